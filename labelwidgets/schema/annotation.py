@@ -1,0 +1,109 @@
+"""The record that every view, frame and exporter shares."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Any, Literal, TypeAlias, cast
+
+import msgspec
+
+from labelwidgets.errors import SchemaError
+from labelwidgets.schema.geometry import AnyGeometry, Geometry, Tag
+from labelwidgets.schema.ids import is_id, new_id
+from labelwidgets.schema.ontology import AttributeValue
+
+OriginKind: TypeAlias = Literal["hand", "tool", "model", "import", "consensus"]
+State: TypeAlias = Literal["editable", "locked"]
+
+
+class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where an annotation came from.
+
+    Parameters
+    ----------
+    kind
+        ``hand``, ``tool`` (computed from a prompt), ``model``, ``import`` or ``consensus``.
+    name, version
+        Of the tool, the model or the format.
+    parameters
+        What it takes to do the same again: settings and prompt.
+    """
+
+    kind: OriginKind = "hand"
+    name: str | None = None
+    version: str | None = None
+    parameters: dict[str, Any] = {}
+
+
+class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One label: a class, a geometry and answers, on one item.
+
+    Parameters
+    ----------
+    item_id
+        The item of the dataset it belongs to.
+    class_name
+        A class of the ontology; None only for the answers to the image
+        attributes, whose geometry is a `Tag`.
+    geometry
+        The shape, in pixels of the full-resolution image.
+    attributes
+        Answers by the name of the attribute: a string, or a list of strings
+        for a checkbox.
+    frame
+        Index from 0 of the frame or slice, None for a single image.
+    track_id
+        What ties the annotations of one object in several frames together.
+    id, task_id, author, origin, confidence, state, created_at, updated_at, revision
+        Kept by the store. `revision` counts the edits, 0 before the first;
+        a `locked` annotation takes no edit but the one that unlocks it;
+        `confidence` is from 0 to 1.
+    """
+
+    item_id: str
+    geometry: AnyGeometry
+    class_name: str | None = None
+    attributes: dict[str, AttributeValue] = {}
+    frame: int | None = None
+    track_id: str | None = None
+    id: str = msgspec.field(default_factory=new_id)
+    task_id: str | None = None
+    author: str | None = None
+    origin: Origin = Origin()
+    confidence: float | None = None
+    state: State = "editable"
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.id, str) or not is_id(self.id):
+            raise SchemaError(f"{str(self.id)[:80]!r} is not an identifier.", where="id")
+        if not isinstance(self.geometry, Geometry):
+            raise SchemaError(
+                f"must be a shape such as Rectangle, not {type(self.geometry).__name__}.",
+                where="geometry",
+            )
+        if self.class_name is None and not isinstance(self.geometry, Tag):
+            raise SchemaError("is needed for every shape.", where="class_name")
+        if self.frame is not None and (
+            isinstance(self.frame, bool) or not isinstance(self.frame, int) or self.frame < 0
+        ):
+            raise SchemaError(f"must be an index from 0, not {self.frame!r}.", where="frame")
+        if self.confidence is not None and not (
+            math.isfinite(self.confidence) and 0 <= self.confidence <= 1
+        ):
+            raise SchemaError(f"must be from 0 to 1, not {self.confidence!r}.", where="confidence")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the annotation as plain dicts and lists."""
+        return cast("dict[str, Any]", msgspec.to_builtins(self))
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Annotation:
+        """Make an annotation from plain dicts and lists; errors name the field."""
+        try:
+            return msgspec.convert(data, Annotation)
+        except msgspec.ValidationError as error:
+            raise SchemaError(f"{error}.", where="annotation") from None

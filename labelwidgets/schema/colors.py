@@ -1,0 +1,55 @@
+"""Colours for classes that can be told apart, also by colour-blind eyes."""
+
+from __future__ import annotations
+
+import re
+
+from labelwidgets.errors import OntologyError
+
+# The eight of Okabe and Ito (2008, "Color universal design") without black, which is lost on
+# dark pictures, then sixteen of Glasbey et al. (2007) as computed by the colorcet package
+# (glasbey_bw, light ones first), kept apart from the first seven.
+CYCLE: tuple[str, ...] = (
+    "#e69f00",
+    "#56b4e9",
+    "#009e73",
+    "#f0e442",
+    "#0072b2",
+    "#d55e00",
+    "#cc79a7",
+    "#8c3bff",
+    "#97ff00",
+    "#ff7ed1",
+    "#00c6c8",
+    "#b7b6ff",
+    "#d60000",
+    "#ffa52f",
+    "#bcb6ff",
+    "#95b577",
+    "#9ae4ff",
+    "#bf03b8",
+    "#018700",
+    "#f2cdff",
+    "#79525e",
+    "#00fdcf",
+    "#5901a3",
+)
+
+_HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})\Z")
+
+
+def parse_color(color: str, where: str) -> str:
+    """Return a colour as ``#rrggbb`` in lower case.
+
+    Raises
+    ------
+    OntologyError
+        If it is anything but ``#rgb`` or ``#rrggbb``: names and functions of CSS
+        would let an ontology file put text into a style sheet.
+    """
+    if not isinstance(color, str) or not _HEX.match(color):
+        raise OntologyError(
+            f"must be a colour like #e6194b, not {str(color)[:40]!r}.", where=where
+        )
+    digits = color[1:].lower()
+    return "#" + ("".join(d * 2 for d in digits) if len(digits) == 3 else digits)

@@ -1,0 +1,159 @@
+"""Does a label fit its ontology and its image?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from labelwidgets.errors import GeometryError, OntologyError
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Geometry, Keypoints, Mask, Polygon
+from labelwidgets.schema.ontology import (
+    MAX_TEXT,
+    Attribute,
+    AttributeValue,
+    Checkbox,
+    Ontology,
+    Text,
+)
+
+# Other tools round outwards, so that a shape at the edge may lie a little outside.
+EDGE_TOLERANCE = 1.0
+
+
+def check_geometry(geometry: Geometry, size: tuple[int, int] | None = None) -> None:
+    """Raise unless a shape is simple and lies on the image.
+
+    Parameters
+    ----------
+    geometry
+        The shape.
+    size
+        (width, height) of the image in pixels; None where it is not known.
+
+    Raises
+    ------
+    GeometryError
+        If a polygon crosses itself, a hole leaves its outer ring, a shape lies
+        more than one pixel outside the image, or a mask has another size.
+    """
+    if isinstance(geometry, Polygon):
+        _check_simple(geometry)
+    if size is None:
+        return
+    width, height = size
+    if isinstance(geometry, Mask) and geometry.rle.size != (height, width):
+        raise GeometryError(
+            f"is {geometry.rle.size[1]} x {geometry.rle.size[0]} pixels, "
+            f"the image is {width} x {height}.",
+            where="rle.size",
+        )
+    bounds = geometry.bounds
+    if bounds is None or isinstance(geometry, Keypoints):
+        return
+    x, y, w, h = bounds
+    if (
+        x < -EDGE_TOLERANCE
+        or y < -EDGE_TOLERANCE
+        or x + w > width + EDGE_TOLERANCE
+        or y + h > height + EDGE_TOLERANCE
+    ):
+        raise GeometryError(
+            f"spans {x:g}...{x + w:g} x {y:g}...{y + h:g}, "
+            f"which is outside of the image of {width} x {height} pixels.",
+            where="geometry",
+        )
+
+
+def _check_simple(polygon: Polygon) -> None:
+    import shapely
+
+    for index, part in enumerate(polygon.parts):
+        shape = shapely.Polygon(part[0], part[1:])
+        if not shapely.is_valid(shape):
+            reason = shapely.is_valid_reason(shape)
+            raise GeometryError(
+                f"crosses itself or has a misplaced hole ({reason}).",
+                where=f"parts[{index}]",
+                hint="Move the vertices so that no two edges cross.",
+            )
+
+
+def shown(attribute: Attribute, answers: Mapping[str, AttributeValue]) -> bool:
+    """Say whether an attribute is asked, given the other answers."""
+    for other, wanted in (attribute.shown_if or {}).items():
+        answer = answers.get(other)
+        given = [answer] if isinstance(answer, str) else (answer or [])
+        if not set(given) & set(wanted):
+            return False
+    return True
+
+
+def check_answers(
+    attributes: Sequence[Attribute], answers: Mapping[str, AttributeValue], where: str
+) -> None:
+    """Raise unless every answer is one that its question allows.
+
+    Unanswered required questions are no error here: see `missing_answers`.
+
+    Raises
+    ------
+    OntologyError
+        Naming the attribute.
+    """
+    known = {attribute.name: attribute for attribute in attributes}
+    for name, answer in answers.items():
+        place = f"{where}, attribute {name!r}"
+        attribute = known.get(name)
+        if attribute is None:
+            raise OntologyError("is not in the ontology.", where=place)
+        if isinstance(attribute, Checkbox):
+            if isinstance(answer, str) or not all(isinstance(entry, str) for entry in answer):
+                raise OntologyError("must be a list of options.", where=place)
+            unknown = set(answer) - set(attribute.options)
+            if unknown:
+                raise OntologyError(f"has no option {unknown.pop()!r}.", where=place)
+        elif not isinstance(answer, str):
+            raise OntologyError("must be a string.", where=place)
+        elif isinstance(attribute, Text):
+            if len(answer) > MAX_TEXT:
+                raise OntologyError(
+                    f"is {len(answer)} characters long, at most {MAX_TEXT} are allowed.",
+                    where=place,
+                )
+        elif answer not in attribute.options:
+            raise OntologyError(f"has no option {answer[:80]!r}.", where=place)
+
+
+def missing_answers(
+    attributes: Sequence[Attribute], answers: Mapping[str, AttributeValue]
+) -> list[str]:
+    """Return the names of required attributes that are shown and not answered."""
+    return [
+        attribute.name
+        for attribute in attributes
+        if attribute.required and shown(attribute, answers) and not answers.get(attribute.name)
+    ]
+
+
+def check_annotation(
+    annotation: Annotation, ontology: Ontology, size: tuple[int, int] | None = None
+) -> None:
+    """Raise unless an annotation fits the ontology and the image.
+
+    Raises
+    ------
+    OntologyError, GeometryError
+        Naming the field.
+    """
+    if annotation.class_name is None:
+        check_answers(ontology.image_attributes, annotation.attributes, "image")
+        return
+    made = ontology[annotation.class_name]
+    check_answers(made.attributes, annotation.attributes, f"class {made.name!r}")
+    if isinstance(annotation.geometry, Keypoints) and made.skeleton is not None:
+        count, wanted = len(annotation.geometry.points), len(made.skeleton.joints)
+        if count != wanted:
+            raise GeometryError(
+                f"has {count} joints, the skeleton of {made.name!r} has {wanted}.", where="points"
+            )
+    check_geometry(annotation.geometry, size)
