@@ -1,0 +1,87 @@
+/**
+ * Bundles the browser code, one self-contained ES module for each widget.
+ *
+ * An anywidget module is loaded from a blob URL, so it can import nothing: no shared chunks, and a
+ * worker travels inside the module as text (`import source from "./shapes.worker.ts?worker-text"`).
+ *
+ * Usage: node build.mjs [--watch] [--source DIR] [--out DIR]
+ */
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import esbuild from "esbuild";
+import { compilation, workerTextForEsbuild } from "./worker-text.mjs";
+
+const GZIP_LIMIT = 150 * 1000;
+const here = dirname(fileURLToPath(import.meta.url));
+
+const { values: options } = parseArgs({
+  options: {
+    watch: { type: "boolean", default: false },
+    source: { type: "string", default: join(here, "src", "widgets") },
+    out: { type: "string", default: join(here, "..", "labelwidgets", "static") },
+  },
+});
+
+/** Prints the size of each file written and fails the build where one is too big to travel. */
+const sizes = {
+  name: "sizes",
+  setup(build) {
+    build.onEnd(async (result) => {
+      const errors = [];
+      for (const path of Object.keys(result.metafile?.outputs ?? {})) {
+        const bytes = await readFile(path);
+        const gzip = gzipSync(bytes).length;
+        console.log(`${path}  ${kilobytes(bytes.length)} kB, gzip ${kilobytes(gzip)} kB`);
+        if (gzip > GZIP_LIMIT) {
+          errors.push({
+            text: `${path} is ${kilobytes(gzip)} kB gzipped, more than ${kilobytes(GZIP_LIMIT)} kB`,
+          });
+        }
+      }
+      return { errors };
+    });
+  },
+};
+
+function kilobytes(bytes) {
+  return (bytes / 1000).toFixed(1);
+}
+
+async function entryPoints(folder) {
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .filter((name) => /\.(ts|tsx|css)$/.test(name) && !/\.(test|worker|d)\.tsx?$/.test(name))
+    .map((name) => join(folder, name));
+}
+
+const entries = await entryPoints(options.source);
+if (entries.length === 0) {
+  console.error(`no widget entry points (*.ts, *.tsx, *.css) in ${options.source}`);
+  process.exit(1);
+}
+await mkdir(options.out, { recursive: true });
+
+const context = await esbuild.context({
+  ...compilation,
+  entryPoints: entries,
+  outdir: options.out,
+  format: "esm",
+  splitting: false,
+  metafile: true,
+  plugins: [workerTextForEsbuild, sizes],
+});
+
+if (options.watch) {
+  await context.watch();
+  console.log(`watching ${options.source}`);
+} else {
+  const failed = await context.rebuild().then(
+    () => false,
+    () => true,
+  );
+  await context.dispose();
+  process.exitCode = failed ? 1 : 0;
+}
