@@ -6,7 +6,7 @@
  *
  * Usage: node build.mjs [--watch] [--source DIR] [--out DIR]
  */
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -63,6 +63,8 @@ if (entries.length === 0) {
   process.exit(1);
 }
 await mkdir(options.out, { recursive: true });
+// Says what the bundle was made from; the build hook writes it again when it has built.
+await rm(join(options.out, "sources.sha256"), { force: true });
 
 const context = await esbuild.context({
   ...compilation,

@@ -1,0 +1,35 @@
+from . import algorithms as algorithms
+from . import errors as errors
+from . import formats as formats
+from . import media as media
+from . import schema as schema
+from . import store as store
+from . import widgets as widgets
+from . import workflow as workflow
+from .errors import LabelwidgetsError as LabelwidgetsError
+from .media import Dataset as Dataset
+from .project import Project as Project
+from .project import annotate as annotate
+from .schema.annotation import Annotation as Annotation
+from .schema.annotation import Origin as Origin
+from .schema.geometry import RLE as RLE
+from .schema.geometry import Cuboid as Cuboid
+from .schema.geometry import Ellipse as Ellipse
+from .schema.geometry import Keypoints as Keypoints
+from .schema.geometry import Mask as Mask
+from .schema.geometry import Point as Point
+from .schema.geometry import Polygon as Polygon
+from .schema.geometry import Polyline as Polyline
+from .schema.geometry import Rectangle as Rectangle
+from .schema.geometry import Tag as Tag
+from .schema.geometry import VolumeMask as VolumeMask
+from .schema.ontology import Checkbox as Checkbox
+from .schema.ontology import Dropdown as Dropdown
+from .schema.ontology import ObjectClass as ObjectClass
+from .schema.ontology import Ontology as Ontology
+from .schema.ontology import Radio as Radio
+from .schema.ontology import Skeleton as Skeleton
+from .schema.ontology import Text as Text
+from .widgets.image import ImageAnnotator as ImageAnnotator
+
+__version__: str
