@@ -1,1 +1,1 @@
-
+"""Tables, the event log and frames: what is durable."""

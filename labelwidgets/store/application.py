@@ -1,0 +1,56 @@
+"""Applying edits within a transaction: read what they touch, run the ledger, write it down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, bindparam, insert, update
+
+from labelwidgets.store import log
+from labelwidgets.store.edits import Applied, Check, Edit, Outcome
+from labelwidgets.store.ledger import Ledger
+from labelwidgets.store.queue import read_tasks
+from labelwidgets.store.records import to_row
+from labelwidgets.store.tables import events, labels
+
+
+def apply_edits(
+    connection: Connection,
+    edits: Sequence[Edit],
+    actor: str,
+    client: str | None,
+    check: Check | None,
+    authors: Mapping[str, str] | None,
+) -> tuple[list[Outcome], list[Applied]]:
+    """Return an outcome for each edit, and the edits that were applied for the first time."""
+    head = log.take_head(connection)
+    known = log.read_known(connection, {edit.id for edit in edits})
+    fresh = [edit for edit in edits if edit.id not in known]
+    held = log.read_held(connection, {edit.annotation for edit in fresh})
+    ledger = Ledger(
+        tasks=read_tasks(connection, {edit.task for edit in fresh}),
+        held=held,
+        known=known,
+        actor=actor,
+        client=client,
+        seq=head.seq,
+        moment=head.moment,
+        check=check,
+        authors=authors,
+    )
+    outcomes = ledger.apply(edits)
+    new = [to_row(now) for name, now in ledger.touched.items() if name not in held]
+    old = [to_row(now) for name, now in ledger.touched.items() if name in held]
+    if ledger.events:
+        connection.execute(insert(events), ledger.events)
+    if new:
+        connection.execute(insert(labels), new)
+    if old:
+        columns = [name for name in old[0] if name != "id"]
+        connection.execute(
+            update(labels)
+            .where(labels.c.id == bindparam("of_id"))
+            .values({name: bindparam(name) for name in columns}),
+            [{"of_id": row.pop("id"), **row} for row in old],
+        )
+    return outcomes, ledger.applied

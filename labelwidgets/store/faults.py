@@ -1,0 +1,85 @@
+"""What goes wrong in a database, as errors that say what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from labelwidgets.errors import (
+    NotAStoreError,
+    StoreError,
+    StoreFullError,
+    StoreLockedError,
+    StoreReadOnlyError,
+)
+
+# Names of result codes, https://www.sqlite.org/rescode.html; extended codes begin with these.
+_SQLITE: tuple[tuple[tuple[str, ...], type[StoreError], str, str], ...] = (
+    (
+        ("SQLITE_BUSY", "SQLITE_LOCKED"),
+        StoreLockedError,
+        "is locked by another process.",
+        "Wait until it is done, or find who holds the file open.",
+    ),
+    (
+        # A file that grows fails like this where SQLite maps it into memory.
+        ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"),
+        StoreFullError,
+        "cannot grow: the disk is full.",
+        "Free some space and try again; everything acknowledged so far is safe.",
+    ),
+    (
+        ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH"),
+        StoreReadOnlyError,
+        "cannot be written: the file or its folder is read-only.",
+        "Ask for the right to write both, or copy the file to a folder of your own.",
+    ),
+    (
+        ("SQLITE_NOTADB", "SQLITE_CORRUPT"),
+        NotAStoreError,
+        "is damaged.",
+        "Copy the file away, then restore a backup or run sqlite3's .recover on the copy.",
+    ),
+)
+
+# Classes of SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html.
+_SQLSTATE: dict[str, tuple[type[StoreError], str, str]] = {
+    "53100": (StoreFullError, "cannot grow: the disk is full.", "Free some space on the server."),
+    "25006": (StoreReadOnlyError, "is read-only.", "Connect to the primary server."),
+    "42501": (StoreReadOnlyError, "refuses this user.", "Ask for the right to write the tables."),
+    "55P03": (StoreLockedError, "is locked by another session.", "Try again in a moment."),
+    "40P01": (StoreLockedError, "is locked by another session.", "Try again in a moment."),
+    "40001": (StoreLockedError, "was changed at the same moment.", "Try again."),
+}
+
+
+def fault(cause: BaseException | None, where: str) -> StoreError:
+    """Return the error of ours for one of the driver of the database."""
+    name = str(getattr(cause, "sqlite_errorname", ""))
+    for prefixes, kind, message, hint in _SQLITE:
+        if name.startswith(prefixes):
+            return kind(message, where=where, hint=hint)
+    known = _SQLSTATE.get(str(getattr(cause, "sqlstate", "")))
+    if known:
+        return known[0](known[1], where=where, hint=known[2])
+    detail = f"{type(cause).__name__} {name}".strip()
+    return StoreError(f"The database failed ({detail}: {cause}).", where=where)
+
+
+@contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Raise errors of the database as `StoreError`s that name the store."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise fault(error.orig, where) from error
+    except sqlite3.Error as error:
+        raise fault(error, where) from error
+    except PoolTimeout as error:
+        raise StoreLockedError(
+            "has all its connections in use.", where=where, hint="Try again in a moment."
+        ) from error

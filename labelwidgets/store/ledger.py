@@ -1,0 +1,310 @@
+"""Applying edits: pure, from edits and the state before to events and the state after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from labelwidgets.errors import (
+    ConflictError,
+    LabelwidgetsError,
+    SchemaError,
+    WorkflowError,
+)
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.store.clock import to_datetime
+from labelwidgets.store.edits import (
+    FIELDS,
+    Applied,
+    Check,
+    Edit,
+    Outcome,
+    Proposal,
+    Reason,
+    Refused,
+    read_change,
+)
+from labelwidgets.store.records import Held, to_text
+
+IMAGE_SUFFIX = ":image"
+
+
+class _Refusal(Exception):  # noqa: N818 - never leaves this module
+    def __init__(self, reason: Reason, error: LabelwidgetsError) -> None:
+        self.reason: Reason = reason
+        self.error = error
+
+
+class Ledger:
+    """One transaction's worth of edits.
+
+    Parameters
+    ----------
+    tasks
+        Rows of the tasks that the edits name, each with `size` (width, height) or None.
+    held
+        What is held of the annotations that the edits name, deleted ones too.
+    known
+        Outcomes of edits that the log already has, by edit id.
+    actor, client
+        Who sends the edits, and from which view.
+    seq, moment
+        Last sequence number of the log, and the time of these edits in microseconds.
+    check
+        Judges each edit that would otherwise be applied.
+    authors
+        Author of created annotations by id, where it is not the actor (an import).
+
+    Attributes
+    ----------
+    events : list of dict
+        Rows to append to the table `events`.
+    touched : dict of str to Held
+        The state after, of the annotations that were changed.
+    applied : list of Applied
+        Edits that were not known before.
+    """
+
+    def __init__(
+        self,
+        *,
+        tasks: Mapping[str, Mapping[str, Any]],
+        held: Mapping[str, Held],
+        known: Mapping[str, Outcome],
+        actor: str,
+        client: str | None,
+        seq: int,
+        moment: int,
+        check: Check | None = None,
+        authors: Mapping[str, str] | None = None,
+    ) -> None:
+        self._tasks = tasks
+        self._before = held
+        self._known = dict(known)
+        self._actor = actor
+        self._client = client
+        self._seq = seq
+        self._moment = moment
+        self._time = to_datetime(moment)
+        self._check = check
+        self._authors = authors or {}
+        self.events: list[dict[str, Any]] = []
+        self.touched: dict[str, Held] = {}
+        self.applied: list[Applied] = []
+
+    def apply(self, edits: Sequence[Edit]) -> list[Outcome]:
+        """Apply edits gesture by gesture; return an outcome for each, in their order."""
+        gestures: dict[str, list[Edit]] = {}
+        for edit in edits:
+            gestures.setdefault(edit.gesture_id, []).append(edit)
+        outcomes: dict[int, Outcome] = {}
+        for gesture in gestures.values():
+            for edit, outcome in zip(gesture, self._gesture(gesture), strict=True):
+                outcomes[id(edit)] = outcome
+        return [outcomes[id(edit)] for edit in edits]
+
+    def _current(self, annotation: str) -> Held | None:
+        return self.touched.get(annotation) or self._before.get(annotation)
+
+    def _gesture(self, edits: Sequence[Edit]) -> list[Outcome]:
+        fresh = {edit.id: edit for edit in edits if edit.id not in self._known}
+        draft: dict[str, Held] = {}
+        events: list[dict[str, Any]] = []
+        applied: list[Applied] = []
+        for edit in fresh.values():
+            seq = self._seq + len(events) + 1
+            try:
+                held, payload = self._step(edit, draft, seq)
+            except _Refusal as refusal:
+                return self._refuse(edits, edit, refusal)
+            draft[edit.annotation] = held
+            payload["revision"] = held.annotation.revision
+            events.append(self._event(edit, seq, edit.kind, payload))
+            applied.append(
+                Applied(
+                    id=edit.id,
+                    task=edit.task,
+                    annotation=edit.annotation,
+                    revision=held.annotation.revision,
+                    kind=edit.kind,
+                    after=payload.get("after"),
+                    actor=self._actor,
+                    gesture=edit.gesture_id,
+                    time=self._time,
+                    seq=seq,
+                    undoes=edit.undoes,
+                    redoes=edit.redoes,
+                    client=self._client,
+                )
+            )
+        self._seq += len(events)
+        self.events += events
+        self.touched |= draft
+        self.applied += applied
+        self._known |= {outcome.id: outcome for outcome in applied}
+        return [self._known[edit.id] for edit in edits]
+
+    def _refuse(self, edits: Sequence[Edit], culprit: Edit, refusal: _Refusal) -> list[Outcome]:
+        return [
+            self._known.get(edit.id) or self._refuse_one(edit, culprit, refusal) for edit in edits
+        ]
+
+    def _refuse_one(self, edit: Edit, culprit: Edit, refusal: _Refusal) -> Refused:
+        reason, error = refusal.reason, refusal.error
+        message = str(error)
+        if edit.id != culprit.id:
+            message = f"Refused with its gesture: {message}"
+            try:
+                read_change(edit)
+            except LabelwidgetsError as own:
+                reason, error, message = "invalid", own, str(own)
+        held = self._current(edit.annotation)
+        outcome = Refused(
+            id=edit.id,
+            task=edit.task,
+            annotation=edit.annotation,
+            reason=reason,
+            message=message,
+            error=type(error).__name__,
+            current=held.record if held else None,
+        )
+        if reason == "conflict":
+            # What the person drew is kept, though it changes nothing.
+            self._seq += 1
+            payload = {
+                "kind": edit.kind,
+                "after": edit.after,
+                "revision": held.annotation.revision if held else 0,
+                "message": message,
+            }
+            self.events.append(self._event(edit, self._seq, "conflict", payload))
+            self._known[edit.id] = outcome
+        return outcome
+
+    def _event(self, edit: Edit, seq: int, kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "seq": seq,
+            "id": edit.id,
+            "time": self._moment,
+            "actor": self._actor,
+            "client": self._client,
+            "task": edit.task,
+            "annotation": edit.annotation,
+            "kind": kind,
+            "gesture": edit.gesture_id,
+            "undoes": edit.undoes,
+            "redoes": edit.redoes,
+            "base_revision": edit.base,
+            "payload": to_text(payload),
+        }
+
+    def _step(self, edit: Edit, draft: Mapping[str, Held], seq: int) -> tuple[Held, dict[str, Any]]:
+        """Return what is held after one edit, and the payload of its event."""
+        try:
+            values = read_change(edit)
+        except LabelwidgetsError as error:
+            raise _Refusal("invalid", error) from None
+        task = self._tasks.get(edit.task)
+        if task is None:
+            raise _Refusal("invalid", SchemaError("There is no such task.", where=edit.task))
+        held = draft.get(edit.annotation) or self._current(edit.annotation)
+        self._check_base(edit, held)
+        before = None if held is None or held.deleted else held.annotation
+        if held is not None and held.annotation.task_id != edit.task:
+            raise _Refusal(
+                "invalid", SchemaError("belongs to another task.", where=edit.annotation)
+            )
+        if before is not None and before.state == "locked" and set(values) != {"state"}:
+            raise _Refusal(
+                "forbidden",
+                WorkflowError("is locked.", where=edit.annotation, hint="Unlock it first."),
+            )
+        try:
+            after = self._after(edit, task, held, before, values)
+            if self._check is not None:
+                self._check(Proposal(edit, task, task["size"], before, after))
+        except WorkflowError as error:
+            raise _Refusal("forbidden", error) from None
+        except LabelwidgetsError as error:
+            raise _Refusal("invalid", error) from None
+        if held is not None:
+            seq = held.seq
+        if before is not None and after is None:
+            gone = msgspec.structs.replace(before, updated_at=self._time, revision=edit.base + 1)
+            return Held(gone, True, seq), {"before": before.to_dict()}
+        assert after is not None  # noqa: S101 - only a delete leaves nothing
+        if before is None:
+            return Held(after, False, seq), {"after": after.to_dict()}
+        payload = {"before": _fields(before, values), "after": _fields(after, values)}
+        return Held(after, False, seq), payload
+
+    def _check_base(self, edit: Edit, held: Held | None) -> None:
+        revision = held.annotation.revision if held else 0
+        where = edit.annotation
+        if edit.base < revision:
+            raise _Refusal(
+                "conflict",
+                ConflictError(
+                    f"has changed since: it is at revision {revision}, "
+                    f"the edit was made at revision {edit.base}.",
+                    where=where,
+                    hint="Look at it as it is now, and edit it again.",
+                ),
+            )
+        if edit.base > revision:
+            raise _Refusal(
+                "early",
+                ConflictError(
+                    f"is at revision {revision}, the edit was made at revision {edit.base}.",
+                    where=where,
+                    hint="Send the edits before it, then this one again.",
+                ),
+            )
+        alive = held is not None and not held.deleted
+        if edit.kind == "create" and alive:
+            raise _Refusal("invalid", SchemaError("is there already.", where=where))
+        if edit.kind != "create" and not alive:
+            raise _Refusal("invalid", SchemaError("is not there.", where=where))
+
+    def _after(
+        self,
+        edit: Edit,
+        task: Mapping[str, Any],
+        held: Held | None,
+        before: Annotation | None,
+        values: Mapping[str, Any],
+    ) -> Annotation | None:
+        if edit.kind == "delete":
+            return None
+        if before is not None:
+            after = msgspec.structs.replace(
+                before, **values, updated_at=self._time, revision=edit.base + 1
+            )
+        else:
+            # One that is brought back keeps who made it, and when.
+            former = held.annotation if held else None
+            after = Annotation(
+                **values,
+                id=edit.annotation,
+                item_id=task["item_id"],
+                task_id=edit.task,
+                author=former.author if former else self._authors.get(edit.annotation, self._actor),
+                created_at=former.created_at if former else self._time,
+                updated_at=self._time,
+                revision=edit.base + 1,
+            )
+        if (after.class_name is None) != (after.id == edit.task + IMAGE_SUFFIX):
+            raise SchemaError(
+                "is the identifier of the answers about the image as a whole, "
+                "a tag without a class, and of nothing else.",
+                where=edit.task + IMAGE_SUFFIX,
+            )
+        return after
+
+
+def _fields(annotation: Annotation, names: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: msgspec.to_builtins(getattr(annotation, name)) for name in FIELDS if name in names
+    }

@@ -1,0 +1,125 @@
+"""Where a store lies, and whether what lies there is one."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from labelwidgets.errors import NotAStoreError, StoreReadOnlyError
+
+# Kept in the header of the SQLite file (offset 68, 4 bytes): "lwgt".
+APPLICATION_ID = int.from_bytes(b"lwgt", "big")
+_MAGIC = b"SQLite format 3\x00"
+
+
+@dataclass(frozen=True)
+class Location:
+    """The place of a store.
+
+    Parameters
+    ----------
+    url
+        For SQLAlchemy.
+    path
+        The file, for SQLite; None for a server.
+    """
+
+    url: URL
+    path: Path | None
+
+    @classmethod
+    def of(cls, place: str | os.PathLike[str]) -> Location:
+        """Return the location that a path or a database URL names.
+
+        Raises
+        ------
+        NotAStoreError
+            If it is neither.
+        """
+        text = os.fspath(place)
+        if not text.strip() or "\x00" in text:
+            raise NotAStoreError(
+                "is not a path.", where=repr(text)[:80], hint="Use a file name such as cars.db."
+            )
+        if "://" not in text:
+            return cls._file(Path(text))
+        try:
+            url = make_url(text)
+        except (ArgumentError, ValueError):
+            # The text may hold a password, so it is not repeated.
+            raise NotAStoreError(
+                "is neither a path nor the URL of a database.",
+                where=f"{text.partition('://')[0]}://...",
+                hint="Use a file name such as cars.db.",
+            ) from None
+        if url.get_backend_name() == "sqlite":
+            if not url.database or url.database == ":memory:":
+                raise NotAStoreError(
+                    "names no file.", where=text, hint="Use a file name such as cars.db."
+                )
+            return cls._file(Path(url.database))
+        if url.get_backend_name() != "postgresql":
+            raise NotAStoreError(
+                "is a database that labelwidgets does not know.",
+                where=url.render_as_string(hide_password=True),
+                hint="Use a file name such as cars.db, or a postgresql:// URL.",
+            )
+        return cls(url.set(drivername="postgresql+psycopg"), None)
+
+    @classmethod
+    def _file(cls, path: Path) -> Location:
+        path = Path(os.path.abspath(path.expanduser()))
+        return cls(URL.create("sqlite", database=str(path)), path)
+
+    def __str__(self) -> str:
+        return str(self.path) if self.path else self.url.render_as_string(hide_password=True)
+
+    def exists(self) -> bool:
+        """Say whether anything lies at the path; for a server, only the tables can tell."""
+        return self.path is not None and os.path.lexists(self.path)
+
+    def check_file(self) -> None:
+        """Raise unless a store lies at the path; the file is only read, never touched.
+
+        Raises
+        ------
+        NotAStoreError
+            If it is missing, a folder, or something else than a store.
+        StoreReadOnlyError
+            If it may not be read.
+        """
+        if self.path is None:
+            return
+        try:
+            with self.path.open("rb") as file:
+                header = file.read(100)
+        except (FileNotFoundError, NotADirectoryError):
+            raise NotAStoreError(
+                "There is no such file.",
+                where=str(self),
+                hint="Check the path, or make a new project with Project.create.",
+            ) from None
+        except IsADirectoryError:
+            raise NotAStoreError(
+                "is a folder.", where=str(self), hint="Name a file in it, such as cars.db."
+            ) from None
+        except PermissionError:
+            if self.path.is_dir():  # What opening a folder says on Windows.
+                raise NotAStoreError(
+                    "is a folder.", where=str(self), hint="Name a file in it, such as cars.db."
+                ) from None
+            raise StoreReadOnlyError(
+                "may not be read by this user.",
+                where=str(self),
+                hint="Ask its owner for the right to read and write it.",
+            ) from None
+        if header[:16] != _MAGIC or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+            raise NotAStoreError(
+                "is a file, but not a labelwidgets store, so it is left alone.",
+                where=str(self),
+                hint="Choose another path.",
+            )

@@ -1,0 +1,69 @@
+"""Bringing stores of older versions up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection, select, update
+
+from labelwidgets.errors import NotAStoreError, StoreVersionError
+from labelwidgets.store.tables import SCHEMA_VERSION, meta
+
+# Takes a store of the version before to the version it is listed under.
+Migration = Callable[[Connection], None]
+
+MIGRATIONS: Mapping[int, Migration] = {}
+
+
+def check_version(found: int, where: str, newest: int = SCHEMA_VERSION) -> None:
+    """Raise if a store is newer than this code.
+
+    Raises
+    ------
+    StoreVersionError
+    """
+    if found > newest:
+        raise StoreVersionError(
+            f"was written by a newer labelwidgets (its schema is version {found}, "
+            f"this one knows versions up to {newest}).",
+            where=where,
+            hint="Upgrade with: pip install --upgrade labelwidgets",
+        )
+
+
+def migrate(
+    connection: Connection,
+    where: str,
+    migrations: Mapping[int, Migration] = MIGRATIONS,
+    newest: int = SCHEMA_VERSION,
+) -> list[int]:
+    """Bring a store up to date within the transaction of `connection`.
+
+    Either every step is done or, if one fails, none.
+
+    Returns
+    -------
+    list of int
+        The versions that were stepped through, empty for a store that was up to date.
+
+    Raises
+    ------
+    StoreVersionError
+        If the store is newer than this code.
+    NotAStoreError
+        If its version is one that never was.
+    """
+    found = connection.execute(select(meta.c.schema_version).with_for_update()).scalar_one()
+    check_version(found, where, newest)
+    done = []
+    for version in range(found + 1, newest + 1):
+        step = migrations.get(version)
+        if found < 1 or step is None:
+            raise NotAStoreError(
+                f"has a schema of version {found}, which no labelwidgets has written.", where=where
+            )
+        step(connection)
+        done.append(version)
+    if done:
+        connection.execute(update(meta).values(schema_version=newest))
+    return done

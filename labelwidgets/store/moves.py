@@ -1,0 +1,86 @@
+"""Moves of tasks, each with its event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from sqlalchemy import Connection, select, update
+
+from labelwidgets.errors import WorkflowError
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.store import log
+from labelwidgets.store.clock import to_datetime
+from labelwidgets.store.queue import task_of
+from labelwidgets.store.records import from_rows
+from labelwidgets.store.tables import labels, tasks
+
+
+class Move(NamedTuple):
+    """What a move does to a task.
+
+    Parameters
+    ----------
+    kind
+        Of the event, such as ``submit``.
+    changes
+        New values of columns of the table `tasks`.
+    note
+        What else the event should keep, such as a reason.
+    """
+
+    kind: str
+    changes: Mapping[str, Any]
+    note: Mapping[str, Any]
+
+
+# From a task, and a way to get its annotations, to a move; None is no move at all.
+Decide: TypeAlias = Callable[[Mapping[str, Any], Callable[[], list[Annotation]]], Move | None]
+
+
+def find_task(connection: Connection, task_id: str, *, lock: bool = False) -> dict[str, Any]:
+    """Return a task.
+
+    Raises
+    ------
+    WorkflowError
+        If there is no such task.
+    """
+    found = select(tasks).where(tasks.c.id == task_id)
+    row = connection.execute(found.with_for_update() if lock else found).mappings().first()
+    if row is None:
+        raise WorkflowError(
+            "There is no such task.",
+            where=f"task {str(task_id)[:80]!r}",
+            hint="See the column id of the tasks frame.",
+        )
+    return task_of(row)
+
+
+def read_annotations(connection: Connection, task_id: str | None = None) -> list[Annotation]:
+    """Return the annotations of a task, or of all, in the order they were made."""
+    found = select(labels).where(labels.c.deleted.is_(False))
+    if task_id is not None:
+        found = found.where(labels.c.task_id == task_id)
+    return from_rows(connection.execute(found.order_by(labels.c.seq)).mappings())
+
+
+def move_task(connection: Connection, task_id: str, actor: str, decide: Decide) -> dict[str, Any]:
+    """Do what `decide` says with a task, and return it as it is then."""
+    task = find_task(connection, task_id, lock=True)
+    move = decide(task, lambda: read_annotations(connection, task_id))
+    if move is None:
+        return task
+    head = log.take_head(connection)
+    changes = dict(move.changes)
+    revision = task["revision"] + 1
+    payload = {
+        "before": {name: task[name] for name in changes},
+        "after": changes,
+        "revision": revision,
+        **move.note,
+    }
+    log.append(connection, head, move.kind, actor, payload, task=task_id)
+    stamped = {**changes, "updated_at": head.moment, "revision": revision}
+    connection.execute(update(tasks).where(tasks.c.id == task_id).values(**stamped))
+    return {**task, **stamped, "updated_at": to_datetime(head.moment)}

@@ -1,0 +1,95 @@
+"""The state of a store at a moment, by replay of its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.store.clock import to_datetime
+from labelwidgets.store.edits import FIELDS
+from labelwidgets.store.history import EDIT_KINDS
+from labelwidgets.store.records import Held, from_text
+
+TASKS_ADDED = "tasks"
+
+
+def replay_annotations(log: Iterable[Mapping[str, Any]]) -> dict[str, Held]:
+    """Return what the events of a log, in their order, leave held.
+
+    Parameters
+    ----------
+    log
+        Rows of the table `events`.
+    """
+    states: dict[str, dict[str, Any]] = {}
+    for event in log:
+        kind = event["kind"]
+        if kind not in EDIT_KINDS:
+            continue
+        payload = from_text(event["payload"])
+        name = event["annotation"]
+        state = states.get(name)
+        if kind == "create":
+            states[name] = {
+                "record": payload["after"],
+                "deleted": False,
+                "seq": state["seq"] if state else event["seq"],
+            }
+            continue
+        if state is None:
+            raise ValueError(f"Event {event['id']} edits an annotation that never was.")
+        record = state["record"]
+        if kind == "update":
+            record.update(
+                (field, value) for field, value in payload["after"].items() if field in FIELDS
+            )
+        state["deleted"] = kind == "delete"
+        record["revision"] = payload["revision"]
+        record["updated_at"] = to_datetime(event["time"])
+    return {
+        name: Held(
+            msgspec.convert(state["record"], Annotation, str_keys=True),
+            state["deleted"],
+            state["seq"],
+        )
+        for name, state in states.items()
+    }
+
+
+def replay_tasks(
+    rows: Iterable[Mapping[str, Any]], log: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the rows of the table `tasks` as the events of a log leave them.
+
+    Parameters
+    ----------
+    rows
+        As they are now; tasks that were made later are left out.
+    log
+        Rows of the table `events`, in their order.
+    """
+    born: dict[int, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        born.setdefault(row["seq"], []).append(row)
+    made: dict[str, dict[str, Any]] = {}
+    for event in log:
+        if event["kind"] == TASKS_ADDED:
+            initial = from_text(event["payload"])["after"]
+            for row in born.get(event["seq"], ()):
+                made[row["id"]] = {
+                    **row,
+                    **initial,
+                    "updated_at": event["time"],
+                    "revision": 0,
+                }
+        elif event["task"] in made and event["kind"] not in (*EDIT_KINDS, "conflict"):
+            payload = from_text(event["payload"])
+            made[event["task"]] |= {
+                **payload["after"],
+                "updated_at": event["time"],
+                "revision": payload["revision"],
+            }
+    return sorted(made.values(), key=lambda row: int(row["position"]))

@@ -1,0 +1,214 @@
+"""Tasks: rows, the order of the queue, and pages for a navigator."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from labelwidgets.store.clock import to_datetime
+from labelwidgets.store.log import CHUNK, chunks
+from labelwidgets.store.records import from_text
+from labelwidgets.store.tables import items, labels, tasks
+
+
+def item_of(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return an item with plain values."""
+    return {
+        "id": row["id"],
+        "kind": row["kind"],
+        "title": row["title"],
+        "folder": row["folder"],
+        "urls": from_text(row["urls"]),
+        "metadata": from_text(row["metadata"]),
+        "status": row["status"],
+    }
+
+
+def task_of(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a task with plain values, its time as a datetime."""
+    task = {**row, "updated_at": to_datetime(row["updated_at"])}
+    del task["seq"]
+    return task
+
+
+def size_of(metadata: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Return (width, height) in pixels of an item, None where its metadata lacks them."""
+    size = metadata.get("width"), metadata.get("height")
+    whole = all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in size)
+    return (int(size[0] or 0), int(size[1] or 0)) if whole else None
+
+
+def read_tasks(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return tasks by id, each with `size` of its image."""
+    found = {}
+    for some in chunks(ids):
+        query = (
+            select(tasks, items.c.metadata.label("metadata"))
+            .join(items, items.c.id == tasks.c.item_id)
+            .where(tasks.c.id.in_(some))
+        )
+        for row in connection.execute(query).mappings():
+            task = task_of(row)
+            task["size"] = size_of(from_text(task.pop("metadata")))
+            found[row["id"]] = task
+    return found
+
+
+def _first(
+    connection: Connection, query: Select[Any], within: Collection[str] | None
+) -> str | None:
+    if within is None:
+        return connection.execute(query.limit(1)).scalar()
+    if len(within) <= CHUNK:
+        return connection.execute(query.where(tasks.c.id.in_(within)).limit(1)).scalar()
+    return next((found for found in connection.execute(query).scalars() if found in within), None)
+
+
+def find_next(
+    connection: Connection,
+    actor: str,
+    active: Sequence[str],
+    waiting: Sequence[str],
+    within: Collection[str] | None,
+) -> str | None:
+    """Return the task that a person should do next, None if there is none.
+
+    The task in one of the `active` states that is assigned to the person and was touched
+    last; else the first in one of the `waiting` states, by falling priority and then by
+    position.
+
+    Parameters
+    ----------
+    within
+        Only these tasks.
+    """
+    mine = (
+        select(tasks.c.id)
+        .where(tasks.c.assignee == actor, tasks.c.state.in_(active))
+        .order_by(tasks.c.updated_at.desc(), tasks.c.position)
+    )
+    found = _first(connection, mine, within)
+    for state in waiting:
+        if found is None:
+            queue = (
+                select(tasks.c.id)
+                .where(tasks.c.state == state)
+                .order_by(tasks.c.priority.desc(), tasks.c.position)
+                .with_for_update(skip_locked=True)
+            )
+            found = _first(connection, queue, within)
+    return found
+
+
+def _restrict(
+    folder: str | None, within: Collection[str] | None
+) -> tuple[list[ColumnElement[bool]], Collection[str] | None]:
+    """Return conditions, and the ids that are left to be sorted out here."""
+    conditions: list[ColumnElement[bool]] = []
+    if folder is not None:
+        conditions.append(items.c.folder == folder)
+    if within is not None and len(within) <= CHUNK:
+        conditions.append(tasks.c.id.in_(within))
+        return conditions, None
+    return conditions, within
+
+
+def read_page(
+    connection: Connection,
+    folder: str | None,
+    within: Collection[str] | None,
+    offset: int,
+    limit: int,
+) -> tuple[list[dict[str, Any]], int]:
+    """Return one page of tasks in the order of the dataset, and how many there are in all."""
+    conditions, rest = _restrict(folder, within)
+    ids = (
+        select(tasks.c.id)
+        .join(items, items.c.id == tasks.c.item_id)
+        .where(*conditions)
+        .order_by(tasks.c.position)
+    )
+    if rest is None:
+        total = connection.execute(select(func.count()).select_from(ids.subquery())).scalar_one()
+        page = list(connection.execute(ids.offset(offset).limit(limit)).scalars())
+    else:
+        every = [found for found in connection.execute(ids).scalars() if found in rest]
+        total, page = len(every), every[offset : offset + limit]
+    return read_rows(connection, page), total
+
+
+def read_rows(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return tasks for a navigator, in the order of `ids`, each with `n_annotations`."""
+    found = {}
+    for some in chunks(ids):
+        query = (
+            select(tasks, items.c.folder, items.c.status, func.count(labels.c.id).label("n"))
+            .join(items, items.c.id == tasks.c.item_id)
+            .outerjoin(
+                labels,
+                (labels.c.task_id == tasks.c.id) & labels.c.deleted.is_(False),
+            )
+            .where(tasks.c.id.in_(some))
+            .group_by(*tasks.c, items.c.folder, items.c.status)
+        )
+        for row in connection.execute(query):
+            task = task_of(row._mapping)
+            task["n_annotations"] = task.pop("n")
+            found[row.id] = task
+    return [found[task] for task in ids]
+
+
+def read_folders(connection: Connection, within: Collection[str] | None) -> list[dict[str, Any]]:
+    """Return the folders in their order, each with how many tasks are in which state."""
+    conditions, rest = _restrict(None, within)
+    joined = tasks.join(items, items.c.id == tasks.c.item_id)
+    folders: dict[str, dict[str, int]] = {}
+    if rest is None:
+        query = (
+            select(items.c.folder, tasks.c.state, func.count())
+            .select_from(joined)
+            .where(*conditions)
+            .group_by(items.c.folder, tasks.c.state)
+            .order_by(func.min(tasks.c.position))
+        )
+        for folder, state, count in connection.execute(query):
+            folders.setdefault(folder, {})[state] = count
+    else:
+        every = (
+            select(tasks.c.id, items.c.folder, tasks.c.state)
+            .select_from(joined)
+            .order_by(tasks.c.position)
+        )
+        for task, folder, state in connection.execute(every):
+            if task in rest:
+                states = folders.setdefault(folder, {})
+                states[state] = states.get(state, 0) + 1
+    return [
+        {"folder": folder, "total": sum(states.values()), "states": states}
+        for folder, states in folders.items()
+    ]
+
+
+def find_neighbour(
+    connection: Connection, task: str, step: int, within: Collection[str] | None
+) -> str | None:
+    """Return the task `step` places on in the order of the dataset, None beyond the ends."""
+    here = select(tasks.c.position).where(tasks.c.id == task).scalar_subquery()
+    query = select(tasks.c.id)
+    if step > 0:
+        query = query.where(tasks.c.position > here).order_by(tasks.c.position)
+    else:
+        query = query.where(tasks.c.position < here).order_by(tasks.c.position.desc())
+    if within is None or len(within) <= CHUNK:
+        if within is not None:
+            query = query.where(tasks.c.id.in_(within))
+        ahead: str | None = connection.execute(query.offset(abs(step) - 1).limit(1)).scalar()
+        return ahead
+    left = abs(step)
+    for found in connection.execute(query).scalars():
+        left -= found in within
+        if left == 0:
+            return str(found)
+    return None

@@ -1,0 +1,573 @@
+"""The store of a project: every label, and everything that ever happened to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import Connection, func, insert, inspect, select
+
+from labelwidgets.errors import NotAStoreError
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ids import new_id
+from labelwidgets.schema.ontology import Ontology
+from labelwidgets.store import history, log, queue
+from labelwidgets.store.application import apply_edits
+from labelwidgets.store.clock import from_datetime, now
+from labelwidgets.store.creation import new_file, taken
+from labelwidgets.store.edits import Applied, Check, Edit, Outcome
+from labelwidgets.store.engine import make_engine, writing
+from labelwidgets.store.faults import translated
+from labelwidgets.store.intake import add_items
+from labelwidgets.store.location import Location
+from labelwidgets.store.migrations import MIGRATIONS, Migration, check_version, migrate
+from labelwidgets.store.moves import Decide, find_task, move_task, read_annotations
+from labelwidgets.store.ontologies import (
+    change_ontology,
+    put_ontology,
+    read_hash,
+    read_ontology,
+)
+from labelwidgets.store.records import Held, from_text, to_text
+from labelwidgets.store.tables import SCHEMA_VERSION, items, labels, meta, metadata, tasks
+from labelwidgets.store.watch import Observer, Observers, Stamp
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.store.snapshot import Snapshot
+
+
+class Opened(NamedTuple):
+    """One task with all that is to be seen of it, at one moment."""
+
+    task: dict[str, Any]
+    item: dict[str, Any]
+    annotations: list[Annotation]
+    history: history.History
+    seq: int
+
+
+class Store:
+    """The tables of one project; make one with `create` or `open`.
+
+    A store may be used from several threads, and by several processes at once.
+
+    Attributes
+    ----------
+    location : Location
+        Where it lies; as text, without a password.
+    uid : str
+        What the project is known by, wherever its file is moved to.
+    name : str
+        What people call it.
+    workflow : dict
+        As given to `create`.
+    """
+
+    def __init__(
+        self, location: Location, wait: float, migrations: Mapping[int, Migration], newest: int
+    ) -> None:
+        self.location = location
+        self._engine = make_engine(location, wait)
+        self._writer = writing(self._engine)
+        self._observers = Observers()
+        self._stamp = Stamp(self._engine)
+        self._polled: tuple[int, int] | None = None
+        try:
+            with self._reading() as connection:
+                if location.path is None and not inspect(connection).has_table(meta.name):
+                    raise NotAStoreError("holds no project.", where=str(location))
+                version = connection.execute(select(meta.c.schema_version)).scalar_one()
+            check_version(version, str(location), newest)
+            if version < newest:
+                with self._writing() as connection:
+                    migrate(connection, str(location), migrations, newest)
+            with self._reading() as connection:
+                row = connection.execute(select(meta.c.uid, meta.c.name, meta.c.workflow)).one()
+        except BaseException:
+            self.close()
+            raise
+        self.uid: str = row.uid
+        self.name: str = row.name
+        self.workflow: dict[str, Any] = from_text(row.workflow)
+
+    @classmethod
+    def create(
+        cls,
+        place: str | os.PathLike[str],
+        *,
+        ontology: Ontology,
+        items: pd.DataFrame,
+        workflow: Mapping[str, Any],
+        initial: Mapping[str, Any],
+        actor: str,
+        name: str | None = None,
+        wait: float = 10.0,
+    ) -> Store:
+        """Make a new store, whole or not at all.
+
+        Parameters
+        ----------
+        place
+            A path, or the URL of a PostgreSQL database.
+        ontology
+            What may be said.
+        items
+            As in `Dataset.items`; each that could be read becomes a task.
+        workflow
+            Plain dicts and lists, kept as they are.
+        initial
+            `stage` and `state` of a new task.
+        actor
+            Who makes it.
+        name
+            Of the project; by default that of the file.
+        wait
+            Seconds to wait for another process that holds the store.
+
+        Raises
+        ------
+        StoreError
+            If anything lies at the place already: it is never overwritten.
+        StoreReadOnlyError, StoreFullError
+            If the folder cannot be written.
+        """
+        location = Location.of(place)
+        first = name or (location.path.stem if location.path else location.url.database) or "labels"
+        with translated(str(location)), new_file(location) as target:
+            engine = make_engine(target, wait)
+            try:
+                with writing(engine).begin() as connection:
+                    if location.path is None and inspect(connection).has_table(meta.name):
+                        raise taken(location)
+                    metadata.create_all(connection)
+                    moment = now()
+                    connection.execute(
+                        insert(meta).values(
+                            id=1,
+                            schema_version=SCHEMA_VERSION,
+                            uid=new_id(),
+                            name=first,
+                            workflow=to_text(workflow),
+                            created=moment,
+                        )
+                    )
+                    head = log.append(
+                        connection,
+                        log.Head(0, moment),
+                        "created",
+                        actor,
+                        {"after": {"name": first}},
+                    )
+                    head = put_ontology(connection, head, ontology, actor)
+                    add_items(connection, head, items, initial, actor)
+            finally:
+                engine.dispose()
+        return cls.open(place, wait=wait)
+
+    @classmethod
+    def open(
+        cls,
+        place: str | os.PathLike[str],
+        *,
+        wait: float = 10.0,
+        migrations: Mapping[int, Migration] = MIGRATIONS,
+        newest: int = SCHEMA_VERSION,
+    ) -> Store:
+        """Open a store; one of an older version is brought up to date.
+
+        Parameters
+        ----------
+        place
+            A path, or the URL of a PostgreSQL database.
+        wait
+            Seconds to wait for another process that holds the store.
+        migrations, newest
+            The steps between versions, and the version that this code writes.
+
+        Raises
+        ------
+        NotAStoreError, StoreVersionError, StoreLockedError, StoreReadOnlyError
+            Naming the place and what to do.
+        """
+        location = Location.of(place)
+        location.check_file()
+        return cls(location, wait, migrations, newest)
+
+    def __repr__(self) -> str:
+        return f"Store({str(self.location)!r})"
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file. A closed store opens itself again when it is used."""
+        self._stamp.close()
+        self._engine.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with translated(str(self.location)), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with translated(str(self.location)), self._writer.begin() as connection:
+            yield connection
+
+    # Edits
+
+    def apply(
+        self,
+        edits: Sequence[Edit],
+        actor: str,
+        client: str | None = None,
+        check: Check | None = None,
+        authors: Mapping[str, str] | None = None,
+    ) -> list[Outcome]:
+        """Apply edits in one transaction, durable when this returns.
+
+        Parameters
+        ----------
+        edits
+            A gesture's edits are applied all or none; edits with an id that was applied
+            before are acknowledged again and change nothing.
+        actor
+            Who makes them.
+        client
+            From which view.
+        check
+            Called for each edit that would be applied; raises `WorkflowError` for what is
+            forbidden and another `LabelwidgetsError` for what is invalid.
+        authors
+            Authors of created annotations by id, where it is not the actor (an import).
+
+        Returns
+        -------
+        list of Applied or Refused
+            One for each edit, in their order.
+
+        Raises
+        ------
+        StoreLockedError, StoreFullError, StoreReadOnlyError
+            In which case nothing was applied.
+        """
+        edits = list(edits)
+        if not edits:
+            return []
+        with self._writing() as connection:
+            outcomes, applied = apply_edits(connection, edits, actor, client, check, authors)
+        if applied:
+            self._observers.tell(applied)
+        return outcomes
+
+    def changes(self, after_seq: int) -> list[Applied]:
+        """Return the edits of any process that were applied after a sequence number."""
+        stamp = None
+        with translated(str(self.location)):
+            if self.location.path is not None:
+                # Read before the log: what comes in between is seen again, never missed.
+                stamp = self._stamp.read()
+                seen = self._polled
+                if seen is not None and seen[0] == stamp and after_seq >= seen[1]:
+                    return []
+            with self._engine.begin() as connection:
+                last = log.last_seq(connection)
+                found = log.read_since(connection, after_seq) if last > after_seq else []
+        if stamp is not None:
+            self._polled = (stamp, last)
+        return found
+
+    def subscribe(self, callback: Observer) -> Callable[[], None]:
+        """Call back with the edits that this object applies, after each commit.
+
+        Returns
+        -------
+        callable
+            Ends the subscription.
+        """
+        return self._observers.add(callback)
+
+    # Tasks
+
+    def move(self, task_id: str, actor: str, decide: Decide) -> dict[str, Any]:
+        """Move a task in one transaction, and return it as it is then.
+
+        Parameters
+        ----------
+        task_id
+            Which.
+        actor
+            Who moves it.
+        decide
+            Called with the task and a function that gets its annotations; returns the
+            move, or None to leave the task, or raises.
+
+        Raises
+        ------
+        WorkflowError
+            If there is no such task, or as `decide` raises it.
+        """
+        with self._writing() as connection:
+            return move_task(connection, task_id, actor, decide)
+
+    def claim(
+        self,
+        actor: str,
+        active: Sequence[str],
+        waiting: Sequence[str],
+        decide: Decide,
+        within: Collection[str] | None = None,
+    ) -> dict[str, Any] | None:
+        """Move the next task of a person, that nobody else can take at the same moment.
+
+        See `labelwidgets.store.queue.find_next` for which that is.
+
+        Returns
+        -------
+        dict or None
+            The task as it is then; None if none is left.
+        """
+        with self._writing() as connection:
+            found = queue.find_next(connection, actor, active, waiting, within)
+            return None if found is None else move_task(connection, found, actor, decide)
+
+    def opened(self, task_id: str, actor: str, limit: int | None = None) -> Opened:
+        """Return all that is to be seen of a task at one moment.
+
+        Parameters
+        ----------
+        task_id
+            Which.
+        actor
+            Whose history comes along.
+        limit
+            At most that many gestures on either stack.
+
+        Raises
+        ------
+        WorkflowError
+            If there is no such task.
+        """
+        with self._reading() as connection:
+            task = find_task(connection, task_id)
+            item = connection.execute(select(items).where(items.c.id == task["item_id"])).mappings()
+            return Opened(
+                task,
+                queue.item_of(item.one()),
+                read_annotations(connection, task_id),
+                history.read_history(connection, task_id, actor, limit),
+                log.last_seq(connection),
+            )
+
+    def task(self, task_id: str) -> dict[str, Any]:
+        """Return one task; `WorkflowError` if there is no such."""
+        with self._reading() as connection:
+            return find_task(connection, task_id)
+
+    def page(
+        self,
+        folder: str | None = None,
+        within: Collection[str] | None = None,
+        offset: int = 0,
+        limit: int = 200,
+    ) -> tuple[list[dict[str, Any]], int]:
+        """Return one page of tasks for a navigator, and how many there are in all."""
+        with self._reading() as connection:
+            return queue.read_page(connection, folder, within, offset, limit)
+
+    def folders(self, within: Collection[str] | None = None) -> list[dict[str, Any]]:
+        """Return the folders, each with `folder`, `total` and the counts by state in `states`."""
+        with self._reading() as connection:
+            return queue.read_folders(connection, within)
+
+    def neighbour(
+        self, task_id: str, step: int, within: Collection[str] | None = None
+    ) -> str | None:
+        """Return the task `step` places on in the order of the dataset, None beyond the ends."""
+        if step == 0:
+            return task_id
+        with self._reading() as connection:
+            return queue.find_neighbour(connection, task_id, step, within)
+
+    def tasks_of_items(self, item_ids: Collection[str]) -> dict[str, str]:
+        """Return the first task of each item, by item."""
+        found: dict[str, str] = {}
+        with self._reading() as connection:
+            for some in log.chunks(item_ids):
+                query = (
+                    select(tasks.c.item_id, tasks.c.id)
+                    .where(tasks.c.item_id.in_(some))
+                    .order_by(tasks.c.position)
+                )
+                for item, task in connection.execute(query):
+                    found.setdefault(item, task)
+        return found
+
+    # History
+
+    def history(self, task_id: str, actor: str, limit: int | None = None) -> history.History:
+        """Return what a person can undo and redo on a task, the next gesture last."""
+        with self._reading() as connection:
+            return history.read_history(connection, task_id, actor, limit)
+
+    def taking_back(self, actor: str, task_id: str | None = None) -> list[Edit]:
+        """Return the edits that undo the last gesture of a person, none if there is none.
+
+        Parameters
+        ----------
+        actor
+            Whose gesture.
+        task_id
+            Of one task; None of all, and then on every task where it can be undone.
+        """
+        return self._reversal(actor, task_id, undo=True)
+
+    def bringing_again(self, actor: str, task_id: str | None = None) -> list[Edit]:
+        """Return the edits that redo what a person undid last; see `taking_back`."""
+        return self._reversal(actor, task_id, undo=False)
+
+    def _reversal(self, actor: str, task_id: str | None, undo: bool) -> list[Edit]:
+        with self._reading() as connection:
+            marks = history.read_marks(connection, actor, task_id)
+            tops = history.tops(marks, undo=undo)
+            if not tops:
+                return []
+            gestures = [
+                gesture
+                for task, name in tops
+                for gesture in history.read_gestures(connection, task, [name])
+            ]
+            names = {step.annotation for gesture in gestures for step in gesture.edits}
+            held = log.read_held(connection, names)
+        build = history.undo_edits if undo else history.redo_edits
+        return build(gestures, held)
+
+    # Ontology and items
+
+    def ontology_hash(self) -> str:
+        """Return the hash of the current ontology: cheap enough to ask before every edit."""
+        with self._reading() as connection:
+            return read_hash(connection)
+
+    def ontology(self) -> Ontology:
+        """Return the current ontology."""
+        with self._reading() as connection:
+            return read_ontology(connection)
+
+    def change_ontology(self, change: Callable[[Ontology], Ontology], actor: str) -> Ontology:
+        """Replace the ontology by what `change` makes of the current one, in one transaction.
+
+        Raises
+        ------
+        OntologyError
+            If the new one lacks a class or an image attribute that there was.
+        """
+        with self._writing() as connection:
+            return change_ontology(connection, change, actor)
+
+    def add_items(self, items: pd.DataFrame, initial: Mapping[str, Any], actor: str) -> int:
+        """Add those items of a frame that are not in the store yet; return how many."""
+        with self._writing() as connection:
+            return add_items(connection, log.take_head(connection), items, initial, actor)
+
+    def items(self) -> pd.DataFrame:
+        """Return the items with the columns of `Dataset.items`, in their order."""
+        import pandas as pd
+
+        with self._reading() as connection:
+            rows = connection.execute(select(items).order_by(items.c.position)).mappings()
+            made = [queue.item_of(row) for row in rows]
+        columns = ["id", "kind", "title", "folder", "urls", "metadata", "status"]
+        return pd.DataFrame(made, columns=columns)
+
+    # Reading
+
+    def read(
+        self, task_id: str | None = None, ids: Collection[str] | None = None
+    ) -> list[Annotation]:
+        """Return annotations in the order they were made: all, of a task, or by id."""
+        with self._reading() as connection:
+            if ids is not None:
+                found = log.read_held(connection, ids)
+                return [found[i].annotation for i in ids if i in found and not found[i].deleted]
+            return read_annotations(connection, task_id)
+
+    def held(self, ids: Collection[str]) -> dict[str, Held]:
+        """Return what is held under annotation ids, deleted ones too."""
+        with self._reading() as connection:
+            return log.read_held(connection, ids)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return the number of tasks by state, and of annotations by class."""
+        alive = labels.c.deleted.is_(False), labels.c.class_name.is_not(None)
+        by_state = select(tasks.c.state, func.count()).group_by(tasks.c.state)
+        by_class = (
+            select(labels.c.class_name, func.count()).where(*alive).group_by(labels.c.class_name)
+        )
+        with self._reading() as connection:
+            return {
+                "states": {row[0]: row[1] for row in connection.execute(by_state)},
+                "classes": {row[0]: row[1] for row in connection.execute(by_class)},
+            }
+
+    @property
+    def tasks(self) -> pd.DataFrame:
+        """One row a task, in the order of the dataset.
+
+        Columns: id, item_id, title, folder, stage, state, assignee, batch (string), priority
+        and n_annotations (int64), score (float64), updated_at (datetime64[us, UTC]).
+        """
+        from labelwidgets.store.frames import task_frame
+
+        with self._reading() as connection:
+            return task_frame(connection)
+
+    @property
+    def annotations(self) -> pd.DataFrame:
+        """One row an annotation that is not deleted, in the order they were made.
+
+        Columns: id, task_id, item_id, class_name, geometry_type, track_id, author, origin,
+        state (string), geometry (`Geometry`), attributes (dict), frame (Int64), revision
+        (int64), created_at and updated_at (datetime64[us, UTC]), confidence and x, y, width,
+        height (the upright box) and area (float64, pixels). The answers about an image as a
+        whole are a row with the geometry type ``tag`` and no class.
+        """
+        from labelwidgets.store.frames import annotation_frame
+
+        with self._reading() as connection:
+            return annotation_frame(connection)
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """One row an event, in their order: all that ever happened.
+
+        Columns: seq (int64), time (datetime64[us, UTC]), id, actor, client, task_id,
+        annotation_id, kind, gesture, undoes, redoes (string), base_revision (Int64),
+        payload (dict).
+        """
+        from labelwidgets.store.frames import event_frame
+
+        with self._reading() as connection:
+            return event_frame(connection)
+
+    def at(self, time: datetime) -> Snapshot:
+        """Return the store as it was, by replay of the events up to and with that moment.
+
+        Parameters
+        ----------
+        time
+            A datetime; one without a time zone is in UTC.
+        """
+        from labelwidgets.store.snapshot import take
+
+        aware = time if time.tzinfo else time.replace(tzinfo=UTC)
+        with self._reading() as connection:
+            return take(connection, aware, from_datetime(aware))

@@ -1,0 +1,136 @@
+"""The tables of a store: one schema for every database.
+
+Times are whole microseconds since 1970-01-01 UTC, and JSON is kept as text, so that
+every database gives back exactly what was put in.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+SCHEMA_VERSION = 1
+
+ID = String(64)
+# SQLite makes only a column of type INTEGER its row id.
+SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("uid", ID, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("workflow", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+)
+
+ontologies = Table(
+    "ontologies",
+    metadata,
+    Column("number", SEQUENCE, primary_key=True),
+    Column("hash", ID, nullable=False),
+    Column("json", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("position", BigInteger, nullable=False, unique=True),
+    Column("kind", String(32), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("folder", Text, nullable=False, index=True),
+    Column("urls", Text, nullable=False),
+    Column("metadata", Text, nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("error", Text),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("item_id", ID, ForeignKey("items.id"), nullable=False, index=True),
+    Column("position", BigInteger, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("stage", String(64), nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("assignee", Text),
+    Column("priority", Integer, nullable=False),
+    Column("batch", Text),
+    Column("score", Float),
+    # The sequence number of the event that made it.
+    Column("seq", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+# The order of the queue: urgent ones first, then as they lie in the dataset.
+Index("tasks_queue", tasks.c.state, tasks.c.priority.desc(), tasks.c.position)
+Index("tasks_assignee", tasks.c.assignee, tasks.c.state)
+
+labels = Table(
+    "annotations",
+    metadata,
+    Column("id", ID, primary_key=True),
+    # The sequence number of the edit that first made it: the order of the frames.
+    Column("seq", BigInteger, nullable=False, index=True),
+    Column("task_id", ID, ForeignKey("tasks.id"), nullable=False),
+    Column("item_id", ID, ForeignKey("items.id"), nullable=False),
+    Column("class_name", Text),
+    Column("geometry_type", String(32), nullable=False),
+    Column("geometry", Text, nullable=False),
+    Column("attributes", Text, nullable=False),
+    Column("frame", BigInteger),
+    Column("track_id", ID),
+    Column("author", Text),
+    Column("origin", Text, nullable=False),
+    Column("confidence", Float),
+    Column("state", String(16), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("x", Float),
+    Column("y", Float),
+    Column("width", Float),
+    Column("height", Float),
+    Column("area", Float, nullable=False),
+)
+Index("annotations_task", labels.c.task_id, labels.c.deleted, labels.c.seq)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", SEQUENCE, primary_key=True),
+    Column("id", ID, nullable=False, unique=True),
+    Column("time", BigInteger, nullable=False, index=True),
+    Column("actor", Text, nullable=False),
+    Column("client", Text),
+    Column("task", ID),
+    Column("annotation", ID),
+    Column("kind", String(32), nullable=False),
+    Column("gesture", ID),
+    Column("undoes", ID),
+    Column("redoes", ID),
+    Column("base_revision", Integer),
+    Column("payload", Text, nullable=False),
+)
+Index("events_history", events.c.task, events.c.actor, events.c.seq)
+Index("events_actor", events.c.actor, events.c.seq)
