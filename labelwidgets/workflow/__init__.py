@@ -1,1 +1,1 @@
-
+"""Who may do what when: stages of work, and one person's session."""

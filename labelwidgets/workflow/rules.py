@@ -1,0 +1,113 @@
+"""What an edit and a submission must satisfy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from labelwidgets.errors import GeometryError, WorkflowError
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Keypoints
+from labelwidgets.schema.ontology import AttributeValue, Ontology
+from labelwidgets.schema.validity import (
+    check_annotation,
+    check_answers,
+    check_geometry,
+    missing_answers,
+)
+from labelwidgets.store.edits import Proposal
+from labelwidgets.workflow.stages import OPEN_STATES
+
+
+def check_edit(proposal: Proposal, ontology: Ontology) -> None:
+    """Raise unless an edit fits its task, the ontology and the image.
+
+    Only what the edit changes is judged, so that labels made under an older ontology stay
+    as they are.
+
+    Raises
+    ------
+    WorkflowError
+        If the task is closed.
+    OntologyError, GeometryError
+        Naming the field.
+    """
+    task, before, after = proposal.task, proposal.before, proposal.after
+    if task["state"] not in OPEN_STATES:
+        raise WorkflowError(
+            f"is {task['state']}, so that its labels are closed.",
+            where=f"task {task['id']} ({task['title']})",
+            hint="To change them, reopen it first.",
+        )
+    if after is None:
+        return
+    if before is None or before.class_name != after.class_name:
+        check_annotation(after, ontology, proposal.size)
+        return
+    if after.attributes != before.attributes:
+        _check_changed_answers(before, after, ontology)
+    if after.geometry != before.geometry:
+        _check_joints(after, ontology)
+        check_geometry(after.geometry, proposal.size)
+
+
+def _check_changed_answers(before: Annotation, after: Annotation, ontology: Ontology) -> None:
+    changed: dict[str, AttributeValue] = {
+        name: answer
+        for name, answer in after.attributes.items()
+        if before.attributes.get(name) != answer
+    }
+    if not changed:
+        return
+    if after.class_name is None:
+        check_answers(ontology.image_attributes, changed, "image")
+    else:
+        made = ontology[after.class_name]
+        check_answers(made.attributes, changed, f"class {made.name!r}")
+
+
+def _check_joints(after: Annotation, ontology: Ontology) -> None:
+    if not isinstance(after.geometry, Keypoints) or after.class_name not in ontology:
+        return
+    skeleton = ontology[after.class_name or ""].skeleton
+    if skeleton is not None and len(after.geometry.points) != len(skeleton.joints):
+        raise GeometryError(
+            f"has {len(after.geometry.points)} joints, "
+            f"the skeleton of {after.class_name!r} has {len(skeleton.joints)}.",
+            where="points",
+        )
+
+
+def missing(annotations: Sequence[Annotation], ontology: Ontology) -> list[str]:
+    """Return what required answers a task lacks, in words, the image's first."""
+    about_image: Mapping[str, AttributeValue] = {}
+    found = []
+    for made in annotations:
+        if made.class_name is None:
+            about_image = made.attributes
+        elif made.class_name in ontology:
+            lacking = missing_answers(ontology[made.class_name].attributes, made.attributes)
+            found += [f"{made.class_name} {made.id}: {name}" for name in lacking]
+    lacking = missing_answers(ontology.image_attributes, about_image)
+    return [f"image: {name}" for name in lacking] + found
+
+
+def check_complete(
+    task: Mapping[str, Any], annotations: Sequence[Annotation], ontology: Ontology
+) -> None:
+    """Raise unless every required question of a task is answered.
+
+    Raises
+    ------
+    WorkflowError
+        Listing what is missing.
+    """
+    lacking = missing(annotations, ontology)
+    if lacking:
+        shown = "; ".join(lacking[:20])
+        more = f" and {len(lacking) - 20} more" if len(lacking) > 20 else ""
+        raise WorkflowError(
+            f"lacks required answers: {shown}{more}.",
+            where=f"task {task['id']} ({task['title']})",
+            hint="Answer them, then submit again.",
+        )

@@ -1,0 +1,325 @@
+"""One person's hold on the work: all that a widget needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from labelwidgets.errors import WorkflowError
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import Ontology
+from labelwidgets.store.edits import Applied, Edit, Outcome, Proposal
+from labelwidgets.store.history import Gesture
+from labelwidgets.store.moves import Decide, Move
+from labelwidgets.store.store import Store
+from labelwidgets.store.watch import Observer
+from labelwidgets.workflow.rules import check_complete, check_edit
+from labelwidgets.workflow.stages import IN_PROGRESS, QUEUED, Workflow
+
+MAX_REASON = 1000
+
+
+class Picture(Protocol):
+    """Bytes that a browser can show; `labelwidgets.media.Encoded` is one."""
+
+    @property
+    def mime(self) -> str:
+        """Media type, such as ``image/jpeg``."""
+
+    @property
+    def data(self) -> bytes:
+        """The bytes."""
+
+    @property
+    def width(self) -> int:
+        """In pixels, upright."""
+
+    @property
+    def height(self) -> int:
+        """In pixels, upright."""
+
+
+class Pictures(Protocol):
+    """Where pixels come from; `labelwidgets.media.Dataset` is one."""
+
+    def encoded(self, item_id: str, /) -> Picture:
+        """Return an item as the browser can show it, in full resolution."""
+
+    def thumbnail(self, item_id: str, /, edge: int = ...) -> Picture:
+        """Return an item at most `edge` pixels wide and high."""
+
+
+class OpenTask(msgspec.Struct, frozen=True):
+    """A task as a widget shows it.
+
+    Parameters
+    ----------
+    task
+        Row of the task: id, item_id, position, title, stage, state, assignee, priority,
+        batch, score, updated_at, revision.
+    item
+        Row of its item: id, kind, title, folder, urls, metadata, status.
+    annotations
+        In the order they were made.
+    undo, redo
+        What this person can undo and redo here, the next gesture last.
+    seq
+        Place in the event log; ask `Session.changes` from here on.
+    """
+
+    task: dict[str, Any]
+    item: dict[str, Any]
+    annotations: list[Annotation]
+    undo: list[Gesture]
+    redo: list[Gesture]
+    seq: int
+
+
+class Session:
+    """One person's hold on a project's tasks, or on some of them.
+
+    Who the person is is fixed here, by the kernel; nothing a page sends can change it.
+
+    Parameters
+    ----------
+    store
+        The project's.
+    dataset
+        Where pixels come from.
+    user
+        Who works.
+    work
+        Ids of the only tasks that this session may see; None for all.
+    """
+
+    # Gestures on either stack that travel to the browser; older ones wait for the next opening.
+    STACK = 500
+
+    def __init__(
+        self, store: Store, dataset: Pictures, user: str, work: Iterable[str] | None = None
+    ) -> None:
+        if not isinstance(user, str) or not user.strip():
+            raise WorkflowError("A session needs the name of a person.", where="user")
+        self.store = store
+        self.dataset = dataset
+        self.workflow = Workflow.from_dict(store.workflow)
+        self._user = user
+        self._work = None if work is None else frozenset(work)
+        self._ontology: tuple[str, Ontology] | None = None
+
+    def __repr__(self) -> str:
+        some = "all tasks" if self._work is None else f"{len(self._work)} tasks"
+        return f"Session(project={self.project_name!r}, user={self._user!r}, {some})"
+
+    @property
+    def user(self) -> str:
+        """Who works."""
+        return self._user
+
+    @property
+    def project_uid(self) -> str:
+        """What the project is known by, wherever its file is moved to."""
+        return self.store.uid
+
+    @property
+    def project_name(self) -> str:
+        """What people call the project."""
+        return self.store.name
+
+    @property
+    def ontology(self) -> Ontology:
+        """The ontology as it is now, whoever extended it."""
+        current = self.store.ontology_hash()
+        if self._ontology is None or self._ontology[0] != current:
+            found = self.store.ontology()
+            self._ontology = (found.hash, found)
+        return self._ontology[1]
+
+    # A task
+
+    def open(self, task_id: str | None = None) -> OpenTask:
+        """Open a task; one that is queued becomes this person's, in progress.
+
+        Parameters
+        ----------
+        task_id
+            Which; None for the one this person has in progress, else the next in the queue.
+
+        Raises
+        ------
+        WorkflowError
+            If there is no such task, or none is left in the queue.
+        """
+        if task_id is None:
+            claimed = self.store.claim(
+                self._user, [IN_PROGRESS], [QUEUED], self._begin, within=self._work
+            )
+            if claimed is None:
+                raise WorkflowError(
+                    "No task is left in the queue.",
+                    where=f"project {self.project_name!r}",
+                    hint="Name a task to look at it again.",
+                )
+            task_id = str(claimed["id"])
+        else:
+            self._check_within(task_id)
+            if self.store.task(task_id)["state"] == QUEUED:
+                self.store.move(task_id, self._user, self._begin)
+        opened = self.store.opened(task_id, self._user, self.STACK)
+        undo, redo = opened.history
+        return OpenTask(opened.task, opened.item, opened.annotations, undo, redo, opened.seq)
+
+    def _begin(
+        self, task: Mapping[str, Any], annotations: Callable[[], list[Annotation]]
+    ) -> Move | None:
+        if task["state"] != QUEUED:
+            return None
+        state = self.workflow.target(task, "open")
+        return Move("open", {"state": state, "assignee": self._user}, {})
+
+    def submit(self, task_id: str) -> dict[str, Any]:
+        """Submit a task, and return it.
+
+        Raises
+        ------
+        WorkflowError
+            If required answers are missing (it lists them), or the task is not open.
+        """
+        ontology = self.ontology
+
+        def decide(task: Mapping[str, Any], annotations: Callable[[], list[Annotation]]) -> Move:
+            state = self.workflow.target(task, "submit")
+            check_complete(task, annotations(), ontology)
+            note = {"ontology": ontology.hash}
+            return Move("submit", {"state": state, "assignee": self._user}, note)
+
+        return self._move(task_id, decide)
+
+    def skip(self, task_id: str, reason: str) -> dict[str, Any]:
+        """Skip a task, saying why, and return it.
+
+        Raises
+        ------
+        WorkflowError
+            If there is no reason, or the task is not open.
+        """
+        if not isinstance(reason, str) or not reason.strip():
+            raise WorkflowError("needs a reason.", where=f"skip of task {task_id}")
+        if len(reason) > MAX_REASON:
+            raise WorkflowError(
+                f"is {len(reason)} characters long, at most {MAX_REASON} are allowed.",
+                where=f"reason to skip task {task_id}",
+            )
+
+        def decide(task: Mapping[str, Any], annotations: Callable[[], list[Annotation]]) -> Move:
+            state = self.workflow.target(task, "skip")
+            return Move("skip", {"state": state, "assignee": self._user}, {"reason": reason})
+
+        return self._move(task_id, decide)
+
+    def reopen(self, task_id: str) -> dict[str, Any]:
+        """Reopen a task that was submitted or skipped, and return it.
+
+        Raises
+        ------
+        WorkflowError
+            If it is open.
+        """
+
+        def decide(task: Mapping[str, Any], annotations: Callable[[], list[Annotation]]) -> Move:
+            state = self.workflow.target(task, "reopen")
+            return Move("reopen", {"state": state, "assignee": self._user}, {})
+
+        return self._move(task_id, decide)
+
+    def _move(self, task_id: str, decide: Decide) -> dict[str, Any]:
+        self._check_within(task_id)
+        return self.store.move(task_id, self._user, decide)
+
+    def _check_within(self, task_id: str) -> None:
+        if self._work is not None and task_id not in self._work:
+            raise WorkflowError(
+                "is not in the work list of this session.", where=f"task {str(task_id)[:80]!r}"
+            )
+
+    # Edits
+
+    def apply(
+        self,
+        edits: Sequence[Edit],
+        client: str | None = None,
+        authors: Mapping[str, str] | None = None,
+    ) -> list[Outcome]:
+        """Apply edits of this person; see `Store.apply`.
+
+        An edit is ``invalid`` if what it changes does not fit the ontology or the image, and
+        ``forbidden`` if its task is closed or not in the work list.
+
+        Parameters
+        ----------
+        edits
+            As the browser sends them.
+        client
+            Which view sends them.
+        authors
+            Authors of created annotations by id, for an import only.
+        """
+        ontology = self.ontology
+
+        def check(proposal: Proposal) -> None:
+            self._check_within(proposal.edit.task)
+            check_edit(proposal, ontology)
+
+        return self.store.apply(edits, self._user, client, check, authors)
+
+    def undo(self, task_id: str | None = None) -> list[Outcome]:
+        """Take this person's last gesture back, on one task or whole; [] if there is none."""
+        return self.apply(self.store.taking_back(self._user, task_id))
+
+    def redo(self, task_id: str | None = None) -> list[Outcome]:
+        """Bring again what this person undid last, on one task or whole; [] if there is none."""
+        return self.apply(self.store.bringing_again(self._user, task_id))
+
+    def changes(self, after_seq: int) -> list[Applied]:
+        """Return the edits of any process since; cheap enough to ask every second."""
+        return [
+            made
+            for made in self.store.changes(after_seq)
+            if self._work is None or made.task in self._work
+        ]
+
+    def subscribe(self, callback: Observer) -> Callable[[], None]:
+        """Call back with the edits of this process, after each commit; returns its end."""
+
+        def within(applied: Sequence[Applied]) -> None:
+            mine = [made for made in applied if self._work is None or made.task in self._work]
+            if mine:
+                callback(mine)
+
+        return self.store.subscribe(within)
+
+    # The navigator
+
+    def tasks(
+        self, folder: str | None = None, offset: int = 0, limit: int = 200
+    ) -> tuple[list[dict[str, Any]], int]:
+        """Return rows of tasks in the order of the dataset, and how many there are in all.
+
+        Parameters
+        ----------
+        folder
+            Only tasks of this folder; None for all.
+        offset, limit
+            Which page; at most 1000 rows.
+        """
+        return self.store.page(folder, self._work, max(0, offset), min(max(0, limit), 1000))
+
+    def folders(self) -> list[dict[str, Any]]:
+        """Return the folders, each with `folder`, `total`, and counts by state in `states`."""
+        return self.store.folders(self._work)
+
+    def neighbour(self, task_id: str, step: int) -> str | None:
+        """Return the task `step` places on in the order of the dataset, None beyond the ends."""
+        return self.store.neighbour(task_id, step, self._work)
