@@ -85,7 +85,7 @@ def run(root: Path, node: Path, *arguments: str) -> None:
     """Run node in `js/`, with itself first on PATH."""
     path = os.pathsep.join([str(node.parent), os.environ.get("PATH", os.defpath)])
     environment = {**os.environ, "PATH": path}
-    subprocess.run([str(node), *arguments], cwd=root / "js", env=environment, check=True)  # noqa: S603
+    subprocess.run([str(node), *arguments], cwd=root / "js", env=environment, check=True)
 
 
 def node_on_path() -> tuple[Path, Path] | None:
@@ -93,7 +93,7 @@ def node_on_path() -> tuple[Path, Path] | None:
     node, cli = shutil.which("node"), shutil.which("npm")
     if node is None or cli is None:
         return None
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
     version = re.match(r"v(\d+)\.(\d+)", answer.stdout)
     if version is None or tuple(map(int, version.groups())) < OLDEST_NODE:
         return None
