@@ -1,0 +1,37 @@
+import type { Annotation, Answers, Attribute, ObjectClass, Ontology } from "./types.ts";
+
+/** Is this question asked, given the other answers? */
+export function shown(attribute: Attribute, answers: Answers): boolean {
+  return Object.entries(attribute.shown_if ?? {}).every(([other, wanted]) => {
+    const answer = answers[other];
+    const given = typeof answer === "string" ? [answer] : (answer ?? []);
+    return given.some((one) => wanted.includes(one));
+  });
+}
+
+/** The required questions that are asked and not answered. */
+export function missing(attributes: readonly Attribute[], answers: Answers): Attribute[] {
+  return attributes.filter(
+    (attribute) =>
+      attribute.required && shown(attribute, answers) && !answers[attribute.name]?.length,
+  );
+}
+
+/** The answers with one of them changed; an empty answer is none. */
+export function answer(answers: Answers, name: string, value: string | readonly string[]): Answers {
+  const { [name]: _, ...others } = answers;
+  return value.length === 0 ? others : { ...others, [name]: value };
+}
+
+export function classOf(
+  ontology: Ontology,
+  name: string | null | undefined,
+): ObjectClass | undefined {
+  return ontology.classes?.find((made) => made.name === name);
+}
+
+/** The questions that are asked of an annotation. */
+export function questions(ontology: Ontology, annotation: Annotation): readonly Attribute[] {
+  if (annotation.class_name == null) return ontology.image_attributes ?? [];
+  return classOf(ontology, annotation.class_name)?.attributes ?? [];
+}

@@ -1,0 +1,211 @@
+import { newId } from "./ids.ts";
+import type { Annotation, Applied, Edit, Fields, Gesture, Refused, Step } from "./types.ts";
+
+/** Which annotations changed; `local` when this view's own gesture did it. */
+export interface Change {
+  readonly created: readonly string[];
+  readonly updated: readonly string[];
+  readonly deleted: readonly string[];
+  readonly origin: "local" | "remote";
+}
+
+/** A change that is wanted; the document knows the rest. */
+export type Draft =
+  | { readonly kind: "create"; readonly annotation?: string; readonly after: Fields }
+  | { readonly kind: "update"; readonly annotation: string; readonly after: Fields }
+  | { readonly kind: "delete"; readonly annotation: string };
+
+export interface Intent {
+  readonly undoes?: string;
+  readonly redoes?: string;
+}
+
+export interface Commit {
+  readonly gesture: Gesture;
+  readonly edits: readonly Edit[];
+}
+
+const FIELDS = [
+  "class_name",
+  "geometry",
+  "attributes",
+  "frame",
+  "track_id",
+  "state",
+  "confidence",
+] as const;
+
+function fieldsOf(annotation: Annotation): Fields {
+  const fields: Record<string, unknown> = {};
+  for (const name of FIELDS) {
+    if (annotation[name] !== undefined) fields[name] = annotation[name];
+  }
+  return fields;
+}
+
+/** Defaults as the kernel's schema has them, so that undoing can set a field back to nothing. */
+const ABSENT: Fields = {
+  attributes: {},
+  frame: null,
+  track_id: null,
+  state: "editable",
+  confidence: null,
+};
+
+/**
+ * The annotations of one task as this view sees them: what the store has, with the edits of this
+ * view that are still on their way already applied.
+ */
+export class LabelDocument {
+  private records = new Map<string, Annotation>();
+  private buried = new Map<string, number>();
+  private listeners = new Set<(change: Change) => void>();
+
+  constructor(readonly task: string) {}
+
+  get size(): number {
+    return this.records.size;
+  }
+
+  get(id: string): Annotation | undefined {
+    return this.records.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.records.has(id);
+  }
+
+  all(): IterableIterator<Annotation> {
+    return this.records.values();
+  }
+
+  ids(): string[] {
+    return [...this.records.keys()];
+  }
+
+  subscribe(listener: (change: Change) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Replace everything by what the store has. */
+  load(annotations: readonly Annotation[], deleted: Readonly<Record<string, number>> = {}): void {
+    const before = this.ids();
+    this.records = new Map(annotations.map((annotation) => [annotation.id, annotation]));
+    this.buried = new Map(Object.entries(deleted));
+    this.emit({ created: this.ids(), updated: [], deleted: before, origin: "remote" });
+  }
+
+  /** Apply a gesture of this view, and return the edits that make it durable. */
+  commit(drafts: readonly Draft[], intent: Intent = {}): Commit | null {
+    const gestureId = newId();
+    const edits: Edit[] = [];
+    const steps: Step[] = [];
+    const created: string[] = [];
+    const updated: string[] = [];
+    const deleted: string[] = [];
+    for (const draft of drafts) {
+      const id = draft.annotation ?? newId();
+      const current = this.records.get(id);
+      if (draft.kind === "create" ? current !== undefined : current === undefined) continue;
+      const base = current?.revision ?? this.buried.get(id) ?? 0;
+      let before: Fields | null = null;
+      let after: Fields | undefined;
+      if (draft.kind === "create") {
+        after = draft.after;
+        this.records.set(id, {
+          ...draft.after,
+          geometry: draft.after.geometry ?? { type: "tag" },
+          id,
+          revision: base + 1,
+        });
+        created.push(id);
+      } else if (draft.kind === "update" && current) {
+        after = draft.after;
+        const names = Object.keys(draft.after) as (keyof Fields)[];
+        before = Object.fromEntries(names.map((name) => [name, current[name] ?? ABSENT[name]]));
+        this.records.set(id, { ...current, ...draft.after, revision: base + 1 } as Annotation);
+        updated.push(id);
+      } else if (current) {
+        before = fieldsOf(current);
+        this.records.delete(id);
+        this.buried.set(id, base + 1);
+        deleted.push(id);
+      }
+      const edit: Edit = {
+        id: edits.length === 0 ? gestureId : newId(),
+        task: this.task,
+        kind: draft.kind,
+        annotation: id,
+        base,
+        ...(after ? { after } : {}),
+        ...(drafts.length > 1 ? { gesture: gestureId } : {}),
+        ...intent,
+      };
+      edits.push(edit);
+      steps.push({ kind: draft.kind, annotation: id, before, after: after ?? null });
+    }
+    if (edits.length === 0) return null;
+    this.emit({ created, updated, deleted, origin: "local" });
+    return { gesture: { id: gestureId, edits: steps }, edits };
+  }
+
+  /** Apply an edit again that the journal had kept from an earlier life of this page. */
+  replay(edit: Edit): void {
+    const current = this.records.get(edit.annotation);
+    const revision = current?.revision ?? this.buried.get(edit.annotation) ?? 0;
+    if (edit.task !== this.task || revision !== edit.base) return;
+    this.settle(edit.kind, edit.annotation, edit.base + 1, edit.after ?? null);
+  }
+
+  /** Apply what another view or process did. */
+  applyRemote(applied: Applied): void {
+    const current = this.records.get(applied.annotation);
+    const known = current?.revision ?? this.buried.get(applied.annotation) ?? 0;
+    if (applied.task !== this.task || known >= applied.revision) return;
+    this.settle(applied.kind, applied.annotation, applied.revision, applied.after ?? null);
+  }
+
+  /** Take the store's word for an annotation, after it refused an edit. */
+  restore(refused: Refused): void {
+    const had = this.records.has(refused.annotation);
+    if (refused.current) {
+      this.records.set(refused.annotation, refused.current);
+      const ids = [refused.annotation];
+      this.emit({
+        created: had ? [] : ids,
+        updated: had ? ids : [],
+        deleted: [],
+        origin: "remote",
+      });
+      return;
+    }
+    this.records.delete(refused.annotation);
+    this.buried.set(refused.annotation, refused.revision ?? 0);
+    if (had) {
+      this.emit({ created: [], updated: [], deleted: [refused.annotation], origin: "remote" });
+    }
+  }
+
+  private settle(kind: Edit["kind"], id: string, revision: number, after: Fields | null): void {
+    const current = this.records.get(id);
+    if (kind === "delete") {
+      this.records.delete(id);
+      this.buried.set(id, revision);
+      if (current) this.emit({ created: [], updated: [], deleted: [id], origin: "remote" });
+      return;
+    }
+    const made = { geometry: { type: "tag" }, ...current, ...after, id, revision } as Annotation;
+    this.records.set(id, made);
+    this.emit({
+      created: current ? [] : [id],
+      updated: current ? [id] : [],
+      deleted: [],
+      origin: "remote",
+    });
+  }
+
+  private emit(change: Change): void {
+    for (const listener of [...this.listeners]) listener(change);
+  }
+}

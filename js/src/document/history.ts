@@ -1,0 +1,76 @@
+import type { Draft } from "./document.ts";
+import type { Fields, Gesture, Step } from "./types.ts";
+
+/**
+ * The gestures of one person on one task that can be taken back, and those that can be brought
+ * again. Undoing is itself a gesture; these stacks only say which one is next.
+ */
+export class History {
+  private undoable: Gesture[] = [];
+  private redoable: Gesture[] = [];
+
+  load(undo: readonly Gesture[], redo: readonly Gesture[]): void {
+    this.undoable = [...undo];
+    this.redoable = [...redo];
+  }
+
+  get canUndo(): boolean {
+    return this.undoable.length > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.redoable.length > 0;
+  }
+
+  get nextUndo(): Gesture | undefined {
+    return this.undoable.at(-1);
+  }
+
+  get nextRedo(): Gesture | undefined {
+    return this.redoable.at(-1);
+  }
+
+  /** Note a gesture that was made: plain, an undo, or a redo. */
+  record(gesture: Gesture, undoes?: string | null, redoes?: string | null): void {
+    if (undoes) move(this.undoable, this.redoable, undoes);
+    else if (redoes) move(this.redoable, this.undoable, redoes);
+    else {
+      this.undoable.push(gesture);
+      this.redoable = [];
+    }
+  }
+
+  /** Strike out a gesture that the store refused. */
+  forget(gesture: string): void {
+    this.undoable = this.undoable.filter((other) => other.id !== gesture);
+    this.redoable = this.redoable.filter((other) => other.id !== gesture);
+  }
+}
+
+function move(from: Gesture[], to: Gesture[], id: string): void {
+  const index = from.findLastIndex((gesture) => gesture.id === id);
+  if (index < 0) return;
+  to.push(...from.splice(index, 1));
+}
+
+/** The changes that take a gesture back, last step first. */
+export function inverse(gesture: Gesture): Draft[] {
+  return [...gesture.edits].reverse().map(invert);
+}
+
+function invert(step: Step): Draft {
+  const annotation = step.annotation;
+  if (step.kind === "create") return { kind: "delete", annotation };
+  const before: Fields = step.before ?? {};
+  if (step.kind === "delete") return { kind: "create", annotation, after: before };
+  return { kind: "update", annotation, after: before };
+}
+
+/** The changes that make a gesture again. */
+export function again(gesture: Gesture): Draft[] {
+  return gesture.edits.map((step) =>
+    step.kind === "delete"
+      ? { kind: "delete", annotation: step.annotation }
+      : { kind: step.kind, annotation: step.annotation, after: step.after ?? {} },
+  );
+}

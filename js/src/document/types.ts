@@ -1,0 +1,178 @@
+// What a label is, as the kernel's schema has it. Coordinates are in pixels of the full-resolution
+// image, x right and y down, (0, 0) at the outer corner of the first pixel; angles in degrees, clockwise.
+
+export type XY = readonly [number, number];
+export type Ring = readonly XY[];
+export type Part = readonly Ring[];
+
+export interface Rectangle {
+  readonly type: "rectangle";
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly angle?: number;
+}
+export interface Ellipse {
+  readonly type: "ellipse";
+  readonly x: number;
+  readonly y: number;
+  readonly rx: number;
+  readonly ry: number;
+  readonly angle?: number;
+}
+export interface Polygon {
+  readonly type: "polygon";
+  readonly parts: readonly Part[];
+}
+export interface Polyline {
+  readonly type: "polyline";
+  readonly points: Ring;
+}
+export interface Point {
+  readonly type: "point";
+  readonly x: number;
+  readonly y: number;
+}
+export interface Keypoints {
+  readonly type: "keypoints";
+  readonly points: readonly (readonly [number, number, number])[];
+}
+export interface Cuboid {
+  readonly type: "cuboid";
+  readonly points: Ring;
+}
+export interface Rle {
+  readonly size: readonly [number, number];
+  readonly counts: string;
+}
+export interface Mask {
+  readonly type: "mask";
+  readonly rle: Rle;
+}
+export interface VolumeMask {
+  readonly type: "volumemask";
+  readonly slices: Readonly<Record<string, Rle>>;
+}
+export interface Tag {
+  readonly type: "tag";
+}
+export type Geometry =
+  | Rectangle
+  | Ellipse
+  | Polygon
+  | Polyline
+  | Point
+  | Keypoints
+  | Cuboid
+  | Mask
+  | VolumeMask
+  | Tag;
+
+export type Answers = Readonly<Record<string, string | readonly string[]>>;
+
+export interface Annotation {
+  readonly id: string;
+  readonly class_name?: string | null;
+  readonly geometry: Geometry;
+  readonly attributes?: Answers;
+  readonly frame?: number | null;
+  readonly track_id?: string | null;
+  readonly author?: string | null;
+  readonly state?: "editable" | "locked";
+  readonly confidence?: number | null;
+  readonly revision: number;
+}
+
+/** The fields of an annotation that an edit may set. */
+export interface Fields {
+  readonly class_name?: string | null;
+  readonly geometry?: Geometry;
+  readonly attributes?: Answers;
+  readonly frame?: number | null;
+  readonly track_id?: string | null;
+  readonly state?: "editable" | "locked";
+  readonly confidence?: number | null;
+}
+
+export type EditKind = "create" | "update" | "delete";
+
+/** One change of one annotation, as it travels to the kernel. */
+export interface Edit {
+  readonly id: string;
+  readonly task: string;
+  readonly kind: EditKind;
+  readonly annotation: string;
+  readonly base: number;
+  readonly after?: Fields;
+  readonly gesture?: string;
+  readonly undoes?: string;
+  readonly redoes?: string;
+}
+
+/** What a gesture did to one annotation, enough to take it back. */
+export interface Step {
+  readonly kind: EditKind;
+  readonly annotation: string;
+  readonly before?: Fields | null;
+  readonly after?: Fields | null;
+}
+export interface Gesture {
+  readonly id: string;
+  readonly edits: readonly Step[];
+}
+
+/** An edit that the kernel has on disk. */
+export interface Applied {
+  readonly id: string;
+  readonly task: string;
+  readonly kind: EditKind;
+  readonly annotation: string;
+  readonly revision: number;
+  readonly after?: Fields | null;
+  readonly actor?: string;
+  readonly client?: string | null;
+  readonly gesture?: string | null;
+  readonly undoes?: string | null;
+  readonly redoes?: string | null;
+}
+export type RefusalReason = "conflict" | "early" | "invalid" | "forbidden";
+export interface Refused {
+  readonly id: string;
+  readonly task: string;
+  readonly annotation: string;
+  readonly reason: RefusalReason;
+  readonly message: string;
+  readonly current?: Annotation | null;
+  readonly revision?: number;
+}
+
+interface AttributeBase {
+  readonly name: string;
+  readonly required?: boolean;
+  readonly shown_if?: Readonly<Record<string, readonly string[]>> | null;
+}
+export interface TextAttribute extends AttributeBase {
+  readonly type: "text";
+}
+export interface ChoiceAttribute extends AttributeBase {
+  readonly type: "checkbox" | "dropdown" | "radio";
+  readonly options: readonly string[];
+}
+export type Attribute = TextAttribute | ChoiceAttribute;
+
+export interface ObjectClass {
+  readonly name: string;
+  readonly color: string;
+  readonly tool?: string;
+  readonly hotkey?: string | null;
+  readonly attributes?: readonly Attribute[];
+  readonly skeleton?: {
+    readonly joints: readonly string[];
+    readonly edges?: readonly (readonly [number, number])[];
+  } | null;
+}
+export interface Ontology {
+  readonly classes?: readonly ObjectClass[];
+  readonly image_attributes?: readonly Attribute[];
+}

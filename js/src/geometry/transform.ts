@@ -1,0 +1,202 @@
+import type { Geometry, Rectangle, Ring, XY } from "../document/types.ts";
+import { type Box, bounds } from "./bounds.ts";
+import { corners } from "./outline.ts";
+import { rotate, round, roundPoint } from "./points.ts";
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The shape moved by (dx, dy). Masks stay: their pixels belong to the image. */
+export function translate(geometry: Geometry, dx: number, dy: number): Geometry {
+  const move = ([x, y]: XY): XY => [round(x + dx), round(y + dy)];
+  switch (geometry.type) {
+    case "rectangle":
+    case "ellipse":
+    case "point":
+      return { ...geometry, x: round(geometry.x + dx), y: round(geometry.y + dy) };
+    case "polygon":
+      return {
+        ...geometry,
+        parts: geometry.parts.map((part) => part.map((ring) => ring.map(move))),
+      };
+    case "polyline":
+    case "cuboid":
+      return { ...geometry, points: geometry.points.map(move) };
+    case "keypoints":
+      return {
+        ...geometry,
+        points: geometry.points.map(([x, y, v]) => [round(x + dx), round(y + dy), v] as const),
+      };
+    default:
+      return geometry;
+  }
+}
+
+/** The part of the movement (dx, dy) that keeps `box` on the image. */
+export function keepOnImage(box: Box, dx: number, dy: number, size: Size): XY {
+  const clamp = (value: number, low: number, high: number) =>
+    low > high ? 0 : Math.min(Math.max(value, low), high);
+  return [
+    clamp(dx, Math.min(0, -box.minX), Math.max(0, size.width - box.maxX)),
+    clamp(dy, Math.min(0, -box.minY), Math.max(0, size.height - box.maxY)),
+  ];
+}
+
+export function clampPoint(point: XY, size: Size): XY {
+  return [
+    Math.min(Math.max(point[0], 0), size.width),
+    Math.min(Math.max(point[1], 0), size.height),
+  ];
+}
+
+export type HandleName = "nw" | "n" | "ne" | "e" | "se" | "s" | "sw" | "w";
+
+const HANDLES: Readonly<Record<HandleName, XY>> = {
+  nw: [0, 0],
+  n: [0.5, 0],
+  ne: [1, 0],
+  e: [1, 0.5],
+  se: [1, 1],
+  s: [0.5, 1],
+  sw: [0, 1],
+  w: [0, 0.5],
+};
+
+/** Where the eight handles of a rectangle are. */
+export function rectangleHandles(rectangle: Rectangle): [HandleName, XY][] {
+  const [nw, ne, , sw] = corners(rectangle);
+  return (Object.entries(HANDLES) as [HandleName, XY][]).map(([name, [u, v]]) => [
+    name,
+    [
+      nw[0] + u * (ne[0] - nw[0]) + v * (sw[0] - nw[0]),
+      nw[1] + u * (ne[1] - nw[1]) + v * (sw[1] - nw[1]),
+    ],
+  ]);
+}
+
+/**
+ * The rectangle with one of its handles dragged to `to`. The opposite corner or side stays where it
+ * is on the image, also for a turned rectangle; dragging past it turns the rectangle inside out.
+ */
+export function resizeRectangle(
+  rectangle: Rectangle,
+  handle: HandleName,
+  to: XY,
+  square: boolean,
+): Rectangle {
+  const { x, y, width, height, angle = 0 } = rectangle;
+  const centre: XY = [x + width / 2, y + height / 2];
+  const local = rotate(to, centre, -angle);
+  let [left, top, right, bottom] = [x, y, x + width, y + height];
+  if (handle.includes("w")) left = local[0];
+  if (handle.includes("e")) right = local[0];
+  if (handle.includes("n")) top = local[1];
+  if (handle.includes("s")) bottom = local[1];
+  if (square && handle.length === 2) {
+    const side = Math.max(Math.abs(right - left), Math.abs(bottom - top));
+    if (handle.includes("w")) left = right - Math.sign(right - left || 1) * side;
+    else right = left + Math.sign(right - left || 1) * side;
+    if (handle.includes("n")) top = bottom - Math.sign(bottom - top || 1) * side;
+    else bottom = top + Math.sign(bottom - top || 1) * side;
+  }
+  const made = {
+    x: Math.min(left, right),
+    y: Math.min(top, bottom),
+    width: Math.abs(right - left),
+    height: Math.abs(bottom - top),
+  };
+  // Turning is about the centre, and the centre moved: put it where the fixed side stays put.
+  const moved: XY = [made.x + made.width / 2, made.y + made.height / 2];
+  const [cx, cy] = rotate(moved, centre, angle);
+  return {
+    ...rectangle,
+    x: round(cx - made.width / 2),
+    y: round(cy - made.height / 2),
+    width: round(made.width),
+    height: round(made.height),
+  };
+}
+
+/** Points of a shape that can be dragged one by one, with the way to each. */
+export interface Vertex {
+  readonly part: number;
+  readonly ring: number;
+  readonly index: number;
+  readonly at: XY;
+}
+
+export function vertices(geometry: Geometry): Vertex[] {
+  if (geometry.type === "polygon") {
+    return geometry.parts.flatMap((rings, part) =>
+      rings.flatMap((points, ring) => points.map((at, index) => ({ part, ring, index, at }))),
+    );
+  }
+  if (geometry.type === "polyline" || geometry.type === "cuboid") {
+    return geometry.points.map((at, index) => ({ part: 0, ring: 0, index, at }));
+  }
+  if (geometry.type === "keypoints") {
+    return geometry.points.map(([x, y], index) => ({ part: 0, ring: 0, index, at: [x, y] as XY }));
+  }
+  if (geometry.type === "point") {
+    return [{ part: 0, ring: 0, index: 0, at: [geometry.x, geometry.y] }];
+  }
+  return [];
+}
+
+function mapRing(geometry: Geometry, vertex: Vertex, change: (points: Ring) => Ring): Geometry {
+  if (geometry.type === "polygon") {
+    return {
+      ...geometry,
+      parts: geometry.parts.map((part, p) =>
+        p !== vertex.part ? part : part.map((ring, r) => (r === vertex.ring ? change(ring) : ring)),
+      ),
+    };
+  }
+  if (geometry.type === "polyline" || geometry.type === "cuboid") {
+    return { ...geometry, points: change(geometry.points) };
+  }
+  return geometry;
+}
+
+export function moveVertex(geometry: Geometry, vertex: Vertex, to: XY): Geometry {
+  const at = roundPoint(to);
+  if (geometry.type === "point") return { ...geometry, x: at[0], y: at[1] };
+  if (geometry.type === "keypoints") {
+    return {
+      ...geometry,
+      points: geometry.points.map((point, i) =>
+        i === vertex.index ? ([at[0], at[1], point[2]] as const) : point,
+      ),
+    };
+  }
+  return mapRing(geometry, vertex, (points) => points.map((p, i) => (i === vertex.index ? at : p)));
+}
+
+/** The shape with a point put in before `vertex.index`. */
+export function insertVertex(geometry: Geometry, vertex: Vertex): Geometry {
+  return mapRing(geometry, vertex, (points) => [
+    ...points.slice(0, vertex.index),
+    roundPoint(vertex.at),
+    ...points.slice(vertex.index),
+  ]);
+}
+
+/** The shape without a vertex; null where it would have too few left. */
+export function removeVertex(geometry: Geometry, vertex: Vertex): Geometry | null {
+  if (geometry.type === "polygon") {
+    const ring = geometry.parts[vertex.part]?.[vertex.ring];
+    if (!ring || ring.length <= 3) return null;
+  } else if (geometry.type !== "polyline" || geometry.points.length <= 2) return null;
+  return mapRing(geometry, vertex, (points) => points.filter((_, i) => i !== vertex.index));
+}
+
+/** Does the shape lie on the image, give or take a pixel? */
+export function onImage(geometry: Geometry, size: Size): boolean {
+  const box = bounds(geometry);
+  return (
+    !box ||
+    (box.minX >= -1 && box.minY >= -1 && box.maxX <= size.width + 1 && box.maxY <= size.height + 1)
+  );
+}

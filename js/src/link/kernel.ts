@@ -1,0 +1,106 @@
+import type { FromKernel, ToKernel } from "./wire.ts";
+
+/** The part of a widget's model that the link needs. */
+export interface Channel {
+  send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
+  on(event: string, callback: (...args: never[]) => void): void;
+  off(event: string, callback?: (...args: never[]) => void): void;
+}
+
+export type Answer<T extends FromKernel["type"]> = Extract<FromKernel, { type: T }>;
+
+export interface Reply<T extends FromKernel> {
+  readonly message: T;
+  readonly buffers: readonly DataView[];
+}
+
+/** An error that the kernel answered with, or that no answer came. */
+export class KernelError extends Error {
+  constructor(
+    message: string,
+    readonly kind: string,
+  ) {
+    super(message);
+  }
+}
+
+interface Waiting {
+  readonly take: (message: FromKernel, buffers: readonly DataView[]) => boolean;
+  readonly fail: (error: Error) => void;
+}
+
+/** Requests with answers, and messages that come unasked, over a widget's custom messages. */
+export class Kernel {
+  private next = 1;
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly listeners = new Set<
+    (message: FromKernel, buffers: readonly DataView[]) => void
+  >();
+  private readonly receive = (content: FromKernel, buffers: readonly DataView[] = []) => {
+    const request = "request" in content ? content.request : null;
+    const waiting = request == null ? undefined : this.waiting.get(request);
+    if (waiting && request != null) {
+      if (content.type === "failed") {
+        this.waiting.delete(request);
+        waiting.fail(new KernelError(content.error.message, content.error.kind));
+      } else if (waiting.take(content, buffers)) this.waiting.delete(request);
+    }
+    for (const listener of [...this.listeners]) listener(content, buffers);
+  };
+
+  constructor(
+    private readonly channel: Channel,
+    signal: AbortSignal,
+  ) {
+    const receive = this.receive as (...args: never[]) => void;
+    channel.on("msg:custom", receive);
+    signal.addEventListener("abort", () => {
+      channel.off("msg:custom", receive);
+      for (const one of this.waiting.values()) one.fail(new DOMException("closed", "AbortError"));
+      this.waiting.clear();
+    });
+  }
+
+  listen(listener: (message: FromKernel, buffers: readonly DataView[]) => void): void {
+    this.listeners.add(listener);
+  }
+
+  tell(message: ToKernel): void {
+    this.channel.send(message);
+  }
+
+  /** Ask, and resolve with the answer of one of the wanted types. */
+  ask<T extends FromKernel["type"]>(
+    message: ToKernel,
+    wanted: readonly T[],
+    signal?: AbortSignal,
+  ): Promise<Reply<Answer<T>>> {
+    const request = this.next++;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(request, {
+        take: (answer, buffers) => {
+          if (!wanted.includes(answer.type as T)) return false;
+          resolve({ message: answer as Answer<T>, buffers });
+          return true;
+        },
+        fail: reject,
+      });
+      signal?.addEventListener("abort", () => {
+        if (!this.waiting.delete(request)) return;
+        this.tell({ type: "cancel", cancels: request });
+        reject(new DOMException("cancelled", "AbortError"));
+      });
+      this.channel.send({ ...message, request });
+    });
+  }
+}
+
+/** A message's buffer as bytes that nobody else holds on to. */
+export function bytesOf(view: DataView | undefined): Uint8Array<ArrayBuffer> {
+  if (!view) return new Uint8Array();
+  return new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength);
+}
+
+export function jsonOf<T>(view: DataView | undefined): T {
+  return JSON.parse(new TextDecoder().decode(bytesOf(view))) as T;
+}

@@ -1,0 +1,194 @@
+import type { Applied, Edit, Refused } from "../document/types.ts";
+import type { Journal } from "./journal.ts";
+
+/** What the badge in the header says. */
+export type SaveState =
+  | { readonly state: "saved" }
+  | { readonly state: "saving"; readonly count: number }
+  | { readonly state: "kept"; readonly count: number; readonly reason: string };
+
+const KEPT_AFTER_MS = 4000;
+const RESEND_AFTER_MS = 3000;
+const MOST_RESEND_MS = 30000;
+/** The kernel's websocket closes without a word on messages of 10 MiB. */
+const MESSAGE_BYTES = 4 * 1024 * 1024;
+
+interface Pending {
+  readonly edit: Edit;
+  readonly since: number;
+}
+
+export interface OutboxOptions {
+  readonly journal: Journal;
+  readonly send: (edits: readonly Edit[]) => void;
+  readonly onState: (state: SaveState) => void;
+  readonly onRefused: (refused: Refused, edit: Edit) => void;
+  readonly now?: () => number;
+}
+
+/**
+ * Edits on their way to the store. Each is put in the journal and sent at once, sent again until it
+ * is acknowledged, and only then forgotten; the store knows an edit by its id, so that sending twice
+ * does no harm.
+ */
+export class Outbox {
+  private readonly pending = new Map<string, Pending>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private wait = RESEND_AFTER_MS;
+  private lost = "";
+  private readonly now: () => number;
+
+  constructor(private readonly options: OutboxOptions) {
+    this.now = options.now ?? (() => performance.now());
+  }
+
+  get size(): number {
+    return this.pending.size;
+  }
+
+  has(edit: string): boolean {
+    return this.pending.has(edit);
+  }
+
+  /** Is an edit of this annotation still on its way? */
+  touches(annotation: string): boolean {
+    for (const { edit } of this.pending.values()) if (edit.annotation === annotation) return true;
+    return false;
+  }
+
+  /** The edits of a task that are still on their way, in order. */
+  of(task: string): Edit[] {
+    return [...this.pending.values()].map((one) => one.edit).filter((edit) => edit.task === task);
+  }
+
+  /** Take over what the journal kept from before. */
+  async recover(): Promise<void> {
+    const edits = (await this.options.journal.entries()).filter(
+      (edit) => !this.pending.has(edit.id),
+    );
+    if (edits.length === 0) return;
+    for (const edit of edits) this.pending.set(edit.id, { edit, since: this.now() });
+    this.transmit(edits);
+    this.report();
+  }
+
+  add(edits: readonly Edit[]): void {
+    const since = this.now();
+    for (const edit of edits) this.pending.set(edit.id, { edit, since });
+    this.options.journal.put(edits).catch(() => {
+      this.lost = "This browser could not keep a copy (its storage is full or closed).";
+      this.report();
+    });
+    this.transmit(edits);
+    this.report();
+  }
+
+  applied(edits: readonly Applied[]): void {
+    this.settle(edits.map((edit) => edit.id));
+  }
+
+  refused(edits: readonly Refused[]): void {
+    const ended: string[] = [];
+    let early = false;
+    for (const refused of edits) {
+      const pending = this.pending.get(refused.id);
+      if (!pending) continue;
+      if (refused.reason === "early") {
+        early = true;
+        continue;
+      }
+      ended.push(refused.id);
+      this.pending.delete(refused.id);
+      this.options.onRefused(refused, pending.edit);
+    }
+    this.settle(ended);
+    if (early) this.resend();
+  }
+
+  /** Send again all that is not acknowledged. */
+  resend(): void {
+    this.transmit([...this.pending.values()].map((one) => one.edit));
+    this.report();
+  }
+
+  /** The connection is known to be down: say so at once instead of after a while. */
+  disconnected(reason: string): void {
+    this.lost = reason;
+    this.report();
+  }
+
+  connected(): void {
+    this.lost = "";
+    this.wait = RESEND_AFTER_MS;
+    if (this.pending.size > 0) this.resend();
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+  }
+
+  private settle(ids: readonly string[]): void {
+    const mine = ids.filter((id) => this.pending.delete(id));
+    if (ids.length > 0) void this.options.journal.drop(ids).catch(() => undefined);
+    if (mine.length > 0) {
+      this.wait = RESEND_AFTER_MS;
+      this.lost = "";
+    }
+    this.report();
+  }
+
+  private transmit(edits: readonly Edit[]): void {
+    for (const batch of batches(edits)) this.options.send(batch);
+    this.schedule();
+  }
+
+  private schedule(): void {
+    clearTimeout(this.timer);
+    if (this.pending.size === 0) return;
+    this.timer = setTimeout(() => {
+      this.wait = Math.min(this.wait * 1.5, MOST_RESEND_MS);
+      this.resend();
+    }, this.wait);
+  }
+
+  private report(): void {
+    const count = this.pending.size;
+    if (count === 0) {
+      clearTimeout(this.timer);
+      this.options.onState({ state: "saved" });
+      return;
+    }
+    const [first] = this.pending.values();
+    const age = this.now() - (first?.since ?? 0);
+    if (this.lost) this.options.onState({ state: "kept", count, reason: this.lost });
+    else if (age >= KEPT_AFTER_MS) {
+      const reason = "The kernel does not answer: it is busy, restarting or gone.";
+      this.options.onState({ state: "kept", count, reason });
+    } else {
+      this.options.onState({ state: "saving", count });
+      setTimeout(() => this.pending.size > 0 && this.report(), KEPT_AFTER_MS - age + 10);
+    }
+  }
+}
+
+/** Edits in messages that the websocket takes; the edits of one gesture stay together. */
+export function batches(edits: readonly Edit[]): Edit[][] {
+  const result: Edit[][] = [];
+  let batch: Edit[] = [];
+  let bytes = 0;
+  let gesture: string | undefined;
+  for (const edit of edits) {
+    const size = JSON.stringify(edit).length;
+    const follows = edit.gesture !== undefined && edit.gesture === gesture;
+    if (batch.length > 0 && bytes + size > MESSAGE_BYTES && !follows) {
+      result.push(batch);
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(edit);
+    bytes += size;
+    gesture = edit.gesture;
+  }
+  if (batch.length > 0) result.push(batch);
+  return result;
+}

@@ -1,0 +1,108 @@
+import type { Annotation, Applied, Edit, Gesture, Refused } from "../document/types.ts";
+
+/** One row of the navigator. */
+export interface TaskRow {
+  readonly id: string;
+  readonly title: string;
+  readonly folder: string;
+  readonly state: string;
+  readonly position: number;
+  readonly item_id: string;
+  readonly n_annotations?: number;
+  readonly error?: string | null;
+}
+
+export interface ItemInfo {
+  readonly id: string;
+  readonly title: string;
+  readonly width?: number | null;
+  readonly height?: number | null;
+  readonly error?: string | null;
+}
+
+export type FromKernel =
+  | {
+      readonly type: "opened";
+      readonly request: number;
+      readonly task: TaskRow | null;
+      readonly item: ItemInfo | null;
+      readonly total: number;
+      readonly index: number;
+      readonly seq: number;
+    }
+  | { readonly type: "applied"; readonly edits: readonly Applied[] }
+  | { readonly type: "refused"; readonly edits: readonly Refused[] }
+  | {
+      readonly type: "tasks";
+      readonly request: number;
+      readonly rows: readonly TaskRow[];
+      readonly total: number;
+      readonly offset: number;
+      readonly folders: readonly string[];
+      readonly index: number | null;
+    }
+  | {
+      readonly type: "pixels";
+      readonly request: number;
+      readonly item: string;
+      readonly mime: string;
+      readonly width: number;
+      readonly height: number;
+    }
+  | {
+      readonly type: "thumbnail";
+      readonly request: number;
+      readonly item: string;
+      readonly mime?: string;
+      readonly error?: string;
+    }
+  | { readonly type: "moved"; readonly request?: number; readonly task: TaskRow }
+  | {
+      readonly type: "incomplete";
+      readonly request: number;
+      readonly message: string;
+      readonly missing: readonly Missing[];
+    }
+  | {
+      readonly type: "failed";
+      readonly request: number | null;
+      readonly error: { readonly kind: string; readonly message: string };
+    };
+
+/** Required answers that an annotation lacks; without an annotation they are about the image. */
+export interface Missing {
+  readonly annotation: string | null;
+  readonly attributes: readonly string[];
+}
+
+/** What the binary buffer of `opened` holds, as JSON. */
+export interface OpenedBody {
+  readonly annotations: readonly Annotation[];
+  readonly undo: readonly Gesture[];
+  readonly redo: readonly Gesture[];
+  readonly deleted: Readonly<Record<string, number>>;
+}
+
+export type ToKernel =
+  | {
+      readonly type: "open";
+      /** None for the next of my queue. */
+      readonly task: string | null;
+      /** Open the neighbour so many places after (or before) `task` instead. */
+      readonly step?: number;
+    }
+  | { readonly type: "edits"; readonly client: string; readonly edits: readonly Edit[] }
+  | {
+      readonly type: "tasks";
+      readonly folder: string | null;
+      readonly offset: number;
+      readonly limit: number;
+      /** Give the page that this task is on, whatever the offset. */
+      readonly around?: string;
+    }
+  | { readonly type: "pixels"; readonly item: string }
+  | { readonly type: "thumbnails"; readonly items: readonly string[] }
+  | { readonly type: "submit"; readonly task: string }
+  | { readonly type: "skip"; readonly task: string; readonly reason: string }
+  | { readonly type: "reopen"; readonly task: string }
+  | { readonly type: "cancel"; readonly cancels: number };

@@ -1,0 +1,51 @@
+import { useEffect, useRef } from "preact/hooks";
+import { Attributes } from "./attributes.tsx";
+import { Classes } from "./classes.tsx";
+import { Cover } from "./cover.tsx";
+import { Header } from "./header.tsx";
+import { HelpSheet } from "./help.tsx";
+import { Notices } from "./notices.tsx";
+import { Objects } from "./objects.tsx";
+import { Popover } from "./popover.tsx";
+import { Rail } from "./rail.tsx";
+import type { Room } from "./room.ts";
+import { StatusLine } from "./status.tsx";
+import { Strip } from "./strip.tsx";
+
+/** The room as a person sees it: the picture in the middle, quiet panels around it. */
+export function Annotator({ room }: { room: Room }) {
+  const { state } = room;
+  const middle = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    middle.current?.prepend(room.viewport.element);
+  }, [room]);
+  const cursor = state.readOnly.value ? "default" : cursorOf(room);
+  return (
+    <div class="lw-room" data-narrow={state.narrow.value}>
+      <Header room={room} />
+      <div class="lw-body">
+        <Rail room={room} />
+        <div class="lw-middle" ref={middle} style={{ "--lw-cursor": cursor }}>
+          <Cover room={room} />
+          <Popover room={room} />
+          <Notices room={room} />
+        </div>
+        {state.sideOpen.value && (
+          <aside class="lw-side" aria-label="Labels">
+            <Classes room={room} />
+            <Objects room={room} />
+            <Attributes room={room} />
+          </aside>
+        )}
+      </div>
+      {state.stripOpen.value && <Strip room={room} />}
+      <StatusLine room={room} />
+      <HelpSheet room={room} />
+    </div>
+  );
+}
+
+function cursorOf(room: Room): string {
+  void room.state.tool.value;
+  return room.state.hovered.value && room.state.tool.value === "select" ? "move" : room.hand.cursor;
+}

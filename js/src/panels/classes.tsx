@@ -1,0 +1,43 @@
+import type { Room } from "./room.ts";
+
+/** The classes, with what each has on this picture. */
+export function Classes({ room }: { room: Room }) {
+  const { state } = room;
+  void state.version.value;
+  const counts = new Map<string, number>();
+  for (const annotation of room.labels?.objects() ?? []) {
+    const name = annotation.class_name ?? "";
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const classes = state.ontology.value.classes ?? [];
+  if (classes.length === 0) return null;
+  return (
+    <section class="lw-section" aria-label="Classes">
+      <h3>Classes</h3>
+      <ul class="lw-classes">
+        {classes.map((made, index) => (
+          <li key={made.name}>
+            <button
+              type="button"
+              class="lw-class"
+              aria-pressed={state.className.value === made.name && state.tool.value !== "select"}
+              data-current={state.className.value === made.name}
+              title={
+                made.hotkey
+                  ? `${made.name} (${index < 9 ? `${index + 1}, ` : ""}${made.hotkey})`
+                  : made.name
+              }
+              onClick={() => room.chooseClass(made.name)}
+            >
+              <kbd>{index < 9 ? index + 1 : ""}</kbd>
+              <i class="lw-swatch" style={{ background: made.color }} />
+              <span class="lw-name">{made.name}</span>
+              {made.hotkey && <kbd class="lw-hotkey">{made.hotkey}</kbd>}
+              <span class="lw-count">{counts.get(made.name) ?? 0}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

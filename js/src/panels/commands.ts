@@ -1,0 +1,223 @@
+import { classOf, questions } from "../document/answers.ts";
+import { choose } from "./attributes.tsx";
+import { commandFor } from "./keys.ts";
+import { focusFirstOpen } from "./popover.tsx";
+import type { Room } from "./room.ts";
+
+const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/** Do what a key stands for; false where it stands for nothing. */
+export function press(room: Room, key: string, root: HTMLElement): boolean {
+  const { state } = room;
+  if (state.helpOpen.value) {
+    if (key === "Escape" || key === "?" || key === "Shift+?") {
+      state.helpOpen.value = false;
+      room.focus();
+    }
+    return key !== "Tab" && key !== "Shift+Tab";
+  }
+  if (answerFocused(room, key, root)) return true;
+  const name = commandFor(key);
+  if (name !== undefined) return run(room, name);
+  const arrow = ARROWS[key.replace("Shift+", "")];
+  if (arrow) {
+    if (state.selection.value.length === 0 || inForm(root)) return false;
+    const step = key.startsWith("Shift+") ? 10 : 1;
+    room.labels?.nudge(
+      state.selection.value,
+      arrow[0] * step,
+      arrow[1] * step,
+      room.viewport.imageSize,
+    );
+    return true;
+  }
+  const classes = state.ontology.value.classes ?? [];
+  const relabel = /^Alt\+([1-9])$/.exec(key);
+  const made = /^[1-9]$/.test(key)
+    ? classes[Number(key) - 1]
+    : classes.find((one) => one.hotkey === key);
+  if (relabel && classes[Number(relabel[1]) - 1]) {
+    room.labels?.relabel(state.selection.value, classes[Number(relabel[1]) - 1]?.name ?? "");
+    return true;
+  }
+  if (!made) return false;
+  room.chooseClass(made.name);
+  return true;
+}
+
+function run(room: Room, name: string): boolean {
+  const { state, labels } = room;
+  const selection = state.selection.value;
+  switch (name) {
+    case "tool.select":
+    case "tool.rectangle":
+    case "tool.polygon":
+      if (room.toolNames.includes(name.slice(5))) room.chooseTool(name.slice(5));
+      return true;
+    case "edit.undo":
+      room.undo();
+      return true;
+    case "edit.redo":
+      room.redo();
+      return true;
+    case "edit.copy":
+      room.copy();
+      return true;
+    case "edit.paste":
+      room.paste();
+      return true;
+    case "edit.duplicate":
+      room.duplicate();
+      return true;
+    case "edit.delete":
+      if (room.hand.busy) room.hand.handle({ type: "back" });
+      else labels?.remove(selection);
+      return true;
+    case "edit.all":
+      room.chooseTool("select");
+      room.select(
+        (labels?.objects() ?? []).map((one) => one.id).filter((id) => !state.hidden.value.has(id)),
+      );
+      return true;
+    case "edit.cancel":
+      cancel(room);
+      return true;
+    case "edit.finish":
+      if (state.asked.value) closeQuestions(room);
+      else room.hand.handle({ type: "finish" });
+      return true;
+    case "object.next":
+      return cycle(room, 1);
+    case "object.previous":
+      return cycle(room, -1);
+    case "object.lock":
+      labels?.setLock(
+        selection,
+        selection.some((id) => labels.document.get(id)?.state !== "locked"),
+      );
+      return true;
+    case "object.hide": {
+      const all = [...state.hidden.value];
+      if (selection.length > 0) room.setHidden(selection, true);
+      else if (all.length > 0) room.setHidden(all, false);
+      return true;
+    }
+    case "view.peek":
+      room.setPeek(true);
+      return true;
+    case "view.pan":
+      room.viewport.panHeld = true;
+      return true;
+    case "view.in":
+      room.viewport.zoomBy(1.25);
+      return true;
+    case "view.out":
+      room.viewport.zoomBy(0.8);
+      return true;
+    case "view.fit":
+      room.viewport.fit();
+      return true;
+    case "view.actual":
+      room.viewport.actualSize();
+      return true;
+    case "view.full":
+      room.toggleFull();
+      return true;
+    case "task.next":
+      if (state.task.value && state.index.value + 1 < state.total.value)
+        void room.open(state.task.value.id, 1);
+      return true;
+    case "task.previous":
+      if (state.task.value && state.index.value > 0) void room.open(state.task.value.id, -1);
+      return true;
+    case "task.submit":
+      void room.submit();
+      return true;
+    case "help":
+      state.helpOpen.value = true;
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** What ends when a key is let go. */
+export function letGo(room: Room, key: string): void {
+  if (commandFor(key) === "view.peek" || key === "H") room.setPeek(false);
+  if (key.endsWith("Space")) room.viewport.panHeld = false;
+}
+
+function cancel(room: Room): void {
+  const { state } = room;
+  if (state.asked.value) closeQuestions(room);
+  else if (room.hand.busy) room.hand.handle({ type: "cancel" });
+  else if (state.selection.value.length > 0) room.select([]);
+  else room.chooseTool("select");
+}
+
+function closeQuestions(room: Room): void {
+  room.state.asked.value = null;
+  room.focus();
+}
+
+/** Tab goes from object to object while the picture has the focus; in panels it is the browser's. */
+function cycle(room: Room, step: number): boolean {
+  const { state } = room;
+  if (!room.pictureFocused) return false;
+  const ids = (room.labels?.objects() ?? [])
+    .map((one) => one.id)
+    .filter((id) => !state.hidden.value.has(id));
+  if (ids.length === 0) return false;
+  const now = ids.indexOf(state.selection.value.at(-1) ?? "");
+  const next = now < 0 ? (step > 0 ? 0 : ids.length - 1) : (now + step + ids.length) % ids.length;
+  const id = ids[next];
+  if (id === undefined) return false;
+  room.chooseTool("select");
+  room.select([id]);
+  const box = room.stage.box(id);
+  if (box) room.viewport.reveal(box);
+  return true;
+}
+
+function inForm(root: HTMLElement): boolean {
+  return focused(root)?.closest("[data-question], select, [role=listbox]") != null;
+}
+
+function focused(root: HTMLElement): Element | null {
+  const { activeElement } = root.ownerDocument;
+  return activeElement && root.contains(activeElement) ? activeElement : null;
+}
+
+/** A digit answers the question that has the focus, and goes on to the next open one. */
+function answerFocused(room: Room, key: string, root: HTMLElement): boolean {
+  const question = focused(root)?.closest<HTMLElement>("[data-question]");
+  if (!question || !/^[1-9]$/.test(key)) return false;
+  const { state, labels } = room;
+  const name = question.dataset.question;
+  const popover = question.closest(".lw-popover");
+  const aboutImage = question.closest("[aria-label=Image]") !== null;
+  const ids = popover && state.asked.value ? [state.asked.value] : state.selection.value;
+  const first = aboutImage ? labels?.imageId : ids[0];
+  const annotation = first ? labels?.document.get(first) : undefined;
+  const ontology = state.ontology.value;
+  const asked = aboutImage
+    ? (ontology.image_attributes ?? [])
+    : annotation
+      ? questions(ontology, annotation)
+      : (classOf(ontology, null)?.attributes ?? []);
+  const attribute = asked.find((one) => one.name === name);
+  if (!attribute || attribute.type === "text") return false;
+  const option = attribute.options[Number(key) - 1];
+  if (option === undefined || !labels) return false;
+  const before = annotation?.attributes?.[attribute.name];
+  const value = choose(attribute, typeof before === "string" ? [before] : (before ?? []), option);
+  if (aboutImage) labels.answerImage(attribute.name, value);
+  else labels.answer(ids, attribute.name, value);
+  if (attribute.type !== "checkbox" && popover) setTimeout(() => focusFirstOpen(popover), 0);
+  return true;
+}

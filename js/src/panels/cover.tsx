@@ -1,0 +1,57 @@
+import { Icon } from "./icons.tsx";
+import type { Room } from "./room.ts";
+
+/** What stands in the viewport while there is no picture: coming, broken, lost, or all done. */
+export function Cover({ room }: { room: Room }) {
+  const { state } = room;
+  const status = state.status.value;
+  const task = state.task.value;
+  if (status.kind === "ready") return null;
+  if (status.kind === "loading") {
+    return (
+      <div class="lw-cover" aria-busy="true">
+        <div class="lw-skeleton lw-skeleton-picture" />
+        <span class="lw-sr">Loading the picture</span>
+      </div>
+    );
+  }
+  if (status.kind === "done") {
+    return (
+      <div class="lw-cover">
+        <Icon name="saved" size={32} />
+        <p>All done: no task is waiting for you.</p>
+        {state.total.value > 0 && (
+          <button type="button" class="lw-button" onClick={() => room.openFirst()}>
+            Look at the first item again
+          </button>
+        )}
+      </div>
+    );
+  }
+  return (
+    <div class="lw-cover" role="alert">
+      <Icon name="broken" size={32} />
+      <p class="lw-why">{status.message}</p>
+      <div class="lw-ways">
+        <button
+          type="button"
+          class="lw-button"
+          onClick={() => {
+            const item = state.item.value;
+            if (status.kind === "broken" && item) {
+              room.pictures.forget(item.id);
+              void room.showPicture(item.id);
+            } else void room.open(task?.id ?? null);
+          }}
+        >
+          Try again
+        </button>
+        {task && state.index.value + 1 < state.total.value && (
+          <button type="button" class="lw-button" onClick={() => room.open(task.id, 1)}>
+            Next item
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

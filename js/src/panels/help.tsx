@@ -1,0 +1,111 @@
+import { useEffect, useRef } from "preact/hooks";
+import { Icon } from "./icons.tsx";
+import { COMMANDS } from "./keys.ts";
+import type { Room } from "./room.ts";
+
+/** The keys of this ontology and these tools. */
+export function HelpSheet({ room }: { room: Room }) {
+  const { state } = room;
+  const sheet = useRef<HTMLDivElement>(null);
+  const open = state.helpOpen.value;
+  useEffect(() => {
+    if (open) sheet.current?.focus({ preventScroll: true });
+  }, [open]);
+  if (!open) return null;
+  const close = () => {
+    state.helpOpen.value = false;
+    room.focus();
+  };
+  const tools = new Set(room.toolNames.map((name) => `tool.${name}`));
+  const commands = COMMANDS.filter((one) => !one.id.startsWith("tool.") || tools.has(one.id));
+  const groups = [...new Set(commands.map((command) => command.group))];
+  const classes = (state.ontology.value.classes ?? []).slice(0, 60);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a click beside the sheet closes it, Escape does too
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes the sheet
+    <div class="lw-veil" onClick={(event) => event.target === event.currentTarget && close()}>
+      <div
+        class="lw-sheet"
+        role="dialog"
+        aria-modal="true"
+        aria-label="Keys"
+        tabIndex={-1}
+        ref={sheet}
+      >
+        <div class="lw-sheet-head">
+          <h2>Keys</h2>
+          <span class="lw-spring" />
+          <button
+            type="button"
+            class="lw-button lw-quiet"
+            aria-label="Close"
+            title="Close (Esc)"
+            onClick={close}
+          >
+            <Icon name="close" />
+          </button>
+        </div>
+        <div class="lw-sheet-body">
+          {groups.map((group) => (
+            <section key={group}>
+              <h3>{group}</h3>
+              <dl>
+                {commands
+                  .filter((command) => command.group === group)
+                  .map((command) => (
+                    <div key={command.id}>
+                      <dt>
+                        <kbd>{command.key}</kbd>
+                      </dt>
+                      <dd>{command.label}</dd>
+                    </div>
+                  ))}
+              </dl>
+            </section>
+          ))}
+          {classes.length > 0 && (
+            <section>
+              <h3>Classes</h3>
+              <dl>
+                {classes.map((made, index) => (
+                  <div key={made.name}>
+                    <dt>
+                      {index < 9 && <kbd>{index + 1}</kbd>}{" "}
+                      {made.hotkey && <kbd>{made.hotkey}</kbd>}
+                    </dt>
+                    <dd>
+                      <i class="lw-swatch" style={{ background: made.color }} /> {made.name}
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          )}
+          <section>
+            <h3>Vertices</h3>
+            <dl>
+              <div>
+                <dt>
+                  <kbd>Ctrl</kbd> click on a handle
+                </dt>
+                <dd>Delete the vertex</dd>
+              </div>
+              <div>
+                <dt>
+                  <kbd>Ctrl</kbd> click on a line
+                </dt>
+                <dd>Insert a vertex</dd>
+              </div>
+              <div>
+                <dt>
+                  <kbd>Shift</kbd>
+                </dt>
+                <dd>Square, one axis, several objects</dd>
+              </div>
+            </dl>
+          </section>
+        </div>
+      </div>
+    </div>
+  );
+}

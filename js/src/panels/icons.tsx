@@ -1,0 +1,81 @@
+import {
+  BoxSelect,
+  Check,
+  ChevronLeft,
+  ChevronRight,
+  CircleHelp,
+  CloudOff,
+  Eye,
+  EyeOff,
+  type IconNode,
+  ImageOff,
+  LoaderCircle,
+  Lock,
+  LockOpen,
+  Maximize,
+  Minimize,
+  MousePointer2,
+  PanelBottom,
+  PanelRight,
+  Pentagon,
+  Redo2,
+  RotateCcw,
+  ScanLine,
+  Square,
+  Trash2,
+  TriangleAlert,
+  Undo2,
+  X,
+} from "lucide";
+import { h } from "preact";
+
+/** Lucide's icons (ISC licence), inlined as their shapes. */
+const ICONS = {
+  select: MousePointer2,
+  rectangle: Square,
+  polygon: Pentagon,
+  previous: ChevronLeft,
+  next: ChevronRight,
+  help: CircleHelp,
+  full: Maximize,
+  window: Minimize,
+  show: Eye,
+  hide: EyeOff,
+  lock: Lock,
+  unlock: LockOpen,
+  undo: Undo2,
+  redo: Redo2,
+  trash: Trash2,
+  close: X,
+  saved: Check,
+  saving: LoaderCircle,
+  kept: CloudOff,
+  warning: TriangleAlert,
+  broken: ImageOff,
+  side: PanelRight,
+  strip: PanelBottom,
+  fit: ScanLine,
+  reopen: RotateCcw,
+  tool: BoxSelect,
+} satisfies Record<string, IconNode>;
+
+export type IconName = keyof typeof ICONS;
+
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      class="lw-icon"
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="2"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+    >
+      {ICONS[name].map(([shape, attributes]) => h(shape, attributes))}
+    </svg>
+  );
+}

@@ -1,0 +1,56 @@
+import table from "../../../labelwidgets/schema/keys.json";
+
+export interface Command {
+  readonly id: string;
+  readonly key: string;
+  readonly also?: readonly string[];
+  readonly group: string;
+  readonly label: string;
+}
+
+/** The keys of the widgets, from the same file that the kernel checks hotkeys against. */
+export const COMMANDS: readonly Command[] = table.commands;
+
+const BY_KEY = new Map(
+  COMMANDS.flatMap((command) =>
+    [command.key, ...(command.also ?? [])].map((key) => [key, command.id] as const),
+  ),
+);
+
+const NAMED: Readonly<Record<string, string>> = { " ": "Space", Esc: "Escape" };
+
+/** The one spelling of the key that was pressed, such as Ctrl+Shift+C. */
+export function keyName(event: KeyboardEvent): string {
+  const key = NAMED[event.key] ?? (event.key.length === 1 ? event.key.toUpperCase() : event.key);
+  const parts: string[] = [];
+  if (event.ctrlKey || event.metaKey) parts.push("Ctrl");
+  if (event.altKey) parts.push("Alt");
+  if (event.shiftKey) parts.push("Shift");
+  return [...parts, digitOf(event) ?? key].join("+");
+}
+
+/** A digit keeps its name whatever Shift or Alt make of it on this keyboard. */
+function digitOf(event: KeyboardEvent): string | null {
+  if (!event.shiftKey && !event.altKey) return null;
+  return /^Digit(\d)$/.exec(event.code)?.[1] ?? null;
+}
+
+export function commandFor(key: string): string | undefined {
+  return BY_KEY.get(key);
+}
+
+/** Keys that belong to the browser or the notebook even while the pointer is over the widget. */
+export function belongsToHost(event: KeyboardEvent): boolean {
+  const key = event.key.toLowerCase();
+  if (["f5", "f12"].includes(key)) return true;
+  return (event.ctrlKey || event.metaKey) && ["s", "r", "t", "w", "n", "l"].includes(key);
+}
+
+/** Is something in hand that wants letters for itself? */
+export function isTyping(target: Element | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable) return true;
+  if (target instanceof HTMLInputElement)
+    return !["checkbox", "radio", "button", "range"].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}

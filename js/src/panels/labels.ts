@@ -1,0 +1,241 @@
+import { answer } from "../document/answers.ts";
+import { type Draft, type Intent, LabelDocument } from "../document/document.ts";
+import { again, History, inverse } from "../document/history.ts";
+import type {
+  Annotation,
+  Applied,
+  Edit,
+  Fields,
+  Geometry,
+  Gesture,
+  Refused,
+  Step,
+} from "../document/types.ts";
+import { bounds, union } from "../geometry/bounds.ts";
+import { keepOnImage, type Size, translate } from "../geometry/transform.ts";
+import type { OpenedBody } from "../link/wire.ts";
+
+export interface LabelsListener {
+  /** These edits were made here and have to become durable. */
+  onEdits(edits: readonly Edit[]): void;
+  onHistory(): void;
+  say(text: string): void;
+}
+
+const LOCKED = "Locked objects stay as they are. Unlock them first (Shift+L).";
+
+/** What a person can do to the labels of one task; each call is one gesture. */
+export class Labels {
+  readonly document: LabelDocument;
+  readonly history = new History();
+
+  constructor(
+    task: string,
+    body: OpenedBody,
+    private readonly listener: LabelsListener,
+    /** Nothing may be changed: the task was submitted. */
+    private readonly frozen: () => boolean,
+  ) {
+    this.document = new LabelDocument(task);
+    this.document.load(body.annotations, body.deleted);
+    this.history.load(body.undo, body.redo);
+  }
+
+  create(
+    className: string,
+    geometry: Geometry,
+    attributes: Fields["attributes"] = {},
+  ): string | null {
+    const after: Fields = {
+      class_name: className,
+      geometry,
+      ...(attributes && Object.keys(attributes).length > 0 ? { attributes } : {}),
+    };
+    return this.commit([{ kind: "create", after }])?.edits[0]?.annotation ?? null;
+  }
+
+  reshape(shapes: readonly (readonly [string, Geometry])[]): void {
+    this.commit(
+      shapes.map(([annotation, geometry]) => ({ kind: "update", annotation, after: { geometry } })),
+    );
+  }
+
+  remove(ids: readonly string[]): void {
+    this.commit(this.unlocked(ids).map((annotation) => ({ kind: "delete", annotation })));
+  }
+
+  relabel(ids: readonly string[], className: string): void {
+    const others = this.unlocked(ids).filter(
+      (id) => this.document.get(id)?.class_name !== className,
+    );
+    // Answers belong to the questions of a class; those of another class would be strangers.
+    this.commit(
+      others.map((annotation) => ({
+        kind: "update",
+        annotation,
+        after: { class_name: className, attributes: {} },
+      })),
+    );
+  }
+
+  answer(ids: readonly string[], name: string, value: string | readonly string[]): void {
+    this.commit(
+      this.unlocked(ids).flatMap((id): Draft[] => {
+        const before = this.document.get(id)?.attributes ?? {};
+        const attributes = answer(before, name, value);
+        if (JSON.stringify(attributes) === JSON.stringify(before)) return [];
+        return [{ kind: "update", annotation: id, after: { attributes } }];
+      }),
+    );
+  }
+
+  /** Answer a question about the image as a whole. */
+  answerImage(name: string, value: string | readonly string[]): void {
+    const id = this.imageId;
+    if (this.document.has(id)) {
+      this.answer([id], name, value);
+      return;
+    }
+    const attributes = answer({}, name, value);
+    const after: Fields = { class_name: null, geometry: { type: "tag" }, attributes };
+    this.commit([{ kind: "create", annotation: id, after }]);
+  }
+
+  get imageId(): string {
+    return `${this.document.task}:image`;
+  }
+
+  /** The labels, without the answers about the image. */
+  objects(): Annotation[] {
+    return [...this.document.all()].filter((one) => one.class_name != null);
+  }
+
+  setLock(ids: readonly string[], locked: boolean): void {
+    const state = locked ? "locked" : "editable";
+    const others = ids.filter((id) => (this.document.get(id)?.state ?? "editable") !== state);
+    this.commit(others.map((annotation) => ({ kind: "update", annotation, after: { state } })));
+  }
+
+  nudge(ids: readonly string[], dx: number, dy: number, size: Size): void {
+    const shapes = this.unlocked(ids).flatMap((id) => this.document.get(id) ?? []);
+    const box = union(shapes.map((one) => bounds(one.geometry)));
+    if (!box) return;
+    const [x, y] = keepOnImage(box, dx, dy, size);
+    if (x !== 0 || y !== 0)
+      this.reshape(shapes.map((one) => [one.id, translate(one.geometry, x, y)]));
+  }
+
+  /** Put copies in, moved a little so that they do not cover what they were copied from. */
+  paste(copies: readonly Annotation[], offset: number, size: Size): string[] {
+    const box = union(copies.map((one) => bounds(one.geometry)));
+    const fits = !box || (box.maxX <= size.width + 1 && box.maxY <= size.height + 1);
+    if (!fits) {
+      this.listener.say("What was copied does not fit on this picture.");
+      return [];
+    }
+    const [dx, dy] = box ? keepOnImage(box, offset, offset, size) : [0, 0];
+    const commit = this.commit(
+      copies.map(({ class_name = null, geometry, attributes = {} }) => ({
+        kind: "create",
+        after: { class_name, geometry: translate(geometry, dx, dy), attributes },
+      })),
+    );
+    return commit?.edits.map((edit) => edit.annotation) ?? [];
+  }
+
+  /** Take back the last gesture; returns the annotations it was about. */
+  undo(): string[] {
+    const gesture = this.history.nextUndo;
+    return gesture ? this.step(gesture, inverse(gesture), { undoes: gesture.id }) : [];
+  }
+
+  redo(): string[] {
+    const gesture = this.history.nextRedo;
+    return gesture ? this.step(gesture, again(gesture), { redoes: gesture.id }) : [];
+  }
+
+  /** What the store says was done, by this person elsewhere or by another one. */
+  applied(edits: readonly Applied[], mine: (edit: Applied) => boolean, user: string): void {
+    const gestures = new Map<string, { steps: Step[]; edit: Applied }>();
+    for (const edit of edits) {
+      if (mine(edit) || edit.task !== this.document.task) continue;
+      const before = this.document.get(edit.annotation);
+      this.document.applyRemote(edit);
+      if (edit.actor !== user) continue;
+      const id = edit.gesture ?? edit.id;
+      const entry = gestures.get(id) ?? { steps: [], edit };
+      entry.steps.push(stepOf(edit, before));
+      gestures.set(id, entry);
+    }
+    for (const [id, { steps, edit }] of gestures) {
+      this.history.record({ id, edits: steps }, edit.undoes, edit.redoes);
+    }
+    this.listener.onHistory();
+  }
+
+  refused(refused: Refused, edit: Edit): void {
+    this.document.restore(refused);
+    this.history.forget(edit.gesture ?? edit.id);
+    this.listener.onHistory();
+  }
+
+  /** Do again, on top of what is there now, what the store refused as a conflict. */
+  insist(edit: Edit): void {
+    const annotation = edit.annotation;
+    const there = this.document.has(annotation);
+    if (edit.kind === "delete") this.commit([{ kind: "delete", annotation }]);
+    else if (there) this.commit([{ kind: "update", annotation, after: edit.after ?? {} }]);
+    else if (edit.after?.geometry) this.commit([{ kind: "create", annotation, after: edit.after }]);
+    else this.listener.say("That object was deleted; there is nothing left to change.");
+  }
+
+  private step(gesture: Gesture, drafts: readonly Draft[], intent: Intent): string[] {
+    const commit = this.commit(drafts, intent);
+    if (!commit) {
+      if (!this.frozen()) {
+        this.history.forget(gesture.id);
+        this.listener.onHistory();
+        this.listener.say("That object was changed elsewhere since; this step cannot be taken.");
+      }
+      return [];
+    }
+    return commit.edits.map((edit) => edit.annotation).filter((id) => this.document.has(id));
+  }
+
+  private commit(drafts: readonly Draft[], intent: Intent = {}) {
+    if (drafts.length === 0) return null;
+    if (this.frozen()) {
+      this.listener.say("This task is submitted. Reopen it to change its labels.");
+      return null;
+    }
+    const commit = this.document.commit(drafts, intent);
+    if (!commit) return null;
+    this.history.record(commit.gesture, intent.undoes, intent.redoes);
+    this.listener.onEdits(commit.edits);
+    this.listener.onHistory();
+    return commit;
+  }
+
+  private unlocked(ids: readonly string[]): string[] {
+    const free = ids.filter((id) => {
+      const annotation = this.document.get(id);
+      return annotation && annotation.state !== "locked";
+    });
+    if (free.length < ids.length) this.listener.say(LOCKED);
+    return free;
+  }
+}
+
+function stepOf(edit: Applied, before: Annotation | undefined): Step {
+  const names = edit.kind === "update" ? Object.keys(edit.after ?? {}) : Object.keys(before ?? {});
+  const fields: Record<string, unknown> = {};
+  for (const name of names) {
+    if (name !== "id" && name !== "revision") fields[name] = before?.[name as keyof Annotation];
+  }
+  return {
+    kind: edit.kind,
+    annotation: edit.annotation,
+    before: edit.kind === "create" ? null : (fields as Fields),
+    after: edit.after ?? null,
+  };
+}

@@ -1,0 +1,178 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { missing, questions } from "../document/answers.ts";
+import type { Annotation } from "../document/types.ts";
+import { Icon } from "./icons.tsx";
+import type { Room } from "./room.ts";
+
+const ROW = 28;
+const MORE = 6;
+
+/** The objects of this picture: only the rows in sight are drawn, so that there may be thousands. */
+export function Objects({ room }: { room: Room }) {
+  const { state } = room;
+  const list = useRef<HTMLDivElement>(null);
+  const top = useSignal(0);
+  const height = useSignal(300);
+  void state.version.value;
+  const objects = room.labels?.objects() ?? [];
+  const selection = new Set(state.selection.value);
+  const last = state.selection.value.at(-1);
+
+  useEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      height.value = element.clientHeight;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [height]);
+
+  useEffect(() => {
+    const element = list.current;
+    const index = last ? objects.findIndex((one) => one.id === last) : -1;
+    if (!element || index < 0) return;
+    if (index * ROW < element.scrollTop) element.scrollTop = index * ROW;
+    else if ((index + 1) * ROW > element.scrollTop + element.clientHeight) {
+      element.scrollTop = (index + 1) * ROW - element.clientHeight;
+    }
+  }, [last]);
+
+  const first = Math.max(0, Math.floor(top.value / ROW) - MORE);
+  const end = Math.min(objects.length, Math.ceil((top.value + height.value) / ROW) + MORE);
+  const allHidden = objects.length > 0 && objects.every((one) => state.hidden.value.has(one.id));
+  return (
+    <section class="lw-section lw-grow" aria-label="Objects">
+      <h3>
+        Objects <span class="lw-count">{objects.length}</span>
+        <span class="lw-spring" />
+        <button
+          type="button"
+          class="lw-mini"
+          disabled={objects.length === 0}
+          aria-label={allHidden ? "Show all" : "Hide all"}
+          title={allHidden ? "Show all" : "Hide all"}
+          onClick={() =>
+            room.setHidden(
+              objects.map((one) => one.id),
+              !allHidden,
+            )
+          }
+        >
+          <Icon name={allHidden ? "hide" : "show"} size={14} />
+        </button>
+      </h3>
+      <div
+        class="lw-objects"
+        ref={list}
+        role="listbox"
+        aria-multiselectable="true"
+        aria-label="Objects of this picture"
+        onScroll={(event) => {
+          top.value = event.currentTarget.scrollTop;
+        }}
+      >
+        {objects.length === 0 && (
+          <p class="lw-empty">Nothing labelled yet. Pick a class and draw.</p>
+        )}
+        <div style={{ height: `${objects.length * ROW}px`, position: "relative" }}>
+          {objects.slice(first, end).map((annotation, i) => (
+            <ObjectRow
+              key={annotation.id}
+              room={room}
+              annotation={annotation}
+              number={first + i + 1}
+              selected={selection.has(annotation.id)}
+              top={(first + i) * ROW}
+            />
+          ))}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+interface RowProps {
+  readonly room: Room;
+  readonly annotation: Annotation;
+  readonly number: number;
+  readonly selected: boolean;
+  readonly top: number;
+}
+
+function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
+  const { state } = room;
+  const { id } = annotation;
+  const ontology = state.ontology.value;
+  const hidden = state.hidden.value.has(id);
+  const locked = annotation.state === "locked";
+  const open = missing(questions(ontology, annotation), annotation.attributes ?? {});
+  const color = ontology.classes?.find((made) => made.name === annotation.class_name)?.color;
+  const pick = (event: MouseEvent | KeyboardEvent) => {
+    const now = state.selection.value;
+    const several = event.shiftKey || event.ctrlKey || event.metaKey;
+    const ids = !several
+      ? [id]
+      : now.includes(id)
+        ? now.filter((other) => other !== id)
+        : [...now, id];
+    room.chooseTool("select");
+    room.select(ids);
+    const box = room.stage.box(id);
+    if (box && ids.length === 1) room.viewport.reveal(box);
+  };
+  return (
+    <div
+      class="lw-object"
+      style={{ top: `${top}px` }}
+      role="option"
+      tabIndex={-1}
+      aria-selected={selected}
+      data-hovered={state.hovered.value === id}
+      data-hidden={hidden}
+      onClick={pick}
+      onKeyDown={(event) => event.key === "Enter" && pick(event)}
+      onPointerEnter={() => room.hover(id)}
+      onPointerLeave={() => room.hover(null)}
+    >
+      <i class="lw-swatch" style={{ background: color ?? "#9e9e9e" }} />
+      <span class="lw-name">
+        {annotation.class_name} <span class="lw-number">#{number}</span>
+      </span>
+      {open.length > 0 && (
+        <span class="lw-open" title={`Required: ${open.map((one) => one.name).join(", ")}`}>
+          <Icon name="warning" size={13} />
+        </span>
+      )}
+      <button
+        type="button"
+        class="lw-mini"
+        data-on={hidden}
+        aria-label={hidden ? "Show" : "Hide"}
+        aria-pressed={hidden}
+        title={hidden ? "Show (Shift+H)" : "Hide (Shift+H)"}
+        onClick={(event) => {
+          event.stopPropagation();
+          room.setHidden([id], !hidden);
+        }}
+      >
+        <Icon name={hidden ? "hide" : "show"} size={14} />
+      </button>
+      <button
+        type="button"
+        class="lw-mini"
+        data-on={locked}
+        aria-label={locked ? "Unlock" : "Lock"}
+        aria-pressed={locked}
+        title={locked ? "Unlock (Shift+L)" : "Lock (Shift+L)"}
+        onClick={(event) => {
+          event.stopPropagation();
+          room.labels?.setLock([id], !locked);
+        }}
+      >
+        <Icon name={locked ? "lock" : "unlock"} size={14} />
+      </button>
+    </div>
+  );
+}

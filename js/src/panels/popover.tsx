@@ -1,0 +1,88 @@
+import { useEffect, useRef } from "preact/hooks";
+import { classOf } from "../document/answers.ts";
+import { AttributeForm } from "./attributes.tsx";
+import { Icon } from "./icons.tsx";
+import type { Room } from "./room.ts";
+
+const WIDTH = 220;
+
+/** The questions about the object just drawn, beside it, the first open one focused. */
+export function Popover({ room }: { room: Room }) {
+  const { state } = room;
+  const element = useRef<HTMLDivElement>(null);
+  const asked = state.asked.value;
+  void state.version.value;
+  void state.scale.value;
+  const annotation = asked ? room.labels?.document.get(asked) : undefined;
+  const made = classOf(state.ontology.value, annotation?.class_name);
+
+  useEffect(() => {
+    if (asked) focusFirstOpen(element.current);
+  }, [asked]);
+
+  if (!annotation || !made?.attributes?.length || !room.labels) return null;
+  const { labels } = room;
+  const box = room.stage.box(annotation.id);
+  if (!box) return null;
+  const { clientWidth, clientHeight } = room.viewport.element;
+  const [right, top] = room.viewport.place([box.maxX, box.minY]);
+  const [left] = room.viewport.place([box.minX, box.minY]);
+  const fitsRight = right + 12 + WIDTH <= clientWidth;
+  const x = fitsRight
+    ? right + 12
+    : Math.max(8, Math.min(left - WIDTH - 12, clientWidth - WIDTH - 8));
+  const y = Math.max(8, Math.min(top, clientHeight - 160));
+  const close = () => {
+    state.asked.value = null;
+    room.focus();
+  };
+  return (
+    <div
+      class="lw-popover"
+      ref={element}
+      role="dialog"
+      aria-label={`Attributes of ${made.name}`}
+      style={{
+        left: `${x}px`,
+        top: `${y}px`,
+        width: `${WIDTH}px`,
+        maxHeight: `${Math.max(120, clientHeight - y - 8)}px`,
+      }}
+    >
+      <div class="lw-popover-head">
+        <i class="lw-swatch" style={{ background: made.color }} />
+        <span class="lw-name">{made.name}</span>
+        <button
+          type="button"
+          class="lw-mini"
+          aria-label="Close"
+          title="Close (Enter)"
+          onClick={close}
+        >
+          <Icon name="close" size={14} />
+        </button>
+      </div>
+      <AttributeForm
+        id={`popover-${annotation.id}`}
+        attributes={made.attributes}
+        answers={annotation.attributes ?? {}}
+        disabled={state.readOnly.value || annotation.state === "locked"}
+        marked={
+          new Set(
+            state.missing.value.flatMap((one) =>
+              one.annotation === annotation.id ? one.attributes : [],
+            ),
+          )
+        }
+        onAnswer={(name, value) => labels.answer([annotation.id], name, value)}
+      />
+    </div>
+  );
+}
+
+/** Put the focus on the first question that is open, else on the first. */
+export function focusFirstOpen(container: Element | null): void {
+  const questions = [...(container?.querySelectorAll<HTMLElement>("[data-question]") ?? [])];
+  const target = questions.find((one) => one.dataset.open === "true") ?? questions[0];
+  target?.querySelector<HTMLElement>("input, select, textarea")?.focus({ preventScroll: true });
+}

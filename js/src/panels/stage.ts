@@ -1,0 +1,231 @@
+import type { Change, LabelDocument } from "../document/document.ts";
+import type { Annotation, Geometry, Ontology } from "../document/types.ts";
+import { type Box, bounds } from "../geometry/bounds.ts";
+import { touches } from "../geometry/hit.ts";
+import { SpatialIndex } from "../geometry/spatial_index.ts";
+import type { ActiveScene } from "../render/active_layer.ts";
+import { colorsOf, type Shape, shapeOf } from "../render/scene.ts";
+import type { Viewport } from "../render/viewport.ts";
+import { NOTHING, type Preview, type Scene } from "../tools/tool.ts";
+
+/** More selected shapes than this stay on the settled layer, and are framed together. */
+const MOST_ALIVE = 300;
+
+/** What the stage is told by the room each time something may look different. */
+export interface Cast {
+  readonly selection: readonly string[];
+  readonly hovered: string | null;
+  readonly hidden: ReadonlySet<string>;
+  readonly preview: Preview;
+  readonly accent: string;
+  readonly draftColor: string;
+  readonly nameOf: (annotation: Annotation) => string;
+}
+
+/** Brings the document, the selection and the tool's preview onto the layers of the viewport. */
+export class Stage {
+  private document: LabelDocument | null = null;
+  private colors: ReadonlyMap<string, string> = new Map();
+  private readonly index = new SpatialIndex();
+  private readonly cache = new Map<string, { geometry: Geometry; shape: Shape | null }>();
+  private away = "";
+  private lingering: string[] = [];
+  private aliveBefore: string[] = [];
+
+  constructor(
+    private readonly viewport: () => Viewport,
+    private readonly cast: () => Cast,
+  ) {}
+
+  paintWith(ontology: Ontology): void {
+    this.colors = colorsOf(ontology);
+    this.cache.clear();
+    if (this.document) this.load(this.document);
+  }
+
+  load(document: LabelDocument): void {
+    this.document = document;
+    this.cache.clear();
+    this.away = "";
+    this.lingering = [];
+    this.aliveBefore = [];
+    const shapes: Shape[] = [];
+    for (const annotation of document.all()) {
+      const shape = this.shape(annotation);
+      if (shape) shapes.push(shape);
+    }
+    this.index.load(shapes.map((shape) => [shape.id, shape.box] as const));
+    this.viewport().shapes.load(shapes);
+    this.refresh();
+  }
+
+  apply(change: Change): void {
+    const document = this.document;
+    if (!document) return;
+    const put: Shape[] = [];
+    const gone = [...change.deleted];
+    for (const id of [...change.created, ...change.updated]) {
+      const annotation = document.get(id);
+      const shape = annotation ? this.shape(annotation) : null;
+      if (shape) {
+        put.push(shape);
+        this.index.put(id, shape.box);
+      } else gone.push(id);
+    }
+    for (const id of gone) {
+      this.cache.delete(id);
+      this.index.drop(id);
+    }
+    this.viewport().shapes.put(put);
+    this.viewport().shapes.drop(gone);
+    this.refresh();
+  }
+
+  /** Shapes that are alive or hidden leave the settled layer; those that are not come back. */
+  refresh(): void {
+    const { selection, hidden, preview } = this.cast();
+    const alive = new Set([...this.alive(selection), ...preview.changed.keys()]);
+    const away = [...new Set([...alive, ...hidden])].sort();
+    const key = away.join(" ");
+    if (key !== this.away) {
+      this.away = key;
+      const { shapes } = this.viewport();
+      // Until the settled layer shows them again, those that fell asleep stay on top.
+      this.lingering = this.aliveBefore.filter((id) => !alive.has(id) && !hidden.has(id));
+      shapes.hide(away);
+      if (this.lingering.length > 0) {
+        void shapes.settle().then(() => {
+          if (this.away === key) this.lingering = [];
+          this.viewport().repaint();
+        });
+      }
+    }
+    this.aliveBefore = [...alive];
+    this.viewport().repaint();
+  }
+
+  active(): Omit<ActiveScene, "view" | "width" | "height" | "ratio" | "touch"> {
+    const { selection, hovered, preview, accent, draftColor, nameOf } = this.cast();
+    const alive = this.alive(selection);
+    const shown = [...new Set([...this.lingering, ...alive, ...preview.changed.keys()])];
+    const selected = shown.flatMap((id) => this.shown(id, preview) ?? []);
+    const only = selection.length === 1 && selection[0] !== undefined ? selection[0] : null;
+    const annotation = only ? this.document?.get(only) : undefined;
+    const geometry = annotation
+      ? (preview.changed.get(annotation.id) ?? annotation.geometry)
+      : null;
+    const over = hovered ? this.document?.get(hovered) : undefined;
+    const draft = preview.draft
+      ? shapeOf({ id: "", class_name: null, geometry: preview.draft }, this.colors)
+      : null;
+    return {
+      selected,
+      hovered: over && preview === NOTHING ? this.shape(over) : null,
+      hoveredName: over ? nameOf(over) : null,
+      handles: annotation?.state === "locked" ? null : geometry,
+      vertex: preview.vertex && preview.vertex.id === only ? preview.vertex.vertex : null,
+      draft: draft ? { ...draft, color: draftColor } : null,
+      points: preview.points,
+      closing: preview.closing,
+      invalid: preview.invalid,
+      marquee: preview.marquee ?? (alive.length < selection.length ? this.frame(selection) : null),
+      accent,
+      flash: null,
+    };
+  }
+
+  scene(): Scene {
+    const { selection, hidden } = this.cast();
+    return {
+      size: this.viewport().imageSize,
+      selection,
+      get: (id) => this.document?.get(id),
+      pick: (at, slack) => this.pick(at, slack, hidden),
+      within: (box) =>
+        this.index.search(box).filter((id) => {
+          const inner = this.index.box(id);
+          return (
+            !hidden.has(id) &&
+            !!inner &&
+            inner.minX >= box.minX &&
+            inner.minY >= box.minY &&
+            inner.maxX <= box.maxX &&
+            inner.maxY <= box.maxY
+          );
+        }),
+    };
+  }
+
+  box(id: string): Box | undefined {
+    return this.index.box(id);
+  }
+
+  /** Of the shapes under the pointer the smallest: the others can be reached beside it. */
+  private pick(
+    at: readonly [number, number],
+    slack: number,
+    hidden: ReadonlySet<string>,
+  ): string | null {
+    const area = {
+      minX: at[0] - slack,
+      minY: at[1] - slack,
+      maxX: at[0] + slack,
+      maxY: at[1] + slack,
+    };
+    let best: string | null = null;
+    let least = Number.POSITIVE_INFINITY;
+    for (const id of this.index.search(area)) {
+      const box = this.index.box(id);
+      const annotation = this.document?.get(id);
+      if (!box || !annotation || hidden.has(id)) continue;
+      const size = (box.maxX - box.minX) * (box.maxY - box.minY);
+      if (size < least && touches(annotation.geometry, at, slack / 2)) {
+        least = size;
+        best = id;
+      }
+    }
+    return best;
+  }
+
+  private alive(selection: readonly string[]): readonly string[] {
+    return selection.length > MOST_ALIVE ? [] : selection;
+  }
+
+  private frame(selection: readonly string[]): Box | null {
+    let all: Box | null = null;
+    for (const id of selection) {
+      const box = this.index.box(id);
+      if (!box) continue;
+      all = all
+        ? {
+            minX: Math.min(all.minX, box.minX),
+            minY: Math.min(all.minY, box.minY),
+            maxX: Math.max(all.maxX, box.maxX),
+            maxY: Math.max(all.maxY, box.maxY),
+          }
+        : box;
+    }
+    return all;
+  }
+
+  private shown(id: string, preview: Preview): Shape[] | null {
+    const annotation = this.document?.get(id);
+    if (!annotation) return null;
+    const geometry = preview.changed.get(id);
+    const shape = geometry
+      ? shapeOf({ ...annotation, geometry }, this.colors)
+      : this.shape(annotation);
+    return shape ? [shape] : null;
+  }
+
+  private shape(annotation: Annotation): Shape | null {
+    const known = this.cache.get(annotation.id);
+    const color = this.colors.get(annotation.class_name ?? "");
+    if (known?.geometry === annotation.geometry && (!known.shape || known.shape.color === color)) {
+      return known.shape;
+    }
+    const shape = bounds(annotation.geometry) ? shapeOf(annotation, this.colors) : null;
+    this.cache.set(annotation.id, { geometry: annotation.geometry, shape });
+    return shape;
+  }
+}

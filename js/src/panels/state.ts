@@ -1,0 +1,79 @@
+import { computed, signal } from "@preact/signals";
+import type { Ontology, XY } from "../document/types.ts";
+import type { SaveState } from "../link/outbox.ts";
+import type { ItemInfo, Missing, TaskRow } from "../link/wire.ts";
+
+/** What the viewport shows while there is no picture to work on. */
+export type Status =
+  | { readonly kind: "loading" }
+  | { readonly kind: "ready" }
+  | { readonly kind: "done" }
+  | { readonly kind: "broken"; readonly message: string }
+  | { readonly kind: "lost"; readonly message: string };
+
+export interface Notice {
+  readonly id: number;
+  readonly text: string;
+  readonly kind: "info" | "warning";
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+export interface Navigator {
+  readonly rows: ReadonlyMap<number, TaskRow>;
+  readonly total: number;
+  readonly folders: readonly string[];
+  readonly folder: string | null;
+  /** Where the open task stands in this list, null where it is not in it. */
+  readonly index: number | null;
+}
+
+/** Everything that panels show; each part is a signal, so that only what changed is drawn again. */
+export function createState() {
+  const ontology = signal<Ontology>({});
+  const task = signal<TaskRow | null>(null);
+  return {
+    ontology,
+    task,
+    project: signal({ name: "", user: "" }),
+    item: signal<ItemInfo | null>(null),
+    index: signal(0),
+    total: signal(0),
+    status: signal<Status>({ kind: "loading" }),
+    /** Goes up by one with each change of the document. */
+    version: signal(0),
+    tool: signal("select"),
+    /** The tool has something half done. */
+    busy: signal(false),
+    className: signal<string | null>(null),
+    selection: signal<readonly string[]>([]),
+    hovered: signal<string | null>(null),
+    hidden: signal<ReadonlySet<string>>(new Set()),
+    peek: signal(false),
+    save: signal<SaveState>({ state: "saved" }),
+    notices: signal<readonly Notice[]>([]),
+    missing: signal<readonly Missing[]>([]),
+    pointer: signal<XY | null>(null),
+    pixel: signal<readonly [number, number, number] | null>(null),
+    scale: signal(1),
+    /** The annotation whose questions are asked beside it. */
+    asked: signal<string | null>(null),
+    helpOpen: signal(false),
+    sideOpen: signal(true),
+    stripOpen: signal(true),
+    full: signal(false),
+    narrow: signal(false),
+    canUndo: signal(false),
+    canRedo: signal(false),
+    navigator: signal<Navigator>({
+      rows: new Map(),
+      total: 0,
+      folders: [],
+      folder: null,
+      index: null,
+    }),
+    thumbnails: signal(0),
+    readOnly: computed(() => task.value !== null && task.value.state === "submitted"),
+  };
+}
+
+export type State = ReturnType<typeof createState>;

@@ -1,0 +1,33 @@
+import type { Room } from "./room.ts";
+
+/** Where the pointer is, what is under it, and what the tool in hand can do. */
+export function StatusLine({ room }: { room: Room }) {
+  const { state } = room;
+  const at = state.pointer.value;
+  const pixel = state.pixel.value;
+  void state.tool.value;
+  const count = state.selection.value.length;
+  return (
+    <footer class="lw-status">
+      <span class="lw-coordinates">
+        {at ? `x ${at[0].toFixed(1)}  y ${at[1].toFixed(1)}` : "x –  y –"}
+      </span>
+      <span class="lw-pixel">
+        {pixel && (
+          <>
+            <i class="lw-swatch" style={{ background: `rgb(${pixel.join(" ")})` }} />
+            {`RGB ${pixel.join(" ")}`}
+          </>
+        )}
+      </span>
+      <span class="lw-zoom">{`${formatZoom(state.scale.value)} %`}</span>
+      <span class="lw-spring" />
+      <span class="lw-hint">{count > 1 ? `${count} objects selected` : room.hand.hint}</span>
+    </footer>
+  );
+}
+
+function formatZoom(scale: number): string {
+  const percent = scale * 100;
+  return percent >= 10 ? percent.toFixed(0) : percent.toFixed(1);
+}

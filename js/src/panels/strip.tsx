@@ -1,0 +1,114 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { TaskRow } from "../link/wire.ts";
+import { Icon } from "./icons.tsx";
+import type { Room } from "./room.ts";
+
+const CELL = 92;
+const MORE = 3;
+
+/** The items of a folder as thumbnails; only those in sight are drawn and fetched. */
+export function Strip({ room }: { room: Room }) {
+  const { state } = room;
+  const navigator = state.navigator.value;
+  const scroller = useRef<HTMLDivElement>(null);
+  const left = useSignal(0);
+  const width = useSignal(600);
+  void state.thumbnails.value;
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      width.value = element.clientWidth;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [width]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element || navigator.index === null) return;
+    const at = navigator.index * CELL;
+    if (at < element.scrollLeft || at + CELL > element.scrollLeft + element.clientWidth) {
+      element.scrollLeft = at - element.clientWidth / 2 + CELL / 2;
+    }
+  }, [navigator.index]);
+
+  const first = Math.max(0, Math.floor(left.value / CELL) - MORE);
+  const end = Math.min(navigator.total, Math.ceil((left.value + width.value) / CELL) + MORE);
+  const rows: [number, TaskRow | undefined][] = [];
+  for (let at = first; at < end; at++) rows.push([at, navigator.rows.get(at)]);
+
+  useEffect(() => {
+    room.tasks.want(first, end - 1);
+    room.thumbnails.want(rows.flatMap(([, row]) => (row && !row.error ? [row.item_id] : [])));
+  });
+
+  return (
+    <nav class="lw-strip" aria-label="Items">
+      {navigator.folders.length > 1 && (
+        <select
+          class="lw-input lw-folders"
+          aria-label="Folder"
+          value={navigator.folder ?? ""}
+          onChange={(event) => room.tasks.setFolder(event.currentTarget.value || null)}
+        >
+          <option value="">all folders</option>
+          {navigator.folders.map((folder) => (
+            <option key={folder} value={folder}>
+              {folder || "(top)"}
+            </option>
+          ))}
+        </select>
+      )}
+      <div
+        class="lw-cells"
+        ref={scroller}
+        onScroll={(event) => {
+          left.value = event.currentTarget.scrollLeft;
+        }}
+      >
+        <div style={{ width: `${navigator.total * CELL}px`, height: "100%", position: "relative" }}>
+          {rows.map(([at, row]) => (
+            <Cell key={row?.id ?? at} room={room} row={row} at={at} />
+          ))}
+        </div>
+      </div>
+    </nav>
+  );
+}
+
+function Cell({ room, row, at }: { room: Room; row: TaskRow | undefined; at: number }) {
+  const style = { left: `${at * CELL}px`, width: `${CELL - 6}px` };
+  if (!row) return <span class="lw-cell lw-skeleton" style={style} />;
+  const thumbnail = room.thumbnails.get(row.item_id);
+  const error = row.error ?? (thumbnail && "error" in thumbnail ? thumbnail.error : null);
+  const count = row.n_annotations ?? 0;
+  return (
+    <button
+      type="button"
+      class="lw-cell"
+      style={style}
+      data-state={row.state}
+      aria-current={room.state.task.value?.id === row.id}
+      aria-label={`${row.title}, ${row.state.replace("_", " ")}, ${count} labels`}
+      title={error ? `${row.title}: ${error}` : row.title}
+      onClick={() => room.open(row.id)}
+    >
+      {error ? (
+        <span class="lw-broken-cell">
+          <Icon name="broken" size={20} />
+        </span>
+      ) : thumbnail && "url" in thumbnail ? (
+        <img src={thumbnail.url} alt="" draggable={false} />
+      ) : (
+        <span class="lw-skeleton" />
+      )}
+      <span class="lw-cell-foot">
+        <i class="lw-dot" />
+        <span class="lw-name">{row.title.split("/").at(-1)}</span>
+      </span>
+    </button>
+  );
+}

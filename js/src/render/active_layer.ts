@@ -1,0 +1,148 @@
+import type { Geometry, XY } from "../document/types.ts";
+import type { Box } from "../geometry/bounds.ts";
+import { rectangleHandles, type Vertex, vertices } from "../geometry/transform.ts";
+import { toScreen, type View } from "../geometry/view.ts";
+import { HOVERED, paintShape, SELECTED, type Style } from "./paint.ts";
+import type { Shape } from "./scene.ts";
+
+/** What is alive on the screen: selected, hovered, or being drawn. */
+export interface ActiveScene {
+  readonly view: View;
+  readonly width: number;
+  readonly height: number;
+  readonly ratio: number;
+  readonly selected: readonly Shape[];
+  readonly hovered: Shape | null;
+  readonly hoveredName: string | null;
+  /** The geometry whose handles are shown: that of the only selected shape. */
+  readonly handles: Geometry | null;
+  readonly vertex: Vertex | null;
+  readonly draft: Shape | null;
+  readonly points: readonly XY[];
+  readonly closing: boolean;
+  readonly invalid: boolean;
+  readonly marquee: Box | null;
+  readonly accent: string;
+  readonly touch: boolean;
+  readonly flash: Shape | null;
+}
+
+const REFUSED = "#d32f2f";
+const HANDLE = 8;
+const TOUCH_HANDLE = 24;
+const MOST_HANDLES = 2000;
+
+/** The uppermost canvas: few shapes, painted anew each frame. */
+export class ActiveLayer {
+  readonly canvas = document.createElement("canvas");
+  private readonly context = this.canvas.getContext("2d");
+
+  constructor() {
+    this.canvas.className = "lw-layer lw-active";
+  }
+
+  paint(scene: ActiveScene): void {
+    const { context, canvas } = this;
+    if (!context) return;
+    const width = Math.max(1, Math.round(scene.width * scene.ratio));
+    const height = Math.max(1, Math.round(scene.height * scene.ratio));
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+      canvas.style.width = `${scene.width}px`;
+      canvas.style.height = `${scene.height}px`;
+    }
+    const { ratio } = scene;
+    const view = {
+      scale: scene.view.scale * ratio,
+      x: scene.view.x * ratio,
+      y: scene.view.y * ratio,
+    };
+    context.clearRect(0, 0, width, height);
+    const selected: Style = scene.invalid ? { ...SELECTED, color: REFUSED } : SELECTED;
+    for (const shape of scene.selected) paintShape(context, shape, view, ratio, selected);
+    if (scene.hovered) paintShape(context, scene.hovered, view, ratio, HOVERED);
+    if (scene.flash) paintShape(context, scene.flash, view, ratio, { ...SELECTED, color: REFUSED });
+    if (scene.draft) {
+      const style = scene.invalid ? { ...SELECTED, color: REFUSED } : SELECTED;
+      paintShape(context, scene.draft, view, ratio, style);
+    }
+    if (scene.hovered && scene.hoveredName)
+      this.name(scene.hoveredName, scene.hovered, view, ratio);
+    for (const [index, point] of scene.points.entries()) {
+      this.handle(point, view, ratio, index === 0 && scene.closing ? 1.6 : 1, false, scene);
+    }
+    if (scene.handles) this.handles(scene.handles, scene, view);
+    if (scene.marquee) this.marquee(scene.marquee, scene, view);
+  }
+
+  private handles(geometry: Geometry, scene: ActiveScene, view: View): void {
+    if (geometry.type === "rectangle") {
+      for (const [, at] of rectangleHandles(geometry)) {
+        this.handle(at, view, scene.ratio, 1, false, scene);
+      }
+      return;
+    }
+    const all = vertices(geometry);
+    if (all.length > MOST_HANDLES) return;
+    const held = scene.vertex;
+    for (const one of all) {
+      const inHand =
+        !!held && held.part === one.part && held.ring === one.ring && held.index === one.index;
+      this.handle(one.at, view, scene.ratio, inHand ? 1.3 : 1, inHand, scene);
+    }
+  }
+
+  private handle(
+    at: XY,
+    view: View,
+    ratio: number,
+    grow: number,
+    inHand: boolean,
+    scene: ActiveScene,
+  ): void {
+    const { context } = this;
+    if (!context) return;
+    const [x, y] = toScreen(view, at);
+    const side = (scene.touch ? TOUCH_HANDLE / 2 : HANDLE) * grow * ratio;
+    context.fillStyle = inHand ? scene.accent : "#ffffff";
+    context.strokeStyle = "rgba(0, 0, 0, 0.7)";
+    context.lineWidth = ratio;
+    context.beginPath();
+    context.rect(x - side / 2, y - side / 2, side, side);
+    context.fill();
+    context.stroke();
+  }
+
+  private marquee(box: Box, scene: ActiveScene, view: View): void {
+    const { context } = this;
+    if (!context) return;
+    const [left, top] = toScreen(view, [box.minX, box.minY]);
+    const [right, bottom] = toScreen(view, [box.maxX, box.maxY]);
+    context.fillStyle = scene.accent;
+    context.globalAlpha = 0.12;
+    context.fillRect(left, top, right - left, bottom - top);
+    context.globalAlpha = 1;
+    context.strokeStyle = scene.accent;
+    context.lineWidth = scene.ratio;
+    context.strokeRect(left, top, right - left, bottom - top);
+  }
+
+  private name(text: string, shape: Shape, view: View, ratio: number): void {
+    const { context, canvas } = this;
+    if (!context) return;
+    context.font = `${12 * ratio}px system-ui, sans-serif`;
+    const width = context.measureText(text).width + 10 * ratio;
+    const height = 18 * ratio;
+    const left = Math.min(Math.max(shape.box.minX * view.scale + view.x, 0), canvas.width - width);
+    const above = shape.box.minY * view.scale + view.y - height - 3 * ratio;
+    const top = Math.max(0, above);
+    context.fillStyle = "rgba(20, 20, 20, 0.85)";
+    context.fillRect(left, top, width, height);
+    context.fillStyle = shape.color;
+    context.fillRect(left, top, 3 * ratio, height);
+    context.fillStyle = "#ffffff";
+    context.textBaseline = "middle";
+    context.fillText(text, left + 7 * ratio, top + height / 2);
+  }
+}

@@ -1,0 +1,296 @@
+import type { XY } from "../document/types.ts";
+import type { Box } from "../geometry/bounds.ts";
+import type { Size } from "../geometry/transform.ts";
+import { fit, keepInSight, reveal, toImage, type View, zoomAt } from "../geometry/view.ts";
+import type { ToolEvent } from "../tools/tool.ts";
+import { ActiveLayer, type ActiveScene } from "./active_layer.ts";
+import { ImageLayer } from "./image_layer.ts";
+import { ShapesLayer } from "./shapes_layer.ts";
+
+const REST_MS = 100;
+const MOUSE_SLACK = 7;
+const TOUCH_SLACK = 22;
+
+export interface ViewportListener {
+  /** A pointer did something on the picture. */
+  onTool(event: ToolEvent): void;
+  /** The pointer is over this place of the image; null when it left. */
+  onPointer(at: XY | null): void;
+  onView(view: View): void;
+  /** The view has come to rest. */
+  onRest(): void;
+  /** What is alive right now, asked for once a frame. */
+  active(): Omit<ActiveScene, "view" | "width" | "height" | "ratio" | "touch">;
+}
+
+/** The picture on the screen: three layers under one view, and the pointers over them. */
+export class Viewport {
+  readonly element = document.createElement("div");
+  readonly image = new ImageLayer();
+  readonly shapes: ShapesLayer;
+  private readonly activeLayer = new ActiveLayer();
+  private size: Size = { width: 1, height: 1 };
+  private screen: Size = { width: 1, height: 1 };
+  private current: View = { scale: 1, x: 0, y: 0 };
+  private fitted = true;
+  private frame = 0;
+  private restTimer: ReturnType<typeof setTimeout> | undefined;
+  private panning: { pointer: number; at: XY } | null = null;
+  private pressed: number | null = null;
+  private readonly fingers = new Map<number, XY>();
+  private pinch: { distance: number; centre: XY } | null = null;
+  private touch = false;
+  /** The space bar is held: the next drag pans. */
+  panHeld = false;
+
+  constructor(
+    private readonly listener: ViewportListener,
+    signal: AbortSignal,
+  ) {
+    this.shapes = new ShapesLayer(() => this.repaint());
+    this.element.className = "lw-viewport";
+    this.element.append(this.image.element, this.shapes.canvas, this.activeLayer.canvas);
+    const on = <K extends keyof HTMLElementEventMap>(
+      type: K,
+      handle: (event: HTMLElementEventMap[K]) => void,
+      passive = true,
+    ) => this.element.addEventListener(type, handle, { signal, passive });
+    on("pointerdown", (event) => this.down(event), false);
+    on("pointermove", (event) => this.move(event));
+    on("pointerup", (event) => this.up(event, false));
+    on("pointercancel", (event) => this.up(event, true));
+    on("pointerleave", () => this.pressed === null && this.listener.onPointer(null));
+    on("dblclick", (event) => this.emit("double", event));
+    on("wheel", (event) => this.wheel(event), false);
+    on("contextmenu", (event) => event.preventDefault(), false);
+    const observer = new ResizeObserver(() => this.resize());
+    observer.observe(this.element);
+    signal.addEventListener("abort", () => {
+      observer.disconnect();
+      cancelAnimationFrame(this.frame);
+      clearTimeout(this.restTimer);
+      this.shapes.dispose();
+      this.image.clear();
+    });
+  }
+
+  get view(): View {
+    return this.current;
+  }
+
+  get imageSize(): Size {
+    return this.size;
+  }
+
+  /** A picture of another size comes: show it whole. */
+  begin(size: Size): void {
+    this.size = size;
+    this.fitted = true;
+    this.setView(fit(size, this.screen), true);
+  }
+
+  fit(): void {
+    this.fitted = true;
+    this.setView(fit(this.size, this.screen));
+  }
+
+  actualSize(): void {
+    this.zoomTo(1 / this.current.scale);
+  }
+
+  zoomBy(factor: number): void {
+    this.zoomTo(factor);
+  }
+
+  reveal(box: Box): void {
+    const view = reveal(this.current, box, this.size, this.screen);
+    if (view === this.current) return;
+    this.fitted = false;
+    this.setView(view);
+  }
+
+  /** Paint the uppermost layer again in the next frame. */
+  repaint(): void {
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.paint();
+    });
+  }
+
+  /** From image to the pixels of this element. */
+  place(at: XY): XY {
+    return [
+      at[0] * this.current.scale + this.current.x,
+      at[1] * this.current.scale + this.current.y,
+    ];
+  }
+
+  private get ratio(): number {
+    return Math.min(window.devicePixelRatio || 1, 2);
+  }
+
+  private zoomTo(factor: number): void {
+    const centre: XY = [this.screen.width / 2, this.screen.height / 2];
+    this.fitted = false;
+    this.setView(zoomAt(this.current, centre, factor, this.size, this.screen));
+  }
+
+  private setView(view: View, atOnce = false): void {
+    this.current = keepInSight(view, this.size, this.screen);
+    clearTimeout(this.restTimer);
+    if (atOnce) this.follow(true);
+    else this.restTimer = setTimeout(() => this.follow(true), REST_MS);
+    this.repaint();
+    this.listener.onView(this.current);
+  }
+
+  private follow(rest: boolean): void {
+    const { width, height } = this.screen;
+    this.image.follow(this.current, this.ratio);
+    this.shapes.follow(this.current, width, height, this.ratio, rest);
+    if (rest) this.listener.onRest();
+  }
+
+  private paint(): void {
+    this.follow(false);
+    this.activeLayer.paint({
+      ...this.listener.active(),
+      view: this.current,
+      width: this.screen.width,
+      height: this.screen.height,
+      ratio: this.ratio,
+      touch: this.touch,
+    });
+  }
+
+  private resize(): void {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    if (width === 0 || height === 0) return;
+    const before = this.screen;
+    this.screen = { width, height };
+    if (this.fitted) this.setView(fit(this.size, this.screen), true);
+    else {
+      const x = this.current.x + (width - before.width) / 2;
+      const y = this.current.y + (height - before.height) / 2;
+      this.setView({ scale: this.current.scale, x, y }, true);
+    }
+  }
+
+  private at(event: MouseEvent): XY {
+    const box = this.element.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  private emit(type: "down" | "move" | "up" | "double", event: MouseEvent): void {
+    const slack = (this.touch ? TOUCH_SLACK : MOUSE_SLACK) / this.current.scale;
+    this.listener.onTool({
+      type,
+      at: toImage(this.current, this.at(event)),
+      shift: event.shiftKey,
+      ctrl: event.ctrlKey || event.metaKey,
+      alt: event.altKey,
+      slack,
+      pressed: this.pressed !== null,
+    });
+  }
+
+  private down(event: PointerEvent): void {
+    this.touch = event.pointerType === "touch";
+    // Not every pointer can be captured: one that was made by a script, or is gone already.
+    if (event.isTrusted) this.element.setPointerCapture(event.pointerId);
+    if (this.touch) {
+      this.fingers.set(event.pointerId, this.at(event));
+      if (this.fingers.size === 2) {
+        if (this.pressed !== null) this.listener.onTool({ type: "cancel" });
+        this.pressed = null;
+        this.pinch = this.measure();
+        return;
+      }
+      if (this.fingers.size > 2) return;
+    }
+    if (event.button === 1 || (event.button === 0 && this.panHeld)) {
+      event.preventDefault();
+      this.panning = { pointer: event.pointerId, at: this.at(event) };
+      this.element.classList.add("lw-panning");
+      return;
+    }
+    if (event.button !== 0) return;
+    this.pressed = event.pointerId;
+    this.emit("down", event);
+    this.repaint();
+  }
+
+  private move(event: PointerEvent): void {
+    const at = this.at(event);
+    if (this.fingers.has(event.pointerId)) this.fingers.set(event.pointerId, at);
+    if (this.pinch) {
+      this.pinched();
+      return;
+    }
+    if (this.panning?.pointer === event.pointerId) {
+      this.pan(at[0] - this.panning.at[0], at[1] - this.panning.at[1]);
+      this.panning.at = at;
+      return;
+    }
+    this.listener.onPointer(toImage(this.current, at));
+    if (this.pressed === null || this.pressed === event.pointerId) {
+      this.emit("move", event);
+      this.repaint();
+    }
+  }
+
+  private up(event: PointerEvent, cancelled: boolean): void {
+    this.fingers.delete(event.pointerId);
+    if (this.fingers.size < 2) this.pinch = null;
+    if (this.panning?.pointer === event.pointerId) {
+      this.panning = null;
+      this.element.classList.remove("lw-panning");
+      return;
+    }
+    if (this.pressed !== event.pointerId) return;
+    if (cancelled) this.listener.onTool({ type: "cancel" });
+    else this.emit("up", event);
+    this.pressed = null;
+    this.repaint();
+  }
+
+  private pan(dx: number, dy: number): void {
+    this.fitted = false;
+    this.setView({ scale: this.current.scale, x: this.current.x + dx, y: this.current.y + dy });
+  }
+
+  private measure(): { distance: number; centre: XY } | null {
+    const [a, b] = [...this.fingers.values()];
+    if (!a || !b) return null;
+    return {
+      distance: Math.hypot(a[0] - b[0], a[1] - b[1]),
+      centre: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2],
+    };
+  }
+
+  private pinched(): void {
+    const before = this.pinch;
+    const now = this.measure();
+    if (!before || !now) return;
+    const moved = {
+      ...this.current,
+      x: this.current.x + now.centre[0] - before.centre[0],
+      y: this.current.y + now.centre[1] - before.centre[1],
+    };
+    const factor = now.distance / Math.max(1, before.distance);
+    this.pinch = now;
+    this.fitted = false;
+    this.setView(zoomAt(moved, now.centre, factor, this.size, this.screen));
+  }
+
+  private wheel(event: WheelEvent): void {
+    event.preventDefault();
+    const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
+    // A pinch on a touch pad comes as a wheel with Ctrl and small steps.
+    const speed = event.ctrlKey ? 0.01 : 0.0015;
+    const steps = Math.min(Math.max(event.deltaY * unit * speed, -1), 1);
+    this.fitted = false;
+    this.setView(zoomAt(this.current, this.at(event), Math.exp(-steps), this.size, this.screen));
+  }
+}

@@ -1,0 +1,185 @@
+import { effect } from "@preact/signals";
+import { h, render } from "preact";
+import type { Ontology } from "../document/types.ts";
+import type { Channel } from "../link/kernel.ts";
+import { Annotator } from "../panels/annotator.tsx";
+import { letGo, press } from "../panels/commands.ts";
+import { belongsToHost, isTyping, keyName } from "../panels/keys.ts";
+import { Room } from "../panels/room.ts";
+
+interface Traits {
+  readonly ontology: Ontology;
+  readonly place: { readonly project: string; readonly name: string; readonly user: string };
+  readonly task: string | null;
+  readonly height: number;
+  readonly selection: readonly string[];
+}
+
+interface Model extends Channel {
+  get<K extends keyof Traits>(key: K): Traits[K];
+  set<K extends keyof Traits>(key: K, value: Traits[K]): void;
+  save_changes(): void;
+}
+
+const NARROW = 720;
+
+/** Show the annotator in `el` until `signal` is aborted. */
+function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
+  const root = document.createElement("div");
+  root.className = "lw-annotator";
+  root.tabIndex = 0;
+  root.setAttribute("role", "application");
+  root.setAttribute("aria-label", "Image annotator");
+  // JupyterLab's own shortcuts leave what happens in here alone.
+  root.dataset.lmSuppressShortcuts = "true";
+  root.style.height = `${model.get("height")}px`;
+  el.append(root);
+
+  const room = new Room(model, model.get("place"), signal);
+  room.root = root;
+  room.useOntology(model.get("ontology"));
+  render(h(Annotator, { room }), root);
+  listenToKeys(room, root, signal);
+  followModel(room, model, root, signal);
+  followSize(room, root, signal);
+  void room.start(model.get("task"));
+  signal.addEventListener("abort", () => {
+    render(null, root);
+    root.remove();
+  });
+}
+
+/** Keys act while the widget is focused or hovered, and never reach the notebook then. */
+function listenToKeys(room: Room, root: HTMLElement, signal: AbortSignal): void {
+  let hovered = false;
+  root.addEventListener(
+    "pointerenter",
+    () => {
+      hovered = true;
+    },
+    { signal },
+  );
+  root.addEventListener(
+    "pointerleave",
+    () => {
+      hovered = false;
+    },
+    { signal },
+  );
+  root.addEventListener(
+    "pointerdown",
+    (event) => {
+      if (room.viewport.element.contains(event.target as Node)) room.focus();
+    },
+    { signal },
+  );
+  const isOurs = (event: KeyboardEvent) => {
+    const inside = event.target instanceof Node && root.contains(event.target);
+    if (inside) return true;
+    return hovered && !isTyping(root.ownerDocument.activeElement);
+  };
+  // On the window and before anyone else: JupyterLab listens on the document in the same phase.
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      if (!isOurs(event) || belongsToHost(event)) return;
+      event.stopImmediatePropagation();
+      const typing = isTyping(event.target as Element) && root.contains(event.target as Node);
+      const key = keyName(event);
+      if (
+        typing &&
+        key !== "Escape" &&
+        key !== "Ctrl+Enter" &&
+        !(key === "Enter" && event.target instanceof HTMLSelectElement)
+      )
+        return;
+      const onButton = event.target instanceof HTMLButtonElement && root.contains(event.target);
+      if (onButton && (key === "Space" || key === "Enter")) return;
+      if (press(room, key, root)) event.preventDefault();
+    },
+    { signal, capture: true },
+  );
+  window.addEventListener(
+    "keyup",
+    (event) => {
+      letGo(room, keyName(event));
+      if (isOurs(event) && !belongsToHost(event)) event.stopImmediatePropagation();
+    },
+    { signal, capture: true },
+  );
+  window.addEventListener(
+    "blur",
+    () => {
+      room.setPeek(false);
+      room.viewport.panHeld = false;
+    },
+    { signal },
+  );
+}
+
+function followModel(room: Room, model: Model, root: HTMLElement, signal: AbortSignal): void {
+  const on = (event: string, handle: () => void) => {
+    model.on(event, handle);
+    signal.addEventListener("abort", () => model.off(event, handle));
+  };
+  on("change:ontology", () => room.useOntology(model.get("ontology")));
+  on("change:height", () => {
+    root.style.height = `${model.get("height")}px`;
+  });
+  on("change:task", () => {
+    const task = model.get("task");
+    if (task && task !== room.state.task.value?.id) void room.open(task);
+  });
+  on("change:selection", () => {
+    const wanted = model.get("selection");
+    if (wanted.join() !== room.state.selection.value.join()) room.select(wanted);
+  });
+  on("comm_live_update", () => {
+    const live = (model as unknown as { comm_live?: boolean }).comm_live;
+    if (live === false)
+      room.disconnected("The kernel is gone; run the cell again when it is back.");
+    else if (live) room.connected();
+  });
+  const stop = effect(() => {
+    const ids = room.state.selection.value;
+    if (ids.join() === model.get("selection").join()) return;
+    model.set("selection", ids);
+    model.save_changes();
+  });
+  signal.addEventListener("abort", stop);
+}
+
+function followSize(room: Room, root: HTMLElement, signal: AbortSignal): void {
+  const { state } = room;
+  const observer = new ResizeObserver(() => {
+    const narrow = root.clientWidth < NARROW;
+    if (narrow !== state.narrow.value) {
+      state.narrow.value = narrow;
+      state.sideOpen.value = !narrow;
+    }
+  });
+  observer.observe(root);
+  root.ownerDocument.addEventListener(
+    "fullscreenchange",
+    () => {
+      state.full.value = root.ownerDocument.fullscreenElement === root;
+    },
+    { signal },
+  );
+  signal.addEventListener("abort", () => observer.disconnect());
+}
+
+interface RenderContext {
+  readonly model: Model;
+  readonly el: HTMLElement;
+  readonly signal?: AbortSignal;
+}
+
+export default {
+  render({ model, el, signal }: RenderContext): () => void {
+    const ended = new AbortController();
+    signal?.addEventListener("abort", () => ended.abort());
+    mount(model, el, ended.signal);
+    return () => ended.abort();
+  },
+};
