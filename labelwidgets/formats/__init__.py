@@ -1,1 +1,127 @@
+"""Label files of other tools: one module a format, each with `read` and `write`."""
 
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from labelwidgets.formats import registry
+from labelwidgets.formats.frames import annotations_of
+from labelwidgets.formats.results import Exported, FormatWarning, Imported
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import Ontology
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Exported", "FormatWarning", "Imported", "names", "read", "write"]
+
+names = registry.names
+
+
+def read(
+    path: str | os.PathLike[str],
+    format: str | None = None,
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    errors: Literal["raise", "collect"] = "raise",
+    **storage_options: Any,
+) -> Imported:
+    """Read a label file.
+
+    Parameters
+    ----------
+    path
+        File or any fsspec URL.
+    format
+        Name of the format, such as ``coco``; None looks into the file.
+    items
+        The items of the dataset (columns ``id``, ``urls``, ``folder``,
+        ``title``, ``metadata``) that the labels belong to. Without them the
+        images that the file tells of become the items.
+    ontology
+        Answers to attributes and numbers of joints are checked against it.
+        Classes that it lacks are no error here: see `Imported.missing`.
+    errors
+        ``raise`` stops at the first record that is wrong; ``collect`` leaves
+        such records out and lists them in `Imported.left_out`.
+    **storage_options
+        For fsspec: keys, endpoints.
+
+    Raises
+    ------
+    FormatError
+        Naming the file, the record and the field.
+    SourceError
+        If the file cannot be read.
+    """
+    if errors not in ("raise", "collect"):
+        raise ValueError(f'errors must be "raise" or "collect", not {errors!r}.')
+    module = registry.module(format or registry.sniff(path, **storage_options))
+    return module.read(path, items=items, ontology=ontology, errors=errors, **storage_options)
+
+
+def write(
+    annotations: Imported | pd.DataFrame | Sequence[Annotation],
+    path: str | os.PathLike[str],
+    format: str,
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    strict: bool = False,
+    size_of: Callable[[str], tuple[int, int]] | None = None,
+    supercategories: Mapping[str, str] | None = None,
+    **storage_options: Any,
+) -> Exported:
+    """Write a label file, whole or not at all.
+
+    Parameters
+    ----------
+    annotations
+        Records, a frame like ``project.annotations``, or what `read` returned.
+    path
+        File or any fsspec URL. A file that is there is replaced once the new
+        one is complete.
+    format
+        Name of the format, such as ``coco``.
+    items
+        The items of the dataset; all of them are written, also those without
+        labels. Without them, only the items that have labels are, under their
+        ids.
+    ontology
+        Its classes are written in its order; None takes the names of the
+        classes that occur, sorted.
+    strict
+        Raise where the format cannot express a label, instead of keeping it
+        in a field that only labelwidgets reads, with a `FormatWarning`.
+    size_of
+        Gives (width, height) in pixels of the items whose metadata lack them.
+    supercategories
+        Group of each class by its name, in formats that know groups.
+    **storage_options
+        For fsspec: keys, endpoints.
+
+    Raises
+    ------
+    FormatError
+        Naming the annotation or the item that cannot be written.
+    SourceError
+        If the place cannot be written.
+    """
+    module = registry.module(format)
+    if isinstance(annotations, Imported):
+        items = annotations.items if items is None else items
+        ontology = ontology or annotations.ontology
+        supercategories = supercategories or annotations.supercategories
+    return module.write(
+        annotations_of(annotations),
+        path,
+        items=items,
+        ontology=ontology,
+        strict=strict,
+        size_of=size_of,
+        supercategories=supercategories,
+        **storage_options,
+    )

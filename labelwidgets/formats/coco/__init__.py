@@ -1,0 +1,37 @@
+"""COCO instances and keypoints (cocodataset.org), read and written without loss.
+
+COCO's pixels are ours: x right, y down, (0, 0) the outer corner of the first
+pixel, boxes as [x, y, width, height] from their corner.
+
+How labels are written:
+
+=================  ====================================================
+rectangle          ``bbox``, corners as ``segmentation`` (turned ones too)
+polygon            one ring a part as ``segmentation``; with holes, the
+                   run-length code of its pixels
+ellipse            a polygon within 0.1 pixel of it
+mask               run-length code
+keypoints          ``keypoints``; ``segmentation`` is a mask without pixels
+polyline, point,   COCO has no place for them: only in the extension of
+cuboid, tag,       their image, with a `FormatWarning` that counts them
+volume mask,       (``strict=True``: a `FormatError`)
+empty mask
+answers to image   in the extension of their image
+attributes
+frames of a video  an image each, ``<video>/frame_000012.png``
+=================  ====================================================
+
+The extension is an object ``labelwidgets`` that other readers pass over. On
+an annotation it holds what COCO has no field for (id, author, origin, track,
+state, the exact shape where ``segmentation`` is not), on an image its item,
+frame and what could not be an annotation, and at the top the ontology.
+Reading it back gives the very same records. What another tool has changed in
+COCO's own fields (class, box, polygon, joints, ``attributes``, ``score``)
+counts, not the extension.
+"""
+
+from labelwidgets.formats.coco.reading import read
+from labelwidgets.formats.coco.records import sniff
+from labelwidgets.formats.coco.writing import write
+
+__all__ = ["read", "sniff", "write"]

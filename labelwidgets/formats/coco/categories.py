@@ -1,0 +1,169 @@
+"""The categories of a COCO file, and the classes that they would be in a project."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
+from labelwidgets.formats.coco import records
+from labelwidgets.formats.problems import Problems
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass
+class Entry:
+    """A category: its class name, group and skeleton, and how its labels are drawn."""
+
+    id: records.Id
+    name: str
+    supercategory: str | None
+    skeleton: Skeleton | None
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def joints(self) -> int:
+        """Number of joints, 0 without a skeleton."""
+        return len(self.skeleton.joints) if self.skeleton else 0
+
+    def count(self, kind: str) -> None:
+        """Count a label of a kind of shape."""
+        self.kinds[kind] += 1
+
+
+class Categories:
+    """The categories of a file by id.
+
+    Parameters
+    ----------
+    file
+        The file.
+    problems
+        Where categories that are wrong go.
+    """
+
+    def __init__(self, file: records.File, problems: Problems) -> None:
+        self._entries: dict[records.Id, Entry] = {}
+        self._kept = self._extension(file, problems)
+        names: set[str] = set()
+        for number, raw in enumerate(file.categories):
+            record = f"categories[{number}]"
+            id: records.Id | None = None
+            try:
+                category = records.decode(raw, records.Category)
+                id = category.id
+                records.check_id(id)
+                if id in self._entries:
+                    raise FormatError("is the id of a category before it.", where="id")
+                entry = _entry(category)
+                if entry.name in names:
+                    raise FormatError(
+                        f"{entry.name!r} is the name of a category before it.", where="name"
+                    )
+                names.add(entry.name)
+                self._entries[id] = entry
+            except LabelwidgetsError as error:
+                problems.add(record, id, error)
+        self._break_cycles(problems)
+
+    def get(self, id: records.Id) -> Entry | None:
+        """Return the category of an id, None if there is none."""
+        return self._entries.get(id)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row a category: id, name, supercategory, annotations."""
+        import pandas as pd
+
+        rows = [
+            (entry.id, entry.name, entry.supercategory, sum(entry.kinds.values()))
+            for entry in self._entries.values()
+        ]
+        frame = pd.DataFrame(rows, columns=["id", "name", "supercategory", "annotations"])
+        return frame.astype({"name": object, "supercategory": object, "annotations": "int64"})
+
+    def ontology(self, annotations: Iterable[Annotation]) -> Ontology:
+        """Return the ontology that a file of ours carries, else one of its categories.
+
+        The tool of a class is the shape that most of its labels have.
+        """
+        kept = {made.name: made for made in self._kept.classes} if self._kept else {}
+        classes = list(kept.values())
+        for entry in self._entries.values():
+            if entry.name not in kept:
+                common = entry.kinds.most_common(1)
+                tool = "keypoints" if entry.skeleton else common[0][0] if common else "rectangle"
+                if tool == "keypoints" and entry.skeleton is None:
+                    tool = "rectangle"
+                classes.append(ObjectClass(entry.name, tool=tool, skeleton=entry.skeleton))
+        names = {made.name for made in classes}
+        for annotation in annotations:
+            name = annotation.class_name
+            if name is not None and name not in names:
+                names.add(name)
+                classes.append(ObjectClass(name, tool=annotation.geometry.type))
+        return Ontology(classes, self._kept.image_attributes if self._kept else [])
+
+    @staticmethod
+    def _extension(file: records.File, problems: Problems) -> Ontology | None:
+        if records.is_null(file.labelwidgets):
+            return None
+        try:
+            extension = records.decode(file.labelwidgets, records.FileExtension)
+            if extension.version > records.VERSION:
+                raise FormatError(
+                    f"{extension.version} is of a newer labelwidgets.",
+                    where="version",
+                    hint="Upgrade labelwidgets to read this file.",
+                )
+            return None if extension.ontology is None else Ontology.from_dict(extension.ontology)
+        except LabelwidgetsError as error:
+            problems.add("labelwidgets", None, error)
+            return None
+
+    def _break_cycles(self, problems: Problems) -> None:
+        """Note groups that lead back to where they began, and forget them.
+
+        COCO has categories that are their own group (person), which is no cycle.
+        """
+        by_name = {entry.name: entry for entry in self._entries.values()}
+        done: set[str] = set()
+        for number, entry in enumerate(self._entries.values()):
+            path: list[str] = []
+            step: Entry | None = entry
+            while step is not None and step.name not in done and step.name not in path:
+                path.append(step.name)
+                group = step.supercategory
+                step = by_name.get(group) if group and group != step.name else None
+            if step is not None and step.name in path:
+                error = FormatError(
+                    f"leads in a circle: {' > '.join([*path, step.name])[:300]}.",
+                    where="supercategory",
+                )
+                problems.add(f"categories[{number}]", entry.id, error)
+                step.supercategory = None
+            done.update(path)
+
+
+def _entry(category: records.Category) -> Entry:
+    skeleton = None
+    joints = category.keypoints or []
+    try:
+        if joints:
+            # Edges count from 1; some tools count from 0, which the lowest index gives away.
+            edges = category.skeleton or []
+            first = 0 if any(0 in edge for edge in edges) else 1
+            pairs = [tuple(joint - first for joint in edge) for edge in edges]
+            skeleton = Skeleton(joints, pairs)  # type: ignore[arg-type]
+    except SchemaError as error:
+        raise FormatError(error.message, where="keypoints") from None
+    try:
+        name = ObjectClass(category.name).name
+    except SchemaError as error:
+        raise FormatError(error.message, where="name") from None
+    return Entry(category.id, name, category.supercategory or None, skeleton)

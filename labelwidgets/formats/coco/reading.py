@@ -1,0 +1,372 @@
+"""From a COCO file to annotations."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import msgspec
+
+from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
+from labelwidgets.formats.coco import records
+from labelwidgets.formats.coco.categories import Categories, Entry
+from labelwidgets.formats.coco.shapes import read_shape
+from labelwidgets.formats.files import read_bytes, shown
+from labelwidgets.formats.matching import Item, ItemIndex, items_of, path_parts
+from labelwidgets.formats.problems import Problems
+from labelwidgets.formats.results import Imported
+from labelwidgets.schema.annotation import Annotation, Origin
+from labelwidgets.schema.geometry import AnyGeometry, Tag
+from labelwidgets.schema.ontology import AttributeValue, Ontology
+from labelwidgets.schema.validity import check_annotation, check_answers, check_geometry
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Boxes that differ by more than this were moved by another tool, not rounded by it.
+_MOVED = 0.01
+_TAG: dict[str, str] = {"type": "tag"}
+
+
+class _Place(NamedTuple):
+    """Where the labels of an image record go."""
+
+    item: str
+    frame: int | None
+    size: tuple[int, int] | None
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    errors: Literal["raise", "collect"] = "raise",
+    max_bytes: int = records.MAX_BYTES,
+    **storage_options: Any,
+) -> Imported:
+    """Read a COCO instances or keypoints file: see `labelwidgets.formats.read`.
+
+    An image is matched to an item by what a file of ours says, else by URL,
+    by path (the longest end of it that fits), by file name, or by id. Of each
+    annotation the shape that says most is taken: labelled joints if its class
+    has a skeleton, else the segmentation, else the box. ``iscrowd``, the id
+    and ``attributes`` that are not in the ontology are kept as parameters of
+    the origin; a ``score`` is the confidence.
+
+    Parameters
+    ----------
+    path, items, ontology, errors, **storage_options
+        As for `labelwidgets.formats.read`.
+    max_bytes
+        Larger files are refused before they are decoded.
+
+    Raises
+    ------
+    FormatError
+        Naming the file, the record and the field; also if not one of the
+        images is an item of the dataset.
+    LimitError
+        If the file is too large.
+    SourceError
+        If it cannot be read.
+    """
+    name = shown(path)
+    file = records.decode_file(read_bytes(path, max_bytes, **storage_options), name)
+    reader = _Reader(file, Problems(name, errors == "collect"), items, ontology)
+    reader.read_images()
+    reader.read_annotations()
+    return reader.result()
+
+
+class _Reader:
+    """One reading of one file."""
+
+    def __init__(
+        self,
+        file: records.File,
+        problems: Problems,
+        items: pd.DataFrame | None,
+        ontology: Ontology | None,
+    ) -> None:
+        self.file, self.problems, self.frame = file, problems, items
+        self.answers = ontology
+        self.classes = {made.name: made for made in ontology.classes} if ontology else {}
+        self.categories = Categories(file, problems)
+        self.index = None if items is None else ItemIndex(items_of(items))
+        self.places: dict[records.Id, _Place | None] = {}
+        self.taken: dict[tuple[str, int | None], str] = {}
+        self.found: dict[str, Item] = {}
+        self.annotations: list[Annotation] = []
+        self.ids: set[str] = set()
+        self.label_ids: set[records.Id] = set()
+        self.unmatched: dict[records.Id, tuple[str, str, str]] = {}
+        self.unplaced: Counter[records.Id] = Counter()
+
+    def read_images(self) -> None:
+        """Match the images to items, and read what labelwidgets keeps on them."""
+        for number, raw in enumerate(self.file.images):
+            record = f"images[{number}]"
+            id: records.Id | None = None
+            try:
+                image = records.decode(raw, records.Image)
+                id = image.id
+                self._read_image(image, record)
+            except LabelwidgetsError as error:
+                self.problems.add(record, id, error)
+        if self.index is not None and self.unmatched and not self.found:
+            _, file_name, reason = next(iter(self.unmatched.values()))
+            raise FormatError(
+                f"none of its {len(self.unmatched)} images is an item of the dataset.",
+                where=self.problems.file,
+                hint=f"The first is {file_name[:200]!r}, it {reason}",
+            )
+
+    def _read_image(self, image: records.Image, record: str) -> None:
+        records.check_id(image.id)
+        if image.id in self.places:
+            raise FormatError("is the id of an image before it.", where="id")
+        size = _size(image)
+        extension = None
+        if not records.is_null(image.labelwidgets):
+            extension = records.decode(image.labelwidgets, records.ImageExtension, "labelwidgets")
+        try:
+            item = self._item(image, extension, size)
+        except FormatError as error:
+            count = len(extension.annotations) if extension else 0
+            self._leave_unmatched(image, record, str(error.message), count)
+            return
+        frame = extension.frame if extension else None
+        if frame is not None and frame < 0:
+            raise FormatError("must be an index from 0.", where="labelwidgets.frame")
+        other = self.taken.get((item.id, frame))
+        if other is not None:
+            reason = f"is item {item.id!r} of the dataset, as {other} is already."
+            self._leave_unmatched(image, record, reason, 0)
+            return
+        if size and item.size and size != item.size:
+            raise FormatError(
+                f"is {size[0]} x {size[1]} pixels, the item {item.id!r} is "
+                f"{item.size[0]} x {item.size[1]}.",
+                where="width, height",
+                hint="Were the labels made on a resized copy?",
+            )
+        self.taken[item.id, frame] = record
+        self.found[item.id] = item
+        place = _Place(item.id, frame, size or item.size)
+        self.places[image.id] = place
+        for number, data in enumerate(extension.annotations if extension else []):
+            inner = f"{record}.labelwidgets.annotations[{number}]"
+            try:
+                whole = {**data, "item_id": item.id} if isinstance(data, dict) else data
+                self._keep(Annotation.from_dict(whole), place)
+            except LabelwidgetsError as error:
+                self.problems.add(inner, data.get("id") if isinstance(data, dict) else None, error)
+
+    def _item(
+        self,
+        image: records.Image,
+        extension: records.ImageExtension | None,
+        size: tuple[int, int] | None,
+    ) -> Item:
+        if self.index is None:
+            title = path_parts(image.file_name)[-1:] or [str(image.id)]
+            id = extension.item if extension else image.file_name or str(image.id)
+            folder = "/".join(path_parts(image.file_name)[:-1])
+            urls = (image.coco_url,) if image.coco_url else ()
+            return Item(id, "image", title[0], folder, urls, size, "unchecked")
+        item = self.index.get(extension.item) if extension else None
+        names = (image.coco_url, image.flickr_url, image.file_name)
+        return item or self.index.find(names, image.id)
+
+    def _leave_unmatched(
+        self, image: records.Image, record: str, reason: str, annotations: int
+    ) -> None:
+        self.places[image.id] = None
+        self.unmatched[image.id] = (record, image.file_name, reason)
+        self.unplaced[image.id] += annotations
+
+    def read_annotations(self) -> None:
+        """Read the annotations of the images that were matched."""
+        for number, raw in enumerate(self.file.annotations):
+            id: records.Id | None = None
+            try:
+                label = records.decode(raw, records.Label)
+                id = label.id
+                self._read_annotation(label)
+            except LabelwidgetsError as error:
+                self.problems.add(f"annotations[{number}]", id, error)
+
+    def _read_annotation(self, label: records.Label) -> None:
+        for field in ("id", "image_id", "category_id"):
+            records.check_id(getattr(label, field), field)
+        if label.id is not None:
+            if label.id in self.label_ids:
+                raise FormatError("is the id of an annotation before it.", where="id")
+            self.label_ids.add(label.id)
+        if label.image_id not in self.places:
+            raise FormatError(
+                f"{label.image_id!r} is not the id of an image of the file.", where="image_id"
+            )
+        place = self.places[label.image_id]
+        if place is None:
+            self.unplaced[label.image_id] += 1
+            return
+        category = self.categories.get(label.category_id)
+        if category is None:
+            raise FormatError(
+                f"{label.category_id!r} is not the id of a category of the file.",
+                where="category_id",
+            )
+        annotation = (
+            self._foreign(label, place, category)
+            if records.is_null(label.labelwidgets)
+            else _ours(label, place, category)
+        )
+        self._keep(annotation, place)
+        category.count(annotation.geometry.type)
+
+    def _foreign(self, label: records.Label, place: _Place, category: Entry) -> Annotation:
+        parameters: dict[str, Any] = {} if label.id is None else {"id": label.id}
+        if label.iscrowd:
+            parameters["iscrowd"] = 1
+        attributes, others = self._attributes(label, category.name)
+        if others:
+            parameters["attributes"] = others
+        return Annotation(
+            item_id=place.item,
+            frame=place.frame,
+            class_name=category.name,
+            geometry=read_shape(label, joints=category.joints),
+            attributes=attributes,
+            confidence=_confidence(label),
+            origin=Origin("import", "coco", parameters=parameters),
+        )
+
+    def _attributes(
+        self, label: records.Label, class_name: str
+    ) -> tuple[dict[str, AttributeValue], dict[str, Any]]:
+        """Return the answers that the ontology has questions for, and the others."""
+        if records.is_null(label.attributes):
+            return {}, {}
+        made = self.classes.get(class_name)
+        answers: dict[str, AttributeValue] = {}
+        others: dict[str, Any] = {}
+        for name, value in records.decode(label.attributes, dict[str, Any], "attributes").items():
+            answer = value if isinstance(value, list) else _answer(value)
+            try:
+                check_answers(made.attributes if made else (), {name: answer}, "")
+                answers[name] = answer
+            except SchemaError:
+                others[name] = value
+        return answers, others
+
+    def _keep(self, annotation: Annotation, place: _Place) -> None:
+        if annotation.id in self.ids:
+            raise FormatError("is the id of an annotation before it.", where="labelwidgets.id")
+        known = annotation.class_name is None or annotation.class_name in self.classes
+        if self.answers is not None and known:
+            check_annotation(annotation, self.answers, place.size)
+        else:
+            check_geometry(annotation.geometry, place.size)
+        self.ids.add(annotation.id)
+        self.annotations.append(annotation)
+
+    def result(self) -> Imported:
+        """Return what was read, and what was not."""
+        import pandas as pd
+
+        rows = [
+            (record, str(id), file_name, self.unplaced[id], reason)
+            for id, (record, file_name, reason) in self.unmatched.items()
+        ]
+        columns = ["record", "id", "file_name", "annotations", "reason"]
+        if self.frame is not None:
+            items = self.frame[self.frame["id"].astype(str).isin(list(self.found))]
+        else:
+            items = _items_frame(list(self.found.values()))
+        return Imported(
+            path=self.problems.file,
+            format="coco",
+            annotations=self.annotations,
+            left_out=self.problems.frame(),
+            unmatched=pd.DataFrame(rows, columns=columns).astype({"annotations": "int64"}),
+            categories=self.categories.frame(),
+            ontology=self.categories.ontology(self.annotations),
+            items=items.reset_index(drop=True),
+        )
+
+
+def _ours(label: records.Label, place: _Place, category: Entry) -> Annotation:
+    """Return a record that labelwidgets has written, with what others changed in COCO's fields."""
+    extension = records.decode(label.labelwidgets, dict[str, Any], "labelwidgets")
+    kind, shape = extension.pop("type", None), extension.pop("geometry", None)
+    data = extension | {"item_id": place.item, "frame": place.frame, "geometry": _TAG}
+    if not records.is_null(label.attributes):
+        data["attributes"] = records.decode(label.attributes, dict[str, Any], "attributes")
+    try:
+        annotation = Annotation.from_dict(data)
+        kept = msgspec.convert(shape, AnyGeometry) if shape is not None else None
+    except SchemaError as error:
+        raise error.at("labelwidgets") from None
+    except msgspec.ValidationError as error:
+        raise FormatError(f"{error}.", where="labelwidgets.geometry") from None
+    if kept is None or _moved(kept, label):
+        kept = read_shape(label, joints=category.joints, kind=kind)
+    return msgspec.structs.replace(
+        annotation, geometry=kept, class_name=category.name, confidence=_confidence(label)
+    )
+
+
+def _moved(geometry: AnyGeometry, label: records.Label) -> bool:
+    bounds = geometry.bounds
+    return (
+        isinstance(geometry, Tag)
+        or bounds is None
+        or label.bbox is None
+        or len(label.bbox) != 4
+        or any(abs(a - b) > _MOVED for a, b in zip(bounds, label.bbox, strict=True))
+    )
+
+
+def _confidence(label: records.Label) -> float | None:
+    if label.score is None:
+        return None
+    if not 0 <= label.score <= 1:
+        raise FormatError(f"must be from 0 to 1, not {label.score:g}.", where="score")
+    return label.score
+
+
+def _answer(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else str(value)
+
+
+def _size(image: records.Image) -> tuple[int, int] | None:
+    for field in ("width", "height"):
+        side = getattr(image, field)
+        if side is not None and not 0 < side <= 10**6:
+            raise FormatError(f"must be from 1 to 1,000,000, not {str(side)[:40]}.", where=field)
+    if image.width is None or image.height is None:
+        return None
+    return image.width, image.height
+
+
+def _items_frame(items: list[Item]) -> pd.DataFrame:
+    import pandas as pd
+
+    sizes = [{"width": i.size[0], "height": i.size[1]} if i.size else {} for i in items]
+    return pd.DataFrame(
+        {
+            "id": [item.id for item in items],
+            "kind": [item.kind for item in items],
+            "title": [item.title for item in items],
+            "folder": [item.folder for item in items],
+            "urls": [list(item.urls) for item in items],
+            "metadata": sizes,
+            "status": [item.status for item in items],
+        },
+        columns=["id", "kind", "title", "folder", "urls", "metadata", "status"],
+    )

@@ -1,0 +1,220 @@
+"""The records of a COCO file as they lie in it, checked for type alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from labelwidgets.errors import FormatError, LimitError
+
+MAX_BYTES = 1 << 31
+MAX_RECORD_BYTES = 1 << 26
+MAX_ID_DIGITS = 30
+VERSION = 1
+
+NULL = msgspec.Raw(b"null")
+Id = int | str
+
+
+class File(msgspec.Struct):
+    """A file; its records are decoded one by one, so that each has its own error."""
+
+    images: list[msgspec.Raw]
+    annotations: list[msgspec.Raw]
+    categories: list[msgspec.Raw] = []
+    labelwidgets: msgspec.Raw = NULL
+
+
+class Image(msgspec.Struct):
+    """An image: its name, its size, and where it is said to lie."""
+
+    id: Id
+    file_name: str = ""
+    width: int | None = None
+    height: int | None = None
+    coco_url: str | None = None
+    flickr_url: str | None = None
+    labelwidgets: msgspec.Raw = NULL
+
+
+class Category(msgspec.Struct):
+    """A class, with the joints of its skeleton if it has one (edges count from 1)."""
+
+    id: Id
+    name: str
+    supercategory: str | None = None
+    keypoints: list[str] | None = None
+    skeleton: list[list[int]] | None = None
+
+
+class Label(msgspec.Struct):
+    """An annotation; the parts that take many forms are decoded when it is clear which."""
+
+    image_id: Id
+    category_id: Id
+    id: Id | None = None
+    bbox: list[float] | None = None
+    segmentation: msgspec.Raw = NULL
+    keypoints: list[float] | None = None
+    score: float | None = None
+    iscrowd: int | bool | None = None
+    attributes: msgspec.Raw = NULL
+    labelwidgets: msgspec.Raw = NULL
+
+
+class FileExtension(msgspec.Struct):
+    """What labelwidgets adds to the file."""
+
+    version: int
+    ontology: Any = None
+
+
+class ImageExtension(msgspec.Struct):
+    """What labelwidgets adds to an image."""
+
+    item: str
+    frame: int | None = None
+    annotations: list[Any] = []
+
+
+_BEGINS = re.compile(
+    rb'\s*\{\s*"(info|licenses|images|annotations|categories|type|labelwidgets)"\s*:'
+)
+_NO_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
+_AT = re.compile(r"(.*?) - at `(?:key in )?\$\.?(.*)`$", re.DOTALL)
+_BYTE = re.compile(r"\(byte (\d+)\)")
+
+T = TypeVar("T")
+
+
+def sniff(head: bytes) -> bool:
+    """Say whether a file that begins like this is COCO: an object with one of its keys first."""
+    return _BEGINS.match(to_utf8(head, whole=False)) is not None
+
+
+def to_utf8(data: bytes, *, whole: bool = True) -> bytes:
+    """Return JSON as UTF-8 without a byte order mark, from any encoding that RFC 4627 allows.
+
+    Raises
+    ------
+    FormatError
+        If the bytes are no text.
+    """
+    encoding = json.detect_encoding(data[:4])
+    if encoding == "utf-8":
+        return data
+    if encoding == "utf-8-sig":
+        return data[3:]
+    try:
+        return data.decode(encoding, "strict" if whole else "ignore").encode()
+    except UnicodeError:
+        raise FormatError(f"is not {encoding.upper()} text.", hint="Save it as UTF-8.") from None
+
+
+def decode_file(data: bytes, file: str) -> File:
+    """Decode a file into records that are still raw.
+
+    Raises
+    ------
+    FormatError
+        If it is not JSON, or not an object with images and annotations.
+    """
+    try:
+        data = to_utf8(data)
+        try:
+            return msgspec.json.decode(data, type=File)
+        except msgspec.ValidationError:
+            raise
+        except msgspec.DecodeError:
+            # Python writes NaN and Infinity, which are no JSON. As text in their place,
+            # they are the error of the one record that has them.
+            mended = _NO_NUMBER.sub(lambda m: b'"%s"' % m[1] if m[1] else m[0], data)
+            if mended == data:
+                raise
+            return msgspec.json.decode(mended, type=File)
+    except FormatError as error:
+        raise error.at(file) from None
+    except msgspec.ValidationError as error:
+        message, where = explain(error)
+        raise FormatError(
+            message,
+            where=f"{file}, {where}" if where else file,
+            hint="A COCO file is an object with the lists images, annotations and categories.",
+        ) from None
+    except RecursionError:
+        raise FormatError("is nested too deeply.", where=file) from None
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise FormatError(
+            f"{_plain(str(error), data)}.",
+            where=file,
+            hint="Is the file complete? Fetch or export it again.",
+        ) from None
+
+
+def decode(raw: msgspec.Raw, kind: type[T], field: str = "") -> T:
+    """Decode one record or field.
+
+    Raises
+    ------
+    FormatError
+        Naming the field.
+    LimitError
+        If it is unreasonably large.
+    """
+    data = bytes(raw)
+    if len(data) > MAX_RECORD_BYTES:
+        raise LimitError(f"has more than {MAX_RECORD_BYTES} bytes.", where=field or None)
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError as error:
+        message, where = explain(error)
+        place = f"{field}.{where}" if field and where else field or where
+        raise FormatError(message, where=place.replace(".[", "[") or None) from None
+    except RecursionError:
+        raise FormatError("is nested too deeply.", where=field or None) from None
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise FormatError(f"{error}.", where=field or None) from None
+
+
+def check_id(id: Id | None, field: str = "id") -> None:
+    """Raise unless an id is of a reasonable length.
+
+    Raises
+    ------
+    FormatError
+        Naming the field.
+    """
+    if isinstance(id, int) and abs(id) >= 10**MAX_ID_DIGITS:
+        raise FormatError(f"has more than {MAX_ID_DIGITS} digits.", where=field)
+    if isinstance(id, str) and len(id) > 200:
+        raise FormatError("has more than 200 characters.", where=field)
+
+
+def is_null(raw: msgspec.Raw) -> bool:
+    """Say whether a field is null or absent."""
+    return bytes(raw) == b"null"
+
+
+def explain(error: msgspec.ValidationError) -> tuple[str, str]:
+    """Return what msgspec says is wrong as a sentence, and the field."""
+    match = _AT.match(str(error))
+    if match is None:
+        return f"{error}.", ""
+    message, field = match.groups()
+    return f"{message.replace('`', '')}.", field
+
+
+def _plain(message: str, data: bytes) -> str:
+    """Say a malformed place in lines, and truncation in so many words."""
+    if "truncated" in message:
+        return f"ends in the middle, after {len(data)} bytes"
+    at = _BYTE.search(message)
+    if at is None:
+        return message
+    position = int(at[1])
+    line = data.count(b"\n", 0, position) + 1
+    column = position - data.rfind(b"\n", 0, position)
+    return f"{message[: at.start()].strip()} in line {line}, column {column}"

@@ -1,0 +1,216 @@
+"""Shapes from and to the fields of a COCO annotation.
+
+Both sides have the same pixels: (0, 0) is the outer corner of the first one.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import msgspec
+
+from labelwidgets.algorithms.masks import encode_rle
+from labelwidgets.algorithms.polygons import polygon_to_mask
+from labelwidgets.errors import FormatError, GeometryError, SchemaError
+from labelwidgets.formats.coco.records import Label, decode, is_null
+from labelwidgets.schema.geometry import (
+    RLE,
+    AnyGeometry,
+    Ellipse,
+    Keypoints,
+    Mask,
+    Polygon,
+    Rectangle,
+    Ring,
+)
+
+# How far the polygon of an ellipse may lie inside of it, in pixels.
+_SAG = 0.1
+
+
+class Code(msgspec.Struct):
+    """A run-length code as files have it, compressed or as a list of runs."""
+
+    size: list[int]
+    counts: str | list[int]
+
+
+class Written(NamedTuple):
+    """The fields of an annotation, and whether the shape can be read back from them exactly."""
+
+    fields: dict[str, Any]
+    exact: bool
+
+
+def read_shape(label: Label, *, joints: int = 0, kind: str | None = None) -> AnyGeometry:
+    """Return the shape of an annotation: the one that says most about it.
+
+    That is, the labelled joints if its class has a skeleton, else the
+    segmentation, else the box.
+
+    Parameters
+    ----------
+    label
+        The annotation.
+    joints
+        Number of joints of its class.
+    kind
+        Take the field that shapes of this type are written to.
+
+    Raises
+    ------
+    FormatError, GeometryError
+        Naming the field.
+    """
+    if kind == "rectangle":
+        return _box(label)
+    points = label.keypoints or []
+    if kind == "keypoints" or (kind is None and joints and any(points[2::3])):
+        return _joints(points, joints)
+    segmentation = bytes(label.segmentation)
+    if segmentation.startswith(b"{"):
+        code = decode(label.segmentation, Code, "segmentation")
+        try:
+            return Mask(RLE(tuple(code.size), code.counts))  # type: ignore[arg-type]
+        except GeometryError as error:
+            raise error.at("segmentation") from None
+    if not is_null(label.segmentation):
+        rings = _rings(label.segmentation)
+        if rings:
+            return Polygon([[_ring(ring, f"segmentation[{r}]")] for r, ring in enumerate(rings)])
+    return _box(label)
+
+
+def _box(label: Label) -> Rectangle:
+    if label.bbox is None or not label.bbox:
+        raise FormatError("has neither a segmentation nor a box.", where="bbox")
+    if len(label.bbox) != 4:
+        raise FormatError(
+            f"must be [x, y, width, height], has {len(label.bbox)} numbers.", where="bbox"
+        )
+    try:
+        return Rectangle(*label.bbox)
+    except GeometryError as error:
+        raise error.at("bbox") from None
+
+
+def _joints(points: list[float], joints: int) -> Keypoints:
+    if len(points) % 3 or (joints and len(points) != 3 * joints):
+        wanted = f"{joints} times" if joints else "groups of"
+        raise FormatError(
+            f"must be {wanted} x, y, visibility, has {len(points)} numbers.", where="keypoints"
+        )
+    triples = zip(points[0::3], points[1::3], points[2::3], strict=True)
+    try:
+        return Keypoints(list(triples))  # type: ignore[arg-type]
+    except GeometryError as error:
+        raise error.at("keypoints") from None
+
+
+def _rings(segmentation: msgspec.Raw) -> list[list[float]]:
+    try:
+        return decode(segmentation, list[list[float]], "segmentation")
+    except FormatError as error:
+        try:
+            flat = decode(segmentation, list[float], "segmentation")
+        except FormatError:
+            raise error from None
+        return [flat]
+
+
+def _ring(numbers: list[float], field: str) -> Ring:
+    if len(numbers) % 2:
+        raise FormatError(
+            f"has {len(numbers)} numbers, which are no pairs of x and y.", where=field
+        )
+    if len(numbers) < 6:
+        raise FormatError(
+            f"has {len(numbers) // 2} points, a polygon needs at least 3.", where=field
+        )
+    ring = list(zip(numbers[0::2], numbers[1::2], strict=True))
+    try:
+        return Polygon([[ring]]).parts[0][0]
+    except SchemaError as error:
+        raise FormatError(error.message, where=field) from None
+
+
+def write_shape(geometry: AnyGeometry, size: tuple[int, int] | None) -> Written | None:
+    """Return the fields for a shape, None if COCO has no place for it.
+
+    Parameters
+    ----------
+    geometry
+        The shape.
+    size
+        (width, height) of the image in pixels, None if it is not known.
+
+    Raises
+    ------
+    FormatError
+        If the size is needed and not known, or a mask is of another size.
+    """
+    exact = True
+    segmentation: Any
+    more: dict[str, Any] = {}
+    area = geometry.area
+    if isinstance(geometry, Rectangle):
+        segmentation = [_flat(geometry.corners)]
+        exact = geometry.angle == 0
+    elif isinstance(geometry, Ellipse):
+        segmentation, exact = [_flat(_outline(geometry))], False
+    elif isinstance(geometry, Polygon):
+        if any(len(part) > 1 for part in geometry.parts):
+            width, height = _needed(size, "polygon with holes")
+            segmentation = encode_rle(polygon_to_mask(geometry.parts, (height, width)))
+            exact = False
+        else:
+            segmentation = [_flat(part[0]) for part in geometry.parts]
+    elif isinstance(geometry, Mask):
+        height, width = geometry.rle.size
+        if size is not None and size != (width, height):
+            raise FormatError(
+                f"is {width} x {height} pixels, the image is {size[0]} x {size[1]}.",
+                where="geometry",
+            )
+        if not area:
+            return None
+        segmentation = {"size": [height, width], "counts": geometry.rle.counts}
+    elif isinstance(geometry, Keypoints) and any(v for _, _, v in geometry.points):
+        width, height = _needed(size, "skeleton")
+        # What pycocotools takes, without any pixel that nobody has drawn.
+        segmentation = RLE((height, width), [height * width])  # type: ignore[arg-type]
+        more["keypoints"] = [number for point in geometry.points for number in point]
+        more["num_keypoints"] = sum(1 for _, _, v in geometry.points if v)
+        # As in COCO's own evaluation where joints have no mask: the area of their box.
+        area = geometry.bounds[2] * geometry.bounds[3]
+    else:
+        return None
+    bounds = geometry.bounds
+    return Written(
+        {"bbox": list(bounds), "area": area, "segmentation": segmentation, **more}, exact
+    )
+
+
+def _needed(size: tuple[int, int] | None, what: str) -> tuple[int, int]:
+    if size is None:
+        raise FormatError(f"is a {what}, for which the size of its image is needed.")
+    return size
+
+
+def _flat(ring: Ring) -> list[float]:
+    return [number for point in ring for number in point]
+
+
+def _outline(ellipse: Ellipse) -> Ring:
+    """Return points of an ellipse, as many as keep the polygon within `_SAG` of it."""
+    longest = max(ellipse.rx, ellipse.ry)
+    ratio = min(1.0, _SAG / longest)
+    count = min(720, max(16, math.ceil(math.pi / math.acos(1 - ratio))))
+    cos, sin = math.cos(math.radians(ellipse.angle)), math.sin(math.radians(ellipse.angle))
+    ring = []
+    for step in range(count):
+        turn = 2 * math.pi * step / count
+        dx, dy = ellipse.rx * math.cos(turn), ellipse.ry * math.sin(turn)
+        ring.append((ellipse.x + dx * cos - dy * sin, ellipse.y + dx * sin + dy * cos))
+    return ring

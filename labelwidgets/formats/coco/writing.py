@@ -1,0 +1,318 @@
+"""From annotations to a COCO file."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.coco.records import VERSION
+from labelwidgets.formats.coco.shapes import write_shape
+from labelwidgets.formats.files import shown, write_bytes
+from labelwidgets.formats.matching import Item, items_of
+from labelwidgets.formats.results import Exported, FormatWarning
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Geometry, Mask
+from labelwidgets.schema.ontology import ObjectClass, Ontology
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SizeOf = Callable[[str], tuple[int, int]]
+
+# What the extension of an annotation need not say again.
+_ELSEWHERE = ("item_id", "frame", "class_name", "geometry", "attributes", "confidence")
+
+
+def write(
+    annotations: Sequence[Annotation],
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    strict: bool = False,
+    size_of: SizeOf | None = None,
+    supercategories: Mapping[str, str] | None = None,
+    **storage_options: Any,
+) -> Exported:
+    """Write a COCO file: see `labelwidgets.formats.write` and `labelwidgets.formats.coco`.
+
+    Ids are 1, 2, 3, ...: of categories in the order of the ontology, of
+    images in the order of `items` (and of their frames), of annotations as
+    given. The same labels give the same
+    bytes. Answers to attributes are written as ``attributes``, the confidence
+    as ``score``; ``iscrowd`` is 1 for labels that were read so.
+
+    Parameters
+    ----------
+    annotations, path, items, ontology, strict, size_of, supercategories, **storage_options
+        As for `labelwidgets.formats.write`.
+
+    Raises
+    ------
+    FormatError
+        Naming the annotation or item: no such item, no such class, a size
+        that is needed and not known, an id that is there twice, or (if
+        `strict`) a shape that COCO has no place for.
+    SourceError
+        If the place cannot be written.
+    """
+    writer = _Writer(annotations, items, ontology, strict, size_of)
+    images, labels = writer.records()
+    groups = supercategories or {}
+    categories = [
+        _category(number, made, groups.get(made.name))
+        for number, made in enumerate(writer.ontology.classes, 1)
+    ]
+    file = {
+        "info": {"description": "Labels made with labelwidgets"},
+        "licenses": [],
+        "images": images,
+        "annotations": labels,
+        "categories": categories,
+        "labelwidgets": {"version": VERSION, "ontology": writer.ontology},
+    }
+    write_bytes(path, msgspec.json.encode(file), **storage_options)
+    writer.warn(shown(path))
+    counts = {
+        "images": len(images),
+        "annotations": len(labels),
+        "categories": len(categories),
+        "extension_only": writer.hidden.total() + writer.image_answers,
+        "items_left_out": len(writer.left_out),
+    }
+    return Exported(shown(path), counts)
+
+
+class _Writer:
+    """One writing of one file."""
+
+    def __init__(
+        self,
+        annotations: Sequence[Annotation],
+        items: pd.DataFrame | None,
+        ontology: Ontology | None,
+        strict: bool,
+        size_of: SizeOf | None,
+    ) -> None:
+        self.strict, self.size_of, self.named = strict, size_of, items is not None
+        self.annotations = annotations
+        self.hidden: Counter[str] = Counter()
+        self.image_answers = 0
+        self.left_out: list[str] = []
+        self.unsized: list[str] = []
+        self.labels_of: dict[str, dict[int | None, list[Annotation]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        ids: set[str] = set()
+        for annotation in annotations:
+            if annotation.id in ids:
+                raise FormatError("is there twice.", where=f"annotation {annotation.id!r}")
+            ids.add(annotation.id)
+            self.labels_of[annotation.item_id][annotation.frame].append(annotation)
+        self.ontology = ontology or _ontology(annotations)
+        self.category_ids = {made.name: n for n, made in enumerate(self.ontology.classes, 1)}
+        self.items = items_of(items) if items is not None else _unknown(self.labels_of)
+        known = {item.id for item in self.items}
+        for id in self.labels_of:
+            if id not in known:
+                first = next(iter(self.labels_of[id].values()))[0]
+                raise FormatError(
+                    f"{id!r} is no item of the dataset.",
+                    where=f"annotation {first.id!r}, item_id",
+                )
+
+    def records(self) -> tuple[list[dict[str, Any]], list[msgspec.Raw]]:
+        """Return the image records, and the annotations already encoded."""
+        images = self._images()
+        place = {
+            (record["labelwidgets"]["item"], record["labelwidgets"].get("frame")): record
+            for record in images
+        }
+        encoder = msgspec.json.Encoder()
+        labels: list[msgspec.Raw] = []
+        for annotation in self.annotations:
+            image = place[annotation.item_id, annotation.frame]
+            try:
+                label = self._label(annotation, image, len(labels) + 1)
+                if label is not None:
+                    labels.append(msgspec.Raw(encoder.encode(label)))
+            except LabelwidgetsError as error:
+                raise FormatError(
+                    error.message,
+                    where=f"annotation {annotation.id!r}"
+                    + (f", {error.where}" if error.where else ""),
+                    hint=error.hint,
+                ) from None
+            except (TypeError, ValueError, OverflowError) as error:
+                raise FormatError(
+                    f"cannot be written as JSON ({error}).",
+                    where=f"annotation {annotation.id!r}",
+                ) from None
+        return images, labels
+
+    def _images(self) -> list[dict[str, Any]]:
+        images: list[dict[str, Any]] = []
+        names: set[str] = set()
+        for item in self.items:
+            frames = self.labels_of.get(item.id, {})
+            size = self._size(item)
+            if not frames and (size is None or item.kind != "image"):
+                self.left_out.append(item.id)
+                continue
+            name = item.file_name if item.file_name not in names else f"{item.id}/{item.file_name}"
+            names.add(name)
+            order = sorted(frames, key=lambda frame: -1 if frame is None else frame)
+            for frame in order or [None]:
+                images.append(_image(len(images) + 1, item, name, frame, size))
+        return images
+
+    def _size(self, item: Item) -> tuple[int, int] | None:
+        if item.size is not None:
+            return item.size
+        labels = [label for frame in self.labels_of.get(item.id, {}).values() for label in frame]
+        if self.size_of is not None and (labels or item.status != "failed"):
+            width, height = self.size_of(item.id)
+            return int(width), int(height)
+        if not labels:
+            return None
+        for label in labels:
+            if isinstance(label.geometry, Mask):
+                height, width = label.geometry.rle.size
+                return width, height
+        if self.named:
+            raise FormatError(
+                "has labels, but its width and height are not known.",
+                where=f"item {item.id!r}",
+                hint="Open the dataset with validate=True, or pass size_of.",
+            )
+        self.unsized.append(item.id)
+        return None
+
+    def _label(
+        self, annotation: Annotation, image: dict[str, Any], id: int
+    ) -> dict[str, Any] | None:
+        """Return the annotation record, or None after putting it into that of its image."""
+        size = (image["width"], image["height"]) if "width" in image else None
+        name = annotation.class_name
+        if name is not None and name not in self.category_ids:
+            raise FormatError(f"{name!r} is not a class of the ontology.", where="class_name")
+        written = None if name is None else write_shape(annotation.geometry, size)
+        if name is None or written is None:
+            if name is None:
+                self.image_answers += 1
+            else:
+                self._hide(annotation.geometry)
+            image["labelwidgets"].setdefault("annotations", []).append(
+                _without(annotation.to_dict(), "item_id")
+            )
+            return None
+        extension = {
+            "type": annotation.geometry.type,
+            **_without(annotation.to_dict(), *_ELSEWHERE),
+        }
+        if not written.exact:
+            extension["geometry"] = annotation.geometry
+        label: dict[str, Any] = {
+            "id": id,
+            "image_id": image["id"],
+            "category_id": self.category_ids[name],
+            **written.fields,
+            "iscrowd": _iscrowd(annotation),
+        }
+        if annotation.attributes:
+            label["attributes"] = annotation.attributes
+        if annotation.confidence is not None:
+            label["score"] = annotation.confidence
+        label["labelwidgets"] = extension
+        return label
+
+    def _hide(self, geometry: Geometry) -> None:
+        kind = f"empty {geometry.type}" if geometry.type in ("mask", "keypoints") else geometry.type
+        if self.strict:
+            raise FormatError(
+                f"COCO has no place for a shape of type {kind}.",
+                where="geometry",
+                hint="Leave it out, or write with strict=False.",
+            )
+        self.hidden[kind] += 1
+
+    def warn(self, file: str) -> None:
+        """Say what other readers of the file will not find in it."""
+        if self.hidden:
+            counted = ", ".join(f"{n} {kind}" for kind, n in sorted(self.hidden.items()))
+            warnings.warn(
+                f"{file}: COCO has no place for {counted}. "
+                "labelwidgets reads them back, other tools do not see them.",
+                FormatWarning,
+                stacklevel=4,
+            )
+        if self.unsized:
+            warnings.warn(
+                f"{file}: the sizes of {len(self.unsized)} images are not known, so that other "
+                "tools cannot turn their labels into masks. Pass items or size_of.",
+                FormatWarning,
+                stacklevel=4,
+            )
+        if self.left_out:
+            warnings.warn(
+                f"{file}: {len(self.left_out)} items without labels, which are no images or of "
+                "unknown size, are left out.",
+                FormatWarning,
+                stacklevel=4,
+            )
+
+
+def _image(
+    id: int, item: Item, name: str, frame: int | None, size: tuple[int, int] | None
+) -> dict[str, Any]:
+    record: dict[str, Any] = {"id": id, "file_name": name}
+    if frame is not None:
+        record["file_name"] = f"{name}/frame_{frame:06d}.png"
+    if size is not None:
+        record |= {"width": size[0], "height": size[1]}
+    if frame is None and item.urls and _public(item.urls[0]):
+        record["coco_url"] = item.urls[0]
+    record["labelwidgets"] = {"item": item.id} | ({} if frame is None else {"frame": frame})
+    return record
+
+
+def _public(url: str) -> bool:
+    """Say whether a URL may be in a file that travels: remote, without keys."""
+    parts = urlsplit(url)
+    return parts.scheme not in ("", "file", "local", "memory") and not (
+        parts.query or parts.username or parts.password or len(parts.scheme) == 1
+    )
+
+
+def _category(id: int, made: ObjectClass, group: str | None) -> dict[str, Any]:
+    record: dict[str, Any] = {"id": id, "name": made.name, "supercategory": group or ""}
+    if made.skeleton is not None:
+        record["keypoints"] = made.skeleton.joints
+        record["skeleton"] = [[a + 1, b + 1] for a, b in made.skeleton.edges]
+    return record
+
+
+def _iscrowd(annotation: Annotation) -> int:
+    origin = annotation.origin
+    return int(origin.name == "coco" and origin.parameters.get("iscrowd") == 1)
+
+
+def _without(data: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name not in names}
+
+
+def _ontology(annotations: Iterable[Annotation]) -> Ontology:
+    names = {a.class_name for a in annotations if a.class_name is not None}
+    return Ontology([ObjectClass(name) for name in sorted(names)])
+
+
+def _unknown(ids: Iterable[str]) -> list[Item]:
+    """Return items of which nothing but the id is known."""
+    return [Item(id, "image", id, "", (), None, "unchecked") for id in ids]

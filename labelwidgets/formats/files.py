@@ -1,0 +1,127 @@
+"""Reading and writing whole files over fsspec."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+from typing import Any
+
+from labelwidgets.errors import LimitError, SourceError
+
+HEAD_BYTES = 1 << 16
+
+_KEYS = re.compile(r"(?<=://)[^/@\s]*@")
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """Return a path as it may be shown: without user, password and signed query."""
+    text = _KEYS.sub("", os.fspath(path))
+    return text.partition("?")[0] if "://" in text else text
+
+
+def read_head(path: str | os.PathLike[str], **storage_options: Any) -> bytes:
+    """Return the first 64 KiB of a file.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read.
+    """
+    return _read(path, HEAD_BYTES, storage_options)
+
+
+def read_bytes(path: str | os.PathLike[str], limit: int, **storage_options: Any) -> bytes:
+    """Return a whole file.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read.
+    LimitError
+        If it has more than `limit` bytes.
+    """
+    data = _read(path, limit + 1, storage_options)
+    if len(data) > limit:
+        raise LimitError(
+            f"has more than {limit} bytes.", where=shown(path), hint="Split it into several files."
+        )
+    return data
+
+
+def _read(path: str | os.PathLike[str], size: int, storage_options: dict[str, Any]) -> bytes:
+    import fsspec
+
+    try:
+        fs, place = fsspec.core.url_to_fs(os.fspath(path), **storage_options)
+        with fs.open(place, "rb") as file:
+            data: bytes = file.read(size)
+    except FileNotFoundError:
+        raise SourceError("is not there.", where=shown(path)) from None
+    except IsADirectoryError:
+        raise SourceError("is a folder, not a file.", where=shown(path)) from None
+    # What file systems of clouds raise has no common base.
+    except Exception as error:
+        raise SourceError(
+            f"could not be read ({type(error).__name__}).",
+            where=shown(path),
+            hint="Check the address and the storage options.",
+        ) from error
+    return data
+
+
+def write_bytes(path: str | os.PathLike[str], data: bytes, **storage_options: Any) -> None:
+    """Write a whole file so that a failure leaves the old one as it was.
+
+    A local file is written beside its place and moved there. Object stores
+    show an object when it is complete; on other remote file systems it is as
+    safe as their own writing of a file.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be written.
+    """
+    import fsspec
+    from fsspec.implementations.local import LocalFileSystem
+
+    try:
+        fs, place = fsspec.core.url_to_fs(os.fspath(path), **storage_options)
+        if isinstance(fs, LocalFileSystem):
+            _replace(place, data)
+        else:
+            fs.pipe_file(place, data)
+    except FileNotFoundError:
+        raise SourceError(
+            "cannot be written, its folder is not there.",
+            where=shown(path),
+            hint="Make the folder first.",
+        ) from None
+    except Exception as error:
+        raise SourceError(
+            f"could not be written ({type(error).__name__}: {getattr(error, 'strerror', '')}).",
+            where=shown(path),
+            hint="What was there before is unchanged.",
+        ) from error
+
+
+def _replace(place: str, data: bytes) -> None:
+    # Through a symbolic link, so that the link stays one.
+    target = os.path.realpath(place)
+    if os.path.isdir(target):
+        raise IsADirectoryError(21, "is a folder", target)
+    part = f"{target}.{secrets.token_hex(4)}.part"
+    try:
+        with open(part, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if os.path.exists(target):
+            shutil.copymode(target, part)
+        os.replace(part, target)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(part)
+        raise

@@ -1,0 +1,161 @@
+"""Finding the item of the dataset that a label file calls by some name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from labelwidgets.errors import FormatError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Longer relative paths are compared by their last folders.
+_DEPTH = 12
+
+
+class Item(NamedTuple):
+    """What label files need to know of an item of a dataset."""
+
+    id: str
+    kind: str
+    title: str
+    folder: str
+    urls: tuple[str, ...]
+    size: tuple[int, int] | None
+    status: str
+
+    @property
+    def file_name(self) -> str:
+        """Path of the file relative to the dataset, with forward slashes, never upwards."""
+        name = path_parts(self.urls[0])[-1:] if self.urls else []
+        parts = path_parts(self.folder) + (name or path_parts(self.title)[-1:] or [self.id])
+        return "/".join(parts)
+
+
+def items_of(frame: pd.DataFrame) -> list[Item]:
+    """Return the rows of a frame of items.
+
+    Raises
+    ------
+    FormatError
+        If the column ``id`` is missing or an id is there twice.
+    """
+    if "id" not in frame.columns:
+        raise FormatError("is not there.", where="items, column 'id'")
+    items: dict[str, Item] = {}
+    for row in frame.to_dict("records"):
+        urls = row.get("urls")
+        item = Item(
+            id=str(row["id"]),
+            kind=_text(row.get("kind")) or "image",
+            title=_text(row.get("title")),
+            folder=_text(row.get("folder")),
+            urls=(urls,) if isinstance(urls, str) else tuple(_strings(urls)),
+            size=size_in(row.get("metadata")),
+            status=_text(row.get("status")),
+        )
+        if item.id in items:
+            raise FormatError("is there twice.", where=f"items, id {item.id!r}")
+        items[item.id] = item
+    return list(items.values())
+
+
+def size_in(metadata: Any) -> tuple[int, int] | None:
+    """Return (width, height) from the metadata of an item, None where they are not known."""
+    if not isinstance(metadata, dict):
+        return None
+    try:
+        size = int(metadata["width"]), int(metadata["height"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    return size if min(size) > 0 else None
+
+
+def path_parts(path: str) -> list[str]:
+    """Return the folders and the file of a path or URL, without what leads upwards."""
+    if "://" in path:
+        path = unquote(urlsplit(path).path)
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    return [part for part in parts if part not in ("/", "//", ".", "..")]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _strings(value: Any) -> Iterable[str]:
+    values = value if isinstance(value, list | tuple) or hasattr(value, "tolist") else []
+    return (entry for entry in values if isinstance(entry, str))
+
+
+class ItemIndex:
+    """Finds items by URL, path, file name or id.
+
+    Parameters
+    ----------
+    items
+        The items of the dataset.
+    """
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._by_id = {item.id: item for item in items}
+        self._by_url: dict[str, list[Item]] = defaultdict(list)
+        self._by_path: dict[tuple[str, ...], list[Item]] = defaultdict(list)
+        for item in self._by_id.values():
+            tails: set[tuple[str, ...]] = set()
+            for path in (*item.urls, item.file_name, item.title):
+                parts = tuple(path_parts(path)[-_DEPTH:])
+                tails |= {parts[start:] for start in range(len(parts))}
+            for tail in tails:
+                self._by_path[tail].append(item)
+            for url in set(item.urls):
+                self._by_url[url].append(item)
+
+    def get(self, id: str) -> Item | None:
+        """Return the item of an id, None if there is none."""
+        return self._by_id.get(id)
+
+    def find(self, names: Iterable[str | None], id: int | str) -> Item:
+        """Return the item that is known under one of the names, or has the id.
+
+        Parameters
+        ----------
+        names
+            URLs, paths and file names, the surest first.
+        id
+            The id that the file gives the image.
+
+        Raises
+        ------
+        FormatError
+            If there is no such item, or there are several.
+        """
+        given = [name for name in names if name]
+        for name in given:
+            found = self._by_url.get(name)
+            if found:
+                return _only(found, name)
+        for name in given:
+            parts = tuple(path_parts(name)[-_DEPTH:])
+            for start in range(len(parts)):
+                found = self._by_path.get(parts[start:])
+                if found:
+                    return _only(found, name)
+        item = self._by_id.get(str(id))
+        if item is None:
+            raise FormatError("is no item of the dataset.", where="file_name")
+        return item
+
+
+def _only(found: list[Item], name: str) -> Item:
+    if len(found) > 1:
+        raise FormatError(
+            f"{name[:200]!r} fits {len(found)} items of the dataset.",
+            where="file_name",
+            hint="Give the path with its folders.",
+        )
+    return found[0]

@@ -1,0 +1,59 @@
+"""Records of a label file that are wrong: raised one by one, or collected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from labelwidgets.errors import FormatError, LabelwidgetsError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("record", "id", "field", "reason")
+
+
+@dataclass
+class Problems:
+    """What is wrong in one file.
+
+    Parameters
+    ----------
+    file
+        Its name as it is shown.
+    collect
+        Keep the problems instead of raising the first one.
+    """
+
+    file: str
+    collect: bool
+    rows: list[tuple[str, str | None, str, str]] = field(default_factory=list)
+
+    def add(self, record: str, id: Any, error: LabelwidgetsError) -> None:
+        """Note that a record is left out, or raise.
+
+        Parameters
+        ----------
+        record
+            Its place in the file, such as ``annotations[12]``.
+        id
+            Its id, None where it is not known.
+        error
+            What is wrong; its `where` is the field.
+        """
+        name = None if id is None else str(id)[:80]
+        if not self.collect:
+            place = [self.file, record if name is None else f"{record} (id {name})"]
+            raise FormatError(
+                error.message,
+                where=", ".join([*place, error.where] if error.where else place),
+                hint=error.hint or 'Mend the record, or pass errors="collect" to leave it out.',
+            ) from None
+        reason = f"{error.message} {error.hint}" if error.hint else error.message
+        self.rows.append((record, name, error.where or "", reason))
+
+    def frame(self) -> pd.DataFrame:
+        """Return the frame of what was left out: record, id, field, reason."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows, columns=list(COLUMNS), dtype=object)

@@ -1,0 +1,76 @@
+"""The formats, found by name or by a look into the file."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.files import read_head, shown
+
+if TYPE_CHECKING:
+    from labelwidgets.formats.results import Exported, Imported
+
+# Name of the format: the module under labelwidgets.formats that reads and writes it.
+_MODULES = {"coco": "coco"}
+
+
+class Format(Protocol):
+    """What the module of a format has."""
+
+    def sniff(self, head: bytes) -> bool:
+        """Say whether a file that begins like this is of the format."""
+        ...
+
+    def read(self, path: str | os.PathLike[str], **options: Any) -> Imported:
+        """Read a file: see `labelwidgets.formats.read`."""
+        ...
+
+    def write(self, annotations: Any, path: str | os.PathLike[str], **options: Any) -> Exported:
+        """Write a file: see `labelwidgets.formats.write`."""
+        ...
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the formats."""
+    return tuple(sorted(_MODULES))
+
+
+def module(name: str) -> Format:
+    """Return the module of a format.
+
+    Raises
+    ------
+    FormatError
+        If there is no format of this name; it lists those that there are.
+    """
+    found = _MODULES.get(str(name).lower())
+    if found is None:
+        raise FormatError(
+            f"{str(name)[:40]!r} is not a label format.",
+            where="format",
+            hint=f"Use one of: {', '.join(names())}.",
+        )
+    return cast(Format, import_module(f"labelwidgets.formats.{found}"))
+
+
+def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
+    """Return the name of the format of a file, going by its beginning.
+
+    Raises
+    ------
+    FormatError
+        If it is of no format that is known here.
+    SourceError
+        If it cannot be read.
+    """
+    head = read_head(path, **storage_options)
+    for name in names():
+        if module(name).sniff(head):
+            return name
+    raise FormatError(
+        "is of no label format that is known here.",
+        where=shown(path),
+        hint=f"Known are {', '.join(names())}; name the format if it is one of them.",
+    )

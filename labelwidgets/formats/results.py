@@ -1,0 +1,86 @@
+"""What reading and writing a label file gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import ObjectClass, Ontology
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class FormatWarning(UserWarning):
+    """A label file does not show other readers everything that was written."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A label file that was read.
+
+    Every record of the file is accounted for: it is in `annotations`, in
+    `left_out`, or counted in `unmatched`.
+
+    Parameters
+    ----------
+    path, format
+        Where it came from, without keys, and how it was read.
+    annotations
+        The labels, with `item_id` set.
+    left_out
+        One row a record that is wrong: ``record`` (its place in the file),
+        ``id``, ``field``, ``reason``.
+    unmatched
+        One row an image of the file that is no item of the dataset:
+        ``record``, ``id``, ``file_name``, ``annotations`` (how many it has),
+        ``reason``.
+    categories
+        One row a class of the file: ``id``, ``name``, ``supercategory``,
+        ``annotations`` (how many were read).
+    ontology
+        The classes of the file as they would be in a project.
+    items
+        The items that the labels belong to.
+    """
+
+    path: str
+    format: str
+    annotations: list[Annotation]
+    left_out: pd.DataFrame
+    unmatched: pd.DataFrame
+    categories: pd.DataFrame
+    ontology: Ontology
+    items: pd.DataFrame
+
+    def missing(self, ontology: Ontology) -> list[ObjectClass]:
+        """Return the classes that the labels use and `ontology` lacks, ready to extend it."""
+        used = {annotation.class_name for annotation in self.annotations}
+        known = {made.name for made in ontology.classes}
+        return [made for made in self.ontology.classes if made.name in used - known]
+
+    @property
+    def supercategories(self) -> dict[str, str]:
+        """Group of each class by its name, where the file has one."""
+        pairs = zip(self.categories["name"], self.categories["supercategory"], strict=True)
+        return {name: group for name, group in pairs if isinstance(group, str)}
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A label file that was written.
+
+    Parameters
+    ----------
+    path
+        Where it lies, without keys.
+    counts
+        How many ``images``, ``annotations`` and ``categories`` other readers
+        find in it, how many annotations are ``extension_only`` (only
+        labelwidgets reads them, answers to image attributes among them) and
+        how many ``items_left_out`` (unlabelled, of unknown size).
+    """
+
+    path: str
+    counts: dict[str, int]
