@@ -1,1 +1,12 @@
+"""Sources and readers of pixels."""
 
+from __future__ import annotations
+
+from labelwidgets.media.dataset import Dataset
+from labelwidgets.media.encoded import Encoded
+from labelwidgets.media.image import open_image
+from labelwidgets.media.limits import Limits
+from labelwidgets.media.samples import sample_photos
+from labelwidgets.media.urls import canonical_url
+
+__all__ = ["Dataset", "Encoded", "Limits", "canonical_url", "open_image", "sample_photos"]

@@ -1,0 +1,283 @@
+"""The pictures that are to be labelled, wherever they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy.typing as npt
+
+from labelwidgets.errors import LabelwidgetsError, SourceError
+from labelwidgets.media.encoded import Encoded, encode, thumbnail
+from labelwidgets.media.failures import Failures
+from labelwidgets.media.image import decode
+from labelwidgets.media.items import Item, Source, gather
+from labelwidgets.media.limits import Limits
+from labelwidgets.media.sources import read_bytes
+from labelwidgets.media.thumbnails import ThumbnailCache
+from labelwidgets.media.urls import canonical_url, file_name, masked
+from labelwidgets.media.validation import read_headers
+from labelwidgets.schema.ids import is_id
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TEXT = ("id", "kind", "title", "folder", "status")
+_STATUS = ("ok", "failed", "unchecked")
+
+
+class Dataset:
+    """A list of pictures that stay where they are.
+
+    Made by `open` or `from_items`. Reading is safe from several threads.
+    Storage options, such as credentials, are kept in memory only.
+    """
+
+    def __init__(
+        self,
+        items: pd.DataFrame,
+        failures: Failures,
+        limits: Limits,
+        storage_options: Mapping[str, Any],
+    ) -> None:
+        self._items = items
+        self._failures = failures
+        self._limits = limits
+        self._options = dict(storage_options)
+        self._positions = {identifier: row for row, identifier in enumerate(items["id"])}
+        self._urls: list[list[str]] = list(items["urls"])
+        self._thumbnails = ThumbnailCache()
+
+    @classmethod
+    def open(
+        cls,
+        source: Source,
+        validate: bool = True,
+        errors: Literal["raise", "collect"] = "raise",
+        limits: Limits | None = None,
+        progress: bool | None = None,
+        **storage_options: Any,
+    ) -> Dataset:
+        """Open what lies in a folder, behind a pattern, or in a list.
+
+        Parameters
+        ----------
+        source
+            A folder (searched through), a pattern such as ``photos/**/*.jpg``, a
+            file, each as a path or as any URL of fsspec; a list of paths and URLs;
+            or a frame with the column ``url`` and, as you like, ``title``,
+            ``folder``, ``metadata`` (a dict) and ``id``, the rest of whose columns
+            goes into the metadata.
+        validate
+            Read the header of every file: what fails is known now, and width,
+            height, mime and bits are put into the metadata.
+        errors
+            ``raise`` raises the first error; ``collect`` lists all in `errors`:
+            files that cannot be read stay in `items` as ``failed``, rows without a
+            sound URL and rows that repeat one are left out.
+        limits
+            Bounds on the size of a file; the default ones where None.
+        progress
+            Show a bar: True at once, None if it takes longer than a second, False never.
+        **storage_options
+            Options of the fsspec file system, such as credentials.
+
+        Raises
+        ------
+        SourceError
+            If the source is empty or cannot be listed, or (with ``raise``) a file cannot be read.
+        ImageError, LimitError
+            With ``raise``, if a file is not a picture or too large.
+        """
+        failures, bounds = Failures(errors), limits or Limits()
+        items = gather(source, storage_options, failures.add)
+        if validate:
+            urls = [item.url for item in items]
+            headers = read_headers(urls, bounds, storage_options, progress)
+            for item, header in zip(items, headers, strict=True):
+                if isinstance(header, LabelwidgetsError):
+                    item.status = "failed"
+                    failures.add(item.row, item.id, masked(item.url), header)
+                    continue
+                item.status = "ok"
+                item.metadata |= {
+                    "width": header.width,
+                    "height": header.height,
+                    "mime": header.mime,
+                    "bits": header.bits,
+                }
+        return cls(_frame(items), failures, bounds, storage_options)
+
+    @classmethod
+    def from_items(
+        cls, frame: pd.DataFrame, limits: Limits | None = None, **storage_options: Any
+    ) -> Dataset:
+        """Make a dataset of a frame such as `items`, or of some of its rows; nothing is read.
+
+        Parameters
+        ----------
+        frame
+            With the columns ``id`` and ``urls`` (a list of one URL); ``kind``,
+            ``title``, ``folder``, ``metadata`` and ``status`` may be left out.
+        limits
+            Bounds on the size of a file; the default ones where None.
+        **storage_options
+            Options of the fsspec file system, such as credentials.
+
+        Raises
+        ------
+        SourceError
+            Naming the row and the column that is wrong.
+        """
+        for name in ("id", "urls"):
+            if name not in frame.columns:
+                raise SourceError(f"has no column {name!r}.", where="items")
+        items, seen = [], set()
+        for row, record in enumerate(frame.to_dict("records")):
+            try:
+                item = _of_record(row, {str(key): value for key, value in record.items()})
+            except SourceError as error:
+                raise error.at(f"row {row}") from None
+            if item.id in seen:
+                raise SourceError(f"repeats {item.id!r}.", where=f"row {row}, id")
+            seen.add(item.id)
+            items.append(item)
+        return cls(_frame(items), Failures(), limits or Limits(), storage_options)
+
+    @property
+    def items(self) -> pd.DataFrame:
+        """One row an item, a copy.
+
+        Columns: id, kind (``image``), title, folder (slashes between its parts, from
+        where the listing began), urls (list of str), metadata (dict), status
+        (``ok``, ``failed``, ``unchecked``).
+        """
+        return self._items.copy()
+
+    @property
+    def errors(self) -> pd.DataFrame:
+        """One row a failed file: row (from 0, in the source), id, url, reason."""
+        return self._failures.frame()
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._positions)
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self._positions
+
+    def __getitem__(self, item_id: str) -> pd.Series[Any]:
+        return self._items.iloc[self._position(item_id)].copy()
+
+    def read(self, item_id: str) -> bytes:
+        """Return the content of an item's file, as it is.
+
+        Raises
+        ------
+        SourceError
+            If there is no such item, or its file cannot be read.
+        LimitError
+            If the file is larger than the limits allow.
+        """
+        return read_bytes(self._url(item_id), self._limits, self._options)
+
+    def pixels(self, item_id: str) -> npt.NDArray[Any]:
+        """Return an item's picture as an array (see `open_image`)."""
+        return decode(self.read(item_id), self._name(item_id), self._limits)
+
+    def encoded(self, item_id: str) -> Encoded:
+        """Return an item's picture for the browser (see `encoded.encode`)."""
+        return encode(self.read(item_id), self._name(item_id), self._limits)
+
+    def thumbnail(self, item_id: str, edge: int = 96) -> Encoded:
+        """Return a small picture of an item, at most `edge` pixels long (see `encoded.thumbnail`).
+
+        Those that were used last are kept in memory.
+        """
+        found = self._thumbnails.get(item_id, edge)
+        if found is None:
+            found = thumbnail(self.read(item_id), edge, self._name(item_id), self._limits)
+            self._thumbnails.put(item_id, edge, found)
+        return found
+
+    def __repr__(self) -> str:
+        counts = self._items["status"].value_counts()
+        states = ", ".join(f"{counts[name]} {name}" for name in _STATUS if name in counts)
+        return f"Dataset({len(self)} items{f': {states}' if states else ''})"
+
+    def _repr_html_(self) -> str:
+        shown = ("title", "folder", "status")
+        head = "".join(f"<th>{name}</th>" for name in shown)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(str(row[name]))}</td>" for name in shown) + "</tr>"
+            for row in self._items.head(5).to_dict("records")
+        )
+        more = f"<p>and {len(self) - 5} more</p>" if len(self) > 5 else ""
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f"<div><p>{escape(repr(self))}</p>{table}{more}</div>"
+
+    def _position(self, item_id: str) -> int:
+        try:
+            return self._positions[item_id]
+        except (KeyError, TypeError):
+            raise SourceError(
+                f"has no item {str(item_id)[:80]!r}.",
+                where="dataset",
+                hint="The column id of .items lists those that there are.",
+            ) from None
+
+    def _url(self, item_id: str) -> str:
+        return self._urls[self._position(item_id)][0]
+
+    def _name(self, item_id: str) -> str:
+        return masked(self._url(item_id))
+
+
+def _frame(items: list[Item]) -> pd.DataFrame:
+    import pandas as pd
+
+    def column(values: list[Any]) -> pd.Series[Any]:
+        return pd.Series(values, dtype=object)
+
+    return pd.DataFrame(
+        {
+            "id": column([item.id for item in items]),
+            "kind": column(["image"] * len(items)),
+            "title": column([item.title for item in items]),
+            "folder": column([item.folder for item in items]),
+            "urls": column([[item.url] for item in items]),
+            "metadata": column([item.metadata for item in items]),
+            "status": column([item.status for item in items]),
+        }
+    )
+
+
+def _of_record(row: int, record: dict[str, Any]) -> Item:
+    for name in _TEXT:
+        if name in record and not isinstance(record[name], str):
+            raise SourceError(f"must be text, not {record[name]!r:.80}.", where=name)
+    if not is_id(record["id"]):
+        raise SourceError(f"{record['id'][:80]!r} is not an identifier.", where="id")
+    if record.get("kind", "image") != "image":
+        raise SourceError(f"must be 'image', not {record['kind']!r}.", where="kind")
+    status = record.get("status", "unchecked")
+    if status not in _STATUS:
+        raise SourceError(f"must be one of {', '.join(_STATUS)}, not {status!r}.", where="status")
+    urls, metadata = record["urls"], record.get("metadata", {})
+    if not isinstance(urls, list | tuple) or len(urls) != 1:
+        raise SourceError("must be a list of one URL.", where="urls")
+    if not isinstance(metadata, Mapping):
+        raise SourceError(f"must be a dict, not {type(metadata).__name__}.", where="metadata")
+    url = canonical_url(urls[0])
+    return Item(
+        row,
+        record["id"],
+        url,
+        record.get("title", file_name(url)),
+        record.get("folder", ""),
+        dict(metadata),
+        status,
+    )

@@ -1,0 +1,201 @@
+"""Pictures in a form that every browser shows."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from labelwidgets.errors import LimitError
+from labelwidgets.media.header import ImageHeader, open_plugin, read_header
+from labelwidgets.media.image import DAMAGE, check_complete, damaged, decode, load, to_array
+from labelwidgets.media.limits import Limits
+from labelwidgets.media.orientation import upright
+
+# The percentiles that become black and white.
+WINDOW = (0.1, 99.9)
+_SAMPLE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A picture for the browser.
+
+    Parameters
+    ----------
+    mime
+        Its media type.
+    data
+        The content of the file.
+    width, height
+        In pixels, of the upright picture: browsers apply the EXIF orientation
+        of a JPEG themselves.
+    """
+
+    mime: str
+    data: bytes
+    width: int
+    height: int
+
+
+def encode(data: bytes, where: str = "image", limits: Limits | None = None) -> Encoded:
+    """Return a picture as the browser shall get it.
+
+    JPEG (but CMYK), PNG up to 8 bits, WebP, BMP and GIF pass as the very bytes.
+    All others become PNG of 8 bits: TIFF, CMYK, more than 8 bits, the first
+    frame of an animation, and all but JPEG that EXIF says is to be turned
+    (browsers do not agree on that). More than 8 bits go through a linear window
+    from the 0.1 to the 99.9 percentile of the finite values (of one pixel in
+    several where there are more than a million), the same for all colours.
+
+    Parameters
+    ----------
+    data
+        The content of the file.
+    where
+        The name that errors give to it.
+    limits
+        Bounds on its size, checked before it is decoded; the default ones where None.
+
+    Raises
+    ------
+    ImageError
+        If it is not a picture, damaged or cut short.
+    LimitError
+        If it has more pixels than allowed.
+    """
+    header = read_header(data, where, limits)
+    check_complete(data, header, where)
+    if _passes(data, header, where):
+        return Encoded(header.mime, data, header.width, header.height)
+    return _png(eight_bits(decode(data, where, limits)))
+
+
+def thumbnail(
+    data: bytes, edge: int = 96, where: str = "image", limits: Limits | None = None
+) -> Encoded:
+    """Return a small picture: JPEG, or PNG where there is an alpha channel.
+
+    Parameters
+    ----------
+    data
+        The content of the file.
+    edge
+        Most pixels of the longer side, from 1 to 4096. Smaller pictures keep their size.
+    where
+        The name that errors give to it.
+    limits
+        Bounds on the size of the picture; the default ones where None.
+
+    Raises
+    ------
+    ImageError
+        If it is not a picture, damaged or cut short.
+    LimitError
+        If it has more pixels than allowed, or `edge` is out of range.
+    """
+    from PIL import Image
+
+    if isinstance(edge, bool) or not isinstance(edge, int) or not 1 <= edge <= 4096:
+        raise LimitError(f"must be a whole number from 1 to 4096, not {edge!r}.", where="edge")
+    header = read_header(data, where, limits)
+    if header.format == "JPEG":
+        check_complete(data, header, where)
+        pixels = _draft(data, edge, header, where)
+    else:
+        pixels = eight_bits(decode(data, where, limits))
+    image = Image.fromarray(_shown(pixels))
+    image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    if image.mode == "RGBA":
+        image.save(buffer, "PNG", compress_level=1)
+        return Encoded("image/png", buffer.getvalue(), image.width, image.height)
+    image.save(buffer, "JPEG", quality=80)
+    return Encoded("image/jpeg", buffer.getvalue(), image.width, image.height)
+
+
+def eight_bits(pixels: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Return pixels as uint8, through a linear window where they are not yet.
+
+    Parameters
+    ----------
+    pixels
+        (H, W) or (H, W, C) of any type. A fourth channel is alpha: it is not
+        windowed, but scaled by the range of its type (floats: 0 to 1).
+
+    Returns
+    -------
+    ndarray
+        Of the same shape. NaN, and all of a constant picture, is 0.
+    """
+    if pixels.dtype == np.uint8:
+        return pixels
+    alpha = pixels.ndim == 3 and pixels.shape[2] == 4
+    colour = pixels[..., :3] if alpha else pixels
+    step = max(1, int(np.ceil(np.sqrt(pixels.shape[0] * pixels.shape[1] / _SAMPLE))))
+    sample = colour[::step, ::step].astype(np.float64)
+    sample = sample[np.isfinite(sample)]
+    low, high = np.percentile(sample, WINDOW) if sample.size else (0.0, 0.0)
+    scale = 255 / (high - low) if high > low else 0.0
+    if pixels.dtype == np.uint16:
+        shades: npt.NDArray[np.uint8] = _scaled(np.arange(1 << 16), low, high, scale)[colour]
+    else:
+        shades = _scaled(colour, low, high, scale)
+    if not alpha:
+        return shades
+    top = np.iinfo(pixels.dtype).max if np.issubdtype(pixels.dtype, np.integer) else 1.0
+    cover = np.nan_to_num(np.clip(pixels[..., 3:].astype(np.float64) / top, 0, 1)) * 255
+    return np.concatenate([shades, cover.round().astype(np.uint8)], axis=2)
+
+
+def _scaled(
+    values: npt.NDArray[Any], low: float, high: float, scale: float
+) -> npt.NDArray[np.uint8]:
+    clipped = np.clip(np.nan_to_num(values.astype(np.float64), nan=low), low, high)
+    shades: npt.NDArray[np.uint8] = ((clipped - low) * scale).round().astype(np.uint8)
+    return shades
+
+
+def _passes(data: bytes, header: ImageHeader, where: str) -> bool:
+    if header.format == "TIFF" or header.bits > 8 or header.mode == "CMYK":
+        return False
+    if header.format != "JPEG" and header.orientation != 1:
+        return False
+    if header.format not in ("GIF", "BMP"):
+        return header.frames == 1
+    # These two have no mark at their end that could be checked.
+    try:
+        image = load(data, header.format)
+        return not getattr(image, "is_animated", False)
+    except DAMAGE as error:
+        raise damaged(error, data, header, where) from None
+
+
+def _draft(data: bytes, edge: int, header: ImageHeader, where: str) -> npt.NDArray[Any]:
+    """Decode a JPEG at 1/2, 1/4 or 1/8 of its size, still at least twice the edge."""
+    try:
+        image = open_plugin(io.BytesIO(data), "JPEG")
+        image.draft(None, (2 * edge, 2 * edge))
+        image.load()
+        return upright(to_array(image), header.orientation)
+    except DAMAGE as error:
+        raise damaged(error, data, header, where) from None
+
+
+def _shown(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return pixels with 1, 3 or 4 channels: of other counts the first one or three."""
+    if pixels.ndim == 2 or pixels.shape[2] in (3, 4):
+        return pixels
+    return np.ascontiguousarray(pixels[..., 0] if pixels.shape[2] < 3 else pixels[..., :3])
+
+
+def _png(pixels: npt.NDArray[np.uint8]) -> Encoded:
+    from PIL import Image
+
+    image = Image.fromarray(_shown(pixels))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return Encoded("image/png", buffer.getvalue(), image.width, image.height)

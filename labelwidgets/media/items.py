@@ -1,0 +1,195 @@
+"""From whatever a person names to a list of items."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from labelwidgets.errors import LabelwidgetsError, SourceError
+from labelwidgets.media.listing import list_images
+from labelwidgets.media.urls import canonical_url, file_name, masked, url_id
+from labelwidgets.schema.ids import is_id
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Source: TypeAlias = "str | PathLike[str] | pd.DataFrame | Iterable[str | PathLike[str]]"
+# Row, id and URL where they are known, and the error; it may raise.
+OnError: TypeAlias = Callable[[int, str | None, str, LabelwidgetsError], None]
+
+_COLUMNS = ("url", "title", "folder", "metadata", "id")
+
+
+@dataclass(slots=True)
+class Item:
+    """One entry of a dataset; `row` counts from 0 in the source."""
+
+    row: int
+    id: str
+    url: str
+    title: str
+    folder: str = ""
+    metadata: dict[str, Any] = field(default_factory=dict)
+    status: str = "unchecked"
+
+
+def gather(source: Source, options: Mapping[str, Any], on_error: OnError) -> list[Item]:
+    """Return the items that a source names, each URL once.
+
+    Parameters
+    ----------
+    source
+        A path, URL or pattern (see `list_images`), a list of paths and URLs, or
+        a frame with the column ``url`` and, as you like, ``title``, ``folder``,
+        ``metadata`` (a dict), ``id``; further columns go into the metadata.
+    options
+        Storage options of fsspec.
+    on_error
+        Called for each row that makes no item: a wrong URL, a URL that was there before.
+
+    Raises
+    ------
+    SourceError
+        If the source is not one of these, or empty.
+    """
+    import pandas as pd
+
+    if isinstance(source, str | PathLike):
+
+        def unlisted(path: str, error: SourceError) -> None:
+            on_error(-1, None, path, error)
+
+        found = list_images(source, options, unlisted)
+        items = [
+            Item(row, url_id(entry.url), entry.url, file_name(entry.url), entry.folder)
+            for row, entry in enumerate(found)
+        ]
+    elif isinstance(source, pd.DataFrame):
+        items = _of_frame(source, on_error)
+    elif isinstance(source, Iterable) and not isinstance(source, bytes | Mapping):
+        items = _of_rows([{"url": url} for url in source], on_error)
+    else:
+        raise SourceError(
+            f"must be a path, a URL, a pattern, a list of these or a frame, "
+            f"not {type(source).__name__}.",
+            where="source",
+        )
+    return _unique(items, on_error)
+
+
+def _of_frame(frame: pd.DataFrame, on_error: OnError) -> list[Item]:
+    if "url" not in frame.columns:
+        raise SourceError(
+            f"has no column 'url', only {', '.join(map(repr, frame.columns)) or 'none'}.",
+            where="source",
+            hint="Rename the column that holds the paths or URLs to 'url'.",
+        )
+    if not frame.columns.is_unique:
+        raise SourceError("has several columns of one name.", where="source")
+    names = [str(name) for name in frame.columns]
+    return _of_rows(
+        [
+            dict(zip(names, values, strict=True))
+            for values in frame.itertuples(index=False, name=None)
+        ],
+        on_error,
+    )
+
+
+def _of_rows(rows: list[dict[str, Any]], on_error: OnError) -> list[Item]:
+    if not rows:
+        raise SourceError("is empty.", where="source", hint="Name at least one picture.")
+    items: list[Item] = []
+    for number, row in enumerate(rows):
+        try:
+            items.append(_item(number, row))
+        except SourceError as error:
+            given = row["url"]
+            named = masked(given if isinstance(given, str) else str(given))
+            on_error(number, None, named, error.at(f"row {number}"))
+    return items
+
+
+def _item(number: int, row: dict[str, Any]) -> Item:
+    url = canonical_url(row["url"])
+    metadata = _given(row.get("metadata"), {})
+    if not isinstance(metadata, Mapping):
+        raise SourceError(f"must be a dict, not {type(metadata).__name__}.", where="metadata")
+    rest = {name: value for name, value in row.items() if name not in _COLUMNS}
+    plain = {
+        str(name): _plain(value, str(name))
+        for name, value in {**rest, **metadata}.items()
+        if not _missing(value)
+    }
+    identifier = str(_given(row.get("id"), url_id(url)))
+    if not is_id(identifier):
+        raise SourceError(
+            f"{identifier[:80]!r} is not an identifier (1 to 64 letters, digits, . _ : -).",
+            where="id",
+        )
+    return Item(
+        number,
+        identifier,
+        url,
+        str(_given(row.get("title"), file_name(url))),
+        str(_given(row.get("folder"), "")).strip("/"),
+        plain,
+    )
+
+
+def _unique(items: list[Item], on_error: OnError) -> list[Item]:
+    urls: dict[str, int] = {}
+    ids: dict[str, int] = {}
+    kept: list[Item] = []
+    for item in items:
+        before = urls.get(item.url, ids.get(item.id))
+        if before is None:
+            urls[item.url] = ids[item.id] = item.row
+            kept.append(item)
+            continue
+        what = "has the URL" if item.url in urls else "has the id"
+        error = SourceError(
+            f"{what} of row {before} once more ({masked(item.url)}).",
+            where=f"row {item.row}",
+            hint="Leave it out, or open with errors='collect'.",
+        )
+        on_error(item.row, item.id, masked(item.url), error)
+    return kept
+
+
+def _missing(value: Any) -> bool:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return True
+    return type(value).__name__ in ("NAType", "NaTType")
+
+
+def _given(value: Any, default: Any) -> Any:
+    return default if _missing(value) else value
+
+
+def _plain(value: Any, where: str) -> Any:
+    """Return a value of a frame as JSON can hold it."""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(entry, f"{where}.{name}") for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry, where) for entry in value]
+    if _missing(value):
+        return None
+    if isinstance(value, PathLike):
+        return str(value)
+    if isinstance(value, float) and math.isinf(value):
+        raise SourceError("is infinite, which JSON cannot hold.", where=where)
+    if isinstance(value, str | int | float):
+        return value
+    raise SourceError(
+        f"is a {type(value).__name__}, which JSON cannot hold.",
+        where=where,
+        hint="Turn it into text or numbers.",
+    )

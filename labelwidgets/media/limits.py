@@ -1,0 +1,47 @@
+"""How much a single file may ask of the machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labelwidgets.errors import LimitError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that are checked before anything is decoded.
+
+    Parameters
+    ----------
+    pixels
+        Most pixels (width times height) of one picture.
+    file_bytes
+        Most bytes of one file.
+    """
+
+    pixels: int = 200_000_000
+    file_bytes: int = 1 << 30
+
+    def __post_init__(self) -> None:
+        for name in ("pixels", "file_bytes"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise LimitError(f"must be a whole number from 1, not {value!r}.", where=name)
+
+    def check_pixels(self, width: int, height: int, where: str) -> None:
+        """Raise LimitError when a picture of this size is larger than allowed."""
+        if width * height > self.pixels:
+            raise LimitError(
+                f"claims {width} x {height} pixels, at most {self.pixels} in all are allowed.",
+                where=where,
+                hint="If the picture is genuine, pass limits=Limits(pixels=...).",
+            )
+
+    def check_bytes(self, size: int, where: str) -> None:
+        """Raise LimitError when a file of this many bytes is larger than allowed."""
+        if size > self.file_bytes:
+            raise LimitError(
+                f"has {size} bytes or more, at most {self.file_bytes} are allowed.",
+                where=where,
+                hint="If the file is genuine, pass limits=Limits(file_bytes=...).",
+            )

@@ -1,0 +1,176 @@
+"""What pictures lie in a folder, a bucket or behind a pattern."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Callable, Mapping
+from os import PathLike
+from typing import Any, NamedTuple
+
+from labelwidgets.errors import SourceError
+from labelwidgets.media.sources import filesystem, reported
+from labelwidgets.media.urls import canonical_url, file_name, is_local, masked
+
+SUFFIXES = frozenset(
+    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".tif", ".tiff", ".gif")
+)
+_DIGITS = re.compile(r"(\d+)")
+_MAGIC = re.compile(r"[*?[]")
+
+
+class Found(NamedTuple):
+    """A file of a listing: its canonical URL, and its folder from where the listing began."""
+
+    url: str
+    folder: str
+
+
+OnError = Callable[[str, SourceError], None]
+
+
+def list_images(
+    source: str | PathLike[str], options: Mapping[str, Any], on_error: OnError
+) -> list[Found]:
+    """Return the pictures of a folder, of a pattern, or the one file that is named.
+
+    Parameters
+    ----------
+    source
+        A path or URL of a file or a folder, or a pattern as fsspec has it
+        (``*``, ``?``, ``[...]`` and, across folders, ``**``; over http only ``*``).
+    options
+        Storage options of fsspec.
+    on_error
+        Called with the path and the error of each folder that cannot be listed;
+        it may raise.
+
+    Returns
+    -------
+    list of Found
+        In natural order (2 before 10). Folders are searched through. Of folders
+        and patterns, files without the suffix of a picture and files in or under
+        a name that begins with a dot are left out; a file that is named is taken as it is.
+
+    Raises
+    ------
+    SourceError
+        If there is nothing, or it cannot be listed.
+    """
+    url = canonical_url(source)
+    if is_local(url):
+        if os.path.isdir(url):
+            found = _walk(url, on_error)
+        elif _MAGIC.search(url) and not os.path.lexists(url):
+            found = _local_glob(url)
+        else:
+            return [Found(url, "")]
+    else:
+        remote = _remote(url, options)
+        if remote is None:
+            return [Found(url, "")]
+        found = remote
+    if not found:
+        raise SourceError(
+            f"holds no picture ({', '.join(sorted(SUFFIXES))}).",
+            where=masked(url),
+            hint="Check the path or the pattern; a list of files is taken as it is.",
+        )
+    return sorted(found, key=_natural)
+
+
+def _natural(found: Found) -> tuple[list[list[Any]], str]:
+    folders = found.folder.split("/") if found.folder else []
+    # The empty part sorts the files of a folder before those of its sub-folders.
+    return [*map(_split, folders), [""], _split(file_name(found.url))], found.url
+
+
+def _split(text: str) -> list[Any]:
+    pieces: list[Any] = _DIGITS.split(text.casefold())
+    pieces[1::2] = [int(piece) for piece in pieces[1::2]]
+    return pieces
+
+
+def _wanted(relative: str) -> bool:
+    parts = relative.split("/")
+    suffix = os.path.splitext(parts[-1])[1].lower()
+    return suffix in SUFFIXES and not any(part.startswith(".") for part in parts)
+
+
+def _folder(relative: str) -> str:
+    return relative.rpartition("/")[0]
+
+
+def _walk(root: str, on_error: OnError) -> list[Found]:
+    found: list[Found] = []
+    seen: set[tuple[int, int]] = set()
+
+    def report(error: OSError) -> None:
+        path = str(error.filename or root)
+        reason = error.strerror or type(error).__name__
+        on_error(path, SourceError(f"cannot be listed ({reason}).", where=path))
+
+    for place, folders, files in os.walk(root, followlinks=True, onerror=report):
+        try:
+            status = os.stat(place)
+        except OSError as error:
+            report(error)
+            continue
+        if (status.st_dev, status.st_ino) in seen:
+            folders.clear()  # A link that leads back to where we were.
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folder = os.path.relpath(place, root).replace(os.sep, "/")
+        folder = "" if folder == "." else folder
+        for name in filter(_wanted, files):
+            try:
+                found.append(Found(canonical_url(os.path.join(place, name)), folder))
+            except SourceError as error:
+                on_error(ascii(os.path.join(place, name)), error)
+    return found
+
+
+def _local_glob(pattern: str) -> list[Found]:
+    root = _root(pattern)
+    names = (
+        name.replace(os.sep, "/")
+        for name in glob.iglob(pattern[len(root) :], root_dir=root, recursive=True)
+    )
+    return [
+        Found(canonical_url(root + name), _folder(name))
+        for name in names
+        if _wanted(name) and os.path.isfile(root + name)
+    ]
+
+
+def _root(pattern: str) -> str:
+    """Return the folder, with a slash, above the first wild card of a pattern."""
+    return _MAGIC.split(pattern, maxsplit=1)[0].rpartition("/")[0] + "/"
+
+
+def _remote(url: str, options: Mapping[str, Any]) -> list[Found] | None:
+    """Return what a remote folder or pattern holds, None where `url` is one file."""
+    fs, path = filesystem(url, options)
+    web = url.startswith(("http://", "https://"))
+    magic = "*" in path if web else _MAGIC.search(path) is not None
+    with reported(url):
+        if magic and not (not web and fs.isfile(path)):
+            root, entries = _root(path), fs.glob(path, detail=True)
+        elif web and not url.endswith("/"):
+            return None
+        elif web or fs.isdir(path):
+            root, entries = path.rstrip("/") + "/", fs.find(path, detail=True)
+        else:
+            return None
+        relative = {
+            name: name.removeprefix(root).lstrip("/")
+            for name, entry in entries.items()
+            if entry.get("type") != "directory"
+        }
+        return [
+            Found(canonical_url(fs.unstrip_protocol(name)), _folder(short))
+            for name, short in relative.items()
+            if _wanted(short.partition("?")[0] if web else short)
+        ]
