@@ -158,12 +158,13 @@ export class LabelDocument {
     this.settle(edit.kind, edit.annotation, edit.base + 1, edit.after ?? null);
   }
 
-  /** Apply what another view or process did. */
-  applyRemote(applied: Applied): void {
+  /** Apply what another view or process did; false where it was known already. */
+  applyRemote(applied: Applied): boolean {
     const current = this.records.get(applied.annotation);
     const known = current?.revision ?? this.buried.get(applied.annotation) ?? 0;
-    if (applied.task !== this.task || known >= applied.revision) return;
+    if (applied.task !== this.task || known >= applied.revision) return false;
     this.settle(applied.kind, applied.annotation, applied.revision, applied.after ?? null);
+    return true;
   }
 
   /** Take the store's word for an annotation, after it refused an edit. */

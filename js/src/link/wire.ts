@@ -58,22 +58,10 @@ export type FromKernel =
     }
   | { readonly type: "moved"; readonly request?: number; readonly task: TaskRow }
   | {
-      readonly type: "incomplete";
-      readonly request: number;
-      readonly message: string;
-      readonly missing: readonly Missing[];
-    }
-  | {
       readonly type: "failed";
       readonly request: number | null;
       readonly error: { readonly kind: string; readonly message: string };
     };
-
-/** Required answers that an annotation lacks; without an annotation they are about the image. */
-export interface Missing {
-  readonly annotation: string | null;
-  readonly attributes: readonly string[];
-}
 
 /** What the binary buffer of `opened` holds, as JSON. */
 export interface OpenedBody {

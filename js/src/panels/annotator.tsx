@@ -9,6 +9,7 @@ import { Objects } from "./objects.tsx";
 import { Popover } from "./popover.tsx";
 import { Rail } from "./rail.tsx";
 import type { Room } from "./room.ts";
+import { SkipForm } from "./skip_form.tsx";
 import { StatusLine } from "./status.tsx";
 import { Strip } from "./strip.tsx";
 
@@ -28,6 +29,7 @@ export function Annotator({ room }: { room: Room }) {
         <div class="lw-middle" ref={middle} style={{ "--lw-cursor": cursor }}>
           <Cover room={room} />
           <Popover room={room} />
+          <SkipForm room={room} />
           <Notices room={room} />
         </div>
         {state.sideOpen.value && (

@@ -155,6 +155,7 @@ export function letGo(room: Room, key: string): void {
 function cancel(room: Room): void {
   const { state } = room;
   if (state.asked.value) closeQuestions(room);
+  else if (state.skipping.value) state.skipping.value = false;
   else if (room.hand.busy) room.hand.handle({ type: "cancel" });
   else if (state.selection.value.length > 0) room.select([]);
   else room.chooseTool("select");

@@ -64,7 +64,7 @@ export class Hand {
 
   preview(): Preview {
     const tool = TOOLS[this.acting];
-    if (!tool || !tool.busy(this.state)) return NOTHING;
+    if (!tool?.busy(this.state)) return NOTHING;
     return tool.preview(this.state, this.scene());
   }
 

@@ -75,8 +75,11 @@ export function Header({ room }: { room: Room }) {
                 type="button"
                 class="lw-button"
                 disabled={!task}
-                title="Put this task aside and take the next"
-                onClick={() => room.skip("")}
+                title="Put this task aside, saying why, and take the next"
+                aria-expanded={state.skipping.value}
+                onClick={() => {
+                  state.skipping.value = !state.skipping.value;
+                }}
               >
                 Skip
               </button>

@@ -160,8 +160,7 @@ export class Labels {
     for (const edit of edits) {
       if (mine(edit) || edit.task !== this.document.task) continue;
       const before = this.document.get(edit.annotation);
-      this.document.applyRemote(edit);
-      if (edit.actor !== user) continue;
+      if (!this.document.applyRemote(edit) || edit.actor !== user) continue;
       const id = edit.gesture ?? edit.id;
       const entry = gestures.get(id) ?? { steps: [], edit };
       entry.steps.push(stepOf(edit, before));

@@ -7,14 +7,14 @@ import { type Channel, jsonOf, Kernel } from "../link/kernel.ts";
 import { Outbox } from "../link/outbox.ts";
 import { Pictures } from "../link/pictures.ts";
 import { Thumbnails } from "../link/thumbnails.ts";
-import type { FromKernel, Missing, OpenedBody } from "../link/wire.ts";
+import type { FromKernel, OpenedBody } from "../link/wire.ts";
 import { Viewport } from "../render/viewport.ts";
 import { TOOLS } from "../tools/index.ts";
 import type { Effect } from "../tools/tool.ts";
 import { Hand } from "./hand.ts";
 import { Labels } from "./labels.ts";
 import { Stage } from "./stage.ts";
-import { createState, type Notice, type State } from "./state.ts";
+import { createState, type Missing, type Notice, type State } from "./state.ts";
 import { TaskList } from "./task_list.ts";
 
 /** What the widget's model says about the project and the person; the kernel decides both. */
@@ -332,11 +332,7 @@ export class Room {
       return;
     }
     try {
-      const { message } = await this.kernel.ask({ type: "submit", task: task.id }, [
-        "moved",
-        "incomplete",
-      ]);
-      if (message.type === "incomplete") return this.incomplete(message.missing);
+      await this.kernel.ask({ type: "submit", task: task.id }, ["moved"]);
       await this.open(null);
     } catch (error) {
       if (!isAbort(error)) this.say(textOf(error), "warning");

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { Ontology, XY } from "../document/types.ts";
 import type { SaveState } from "../link/outbox.ts";
-import type { ItemInfo, Missing, TaskRow } from "../link/wire.ts";
+import type { ItemInfo, TaskRow } from "../link/wire.ts";
 
 /** What the viewport shows while there is no picture to work on. */
 export type Status =
@@ -10,6 +10,12 @@ export type Status =
   | { readonly kind: "done" }
   | { readonly kind: "broken"; readonly message: string }
   | { readonly kind: "lost"; readonly message: string };
+
+/** Required answers that an annotation lacks; without an annotation they are about the image. */
+export interface Missing {
+  readonly annotation: string | null;
+  readonly attributes: readonly string[];
+}
 
 export interface Notice {
   readonly id: number;
@@ -26,6 +32,9 @@ export interface Navigator {
   /** Where the open task stands in this list, null where it is not in it. */
   readonly index: number | null;
 }
+
+/** The states of a task in which its labels may be changed. */
+const OPEN = ["queued", "in_progress"];
 
 /** Everything that panels show; each part is a signal, so that only what changed is drawn again. */
 export function createState() {
@@ -72,7 +81,8 @@ export function createState() {
       index: null,
     }),
     thumbnails: signal(0),
-    readOnly: computed(() => task.value !== null && task.value.state === "submitted"),
+    readOnly: computed(() => task.value !== null && !OPEN.includes(task.value.state)),
+    skipping: signal(false),
   };
 }
 

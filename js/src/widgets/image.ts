@@ -32,7 +32,7 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   root.setAttribute("aria-label", "Image annotator");
   // JupyterLab's own shortcuts leave what happens in here alone.
   root.dataset.lmSuppressShortcuts = "true";
-  root.style.height = `${model.get("height")}px`;
+  root.style.setProperty("--lw-height", `${model.get("height")}px`);
   el.append(root);
 
   const room = new Room(model, model.get("place"), signal);
@@ -124,7 +124,7 @@ function followModel(room: Room, model: Model, root: HTMLElement, signal: AbortS
   };
   on("change:ontology", () => room.useOntology(model.get("ontology")));
   on("change:height", () => {
-    root.style.height = `${model.get("height")}px`;
+    root.style.setProperty("--lw-height", `${model.get("height")}px`);
   });
   on("change:task", () => {
     const task = model.get("task");

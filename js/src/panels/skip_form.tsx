@@ -1,0 +1,48 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { Room } from "./room.ts";
+
+const REASONS = ["Nothing to label", "Unclear what is asked", "Picture is unusable"];
+
+/** Why a task is put aside: one click, or a few words. */
+export function SkipForm({ room }: { room: Room }) {
+  const { state } = room;
+  const field = useRef<HTMLInputElement>(null);
+  const open = state.skipping.value;
+  useEffect(() => {
+    if (open) field.current?.focus({ preventScroll: true });
+  }, [open]);
+  if (!open || !state.task.value) return null;
+  const close = () => {
+    state.skipping.value = false;
+    room.focus();
+  };
+  const skip = (reason: string) => {
+    if (!reason.trim()) return;
+    close();
+    void room.skip(reason.trim());
+  };
+  return (
+    <div class="lw-popover lw-skip" role="dialog" aria-label="Why skip this task?">
+      <div class="lw-popover-head">
+        <span class="lw-name">Why skip?</span>
+      </div>
+      {REASONS.map((reason) => (
+        <button key={reason} type="button" class="lw-class" onClick={() => skip(reason)}>
+          {reason}
+        </button>
+      ))}
+      <input
+        class="lw-input"
+        ref={field}
+        type="text"
+        maxLength={1000}
+        placeholder="Another reason, then Enter"
+        aria-label="Another reason"
+        onKeyDown={(event) => {
+          if (event.key === "Enter") skip(event.currentTarget.value);
+          if (event.key === "Escape") close();
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+"""The image annotator: one session as a cell's output."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import pandas as pd
+import traitlets
+
+from labelwidgets.errors import LabelwidgetsError
+from labelwidgets.widgets.link import Link
+from labelwidgets.widgets.snapshot import snapshot
+from labelwidgets.workflow.session import Session
+
+_STATIC = Path(__file__).parent.parent / "static"
+
+
+class ImageAnnotator(anywidget.AnyWidget):
+    """Label images in a notebook cell.
+
+    The labels are not in the widget: it shows, and edits, what the session's store has.
+
+    Parameters
+    ----------
+    session
+        One person's hold on a project's tasks, from `Project.session`.
+    task
+        The task to open; None for the next in the queue.
+    height
+        Of the widget in CSS pixels; a person can drag its lower edge.
+    """
+
+    _esm = _STATIC / "image.js"
+    _css = _STATIC / "image.css"
+
+    ontology = traitlets.Dict(read_only=True).tag(sync=True)
+    place = traitlets.Dict(read_only=True).tag(sync=True)
+    task = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    height = traitlets.Int(640).tag(sync=True)
+    selection = traitlets.List(traitlets.Unicode()).tag(sync=True)
+
+    def __init__(
+        self, session: Session, *, task: str | None = None, height: int = 640, **kwargs: Any
+    ) -> None:
+        super().__init__(task=task, height=height, **kwargs)
+        self.session = session
+        self.set_trait("ontology", session.ontology.to_dict())
+        self.set_trait(
+            "place",
+            {"project": session.project_uid, "name": session.project_name, "user": session.user},
+        )
+        self._link = Link(session, lambda content, buffers: self.send(content, buffers=buffers))
+        self.on_msg(lambda _, content, buffers: self._link.receive(content, buffers))
+
+    @property
+    def annotations(self) -> pd.DataFrame:
+        """The labels of the session's tasks, as `Project.annotations` has them."""
+        return self.session.annotations()
+
+    def refresh_ontology(self) -> None:
+        """Show the classes and attributes that were added to the project since."""
+        self.set_trait("ontology", self.session.ontology.to_dict())
+
+    def close(self) -> None:
+        """Take the widget away; the labels stay in the store."""
+        self._link.close()
+        super().close()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Add a picture of the image with its labels, for places where no kernel runs."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        try:
+            data = {**data, **self._still()}
+        except LabelwidgetsError:
+            # A picture that cannot be read is shown, with the reason, by the widget itself.
+            return data, metadata
+        return data, metadata
+
+    def _still(self) -> dict[str, bytes]:
+        task = self.task or self.session.next_task()
+        if task is None:
+            return {}
+        item, annotations = self.session.look(task)
+        picture = self.session.dataset.encoded(item["id"])
+        return {"image/jpeg": snapshot(picture.data, annotations, self.session.ontology)}

@@ -1,0 +1,347 @@
+"""The wire between a widget's page and its session: the one place that knows it.
+
+The messages are described in the architecture page of the documentation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+
+from labelwidgets.errors import LabelwidgetsError, LinkError, WorkflowError
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.store.edits import Applied, Refused
+from labelwidgets.widgets import messages
+from labelwidgets.widgets.reading import Reader
+from labelwidgets.workflow.session import Session
+
+Send: TypeAlias = Callable[[dict[str, Any], list[bytes]], None]
+
+logger = logging.getLogger("labelwidgets")
+
+# How often other processes' edits are looked for while a page is open, in seconds.
+POLL = 1.0
+THUMBNAIL_EDGE = 128
+
+
+class Link:
+    """Answers one widget's messages from its session, and tells its pages of edits.
+
+    Parameters
+    ----------
+    session
+        Who works, and on what. Nothing that a page sends can change who that is.
+    send
+        Sends content and binary buffers to every page that shows the widget.
+    """
+
+    def __init__(self, session: Session, send: Send) -> None:
+        self.session = session
+        self._send = send
+        self._reader = Reader()
+        self._opened: set[str] = set()
+        self._announced: set[str] = set()
+        self._seq = 0
+        self._poll: asyncio.Task[None] | None = None
+        self._unsubscribe = session.subscribe(self._announce)
+
+    def close(self) -> None:
+        """Stop telling and reading."""
+        self._unsubscribe()
+        self._reader.close()
+        if self._poll is not None:
+            self._poll.cancel()
+
+    def receive(self, content: Any, buffers: Sequence[Any] = ()) -> None:
+        """Do what a page asks.
+
+        Raises
+        ------
+        LinkError
+            If the message is malformed; nothing is done, and the page is told why.
+        """
+        request = messages.request_of(content)
+        try:
+            message = messages.read_message(content)
+        except LinkError as error:
+            self._fail(request, error)
+            raise
+        try:
+            self._answer(message)
+        except LabelwidgetsError as error:
+            self._fail(request, error)
+        except Exception as error:
+            self._fail(request, error)
+            raise
+
+    def _answer(self, message: messages.AnyMessage) -> None:
+        match message:
+            case messages.Open():
+                self._open(message)
+            case messages.Edits():
+                self._edit(message)
+            case messages.Tasks():
+                self._list(message)
+            case messages.Pixels():
+                self._pixels(message)
+            case messages.Thumbnails():
+                self._thumbnails(message)
+            case messages.Submit():
+                self._moved(message.request, self.session.submit(message.task))
+            case messages.Skip():
+                self._moved(message.request, self.session.skip(message.task, message.reason))
+            case messages.Reopen():
+                self._moved(message.request, self.session.reopen(message.task))
+            case messages.Cancel():
+                self._reader.cancel(message.cancels)
+
+    def _open(self, message: messages.Open) -> None:
+        session = self.session
+        self._watch()
+        wanted = message.task
+        if wanted is not None and message.step:
+            wanted = session.neighbour(wanted, message.step) or wanted
+        if wanted is None:
+            wanted = session.next_task()
+        if wanted is None:
+            _, total = session.tasks(limit=0)
+            nothing = {"type": "opened", "request": message.request, "task": None, "item": None}
+            self._send({**nothing, "total": total, "index": 0, "seq": self._seq}, [])
+            return
+        opened = session.open(wanted)
+        self._opened.add(opened.task["id"])
+        index, total = session.place(opened.task["id"])
+        metadata = opened.item["metadata"]
+        body = {
+            "annotations": [_record(made) for made in opened.annotations],
+            "undo": opened.undo,
+            "redo": opened.redo,
+            "deleted": opened.deleted,
+        }
+        self._send(
+            {
+                "type": "opened",
+                "request": message.request,
+                "task": _row(opened.task),
+                "item": {
+                    "id": opened.item["id"],
+                    "title": opened.item["title"],
+                    "width": metadata.get("width"),
+                    "height": metadata.get("height"),
+                },
+                "index": index,
+                "total": total,
+                "seq": opened.seq,
+            },
+            [msgspec.json.encode(body)],
+        )
+
+    def _edit(self, message: messages.Edits) -> None:
+        self._announced.clear()
+        try:
+            outcomes = self.session.apply(message.edits, message.client)
+        except LabelwidgetsError as error:
+            # Nothing was decided about the edits: the page keeps them and tries again.
+            self._fail(None, error)
+            return
+        again = [
+            made
+            for made in outcomes
+            if isinstance(made, Applied) and made.id not in self._announced
+        ]
+        if again:
+            self._tell(again)
+        refused = [made for made in outcomes if isinstance(made, Refused)]
+        if refused:
+            self._send({"type": "refused", "edits": [_refusal(made) for made in refused]}, [])
+
+    def _list(self, message: messages.Tasks) -> None:
+        session = self.session
+        limit = min(max(1, message.limit), 500)
+        offset, index = message.offset, None
+        if message.around is not None:
+            index, _ = session.place(message.around, message.folder)
+            if index is not None:
+                offset = index // limit * limit
+        rows, total = session.tasks(message.folder, offset, limit)
+        self._send(
+            {
+                "type": "tasks",
+                "request": message.request,
+                "rows": [_row(row) for row in rows],
+                "total": total,
+                "offset": offset,
+                "folders": [found["folder"] for found in session.folders()],
+                "index": index,
+            },
+            [],
+        )
+
+    def _pixels(self, message: messages.Pixels) -> None:
+        request, item = message.request, message.item
+
+        def done(picture: Any) -> None:
+            content = {
+                "type": "pixels",
+                "request": request,
+                "item": item,
+                "mime": picture.mime,
+                "width": picture.width,
+                "height": picture.height,
+            }
+            self._send(content, [picture.data])
+
+        self._reader.read(
+            request,
+            lambda: self.session.dataset.encoded(item),
+            done,
+            lambda error: self._fail(request, error),
+        )
+
+    def _thumbnails(self, message: messages.Thumbnails) -> None:
+        for item in message.items[:500]:
+            self._thumbnail(message.request, item)
+
+    def _thumbnail(self, request: int, item: str) -> None:
+        content = {"type": "thumbnail", "request": request, "item": item}
+        self._reader.read(
+            request,
+            lambda: self.session.dataset.thumbnail(item, edge=THUMBNAIL_EDGE),
+            lambda picture: self._send({**content, "mime": picture.mime}, [picture.data]),
+            lambda error: self._send({**content, "error": _say(error)}, []),
+        )
+
+    def _moved(self, request: int, task: Mapping[str, Any]) -> None:
+        self._send({"type": "moved", "request": request, "task": _row(task)}, [])
+
+    def _announce(self, applied: Sequence[Applied]) -> None:
+        """Hear of edits of this process; those of tasks that no page shows are not sent."""
+        self._announced.update(made.id for made in applied)
+        shown = [made for made in applied if made.task in self._opened]
+        if shown:
+            self._tell(shown)
+
+    def _tell(self, applied: Sequence[Applied]) -> None:
+        self._send({"type": "applied", "edits": [_acknowledgement(made) for made in applied]}, [])
+
+    def _watch(self) -> None:
+        """Look for edits of other processes while there is an event loop to do it in."""
+        if self._poll is not None and not self._poll.done():
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        self._seq = self.session.last_seq()
+        self._poll = loop.create_task(self._watching())
+
+    async def _watching(self) -> None:
+        while True:
+            await asyncio.sleep(POLL)
+            try:
+                changes = self.session.changes(self._seq)
+            except LabelwidgetsError as error:
+                logger.warning("Looking for others' edits failed: %s", error)
+                continue
+            if not changes:
+                continue
+            self._seq = max(made.seq for made in changes)
+            shown = [made for made in changes if made.task in self._opened]
+            if shown:
+                self._tell(shown)
+
+    def _fail(self, request: int | None, error: Exception) -> None:
+        kind = type(error).__name__
+        content = {"kind": kind, "message": _say(error)}
+        self._send({"type": "failed", "request": request, "error": content}, [])
+
+
+def _say(error: Exception) -> str:
+    """Return what a person should read; surprises are named, not spelled out."""
+    if isinstance(error, LabelwidgetsError):
+        return str(error)
+    return f"Something went wrong in the kernel ({type(error).__name__}); its log says more."
+
+
+def _record(made: Annotation) -> dict[str, Any]:
+    """Return what a page needs of an annotation: no task, item or times."""
+    record: dict[str, Any] = {
+        "id": made.id,
+        "class_name": made.class_name,
+        "geometry": made.geometry,
+        "revision": made.revision,
+    }
+    if made.attributes:
+        record["attributes"] = made.attributes
+    for name in ("frame", "track_id", "confidence"):
+        if getattr(made, name) is not None:
+            record[name] = getattr(made, name)
+    if made.state != "editable":
+        record["state"] = made.state
+    return record
+
+
+_EDITED = ("class_name", "geometry", "attributes", "frame", "track_id", "state", "confidence")
+
+
+def _fields(after: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if after is None:
+        return None
+    return {name: _plain(after[name]) for name in _EDITED if name in after}
+
+
+def _plain(value: Any) -> Any:
+    return msgspec.to_builtins(value)
+
+
+def _acknowledgement(made: Applied) -> dict[str, Any]:
+    content = {
+        "id": made.id,
+        "task": made.task,
+        "kind": made.kind,
+        "annotation": made.annotation,
+        "revision": made.revision,
+        "actor": made.actor,
+        "client": made.client,
+        "after": _fields(made.after),
+    }
+    if made.gesture != made.id:
+        content["gesture"] = made.gesture
+    if made.undoes:
+        content["undoes"] = made.undoes
+    if made.redoes:
+        content["redoes"] = made.redoes
+    return content
+
+
+def _refusal(made: Refused) -> dict[str, Any]:
+    current = None
+    if made.current is not None:
+        current = {"id": made.annotation, "revision": made.revision, **(_fields(made.current) or {})}
+    return {
+        "id": made.id,
+        "task": made.task,
+        "annotation": made.annotation,
+        "reason": made.reason,
+        "message": made.message,
+        "current": current,
+        "revision": made.revision,
+    }
+
+
+def _row(task: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the navigator shows of a task."""
+    return {
+        "id": task["id"],
+        "item_id": task["item_id"],
+        "title": task["title"],
+        "folder": task.get("folder", ""),
+        "state": task["state"],
+        "position": task["position"],
+        "n_annotations": task.get("n_annotations", 0),
+        "error": task.get("error") if task.get("status") == "failed" else None,
+    }

@@ -1,0 +1,118 @@
+"""What a browser may say: one struct for each message, checked before anything is done."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import msgspec
+
+from labelwidgets.errors import LabelwidgetsError, LinkError
+from labelwidgets.store.edits import Edit
+
+MAX_EDITS = 100_000
+
+
+class Message(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
+    """Base of all messages; `request` numbers those that want an answer."""
+
+
+class Open(Message, frozen=True):
+    """Open a task: `task`, its neighbour `step` places on, or the next in the queue."""
+
+    request: int
+    task: str | None = None
+    step: int = 0
+
+
+class Edits(Message, frozen=True):
+    """Make edits durable; `client` is the view that sends them."""
+
+    client: str
+    edits: list[Edit]
+
+
+class Tasks(Message, frozen=True):
+    """Give rows for the navigator, from `offset` on or those around a task."""
+
+    request: int
+    folder: str | None = None
+    offset: int = 0
+    limit: int = 60
+    around: str | None = None
+
+
+class Pixels(Message, frozen=True):
+    """Give the picture of an item."""
+
+    request: int
+    item: str
+
+
+class Thumbnails(Message, frozen=True):
+    """Give small pictures of items."""
+
+    request: int
+    items: list[str]
+
+
+class Submit(Message, frozen=True):
+    """Submit a task."""
+
+    request: int
+    task: str
+
+
+class Skip(Message, frozen=True):
+    """Skip a task, saying why."""
+
+    request: int
+    task: str
+    reason: str
+
+
+class Reopen(Message, frozen=True):
+    """Reopen a task."""
+
+    request: int
+    task: str
+
+
+class Cancel(Message, frozen=True):
+    """The answer to the request `cancels` is no longer wanted."""
+
+    cancels: int
+
+
+AnyMessage: TypeAlias = (
+    Open | Edits | Tasks | Pixels | Thumbnails | Submit | Skip | Reopen | Cancel
+)
+
+
+def read_message(content: Any) -> AnyMessage:
+    """Return the message that came in, checked.
+
+    Raises
+    ------
+    LinkError
+        If it is not one of the known messages, naming the field that is wrong.
+    """
+    try:
+        message: AnyMessage = msgspec.convert(content, AnyMessage)
+    except msgspec.ValidationError as error:
+        cause = error.__cause__
+        why = str(cause) if isinstance(cause, LabelwidgetsError) else str(error)
+        raise LinkError(f"{why}.".replace("..", "."), where="message from the browser") from None
+    except RecursionError:
+        raise LinkError("is nested too deeply.", where="message from the browser") from None
+    if isinstance(message, Edits) and len(message.edits) > MAX_EDITS:
+        raise LinkError(
+            f"holds {len(message.edits)} edits, at most {MAX_EDITS} are allowed.",
+            where="message from the browser",
+        )
+    return message
+
+
+def request_of(content: Any) -> int | None:
+    """Return the number that an answer to a message must carry, None for none."""
+    request = content.get("request") if isinstance(content, dict) else None
+    return request if isinstance(request, int) and not isinstance(request, bool) else None

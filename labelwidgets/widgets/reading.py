@@ -1,0 +1,76 @@
+"""Reading pixels beside the kernel's own work, and giving up on what is no longer wanted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TypeVar
+
+T = TypeVar("T")
+
+READERS = 4
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(READERS, thread_name_prefix="labelwidgets-read")
+
+
+class Reader:
+    """Runs reads in threads and hands their results to the event loop, by request number.
+
+    Where no event loop runs (a script, a test), a read is done at once.
+    """
+
+    def __init__(self) -> None:
+        self._running: dict[int, list[asyncio.Task[None]]] = {}
+
+    def read(
+        self,
+        request: int,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Do `work` in a thread, then call `done` or `failed` where the widget lives."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            try:
+                result = work()
+            except Exception as error:
+                failed(error)
+            else:
+                done(result)
+            return
+
+        async def run() -> None:
+            try:
+                result = await loop.run_in_executor(_pool(), work)
+            except Exception as error:
+                failed(error)
+            else:
+                done(result)
+
+        task = loop.create_task(run())
+        self._running.setdefault(request, []).append(task)
+        task.add_done_callback(lambda ended: self._forget(request, ended))
+
+    def cancel(self, request: int) -> None:
+        """Give up on a request; a read that has begun ends unheard."""
+        for task in self._running.pop(request, []):
+            task.cancel()
+
+    def close(self) -> None:
+        """Give up on everything."""
+        for request in list(self._running):
+            self.cancel(request)
+
+    def _forget(self, request: int, task: asyncio.Task[None]) -> None:
+        running = self._running.get(request, [])
+        if task in running:
+            running.remove(task)
+        if not running:
+            self._running.pop(request, None)
