@@ -122,6 +122,8 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
         Name of the class in `labelwidgets.errors` that says the same in Python.
     current
         The record as it is now, None where there is none.
+    revision
+        Of the annotation now, also of a deleted one; 0 if it never was.
     """
 
     id: str
@@ -131,6 +133,7 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     message: str
     error: str
     current: dict[str, Any] | None = None
+    revision: int = 0
 
 
 Outcome: TypeAlias = Applied | Refused

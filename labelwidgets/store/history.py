@@ -174,9 +174,10 @@ def _edits(
             now = held.get(name)
             bases[name] = now.annotation.revision if now else 0
             locked[name] = now is not None and not now.deleted and now.annotation.state == "locked"
-        after = None
-        if step.kind != "delete":
-            after = {key: value for key, value in (step.after or {}).items() if key in FIELDS}
+        after = None if step.kind == "delete" else dict(step.after or {})
+        if after is not None and step.kind == "create":
+            # Said outright: what is brought back keeps the origin it had last.
+            after.setdefault("origin", {})
         if locked[name] and (step.kind == "delete" or set(after or ()) != {"state"}):
             # A locked annotation takes only the edit that unlocks it, so that comes first.
             add(step, "update", {"state": "editable"})
@@ -231,11 +232,17 @@ def read_gestures(connection: Connection, task: str, gestures: Sequence[str]) ->
                     task,
                     row.annotation,
                     row.kind,
-                    payload.get("before"),
-                    payload.get("after"),
+                    _editable(payload.get("before")),
+                    _editable(payload.get("after")),
                 )
             )
     return [Gesture(gesture, edits) for gesture, edits in steps.items()]
+
+
+def _editable(fields: dict[str, Any] | None) -> dict[str, Any] | None:
+    if fields is None:
+        return None
+    return {name: fields[name] for name in FIELDS if name in fields}
 
 
 def read_history(
@@ -251,5 +258,5 @@ def read_history(
     marks = read_marks(connection, actor, task).get(task, [])
     undo, redo = stacks(marks)
     if limit is not None:
-        undo, redo = undo[len(undo) - min(limit, len(undo)) :], redo[-limit:]
+        undo, redo = undo[max(0, len(undo) - limit) :], redo[max(0, len(redo) - limit) :]
     return History(read_gestures(connection, task, undo), read_gestures(connection, task, redo))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from labelwidgets.errors import SchemaError
 from labelwidgets.schema.ids import is_id, new_id
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 INITIAL: Mapping[str, Any] = {"assignee": None, "priority": 0, "batch": None, "score": None}
+_RENEWED = ("urls", "metadata", "status", "error")
 
 
 def add_items(
@@ -29,7 +30,8 @@ def add_items(
 ) -> int:
     """Add the items of a frame that are new, and return how many there were.
 
-    An item that failed has no task until it comes again and can be read.
+    Of those that are known, where they lie and what is known of them are brought up to
+    date. An item that failed has no task until it comes again and can be read.
 
     Parameters
     ----------
@@ -41,11 +43,12 @@ def add_items(
     Raises
     ------
     SchemaError
-        If an item's id is not an identifier, naming the row.
+        If an item's id is not an identifier or there twice, naming the row.
     """
     if frame.empty:
         return 0
-    known = set(connection.execute(select(items.c.id)).scalars())
+    columns = [items.c[name] for name in ("id", *_RENEWED)]
+    known = {row.id: row for row in connection.execute(select(*columns))}
     with_task = set(connection.execute(select(tasks.c.item_id)).scalars())
     position = connection.execute(select(func.max(items.c.position))).scalar()
     place = -1 if position is None else int(position)
@@ -55,12 +58,19 @@ def add_items(
     seq = head.seq + 1
     new_items: list[dict[str, Any]] = []
     new_tasks: list[dict[str, Any]] = []
+    renewed: list[dict[str, Any]] = []
+    seen: set[str] = set()
     for number, row in enumerate(frame.to_dict("records")):
         made = _item(row, number)
-        if made["id"] not in known:
-            known.add(made["id"])
+        if made["id"] in seen:
+            raise SchemaError("is there twice.", where=f"items, row {number}, id {made['id']}")
+        seen.add(made["id"])
+        before = known.get(made["id"])
+        if before is None:
             place += 1
             new_items.append({**made, "position": place})
+        elif any(getattr(before, name) != made[name] for name in _RENEWED):
+            renewed.append({"of_id": made["id"], **{name: made[name] for name in _RENEWED}})
         if made["status"] != "failed" and made["id"] not in with_task:
             with_task.add(made["id"])
             turn += 1
@@ -78,6 +88,13 @@ def add_items(
             )
     if new_items:
         connection.execute(insert(items), new_items)
+    if renewed:
+        connection.execute(
+            update(items)
+            .where(items.c.id == bindparam("of_id"))
+            .values({name: bindparam(name) for name in _RENEWED}),
+            renewed,
+        )
     if new_tasks:
         connection.execute(insert(tasks), new_tasks)
         payload = {"count": len(new_tasks), "after": start}

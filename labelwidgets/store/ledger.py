@@ -169,6 +169,7 @@ class Ledger:
             message=message,
             error=type(error).__name__,
             current=held.record if held else None,
+            revision=held.annotation.revision if held else 0,
         )
         if reason == "conflict":
             # What the person drew is kept, though it changes nothing.
@@ -283,10 +284,10 @@ class Ledger:
                 before, **values, updated_at=self._time, revision=edit.base + 1
             )
         else:
-            # One that is brought back keeps who made it, and when.
+            # One that is brought back keeps who made it, when and how.
             former = held.annotation if held else None
             after = Annotation(
-                **values,
+                **({"origin": former.origin} if former else {}) | values,
                 id=edit.annotation,
                 item_id=task["item_id"],
                 task_id=edit.task,

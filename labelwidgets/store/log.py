@@ -131,6 +131,7 @@ def read_known(connection: Connection, ids: Iterable[str]) -> dict[str, Outcome]
             message=from_text(row.payload)["message"] if conflict else "The id is in use.",
             error="ConflictError" if conflict else "SchemaError",
             current=now_held.record if now_held else None,
+            revision=now_held.annotation.revision if now_held else 0,
         )
     return known
 

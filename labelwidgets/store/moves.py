@@ -65,6 +65,13 @@ def read_annotations(connection: Connection, task_id: str | None = None) -> list
     return from_rows(connection.execute(found.order_by(labels.c.seq)).mappings())
 
 
+def read_deleted(connection: Connection, task_id: str) -> dict[str, int]:
+    """Return the revisions of the deleted annotations of a task, by id."""
+    found = select(labels.c.id, labels.c.revision)
+    found = found.where(labels.c.task_id == task_id, labels.c.deleted.is_(True))
+    return {row.id: row.revision for row in connection.execute(found)}
+
+
 def move_task(connection: Connection, task_id: str, actor: str, decide: Decide) -> dict[str, Any]:
     """Do what `decide` says with a task, and return it as it is then."""
     task = find_task(connection, task_id, lock=True)

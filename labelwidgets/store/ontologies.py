@@ -63,3 +63,40 @@ def change_ontology(
     if after.hash != before.hash:
         put_ontology(connection, head, after, actor)
     return after
+
+
+def wider(old: Ontology, new: Ontology) -> Ontology:
+    """Return the one of two ontologies that has all the names of the other in it.
+
+    Raises
+    ------
+    OntologyError
+        If each lacks something of the other.
+    """
+    before, after = _names(old), _names(new)
+    if after <= before:
+        return old
+    if before <= after:
+        return new
+    raise OntologyError(
+        f"lacks {min(before - after)}, which the project has.",
+        where="ontology",
+        hint="Open the project with Project.open, and add to it with Project.extend.",
+    )
+
+
+def joined(old: Ontology, new: Ontology) -> Ontology:
+    """Return an ontology with what `new` has and `old` lacks at its end."""
+    asked = {made.name for made in old.image_attributes}
+    return old.extend(
+        [made for made in new.classes if made.name not in old],
+        [made for made in new.image_attributes if made.name not in asked],
+    )
+
+
+def _names(ontology: Ontology) -> set[str]:
+    names = {f"the image attribute {made.name!r}" for made in ontology.image_attributes}
+    for made in ontology.classes:
+        names.add(f"the class {made.name!r}")
+        names |= {f"the attribute {asked.name!r} of {made.name!r}" for asked in made.attributes}
+    return names

@@ -144,14 +144,20 @@ def read_rows(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]
     found = {}
     for some in chunks(ids):
         query = (
-            select(tasks, items.c.folder, items.c.status, func.count(labels.c.id).label("n"))
+            select(
+                tasks,
+                items.c.folder,
+                items.c.status,
+                items.c.error,
+                func.count(labels.c.id).label("n"),
+            )
             .join(items, items.c.id == tasks.c.item_id)
             .outerjoin(
                 labels,
                 (labels.c.task_id == tasks.c.id) & labels.c.deleted.is_(False),
             )
             .where(tasks.c.id.in_(some))
-            .group_by(*tasks.c, items.c.folder, items.c.status)
+            .group_by(*tasks.c, items.c.folder, items.c.status, items.c.error)
         )
         for row in connection.execute(query):
             task = task_of(row._mapping)
@@ -189,6 +195,21 @@ def read_folders(connection: Connection, within: Collection[str] | None) -> list
         {"folder": folder, "total": sum(states.values()), "states": states}
         for folder, states in folders.items()
     ]
+
+
+def find_index(
+    connection: Connection, task: str, folder: str | None, within: Collection[str] | None
+) -> tuple[int | None, int]:
+    """Return the index of a task among those of `read_page`, and how many there are in all."""
+    conditions, rest = _restrict(folder, within)
+    ids = (
+        select(tasks.c.id)
+        .join(items, items.c.id == tasks.c.item_id)
+        .where(*conditions)
+        .order_by(tasks.c.position)
+    )
+    every = [found for found in connection.execute(ids).scalars() if rest is None or found in rest]
+    return (every.index(task) if task in every else None), len(every)
 
 
 def find_neighbour(

@@ -24,7 +24,7 @@ from labelwidgets.store.faults import translated
 from labelwidgets.store.intake import add_items
 from labelwidgets.store.location import Location
 from labelwidgets.store.migrations import MIGRATIONS, Migration, check_version, migrate
-from labelwidgets.store.moves import Decide, find_task, move_task, read_annotations
+from labelwidgets.store.moves import Decide, find_task, move_task, read_annotations, read_deleted
 from labelwidgets.store.ontologies import (
     change_ontology,
     put_ontology,
@@ -42,11 +42,15 @@ if TYPE_CHECKING:
 
 
 class Opened(NamedTuple):
-    """One task with all that is to be seen of it, at one moment."""
+    """One task with all that is to be seen of it, at one moment.
+
+    `deleted` has the revisions of its deleted annotations, by id.
+    """
 
     task: dict[str, Any]
     item: dict[str, Any]
     annotations: list[Annotation]
+    deleted: dict[str, int]
     history: history.History
     seq: int
 
@@ -285,6 +289,11 @@ class Store:
             self._polled = (stamp, last)
         return found
 
+    def last_seq(self) -> int:
+        """Return the sequence number of the last event."""
+        with self._reading() as connection:
+            return log.last_seq(connection)
+
     def subscribe(self, callback: Observer) -> Callable[[], None]:
         """Call back with the edits that this object applies, after each commit.
 
@@ -363,6 +372,7 @@ class Store:
                 task,
                 queue.item_of(item.one()),
                 read_annotations(connection, task_id),
+                read_deleted(connection, task_id),
                 history.read_history(connection, task_id, actor, limit),
                 log.last_seq(connection),
             )
@@ -396,6 +406,29 @@ class Store:
             return task_id
         with self._reading() as connection:
             return queue.find_neighbour(connection, task_id, step, within)
+
+    def next_task(
+        self,
+        actor: str,
+        active: Sequence[str],
+        waiting: Sequence[str],
+        within: Collection[str] | None = None,
+    ) -> str | None:
+        """Return the task that `claim` would take, without taking it."""
+        with self._reading() as connection:
+            return queue.find_next(connection, actor, active, waiting, within)
+
+    def index(
+        self, task_id: str, folder: str | None = None, within: Collection[str] | None = None
+    ) -> tuple[int | None, int]:
+        """Return the index of a task among those of `page`, and how many there are in all."""
+        with self._reading() as connection:
+            return queue.find_index(connection, task_id, folder, within)
+
+    def task_ids(self) -> list[str]:
+        """Return the ids of all tasks, in the order of the dataset."""
+        with self._reading() as connection:
+            return list(connection.execute(select(tasks.c.id).order_by(tasks.c.position)).scalars())
 
     def tasks_of_items(self, item_ids: Collection[str]) -> dict[str, str]:
         """Return the first task of each item, by item."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -17,6 +17,9 @@ from labelwidgets.store.store import Store
 from labelwidgets.store.watch import Observer
 from labelwidgets.workflow.rules import check_complete, check_edit
 from labelwidgets.workflow.stages import IN_PROGRESS, QUEUED, Workflow
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_REASON = 1000
 
@@ -63,6 +66,8 @@ class OpenTask(msgspec.Struct, frozen=True):
         Row of its item: id, kind, title, folder, urls, metadata, status.
     annotations
         In the order they were made.
+    deleted
+        Revisions of the deleted ones by id, to bring them back on.
     undo, redo
         What this person can undo and redo here, the next gesture last.
     seq
@@ -72,6 +77,7 @@ class OpenTask(msgspec.Struct, frozen=True):
     task: dict[str, Any]
     item: dict[str, Any]
     annotations: list[Annotation]
+    deleted: dict[str, int]
     undo: list[Gesture]
     redo: list[Gesture]
     seq: int
@@ -119,6 +125,11 @@ class Session:
         return self._user
 
     @property
+    def work(self) -> frozenset[str] | None:
+        """Ids of the only tasks that this session may see; None for all."""
+        return self._work
+
+    @property
     def project_uid(self) -> str:
         """What the project is known by, wherever its file is moved to."""
         return self.store.uid
@@ -145,7 +156,8 @@ class Session:
         Parameters
         ----------
         task_id
-            Which; None for the one this person has in progress, else the next in the queue.
+            Which; None for the one this person has in progress, else the next in the queue,
+            else the first of the work list, if the session has one.
 
         Raises
         ------
@@ -156,20 +168,29 @@ class Session:
             claimed = self.store.claim(
                 self._user, [IN_PROGRESS], [QUEUED], self._begin, within=self._work
             )
-            if claimed is None:
+            found = str(claimed["id"]) if claimed else self._first()
+            if found is None:
                 raise WorkflowError(
                     "No task is left in the queue.",
                     where=f"project {self.project_name!r}",
                     hint="Name a task to look at it again.",
                 )
-            task_id = str(claimed["id"])
+            task_id = found
         else:
             self._check_within(task_id)
             if self.store.task(task_id)["state"] == QUEUED:
                 self.store.move(task_id, self._user, self._begin)
         opened = self.store.opened(task_id, self._user, self.STACK)
         undo, redo = opened.history
-        return OpenTask(opened.task, opened.item, opened.annotations, undo, redo, opened.seq)
+        return OpenTask(
+            opened.task, opened.item, opened.annotations, opened.deleted, undo, redo, opened.seq
+        )
+
+    def look(self, task_id: str) -> tuple[dict[str, Any], list[Annotation]]:
+        """Return the item and the annotations of a task, without opening it."""
+        self._check_within(task_id)
+        opened = self.store.opened(task_id, self._user, 0)
+        return opened.item, opened.annotations
 
     def _begin(
         self, task: Mapping[str, Any], annotations: Callable[[], list[Annotation]]
@@ -282,6 +303,17 @@ class Session:
         """Bring again what this person undid last, on one task or whole; [] if there is none."""
         return self.apply(self.store.bringing_again(self._user, task_id))
 
+    def annotations(self) -> pd.DataFrame:
+        """Return the annotations of the session's tasks; columns as in `Store.annotations`."""
+        frame = self.store.annotations
+        if self._work is None:
+            return frame
+        return frame[frame["task_id"].isin(list(self._work))].reset_index(drop=True)
+
+    def last_seq(self) -> int:
+        """Return the place in the event log where it ends."""
+        return self.store.last_seq()
+
     def changes(self, after_seq: int) -> list[Applied]:
         """Return the edits of any process since; cheap enough to ask every second."""
         return [
@@ -301,6 +333,20 @@ class Session:
         return self.store.subscribe(within)
 
     # The navigator
+
+    def next_task(self) -> str | None:
+        """Return the task that `open` would open, without opening it; None if none is left."""
+        found = self.store.next_task(self._user, [IN_PROGRESS], [QUEUED], self._work)
+        return found or self._first()
+
+    def _first(self) -> str | None:
+        # A list that was asked for is shown, though nothing in it may be left to do.
+        rows = [] if self._work is None else self.tasks(limit=1)[0]
+        return str(rows[0]["id"]) if rows else None
+
+    def place(self, task_id: str, folder: str | None = None) -> tuple[int | None, int]:
+        """Return the index of a task among those of `tasks`, and how many there are in all."""
+        return self.store.index(task_id, folder, self._work)
 
     def tasks(
         self, folder: str | None = None, offset: int = 0, limit: int = 200

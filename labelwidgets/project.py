@@ -1,0 +1,570 @@
+"""A project: dataset, ontology, workflow and store; what a notebook holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import pandas as pd
+
+from labelwidgets.errors import FormatError
+from labelwidgets.media import Dataset
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import Attribute, ObjectClass, Ontology
+from labelwidgets.store.edits import FIELDS, Applied
+from labelwidgets.store.location import Location
+from labelwidgets.store.ontologies import joined, wider
+from labelwidgets.store.snapshot import Snapshot
+from labelwidgets.store.store import Store
+from labelwidgets.workflow import headless
+from labelwidgets.workflow.people import current_user
+from labelwidgets.workflow.scratch import scratch_path
+from labelwidgets.workflow.session import Session
+from labelwidgets.workflow.stages import Workflow, maker_only
+from labelwidgets.workflow.summary import summary
+from labelwidgets.workflow.worklist import Query, work_list
+
+if TYPE_CHECKING:
+    from labelwidgets.formats import Exported, Imported
+    from labelwidgets.media.items import Source
+    from labelwidgets.widgets.image import ImageAnnotator
+
+Labels: TypeAlias = "Annotation | pd.DataFrame | Iterable[Annotation]"
+Vocabulary: TypeAlias = "Ontology | Mapping[str, Any] | Sequence[ObjectClass | str]"
+
+
+class Project:
+    """Labels of a dataset, and all the work on them; made by `create` or `open`.
+
+    Every change is durable when the call returns. May be used in a `with` statement.
+
+    Attributes
+    ----------
+    user : str
+        Who works.
+    workflow : Workflow
+        Stages, and the table of the moves that are allowed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        user: str,
+        dataset: Dataset | None,
+        storage_options: Mapping[str, Any],
+    ) -> None:
+        self._store = store
+        self._dataset = dataset
+        # In memory only: they may hold keys.
+        self._options = dict(storage_options)
+        self.user = user
+        self.workflow = Workflow.from_dict(store.workflow)
+
+    @classmethod
+    def create(
+        cls,
+        path_or_url: str | os.PathLike[str],
+        dataset: Dataset,
+        ontology: Vocabulary,
+        workflow: Workflow | None = None,
+        name: str | None = None,
+        user: str | None = None,
+        exist_ok: bool = False,
+    ) -> Project:
+        """Make a new project.
+
+        Parameters
+        ----------
+        path_or_url
+            A file, such as ``cars.db``: SQLite, on a disk of this machine.
+        dataset
+            What is to be labelled. The data stay where they are.
+        ontology
+            What may be said: an `Ontology`, its dict, or a list of classes or their names.
+        workflow
+            Who may do what when; `maker_only()` if None.
+        name
+            By default that of the file.
+        user
+            Who works; by default the hub's user, else the login name.
+        exist_ok
+            Open the project if it is there already. New items of the dataset become tasks,
+            and an ontology with more in it becomes the current one; so that a notebook can
+            run from the top again.
+
+        Raises
+        ------
+        StoreError
+            If something lies at the path: it is never overwritten.
+        OntologyError
+            With `exist_ok`, if the ontology and that of the project contradict each other.
+        """
+        user, ontology = current_user(user), Ontology.of(ontology)
+        items = _items_with_errors(dataset)
+        location = Location.of(path_or_url)
+        if exist_ok and location.exists():
+            project = cls(Store.open(path_or_url), user, dataset, {})
+            try:
+                project._store.change_ontology(lambda old: wider(old, ontology), user)
+                project._store.add_items(items, project.workflow.initial, user)
+            except BaseException:
+                project.close()
+                raise
+            return project
+        workflow = workflow or maker_only()
+        store = Store.create(
+            path_or_url,
+            ontology=ontology,
+            items=items,
+            workflow=workflow.to_dict(),
+            initial=workflow.initial,
+            actor=user,
+            name=name,
+        )
+        return cls(store, user, dataset, {})
+
+    @classmethod
+    def open(
+        cls,
+        path_or_url: str | os.PathLike[str],
+        user: str | None = None,
+        dataset: Dataset | None = None,
+        **storage_options: Any,
+    ) -> Project:
+        """Open a project.
+
+        Parameters
+        ----------
+        path_or_url
+            The file.
+        user
+            Who works; by default the hub's user, else the login name.
+        dataset
+            Where pixels come from; None reads them where they lay when the project was made.
+        **storage_options
+            For fsspec: keys, endpoints. They are kept in memory only.
+
+        Raises
+        ------
+        NotAStoreError, StoreVersionError, StoreLockedError, StoreReadOnlyError
+            Naming the path and what to do.
+        """
+        user = current_user(user)
+        return cls(Store.open(path_or_url), user, dataset, storage_options)
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._store.close()
+
+    # What is there
+
+    @property
+    def name(self) -> str:
+        """What people call the project."""
+        return self._store.name
+
+    @property
+    def store(self) -> Store:
+        """The store under the project."""
+        return self._store
+
+    @property
+    def dataset(self) -> Dataset:
+        """Where pixels come from."""
+        if self._dataset is None:
+            self._dataset = Dataset.from_items(self._store.items(), **self._options)
+        return self._dataset
+
+    @property
+    def ontology(self) -> Ontology:
+        """What may be said, as it is now."""
+        return self._store.ontology()
+
+    @property
+    def tasks(self) -> pd.DataFrame:
+        """One row a task, in the order of the dataset.
+
+        Columns: id, item_id, title, folder, stage, state, assignee, batch (string), priority
+        and n_annotations (int64), score (float64), updated_at (datetime64[us, UTC]).
+        """
+        return self._store.tasks
+
+    @property
+    def annotations(self) -> pd.DataFrame:
+        """One row an annotation, in the order they were made.
+
+        Columns: id, task_id, item_id, class_name, geometry_type, track_id, author, origin,
+        state (string), geometry (`Geometry`), attributes (dict), frame (Int64), revision
+        (int64), created_at and updated_at (datetime64[us, UTC]), confidence and x, y, width,
+        height (the upright box) and area (float64, in pixels). The answers about an image as
+        a whole are a row with the geometry type ``tag`` and no class.
+        """
+        return self._store.annotations
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """One row an event, in their order: all that ever happened.
+
+        Columns: seq (int64), time (datetime64[us, UTC]), id, actor, client, task_id,
+        annotation_id, kind, gesture, undoes, redoes (string), base_revision (Int64),
+        payload (dict).
+        """
+        return self._store.events
+
+    def at(self, time: datetime | str) -> Snapshot:
+        """Return the frames as they were: an object with tasks, annotations and events.
+
+        Parameters
+        ----------
+        time
+            A datetime, a pandas timestamp, or text such as ``"2026-03-01 12:00"``; in UTC
+            where it names no time zone.
+        """
+        return self._store.at(pd.Timestamp(time).to_pydatetime(warn=False))
+
+    def records(self, query: str | None = None) -> list[Annotation]:
+        """Return annotations as records, all or those of a query over `annotations`."""
+        if query is None:
+            return self._store.read()
+        return self._store.read(ids=list(self.annotations.query(query, engine="python")["id"]))
+
+    def __repr__(self) -> str:
+        counts = self._store.counts()
+        return (
+            f"Project({self.name!r}, {sum(counts['states'].values())} tasks, "
+            f"{sum(counts['classes'].values())} annotations)"
+        )
+
+    def _repr_html_(self) -> str:
+        counts = self._store.counts()
+        classes = {made.name: 0 for made in self.ontology.classes} | counts["classes"]
+        place = str(self._store.location)
+        return summary(self.name, place, self.user, counts["states"], classes)
+
+    # Labels by script: the same way as a gesture
+
+    def add(self, annotations: Labels) -> list[Applied]:
+        """Add annotations, as one gesture.
+
+        Parameters
+        ----------
+        annotations
+            One, several, or a frame like `annotations`; `item_id` says where they belong.
+
+        Returns
+        -------
+        list of Applied
+            The acknowledged edits.
+
+        Raises
+        ------
+        SchemaError, OntologyError, GeometryError
+            If one does not fit; then none is added.
+        ConflictError
+            If one is there already.
+        WorkflowError
+            If a task is submitted or skipped: reopen it first.
+        """
+        return self._add(_records(annotations), {})
+
+    def _add(self, records: Sequence[Annotation], authors: Mapping[str, str]) -> list[Applied]:
+        placed = headless.place(records, self._tasks_of(records))
+        held = self._store.held([made.id for made in placed])
+        edits = headless.creations(placed, held)
+        return headless.acknowledged(self.session().apply(edits, authors=authors))
+
+    def update(self, annotations: Labels) -> list[Applied]:
+        """Make annotations what they are given as, as one gesture.
+
+        Parameters
+        ----------
+        annotations
+            Records (see `records`) or a frame like `annotations`, with changes. Fields that
+            are equal are left alone; of a frame, so is the origin.
+
+        Returns
+        -------
+        list of Applied
+            The acknowledged edits, one for each annotation that differs.
+
+        Raises
+        ------
+        ConflictError
+            If one has changed since it was read; then none is changed.
+        SchemaError, OntologyError, GeometryError, WorkflowError
+            As for `add`.
+        """
+        records = _records(annotations)
+        fields: Iterable[str] = FIELDS
+        if isinstance(annotations, pd.DataFrame):
+            fields = {name for name in FIELDS if name in annotations.columns} - {"origin"}
+        placed = headless.place(records, self._tasks_of(records))
+        held = self._store.held([made.id for made in placed])
+        edits = headless.updates(placed, held, frozenset(fields))
+        return headless.acknowledged(self.session().apply(edits))
+
+    def delete(
+        self, ids: str | Annotation | pd.DataFrame | Iterable[str | Annotation]
+    ) -> list[Applied]:
+        """Delete annotations, as one gesture.
+
+        Parameters
+        ----------
+        ids
+            Identifiers, records, or a frame like `annotations`.
+
+        Raises
+        ------
+        SchemaError
+            If one is not there; then none is deleted.
+        WorkflowError
+            If one is locked, or its task is submitted or skipped.
+        """
+        if isinstance(ids, pd.DataFrame):
+            ids = list(ids["id"])
+        some = [ids] if isinstance(ids, str | Annotation) else list(ids)
+        names = [made.id if isinstance(made, Annotation) else str(made) for made in some]
+        edits = headless.deletions(names, self._store.held(names))
+        return headless.acknowledged(self.session().apply(edits))
+
+    def _tasks_of(self, records: Iterable[Annotation]) -> dict[str, str]:
+        return self._store.tasks_of_items({made.item_id for made in records})
+
+    def undo(self, task: str | None = None) -> list[Applied]:
+        """Take my last gesture back, of one task or of all; [] if there is none."""
+        return headless.acknowledged(self.session().undo(task))
+
+    def redo(self, task: str | None = None) -> list[Applied]:
+        """Bring again what I undid last, of one task or of all; [] if there is none."""
+        return headless.acknowledged(self.session().redo(task))
+
+    # Work
+
+    def submit(self, task: str) -> dict[str, Any]:
+        """Submit a task; `WorkflowError` lists the required answers that are missing."""
+        return self.session().submit(task)
+
+    def skip(self, task: str, reason: str) -> dict[str, Any]:
+        """Skip a task, saying why."""
+        return self.session().skip(task, reason)
+
+    def reopen(self, task: str) -> dict[str, Any]:
+        """Reopen a task that was submitted or skipped."""
+        return self.session().reopen(task)
+
+    def extend(
+        self,
+        classes: Iterable[ObjectClass | str] = (),
+        image_attributes: Iterable[Attribute] = (),
+    ) -> Ontology:
+        """Add classes and image attributes; return the ontology as it is then.
+
+        Raises
+        ------
+        OntologyError
+            If one of the name is there already.
+        """
+        more, questions = list(classes), list(image_attributes)
+        return self._store.change_ontology(lambda old: old.extend(more, questions), self.user)
+
+    def session(self, query: Query | None = None, user: str | None = None) -> Session:
+        """Return a hold on the work, for a widget.
+
+        Parameters
+        ----------
+        query
+            Which tasks; None for all. See `annotate`.
+        user
+            Who works; by default the user of the project.
+        """
+        work = None if query is None else work_list(self._store, query)
+        return Session(self._store, self.dataset, self.user if user is None else user, work)
+
+    def annotate(
+        self, query: Query | None = None, task: str | None = None, **options: Any
+    ) -> ImageAnnotator:
+        """Return the widget to label with, at the next task in my queue.
+
+        Parameters
+        ----------
+        query
+            The work list: an expression such as ``"class_name == 'car' and area < 50"``
+            (over `tasks` if it names columns of that frame alone, else over `annotations`),
+            a part of either frame, or a list of task ids. None is the whole queue.
+        task
+            The task to begin with.
+        **options
+            Of `ImageAnnotator`.
+        """
+        from labelwidgets.widgets.image import ImageAnnotator
+
+        if task is not None:
+            options["task"] = task
+        return ImageAnnotator(self.session(query), **options)
+
+    # Files of labels
+
+    def import_annotations(
+        self,
+        path: str | os.PathLike[str],
+        format: str | None = "coco",
+        errors: Literal["raise", "collect"] = "raise",
+        add_classes: bool = False,
+        **storage_options: Any,
+    ) -> Imported:
+        """Add the labels of a file, as one gesture that `undo` takes back as one.
+
+        Parameters
+        ----------
+        path
+            File or any fsspec URL.
+        format
+            Such as ``coco``; None looks into the file.
+        errors
+            ``raise`` stops at the first record that is wrong, and nothing is added;
+            ``collect`` leaves such records out and lists them in the result.
+        add_classes
+            Extend the ontology by the classes that it lacks.
+        **storage_options
+            For fsspec, for this file.
+
+        Returns
+        -------
+        Imported
+            With `annotations`, and the frames `left_out`, `unmatched` and `categories`.
+
+        Raises
+        ------
+        FormatError
+            If the file is malformed or names a class that the ontology lacks.
+        """
+        from labelwidgets import formats
+
+        ontology = self.ontology
+        found = formats.read(
+            path,
+            format,
+            items=self._store.items(),
+            ontology=ontology,
+            errors=errors,
+            **storage_options,
+        )
+        missing = found.missing(ontology)
+        if missing and not add_classes:
+            names = ", ".join(repr(made.name) for made in missing[:12])
+            raise FormatError(
+                f"names classes that the project lacks: {names}.",
+                where=found.path,
+                hint="Add them with Project.extend, or pass add_classes=True.",
+            )
+        if missing:
+            self.extend(missing)
+        authors = {made.id: made.author for made in found.annotations if made.author}
+        self._add(found.annotations, authors)
+        return found
+
+    def export(
+        self,
+        format: str,
+        path: str | os.PathLike[str],
+        strict: bool = False,
+        **storage_options: Any,
+    ) -> Exported:
+        """Write the labels to a file, whole or not at all.
+
+        Parameters
+        ----------
+        format
+            Such as ``coco``.
+        path
+            File or any fsspec URL; a file that is there is replaced.
+        strict
+            Raise where the format cannot express a label, instead of warning.
+        **storage_options
+            For fsspec, for this file.
+        """
+        from labelwidgets import formats
+
+        return formats.write(
+            self._store.read(),
+            path,
+            format,
+            items=self._store.items(),
+            ontology=self.ontology,
+            strict=strict,
+            size_of=self._size_of,
+            **storage_options,
+        )
+
+    def _size_of(self, item_id: str) -> tuple[int, int]:
+        picture = self.dataset.encoded(item_id)
+        return picture.width, picture.height
+
+
+def _records(labels: Labels) -> list[Annotation]:
+    from labelwidgets.formats.frames import annotations_of
+
+    if isinstance(labels, pd.DataFrame):
+        return annotations_of(labels)
+    return [labels] if isinstance(labels, Annotation) else list(labels)
+
+
+def _items_with_errors(dataset: Dataset) -> pd.DataFrame:
+    items, errors = dataset.items, dataset.errors
+    reasons = dict(zip(errors["id"], errors["reason"], strict=True))
+    items["error"] = pd.Series([reasons.get(name) for name in items["id"]], dtype=object)
+    return items
+
+
+def annotate(
+    source: Source | Dataset,
+    classes: Vocabulary = (),
+    image_attributes: Iterable[Attribute] = (),
+    user: str | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> ImageAnnotator:
+    """Label one image or a few without making a project.
+
+    The labels are kept in a project in the user's data folder, so that the same call shows
+    them again tomorrow. Classes may be added from call to call.
+
+    Parameters
+    ----------
+    source
+        As for `Dataset.open`, or a dataset.
+    classes
+        An ontology, or a list of classes or their names.
+    image_attributes
+        Questions about each image.
+    user
+        Who works; by default the hub's user, else the login name.
+    storage_options
+        For fsspec: keys, endpoints. They are kept in memory only.
+    **options
+        Of `ImageAnnotator`.
+
+    Returns
+    -------
+    ImageAnnotator
+        Its `annotations` is a frame.
+    """
+    dataset = source
+    if not isinstance(dataset, Dataset):
+        dataset = Dataset.open(dataset, **(storage_options or {}))
+    wanted = Ontology.of(classes).extend((), image_attributes)
+    path = scratch_path(dataset.items["id"])
+    if path.exists():
+        project = Project.open(path, user, dataset)
+        project._store.change_ontology(lambda old: joined(old, wanted), project.user)
+    else:
+        project = Project.create(path, dataset, wanted, name="scratch", user=user)
+    return project.annotate(**options)

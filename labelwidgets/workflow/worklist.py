@@ -1,0 +1,85 @@
+"""Work lists: which tasks a query is about."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from labelwidgets.errors import WorkflowError
+from labelwidgets.store.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Query: TypeAlias = "str | pd.DataFrame | Sequence[str]"
+
+
+def work_list(store: Store, query: Query) -> list[str]:
+    """Return the ids of the tasks that a query is about.
+
+    Parameters
+    ----------
+    store
+        The project's.
+    query
+        An expression for `pandas.DataFrame.query`, such as
+        ``"class_name == 'car' and area < 50"``: over the frame of tasks if it names columns
+        of that frame alone, else over the frame of annotations. Or a part of either frame,
+        or a list of task ids.
+
+    Raises
+    ------
+    WorkflowError
+        If the query cannot be evaluated, or is about no task.
+    """
+    import pandas as pd
+
+    if isinstance(query, str):
+        found = _evaluate(store, query)
+    elif isinstance(query, pd.DataFrame):
+        found = query
+    else:
+        found = pd.DataFrame({"task_id": pd.Series(list(query), dtype="object")})
+    column = "task_id" if "task_id" in found.columns else "id"
+    if column not in found.columns:
+        raise WorkflowError("has neither a column task_id nor id.", where="query")
+    ids = [str(name) for name in found[column].drop_duplicates()]
+    if not ids:
+        raise WorkflowError("is about no task.", where=f"query {str(query)[:200]!r}")
+    known = set(store.task_ids())
+    for name in ids:
+        if name not in known:
+            raise WorkflowError(
+                "There is no such task.",
+                where=f"query, task {name[:80]!r}",
+                hint="See the column id of the tasks frame.",
+            )
+    return ids
+
+
+def _evaluate(store: Store, query: str) -> pd.DataFrame:
+    where = f"query {query[:200]!r}"
+    try:
+        names = {node.id for node in ast.walk(ast.parse(query)) if isinstance(node, ast.Name)}
+    except (SyntaxError, ValueError, RecursionError) as error:
+        raise WorkflowError(
+            f"is not an expression ({error}).",
+            where=where,
+            hint="Write it as for pandas.DataFrame.query.",
+        ) from None
+    tasks = store.tasks
+    frame = tasks if names <= set(tasks.columns) else store.annotations
+    unknown = sorted(names - set(frame.columns) - {"True", "False", "None"})
+    if unknown:
+        raise WorkflowError(
+            f"names {unknown[0]!r}, which is no column.",
+            where=where,
+            hint=f"The columns are: {', '.join(frame.columns)}.",
+        )
+    try:
+        return frame.query(query, engine="python")
+    except Exception as error:  # pandas lets through whatever the expression raises
+        raise WorkflowError(
+            f"cannot be evaluated ({type(error).__name__}: {error}).", where=where
+        ) from error
