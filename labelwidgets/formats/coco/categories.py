@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.problems import Problems
-from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
 
 if TYPE_CHECKING:
@@ -51,7 +49,7 @@ class Categories:
     def __init__(self, file: records.File, problems: Problems) -> None:
         self._entries: dict[records.Id, Entry] = {}
         self._kept = self._extension(file, problems)
-        names: set[str] = set()
+        self._names: set[str] = set()
         for number, raw in enumerate(file.categories):
             record = f"categories[{number}]"
             id: records.Id | None = None
@@ -62,11 +60,11 @@ class Categories:
                 if id in self._entries:
                     raise FormatError("is the id of a category before it.", where="id")
                 entry = _entry(category)
-                if entry.name in names:
+                if entry.name in self._names:
                     raise FormatError(
                         f"{entry.name!r} is the name of a category before it.", where="name"
                     )
-                names.add(entry.name)
+                self._names.add(entry.name)
                 self._entries[id] = entry
             except LabelwidgetsError as error:
                 problems.add(record, id, error)
@@ -87,26 +85,22 @@ class Categories:
         frame = pd.DataFrame(rows, columns=["id", "name", "supercategory", "annotations"])
         return frame.astype({"name": object, "supercategory": object, "annotations": "int64"})
 
-    def ontology(self, annotations: Iterable[Annotation]) -> Ontology:
+    def __contains__(self, name: object) -> bool:
+        """Say whether there is a category of this name."""
+        return name in self._names
+
+    def ontology(self) -> Ontology:
         """Return the ontology that a file of ours carries, else one of its categories.
 
         The tool of a class is the shape that most of its labels have.
         """
-        kept = {made.name: made for made in self._kept.classes} if self._kept else {}
-        classes = list(kept.values())
+        classes = list(self._kept.classes) if self._kept else []
+        kept = {made.name for made in classes}
         for entry in self._entries.values():
             if entry.name not in kept:
-                common = entry.kinds.most_common(1)
-                tool = "keypoints" if entry.skeleton else common[0][0] if common else "rectangle"
-                if tool == "keypoints" and entry.skeleton is None:
-                    tool = "rectangle"
+                common = [kind for kind, _ in entry.kinds.most_common() if kind != "keypoints"]
+                tool = "keypoints" if entry.skeleton else (*common, "rectangle")[0]
                 classes.append(ObjectClass(entry.name, tool=tool, skeleton=entry.skeleton))
-        names = {made.name for made in classes}
-        for annotation in annotations:
-            name = annotation.class_name
-            if name is not None and name not in names:
-                names.add(name)
-                classes.append(ObjectClass(name, tool=annotation.geometry.type))
         return Ontology(classes, self._kept.image_attributes if self._kept else [])
 
     @staticmethod

@@ -66,7 +66,7 @@ def read(
     ------
     FormatError
         Naming the file, the record and the field; also if not one of the
-        images is an item of the dataset.
+        images is an item of the dataset (unless `errors` is ``collect``).
     LimitError
         If the file is too large.
     SourceError
@@ -112,10 +112,14 @@ class _Reader:
             try:
                 image = records.decode(raw, records.Image)
                 id = image.id
-                self._read_image(image, record)
+                kept = self._read_image(image, record)
             except LabelwidgetsError as error:
                 self.problems.add(record, id, error)
-        if self.index is not None and self.unmatched and not self.found:
+                continue
+            place = self.places[image.id]
+            if place is not None:
+                self._read_kept(kept, f"{record}.labelwidgets", place)
+        if self.unmatched and not self.found and not self.problems.collect:
             _, file_name, reason = next(iter(self.unmatched.values()))
             raise FormatError(
                 f"none of its {len(self.unmatched)} images is an item of the dataset.",
@@ -123,7 +127,8 @@ class _Reader:
                 hint=f"The first is {file_name[:200]!r}, it {reason}",
             )
 
-    def _read_image(self, image: records.Image, record: str) -> None:
+    def _read_image(self, image: records.Image, record: str) -> list[msgspec.Raw]:
+        """Find the place of an image; return what labelwidgets keeps on it."""
         records.check_id(image.id)
         if image.id in self.places:
             raise FormatError("is the id of an image before it.", where="id")
@@ -134,17 +139,16 @@ class _Reader:
         try:
             item = self._item(image, extension, size)
         except FormatError as error:
-            count = len(extension.annotations) if extension else 0
-            self._leave_unmatched(image, record, str(error.message), count)
-            return
+            self._leave_unmatched(image, record, error.message, extension)
+            return []
         frame = extension.frame if extension else None
         if frame is not None and frame < 0:
             raise FormatError("must be an index from 0.", where="labelwidgets.frame")
         other = self.taken.get((item.id, frame))
         if other is not None:
             reason = f"is item {item.id!r} of the dataset, as {other} is already."
-            self._leave_unmatched(image, record, reason, 0)
-            return
+            self._leave_unmatched(image, record, reason, extension)
+            return []
         if size and item.size and size != item.size:
             raise FormatError(
                 f"is {size[0]} x {size[1]} pixels, the item {item.id!r} is "
@@ -154,15 +158,22 @@ class _Reader:
             )
         self.taken[item.id, frame] = record
         self.found[item.id] = item
-        place = _Place(item.id, frame, size or item.size)
-        self.places[image.id] = place
-        for number, data in enumerate(extension.annotations if extension else []):
-            inner = f"{record}.labelwidgets.annotations[{number}]"
+        self.places[image.id] = _Place(item.id, frame, size or item.size)
+        return extension.annotations if extension else []
+
+    def _read_kept(self, kept: list[msgspec.Raw], record: str, place: _Place) -> None:
+        for number, raw in enumerate(kept):
+            id: Any = None
             try:
-                whole = {**data, "item_id": item.id} if isinstance(data, dict) else data
-                self._keep(Annotation.from_dict(whole), place)
+                data = records.decode(raw, dict[str, Any])
+                id = data.get("id")
+                annotation = records.decode(raw, Annotation)
+                self._keep(
+                    msgspec.structs.replace(annotation, item_id=place.item, frame=place.frame),
+                    place,
+                )
             except LabelwidgetsError as error:
-                self.problems.add(inner, data.get("id") if isinstance(data, dict) else None, error)
+                self.problems.add(f"{record}.annotations[{number}]", id, error)
 
     def _item(
         self,
@@ -181,11 +192,15 @@ class _Reader:
         return item or self.index.find(names, image.id)
 
     def _leave_unmatched(
-        self, image: records.Image, record: str, reason: str, annotations: int
+        self,
+        image: records.Image,
+        record: str,
+        reason: str,
+        extension: records.ImageExtension | None,
     ) -> None:
         self.places[image.id] = None
         self.unmatched[image.id] = (record, image.file_name, reason)
-        self.unplaced[image.id] += annotations
+        self.unplaced[image.id] += len(extension.annotations) if extension else 0
 
     def read_annotations(self) -> None:
         """Read the annotations of the images that were matched."""
@@ -265,6 +280,11 @@ class _Reader:
     def _keep(self, annotation: Annotation, place: _Place) -> None:
         if annotation.id in self.ids:
             raise FormatError("is the id of an annotation before it.", where="labelwidgets.id")
+        if annotation.class_name is not None and annotation.class_name not in self.categories:
+            raise FormatError(
+                f"{annotation.class_name[:80]!r} is not a category of the file.",
+                where="class_name",
+            )
         known = annotation.class_name is None or annotation.class_name in self.classes
         if self.answers is not None and known:
             check_annotation(annotation, self.answers, place.size)
@@ -293,7 +313,7 @@ class _Reader:
             left_out=self.problems.frame(),
             unmatched=pd.DataFrame(rows, columns=columns).astype({"annotations": "int64"}),
             categories=self.categories.frame(),
-            ontology=self.categories.ontology(self.annotations),
+            ontology=self.categories.ontology(),
             items=items.reset_index(drop=True),
         )
 
@@ -312,8 +332,10 @@ def _ours(label: records.Label, place: _Place, category: Entry) -> Annotation:
         raise error.at("labelwidgets") from None
     except msgspec.ValidationError as error:
         raise FormatError(f"{error}.", where="labelwidgets.geometry") from None
-    if kept is None or _moved(kept, label):
+    if kept is None:
         kept = read_shape(label, joints=category.joints, kind=kind)
+    elif _moved(kept, label):
+        kept = read_shape(label, joints=category.joints)
     return msgspec.structs.replace(
         annotation, geometry=kept, class_name=category.name, confidence=_confidence(label)
     )

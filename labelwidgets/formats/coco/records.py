@@ -77,7 +77,7 @@ class ImageExtension(msgspec.Struct):
 
     item: str
     frame: int | None = None
-    annotations: list[Any] = []
+    annotations: list[msgspec.Raw] = []
 
 
 _BEGINS = re.compile(

@@ -209,9 +209,7 @@ class _Writer:
                 self.image_answers += 1
             else:
                 self._hide(annotation.geometry)
-            image["labelwidgets"].setdefault("annotations", []).append(
-                _without(annotation.to_dict(), "item_id")
-            )
+            image["labelwidgets"].setdefault("annotations", []).append(annotation)
             return None
         extension = {
             "type": annotation.geometry.type,
