@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from labelwidgets.errors import ImageError
+from labelwidgets.errors import ImageError, LabelwidgetsError, LimitError
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.orientation import exif_orientation, upright_size
 
@@ -115,7 +117,7 @@ def read_header(
     try:
         header = readers[kind](file) if kind in readers else _pillow(file, kind, head)
     except (SyntaxError, OSError, ValueError, KeyError, struct.error, OverflowError) as error:
-        if isinstance(error, ImageError):
+        if isinstance(error, LabelwidgetsError):
             raise error.at(where) from None
         raise ImageError(
             f"begins as a {kind} file but its header is damaged or cut short "
@@ -146,7 +148,21 @@ def open_plugin(file: IO[bytes], kind: str) -> ImageFile:
         from PIL.WebPImagePlugin import WebPImageFile as Plugin  # type: ignore[assignment]
     else:
         from PIL.TiffImagePlugin import TiffImageFile as Plugin  # type: ignore[assignment]
-    return Plugin(file)
+    with bombs_named():
+        return Plugin(file)
+
+
+@contextmanager
+def bombs_named() -> Iterator[None]:
+    """Turn the limit of the process, which some plug-ins still look at, into a LimitError."""
+    from PIL.Image import DecompressionBombError
+
+    try:
+        yield
+    except DecompressionBombError as error:
+        raise LimitError(
+            f"is too large for Pillow ({error}).", hint="Raise PIL.Image.MAX_IMAGE_PIXELS."
+        ) from None
 
 
 def _pillow(file: IO[bytes], kind: str, head: bytes) -> ImageHeader:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.errors import ImageError
-from labelwidgets.media.header import ImageHeader, open_plugin, read_header
+from labelwidgets.errors import ImageError, LabelwidgetsError
+from labelwidgets.media.header import ImageHeader, bombs_named, open_plugin, read_header
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.orientation import upright
 from labelwidgets.media.sources import read_bytes
@@ -112,6 +112,9 @@ def decode(data: bytes, where: str = "image", limits: Limits | None = None) -> n
             pixels = _wide(data, "PNG", grey_alpha=header.mode == "LA")
         else:
             pixels = to_array(load(data, header.format))
+            if header.format == "GIF" and pixels.ndim == 2:
+                # A GIF has a palette always; that it may be grey shall not change the shape.
+                pixels = np.repeat(pixels[..., None], 3, axis=2)
     except DAMAGE as error:
         raise damaged(error, data, header, where) from None
     return upright(pixels, header.orientation)
@@ -120,7 +123,8 @@ def decode(data: bytes, where: str = "image", limits: Limits | None = None) -> n
 def load(data: bytes, kind: str) -> Image:
     """Decode with the Pillow plug-in of a format."""
     image = open_plugin(io.BytesIO(data), kind)
-    image.load()
+    with bombs_named():
+        image.load()
     return image
 
 
@@ -171,10 +175,10 @@ def _start_of_scan(data: bytes) -> int:
     return position
 
 
-def damaged(error: Exception, data: bytes, header: ImageHeader, where: str) -> ImageError:
-    """Return the ImageError for what a decoder raised."""
-    if isinstance(error, ImageError):
-        return error
+def damaged(error: Exception, data: bytes, header: ImageHeader, where: str) -> LabelwidgetsError:
+    """Return the error of our family for what a decoder raised."""
+    if isinstance(error, LabelwidgetsError):
+        return error if error.where else error.at(where)
     words = " ".join(str(error).split())[:200] or type(error).__name__
     if "truncated" in words.lower() or "unrecognized data stream" in words:
         return _cut_short(data, header, where, None)
@@ -195,18 +199,20 @@ def _cut_short(data: bytes, header: ImageHeader, where: str, size: int | None) -
 
 
 def _tiff(data: bytes, header: ImageHeader, where: str, limits: Limits) -> npt.NDArray[Any]:
+    from PIL.Image import MAX_IMAGE_PIXELS
+
     layout = read_layout(io.BytesIO(data))
     # Four channels of a pixel are what the limit is meant for.
     limits.check_pixels(layout.width, layout.height * -(-layout.samples // 4), where)
-    if layout.in_pillow:
+    if layout.in_pillow and layout.width * layout.height <= (MAX_IMAGE_PIXELS or np.inf):
         try:
             if layout.wide_colour:
-                return upright(_wide(data, "TIFF"), header.orientation)
+                return _wide(data, "TIFF")  # Pillow turns TIFF files upright itself.
             image = load(data, "TIFF")
         except SyntaxError:  # Pillow does not know this layout.
             pass
         else:
-            pixels = to_array(image)  # Pillow turns TIFF files upright itself.
+            pixels = to_array(image)
             if layout.bits == 32 and layout.sample == 1:
                 pixels = pixels.view(np.uint32)
             elif layout.bits == 16 and layout.sample == 2:
@@ -254,8 +260,5 @@ def _as_raw(data: bytes, kind: str, raw: str) -> npt.NDArray[np.uint8]:
         tile._replace(args=raw if isinstance(tile.args, str) else (raw, *(tile.args or ())[1:]))
         for tile in image.tile
     ]
-    if kind == "TIFF":
-        # Turning is left to the caller, as for all other formats.
-        image.tag_v2.pop(274, None)  # type: ignore[attr-defined]
     image.load()
     return np.asarray(image)

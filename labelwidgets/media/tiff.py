@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.errors import ImageError, MissingExtraError
 
-if TYPE_CHECKING:
-    from PIL.TiffImagePlugin import ImageFileDirectory_v2
-
+# Width, height, bits, compression, photometric, orientation, samples, planes, sample format.
+_TAGS = frozenset((256, 257, 258, 259, 262, 274, 277, 284, 339))
+# Bytes of the types BYTE, SHORT, LONG and LONG8.
+_SIZES = {1: 1, 3: 2, 4: 4, 16: 8}
 _MODES = {0: "L", 1: "L", 2: "RGB", 3: "P", 5: "CMYK", 6: "YCbCr", 8: "LAB"}
 
 
@@ -22,7 +23,7 @@ class TiffLayout:
     """The tags of the first picture of a TIFF file that say how it is stored.
 
     `width` and `height` are as stored, before turning. `sample` is 1 for
-    unsigned, 2 for signed integers, 3 for floats. `more` says that there are
+    unsigned, 2 for signed integers, 3 for floats. `big` says BigTIFF, `more` says that there are
     further pictures, `inverted` that 0 is white. `mode` is as in `ImageHeader`.
     """
 
@@ -34,6 +35,7 @@ class TiffLayout:
     compression: int
     planar: bool
     little: bool
+    big: bool
     orientation: int
     mode: str
     inverted: bool
@@ -45,8 +47,10 @@ class TiffLayout:
 
         Pillow 13 swaps the bytes of compressed big-endian numbers, takes signed
         for unsigned bytes and mixes up separate planes of 16 bits; it refuses
-        most kinds of floats.
+        most kinds of floats and big-endian BigTIFF.
         """
+        if self.big and not self.little:
+            return False
         swapped = not self.little and self.compression != 1
         if self.bits <= 8:
             return self.sample in (1, 4)
@@ -68,29 +72,23 @@ class TiffLayout:
 
 
 def read_layout(file: IO[bytes]) -> TiffLayout:
-    """Read the first directory of a TIFF or BigTIFF file.
+    """Read the first directory of a TIFF (revision 6.0) or BigTIFF file.
 
     Raises
     ------
     ImageError
         If the directory is damaged or cut short.
     """
-    from PIL.TiffImagePlugin import ImageFileDirectory_v2
-
     head = file.read(16)
-    big = head[2:3] == b"+" or head[3:4] == b"+"
-    tags = ImageFileDirectory_v2(head if big else head[:8])
-    _check_directory(file, tags.next, big, head[:2] == b"II")
-    file.seek(tags.next)
-    tags.load(file)
+    order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
+    big = int.from_bytes(head[2:4], order) == 43
+    offset = int.from_bytes(head[8:16] if big else head[4:8], order)
+    tags, following = _read_directory(file, offset, order, big)
     width, height = _number(tags, 256), _number(tags, 257)
     photometric = _number(tags, 262, 1)
     samples = _number(tags, 277, 3 if photometric in (2, 6, 8) else 1)
     mode = _MODES.get(photometric, "L")
-    sizes = tags.get(258, (1,))
-    bits = int(sizes[0] if isinstance(sizes, tuple) else sizes)
-    kinds = tags.get(339, (1,))
-    sample = int(kinds[0] if isinstance(kinds, tuple) else kinds)
+    bits, sample = _number(tags, 258, 1), _number(tags, 339, 1)
     orientation = _number(tags, 274, 1)
     if mode == "L" and samples == 1:
         mode = "F" if sample == 3 else "1" if bits == 1 else "L" if bits <= 8 else "I"
@@ -104,11 +102,12 @@ def read_layout(file: IO[bytes]) -> TiffLayout:
         samples=samples,
         compression=_number(tags, 259, 1),
         planar=_number(tags, 284, 1) == 2,
-        little=head[:2] == b"II",
+        little=order == "little",
+        big=big,
         orientation=orientation if 1 <= orientation <= 8 else 1,
         mode=mode,
         inverted=photometric == 0,
-        more=bool(tags.next),
+        more=following != 0,
     )
 
 
@@ -154,22 +153,37 @@ def decode_with_tifffile(data: bytes, where: str) -> npt.NDArray[Any]:
     return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
 
 
-def _check_directory(file: IO[bytes], offset: int, big: bool, little: bool) -> None:
-    # Pillow only warns of a directory that is cut short.
+def _read_directory(
+    file: IO[bytes], offset: int, order: Literal["little", "big"], big: bool
+) -> tuple[dict[int, int], int]:
+    """Return the first number of each tag that holds whole numbers, and the next offset."""
+    counted, entry, word = (8, 20, 8) if big else (2, 12, 4)
     file.seek(offset)
-    count_size, entry, tail = (8, 20, 8) if big else (2, 12, 4)
-    head = file.read(count_size)
-    count = int.from_bytes(head, "little" if little else "big")
-    if len(head) < count_size or count > 4096:
+    head = file.read(counted)
+    count = int.from_bytes(head, order)
+    if len(head) < counted or not 1 <= count <= 4096:
         raise ImageError("has no readable directory: it is damaged or cut short.")
-    if len(file.read(count * entry + tail)) < count * entry + tail:
+    body = file.read(count * entry + word)
+    if len(body) < count * entry + word:
         raise ImageError("is cut short within its directory.")
+    tags: dict[int, int] = {}
+    for start in range(0, count * entry, entry):
+        tag, kind = (int.from_bytes(body[start + at : start + at + 2], order) for at in (0, 2))
+        size = _SIZES.get(kind)
+        if tag not in _TAGS or size is None:
+            continue
+        length = int.from_bytes(body[start + 4 : start + 4 + word], order)
+        value = body[start + 4 + word : start + entry]
+        if size * length > word:
+            file.seek(int.from_bytes(value, order))
+            value = file.read(size)
+        if length and len(value) >= size:
+            tags[tag] = int.from_bytes(value[:size], order)
+    return tags, int.from_bytes(body[-word:], order)
 
 
-def _number(tags: ImageFileDirectory_v2, tag: int, default: int | None = None) -> int:
+def _number(tags: dict[int, int], tag: int, default: int | None = None) -> int:
     value = tags.get(tag, default)
-    if isinstance(value, tuple) and value:
-        value = value[0]
-    if not isinstance(value, int):
-        raise ImageError(f"lacks the tag {tag} or has a strange value in it.")
+    if value is None:
+        raise ImageError(f"lacks the tag {tag}.")
     return value

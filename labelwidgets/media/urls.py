@@ -125,7 +125,7 @@ def _refuse_credentials(scheme: str, rest: str, where: str) -> None:
     if at and (":" in user or scheme in _WEB):
         raise SourceError(
             "carries a user name or password.",
-            where=re.sub(r"://[^/?#]*@", "://***@", where),
+            where=re.sub(r"://.*@", "://***@", where),
             hint="Leave it out of the URL and pass it as a storage option.",
         )
 
@@ -135,7 +135,10 @@ def _web(url: str, where: str) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise SourceError(f"is not a URL ({error}).", where=where) from None
+        # A password with a slash in it ends up here.
+        place = re.sub(r"://.*@", "://***@", where)
+        words = "its port is no number" if place != where else str(error)
+        raise SourceError(f"is not a URL ({words}).", where=place) from None
     if not host:
         raise SourceError("names no host.", where=where)
     host = f"[{host}]" if ":" in host else host
