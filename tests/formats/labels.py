@@ -127,7 +127,7 @@ MOMENTS = st.none() | st.datetimes(datetime(2000, 1, 1), timezones=st.just(UTC))
 
 
 @st.composite
-def annotations(draw: st.DrawFn, *ids: str) -> Annotation:
+def any_label(draw: st.DrawFn, *ids: str) -> Annotation:
     """Draw a record with every field."""
     fly = draw(st.booleans())
     shape = draw(JOINTS if fly else SHAPES)

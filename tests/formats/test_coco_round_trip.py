@@ -31,7 +31,7 @@ from labelwidgets.schema.geometry import (
     Tag,
 )
 from labelwidgets.schema.ontology import ObjectClass, Ontology
-from tests.formats.labels import CLASSES, HEIGHT, ONTOLOGY, WIDTH, annotations, items
+from tests.formats.labels import CLASSES, HEIGHT, ONTOLOGY, WIDTH, any_label, items
 
 
 def label(geometry: Any, class_name: str | None = "car", **fields: Any) -> Annotation:
@@ -56,7 +56,7 @@ def pixels(loaded: COCO, record: dict[str, Any]) -> NDArray[np.bool_]:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(annotations("a", "b"), max_size=6))
+@given(st.lists(any_label("a", "b"), max_size=6))
 def test_every_field_of_every_label_comes_back(
     tmp_path_factory: pytest.TempPathFactory, labels: list[Annotation]
 ) -> None:
@@ -77,7 +77,7 @@ def test_every_field_of_every_label_comes_back(
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(annotations("a", "b"), max_size=4))
+@given(st.lists(any_label("a", "b"), max_size=4))
 def test_the_same_labels_give_the_same_bytes(
     tmp_path_factory: pytest.TempPathFactory, labels: list[Annotation]
 ) -> None:
