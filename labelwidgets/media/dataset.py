@@ -197,6 +197,7 @@ class Dataset:
 
         Those that were used last are kept in memory.
         """
+        self._position(item_id)
         found = self._thumbnails.get(item_id, edge)
         if found is None:
             found = thumbnail(self.read(item_id), edge, self._name(item_id), self._limits)
@@ -276,7 +277,7 @@ def _of_record(row: int, record: dict[str, Any]) -> Item:
         row,
         record["id"],
         url,
-        record.get("title", file_name(url)),
+        record.get("title", masked(file_name(url))),
         record.get("folder", ""),
         dict(metadata),
         status,

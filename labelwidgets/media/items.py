@@ -64,7 +64,7 @@ def gather(source: Source, options: Mapping[str, Any], on_error: OnError) -> lis
 
         found = list_images(source, options, unlisted)
         items = [
-            Item(row, url_id(entry.url), entry.url, file_name(entry.url), entry.folder)
+            Item(row, url_id(entry.url), entry.url, _title(entry.url), entry.folder)
             for row, entry in enumerate(found)
         ]
     elif isinstance(source, pd.DataFrame):
@@ -134,7 +134,7 @@ def _item(number: int, row: dict[str, Any]) -> Item:
         number,
         identifier,
         url,
-        str(_given(row.get("title"), file_name(url))),
+        str(_given(row.get("title"), _title(url))),
         str(_given(row.get("folder"), "")).strip("/"),
         plain,
     )
@@ -158,6 +158,10 @@ def _unique(items: list[Item], on_error: OnError) -> list[Item]:
         )
         on_error(item.row, item.id, masked(item.url), error)
     return kept
+
+
+def _title(url: str) -> str:
+    return masked(file_name(url))
 
 
 def _missing(value: Any) -> bool:
