@@ -6,6 +6,7 @@ kind is among them (`lint`, `unit`, `browser`, ...).
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -71,6 +72,7 @@ def main(wanted: list[str]) -> int:
     shutil.rmtree(RESULTS, ignore_errors=True)
     # Notebooks leave a store behind, so a copy is run.
     shutil.copytree(ROOT / "notebooks", NOTEBOOKS)
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     total: Counter[str] = Counter()
     broken = []
     for step in STEPS:
@@ -78,7 +80,7 @@ def main(wanted: list[str]) -> int:
             continue
         print(f"\n=== {step.name}", flush=True)
         start = time.monotonic()
-        code = subprocess.run(step.command, cwd=ROOT, check=False).returncode
+        code = subprocess.run(step.command, cwd=ROOT, env=environment, check=False).returncode
         counts = _counts(step, code)
         total += counts
         if counts["failed"]:
