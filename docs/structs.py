@@ -43,7 +43,9 @@ def _fields(made: griffe.Class) -> dict[str, griffe.Attribute]:
     own = {
         name: it
         for name, it in made.attributes.items()
-        if it.annotation is not None and "ClassVar" not in str(it.annotation)
+        if it.annotation is not None
+        and "property" not in it.labels
+        and "ClassVar" not in str(it.annotation)
     }
     return fields | own
 
