@@ -11,7 +11,6 @@ import traitlets
 
 from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.widgets.link import Link
-from labelwidgets.widgets.snapshot import snapshot
 from labelwidgets.workflow.session import Session
 
 _STATIC = Path(__file__).parent.parent / "static"
@@ -85,6 +84,8 @@ class ImageAnnotator(anywidget.AnyWidget):
         task = self.task or self.session.next_task()
         if task is None:
             return {}
+        from labelwidgets.widgets.snapshot import snapshot
+
         item, annotations = self.session.look(task)
         picture = self.session.dataset.encoded(item["id"])
         return {"image/jpeg": snapshot(picture.data, annotations, self.session.ontology)}

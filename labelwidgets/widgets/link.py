@@ -16,7 +16,7 @@ from labelwidgets.errors import LabelwidgetsError, LinkError, WorkflowError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.store.edits import Applied, Refused
 from labelwidgets.widgets import messages
-from labelwidgets.widgets.reading import Reader
+from labelwidgets.widgets.reading import FindLoop, Reader, running_loop
 from labelwidgets.workflow.session import Session
 
 Send: TypeAlias = Callable[[dict[str, Any], list[bytes]], None]
@@ -37,12 +37,16 @@ class Link:
         Who works, and on what. Nothing that a page sends can change who that is.
     send
         Sends content and binary buffers to every page that shows the widget.
+    find_loop
+        Returns the event loop to read and to look for others' edits in; without one,
+        pixels are read at once and others' edits are seen when a task is opened.
     """
 
-    def __init__(self, session: Session, send: Send) -> None:
+    def __init__(self, session: Session, send: Send, find_loop: FindLoop = running_loop) -> None:
         self.session = session
         self._send = send
-        self._reader = Reader()
+        self._find_loop = find_loop
+        self._reader = Reader(find_loop)
         self._opened: set[str] = set()
         self._announced: set[str] = set()
         self._seq = 0
@@ -232,9 +236,8 @@ class Link:
         """Look for edits of other processes while there is an event loop to do it in."""
         if self._poll is not None and not self._poll.done():
             return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
+        loop = self._find_loop()
+        if loop is None:
             return
         self._seq = self.session.last_seq()
         self._poll = loop.create_task(self._watching())

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 T = TypeVar("T")
+
+FindLoop: TypeAlias = Callable[[], asyncio.AbstractEventLoop | None]
 
 READERS = 4
 
@@ -18,13 +20,25 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(READERS, thread_name_prefix="labelwidgets-read")
 
 
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the event loop of the kernel, None in a script that has none."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
 class Reader:
     """Runs reads in threads and hands their results to the event loop, by request number.
 
-    Where no event loop runs (a script, a test), a read is done at once.
+    Parameters
+    ----------
+    find_loop
+        Returns the event loop; where there is none, a read is done at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, find_loop: FindLoop = running_loop) -> None:
+        self._find_loop = find_loop
         self._running: dict[int, list[asyncio.Task[None]]] = {}
 
     def read(
@@ -35,9 +49,8 @@ class Reader:
         failed: Callable[[Exception], None],
     ) -> None:
         """Do `work` in a thread, then call `done` or `failed` where the widget lives."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
+        loop = self._find_loop()
+        if loop is None:
             try:
                 result = work()
             except Exception as error:

@@ -91,7 +91,7 @@ export class Room {
         selection: state.selection.value,
         hovered: state.hovered.value,
         hidden: state.hidden.value,
-        preview: this.hand.preview(),
+        preview: () => this.hand.preview(),
         accent: this.accent,
         draftColor: this.currentClass?.color ?? "#ffffff",
         nameOf: (annotation) => this.nameOf(annotation),

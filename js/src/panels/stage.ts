@@ -16,7 +16,8 @@ export interface Cast {
   readonly selection: readonly string[];
   readonly hovered: string | null;
   readonly hidden: ReadonlySet<string>;
-  readonly preview: Preview;
+  /** Asked for only when something is painted: it looks at the scene itself. */
+  readonly preview: () => Preview;
   readonly accent: string;
   readonly draftColor: string;
   readonly nameOf: (annotation: Annotation) => string;
@@ -83,7 +84,8 @@ export class Stage {
 
   /** Shapes that are alive or hidden leave the settled layer; those that are not come back. */
   refresh(): void {
-    const { selection, hidden, preview } = this.cast();
+    const { selection, hidden, preview: look } = this.cast();
+    const preview = look();
     const alive = new Set([...this.alive(selection), ...preview.changed.keys()]);
     const away = [...new Set([...alive, ...hidden])].sort();
     const key = away.join(" ");
@@ -105,7 +107,8 @@ export class Stage {
   }
 
   active(): Omit<ActiveScene, "view" | "width" | "height" | "ratio" | "touch"> {
-    const { selection, hovered, preview, accent, draftColor, nameOf } = this.cast();
+    const { selection, hovered, preview: look, accent, draftColor, nameOf } = this.cast();
+    const preview = look();
     const alive = this.alive(selection);
     const shown = [...new Set([...this.lingering, ...alive, ...preview.changed.keys()])];
     const selected = shown.flatMap((id) => this.shown(id, preview) ?? []);

@@ -14,7 +14,6 @@ export function Strip({ room }: { room: Room }) {
   const scroller = useRef<HTMLDivElement>(null);
   const left = useSignal(0);
   const width = useSignal(600);
-  void state.thumbnails.value;
 
   useEffect(() => {
     const element = scroller.current;
@@ -82,6 +81,7 @@ export function Strip({ room }: { room: Room }) {
 function Cell({ room, row, at }: { room: Room; row: TaskRow | undefined; at: number }) {
   const style = { left: `${at * CELL}px`, width: `${CELL - 6}px` };
   if (!row) return <span class="lw-cell lw-skeleton" style={style} />;
+  void room.state.thumbnails.value;
   const thumbnail = room.thumbnails.get(row.item_id);
   const error = row.error ?? (thumbnail && "error" in thumbnail ? thumbnail.error : null);
   const count = row.n_annotations ?? 0;
