@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -94,19 +95,20 @@ class Dataset:
         items = gather(source, storage_options, failures.add)
         if validate:
             urls = [item.url for item in items]
-            headers = read_headers(urls, bounds, storage_options, progress)
-            for item, header in zip(items, headers, strict=True):
-                if isinstance(header, LabelwidgetsError):
-                    item.status = "failed"
-                    failures.add(item.row, item.id, masked(item.url), header)
-                    continue
-                item.status = "ok"
-                item.metadata |= {
-                    "width": header.width,
-                    "height": header.height,
-                    "mime": header.mime,
-                    "bits": header.bits,
-                }
+            # Closed, so that an error stops the reading although its traceback lives on.
+            with closing(read_headers(urls, bounds, storage_options, progress)) as headers:
+                for item, header in zip(items, headers, strict=True):
+                    if isinstance(header, LabelwidgetsError):
+                        item.status = "failed"
+                        failures.add(item.row, item.id, masked(item.url), header)
+                        continue
+                    item.status = "ok"
+                    item.metadata |= {
+                        "width": header.width,
+                        "height": header.height,
+                        "mime": header.mime,
+                        "bits": header.bits,
+                    }
         return cls(_frame(items), failures, bounds, storage_options)
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -33,7 +33,7 @@ def header_of(url: str, limits: Limits, options: Mapping[str, Any]) -> ImageHead
 
 def read_headers(
     urls: Sequence[str], limits: Limits, options: Mapping[str, Any], progress: bool | None
-) -> Iterator[ImageHeader | LabelwidgetsError]:
+) -> Generator[ImageHeader | LabelwidgetsError, None, None]:
     """Yield the header of each file, or why there is none, in the order of the files.
 
     Whoever stops early (an error, Ctrl-C) leaves nothing behind: what has not

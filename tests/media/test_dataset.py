@@ -327,6 +327,26 @@ def test_many_files_are_listed_and_checked(tmp_path):
     assert list(dataset.items.title[:3]) == ["one.png", "0.png", "100.png"]
 
 
+def test_the_first_error_stops_the_rest(folder, monkeypatch):
+    started, stopped = [], threading.Event()
+
+    def failing(url, limits, options):
+        started.append(url)
+        if not url.endswith("/0.png"):
+            stopped.wait(60)
+        raise SourceError("is broken", where=url)
+
+    monkeypatch.setattr("labelwidgets.media.validation.header_of", failing)
+    with pytest.raises(SourceError, match=r"/0\.png: is broken") as caught:
+        Dataset.open([folder / f"{index}.png" for index in range(1000)])
+    assert caught.tb is not None
+    stopped.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("labelwidgets-header"):
+            thread.join(10)
+    assert len(started) <= 10
+
+
 def test_ctrl_c_stops_the_rest(folder, monkeypatch):
     started, stopped = [], threading.Event()
 
