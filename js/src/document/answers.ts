@@ -19,8 +19,9 @@ export function missing(attributes: readonly Attribute[], answers: Answers): Att
 
 /** The answers with one of them changed; an empty answer is none. */
 export function answer(answers: Answers, name: string, value: string | readonly string[]): Answers {
+  if (value.length > 0) return { ...answers, [name]: value };
   const { [name]: _, ...others } = answers;
-  return value.length === 0 ? others : { ...others, [name]: value };
+  return others;
 }
 
 export function classOf(

@@ -190,7 +190,8 @@ export class LabelDocument {
 
   private settle(kind: Edit["kind"], id: string, revision: number, after: Fields | null): void {
     const current = this.records.get(id);
-    if (kind === "delete") {
+    // A change of what was deleted here meanwhile: there is no record that it would complete.
+    if (kind === "delete" || (kind === "update" && !current)) {
       this.records.delete(id);
       this.buried.set(id, revision);
       if (current) this.emit({ created: [], updated: [], deleted: [id], origin: "remote" });

@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import type { Draft } from "../document/document.ts";
+import type { Annotation, Fields, Geometry } from "../document/types.ts";
+
+const coordinate = fc.integer({ min: 0, max: 50 });
+const extent = fc.integer({ min: 1, max: 50 });
+
+export const geometry: fc.Arbitrary<Geometry> = fc.oneof(
+  fc.record({
+    type: fc.constant("rectangle" as const),
+    x: coordinate,
+    y: coordinate,
+    width: extent,
+    height: extent,
+  }),
+  fc.record({ type: fc.constant("point" as const), x: coordinate, y: coordinate }),
+);
+
+const className = fc.constantFrom("car", "bus", "tram");
+const answers = fc.constantFrom<NonNullable<Fields["attributes"]>>(
+  {},
+  { colour: "red" },
+  { colour: "blue", doors: ["left", "right"] },
+);
+
+/** A few names, so that what is drawn, changed, deleted and brought back is often the same thing. */
+export const NAMES = ["a0", "a1", "a2", "a3"] as const;
+const name = fc.constantFrom(...NAMES);
+
+const change: fc.Arbitrary<Fields> = fc.oneof(
+  fc.record({ geometry }),
+  fc.record({ class_name: className }),
+  fc.record({ attributes: answers }),
+  fc.record({ class_name: className, attributes: answers }),
+  fc.record({ state: fc.constantFrom("editable" as const, "locked" as const) }),
+  fc.record({ frame: fc.option(fc.nat(9)), track_id: fc.option(fc.constantFrom("t1", "t2")) }),
+);
+
+export const draft: fc.Arbitrary<Draft> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("create" as const),
+      annotation: name,
+      after: fc
+        .tuple(className, geometry, fc.option(answers, { nil: undefined }))
+        .map(([class_name, shape, attributes]) => ({
+          class_name,
+          geometry: shape,
+          ...(attributes ? { attributes } : {}),
+        })),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant("update" as const),
+      annotation: name,
+      after: change,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("delete" as const), annotation: name }),
+  },
+);
+
+export const drafts: fc.Arbitrary<Draft[]> = fc.array(draft, { minLength: 1, maxLength: 4 });
+
+/** What an annotation says, defaults filled in, without the count of its edits. */
+export function content(annotation: Annotation): Record<string, unknown> {
+  const { revision: _, ...fields } = annotation;
+  const defaults = { attributes: {}, frame: null, track_id: null, state: "editable" };
+  return { ...defaults, confidence: null, ...fields };
+}
+
+export function contents(annotations: Iterable<Annotation>): Record<string, unknown> {
+  return Object.fromEntries([...annotations].map((one) => [one.id, content(one)]));
+}
