@@ -68,16 +68,18 @@ def change_ontology(
 def wider(old: Ontology, new: Ontology) -> Ontology:
     """Return the one of two ontologies that has all the names of the other in it.
 
+    If they have the same names, that is the new one: with other colours, say.
+
     Raises
     ------
     OntologyError
         If each lacks something of the other.
     """
     before, after = _names(old), _names(new)
-    if after <= before:
-        return old
     if before <= after:
         return new
+    if after <= before:
+        return old
     raise OntologyError(
         f"lacks {min(before - after)}, which the project has.",
         where="ontology",

@@ -1,0 +1,118 @@
+"""Small stores and edits for tests."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from labelwidgets.schema.ids import new_id
+from labelwidgets.schema.ontology import Checkbox, Dropdown, ObjectClass, Ontology, Radio
+from labelwidgets.store.edits import Applied, Edit, Outcome, Refused
+from labelwidgets.store.store import Store
+from labelwidgets.workflow.stages import maker_only
+
+ONTOLOGY = Ontology(
+    [
+        ObjectClass(
+            "car",
+            attributes=[
+                Radio("occluded", ["no", "yes"], required=True),
+                Checkbox("parts", ["a", "b"]),
+            ],
+        ),
+        ObjectClass("tree", tool="polygon"),
+    ],
+    [Dropdown("weather", ["dry", "rain"], required=True)],
+)
+
+
+def items(count: int = 4, **more: Any) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "id": f"item{number}",
+                "kind": "image",
+                "title": f"{number}.jpg",
+                "folder": "odd" if number % 2 else "even",
+                "urls": [f"/photos/{number}.jpg"],
+                "metadata": {"width": 640, "height": 480},
+                "status": "ok",
+                **more,
+            }
+            for number in range(count)
+        ]
+    )
+
+
+def make_store(path: Path, count: int = 4, ontology: Ontology = ONTOLOGY) -> Store:
+    return Store.create(
+        path,
+        ontology=ontology,
+        items=items(count),
+        workflow=maker_only().to_dict(),
+        initial=maker_only().initial,
+        actor="ana",
+    )
+
+
+def rectangle(x: float = 1, y: float = 2, width: float = 3, height: float = 4) -> dict[str, Any]:
+    return {"type": "rectangle", "x": x, "y": y, "width": width, "height": height}
+
+
+def create(task: str, annotation: str | None = None, base: int = 0, **more: Any) -> Edit:
+    after = {"class_name": "car", "geometry": rectangle(), **more.pop("after", {})}
+    return Edit(
+        id=more.pop("id", None) or new_id(),
+        task=task,
+        kind="create",
+        annotation=annotation or new_id(),
+        base=base,
+        after=after,
+        **more,
+    )
+
+
+def update(task: str, annotation: str, base: int, after: dict[str, Any], **more: Any) -> Edit:
+    return Edit(
+        id=more.pop("id", None) or new_id(),
+        task=task,
+        kind="update",
+        annotation=annotation,
+        base=base,
+        after=after,
+        **more,
+    )
+
+
+def delete(task: str, annotation: str, base: int, **more: Any) -> Edit:
+    return Edit(
+        id=more.pop("id", None) or new_id(),
+        task=task,
+        kind="delete",
+        annotation=annotation,
+        base=base,
+        **more,
+    )
+
+
+def applied(outcome: Outcome) -> Applied:
+    assert isinstance(outcome, Applied), outcome
+    return outcome
+
+
+def refused(outcome: Outcome, reason: str) -> Refused:
+    assert isinstance(outcome, Refused), outcome
+    assert outcome.reason == reason, outcome
+    return outcome
+
+
+def rows(store: Store, table: str) -> list[tuple[Any, ...]]:
+    """Everything in a table, past the store's own code."""
+    connection = sqlite3.connect(str(store.location))
+    try:
+        return connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()  # noqa: S608
+    finally:
+        connection.close()

@@ -1,0 +1,73 @@
+"""kill -9 at any moment: what was acknowledged is there, no gesture is half, the file is sound."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import signal
+import sqlite3
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from labelwidgets.store.store import Store
+from tests.store.making import applied, create, make_store
+from tests.store.writer import write_for_ever
+
+ROUNDS = 50
+WRITERS = 4
+
+
+def heard(connection: Connection) -> set[str]:
+    """Everything that came through whole; what was cut off was acknowledged to nobody."""
+    said = set()
+    while True:
+        try:
+            said.add(connection.recv_bytes().decode())
+        except (EOFError, OSError):
+            return said - {"ready"}
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
+def test_two_hundred_kills(tmp_path: Path) -> None:
+    path = tmp_path / "cars.db"
+    make_store(path, count=1).close()
+    # A server that has everything imported and forks: two hundred interpreters would take minutes.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.store.writer"])
+    dice = random.Random(20260101)
+    acknowledged: set[str] = set()
+    for _ in range(ROUNDS):
+        writers = []
+        for _ in range(WRITERS):
+            ours, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=write_for_ever, args=(str(path), theirs), daemon=True)
+            process.start()
+            theirs.close()
+            writers.append((process, ours))
+        for _, ours in writers:
+            assert ours.recv_bytes() == b"ready"
+        # They compete until the last moment, each killed wherever it is.
+        for process, _ in writers:
+            time.sleep(dice.random() * 0.02)
+            process.kill()
+        for process, ours in writers:
+            acknowledged |= heard(ours)
+            process.join()
+            assert process.exitcode == -signal.SIGKILL
+    raw = sqlite3.connect(path)
+    assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
+    raw.close()
+    with Store.open(path) as store:
+        events = store.events.query("kind in ('create', 'update')")
+        sizes = events.groupby("gesture").size()
+        assert set(sizes.unique()) == {4}, "no gesture is half"
+        assert acknowledged <= set(sizes.index), "nothing acknowledged is lost"
+        assert len(acknowledged) > ROUNDS
+        annotations = store.annotations
+        assert set(annotations["id"]) == set(events["annotation_id"])
+        assert annotations["revision"].sum() == len(events)
+        applied(store.apply([create(store.task_ids()[0])], "ana")[0])

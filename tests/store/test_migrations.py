@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from labelwidgets.errors import NotAStoreError, StoreVersionError
+from labelwidgets.store.migrations import MIGRATIONS
+from labelwidgets.store.store import Store
+from labelwidgets.store.tables import SCHEMA_VERSION
+from tests.store.making import applied, create, make_store
+
+NEWEST = SCHEMA_VERSION + 2
+
+
+def add_issues(connection: Connection) -> None:
+    connection.execute(text("CREATE TABLE issues (id VARCHAR(64) PRIMARY KEY, state TEXT)"))
+
+
+def open_an_issue(connection: Connection) -> None:
+    connection.execute(text("INSERT INTO issues VALUES ('first', 'open')"))
+
+
+STEPS = {SCHEMA_VERSION + 1: add_issues, NEWEST: open_an_issue}
+
+
+def query(path: Path, sql: str) -> list[tuple[object, ...]]:
+    raw = sqlite3.connect(path)
+    try:
+        return raw.execute(sql).fetchall()
+    finally:
+        raw.close()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    with make_store(tmp_path / "cars.db") as store:
+        store.apply([create(store.task_ids()[0])], "ana")
+    return tmp_path / "cars.db"
+
+
+def test_every_version_has_its_step() -> None:
+    assert set(MIGRATIONS) == set(range(2, SCHEMA_VERSION + 1))
+
+
+def test_an_older_store_is_brought_up_to_date_step_by_step(path: Path) -> None:
+    with Store.open(path, migrations=STEPS, newest=NEWEST) as store:
+        assert len(store.read()) == 1
+        applied(store.apply([create(store.task_ids()[0])], "ana")[0])
+    assert query(path, "SELECT * FROM issues") == [("first", "open")]
+    assert query(path, "SELECT schema_version FROM meta") == [(NEWEST,)]
+    Store.open(path, migrations=STEPS, newest=NEWEST).close()
+    assert query(path, "SELECT * FROM issues") == [("first", "open")], "each step is done once"
+    with pytest.raises(StoreVersionError):
+        Store.open(path)
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(path: Path) -> None:
+    def fail(connection: Connection) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        Store.open(path, migrations={**STEPS, NEWEST: fail}, newest=NEWEST)
+    assert query(path, "SELECT schema_version FROM meta") == [(SCHEMA_VERSION,)]
+    assert query(path, "SELECT name FROM sqlite_master WHERE name = 'issues'") == []
+    with Store.open(path) as store:
+        assert len(store.read()) == 1
+
+
+def test_a_version_that_never_was_is_refused(path: Path) -> None:
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE meta SET schema_version = 0")
+    raw.close()
+    with pytest.raises(NotAStoreError, match="version 0"):
+        Store.open(path)

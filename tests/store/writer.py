@@ -1,0 +1,22 @@
+"""A process that writes gestures as fast as it can, until it is killed."""
+
+from __future__ import annotations
+
+from multiprocessing.connection import Connection
+
+from labelwidgets.schema.ids import new_id
+from labelwidgets.store.store import Store
+from tests.store.making import create, update
+
+
+def write_for_ever(path: str, acknowledge: Connection) -> None:
+    """Say each gesture once the store has acknowledged it."""
+    with Store.open(path, wait=60) as store:
+        task = store.task_ids()[0]
+        acknowledge.send_bytes(b"ready")
+        while True:
+            gesture = new_id()
+            edits = [create(task, gesture=gesture) for _ in range(3)]
+            edits.append(update(task, edits[0].annotation, 1, {"frame": 1}, gesture=gesture))
+            store.apply(edits, "ana")
+            acknowledge.send_bytes(gesture.encode())
