@@ -6,7 +6,6 @@ from typing import Any
 
 import griffe
 
-
 KINDS = {"msgspec.Struct", "Struct", "NamedTuple", "typing.NamedTuple"}
 
 

@@ -48,8 +48,6 @@ def parse_color(color: str, where: str) -> str:
         would let an ontology file put text into a style sheet.
     """
     if not isinstance(color, str) or not _HEX.match(color):
-        raise OntologyError(
-            f"must be a colour like #e6194b, not {str(color)[:40]!r}.", where=where
-        )
+        raise OntologyError(f"must be a colour like #e6194b, not {str(color)[:40]!r}.", where=where)
     digits = color[1:].lower()
     return "#" + ("".join(d * 2 for d in digits) if len(digits) == 3 else digits)

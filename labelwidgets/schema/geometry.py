@@ -23,7 +23,7 @@ Bounds: TypeAlias = tuple[float, float, float, float]
 
 
 def _number(value: Any, field: str) -> float:
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, (bool, str)):
         raise GeometryError(f"must be a number, not {value!r}.", where=field)
     try:
         number = float(value)

@@ -22,12 +22,14 @@ AttributeValue: TypeAlias = str | list[str]
 def _name(text: Any, where: str) -> str:
     if not isinstance(text, str) or not text.strip():
         raise OntologyError("must not be empty.", where=where)
-    text = unicodedata.normalize("NFC", text)
-    if len(text) > 200:
-        raise OntologyError(f"is {len(text)} characters long, at most 200 are allowed.", where=where)
-    if any(unicodedata.category(character) == "Cc" for character in text):
+    name = unicodedata.normalize("NFC", text)
+    if len(name) > 200:
+        raise OntologyError(
+            f"is {len(name)} characters long, at most 200 are allowed.", where=where
+        )
+    if any(unicodedata.category(character) == "Cc" for character in name):
         raise OntologyError("must not hold control characters.", where=where)
-    return text
+    return name
 
 
 class _Attribute(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower, omit_defaults=True):
