@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
-from labelwidgets.errors import FormatError
+from labelwidgets.errors import FormatError, SchemaError
 from labelwidgets.media import Dataset
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Attribute, ObjectClass, Ontology
@@ -273,12 +273,13 @@ class Project:
         WorkflowError
             If a task is submitted or skipped: reopen it first.
         """
-        return self._add(_records(annotations), {})
+        return self._add(_records(annotations))
 
-    def _add(self, records: Sequence[Annotation], authors: Mapping[str, str]) -> list[Applied]:
+    def _add(self, records: Sequence[Annotation], *, keep_authors: bool = False) -> list[Applied]:
         placed = headless.place(records, self._tasks_of(records))
         held = self._store.held([made.id for made in placed])
         edits = headless.creations(placed, held)
+        authors = {made.id: made.author for made in placed if keep_authors and made.author}
         return headless.acknowledged(self.session().apply(edits, authors=authors))
 
     def update(self, annotations: Labels) -> list[Applied]:
@@ -335,7 +336,7 @@ class Project:
         edits = headless.deletions(names, self._store.held(names))
         return headless.acknowledged(self.session().apply(edits))
 
-    def _tasks_of(self, records: Iterable[Annotation]) -> dict[str, str]:
+    def _tasks_of(self, records: Iterable[Annotation]) -> dict[str, list[str]]:
         return self._store.tasks_of_items({made.item_id for made in records})
 
     def undo(self, task: str | None = None) -> list[Applied]:
@@ -467,8 +468,7 @@ class Project:
             )
         if missing:
             self.extend(missing)
-        authors = {made.id: made.author for made in found.annotations if made.author}
-        self._add(found.annotations, authors)
+        self._add(found.annotations, keep_authors=True)
         return found
 
     def export(
@@ -514,7 +514,13 @@ def _records(labels: Labels) -> list[Annotation]:
 
     if isinstance(labels, pd.DataFrame):
         return annotations_of(labels)
-    return [labels] if isinstance(labels, Annotation) else list(labels)
+    records = [labels] if isinstance(labels, Annotation) else list(labels)
+    for index, made in enumerate(records):
+        if not isinstance(made, Annotation):
+            raise SchemaError(
+                f"must be an Annotation, not {type(made).__name__}.", where=f"annotations[{index}]"
+            )
+    return records
 
 
 def _items_with_errors(dataset: Dataset) -> pd.DataFrame:

@@ -430,9 +430,9 @@ class Store:
         with self._reading() as connection:
             return list(connection.execute(select(tasks.c.id).order_by(tasks.c.position)).scalars())
 
-    def tasks_of_items(self, item_ids: Collection[str]) -> dict[str, str]:
-        """Return the first task of each item, by item."""
-        found: dict[str, str] = {}
+    def tasks_of_items(self, item_ids: Collection[str]) -> dict[str, list[str]]:
+        """Return the tasks of each item, by item."""
+        found: dict[str, list[str]] = {}
         with self._reading() as connection:
             for some in log.chunks(item_ids):
                 query = (
@@ -441,7 +441,7 @@ class Store:
                     .order_by(tasks.c.position)
                 )
                 for item, task in connection.execute(query):
-                    found.setdefault(item, task)
+                    found.setdefault(item, []).append(task)
         return found
 
     # History

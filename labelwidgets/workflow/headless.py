@@ -16,13 +16,15 @@ from labelwidgets.store.ledger import IMAGE_SUFFIX
 from labelwidgets.store.records import Held
 
 
-def place(annotations: Iterable[Annotation], tasks: Mapping[str, str]) -> list[Annotation]:
+def place(
+    annotations: Iterable[Annotation], tasks: Mapping[str, Sequence[str]]
+) -> list[Annotation]:
     """Return annotations with the task of their item, and the id that answers must have.
 
     Parameters
     ----------
     annotations
-        With the item or the task that they belong to.
+        With the item that they belong to, and the task where it has several.
     tasks
         Tasks by item.
 
@@ -33,17 +35,14 @@ def place(annotations: Iterable[Annotation], tasks: Mapping[str, str]) -> list[A
     """
     placed = []
     for index, made in enumerate(annotations):
-        if not isinstance(made, Annotation):
-            raise SchemaError(
-                f"must be an Annotation, not {type(made).__name__}.", where=f"annotations[{index}]"
-            )
-        task = tasks.get(made.item_id)
-        if task is None:
+        known = tasks.get(made.item_id)
+        if not known:
             raise SchemaError(
                 f"{made.item_id[:80]!r} is no item of the project that can be labelled.",
                 where=f"annotations[{index}], item_id",
                 hint="See the column item_id of the tasks frame.",
             )
+        task = made.task_id if made.task_id in known else known[0]
         name = task + IMAGE_SUFFIX if made.class_name is None else made.id
         placed.append(msgspec.structs.replace(made, task_id=task, id=name))
     return placed

@@ -1,0 +1,20 @@
+"""A dataset of blank pictures."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class BlankPicture(NamedTuple):
+    mime: str
+    data: bytes
+    width: int
+    height: int
+
+
+class BlankPictures:
+    def encoded(self, item_id: str, /) -> BlankPicture:
+        return BlankPicture("image/png", item_id.encode(), 640, 480)
+
+    def thumbnail(self, item_id: str, /, edge: int = 96) -> BlankPicture:
+        return BlankPicture("image/png", item_id.encode(), edge, edge)
