@@ -6,13 +6,14 @@ Both sides have the same pixels: (0, 0) is the outer corner of the first one.
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, NamedTuple
 
 import msgspec
 
 from labelwidgets.algorithms.masks import encode_rle
 from labelwidgets.algorithms.polygons import polygon_to_mask
-from labelwidgets.errors import FormatError, GeometryError, SchemaError
+from labelwidgets.errors import FormatError, GeometryError
 from labelwidgets.formats.coco.records import Label, decode, is_null
 from labelwidgets.schema.geometry import (
     RLE,
@@ -27,6 +28,7 @@ from labelwidgets.schema.geometry import (
 
 # How far the polygon of an ellipse may lie inside of it, in pixels.
 _SAG = 0.1
+_PART = re.compile(r"^parts\[(\d+)\]\[0\]")
 
 
 class Code(msgspec.Struct):
@@ -78,7 +80,12 @@ def read_shape(label: Label, *, joints: int = 0, kind: str | None = None) -> Any
     if not is_null(label.segmentation):
         rings = _rings(label.segmentation)
         if rings:
-            return Polygon([[_ring(ring, f"segmentation[{r}]")] for r, ring in enumerate(rings)])
+            parts = [[_ring(ring, f"segmentation[{r}]")] for r, ring in enumerate(rings)]
+            try:
+                return Polygon(parts)
+            except GeometryError as error:
+                field = _PART.sub(r"segmentation[\1]", error.where or "")
+                raise FormatError(error.message, where=field) from None
     return _box(label)
 
 
@@ -128,11 +135,7 @@ def _ring(numbers: list[float], field: str) -> Ring:
         raise FormatError(
             f"has {len(numbers) // 2} points, a polygon needs at least 3.", where=field
         )
-    ring = list(zip(numbers[0::2], numbers[1::2], strict=True))
-    try:
-        return Polygon([[ring]]).parts[0][0]
-    except SchemaError as error:
-        raise FormatError(error.message, where=field) from None
+    return list(zip(numbers[0::2], numbers[1::2], strict=True))
 
 
 def write_shape(geometry: AnyGeometry, size: tuple[int, int] | None) -> Written | None:
