@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ VIEWPORT = ".lw-viewport"
 SAVED = '.lw-badge[data-state="saved"]'
 RECTANGLE_KEY = "r"
 EXPORT = ".export("  # the cell that writes the COCO file holds this
-WAIT = 60_000
+WAIT = 60_000  # milliseconds
 
 
 def draw_box(page: Page) -> None:
@@ -37,7 +38,7 @@ def draw_box(page: Page) -> None:
     box = viewport.bounding_box()
     if box is None:
         raise LabError("The viewport of the annotator is not shown.")
-    viewport.focus()
+    annotator.focus()
     page.keyboard.press(RECTANGLE_KEY)
     page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.4)
     page.mouse.down()
@@ -72,9 +73,15 @@ def check(page: Page, server: LabServer) -> None:
     notebook.run_all()
     _, before = exported(notebook)
     draw_box(page)
-    path, after = exported(notebook)
+    wanted = len(before["annotations"]) + 1
+    deadline = time.monotonic() + WAIT / 1000
+    while True:  # the badge may say "saved" for a moment more, of what was there before
+        path, after = exported(notebook)
+        if len(after["annotations"]) == wanted or time.monotonic() > deadline:
+            break
+        page.wait_for_timeout(500)
     notebook.screenshot(HOME / "demo.png")
-    if len(after["annotations"]) != len(before["annotations"]) + 1:
+    if len(after["annotations"]) != wanted:
         raise LabError(
             f"A box was drawn, but the export went from {len(before['annotations'])} "
             f"to {len(after['annotations'])} annotations; see {HOME / 'demo.png'}"

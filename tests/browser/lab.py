@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -260,7 +261,7 @@ class Notebook:
                 continue
             for output in cell.get("outputs", []):
                 if output["output_type"] == "error":
-                    trace = "\n".join(output["traceback"])
+                    trace = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output["traceback"]))
                     raise LabError(f"Cell {place} raised {output['ename']}:\n{trace}")
 
     def output(self, index: int) -> Locator:
