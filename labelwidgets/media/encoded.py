@@ -168,7 +168,7 @@ def _passes(data: bytes, header: ImageHeader, where: str) -> bool:
         return header.frames == 1
     # These two have no mark at their end that could be checked.
     try:
-        image = load(data, header.format)
+        image = load(data, header)
         return not getattr(image, "is_animated", False)
     except DAMAGE as error:
         raise damaged(error, data, header, where) from None

@@ -107,22 +107,44 @@ def decode(data: bytes, where: str = "image", limits: Limits | None = None) -> n
     check_complete(data, header, where)
     try:
         if header.format == "TIFF":
-            return _tiff(data, header, where, bounds)
-        if header.format == "PNG" and header.bits == 16 and header.mode != "L":
-            pixels = _wide(data, "PNG", grey_alpha=header.mode == "LA")
+            pixels = _tiff(data, header, where, bounds)
+        elif header.format == "PNG" and header.bits == 16 and header.mode != "L":
+            pixels = _wide(data, header)
         else:
-            pixels = to_array(load(data, header.format))
+            pixels = to_array(load(data, header))
             if header.format == "GIF" and pixels.ndim == 2:
                 # A GIF has a palette always; that it may be grey shall not change the shape.
                 pixels = np.repeat(pixels[..., None], 3, axis=2)
     except DAMAGE as error:
         raise damaged(error, data, header, where) from None
-    return upright(pixels, header.orientation)
+    if header.format != "TIFF":
+        pixels = upright(pixels, header.orientation)
+    if pixels.ndim not in (2, 3) or pixels.shape[:2] != (header.height, header.width):
+        raise ImageError("contradicts itself about its size.", where=where)
+    return pixels
 
 
-def load(data: bytes, kind: str) -> Image:
-    """Decode with the Pillow plug-in of a format."""
-    image = open_plugin(io.BytesIO(data), kind)
+def load(data: bytes, header: ImageHeader, raw: str | None = None) -> Image:
+    """Decode with the Pillow plug-in of the format.
+
+    Parameters
+    ----------
+    data
+        The content of the file.
+    header
+        Its header, which was checked against the limits.
+    raw
+        How to read the stored bytes, as Pillow names it; else what the file says.
+    """
+    image = open_plugin(io.BytesIO(data), header.format)
+    if sorted(image.size) != sorted((header.width, header.height)):
+        # Two readers of one header must agree, or the limits would be for nothing.
+        raise ImageError("contradicts itself about its size.")
+    if raw is not None:
+        image.tile = [
+            tile._replace(args=raw if isinstance(tile.args, str) else (raw, *(tile.args or ())[1:]))
+            for tile in image.tile
+        ]
     with bombs_named():
         image.load()
     return image
@@ -207,8 +229,8 @@ def _tiff(data: bytes, header: ImageHeader, where: str, limits: Limits) -> npt.N
     if layout.in_pillow and layout.width * layout.height <= (MAX_IMAGE_PIXELS or np.inf):
         try:
             if layout.wide_colour:
-                return _wide(data, "TIFF")  # Pillow turns TIFF files upright itself.
-            image = load(data, "TIFF")
+                return _wide(data, header)  # Pillow turns TIFF files upright itself.
+            image = load(data, header)
         except SyntaxError:  # Pillow does not know this layout.
             pass
         else:
@@ -218,7 +240,7 @@ def _tiff(data: bytes, header: ImageHeader, where: str, limits: Limits) -> npt.N
             elif layout.bits == 16 and layout.sample == 2:
                 pixels = pixels.astype(np.int16)
             return _white_high(pixels) if layout.inverted and layout.bits > 8 else pixels
-    pixels = decode_with_tifffile(data, where)
+    pixels = decode_with_tifffile(data, layout, where)
     pixels = _white_high(pixels) if layout.inverted else pixels
     return upright(pixels, header.orientation)
 
@@ -228,17 +250,17 @@ def _white_high(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.iinfo(pixels.dtype).max - pixels if unsigned else pixels
 
 
-def _wide(data: bytes, kind: str, grey_alpha: bool = False) -> npt.NDArray[np.uint16]:
+def _wide(data: bytes, header: ImageHeader) -> npt.NDArray[np.uint16]:
     """Decode colour of 16 bits a sample, of which Pillow keeps the high bytes.
 
     Told that the bytes lie the other way round, it keeps the low ones: so two
     passes give all of both. Grey with alpha has as many bytes a pixel as RGBA
     of 8 bits, and is read as such.
     """
-    if grey_alpha:
-        pairs = _as_raw(data, kind, "RGBA").view(">u2").astype(np.uint16)
+    if header.format == "PNG" and header.mode == "LA":
+        pairs = np.asarray(load(data, header, "RGBA")).view(">u2").astype(np.uint16)
         return pairs[..., [0, 0, 0, 1]]
-    image = open_plugin(io.BytesIO(data), kind)
+    image = open_plugin(io.BytesIO(data), header.format)
     if not image.tile:
         raise SyntaxError("no pixels")
     args = image.tile[0].args
@@ -248,17 +270,7 @@ def _wide(data: bytes, kind: str, grey_alpha: bool = False) -> npt.NDArray[np.ui
         raise SyntaxError(f"unknown layout {raw!r}")
     native = "L" if sys.byteorder == "little" else "B"
     stored = native if order == "N" else order
-    high = _as_raw(data, kind, f"{colour};16{stored}")
-    low = _as_raw(data, kind, f"{colour};16{'B' if stored == 'L' else 'L'}")
+    high = np.asarray(load(data, header, f"{colour};16{stored}"))
+    low = np.asarray(load(data, header, f"{colour};16{'B' if stored == 'L' else 'L'}"))
     wide: npt.NDArray[np.uint16] = np.left_shift(high, 8, dtype=np.uint16) | low
     return wide
-
-
-def _as_raw(data: bytes, kind: str, raw: str) -> npt.NDArray[np.uint8]:
-    image = open_plugin(io.BytesIO(data), kind)
-    image.tile = [
-        tile._replace(args=raw if isinstance(tile.args, str) else (raw, *(tile.args or ())[1:]))
-        for tile in image.tile
-    ]
-    image.load()
-    return np.asarray(image)

@@ -111,7 +111,7 @@ def read_layout(file: IO[bytes]) -> TiffLayout:
     )
 
 
-def decode_with_tifffile(data: bytes, where: str) -> npt.NDArray[Any]:
+def decode_with_tifffile(data: bytes, layout: TiffLayout, where: str) -> npt.NDArray[Any]:
     """Decode the first picture of a TIFF file, as stored, with tifffile.
 
     Returns
@@ -137,6 +137,8 @@ def decode_with_tifffile(data: bytes, where: str) -> npt.NDArray[Any]:
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as tiff:
             page = tiff.pages.first
+            if (page.imagewidth, page.imagelength) != (layout.width, layout.height):
+                raise ImageError("it contradicts itself about its size")
             pixels, axes = page.asarray(), page.axes
     except Exception as error:
         # tifffile raises errors of many families for damaged files.

@@ -4,6 +4,7 @@ import contextlib
 import io
 import itertools
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from labelwidgets.errors import ImageError, LimitError, SourceError
+from labelwidgets.errors import ImageError, LimitError, MissingExtraError, SourceError
 from labelwidgets.media import Limits, open_image
 from labelwidgets.media.header import read_header
 from labelwidgets.media.image import decode
@@ -368,6 +369,46 @@ def test_a_bomb_of_channels_is_refused():
     with pytest.raises(LimitError):
         decode(buffer.getvalue(), limits=Limits(pixels=1000))
     assert decode(buffer.getvalue()).shape == (10, 10, 100)
+
+
+def test_a_header_of_two_minds_is_refused():
+    tifffile = pytest.importorskip("tifffile")
+    for pixels in (noise(10, 12, dtype="u1"), noise(10, 12, 3), noise(10, 12, dtype="f8")):
+        buffer = io.BytesIO()
+        tifffile.imwrite(
+            buffer, pixels, photometric="rgb" if pixels.ndim == 3 else "minisblack", metadata=None
+        )
+        data = buffer.getvalue()
+        directory = data.index(b"\0\1\x04\0\1\0\0\0\x0c\0")
+        second = data.index(b"\x1a\1\x05\0")  # The resolution, which nobody misses.
+        wide = b"\0\1\4\0\1\0\0\0" + (500_000_000).to_bytes(4, "little")
+        for at in (directory, second):
+            changed = data[:at] + wide + data[at + 12 :]
+            with pytest.raises((ImageError, LimitError)):
+                decode(changed)
+
+
+def test_a_tiff_file_without_its_pixels_is_an_error():
+    tifffile = pytest.importorskip("tifffile")
+    for pixels in (noise(10, 12, dtype="u1"), noise(10, 12, 3), noise(10, 12, dtype="f8")):
+        buffer = io.BytesIO()
+        photometric = "rgb" if pixels.ndim == 3 else "minisblack"
+        tifffile.imwrite(buffer, pixels, photometric=photometric)
+        data = buffer.getvalue()
+        at = data.index(b"\x11\1\4\0")
+        with pytest.raises(ImageError):
+            decode(data[:at] + b"\x12\1\4\0" + data[at + 4 :])
+
+
+def test_without_tifffile_the_rare_kinds_say_what_they_need(monkeypatch):
+    tifffile = pytest.importorskip("tifffile")
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, noise(4, 4, dtype="f8"))
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    with pytest.raises(MissingExtraError, match=r"^a\.tif: .*pip install tifffile"):
+        decode(buffer.getvalue(), "a.tif")
+    common = save(Image.fromarray(noise(4, 4)), "TIFF")
+    np.testing.assert_array_equal(decode(common), noise(4, 4))
 
 
 def test_limits_reach_beyond_those_of_pillow(monkeypatch):
