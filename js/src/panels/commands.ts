@@ -186,7 +186,7 @@ function cycle(room: Room, step: number): boolean {
 }
 
 function inForm(root: HTMLElement): boolean {
-  return focused(root)?.closest("[data-question], select, [role=listbox]") != null;
+  return focused(root)?.closest("[data-question], select") != null;
 }
 
 function focused(root: HTMLElement): Element | null {

@@ -66,8 +66,7 @@ export function Objects({ room }: { room: Room }) {
       <div
         class="lw-objects"
         ref={list}
-        role="listbox"
-        aria-multiselectable="true"
+        role="list"
         aria-label="Objects of this picture"
         onScroll={(event) => {
           top.value = event.currentTarget.scrollTop;
@@ -109,7 +108,7 @@ function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
   const locked = annotation.state === "locked";
   const open = missing(questions(ontology, annotation), annotation.attributes ?? {});
   const color = ontology.classes?.find((made) => made.name === annotation.class_name)?.color;
-  const pick = (event: MouseEvent | KeyboardEvent) => {
+  const pick = (event: MouseEvent) => {
     const now = state.selection.value;
     const several = event.shiftKey || event.ctrlKey || event.metaKey;
     const ids = !several
@@ -126,20 +125,19 @@ function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
     <div
       class="lw-object"
       style={{ top: `${top}px` }}
-      role="option"
-      tabIndex={-1}
-      aria-selected={selected}
+      role="listitem"
+      data-selected={selected}
       data-hovered={state.hovered.value === id}
       data-hidden={hidden}
-      onClick={pick}
-      onKeyDown={(event) => event.key === "Enter" && pick(event)}
       onPointerEnter={() => room.hover(id)}
       onPointerLeave={() => room.hover(null)}
     >
-      <i class="lw-swatch" style={{ background: color ?? "#9e9e9e" }} />
-      <span class="lw-name">
-        {annotation.class_name} <span class="lw-number">#{number}</span>
-      </span>
+      <button type="button" class="lw-pick" aria-pressed={selected} onClick={pick}>
+        <i class="lw-swatch" style={{ background: color ?? "#9e9e9e" }} />
+        <span class="lw-name">
+          {annotation.class_name} <span class="lw-number">#{number}</span>
+        </span>
+      </button>
       {open.length > 0 && (
         <span class="lw-open" title={`Required: ${open.map((one) => one.name).join(", ")}`}>
           <Icon name="warning" size={13} />

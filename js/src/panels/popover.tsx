@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { classOf } from "../document/answers.ts";
 import { AttributeForm } from "./attributes.tsx";
 import { Icon } from "./icons.tsx";
@@ -16,7 +16,7 @@ export function Popover({ room }: { room: Room }) {
   const annotation = asked ? room.labels?.document.get(asked) : undefined;
   const made = classOf(state.ontology.value, annotation?.class_name);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (asked) focusFirstOpen(element.current);
   }, [asked]);
 

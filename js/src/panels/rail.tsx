@@ -26,12 +26,12 @@ export function Rail({ room }: { room: Room }) {
             aria-pressed={state.tool.value === name}
             aria-label={NAMES[name] ?? name}
             aria-keyshortcuts={key}
+            data-key={key}
             disabled={state.readOnly.value && name !== "select"}
             title={`${NAMES[name] ?? name} (${key}). ${TOOLS[name]?.hint ?? ""}`}
             onClick={() => room.chooseTool(name)}
           >
             <Icon name={name as IconName} size={18} />
-            <kbd>{key}</kbd>
           </button>
         );
       })}
@@ -40,11 +40,11 @@ export function Rail({ room }: { room: Room }) {
         type="button"
         class="lw-tool"
         aria-label="Fit the picture"
+        data-key="0"
         title="Fit the picture (0)"
         onClick={() => room.viewport.fit()}
       >
         <Icon name="fit" size={18} />
-        <kbd>0</kbd>
       </button>
     </div>
   );

@@ -1,6 +1,6 @@
 import type { Annotation, Geometry, XY } from "../document/types.ts";
 import { type Box, bounds, boxBetween, union } from "../geometry/bounds.ts";
-import { isSimple } from "../geometry/crossing.ts";
+import { isSimple } from "../geometry/simple.ts";
 import { distance, nearestOnSegment } from "../geometry/points.ts";
 import {
   clampPoint,

@@ -1,0 +1,72 @@
+import type { Part, Polygon, Ring, XY } from "../document/types.ts";
+import { contact, crossing, withoutRepeats } from "./crossing.ts";
+import { insideRing } from "./hit.ts";
+
+/**
+ * Can the polygon be stored? As the kernel has it (OGC simple features): no edge crosses another,
+ * holes lie inside and beside one another, and rings touch in single points that cut nothing off.
+ */
+export function isSimple(polygon: Polygon): boolean {
+  return polygon.parts.every(partIsSimple);
+}
+
+function partIsSimple(part: Part): boolean {
+  const rings = part.map((ring) => withoutRepeats(ring, true));
+  if (rings.length === 0 || rings.some((ring) => ring.length < 3 || crossing(ring, true)))
+    return false;
+  const groups = new Map<string, string>();
+  for (let i = 0; i < rings.length; i++) {
+    for (let j = i + 1; j < rings.length; j++) {
+      const [one, other] = [rings[i] as Ring, rings[j] as Ring];
+      const touches = touching(one, other);
+      if (!touches || touches.length > 1) return false;
+      const at = touches[0];
+      if (i === 0 ? !within(other, one, at) : within(one, other, at) || within(other, one, at))
+        return false;
+      if (at && !joins(groups, i, j, `${at[0]} ${at[1]}`)) return false;
+    }
+  }
+  return true;
+}
+
+/** The points in which two rings touch; null where they cross. */
+function touching(one: Ring, other: Ring): XY[] | null {
+  const found = new Map<string, XY>();
+  for (let i = 0; i < one.length; i++) {
+    const a = one[i] as XY;
+    const b = one[(i + 1) % one.length] as XY;
+    const [left, right] = [Math.min(a[0], b[0]), Math.max(a[0], b[0])];
+    for (let j = 0; j < other.length; j++) {
+      const c = other[j] as XY;
+      const d = other[(j + 1) % other.length] as XY;
+      if ((c[0] < left && d[0] < left) || (c[0] > right && d[0] > right)) continue;
+      const met = contact(a, b, c, d);
+      if (met === "cross") return null;
+      if (met !== "apart") found.set(`${met[0]} ${met[1]}`, met);
+    }
+  }
+  return [...found.values()];
+}
+
+/** Does a ring that crosses another nowhere, and touches it at most in one point, lie inside it? */
+function within(ring: Ring, other: Ring, touch: XY | undefined): boolean {
+  const point = ring.find((p) => !touch || p[0] !== touch[0] || p[1] !== touch[1]);
+  return !!point && insideRing(point, other);
+}
+
+/** Tie two rings together in the point where they touch; false where that closes a circle of rings. */
+function joins(groups: Map<string, string>, i: number, j: number, point: string): boolean {
+  const root = (name: string): string => {
+    const up = groups.get(name);
+    return up === undefined ? name : root(up);
+  };
+  for (const ring of [i, j]) {
+    const link = `${ring} at ${point}`;
+    if (groups.has(link)) continue;
+    groups.set(link, link);
+    const [a, b] = [root(`ring ${ring}`), root(`point ${point}`)];
+    if (a === b) return false;
+    groups.set(a, b);
+  }
+  return true;
+}

@@ -1,0 +1,485 @@
+"""The annotator on a plain page, before the real link and store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+import labelwidgets as lw
+from tests.browser.annotator import AnnotatorPage
+from tests.browser.host import HostPage
+from tests.browser.kernel_end import KernelEnd
+
+SIZE = (400, 300)
+Open = Callable[..., AnnotatorPage]
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Four pictures of a plain colour each, in two folders."""
+    folder = tmp_path / "photos"
+    colors = {"a/one.jpg": 90, "a/two.jpg": 120, "b/three.png": 150, "b/four.png": 180}
+    for name, grey in colors.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((SIZE[1], SIZE[0], 3), grey, np.uint8)).save(path)
+    return folder
+
+
+@pytest.fixture
+def ontology() -> lw.Ontology:
+    return lw.Ontology(
+        classes=[
+            lw.ObjectClass("car", color="#ff0000", hotkey="Shift+C"),
+            lw.ObjectClass("tree", tool="polygon", color="#00ff00"),
+            lw.ObjectClass(
+                "person",
+                color="#0000ff",
+                attributes=[
+                    lw.Radio("occluded", ["no", "partly", "fully"], required=True),
+                    lw.Checkbox("wears", ["hat", "bag"]),
+                    lw.Text("note"),
+                ],
+            ),
+        ],
+        image_attributes=[lw.Dropdown("weather", ["dry", "rain"])],
+    )
+
+
+@pytest.fixture
+def project(tmp_path: Path, photos: Path, ontology: lw.Ontology) -> Iterator[lw.Project]:
+    dataset = lw.Dataset.open(photos)
+    with lw.Project.create(tmp_path / "labels.db", dataset, ontology, user="ana") as made:
+        yield made
+
+
+@pytest.fixture
+def kernel(project: lw.Project) -> KernelEnd:
+    return KernelEnd(project)
+
+
+@pytest.fixture
+def annotator(host_page: HostPage, kernel: KernelEnd) -> AnnotatorPage:
+    host_page.kernel = kernel
+    host_page.mount("image", kernel.traits())
+    return AnnotatorPage(host_page.page, SIZE).ready()
+
+
+def geometry(project: lw.Project, row: int = -1) -> Any:
+    return project.annotations.geometry.iloc[row]
+
+
+def test_a_box_is_stored_where_it_was_drawn(
+    annotator: AnnotatorPage, project: lw.Project, host_page: HostPage
+) -> None:
+    annotator.draw_box((50, 40), (150, 100))
+    annotator.saved().has_objects(1)
+    (row,) = project.annotations.itertuples()
+    assert (row.class_name, row.author, row.origin) == ("car", "ana", "hand")
+    drawn = (row.x, row.y, row.x + row.width, row.y + row.height)
+    assert drawn == pytest.approx((50, 40, 150, 100), abs=1.0)
+    red, green, _ = annotator.pixels((100, 70), 0)[0]
+    assert red > green + 20, "The box is filled in its class's colour."
+    assert host_page.console == []
+
+
+def test_a_polygon_is_closed_at_its_first_point(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    points = [(60, 60), (200, 70), (220, 180), (90, 200)]
+    annotator.draw_polygon(points)
+    annotator.saved().has_objects(1)
+    (ring,) = geometry(project).parts[0]
+    assert np.allclose(ring, points, atol=1.0)
+    assert project.annotations.class_name.tolist() == ["tree"]
+
+
+def test_a_crossing_close_is_refused_and_shown(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    annotator.hover((50, 50))
+    annotator.key("p")
+    for point in [(50, 50), (200, 50), (200, 150), (120, 20)]:
+        annotator.click(point)
+    expect(annotator.notices).to_contain_text("cross")
+    annotator.key("Escape")
+    assert len(project.annotations) == 0
+
+
+def test_undo_and_redo_restore_exactly_one_step(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    def state() -> list[tuple[Any, ...]]:
+        frame = project.annotations.sort_values("id")
+        return [(r.class_name, str(r.geometry), str(r.attributes)) for r in frame.itertuples()]
+
+    states = [state()]
+
+    def settled() -> None:
+        annotator.saved()
+        states.append(state())
+
+    annotator.draw_box((50, 40), (150, 100))
+    settled()
+    annotator.key("v")
+    annotator.drag((100, 70), (130, 90))
+    settled()
+    annotator.root.get_by_label("Class of the selection").select_option("person")
+    settled()
+    annotator.hover()
+    annotator.root.locator(".lw-side").get_by_label("partly").check()
+    settled()
+    annotator.root.locator(".lw-object").first.hover()
+    annotator.hover()
+    annotator.key("Delete")
+    settled()
+    assert len(set(map(str, states))) == 5, "Nothing and nothing left are alike, all else differs."
+    for wanted in reversed(states[:-1]):
+        annotator.hover()
+        annotator.key("Control+z")
+        annotator.saved()
+        assert state() == wanted
+    for wanted in states[1:]:
+        annotator.hover()
+        annotator.key("Control+Shift+z")
+        annotator.saved()
+        assert state() == wanted
+
+
+def test_undo_survives_a_reload(
+    annotator: AnnotatorPage, project: lw.Project, host_page: HostPage
+) -> None:
+    annotator.draw_box((50, 40), (150, 100))
+    annotator.draw_box((200, 40), (300, 100))
+    annotator.saved().has_objects(2)
+    host_page.reload()
+    annotator.ready().has_objects(2)
+    annotator.hover((350, 250))
+    annotator.key("Control+z")
+    annotator.has_objects(1).saved()
+    annotator.key("Control+z")
+    annotator.has_objects(0).saved()
+    annotator.key("Control+Shift+z")
+    annotator.has_objects(1).saved()
+    assert len(project.annotations) == 1
+
+
+def test_a_vertex_is_moved_inserted_and_deleted(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    annotator.draw_polygon([(60, 60), (200, 60), (200, 200), (60, 200)])
+    annotator.saved()
+    annotator.key("v")
+    annotator.drag((200, 200), (240, 240))
+    annotator.saved()
+    assert np.allclose(geometry(project).parts[0][0][2], (240, 240), atol=1.0)
+    annotator.click((130, 60), ["Control"])
+    annotator.saved()
+    assert len(geometry(project).parts[0][0]) == 5
+    annotator.click((60, 60), ["Control"])
+    annotator.saved()
+    assert len(geometry(project).parts[0][0]) == 4
+    annotator.drag((240, 240), (90, 130))
+    expect(annotator.notices.last).to_be_visible()
+
+
+def test_a_box_is_resized_by_its_corner_and_stays_on_the_picture(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    annotator.draw_box((50, 40), (150, 100))
+    annotator.key("v")
+    annotator.drag((150, 100), (200, 150))
+    annotator.saved()
+    made = geometry(project)
+    assert (made.width, made.height) == pytest.approx((150, 110), abs=1.5)
+    annotator.drag((100, 90), (-100, 90))
+    annotator.saved()
+    assert geometry(project).x == 0
+
+
+def test_several_are_selected_moved_copied_and_deleted(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    annotator.draw_box((20, 20), (80, 80))
+    annotator.draw_box((120, 20), (180, 80))
+    annotator.draw_box((220, 200), (280, 260))
+    annotator.saved()
+    annotator.key("v")
+    annotator.drag((5, 5), (195, 95))
+    assert annotator.root.locator('.lw-object[data-selected="true"]').count() == 2
+    annotator.drag((50, 50), (60, 70))
+    annotator.saved()
+    moved = project.annotations.sort_values("x")
+    assert moved.x.tolist() == pytest.approx([30, 130, 220], abs=1.5)
+    assert moved.y.tolist() == pytest.approx([40, 40, 200], abs=1.5)
+    annotator.key("Control+c")
+    annotator.key("Control+v")
+    annotator.has_objects(5).saved()
+    annotator.key("Delete")
+    annotator.has_objects(3).saved()
+    annotator.key("Control+z")
+    annotator.has_objects(5).saved()
+
+
+def test_required_answers_block_submit_but_not_saving(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    annotator.hover((60, 60))
+    annotator.key("3")
+    annotator.drag((50, 40), (150, 100))
+    annotator.saved()
+    assert len(project.annotations) == 1, "An unanswered question never keeps a label from disk."
+    annotator.key("Escape")
+    annotator.hover((300, 250))
+    annotator.key("Control+Enter")
+    expect(annotator.notices).to_contain_text("occluded")
+    expect(annotator.root.locator(".lw-popover .lw-error")).to_be_visible()
+    assert project.tasks.state.tolist()[0] == "in_progress"
+    annotator.key("2")
+    annotator.saved()
+    assert project.annotations.attributes.iloc[0] == {"occluded": "partly"}
+    annotator.key("Enter")
+    annotator.hover((300, 250))
+    annotator.key("Control+Enter")
+    annotator.title("two.jpg")
+    assert project.tasks.state.tolist()[:2] == ["submitted", "in_progress"]
+
+
+def test_draw_answer_draw_by_keys_alone(annotator: AnnotatorPage, project: lw.Project) -> None:
+    annotator.hover((60, 60))
+    annotator.key("3")
+    for left in (20, 150):
+        annotator.drag((left, 40), (left + 60, 100))
+        annotator.key("1")
+        annotator.key("Enter")
+    annotator.has_objects(2).saved()
+    assert project.annotations.attributes.tolist() == [{"occluded": "no"}] * 2
+
+
+def test_image_attributes_are_answers_about_the_image(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    annotator.root.get_by_label("weather").select_option("rain")
+    annotator.saved()
+    (row,) = project.annotations.itertuples()
+    assert (row.geometry_type, row.attributes) == ("tag", {"weather": "rain"})
+    annotator.has_objects(0)
+
+
+def test_choosing_a_class_takes_its_tool(annotator: AnnotatorPage) -> None:
+    annotator.hover()
+    annotator.key("2")
+    pressed = annotator.root.locator('.lw-tool[aria-pressed="true"]')
+    expect(pressed).to_have_attribute("aria-label", "Polygon")
+    annotator.key("Shift+c")
+    expect(pressed).to_have_attribute("aria-label", "Rectangle")
+    expect(annotator.root.locator('.lw-class[aria-pressed="true"]')).to_contain_text("car")
+
+
+def test_locked_and_hidden_objects(annotator: AnnotatorPage, project: lw.Project) -> None:
+    annotator.draw_box((50, 40), (150, 100))
+    annotator.saved()
+    annotator.key("v")
+    annotator.key("Shift+l")
+    annotator.saved()
+    assert project.annotations.state.tolist() == ["locked"]
+    annotator.drag((100, 70), (200, 170))
+    expect(annotator.notices).to_contain_text("locked")
+    annotator.key("Delete")
+    annotator.has_objects(1)
+    annotator.key("Shift+l")
+    annotator.saved()
+    annotator.key("Shift+h")
+    annotator.hover((300, 250))
+    expect(annotator.root.locator('.lw-object[data-hidden="true"]')).to_have_count(1)
+    annotator.page.wait_for_timeout(200)
+    red, green, _ = annotator.pixels((100, 70), 0)[0]
+    assert abs(red - green) < 10, "A hidden object is not painted."
+    annotator.key("Shift+h")
+    expect(annotator.root.locator('.lw-object[data-hidden="true"]')).to_have_count(0)
+
+
+def test_zoom_keeps_the_place_under_the_pointer(annotator: AnnotatorPage) -> None:
+    before = annotator.at((100, 80))
+    annotator.page.mouse.move(*before)
+    for _ in range(3):
+        annotator.page.mouse.wheel(0, -200)
+    annotator.page.wait_for_timeout(300)
+    assert annotator.at((100, 80)) == pytest.approx(before, abs=1.5)
+    zoomed = annotator.zoom()
+    assert zoomed > 200
+    annotator.key("0")
+    annotator.page.wait_for_timeout(200)
+    assert annotator.zoom() < zoomed
+    annotator.key("Shift+0")
+    annotator.page.wait_for_timeout(200)
+    assert annotator.zoom() == 100
+
+
+def test_space_pans(annotator: AnnotatorPage, project: lw.Project) -> None:
+    annotator.hover((200, 150))
+    annotator.key("Shift+0")
+    before = annotator.at((200, 150))
+    annotator.page.keyboard.down("Space")
+    annotator.drag((200, 150), (230, 170))
+    annotator.page.keyboard.up("Space")
+    after = annotator.at((200, 150))
+    assert (after[0] - before[0], after[1] - before[1]) == pytest.approx((30, 20), abs=1)
+    assert len(project.annotations) == 0
+
+
+def test_the_navigator_has_folders_thumbnails_and_a_counter(annotator: AnnotatorPage) -> None:
+    strip = annotator.root.locator(".lw-strip")
+    expect(strip.locator(".lw-cell img")).to_have_count(4)
+    expect(annotator.root.locator(".lw-counter")).to_have_text("1 of 4")
+    annotator.hover()
+    annotator.key("d")
+    annotator.title("two.jpg")
+    annotator.key("a")
+    annotator.title("one.jpg")
+    strip.get_by_label("Folder").select_option("b")
+    expect(strip.locator(".lw-cell")).to_have_count(2)
+    strip.get_by_label("four.png").click()
+    annotator.title("four.png").ready()
+    assert annotator.pixels((200, 150), 0)[0] == (180, 180, 180)
+
+
+def test_submit_goes_on_to_the_end(annotator: AnnotatorPage, project: lw.Project) -> None:
+    for _ in range(4):
+        annotator.ready().hover()
+        annotator.key("Control+Enter")
+        annotator.page.wait_for_timeout(300)
+    expect(annotator.root.locator(".lw-cover")).to_contain_text("All done")
+    assert set(project.tasks.state) == {"submitted"}
+    annotator.root.get_by_text("Look at the first item again").click()
+    annotator.ready().title("one.jpg")
+    annotator.draw_box((50, 40), (150, 100))
+    annotator.has_objects(0)
+    annotator.root.get_by_role("button", name="Reopen").click()
+    expect(annotator.root.get_by_role("button", name="Submit", exact=True)).to_be_visible()
+    annotator.draw_box((50, 40), (150, 100))
+    annotator.has_objects(1).saved()
+
+
+def test_a_skip_wants_a_reason(annotator: AnnotatorPage, project: lw.Project) -> None:
+    annotator.root.get_by_role("button", name="Skip").click()
+    annotator.root.get_by_text("Picture is unusable").click()
+    annotator.title("two.jpg")
+    assert project.tasks.state.iloc[0] == "skipped"
+    payload = str(project.events.iloc[-2:].payload.tolist())
+    assert "Picture is unusable" in payload
+
+
+def test_hovering_the_list_glows_in_the_picture_and_the_other_way_round(
+    annotator: AnnotatorPage,
+) -> None:
+    annotator.draw_box((50, 40), (150, 100))
+    annotator.saved()
+    annotator.key("v")
+    annotator.key("Escape")
+    annotator.hover((100, 70))
+    expect(annotator.rows.first).to_have_attribute("data-hovered", "true")
+    annotator.hover((300, 250))
+    annotator.page.wait_for_timeout(150)
+    plain = annotator.pixels((100, 70), 0)
+    annotator.rows.first.hover()
+    annotator.page.wait_for_timeout(150)
+    assert annotator.pixels((100, 70), 0) != plain
+
+
+def test_keys_of_the_help_sheet(annotator: AnnotatorPage) -> None:
+    annotator.hover()
+    annotator.key("?")
+    sheet = annotator.root.get_by_role("dialog", name="Keys")
+    expect(sheet).to_be_visible()
+    expect(sheet).to_contain_text("Shift+C")
+    annotator.key("r")
+    annotator.key("Escape")
+    expect(sheet).to_have_count(0)
+
+
+def test_full_screen(annotator: AnnotatorPage) -> None:
+    annotator.root.get_by_role("button", name="Full screen").click()
+    annotator.page.wait_for_function("() => document.fullscreenElement !== null")
+    annotator.root.get_by_role("button", name="Full screen").click()
+    annotator.page.wait_for_function("() => document.fullscreenElement === null")
+
+
+def test_keys_typed_in_the_widget_never_reach_the_page(
+    annotator: AnnotatorPage, page: Page
+) -> None:
+    page.evaluate(
+        """() => {
+          window.heard = [];
+          document.addEventListener("keydown", (event) => window.heard.push(event.key), true);
+        }"""
+    )
+    annotator.hover()
+    for key in ("r", "y", "Delete", "Enter", "Control+z", "b", "d", "Escape"):
+        annotator.key(key)
+    assert page.evaluate("() => window.heard") == []
+    page.mouse.move(1270, 890)
+    page.evaluate("() => document.activeElement.blur()")
+    annotator.key("r")
+    assert page.evaluate("() => window.heard") == ["r"]
+
+
+@pytest.mark.parametrize("narrow", [480, 1000])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_is_accessible(
+    host_page: HostPage, kernel: KernelEnd, theme: Any, narrow: int, repository: Path
+) -> None:
+    host_page.page.set_viewport_size({"width": narrow, "height": 700})
+    host_page.kernel = kernel
+    host_page.mount("image", kernel.traits(), theme=theme)
+    annotator = AnnotatorPage(host_page.page, SIZE).ready()
+    annotator.hover((60, 60))
+    annotator.key("3")
+    annotator.drag((50, 40), (150, 100))
+    annotator.saved()
+    axe = repository / "js" / "node_modules" / "axe-core" / "axe.min.js"
+    host_page.page.add_script_tag(path=axe)
+    found = host_page.page.evaluate("() => axe.run('.lw-annotator')")
+    serious = [
+        (one["id"], one["nodes"][0]["html"][:160], one["nodes"][0].get("failureSummary", "")[:300])
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+def test_names_from_outside_are_shown_as_text(
+    tmp_path: Path, photos: Path, host_page: HostPage
+) -> None:
+    canary = '<img src=x onerror="window.pwned=1">'
+    hostile = lw.Ontology(
+        classes=[
+            lw.ObjectClass(
+                canary, attributes=[lw.Radio(canary, [canary, "\u202eevil", "__proto__"])]
+            )
+        ],
+        image_attributes=[lw.Text(canary)],
+    )
+    (photos / "a" / "<b>bold.jpg").write_bytes((photos / "a" / "one.jpg").read_bytes())
+    with lw.Project.create(
+        tmp_path / "x.db", lw.Dataset.open(photos), hostile, user=canary, name=canary
+    ) as project:
+        kernel = KernelEnd(project)
+        host_page.kernel = kernel
+        host_page.mount("image", kernel.traits())
+        annotator = AnnotatorPage(host_page.page, SIZE).ready()
+        annotator.draw_box((50, 40), (150, 100))
+        annotator.saved()
+        annotator.key("1")
+        annotator.saved()
+        annotator.key("Escape")
+        annotator.key("?")
+        assert host_page.page.evaluate("() => window.pwned") is None
+        assert host_page.page.locator(".lw-annotator img[src=x], .lw-annotator b").count() == 0
+        assert project.annotations.attributes.iloc[0] == {canary: canary}
