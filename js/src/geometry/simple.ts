@@ -14,7 +14,7 @@ function partIsSimple(part: Part): boolean {
   const rings = part.map((ring) => withoutRepeats(ring, true));
   if (rings.length === 0 || rings.some((ring) => ring.length < 3 || crossing(ring, true)))
     return false;
-  const groups = new Map<string, string>();
+  const groups: Groups = { up: new Map(), links: new Set() };
   for (let i = 0; i < rings.length; i++) {
     for (let j = i + 1; j < rings.length; j++) {
       const [one, other] = [rings[i] as Ring, rings[j] as Ring];
@@ -54,19 +54,25 @@ function within(ring: Ring, other: Ring, touch: XY | undefined): boolean {
   return !!point && insideRing(point, other);
 }
 
+/** Rings and the points where they touch, as a forest: which of them hang together. */
+interface Groups {
+  readonly up: Map<string, string>;
+  readonly links: Set<string>;
+}
+
 /** Tie two rings together in the point where they touch; false where that closes a circle of rings. */
-function joins(groups: Map<string, string>, i: number, j: number, point: string): boolean {
+function joins({ up, links }: Groups, i: number, j: number, point: string): boolean {
   const root = (name: string): string => {
-    const up = groups.get(name);
-    return up === undefined ? name : root(up);
+    const above = up.get(name);
+    return above === undefined ? name : root(above);
   };
   for (const ring of [i, j]) {
     const link = `${ring} at ${point}`;
-    if (groups.has(link)) continue;
-    groups.set(link, link);
+    if (links.has(link)) continue;
+    links.add(link);
     const [a, b] = [root(`ring ${ring}`), root(`point ${point}`)];
     if (a === b) return false;
-    groups.set(a, b);
+    up.set(a, b);
   }
   return true;
 }

@@ -119,6 +119,67 @@ export function resizeRectangle(
   };
 }
 
+/**
+ * The rectangle resized as far as the image goes: no side gets further out of it than it was. The
+ * opposite corner stays, and an upright rectangle that is no square follows on either axis.
+ */
+export function resizeOnImage(
+  rectangle: Rectangle,
+  handle: HandleName,
+  to: XY,
+  square: boolean,
+  size: Size,
+): Rectangle {
+  const was = boundsOf(rectangle);
+  const free = resizeRectangle(rectangle, handle, to, square);
+  if (fits(free, was, size)) return free;
+  if (!rectangle.angle && !(square && handle.length === 2)) {
+    const at: XY = [
+      Math.min(Math.max(to[0], Math.min(0, was.minX)), Math.max(size.width, was.maxX)),
+      Math.min(Math.max(to[1], Math.min(0, was.minY)), Math.max(size.height, was.maxY)),
+    ];
+    return resizeRectangle(rectangle, handle, at, false);
+  }
+  // From the fixed corner outwards all corners move on straight lines, so that halving finds the edge.
+  const fixed = opposite(rectangle, handle);
+  let [near, far] = [0, 1];
+  let best = { ...rectangle, width: 0, height: 0 };
+  for (let step = 0; step < 24; step++) {
+    const reach = (near + far) / 2;
+    const at: XY = [fixed[0] + (to[0] - fixed[0]) * reach, fixed[1] + (to[1] - fixed[1]) * reach];
+    const made = resizeRectangle(rectangle, handle, at, square);
+    if (fits(made, was, size)) {
+      near = reach;
+      best = made;
+    } else far = reach;
+  }
+  return best;
+}
+
+function boundsOf(rectangle: Rectangle): Box {
+  return bounds(rectangle) as Box;
+}
+
+function fits(rectangle: Rectangle, was: Box, size: Size): boolean {
+  const box = boundsOf(rectangle);
+  // Sizes are kept to a hundredth of a pixel, and a turned one wavers by as much.
+  const slack = rectangle.angle ? 0.02 : 0;
+  return (
+    box.minX >= Math.min(0, was.minX) - slack &&
+    box.minY >= Math.min(0, was.minY) - slack &&
+    box.maxX <= Math.max(size.width, was.maxX) + slack &&
+    box.maxY <= Math.max(size.height, was.maxY) + slack
+  );
+}
+
+function opposite(rectangle: Rectangle, handle: HandleName): XY {
+  const [u, v] = HANDLES[handle];
+  const found = rectangleHandles(rectangle).find(
+    ([name]) => HANDLES[name][0] === 1 - u && HANDLES[name][1] === 1 - v,
+  );
+  return found?.[1] ?? [rectangle.x, rectangle.y];
+}
+
 /** Points of a shape that can be dragged one by one, with the way to each. */
 export interface Vertex {
   readonly part: number;

@@ -1,7 +1,7 @@
 import type { Annotation, Geometry, XY } from "../document/types.ts";
 import { type Box, bounds, boxBetween, union } from "../geometry/bounds.ts";
-import { isSimple } from "../geometry/simple.ts";
 import { distance, nearestOnSegment } from "../geometry/points.ts";
+import { isSimple } from "../geometry/simple.ts";
 import {
   clampPoint,
   type HandleName,
