@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.categories import Categories, Entry
+from labelwidgets.formats.coco.places import Place, Places
 from labelwidgets.formats.coco.shapes import read_shape
 from labelwidgets.formats.files import read_bytes, shown
-from labelwidgets.formats.matching import Item, ItemIndex, items_of, path_parts
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation, Origin
@@ -27,14 +26,6 @@ if TYPE_CHECKING:
 # Boxes that differ by more than this were moved by another tool, not rounded by it.
 _MOVED = 0.01
 _TAG: dict[str, str] = {"type": "tag"}
-
-
-class _Place(NamedTuple):
-    """Where the labels of an image record go."""
-
-    item: str
-    frame: int | None
-    size: tuple[int, int] | None
 
 
 def read(
@@ -75,7 +66,7 @@ def read(
     name = shown(path)
     file = records.decode_file(read_bytes(path, max_bytes, **storage_options), name)
     reader = _Reader(file, Problems(name, errors == "collect"), items, ontology)
-    reader.read_images()
+    reader.read_kept()
     reader.read_annotations()
     return reader.result()
 
@@ -90,117 +81,27 @@ class _Reader:
         items: pd.DataFrame | None,
         ontology: Ontology | None,
     ) -> None:
-        self.file, self.problems, self.frame = file, problems, items
-        self.answers = ontology
+        self.file, self.problems, self.questions = file, problems, ontology
         self.classes = {made.name: made for made in ontology.classes} if ontology else {}
         self.categories = Categories(file, problems)
-        self.index = None if items is None else ItemIndex(items_of(items))
-        self.places: dict[records.Id, _Place | None] = {}
-        self.taken: dict[tuple[str, int | None], str] = {}
-        self.found: dict[str, Item] = {}
+        self.places = Places(file, problems, items)
         self.annotations: list[Annotation] = []
         self.ids: set[str] = set()
         self.label_ids: set[records.Id] = set()
-        self.unmatched: dict[records.Id, tuple[str, str, str]] = {}
-        self.unplaced: Counter[records.Id] = Counter()
 
-    def read_images(self) -> None:
-        """Match the images to items, and read what labelwidgets keeps on them."""
-        for number, raw in enumerate(self.file.images):
-            record = f"images[{number}]"
-            id: records.Id | None = None
-            try:
-                image = records.decode(raw, records.Image)
-                id = image.id
-                kept = self._read_image(image, record)
-            except LabelwidgetsError as error:
-                self.problems.add(record, id, error)
-                continue
-            place = self.places[image.id]
-            if place is not None:
-                self._read_kept(kept, f"{record}.labelwidgets", place)
-        if self.unmatched and not self.found and not self.problems.collect:
-            _, file_name, reason = next(iter(self.unmatched.values()))
-            raise FormatError(
-                f"none of its {len(self.unmatched)} images is an item of the dataset.",
-                where=self.problems.file,
-                hint=f"The first is {file_name[:200]!r}, it {reason}",
-            )
-
-    def _read_image(self, image: records.Image, record: str) -> list[msgspec.Raw]:
-        """Find the place of an image; return what labelwidgets keeps on it."""
-        records.check_id(image.id)
-        if image.id in self.places:
-            raise FormatError("is the id of an image before it.", where="id")
-        size = _size(image)
-        extension = None
-        if not records.is_null(image.labelwidgets):
-            extension = records.decode(image.labelwidgets, records.ImageExtension, "labelwidgets")
-        try:
-            item = self._item(image, extension, size)
-        except FormatError as error:
-            self._leave_unmatched(image, record, error.message, extension)
-            return []
-        frame = extension.frame if extension else None
-        if frame is not None and frame < 0:
-            raise FormatError("must be an index from 0.", where="labelwidgets.frame")
-        other = self.taken.get((item.id, frame))
-        if other is not None:
-            reason = f"is item {item.id!r} of the dataset, as {other} is already."
-            self._leave_unmatched(image, record, reason, extension)
-            return []
-        if size and item.size and size != item.size:
-            raise FormatError(
-                f"is {size[0]} x {size[1]} pixels, the item {item.id!r} is "
-                f"{item.size[0]} x {item.size[1]}.",
-                where="width, height",
-                hint="Were the labels made on a resized copy?",
-            )
-        self.taken[item.id, frame] = record
-        self.found[item.id] = item
-        self.places[image.id] = _Place(item.id, frame, size or item.size)
-        return extension.annotations if extension else []
-
-    def _read_kept(self, kept: list[msgspec.Raw], record: str, place: _Place) -> None:
-        for number, raw in enumerate(kept):
+    def read_kept(self) -> None:
+        """Read the annotations that labelwidgets keeps on the images."""
+        for record, raw, place in self.places.kept():
             id: Any = None
             try:
-                data = records.decode(raw, dict[str, Any])
-                id = data.get("id")
+                id = records.decode(raw, dict[str, Any]).get("id")
                 annotation = records.decode(raw, Annotation)
                 self._keep(
                     msgspec.structs.replace(annotation, item_id=place.item, frame=place.frame),
                     place,
                 )
             except LabelwidgetsError as error:
-                self.problems.add(f"{record}.annotations[{number}]", id, error)
-
-    def _item(
-        self,
-        image: records.Image,
-        extension: records.ImageExtension | None,
-        size: tuple[int, int] | None,
-    ) -> Item:
-        if self.index is None:
-            title = path_parts(image.file_name)[-1:] or [str(image.id)]
-            id = extension.item if extension else image.file_name or str(image.id)
-            folder = "/".join(path_parts(image.file_name)[:-1])
-            urls = (image.coco_url,) if image.coco_url else ()
-            return Item(id, "image", title[0], folder, urls, size, "unchecked")
-        item = self.index.get(extension.item) if extension else None
-        names = (image.coco_url, image.flickr_url, image.file_name)
-        return item or self.index.find(names, image.id)
-
-    def _leave_unmatched(
-        self,
-        image: records.Image,
-        record: str,
-        reason: str,
-        extension: records.ImageExtension | None,
-    ) -> None:
-        self.places[image.id] = None
-        self.unmatched[image.id] = (record, image.file_name, reason)
-        self.unplaced[image.id] += len(extension.annotations) if extension else 0
+                self.problems.add(record, id, error)
 
     def read_annotations(self) -> None:
         """Read the annotations of the images that were matched."""
@@ -220,13 +121,8 @@ class _Reader:
             if label.id in self.label_ids:
                 raise FormatError("is the id of an annotation before it.", where="id")
             self.label_ids.add(label.id)
-        if label.image_id not in self.places:
-            raise FormatError(
-                f"{label.image_id!r} is not the id of an image of the file.", where="image_id"
-            )
-        place = self.places[label.image_id]
+        place = self.places.of(label.image_id)
         if place is None:
-            self.unplaced[label.image_id] += 1
             return
         category = self.categories.get(label.category_id)
         if category is None:
@@ -242,7 +138,7 @@ class _Reader:
         self._keep(annotation, place)
         category.count(annotation.geometry.type)
 
-    def _foreign(self, label: records.Label, place: _Place, category: Entry) -> Annotation:
+    def _foreign(self, label: records.Label, place: Place, category: Entry) -> Annotation:
         parameters: dict[str, Any] = {} if label.id is None else {"id": label.id}
         if label.iscrowd:
             parameters["iscrowd"] = 1
@@ -277,7 +173,7 @@ class _Reader:
                 others[name] = value
         return answers, others
 
-    def _keep(self, annotation: Annotation, place: _Place) -> None:
+    def _keep(self, annotation: Annotation, place: Place) -> None:
         if annotation.id in self.ids:
             raise FormatError("is the id of an annotation before it.", where="labelwidgets.id")
         if annotation.class_name is not None and annotation.class_name not in self.categories:
@@ -286,8 +182,8 @@ class _Reader:
                 where="class_name",
             )
         known = annotation.class_name is None or annotation.class_name in self.classes
-        if self.answers is not None and known:
-            check_annotation(annotation, self.answers, place.size)
+        if self.questions is not None and known:
+            check_annotation(annotation, self.questions, place.size)
         else:
             check_geometry(annotation.geometry, place.size)
         self.ids.add(annotation.id)
@@ -295,30 +191,19 @@ class _Reader:
 
     def result(self) -> Imported:
         """Return what was read, and what was not."""
-        import pandas as pd
-
-        rows = [
-            (record, str(id), file_name, self.unplaced[id], reason)
-            for id, (record, file_name, reason) in self.unmatched.items()
-        ]
-        columns = ["record", "id", "file_name", "annotations", "reason"]
-        if self.frame is not None:
-            items = self.frame[self.frame["id"].astype(str).isin(list(self.found))]
-        else:
-            items = _items_frame(list(self.found.values()))
         return Imported(
             path=self.problems.file,
             format="coco",
             annotations=self.annotations,
             left_out=self.problems.frame(),
-            unmatched=pd.DataFrame(rows, columns=columns).astype({"annotations": "int64"}),
+            unmatched=self.places.unmatched(),
             categories=self.categories.frame(),
             ontology=self.categories.ontology(),
-            items=items.reset_index(drop=True),
+            items=self.places.items(),
         )
 
 
-def _ours(label: records.Label, place: _Place, category: Entry) -> Annotation:
+def _ours(label: records.Label, place: Place, category: Entry) -> Annotation:
     """Return a record that labelwidgets has written, with what others changed in COCO's fields."""
     extension = records.decode(label.labelwidgets, dict[str, Any], "labelwidgets")
     kind, shape = extension.pop("type", None), extension.pop("geometry", None)
@@ -364,31 +249,3 @@ def _answer(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value if isinstance(value, str) else str(value)
-
-
-def _size(image: records.Image) -> tuple[int, int] | None:
-    for field in ("width", "height"):
-        side = getattr(image, field)
-        if side is not None and not 0 < side <= 10**6:
-            raise FormatError(f"must be from 1 to 1,000,000, not {str(side)[:40]}.", where=field)
-    if image.width is None or image.height is None:
-        return None
-    return image.width, image.height
-
-
-def _items_frame(items: list[Item]) -> pd.DataFrame:
-    import pandas as pd
-
-    sizes = [{"width": i.size[0], "height": i.size[1]} if i.size else {} for i in items]
-    return pd.DataFrame(
-        {
-            "id": [item.id for item in items],
-            "kind": [item.kind for item in items],
-            "title": [item.title for item in items],
-            "folder": [item.folder for item in items],
-            "urls": [list(item.urls) for item in items],
-            "metadata": sizes,
-            "status": [item.status for item in items],
-        },
-        columns=["id", "kind", "title", "folder", "urls", "metadata", "status"],
-    )

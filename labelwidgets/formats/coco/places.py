@@ -1,0 +1,194 @@
+"""The images of a COCO file, and the items of the dataset that they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.coco import records
+from labelwidgets.formats.matching import Item, ItemIndex, items_of, path_parts
+from labelwidgets.formats.problems import Problems
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MAX_SIDE = 10**6
+
+
+class Place(NamedTuple):
+    """Where the labels of an image record go."""
+
+    item: str
+    frame: int | None
+    size: tuple[int, int] | None
+
+
+class Kept(NamedTuple):
+    """An annotation that labelwidgets keeps on an image, as COCO has no place for it."""
+
+    record: str
+    raw: msgspec.Raw
+    place: Place
+
+
+class Places:
+    """The places of the images of a file.
+
+    Parameters
+    ----------
+    file
+        The file.
+    problems
+        Where images that are wrong go.
+    items
+        The items of the dataset; None makes items of the images.
+
+    Raises
+    ------
+    FormatError
+        If there are images and not one of them is an item, unless problems
+        are collected.
+    """
+
+    def __init__(self, file: records.File, problems: Problems, items: pd.DataFrame | None) -> None:
+        self._frame = items
+        self._index = None if items is None else ItemIndex(items_of(items))
+        self._places: dict[records.Id, Place | None] = {}
+        self._taken: dict[tuple[str, int | None], str] = {}
+        self._found: dict[str, Item] = {}
+        self._unmatched: dict[records.Id, tuple[str, str, str]] = {}
+        self._unplaced: Counter[records.Id] = Counter()
+        self._kept: list[Kept] = []
+        for number, raw in enumerate(file.images):
+            record = f"images[{number}]"
+            id: records.Id | None = None
+            try:
+                image = records.decode(raw, records.Image)
+                id = image.id
+                self._read(image, record)
+            except LabelwidgetsError as error:
+                problems.add(record, id, error)
+        if self._unmatched and not self._found and not problems.collect:
+            _, file_name, reason = next(iter(self._unmatched.values()))
+            raise FormatError(
+                f"none of its {len(self._unmatched)} images is an item of the dataset.",
+                where=problems.file,
+                hint=f"The first is {file_name[:200]!r}, it {reason}",
+            )
+
+    def of(self, image_id: records.Id) -> Place | None:
+        """Return the place of an image, None (and count the label) if it is no item.
+
+        Raises
+        ------
+        FormatError
+            If the file has no such image.
+        """
+        if image_id not in self._places:
+            raise FormatError(
+                f"{image_id!r} is not the id of an image of the file.", where="image_id"
+            )
+        place = self._places[image_id]
+        if place is None:
+            self._unplaced[image_id] += 1
+        return place
+
+    def kept(self) -> Iterator[Kept]:
+        """Return the annotations that are kept on the images."""
+        return iter(self._kept)
+
+    def unmatched(self) -> pd.DataFrame:
+        """Return one row an image that is no item: see `Imported.unmatched`."""
+        import pandas as pd
+
+        rows = [
+            (record, str(id), file_name, self._unplaced[id], reason)
+            for id, (record, file_name, reason) in self._unmatched.items()
+        ]
+        columns = ["record", "id", "file_name", "annotations", "reason"]
+        return pd.DataFrame(rows, columns=columns).astype({"annotations": "int64"})
+
+    def items(self) -> pd.DataFrame:
+        """Return the items that images of the file are."""
+        import pandas as pd
+
+        if self._frame is not None:
+            there = self._frame["id"].astype(str).isin(list(self._found))
+            return self._frame[there].reset_index(drop=True)
+        rows = [
+            {
+                "id": item.id,
+                "kind": item.kind,
+                "title": item.title,
+                "folder": item.folder,
+                "urls": list(item.urls),
+                "metadata": {"width": item.size[0], "height": item.size[1]} if item.size else {},
+                "status": item.status,
+            }
+            for item in self._found.values()
+        ]
+        columns = ["id", "kind", "title", "folder", "urls", "metadata", "status"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def _read(self, image: records.Image, record: str) -> None:
+        records.check_id(image.id)
+        if image.id in self._places:
+            raise FormatError("is the id of an image before it.", where="id")
+        size = _size(image)
+        extension = None
+        if not records.is_null(image.labelwidgets):
+            extension = records.decode(image.labelwidgets, records.ImageExtension, "labelwidgets")
+        frame = extension.frame if extension else None
+        if frame is not None and frame < 0:
+            raise FormatError("must be an index from 0.", where="labelwidgets.frame")
+        try:
+            item = self._item(image, extension, size)
+            other = self._taken.get((item.id, frame))
+            if other is not None:
+                raise FormatError(f"is item {item.id!r} of the dataset, as {other} is already.")
+        except FormatError as error:
+            self._places[image.id] = None
+            self._unmatched[image.id] = (record, image.file_name, error.message)
+            self._unplaced[image.id] += len(extension.annotations) if extension else 0
+            return
+        if size and item.size and size != item.size:
+            raise FormatError(
+                f"is {size[0]} x {size[1]} pixels, the item {item.id!r} is "
+                f"{item.size[0]} x {item.size[1]}.",
+                where="width, height",
+                hint="Were the labels made on a resized copy?",
+            )
+        self._taken[item.id, frame] = record
+        self._found[item.id] = item
+        place = self._places[image.id] = Place(item.id, frame, size or item.size)
+        for number, raw in enumerate(extension.annotations if extension else []):
+            self._kept.append(Kept(f"{record}.labelwidgets.annotations[{number}]", raw, place))
+
+    def _item(
+        self,
+        image: records.Image,
+        extension: records.ImageExtension | None,
+        size: tuple[int, int] | None,
+    ) -> Item:
+        if self._index is None:
+            *folders, title = path_parts(image.file_name) or [str(image.id)]
+            id = extension.item if extension else image.file_name or str(image.id)
+            urls = (image.coco_url,) if image.coco_url else ()
+            return Item(id, "image", title, "/".join(folders), urls, size, "unchecked")
+        item = self._index.get(extension.item) if extension else None
+        names = (image.coco_url, image.flickr_url, image.file_name)
+        return item or self._index.find(names, image.id)
+
+
+def _size(image: records.Image) -> tuple[int, int] | None:
+    for field in ("width", "height"):
+        side = getattr(image, field)
+        if side is not None and not 0 < side <= _MAX_SIDE:
+            raise FormatError(f"must be from 1 to 1,000,000, not {str(side)[:40]}.", where=field)
+    if image.width is None or image.height is None:
+        return None
+    return image.width, image.height
