@@ -52,7 +52,7 @@ watch: $(DEV)
 
 clean:
 	rm -rf $(VENV) js/node_modules dist site test-results .cache .mypy_cache .ruff_cache .pytest_cache
-	rm -f labelwidgets/static/*.js labelwidgets/static/*.css labelwidgets/static/sources.sha256
+	rm -f labelwidgets/static/*.js labelwidgets/static/*.css labelwidgets/static/LICENCES.txt labelwidgets/static/sources.sha256
 
 $(VENV)/pyvenv.cfg:
 	@command -v $(PYTHON) >/dev/null || { echo "labelwidgets: $(PYTHON) is not there. \

@@ -6,13 +6,13 @@
  *
  * Usage: node build.mjs [--watch] [--source DIR] [--out DIR]
  */
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import esbuild from "esbuild";
-import { compilation, workerTextForEsbuild } from "./worker-text.mjs";
+import { compilation, workerInputs, workerTextForEsbuild } from "./worker-text.mjs";
 
 const GZIP_LIMIT = 150 * 1000;
 const here = dirname(fileURLToPath(import.meta.url));
@@ -46,6 +46,27 @@ const sizes = {
   },
 };
 
+/** Writes the licences of the packages that are in the bundle, as those licences ask. */
+const licences = {
+  name: "licences",
+  setup(build) {
+    build.onEnd(async (result) => {
+      const inputs = [...Object.keys(result.metafile?.inputs ?? {}), ...workerInputs];
+      const found = inputs.map((path) => path.match(/^node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0]);
+      const packages = [...new Set(found.filter((path) => path !== undefined))].sort();
+      const texts = await Promise.all(packages.map(licenceText));
+      await writeFile(join(options.out, "LICENCES.txt"), texts.join("\n\n"));
+    });
+  },
+};
+
+async function licenceText(folder) {
+  const { name, version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const file = (await readdir(folder)).find((it) => /^licen[cs]e/i.test(it));
+  if (file === undefined) throw new Error(`${folder} has no licence file`);
+  return `${name} ${version}\n\n${(await readFile(join(folder, file), "utf8")).trim()}\n`;
+}
+
 function kilobytes(bytes) {
   return (bytes / 1000).toFixed(1);
 }
@@ -73,7 +94,7 @@ const context = await esbuild.context({
   format: "esm",
   splitting: false,
   metafile: true,
-  plugins: [workerTextForEsbuild, sizes],
+  plugins: [workerTextForEsbuild, sizes, licences],
 });
 
 if (options.watch) {

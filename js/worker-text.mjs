@@ -16,6 +16,9 @@ export const compilation = {
   logLevel: "warning",
 };
 
+/** The files that have gone into workers, which the bundle's own list of inputs leaves out. */
+export const workerInputs = new Set();
+
 async function bundleWorker(path) {
   const result = await esbuild.build({
     ...compilation,
@@ -24,10 +27,9 @@ async function bundleWorker(path) {
     write: false,
     metafile: true,
   });
-  return {
-    text: result.outputFiles[0].text,
-    inputs: Object.keys(result.metafile.inputs).map((input) => resolve(input)),
-  };
+  const inputs = Object.keys(result.metafile.inputs);
+  for (const input of inputs) workerInputs.add(input);
+  return { text: result.outputFiles[0].text, inputs: inputs.map((input) => resolve(input)) };
 }
 
 /** The import `x.worker.ts?worker-text` for esbuild. */

@@ -18,6 +18,7 @@ BUNDLE = "labelwidgets/static/image.js"
 IN_BOTH = {
     BUNDLE,
     "labelwidgets/static/image.css",
+    "labelwidgets/static/LICENCES.txt",
     "labelwidgets/static/sources.sha256",
     "labelwidgets/schema/keys.json",
     "labelwidgets/py.typed",
@@ -56,6 +57,17 @@ def test_both_hold_the_bundle(distributions: tuple[Path, Path]) -> None:
     assert in_sdist >= IN_BOTH | {"js/package-lock.json", "js/build.mjs", "js/src/widgets/image.ts"}
     assert not {name for name in in_wheel if name.startswith(("js/", "tests/"))}
     assert not {name for name in in_sdist if "node_modules" in name}
+
+
+def test_the_licences_of_what_is_bundled_are_in_the_wheel(
+    distributions: tuple[Path, Path], repository: Path
+) -> None:
+    with zipfile.ZipFile(distributions[1]) as archive:
+        text = archive.read("labelwidgets/static/LICENCES.txt").decode()
+    package = json.loads((repository / "js" / "package.json").read_text())
+    named = set(package["dependencies"]) - {"@anywidget/types"}  # types leave nothing behind
+    assert [name for name in sorted(named) if f"{name} " not in text] == []
+    assert "Permission is hereby granted" in text
 
 
 def test_the_bundle_is_of_these_sources(
