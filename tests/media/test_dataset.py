@@ -73,7 +73,8 @@ def test_an_unknown_item_is_an_error(folder):
 
 def test_frames_are_copies(folder):
     dataset = Dataset.open(folder)
-    dataset.items.loc[0, "title"] = "changed"
+    frame = dataset.items
+    frame.loc[0, "title"] = "changed"
     assert dataset.items.title[0] == "1.png"
 
 
