@@ -14,6 +14,8 @@ export interface Reply<T extends FromKernel> {
   readonly buffers: readonly DataView[];
 }
 
+const GONE = "The kernel is gone. Run the cell again when it is back.";
+
 /** An error that the kernel answered with, or that no answer came. */
 export class KernelError extends Error {
   constructor(
@@ -51,6 +53,7 @@ export class Kernel {
   constructor(
     private readonly channel: Channel,
     signal: AbortSignal,
+    private readonly onLost: () => void = () => undefined,
   ) {
     const receive = this.receive as (...args: never[]) => void;
     channel.on("msg:custom", receive);
@@ -66,7 +69,7 @@ export class Kernel {
   }
 
   tell(message: ToKernel): void {
-    this.channel.send(message);
+    this.post(message);
   }
 
   /** Ask, and resolve with the answer of one of the wanted types. */
@@ -90,8 +93,22 @@ export class Kernel {
         this.tell({ type: "cancel", cancels: request });
         reject(new DOMException("cancelled", "AbortError"));
       });
-      this.channel.send({ ...message, request });
+      if (!this.post({ ...message, request })) {
+        this.waiting.delete(request);
+        reject(new KernelError(GONE, "Disconnected"));
+      }
     });
+  }
+
+  /** Send; false where the line is known to be down, which throws in some front ends. */
+  private post(message: unknown): boolean {
+    try {
+      this.channel.send(message);
+      return true;
+    } catch {
+      this.onLost();
+      return false;
+    }
   }
 }
 

@@ -25,6 +25,7 @@ export interface Place {
 }
 
 const NOTICE_MS = 6000;
+const GONE = "The kernel is gone; run the cell again when it is back.";
 
 /** The annotator without its furniture: what is open, what is in hand, and what may be done. */
 export class Room {
@@ -54,7 +55,7 @@ export class Room {
   ) {
     const { state } = this;
     state.project.value = { name: place.name, user: place.user };
-    this.kernel = new Kernel(channel, signal);
+    this.kernel = new Kernel(channel, signal, () => this.disconnected());
     this.pictures = new Pictures(this.kernel);
     this.thumbnails = new Thumbnails(this.kernel, () => {
       state.thumbnails.value++;
@@ -388,8 +389,9 @@ export class Room {
     this.outbox?.resend();
   }
 
-  disconnected(reason: string): void {
-    this.outbox?.disconnected(reason);
+  /** The line to the kernel is known to be down. */
+  disconnected(): void {
+    this.outbox?.disconnected(GONE);
   }
 
   connected(): void {

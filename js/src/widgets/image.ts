@@ -137,14 +137,18 @@ function followModel(room: Room, model: Model, root: HTMLElement, signal: AbortS
   on("comm_live_update", () => {
     const live = (model as unknown as { comm_live?: boolean }).comm_live;
     if (live === false)
-      room.disconnected("The kernel is gone; run the cell again when it is back.");
+      room.disconnected();
     else if (live) room.connected();
   });
   const stop = effect(() => {
     const ids = room.state.selection.value;
     if (ids.join() === model.get("selection").join()) return;
-    model.set("selection", ids);
-    model.save_changes();
+    try {
+      model.set("selection", ids);
+      model.save_changes();
+    } catch {
+      // Without a kernel nobody else asks what is selected.
+    }
   });
   signal.addEventListener("abort", stop);
 }
