@@ -8,14 +8,18 @@ export interface Size {
   readonly height: number;
 }
 
-/** The shape moved by (dx, dy). Masks stay: their pixels belong to the image. */
+/**
+ * The shape moved by (dx, dy), to a hundredth of a pixel; what it looks like does not change. Masks
+ * stay: their pixels belong to the image.
+ */
 export function translate(geometry: Geometry, dx: number, dy: number): Geometry {
-  const move = ([x, y]: XY): XY => [round(x + dx), round(y + dy)];
+  const [right, down] = [round(dx), round(dy)];
+  const move = ([x, y]: XY): XY => [tidy(x + right), tidy(y + down)];
   switch (geometry.type) {
     case "rectangle":
     case "ellipse":
     case "point":
-      return { ...geometry, x: round(geometry.x + dx), y: round(geometry.y + dy) };
+      return { ...geometry, x: tidy(geometry.x + right), y: tidy(geometry.y + down) };
     case "polygon":
       return {
         ...geometry,
@@ -27,11 +31,16 @@ export function translate(geometry: Geometry, dx: number, dy: number): Geometry 
     case "keypoints":
       return {
         ...geometry,
-        points: geometry.points.map(([x, y, v]) => [round(x + dx), round(y + dy), v] as const),
+        points: geometry.points.map(([x, y, v]) => [...move([x, y]), v] as const),
       };
     default:
       return geometry;
   }
+}
+
+/** Without the crumbs that adding leaves behind, but with the digits that an import brought. */
+function tidy(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
 }
 
 /** The part of the movement (dx, dy) that keeps `box` on the image. */

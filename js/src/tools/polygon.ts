@@ -1,4 +1,5 @@
 import type { Polygon, XY } from "../document/types.ts";
+import { ringArea } from "../geometry/area.ts";
 import { crossing } from "../geometry/crossing.ts";
 import { distance, roundPoint } from "../geometry/points.ts";
 import { clampPoint } from "../geometry/transform.ts";
@@ -23,6 +24,9 @@ function close(state: PolygonState): Outcome<PolygonState> {
       type: "say",
       text: "The closing edge would cross another. Add points around it, or take some back with Backspace.",
     });
+  }
+  if (ringArea(points) < 1) {
+    return same(state, { type: "say", text: "A polygon needs to cover at least one pixel." });
   }
   const geometry: Polygon = { type: "polygon", parts: [[points]] };
   return same(START, { type: "create", geometry });

@@ -1,6 +1,7 @@
 import type { Annotation, Geometry, XY } from "../document/types.ts";
+import { area } from "../geometry/area.ts";
 import { type Box, bounds, boxBetween, union } from "../geometry/bounds.ts";
-import { distance, nearestOnSegment } from "../geometry/points.ts";
+import { distance, nearestOnSegment, roundPoint } from "../geometry/points.ts";
 import { isSimple } from "../geometry/simple.ts";
 import {
   clampPoint,
@@ -8,11 +9,9 @@ import {
   insertVertex,
   keepOnImage,
   moveVertex,
-  onImage,
   rectangleHandles,
   removeVertex,
-  resizeRectangle,
-  type Size,
+  resizeOnImage,
   translate,
   type Vertex,
   vertices,
@@ -46,6 +45,7 @@ export type SelectState =
       readonly phase: "resize";
       readonly id: string;
       readonly handle: HandleName;
+      readonly from: XY;
       readonly to: XY;
       readonly square: boolean;
     }
@@ -79,7 +79,9 @@ function grab(scene: Scene, event: PointerToolEvent): SelectState | null {
   const { geometry } = annotation;
   if (geometry.type === "rectangle") {
     const hit = nearest(rectangleHandles(geometry), event.at, event.slack, ([, at]) => at);
-    return hit && { phase: "resize", id, handle: hit[0], to: event.at, square: event.shift };
+    if (!hit) return null;
+    const { at, shift } = event;
+    return { phase: "resize", id, handle: hit[0], from: at, to: at, square: shift };
   }
   const vertex = nearest(vertices(geometry), event.at, event.slack, (one) => one.at);
   return vertex && { phase: "vertex", id, vertex, from: event.at, to: vertex.at };
@@ -139,8 +141,10 @@ function press(scene: Scene, event: PointerToolEvent): Outcome<SelectState> {
     if (edge) {
       if (!editable(only)) return same(IDLE, { type: "say", text: LOCKED });
       const geometry = insertVertex(only.geometry, edge);
+      const wrong = wrongWith(only.geometry, geometry);
+      if (wrong) return same(IDLE, { type: "say", text: wrong });
       return same<SelectState>(
-        { phase: "idle", vertex: { id: only.id, vertex: edge } },
+        { phase: "idle", vertex: { id: only.id, vertex: { ...edge, at: roundPoint(edge.at) } } },
         { type: "update", shapes: [[only.id, geometry]] },
       );
     }
@@ -176,10 +180,18 @@ function deleteVertex(annotation: Annotation, vertex: Vertex): Outcome<SelectSta
       text: "A polygon needs at least three points; Delete removes it whole.",
     });
   }
-  if (geometry.type === "polygon" && !isSimple(geometry)) {
-    return same(IDLE, { type: "say", text: "Without this vertex two edges would cross." });
-  }
+  const wrong = wrongWith(annotation.geometry, geometry);
+  if (wrong) return same(IDLE, { type: "say", text: `The vertex has to stay. ${wrong}` });
   return same(IDLE, { type: "update", shapes: [[annotation.id, geometry]] });
+}
+
+/** Why a polygon cannot become another, null where it can. */
+function wrongWith(before: Geometry, after: Geometry): string | null {
+  if (before.type !== "polygon" || after.type !== "polygon") return null;
+  if (!isSimple(after)) return "Edges may not cross.";
+  // What came in smaller than that may stay so.
+  const small = area(after) < Math.min(1, area(before));
+  return small ? "A polygon needs to cover at least one pixel." : null;
 }
 
 /** The shapes as the gesture would leave them. */
@@ -189,11 +201,8 @@ function changed(state: SelectState, scene: Scene): Map<string, Geometry> {
     const shapes = state.ids.map((id) => scene.get(id)).filter(editable);
     const box = union(shapes.map((one) => bounds(one.geometry)));
     if (!box) return result;
-    const [dx, dy] = keepOnImage(
-      box,
-      state.to[0] - state.from[0],
-      state.to[1] - state.from[1],
-      scene.size,
+    const [dx, dy] = roundPoint(
+      keepOnImage(box, state.to[0] - state.from[0], state.to[1] - state.from[1], scene.size),
     );
     if (dx === 0 && dy === 0) return result;
     for (const one of shapes) {
@@ -201,75 +210,88 @@ function changed(state: SelectState, scene: Scene): Map<string, Geometry> {
       if (moved !== one.geometry) result.set(one.id, moved);
     }
   } else if (state.phase === "resize") {
-    const geometry = scene.get(state.id)?.geometry;
-    if (geometry?.type !== "rectangle") return result;
-    const to = geometry.angle ? state.to : clampPoint(state.to, scene.size);
-    const made = resizeRectangle(geometry, state.handle, to, state.square);
-    if (made.width >= 1 && made.height >= 1) result.set(state.id, shrinkToImage(made, scene.size));
+    const annotation = scene.get(state.id);
+    const still = distance(state.from, state.to) === 0;
+    if (still || !editable(annotation) || annotation.geometry.type !== "rectangle") return result;
+    const { handle, to, square } = state;
+    const made = resizeOnImage(annotation.geometry, handle, to, square, scene.size);
+    if (made.width >= 1 && made.height >= 1) result.set(state.id, made);
   } else if (state.phase === "vertex") {
     const annotation = scene.get(state.id);
-    if (annotation && distance(state.to, state.vertex.at) > 0) {
-      result.set(
-        state.id,
-        moveVertex(annotation.geometry, state.vertex, clampPoint(state.to, scene.size)),
-      );
+    const to = landing(state.to, scene);
+    if (editable(annotation) && distance(to, roundPoint(state.vertex.at)) > 0) {
+      result.set(state.id, moveVertex(annotation.geometry, state.vertex, to));
     }
   }
   return result;
 }
 
-/** A square pulled from one corner may leave the image on the other axis. */
-function shrinkToImage(geometry: Geometry, size: Size): Geometry {
-  if (geometry.type !== "rectangle" || geometry.angle || onImage(geometry, size)) return geometry;
-  const x = Math.max(0, geometry.x);
-  const y = Math.max(0, geometry.y);
-  return {
-    ...geometry,
-    x,
-    y,
-    width: Math.min(geometry.x + geometry.width, size.width) - x,
-    height: Math.min(geometry.y + geometry.height, size.height) - y,
-  };
+/** Where a vertex comes to lie that is let go here. */
+function landing(at: XY, scene: Scene): XY {
+  return roundPoint(clampPoint(at, scene.size));
 }
 
 function release(state: SelectState, scene: Scene): Outcome<SelectState> {
+  if (state.phase === "idle") return same(state);
   if (state.phase === "marquee") {
     const box = boxBetween(state.from, state.to);
     const ids = new Set([...state.keep, ...(box.maxX > box.minX ? scene.within(box) : [])]);
     return same(IDLE, { type: "select", ids: [...ids] });
   }
   const shapes = [...changed(state, scene)];
-  if (shapes.length === 0) {
-    if (state.phase === "move") {
-      const locked = state.ids.some((id) => scene.get(id)?.state === "locked");
-      if (locked && distance(state.from, state.to) > 0)
-        return same(IDLE, { type: "say", text: LOCKED });
-      if (state.click) return same(IDLE, { type: "select", ids: state.click });
-    }
-    if (state.phase === "vertex") {
-      return same<SelectState>({ phase: "idle", vertex: { id: state.id, vertex: state.vertex } });
-    }
-    return same(IDLE);
+  if (state.phase === "vertex") return releaseVertex(state, scene, shapes[0]);
+  if (shapes.length > 0) return same(IDLE, { type: "update", shapes });
+  if (state.phase === "move") {
+    const locked = state.ids.some((id) => scene.get(id)?.state === "locked");
+    if (locked && distance(state.from, state.to) > 0)
+      return same(IDLE, { type: "say", text: LOCKED });
+    if (state.click) return same(IDLE, { type: "select", ids: state.click });
   }
-  if (shapes.some(([, geometry]) => geometry.type === "polygon" && !isSimple(geometry))) {
-    return same(IDLE, {
-      type: "say",
-      text: "Edges may not cross: the vertex went back to where it was.",
-    });
-  }
-  const next: SelectState =
-    state.phase === "vertex"
-      ? { phase: "idle", vertex: { id: state.id, vertex: { ...state.vertex, at: state.to } } }
-      : IDLE;
-  return same(next, { type: "update", shapes });
+  return same(IDLE);
+}
+
+/** A vertex that was let go stays in hand, so that Backspace deletes it. */
+function releaseVertex(
+  state: Extract<SelectState, { phase: "vertex" }>,
+  scene: Scene,
+  shape: readonly [string, Geometry] | undefined,
+): Outcome<SelectState> {
+  const before = scene.get(state.id)?.geometry;
+  if (before?.type !== "polygon" && before?.type !== "polyline")
+    return shape ? same(IDLE, { type: "update", shapes: [shape] }) : same(IDLE);
+  const held = (at: XY): SelectState => ({
+    phase: "idle",
+    vertex: { id: state.id, vertex: { ...state.vertex, at } },
+  });
+  if (!shape) return same(held(state.vertex.at));
+  const wrong = wrongWith(before, shape[1]);
+  if (wrong)
+    return same(IDLE, { type: "say", text: `${wrong} The vertex went back to where it was.` });
+  return same(held(landing(state.to, scene)), { type: "update", shapes: [shape] });
+}
+
+/** Is the vertex still where the hand took it, on the only selected shape? */
+function stillThere({ id, vertex }: VertexInHand, scene: Scene): boolean {
+  const annotation = scene.get(id);
+  if (!annotation || scene.selection.length !== 1 || scene.selection[0] !== id) return false;
+  return vertices(annotation.geometry).some(
+    ({ part, ring, index, at }) =>
+      part === vertex.part &&
+      ring === vertex.ring &&
+      index === vertex.index &&
+      distance(at, vertex.at) === 0,
+  );
 }
 
 function follow(state: SelectState, event: PointerToolEvent): SelectState {
   switch (state.phase) {
     case "idle":
       return state;
-    case "resize":
-      return { ...state, to: event.at, square: event.shift };
+    case "resize": {
+      const far =
+        distance(state.to, state.from) > 0 || distance(event.at, state.from) > event.slack / 3;
+      return { ...state, to: far ? event.at : state.to, square: event.shift };
+    }
     case "move": {
       // A hand is never quite still: what moves less than a click's slack is a click.
       const far =
@@ -308,7 +330,9 @@ export const select: Tool<SelectState> = {
       case "back": {
         const held = state.phase === "idle" ? state.vertex : null;
         const annotation = held ? scene.get(held.id) : undefined;
-        return held && editable(annotation) ? deleteVertex(annotation, held.vertex) : same(IDLE);
+        return held && editable(annotation) && stillThere(held, scene)
+          ? deleteVertex(annotation, held.vertex)
+          : same(IDLE);
       }
       case "double":
         return same(state);
@@ -324,9 +348,9 @@ export const select: Tool<SelectState> = {
   preview(state, scene): Preview {
     const shapes = changed(state, scene);
     const marquee: Box | null = state.phase === "marquee" ? boxBetween(state.from, state.to) : null;
-    const invalid = [...shapes.values()].some(
-      (one) => one.type === "polygon" && one.parts.length < 200 && !isSimple(one),
-    );
+    const invalid =
+      state.phase === "vertex" &&
+      [...shapes.values()].some((one) => one.type === "polygon" && !isSimple(one));
     const vertex = state.phase === "idle" ? state.vertex : null;
     return { ...NOTHING, changed: shapes, marquee, invalid, vertex };
   },
