@@ -24,7 +24,7 @@ from labelwidgets.workflow.scratch import scratch_path
 from labelwidgets.workflow.session import Session
 from labelwidgets.workflow.stages import Workflow, maker_only
 from labelwidgets.workflow.summary import summary
-from labelwidgets.workflow.worklist import Query, work_list
+from labelwidgets.workflow.worklist import Query, evaluate, work_list
 
 if TYPE_CHECKING:
     from labelwidgets.formats import Exported, Imported
@@ -228,13 +228,19 @@ class Project:
             A datetime, a pandas timestamp, or text such as ``"2026-03-01 12:00"``; in UTC
             where it names no time zone.
         """
-        return self._store.at(pd.Timestamp(time).to_pydatetime(warn=False))
+        try:
+            moment = pd.Timestamp(time)
+        except (TypeError, ValueError) as error:
+            raise SchemaError(f"is no moment in time ({error}).", where="time") from None
+        if pd.isna(moment):
+            raise SchemaError(f"{time!r} is no moment in time.", where="time")
+        return self._store.at(moment.to_pydatetime(warn=False))
 
     def records(self, query: str | None = None) -> list[Annotation]:
         """Return annotations as records, all or those of a query over `annotations`."""
         if query is None:
             return self._store.read()
-        return self._store.read(ids=list(self.annotations.query(query, engine="python")["id"]))
+        return self._store.read(ids=list(evaluate([self.annotations], query)["id"]))
 
     def __repr__(self) -> str:
         counts = self._store.counts()

@@ -286,8 +286,9 @@ class Ledger:
         else:
             # One that is brought back keeps who made it, when and how.
             former = held.annotation if held else None
+            fields = {"origin": former.origin, **values} if former else dict(values)
             after = Annotation(
-                **({"origin": former.origin} if former else {}) | values,
+                **fields,
                 id=edit.annotation,
                 item_id=task["item_id"],
                 task_id=edit.task,

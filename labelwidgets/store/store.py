@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, inspect, select
+from sqlalchemy import func, select
 
-from labelwidgets.errors import NotAStoreError
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.store import history, log, queue
 from labelwidgets.store.application import apply_edits
-from labelwidgets.store.clock import from_datetime, now
-from labelwidgets.store.creation import new_file, taken
+from labelwidgets.store.clock import from_datetime
+from labelwidgets.store.database import Database
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
-from labelwidgets.store.engine import make_engine, writing
 from labelwidgets.store.faults import translated
 from labelwidgets.store.intake import add_items
-from labelwidgets.store.location import Location
-from labelwidgets.store.migrations import MIGRATIONS, Migration, check_version, migrate
 from labelwidgets.store.moves import Decide, find_task, move_task, read_annotations, read_deleted
 from labelwidgets.store.ontologies import (
     change_ontology,
-    put_ontology,
     read_hash,
     read_ontology,
 )
-from labelwidgets.store.records import Held, from_text, to_text
-from labelwidgets.store.tables import SCHEMA_VERSION, items, labels, meta, metadata, tasks
-from labelwidgets.store.watch import Observer, Observers, Stamp
+from labelwidgets.store.records import Held
+from labelwidgets.store.tables import items, labels, tasks
+from labelwidgets.store.watch import Observer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,176 +47,11 @@ class Opened(NamedTuple):
     seq: int
 
 
-class Store:
+class Store(Database):
     """The tables of one project; make one with `create` or `open`.
 
     A store may be used from several threads, and by several processes at once.
-
-    Attributes
-    ----------
-    location : Location
-        Where it lies; as text, without a password.
-    uid : str
-        What the project is known by, wherever its file is moved to.
-    name : str
-        What people call it.
-    workflow : dict
-        As given to `create`.
     """
-
-    def __init__(
-        self, location: Location, wait: float, migrations: Mapping[int, Migration], newest: int
-    ) -> None:
-        self.location = location
-        self._engine = make_engine(location, wait)
-        self._writer = writing(self._engine)
-        self._observers = Observers()
-        self._stamp = Stamp(self._engine)
-        self._polled: tuple[int, int] | None = None
-        try:
-            with self._reading() as connection:
-                if location.path is None and not inspect(connection).has_table(meta.name):
-                    raise NotAStoreError("holds no project.", where=str(location))
-                version = connection.execute(select(meta.c.schema_version)).scalar_one()
-            check_version(version, str(location), newest)
-            if version < newest:
-                with self._writing() as connection:
-                    migrate(connection, str(location), migrations, newest)
-            with self._reading() as connection:
-                row = connection.execute(select(meta.c.uid, meta.c.name, meta.c.workflow)).one()
-        except BaseException:
-            self.close()
-            raise
-        self.uid: str = row.uid
-        self.name: str = row.name
-        self.workflow: dict[str, Any] = from_text(row.workflow)
-
-    @classmethod
-    def create(
-        cls,
-        place: str | os.PathLike[str],
-        *,
-        ontology: Ontology,
-        items: pd.DataFrame,
-        workflow: Mapping[str, Any],
-        initial: Mapping[str, Any],
-        actor: str,
-        name: str | None = None,
-        wait: float = 10.0,
-    ) -> Store:
-        """Make a new store, whole or not at all.
-
-        Parameters
-        ----------
-        place
-            A path, or the URL of a PostgreSQL database.
-        ontology
-            What may be said.
-        items
-            As in `Dataset.items`; each that could be read becomes a task.
-        workflow
-            Plain dicts and lists, kept as they are.
-        initial
-            `stage` and `state` of a new task.
-        actor
-            Who makes it.
-        name
-            Of the project; by default that of the file.
-        wait
-            Seconds to wait for another process that holds the store.
-
-        Raises
-        ------
-        StoreError
-            If anything lies at the place already: it is never overwritten.
-        StoreReadOnlyError, StoreFullError
-            If the folder cannot be written.
-        """
-        location = Location.of(place)
-        first = name or (location.path.stem if location.path else location.url.database) or "labels"
-        with translated(str(location)), new_file(location) as target:
-            engine = make_engine(target, wait)
-            try:
-                with writing(engine).begin() as connection:
-                    if location.path is None and inspect(connection).has_table(meta.name):
-                        raise taken(location)
-                    metadata.create_all(connection)
-                    moment = now()
-                    connection.execute(
-                        insert(meta).values(
-                            id=1,
-                            schema_version=SCHEMA_VERSION,
-                            uid=new_id(),
-                            name=first,
-                            workflow=to_text(workflow),
-                            created=moment,
-                        )
-                    )
-                    head = log.append(
-                        connection,
-                        log.Head(0, moment),
-                        "created",
-                        actor,
-                        {"after": {"name": first}},
-                    )
-                    head = put_ontology(connection, head, ontology, actor)
-                    add_items(connection, head, items, initial, actor)
-            finally:
-                engine.dispose()
-        return cls.open(place, wait=wait)
-
-    @classmethod
-    def open(
-        cls,
-        place: str | os.PathLike[str],
-        *,
-        wait: float = 10.0,
-        migrations: Mapping[int, Migration] = MIGRATIONS,
-        newest: int = SCHEMA_VERSION,
-    ) -> Store:
-        """Open a store; one of an older version is brought up to date.
-
-        Parameters
-        ----------
-        place
-            A path, or the URL of a PostgreSQL database.
-        wait
-            Seconds to wait for another process that holds the store.
-        migrations, newest
-            The steps between versions, and the version that this code writes.
-
-        Raises
-        ------
-        NotAStoreError, StoreVersionError, StoreLockedError, StoreReadOnlyError
-            Naming the place and what to do.
-        """
-        location = Location.of(place)
-        location.check_file()
-        return cls(location, wait, migrations, newest)
-
-    def __repr__(self) -> str:
-        return f"Store({str(self.location)!r})"
-
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file. A closed store opens itself again when it is used."""
-        self._stamp.close()
-        self._engine.dispose()
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with translated(str(self.location)), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with translated(str(self.location)), self._writer.begin() as connection:
-            yield connection
 
     # Edits
 
@@ -266,7 +93,7 @@ class Store:
         edits = list(edits)
         if not edits:
             return []
-        with self._writing() as connection:
+        with self.writing() as connection:
             outcomes, applied = apply_edits(connection, edits, actor, client, check, authors)
         if applied:
             self._observers.tell(applied)
@@ -291,7 +118,7 @@ class Store:
 
     def last_seq(self) -> int:
         """Return the sequence number of the last event."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return log.last_seq(connection)
 
     def subscribe(self, callback: Observer) -> Callable[[], None]:
@@ -324,7 +151,7 @@ class Store:
         WorkflowError
             If there is no such task, or as `decide` raises it.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             return move_task(connection, task_id, actor, decide)
 
     def claim(
@@ -344,7 +171,7 @@ class Store:
         dict or None
             The task as it is then; None if none is left.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             found = queue.find_next(connection, actor, active, waiting, within)
             return None if found is None else move_task(connection, found, actor, decide)
 
@@ -365,7 +192,7 @@ class Store:
         WorkflowError
             If there is no such task.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             task = find_task(connection, task_id)
             item = connection.execute(select(items).where(items.c.id == task["item_id"])).mappings()
             return Opened(
@@ -379,7 +206,7 @@ class Store:
 
     def task(self, task_id: str) -> dict[str, Any]:
         """Return one task; `WorkflowError` if there is no such."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return find_task(connection, task_id)
 
     def page(
@@ -390,12 +217,12 @@ class Store:
         limit: int = 200,
     ) -> tuple[list[dict[str, Any]], int]:
         """Return one page of tasks for a navigator, and how many there are in all."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return queue.read_page(connection, folder, within, offset, limit)
 
     def folders(self, within: Collection[str] | None = None) -> list[dict[str, Any]]:
         """Return the folders, each with `folder`, `total` and the counts by state in `states`."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return queue.read_folders(connection, within)
 
     def neighbour(
@@ -404,7 +231,7 @@ class Store:
         """Return the task `step` places on in the order of the dataset, None beyond the ends."""
         if step == 0:
             return task_id
-        with self._reading() as connection:
+        with self.reading() as connection:
             return queue.find_neighbour(connection, task_id, step, within)
 
     def next_task(
@@ -415,25 +242,25 @@ class Store:
         within: Collection[str] | None = None,
     ) -> str | None:
         """Return the task that `claim` would take, without taking it."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return queue.find_next(connection, actor, active, waiting, within)
 
     def index(
         self, task_id: str, folder: str | None = None, within: Collection[str] | None = None
     ) -> tuple[int | None, int]:
         """Return the index of a task among those of `page`, and how many there are in all."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return queue.find_index(connection, task_id, folder, within)
 
     def task_ids(self) -> list[str]:
         """Return the ids of all tasks, in the order of the dataset."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return list(connection.execute(select(tasks.c.id).order_by(tasks.c.position)).scalars())
 
     def tasks_of_items(self, item_ids: Collection[str]) -> dict[str, list[str]]:
         """Return the tasks of each item, by item."""
         found: dict[str, list[str]] = {}
-        with self._reading() as connection:
+        with self.reading() as connection:
             for some in log.chunks(item_ids):
                 query = (
                     select(tasks.c.item_id, tasks.c.id)
@@ -448,7 +275,7 @@ class Store:
 
     def history(self, task_id: str, actor: str, limit: int | None = None) -> history.History:
         """Return what a person can undo and redo on a task, the next gesture last."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return history.read_history(connection, task_id, actor, limit)
 
     def taking_back(self, actor: str, task_id: str | None = None) -> list[Edit]:
@@ -468,7 +295,7 @@ class Store:
         return self._reversal(actor, task_id, undo=False)
 
     def _reversal(self, actor: str, task_id: str | None, undo: bool) -> list[Edit]:
-        with self._reading() as connection:
+        with self.reading() as connection:
             marks = history.read_marks(connection, actor, task_id)
             tops = history.tops(marks, undo=undo)
             if not tops:
@@ -487,12 +314,12 @@ class Store:
 
     def ontology_hash(self) -> str:
         """Return the hash of the current ontology: cheap enough to ask before every edit."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return read_hash(connection)
 
     def ontology(self) -> Ontology:
         """Return the current ontology."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return read_ontology(connection)
 
     def change_ontology(self, change: Callable[[Ontology], Ontology], actor: str) -> Ontology:
@@ -503,19 +330,19 @@ class Store:
         OntologyError
             If the new one lacks a class or an image attribute that there was.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             return change_ontology(connection, change, actor)
 
     def add_items(self, items: pd.DataFrame, initial: Mapping[str, Any], actor: str) -> int:
         """Add those items of a frame that are not in the store yet; return how many."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             return add_items(connection, log.take_head(connection), items, initial, actor)
 
     def items(self) -> pd.DataFrame:
         """Return the items with the columns of `Dataset.items`, in their order."""
         import pandas as pd
 
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(select(items).order_by(items.c.position)).mappings()
             made = [queue.item_of(row) for row in rows]
         columns = ["id", "kind", "title", "folder", "urls", "metadata", "status"]
@@ -527,7 +354,7 @@ class Store:
         self, task_id: str | None = None, ids: Collection[str] | None = None
     ) -> list[Annotation]:
         """Return annotations in the order they were made: all, of a task, or by id."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             if ids is not None:
                 found = log.read_held(connection, ids)
                 return [found[i].annotation for i in ids if i in found and not found[i].deleted]
@@ -535,7 +362,7 @@ class Store:
 
     def held(self, ids: Collection[str]) -> dict[str, Held]:
         """Return what is held under annotation ids, deleted ones too."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return log.read_held(connection, ids)
 
     def counts(self) -> dict[str, dict[str, int]]:
@@ -545,7 +372,7 @@ class Store:
         by_class = (
             select(labels.c.class_name, func.count()).where(*alive).group_by(labels.c.class_name)
         )
-        with self._reading() as connection:
+        with self.reading() as connection:
             return {
                 "states": {row[0]: row[1] for row in connection.execute(by_state)},
                 "classes": {row[0]: row[1] for row in connection.execute(by_class)},
@@ -560,7 +387,7 @@ class Store:
         """
         from labelwidgets.store.frames import task_frame
 
-        with self._reading() as connection:
+        with self.reading() as connection:
             return task_frame(connection)
 
     @property
@@ -575,7 +402,7 @@ class Store:
         """
         from labelwidgets.store.frames import annotation_frame
 
-        with self._reading() as connection:
+        with self.reading() as connection:
             return annotation_frame(connection)
 
     @property
@@ -588,7 +415,7 @@ class Store:
         """
         from labelwidgets.store.frames import event_frame
 
-        with self._reading() as connection:
+        with self.reading() as connection:
             return event_frame(connection)
 
     def at(self, time: datetime) -> Snapshot:
@@ -602,5 +429,5 @@ class Store:
         from labelwidgets.store.snapshot import take
 
         aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return take(connection, aware, from_datetime(aware))

@@ -36,7 +36,7 @@ def work_list(store: Store, query: Query) -> list[str]:
     import pandas as pd
 
     if isinstance(query, str):
-        found = _evaluate(store, query)
+        found = evaluate([store.tasks, store.annotations], query)
     elif isinstance(query, pd.DataFrame):
         found = query
     else:
@@ -58,7 +58,14 @@ def work_list(store: Store, query: Query) -> list[str]:
     return ids
 
 
-def _evaluate(store: Store, query: str) -> pd.DataFrame:
+def evaluate(frames: Sequence[pd.DataFrame], query: str) -> pd.DataFrame:
+    """Return the rows that a query is about, of the first frame that has all its columns.
+
+    Raises
+    ------
+    WorkflowError
+        If the query cannot be evaluated.
+    """
     where = f"query {query[:200]!r}"
     try:
         names = {node.id for node in ast.walk(ast.parse(query)) if isinstance(node, ast.Name)}
@@ -68,9 +75,8 @@ def _evaluate(store: Store, query: str) -> pd.DataFrame:
             where=where,
             hint="Write it as for pandas.DataFrame.query.",
         ) from None
-    tasks = store.tasks
-    frame = tasks if names <= set(tasks.columns) else store.annotations
-    unknown = sorted(names - set(frame.columns) - {"True", "False", "None"})
+    frame = next((some for some in frames if names <= set(some.columns)), frames[-1])
+    unknown = sorted(names - set(frame.columns))
     if unknown:
         raise WorkflowError(
             f"names {unknown[0]!r}, which is no column.",

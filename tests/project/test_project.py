@@ -194,6 +194,9 @@ def test_at_a_time(project: Project, item: str) -> None:
         project.at(then.tz_localize(None).to_pydatetime()).annotations, before
     )
     assert project.at("2000-01-01").tasks.empty
+    for wrong in ("yesterday evening", pd.NaT, [1]):
+        with pytest.raises(SchemaError, match="no moment"):
+            project.at(wrong)
     with pytest.raises(AttributeError):
         project.at(then).annotations = before  # type: ignore[misc]
 
@@ -212,6 +215,8 @@ def test_records_of_a_query(project: Project, item: str) -> None:
     assert len(project.records()) == 2
     (one,) = project.records("x > 5")
     assert one.geometry == Rectangle(9, 2, 3, 4)
+    with pytest.raises(WorkflowError, match="names 'colour'"):
+        project.records("colour == 'red'")
 
 
 def test_a_session_is_the_users(project: Project, item: str) -> None:

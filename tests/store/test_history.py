@@ -162,3 +162,21 @@ def test_the_stacks_for_a_page_are_bounded(store: Store, task: str) -> None:
     undo(store, "ana")
     undo(store, "ana")
     assert [g.id for g in store.opened(task, "ana", limit=1).history.redo] == [edits[3].id]
+
+
+def test_several_edits_of_one_annotation_are_taken_back_in_reverse(store: Store, task: str) -> None:
+    first = create(task, gesture="g1")
+    name = first.annotation
+    store.apply([first, update(task, name, 1, {"frame": 1}, gesture="g1")], "ana")
+    one = state(store)
+    again = [update(task, name, 2 + n, {"frame": 5 + n}, gesture="g2") for n in range(3)]
+    store.apply(again, "ana")
+    two = state(store)
+    undo(store, "ana")
+    assert state(store) == one
+    undo(store, "ana")
+    assert state(store) == []
+    redo(store, "ana")
+    assert state(store) == one
+    redo(store, "ana")
+    assert state(store) == two

@@ -1,0 +1,201 @@
+"""The database of a project: made, opened, and one transaction after another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlalchemy import Connection, insert, inspect, select
+
+from labelwidgets.errors import NotAStoreError
+from labelwidgets.schema.ids import new_id
+from labelwidgets.schema.ontology import Ontology
+from labelwidgets.store import log
+from labelwidgets.store.clock import now
+from labelwidgets.store.creation import new_file, taken
+from labelwidgets.store.engine import make_engine, writing
+from labelwidgets.store.faults import translated
+from labelwidgets.store.intake import add_items
+from labelwidgets.store.location import Location
+from labelwidgets.store.migrations import MIGRATIONS, Migration, check_version, migrate
+from labelwidgets.store.ontologies import put_ontology
+from labelwidgets.store.records import from_text, to_text
+from labelwidgets.store.tables import SCHEMA_VERSION, meta, metadata
+from labelwidgets.store.watch import Observers, Stamp
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Database:
+    """One project's database, without what is done in it: see `Store`.
+
+    Attributes
+    ----------
+    location : Location
+        Where it lies; as text, without a password.
+    uid : str
+        What the project is known by, wherever its file is moved to.
+    name : str
+        What people call it.
+    workflow : dict
+        As given to `create`.
+    """
+
+    def __init__(
+        self, location: Location, wait: float, migrations: Mapping[int, Migration], newest: int
+    ) -> None:
+        self.location = location
+        self._engine = make_engine(location, wait)
+        self._writer = writing(self._engine)
+        self._observers = Observers()
+        self._stamp = Stamp(self._engine)
+        self._polled: tuple[int, int] | None = None
+        try:
+            with self.reading() as connection:
+                if location.path is None and not inspect(connection).has_table(meta.name):
+                    raise NotAStoreError("holds no project.", where=str(location))
+                version = connection.execute(select(meta.c.schema_version)).scalar_one()
+            check_version(version, str(location), newest)
+            if version < newest:
+                with self.writing() as connection:
+                    migrate(connection, str(location), migrations, newest)
+            with self.reading() as connection:
+                row = connection.execute(select(meta.c.uid, meta.c.name, meta.c.workflow)).one()
+        except BaseException:
+            self.close()
+            raise
+        self.uid: str = row.uid
+        self.name: str = row.name
+        self.workflow: dict[str, Any] = from_text(row.workflow)
+
+    @classmethod
+    def create(
+        cls,
+        place: str | os.PathLike[str],
+        *,
+        ontology: Ontology,
+        items: pd.DataFrame,
+        workflow: Mapping[str, Any],
+        initial: Mapping[str, Any],
+        actor: str,
+        name: str | None = None,
+        wait: float = 10.0,
+    ) -> Self:
+        """Make a new store, whole or not at all.
+
+        Parameters
+        ----------
+        place
+            A path, or the URL of a PostgreSQL database.
+        ontology
+            What may be said.
+        items
+            As in `Dataset.items`; each that could be read becomes a task.
+        workflow
+            Plain dicts and lists, kept as they are.
+        initial
+            `stage` and `state` of a new task.
+        actor
+            Who makes it.
+        name
+            Of the project; by default that of the file.
+        wait
+            Seconds to wait for another process that holds the store.
+
+        Raises
+        ------
+        StoreError
+            If anything lies at the place already: it is never overwritten.
+        StoreReadOnlyError, StoreFullError
+            If the folder cannot be written.
+        """
+        location = Location.of(place)
+        first = name or (location.path.stem if location.path else location.url.database) or "labels"
+        with translated(str(location)), new_file(location) as target:
+            engine = make_engine(target, wait)
+            try:
+                with writing(engine).begin() as connection:
+                    if location.path is None and inspect(connection).has_table(meta.name):
+                        raise taken(location)
+                    metadata.create_all(connection)
+                    moment = now()
+                    connection.execute(
+                        insert(meta).values(
+                            id=1,
+                            schema_version=SCHEMA_VERSION,
+                            uid=new_id(),
+                            name=first,
+                            workflow=to_text(workflow),
+                            created=moment,
+                        )
+                    )
+                    head = log.append(
+                        connection,
+                        log.Head(0, moment),
+                        "created",
+                        actor,
+                        {"after": {"name": first}},
+                    )
+                    head = put_ontology(connection, head, ontology, actor)
+                    add_items(connection, head, items, initial, actor)
+            finally:
+                engine.dispose()
+        return cls.open(place, wait=wait)
+
+    @classmethod
+    def open(
+        cls,
+        place: str | os.PathLike[str],
+        *,
+        wait: float = 10.0,
+        migrations: Mapping[int, Migration] = MIGRATIONS,
+        newest: int = SCHEMA_VERSION,
+    ) -> Self:
+        """Open a store; one of an older version is brought up to date.
+
+        Parameters
+        ----------
+        place
+            A path, or the URL of a PostgreSQL database.
+        wait
+            Seconds to wait for another process that holds the store.
+        migrations, newest
+            The steps between versions, and the version that this code writes.
+
+        Raises
+        ------
+        NotAStoreError, StoreVersionError, StoreLockedError, StoreReadOnlyError
+            Naming the place and what to do.
+        """
+        location = Location.of(place)
+        location.check_file()
+        return cls(location, wait, migrations, newest)
+
+    def __repr__(self) -> str:
+        return f"Store({str(self.location)!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file. A closed store opens itself again when it is used."""
+        self._stamp.close()
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Begin a transaction that reads one snapshot."""
+        with translated(str(self.location)), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Begin a transaction that may write, once nobody else does."""
+        with translated(str(self.location)), self._writer.begin() as connection:
+            yield connection
