@@ -245,6 +245,11 @@ def _editable(fields: dict[str, Any] | None) -> dict[str, Any] | None:
     return {name: fields[name] for name in FIELDS if name in fields}
 
 
+def read_stacks(connection: Connection, task: str, actor: str) -> Stacks:
+    """Return the ids of the gestures that one person can undo and redo on one task."""
+    return stacks(read_marks(connection, actor, task).get(task, []))
+
+
 def read_history(
     connection: Connection, task: str, actor: str, limit: int | None = None
 ) -> History:
@@ -255,8 +260,7 @@ def read_history(
     limit
         At most that many gestures on either stack, the next ones.
     """
-    marks = read_marks(connection, actor, task).get(task, [])
-    undo, redo = stacks(marks)
+    undo, redo = read_stacks(connection, task, actor)
     if limit is not None:
         undo, redo = undo[max(0, len(undo) - limit) :], redo[max(0, len(redo) - limit) :]
     return History(read_gestures(connection, task, undo), read_gestures(connection, task, redo))

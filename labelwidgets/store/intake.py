@@ -31,7 +31,8 @@ def add_items(
     """Add the items of a frame that are new, and return how many there were.
 
     Of those that are known, where they lie and what is known of them are brought up to
-    date. An item that failed has no task until it comes again and can be read.
+    date. An item that failed has a task too, in its place; the queue passes it over until it
+    comes again and can be read.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def add_items(
             new_items.append({**made, "position": place})
         elif any(getattr(before, name) != made[name] for name in _RENEWED):
             renewed.append({"of_id": made["id"], **{name: made[name] for name in _RENEWED}})
-        if made["status"] != "failed" and made["id"] not in with_task:
+        if made["id"] not in with_task:
             with_task.add(made["id"])
             turn += 1
             new_tasks.append(

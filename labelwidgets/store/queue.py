@@ -76,8 +76,8 @@ def find_next(
     """Return the task that a person should do next, None if there is none.
 
     The task in one of the `active` states that is assigned to the person and was touched
-    last; else the first in one of the `waiting` states, by falling priority and then by
-    position.
+    last; else the first in one of the `waiting` states whose item can be read, by falling
+    priority and then by position.
 
     Parameters
     ----------
@@ -94,9 +94,10 @@ def find_next(
         if found is None:
             queue = (
                 select(tasks.c.id)
-                .where(tasks.c.state == state)
+                .join(items, items.c.id == tasks.c.item_id)
+                .where(tasks.c.state == state, items.c.status != "failed")
                 .order_by(tasks.c.priority.desc(), tasks.c.position)
-                .with_for_update(skip_locked=True)
+                .with_for_update(skip_locked=True, of=tasks)
             )
             found = _first(connection, queue, within)
     return found

@@ -43,7 +43,7 @@ class Opened(NamedTuple):
     item: dict[str, Any]
     annotations: list[Annotation]
     deleted: dict[str, int]
-    history: history.History
+    stacks: history.Stacks
     seq: int
 
 
@@ -175,7 +175,7 @@ class Store(Database):
             found = queue.find_next(connection, actor, active, waiting, within)
             return None if found is None else move_task(connection, found, actor, decide)
 
-    def opened(self, task_id: str, actor: str, limit: int | None = None) -> Opened:
+    def opened(self, task_id: str, actor: str) -> Opened:
         """Return all that is to be seen of a task at one moment.
 
         Parameters
@@ -183,9 +183,7 @@ class Store(Database):
         task_id
             Which.
         actor
-            Whose history comes along.
-        limit
-            At most that many gestures on either stack.
+            Whose undo and redo stacks come along.
 
         Raises
         ------
@@ -200,7 +198,7 @@ class Store(Database):
                 queue.item_of(item.one()),
                 read_annotations(connection, task_id),
                 read_deleted(connection, task_id),
-                history.read_history(connection, task_id, actor, limit),
+                history.read_stacks(connection, task_id, actor),
                 log.last_seq(connection),
             )
 

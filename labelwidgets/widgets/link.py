@@ -14,7 +14,7 @@ import msgspec
 
 from labelwidgets.errors import LabelwidgetsError, LinkError, WorkflowError
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.store.edits import Applied, Refused
+from labelwidgets.store.edits import Applied, Outcome, Refused
 from labelwidgets.widgets import messages
 from labelwidgets.widgets.reading import FindLoop, Reader, running_loop
 from labelwidgets.workflow.session import Session
@@ -94,6 +94,10 @@ class Link:
                 self._pixels(message)
             case messages.Thumbnails():
                 self._thumbnails(message)
+            case messages.Undo():
+                self._stepped(message, self.session.undo(message.task, message.gesture))
+            case messages.Redo():
+                self._stepped(message, self.session.redo(message.task, message.gesture))
             case messages.Submit():
                 self._moved(message.request, self.session.submit(message.task))
             case messages.Skip():
@@ -162,6 +166,15 @@ class Link:
         refused = [made for made in outcomes if isinstance(made, Refused)]
         if refused:
             self._send({"type": "refused", "edits": [_refusal(made) for made in refused]}, [])
+
+    def _stepped(self, message: messages.Undo | messages.Redo, outcomes: list[Outcome]) -> None:
+        """Answer a step back or again; the pages have heard of its edits already."""
+        for made in outcomes:
+            if isinstance(made, Refused):
+                raise WorkflowError(made.message, where=f"annotation {made.annotation}")
+        annotations = list({made.annotation: None for made in outcomes})
+        content = {"type": "stepped", "request": message.request, "annotations": annotations}
+        self._send(content, [])
 
     def _list(self, message: messages.Tasks) -> None:
         session = self.session
@@ -324,7 +337,11 @@ def _acknowledgement(made: Applied) -> dict[str, Any]:
 def _refusal(made: Refused) -> dict[str, Any]:
     current = None
     if made.current is not None:
-        current = {"id": made.annotation, "revision": made.revision, **(_fields(made.current) or {})}
+        current = {
+            "id": made.annotation,
+            "revision": made.revision,
+            **(_fields(made.current) or {}),
+        }
     return {
         "id": made.id,
         "task": made.task,

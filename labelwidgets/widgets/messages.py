@@ -55,6 +55,22 @@ class Thumbnails(Message, frozen=True):
     items: list[str]
 
 
+class Undo(Message, frozen=True):
+    """Take back a gesture that only the store knows; it must be the person's last."""
+
+    request: int
+    task: str
+    gesture: str
+
+
+class Redo(Message, frozen=True):
+    """Bring a gesture again that only the store knows; it must be the last undone."""
+
+    request: int
+    task: str
+    gesture: str
+
+
 class Submit(Message, frozen=True):
     """Submit a task."""
 
@@ -84,7 +100,7 @@ class Cancel(Message, frozen=True):
 
 
 AnyMessage: TypeAlias = (
-    Open | Edits | Tasks | Pixels | Thumbnails | Submit | Skip | Reopen | Cancel
+    Open | Edits | Tasks | Pixels | Thumbnails | Undo | Redo | Submit | Skip | Reopen | Cancel
 )
 
 

@@ -42,7 +42,7 @@ def place(
                 where=f"annotations[{index}], item_id",
                 hint="See the column item_id of the tasks frame.",
             )
-        task = made.task_id if made.task_id in known else known[0]
+        task = made.task_id if made.task_id and made.task_id in known else known[0]
         name = task + IMAGE_SUFFIX if made.class_name is None else made.id
         placed.append(msgspec.structs.replace(made, task_id=task, id=name))
     return placed

@@ -11,7 +11,6 @@ from labelwidgets.errors import WorkflowError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.store.edits import Applied, Edit, Outcome, Proposal
-from labelwidgets.store.history import Gesture
 from labelwidgets.store.moves import Decide, Move
 from labelwidgets.store.store import Store
 from labelwidgets.store.watch import Observer
@@ -69,7 +68,7 @@ class OpenTask(msgspec.Struct, frozen=True):
     deleted
         Revisions of the deleted ones by id, to bring them back on.
     undo, redo
-        What this person can undo and redo here, the next gesture last.
+        Ids of the gestures that this person can undo and redo here, the next one last.
     seq
         Place in the event log; ask `Session.changes` from here on.
     """
@@ -78,8 +77,8 @@ class OpenTask(msgspec.Struct, frozen=True):
     item: dict[str, Any]
     annotations: list[Annotation]
     deleted: dict[str, int]
-    undo: list[Gesture]
-    redo: list[Gesture]
+    undo: list[str]
+    redo: list[str]
     seq: int
 
 
@@ -99,9 +98,6 @@ class Session:
     work
         Ids of the only tasks that this session may see; None for all.
     """
-
-    # Gestures on either stack that travel to the browser; older ones wait for the next opening.
-    STACK = 500
 
     def __init__(
         self, store: Store, dataset: Pictures, user: str, work: Iterable[str] | None = None
@@ -178,18 +174,20 @@ class Session:
             task_id = found
         else:
             self._check_within(task_id)
-            if self.store.task(task_id)["state"] == QUEUED:
-                self.store.move(task_id, self._user, self._begin)
-        opened = self.store.opened(task_id, self._user, self.STACK)
-        undo, redo = opened.history
+        opened = self.store.opened(task_id, self._user)
+        task = opened.task
+        # One whose file is broken is only looked at: nobody can begin it.
+        if task["state"] == QUEUED and opened.item["status"] != "failed":
+            task = self.store.move(task_id, self._user, self._begin)
+        undo, redo = opened.stacks
         return OpenTask(
-            opened.task, opened.item, opened.annotations, opened.deleted, undo, redo, opened.seq
+            task, opened.item, opened.annotations, opened.deleted, undo, redo, opened.seq
         )
 
     def look(self, task_id: str) -> tuple[dict[str, Any], list[Annotation]]:
         """Return the item and the annotations of a task, without opening it."""
         self._check_within(task_id)
-        opened = self.store.opened(task_id, self._user, 0)
+        opened = self.store.opened(task_id, self._user)
         return opened.item, opened.annotations
 
     def _begin(
@@ -295,13 +293,36 @@ class Session:
 
         return self.store.apply(edits, self._user, client, check, authors)
 
-    def undo(self, task_id: str | None = None) -> list[Outcome]:
-        """Take this person's last gesture back, on one task or whole; [] if there is none."""
-        return self.apply(self.store.taking_back(self._user, task_id))
+    def undo(self, task_id: str | None = None, gesture: str | None = None) -> list[Outcome]:
+        """Take this person's last gesture back, on one task or whole; [] if there is none.
 
-    def redo(self, task_id: str | None = None) -> list[Outcome]:
-        """Bring again what this person undid last, on one task or whole; [] if there is none."""
-        return self.apply(self.store.bringing_again(self._user, task_id))
+        Parameters
+        ----------
+        task_id
+            None for the last gesture on any task.
+        gesture
+            The gesture that is meant; None for whichever is the last.
+
+        Raises
+        ------
+        WorkflowError
+            If another gesture is the last.
+        """
+        return self.apply(self._expected(self.store.taking_back(self._user, task_id), gesture))
+
+    def redo(self, task_id: str | None = None, gesture: str | None = None) -> list[Outcome]:
+        """Bring again what this person undid last; see `undo`."""
+        return self.apply(self._expected(self.store.bringing_again(self._user, task_id), gesture))
+
+    def _expected(self, edits: list[Edit], gesture: str | None) -> list[Edit]:
+        """Return the edits, if they take back or bring again the gesture that was meant."""
+        if gesture is not None and not any(gesture in (e.undoes, e.redoes) for e in edits):
+            raise WorkflowError(
+                "is no longer the last one.",
+                where=f"gesture {gesture[:80]}",
+                hint="Look at the labels as they are now.",
+            )
+        return edits
 
     def annotations(self) -> pd.DataFrame:
         """Return the annotations of the session's tasks; columns as in `Store.annotations`."""

@@ -241,11 +241,20 @@ def test_what_a_notebook_shows_is_escaped(tmp_path: Path, dataset: Dataset) -> N
         assert "3 tasks, 0 annotations" in repr(project)
 
 
-def test_files_that_failed_are_on_record_without_a_task(
+def test_files_that_failed_have_their_place_but_no_turn(
     tmp_path: Path, photos: Path, ontology: Ontology
 ) -> None:
     (photos / "bad.png").write_bytes(b"not a picture")
     dataset = Dataset.open(photos, errors="collect")
     with Project.create(tmp_path / "cars.db", dataset, ontology, user="ana") as project:
-        assert len(project.tasks) == 3
-        assert project.store.items()["status"].tolist().count("failed") == 1
+        assert len(project.tasks) == 4
+        items = project.store.items()
+        (bad,) = items["id"][items["status"] == "failed"]
+        session = project.session()
+        for _ in range(3):
+            opened = session.open()
+            assert opened.item["id"] != bad
+            session.skip(opened.task["id"], "seen")
+        assert session.next_task() is None
+        (task,) = project.tasks["id"][project.tasks["item_id"] == bad]
+        assert session.open(task).task["state"] == "queued", "Looking at it does not begin it."

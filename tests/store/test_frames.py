@@ -160,14 +160,18 @@ def test_items_that_come_later_were_not_there_before(store: Store) -> None:
     assert store.add_items(items(6), {"stage": "annotate", "state": "queued"}, "ben") == 0
 
 
-def test_an_item_that_failed_gets_its_task_when_it_can_be_read(tmp_path: Path) -> None:
+def test_an_item_that_failed_has_its_place_and_waits_until_it_can_be_read(tmp_path: Path) -> None:
     with make_store(tmp_path / "a.db", count=0) as store:
         initial = {"stage": "annotate", "state": "queued"}
         store.add_items(items(1, status="failed", error="is cut off"), initial, "ana")
-        assert store.tasks.empty
+        assert len(store.tasks) == 1
         assert store.items()["status"].tolist() == ["failed"]
+        assert store.next_task("ana", ["in_progress"], ["queued"]) is None
+        (row,), _ = store.page()
+        assert (row["status"], row["error"]) == ("failed", "is cut off")
         store.add_items(items(1, metadata={"width": 9, "height": 9}), initial, "ana")
         assert len(store.tasks) == 1
+        assert store.next_task("ana", ["in_progress"], ["queued"]) == store.tasks["id"][0]
         assert store.items()["status"].tolist() == ["ok"]
         assert store.items()["metadata"].tolist() == [{"width": 9, "height": 9}]
 

@@ -81,17 +81,28 @@ def test_opened_is_all_that_a_widget_needs(session: Session, store: Store) -> No
     opened = session.open(task)
     assert [made.id for made in opened.annotations] == [first.annotation]
     assert opened.deleted == {second.annotation: 4}
-    assert [gesture.id for gesture in opened.undo][:2] == [first.id, second.id]
-    (step,) = opened.undo[0].edits
-    assert (step.kind, step.annotation, step.before) == ("create", first.annotation, None)
-    assert step.after is not None
-    assert step.after["class_name"] == "car"
-    assert "author" not in step.after
-    assert opened.seq == store.last_seq()
+    assert opened.undo[:2] == [first.id, second.id]
+    assert session.changes(opened.seq) == []
     assert msgspec.json.decode(msgspec.json.encode(opened))["task"]["id"] == task
     item, annotations = session.look(task)
     assert item["id"] == "item0"
     assert annotations == opened.annotations
+
+
+def test_undo_of_a_gesture_that_is_no_longer_the_last_is_refused(
+    session: Session, store: Store
+) -> None:
+    task = store.task_ids()[0]
+    first, second = create(task, after=NO), create(task, after=NO)
+    session.apply([first, second], "tab")
+    with pytest.raises(WorkflowError, match="no longer the last"):
+        session.undo(task, first.id)
+    assert len(store.annotations) == 2
+    assert len(session.undo(task, second.id)) == 1
+    with pytest.raises(WorkflowError, match="no longer the last"):
+        session.redo(task, first.id)
+    session.redo(task, second.id)
+    assert len(store.annotations) == 2
 
 
 def test_edits_must_fit_the_ontology_and_the_image(session: Session, store: Store) -> None:

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { content, contents, drafts, NAMES } from "../testing/arbitraries.ts";
 import { Ledger } from "../testing/ledger.ts";
 import { type Change, type Commit, type Draft, LabelDocument } from "./document.ts";
-import { again, History, inverse } from "./history.ts";
-import type { Annotation, Applied, Edit, Fields, Geometry } from "./types.ts";
+import { again, type Entry, History, inverse } from "./history.ts";
+import type { Annotation, Applied, Edit, Fields, Geometry, Gesture } from "./types.ts";
 
 const BOX: Geometry = { type: "rectangle", x: 1, y: 2, width: 3, height: 4 };
 const CAR: Fields = { class_name: "car", geometry: BOX };
@@ -56,6 +56,11 @@ function allowed(document: LabelDocument, wanted: readonly Draft[]): Draft[] {
 
 function isLocked(document: LabelDocument, id: string): boolean {
   return document.get(id)?.state === "locked";
+}
+
+/** A gesture of this page, whose steps are known. */
+function known(entry: Entry | undefined): Gesture | undefined {
+  return entry?.edits ? entry : undefined;
 }
 
 describe("commit", () => {
@@ -169,7 +174,7 @@ describe("undo and redo", () => {
             states.push(contents(document.all()));
           }
           for (let i = made.length - 1; i >= 0; i--) {
-            const gesture = history.nextUndo;
+            const gesture = known(history.nextUndo);
             if (!gesture) throw new Error("Nothing to undo.");
             expect(gesture.id).toBe(made[i]);
             const undo = commit(document, ledger, inverse(gesture), { undoes: gesture.id });
@@ -180,7 +185,7 @@ describe("undo and redo", () => {
           }
           expect(history.canUndo).toBe(false);
           for (let i = 0; i < made.length; i++) {
-            const gesture = history.nextRedo;
+            const gesture = known(history.nextRedo);
             if (!gesture) throw new Error("Nothing to redo.");
             expect(gesture.id).toBe(made[i]);
             const redo = commit(document, ledger, again(gesture), { redoes: gesture.id });
@@ -210,7 +215,7 @@ describe("undo and redo", () => {
         for (const one of steps) {
           const from = one.do === "theirs" ? theirs : document;
           const to = one.do === "theirs" ? document : theirs;
-          const gesture = one.do === "undo" ? history.nextUndo : history.nextRedo;
+          const gesture = known(one.do === "undo" ? history.nextUndo : history.nextRedo);
           const undoing = one.do === "undo" || one.do === "redo";
           if (undoing && !gesture) continue;
           const back = gesture ? (one.do === "undo" ? inverse(gesture) : again(gesture)) : [];
@@ -276,9 +281,10 @@ describe("history", () => {
   });
 
   it("loads the stacks of the store without keeping them, and forgets what was refused", () => {
-    const undo = [gesture("g1"), gesture("g2")];
+    const undo = ["g1", "g2"];
     const history = new History();
-    history.load(undo, [gesture("g3")]);
+    history.load(undo, ["g3"]);
+    expect(history.nextUndo).toEqual({ id: "g2", edits: null });
     history.record(gesture("u"), "g2");
     expect(undo).toHaveLength(2);
     expect(history.nextRedo?.id).toBe("g2");

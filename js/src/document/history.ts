@@ -1,17 +1,20 @@
 import type { Draft } from "./document.ts";
-import type { Fields, Gesture, Step } from "./types.ts";
+import type { Fields, Gesture, PastGesture, Step } from "./types.ts";
+
+export type Entry = Gesture | PastGesture;
 
 /**
  * The gestures of one person on one task that can be taken back, and those that can be brought
  * again. Undoing is itself a gesture; these stacks only say which one is next.
  */
 export class History {
-  private undoable: Gesture[] = [];
-  private redoable: Gesture[] = [];
+  private undoable: Entry[] = [];
+  private redoable: Entry[] = [];
 
-  load(undo: readonly Gesture[], redo: readonly Gesture[]): void {
-    this.undoable = [...undo];
-    this.redoable = [...redo];
+  /** Take over what the store remembers, by the ids of the gestures, the next one last. */
+  load(undo: readonly string[], redo: readonly string[]): void {
+    this.undoable = undo.map((id) => ({ id, edits: null }));
+    this.redoable = redo.map((id) => ({ id, edits: null }));
   }
 
   get canUndo(): boolean {
@@ -22,11 +25,11 @@ export class History {
     return this.redoable.length > 0;
   }
 
-  get nextUndo(): Gesture | undefined {
+  get nextUndo(): Entry | undefined {
     return this.undoable.at(-1);
   }
 
-  get nextRedo(): Gesture | undefined {
+  get nextRedo(): Entry | undefined {
     return this.redoable.at(-1);
   }
 
@@ -47,7 +50,7 @@ export class History {
   }
 }
 
-function move(from: Gesture[], to: Gesture[], id: string): void {
+function move(from: Entry[], to: Entry[], id: string): void {
   const index = from.findLastIndex((gesture) => gesture.id === id);
   if (index < 0) return;
   to.push(...from.splice(index, 1));

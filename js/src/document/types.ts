@@ -121,6 +121,11 @@ export interface Gesture {
   readonly id: string;
   readonly edits: readonly Step[];
 }
+/** A gesture that was made before this page was loaded: only the store knows what it did. */
+export interface PastGesture {
+  readonly id: string;
+  readonly edits: null;
+}
 
 /** An edit that the kernel has on disk. */
 export interface Applied {

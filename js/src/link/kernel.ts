@@ -78,6 +78,7 @@ export class Kernel {
     wanted: readonly T[],
     signal?: AbortSignal,
   ): Promise<Reply<Answer<T>>> {
+    if (signal?.aborted) return Promise.reject(new DOMException("cancelled", "AbortError"));
     const request = this.next++;
     return new Promise((resolve, reject) => {
       this.waiting.set(request, {

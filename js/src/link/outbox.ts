@@ -12,6 +12,7 @@ const RESEND_AFTER_MS = 3000;
 const MOST_RESEND_MS = 30000;
 /** The kernel's websocket closes without a word on messages of 10 MiB. */
 const MESSAGE_BYTES = 4 * 1024 * 1024;
+const encoder = new TextEncoder();
 
 interface Pending {
   readonly edit: Edit;
@@ -33,7 +34,10 @@ export interface OutboxOptions {
  */
 export class Outbox {
   private readonly pending = new Map<string, Pending>();
+  /** Revisions that the store is known to have reached, of annotations with edits on their way. */
+  private readonly reached = new Map<string, number>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private badge: ReturnType<typeof setTimeout> | undefined;
   private wait = RESEND_AFTER_MS;
   private lost = "";
   private readonly now: () => number;
@@ -84,25 +88,21 @@ export class Outbox {
   }
 
   applied(edits: readonly Applied[]): void {
+    for (const { annotation, revision } of edits)
+      this.reached.set(annotation, Math.max(revision, this.reached.get(annotation) ?? 0));
     this.settle(edits.map((edit) => edit.id));
   }
 
   refused(edits: readonly Refused[]): void {
-    const ended: string[] = [];
-    let early = false;
-    for (const refused of edits) {
-      const pending = this.pending.get(refused.id);
-      if (!pending) continue;
-      if (refused.reason === "early") {
-        early = true;
-        continue;
-      }
-      ended.push(refused.id);
-      this.pending.delete(refused.id);
-      this.options.onRefused(refused, pending.edit);
-    }
-    this.settle(ended);
-    if (early) this.resend();
+    this.end(edits.filter((refused) => refused.reason !== "early"));
+    const early = edits.filter(({ id, reason }) => reason === "early" && this.pending.has(id));
+    if (early.length === 0) return;
+    const waiting = this.waiting();
+    const why = ({ id }: Refused) => waiting.get(gestureOf(this.pending.get(id)?.edit));
+    const soon = early.some((refused) => why(refused) === "coming");
+    // Nothing is on its way that these could wait for: what they build on was refused or lost.
+    this.end(early.filter((refused) => !why(refused)));
+    if (soon) this.resend();
   }
 
   /** Send again all that is not acknowledged. */
@@ -125,6 +125,31 @@ export class Outbox {
 
   dispose(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.badge);
+  }
+
+  private end(edits: readonly Refused[]): void {
+    const mine = edits.flatMap((refused) => {
+      const edit = this.pending.get(refused.id)?.edit;
+      return edit ? [{ refused, edit }] : [];
+    });
+    this.settle(mine.map(({ edit }) => edit.id));
+    for (const { refused, edit } of mine) this.options.onRefused(refused, edit);
+  }
+
+  /** Gestures that build on an edit before them, which is on its way or has arrived by now. */
+  private waiting(): Map<string, "coming" | "arrived"> {
+    const result = new Map<string, "coming" | "arrived">();
+    const touched = new Map<string, string>();
+    for (const { edit } of this.pending.values()) {
+      const gesture = gestureOf(edit);
+      const before = touched.get(edit.annotation) ?? gesture;
+      const arrived = edit.base > 0 && edit.base <= (this.reached.get(edit.annotation) ?? 0);
+      if (before !== gesture) result.set(gesture, "coming");
+      else if (arrived && !result.has(gesture)) result.set(gesture, "arrived");
+      touched.set(edit.annotation, gesture);
+    }
+    return result;
   }
 
   private settle(ids: readonly string[]): void {
@@ -133,19 +158,23 @@ export class Outbox {
     if (mine.length > 0) {
       this.wait = RESEND_AFTER_MS;
       this.lost = "";
+      this.schedule();
     }
     this.report();
   }
 
   private transmit(edits: readonly Edit[]): void {
     for (const batch of batches(edits)) this.options.send(batch);
-    this.schedule();
+    // Who goes on drawing must not put off what was lost.
+    if (this.timer === undefined) this.schedule();
   }
 
   private schedule(): void {
     clearTimeout(this.timer);
+    this.timer = undefined;
     if (this.pending.size === 0) return;
     this.timer = setTimeout(() => {
+      this.timer = undefined;
       this.wait = Math.min(this.wait * 1.5, MOST_RESEND_MS);
       this.resend();
     }, this.wait);
@@ -153,8 +182,10 @@ export class Outbox {
 
   private report(): void {
     const count = this.pending.size;
+    clearTimeout(this.badge);
     if (count === 0) {
-      clearTimeout(this.timer);
+      this.schedule();
+      this.reached.clear();
       this.options.onState({ state: "saved" });
       return;
     }
@@ -166,9 +197,13 @@ export class Outbox {
       this.options.onState({ state: "kept", count, reason });
     } else {
       this.options.onState({ state: "saving", count });
-      setTimeout(() => this.pending.size > 0 && this.report(), KEPT_AFTER_MS - age + 10);
+      this.badge = setTimeout(() => this.report(), KEPT_AFTER_MS - age + 10);
     }
   }
+}
+
+function gestureOf(edit: Edit | undefined): string {
+  return edit?.gesture ?? edit?.id ?? "";
 }
 
 /** Edits in messages that the websocket takes; the edits of one gesture stay together. */
@@ -178,7 +213,7 @@ export function batches(edits: readonly Edit[]): Edit[][] {
   let bytes = 0;
   let gesture: string | undefined;
   for (const edit of edits) {
-    const size = JSON.stringify(edit).length;
+    const size = encoder.encode(JSON.stringify(edit)).length;
     const follows = edit.gesture !== undefined && edit.gesture === gesture;
     if (batch.length > 0 && bytes + size > MESSAGE_BYTES && !follows) {
       result.push(batch);

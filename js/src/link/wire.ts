@@ -1,4 +1,4 @@
-import type { Annotation, Applied, Edit, Gesture, Refused } from "../document/types.ts";
+import type { Annotation, Applied, Edit, Refused } from "../document/types.ts";
 
 /** One row of the navigator. */
 export interface TaskRow {
@@ -57,6 +57,7 @@ export type FromKernel =
       readonly error?: string;
     }
   | { readonly type: "moved"; readonly request?: number; readonly task: TaskRow }
+  | { readonly type: "stepped"; readonly request: number; readonly annotations: readonly string[] }
   | {
       readonly type: "failed";
       readonly request: number | null;
@@ -66,8 +67,9 @@ export type FromKernel =
 /** What the binary buffer of `opened` holds, as JSON. */
 export interface OpenedBody {
   readonly annotations: readonly Annotation[];
-  readonly undo: readonly Gesture[];
-  readonly redo: readonly Gesture[];
+  /** Ids of the gestures that this person can take back or bring again, the next one last. */
+  readonly undo: readonly string[];
+  readonly redo: readonly string[];
   readonly deleted: Readonly<Record<string, number>>;
 }
 
@@ -90,6 +92,7 @@ export type ToKernel =
     }
   | { readonly type: "pixels"; readonly item: string }
   | { readonly type: "thumbnails"; readonly items: readonly string[] }
+  | { readonly type: "undo" | "redo"; readonly task: string; readonly gesture: string }
   | { readonly type: "submit"; readonly task: string }
   | { readonly type: "skip"; readonly task: string; readonly reason: string }
   | { readonly type: "reopen"; readonly task: string }

@@ -143,15 +143,22 @@ export class Labels {
     return commit?.edits.map((edit) => edit.annotation) ?? [];
   }
 
-  /** Take back the last gesture; returns the annotations it was about. */
-  undo(): string[] {
+  /**
+   * Take back the last gesture; returns the annotations it was about, or the id of a gesture that
+   * only the store knows.
+   */
+  undo(): readonly string[] | { readonly past: string } {
     const gesture = this.history.nextUndo;
-    return gesture ? this.step(gesture, inverse(gesture), { undoes: gesture.id }) : [];
+    if (!gesture) return [];
+    if (!gesture.edits) return { past: gesture.id };
+    return this.step(gesture, inverse(gesture), { undoes: gesture.id });
   }
 
-  redo(): string[] {
+  redo(): readonly string[] | { readonly past: string } {
     const gesture = this.history.nextRedo;
-    return gesture ? this.step(gesture, again(gesture), { redoes: gesture.id }) : [];
+    if (!gesture) return [];
+    if (!gesture.edits) return { past: gesture.id };
+    return this.step(gesture, again(gesture), { redoes: gesture.id });
   }
 
   /** What the store says was done, by this person elsewhere or by another one. */

@@ -46,6 +46,7 @@ export class Room {
   private notices = 0;
   private clipboard: { task: string; copies: Annotation[] } | null = null;
   private recovering = false;
+  private stepping = false;
   private accent = "";
 
   constructor(
@@ -312,11 +313,11 @@ export class Room {
   undo(): void {
     // While something is being drawn, undo takes back its last point.
     if (this.hand.busy && this.hand.tool !== "select") this.hand.handle({ type: "back" });
-    else this.afterStep(this.labels?.undo());
+    else void this.step("undo");
   }
 
   redo(): void {
-    this.afterStep(this.labels?.redo());
+    void this.step("redo");
   }
 
   async submit(): Promise<void> {
@@ -450,8 +451,30 @@ export class Room {
     for (const edit of this.outbox?.of(labels.document.task) ?? []) labels.document.replay(edit);
   }
 
-  private afterStep(ids: readonly string[] | undefined): void {
-    if (!ids || ids.length === 0) return;
+  private async step(way: "undo" | "redo"): Promise<void> {
+    const { labels } = this;
+    if (!labels) return;
+    const done = labels[way]();
+    if (!("past" in done)) return this.afterStep(done);
+    if (this.stepping || this.state.readOnly.value) return;
+    this.stepping = true;
+    try {
+      const { task } = labels.document;
+      // The store takes back the last gesture that it has: all of them have to be there.
+      if (!(await this.allSaved(task))) return;
+      const { message } = await this.kernel.ask({ type: way, task, gesture: done.past }, [
+        "stepped",
+      ]);
+      this.afterStep(message.annotations);
+    } catch (error) {
+      if (!isAbort(error)) this.say(textOf(error), "warning");
+    } finally {
+      this.stepping = false;
+    }
+  }
+
+  private afterStep(ids: readonly string[]): void {
+    if (ids.length === 0) return;
     const shapes = ids.filter((id) => this.labels?.document.get(id)?.class_name != null);
     this.select(shapes);
     const box = shapes.length === 1 && shapes[0] ? this.stage.box(shapes[0]) : undefined;
