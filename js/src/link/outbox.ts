@@ -10,6 +10,8 @@ export type SaveState =
 const KEPT_AFTER_MS = 4000;
 const RESEND_AFTER_MS = 3000;
 const MOST_RESEND_MS = 30000;
+/** Answers that something came early arrive in swarms; one sending is enough for all of them. */
+const EARLY_MS = 50;
 /** The kernel's websocket closes without a word on messages of 10 MiB. */
 const MESSAGE_BYTES = 4 * 1024 * 1024;
 const encoder = new TextEncoder();
@@ -37,6 +39,7 @@ export class Outbox {
   /** Revisions that the store is known to have reached, of annotations with edits on their way. */
   private readonly reached = new Map<string, number>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private early: ReturnType<typeof setTimeout> | undefined;
   private badge: ReturnType<typeof setTimeout> | undefined;
   private wait = RESEND_AFTER_MS;
   private lost = "";
@@ -97,16 +100,19 @@ export class Outbox {
     this.end(edits.filter((refused) => refused.reason !== "early"));
     const early = edits.filter(({ id, reason }) => reason === "early" && this.pending.has(id));
     if (early.length === 0) return;
-    const waiting = this.waiting();
-    const why = ({ id }: Refused) => waiting.get(gestureOf(this.pending.get(id)?.edit));
-    const soon = early.some((refused) => why(refused) === "coming");
+    const { coming, lacking } = this.prospects(early);
+    const gesture = ({ id }: Refused) => gestureOf(this.pending.get(id)?.edit);
+    const soon = early.some((refused) => coming.has(gesture(refused)));
+    const never = (name: string) => !coming.has(name) && lacking.has(name);
     // Nothing is on its way that these could wait for: what they build on was refused or lost.
-    this.end(early.filter((refused) => !why(refused)));
-    if (soon) this.resend();
+    this.end(early.filter((refused) => never(gesture(refused))));
+    if (soon) this.early ??= setTimeout(() => this.resend(), EARLY_MS);
   }
 
   /** Send again all that is not acknowledged. */
   resend(): void {
+    clearTimeout(this.early);
+    this.early = undefined;
     this.transmit([...this.pending.values()].map((one) => one.edit));
     this.report();
   }
@@ -125,6 +131,7 @@ export class Outbox {
 
   dispose(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.early);
     clearTimeout(this.badge);
   }
 
@@ -137,19 +144,26 @@ export class Outbox {
     for (const { refused, edit } of mine) this.options.onRefused(refused, edit);
   }
 
-  /** Gestures that build on an edit before them, which is on its way or has arrived by now. */
-  private waiting(): Map<string, "coming" | "arrived"> {
-    const result = new Map<string, "coming" | "arrived">();
+  /**
+   * Gestures on their way that build on an edit which is coming before them, and those that build on
+   * one that the store lacks. An answer may be older than what was acknowledged since.
+   */
+  private prospects(early: readonly Refused[]): { coming: Set<string>; lacking: Set<string> } {
+    const there = new Map(this.reached);
+    for (const { annotation, revision = 0 } of early)
+      there.set(annotation, Math.max(revision, there.get(annotation) ?? 0));
+    const coming = new Set<string>();
+    const lacking = new Set<string>();
     const touched = new Map<string, string>();
     for (const { edit } of this.pending.values()) {
       const gesture = gestureOf(edit);
-      const before = touched.get(edit.annotation) ?? gesture;
-      const arrived = edit.base > 0 && edit.base <= (this.reached.get(edit.annotation) ?? 0);
-      if (before !== gesture) result.set(gesture, "coming");
-      else if (arrived && !result.has(gesture)) result.set(gesture, "arrived");
+      const before = touched.get(edit.annotation);
       touched.set(edit.annotation, gesture);
+      if (before === gesture) continue;
+      if (before !== undefined) coming.add(gesture);
+      if (edit.base > (there.get(edit.annotation) ?? 0)) lacking.add(gesture);
     }
-    return result;
+    return { coming, lacking };
   }
 
   private settle(ids: readonly string[]): void {
@@ -209,21 +223,28 @@ function gestureOf(edit: Edit | undefined): string {
 /** Edits in messages that the websocket takes; the edits of one gesture stay together. */
 export function batches(edits: readonly Edit[]): Edit[][] {
   const result: Edit[][] = [];
-  let batch: Edit[] = [];
   let bytes = 0;
-  let gesture: string | undefined;
-  for (const edit of edits) {
-    const size = encoder.encode(JSON.stringify(edit)).length;
-    const follows = edit.gesture !== undefined && edit.gesture === gesture;
-    if (batch.length > 0 && bytes + size > MESSAGE_BYTES && !follows) {
-      result.push(batch);
-      batch = [];
-      bytes = 0;
+  for (const gesture of gestures(edits)) {
+    const size = encoder.encode(JSON.stringify(gesture)).length;
+    const batch = result.at(-1);
+    if (batch && bytes + size <= MESSAGE_BYTES) {
+      batch.push(...gesture);
+      bytes += size;
+    } else {
+      result.push(gesture);
+      bytes = size;
     }
-    batch.push(edit);
-    bytes += size;
-    gesture = edit.gesture;
   }
-  if (batch.length > 0) result.push(batch);
+  return result;
+}
+
+/** Edits that follow one another and belong together. */
+function gestures(edits: readonly Edit[]): Edit[][] {
+  const result: Edit[][] = [];
+  for (const edit of edits) {
+    const last = result.at(-1);
+    if (last && gestureOf(last[0]) === gestureOf(edit)) last.push(edit);
+    else result.push([edit]);
+  }
   return result;
 }
