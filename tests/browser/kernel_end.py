@@ -1,4 +1,4 @@
-"""The kernel's end of the annotator on a host page: the real link, session and store, with faults."""
+"""The kernel's end of the annotator on a host page: real link, session and store, with faults."""
 
 from __future__ import annotations
 

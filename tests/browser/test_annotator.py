@@ -2,73 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
 import labelwidgets as lw
 from tests.browser.annotator import AnnotatorPage
+from tests.browser.conftest import SIZE
 from tests.browser.host import HostPage
 from tests.browser.kernel_end import KernelEnd
-
-SIZE = (400, 300)
-Open = Callable[..., AnnotatorPage]
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    """Four pictures of a plain colour each, in two folders."""
-    folder = tmp_path / "photos"
-    colors = {"a/one.jpg": 90, "a/two.jpg": 120, "b/three.png": 150, "b/four.png": 180}
-    for name, grey in colors.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(np.full((SIZE[1], SIZE[0], 3), grey, np.uint8)).save(path)
-    return folder
-
-
-@pytest.fixture
-def ontology() -> lw.Ontology:
-    return lw.Ontology(
-        classes=[
-            lw.ObjectClass("car", color="#ff0000", hotkey="Shift+C"),
-            lw.ObjectClass("tree", tool="polygon", color="#00ff00"),
-            lw.ObjectClass(
-                "person",
-                color="#0000ff",
-                attributes=[
-                    lw.Radio("occluded", ["no", "partly", "fully"], required=True),
-                    lw.Checkbox("wears", ["hat", "bag"]),
-                    lw.Text("note"),
-                ],
-            ),
-        ],
-        image_attributes=[lw.Dropdown("weather", ["dry", "rain"])],
-    )
-
-
-@pytest.fixture
-def project(tmp_path: Path, photos: Path, ontology: lw.Ontology) -> Iterator[lw.Project]:
-    dataset = lw.Dataset.open(photos)
-    with lw.Project.create(tmp_path / "labels.db", dataset, ontology, user="ana") as made:
-        yield made
-
-
-@pytest.fixture
-def kernel(project: lw.Project) -> KernelEnd:
-    return KernelEnd(project)
-
-
-@pytest.fixture
-def annotator(host_page: HostPage, kernel: KernelEnd) -> AnnotatorPage:
-    host_page.kernel = kernel
-    host_page.mount("image", kernel.traits())
-    return AnnotatorPage(host_page.page, SIZE).ready()
 
 
 def geometry(project: lw.Project, row: int = -1) -> Any:

@@ -10,16 +10,9 @@ from playwright.sync_api import Browser, expect
 
 import labelwidgets as lw
 from tests.browser.annotator import AnnotatorPage
+from tests.browser.conftest import SIZE
 from tests.browser.host import HostPage
 from tests.browser.kernel_end import Fault, KernelEnd
-from tests.browser.test_annotator import (  # noqa: F401 - fixtures
-    SIZE,
-    annotator,
-    kernel,
-    ontology,
-    photos,
-    project,
-)
 
 
 def edits_only(fault: Fault) -> Any:
@@ -29,7 +22,7 @@ def edits_only(fault: Fault) -> Any:
 def test_a_dead_kernel_keeps_the_work_in_the_browser(
     annotator: AnnotatorPage,
     project: lw.Project,
-    kernel: KernelEnd,  # noqa: F811
+    kernel: KernelEnd,
 ) -> None:
     kernel.fault = edits_only("drop")
     annotator.draw_box((50, 40), (150, 100))
@@ -44,9 +37,9 @@ def test_a_dead_kernel_keeps_the_work_in_the_browser(
 
 
 def test_the_journal_survives_a_reload(
-    annotator: AnnotatorPage,  # noqa: F811
-    project: lw.Project,  # noqa: F811
-    kernel: KernelEnd,  # noqa: F811
+    annotator: AnnotatorPage,
+    project: lw.Project,
+    kernel: KernelEnd,
     host_page: HostPage,
 ) -> None:
     kernel.fault = edits_only("drop")
@@ -71,7 +64,7 @@ def test_an_edit_that_arrives_twice_is_one_edit(
     annotator: AnnotatorPage,
     project: lw.Project,
     kernel: KernelEnd,
-    fault: Fault,  # noqa: F811
+    fault: Fault,
 ) -> None:
     kernel.fault = edits_only(fault)
     annotator.draw_box((50, 40), (150, 100))
@@ -87,7 +80,7 @@ def test_an_edit_that_arrives_twice_is_one_edit(
 def test_a_lossy_line_loses_nothing(
     annotator: AnnotatorPage,
     project: lw.Project,
-    kernel: KernelEnd,  # noqa: F811
+    kernel: KernelEnd,
 ) -> None:
     rng = random.Random(1)
     faults: list[Fault | None] = ["drop", "deaf", "duplicate", None]
@@ -110,7 +103,7 @@ def test_a_lossy_line_loses_nothing(
 def test_edits_that_overtake_one_another_end_in_order(
     annotator: AnnotatorPage,
     project: lw.Project,
-    kernel: KernelEnd,  # noqa: F811
+    kernel: KernelEnd,
 ) -> None:
     held: list[dict[str, Any]] = []
 
@@ -132,7 +125,7 @@ def test_edits_that_overtake_one_another_end_in_order(
 def test_two_tabs_see_each_other(
     browser: Browser,
     host_page: HostPage,
-    project: lw.Project,  # noqa: F811
+    project: lw.Project,
 ) -> None:
     first, second = KernelEnd(project), KernelEnd(project)
     other = HostPage(browser.new_context(viewport={"width": 1280, "height": 900}).new_page())
@@ -168,16 +161,16 @@ def test_a_broken_picture_says_why_and_lets_go_on(
     tmp_path: Any,
     photos: Any,
     ontology: lw.Ontology,
-    host_page: HostPage,  # noqa: F811
+    host_page: HostPage,
 ) -> None:
     (photos / "a" / "one.jpg").write_bytes(b"")
     dataset = lw.Dataset.open(photos, errors="collect")
-    with lw.Project.create(tmp_path / "x.db", dataset, ontology, user="ana") as project:  # noqa: F811
+    with lw.Project.create(tmp_path / "x.db", dataset, ontology, user="ana") as project:
         kernel_end = KernelEnd(project)
         host_page.kernel = kernel_end
         first = project.tasks.id.iloc[0]
         host_page.mount("image", kernel_end.traits(task=first))
-        annotator = AnnotatorPage(host_page.page, SIZE)  # noqa: F811
+        annotator = AnnotatorPage(host_page.page, SIZE)
         annotator.title("one.jpg")
         cover = annotator.root.locator(".lw-cover")
         expect(cover).to_contain_text("one.jpg")
@@ -193,7 +186,7 @@ def test_a_forged_message_changes_nothing(
     annotator: AnnotatorPage,
     project: lw.Project,
     kernel: KernelEnd,
-    host_page: HostPage,  # noqa: F811
+    host_page: HostPage,
 ) -> None:
     annotator.draw_box((50, 40), (150, 100))
     annotator.saved()
