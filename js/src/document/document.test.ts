@@ -133,7 +133,7 @@ describe("commit", () => {
 
   it("is taken by the store, edit by edit, and by another view", () => {
     fc.assert(
-      fc.property(fc.array(drafts, { maxLength: 12 }), (gestures) => {
+      fc.property(fc.array(drafts, { maxLength: 12, size: "max" }), (gestures) => {
         const document = open();
         const other = open();
         const ledger = new Ledger();
@@ -157,8 +157,8 @@ describe("undo and redo", () => {
   it("undoing all, then redoing all, goes through exactly the same states", () => {
     fc.assert(
       fc.property(
-        fc.array(drafts, { maxLength: 4 }),
-        fc.array(drafts, { minLength: 1, maxLength: 10 }),
+        fc.array(drafts, { maxLength: 4, size: "max" }),
+        fc.array(drafts, { minLength: 1, maxLength: 10, size: "max" }),
         (first, gestures) => {
           const document = open();
           const ledger = new Ledger();
@@ -207,7 +207,7 @@ describe("undo and redo", () => {
       fc.record({ do: fc.constantFrom("undo" as const, "redo" as const) }),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 25, size: "max" }), (steps) => {
         const document = open();
         const theirs = open();
         const history = new History();
@@ -298,26 +298,30 @@ describe("history", () => {
 describe("replay", () => {
   it("brings a reloaded page to where it was, and twice is once", () => {
     fc.assert(
-      fc.property(fc.array(drafts, { maxLength: 8 }), fc.nat(20), (gestures, saved) => {
-        const document = open();
-        const edits: Edit[] = [];
-        for (const wanted of gestures) {
-          edits.push(...(document.commit(allowed(document, wanted))?.edits ?? []));
-        }
-        const ledger = new Ledger();
-        ledger.apply(wholeGestures(edits, saved));
-        const reloaded = new LabelDocument("t");
-        reloaded.load(ledger.annotations, ledger.deleted);
-        for (const edit of edits) reloaded.replay(edit);
-        expect(state(reloaded)).toEqual(state(document));
-        const heard: Change[] = [];
-        reloaded.subscribe((change) => heard.push(change));
-        for (const edit of edits) reloaded.replay(edit);
-        expect(state(reloaded)).toEqual(state(document));
-        expect(heard).toEqual([]);
-        expect(ledger.apply(edits).refused).toEqual([]);
-        expect(state(reloaded)).toEqual(stored(ledger));
-      }),
+      fc.property(
+        fc.array(drafts, { maxLength: 8, size: "max" }),
+        fc.nat(20),
+        (gestures, saved) => {
+          const document = open();
+          const edits: Edit[] = [];
+          for (const wanted of gestures) {
+            edits.push(...(document.commit(allowed(document, wanted))?.edits ?? []));
+          }
+          const ledger = new Ledger();
+          ledger.apply(wholeGestures(edits, saved));
+          const reloaded = new LabelDocument("t");
+          reloaded.load(ledger.annotations, ledger.deleted);
+          for (const edit of edits) reloaded.replay(edit);
+          expect(state(reloaded)).toEqual(state(document));
+          const heard: Change[] = [];
+          reloaded.subscribe((change) => heard.push(change));
+          for (const edit of edits) reloaded.replay(edit);
+          expect(state(reloaded)).toEqual(state(document));
+          expect(heard).toEqual([]);
+          expect(ledger.apply(edits).refused).toEqual([]);
+          expect(state(reloaded)).toEqual(stored(ledger));
+        },
+      ),
     );
   });
 

@@ -440,64 +440,74 @@ describe("over a line that loses, doubles, delays and reorders, to a kernel that
 
   it("every edit ends applied exactly once, in order, and then all is saved", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.integer(), async (steps, seed) => {
-        vi.clearAllTimers();
-        const ledger = new Ledger();
-        const line = new Line(ledger, dice(seed));
-        const document = new LabelDocument("t");
-        for (const one of steps) {
-          if (one.do === "draw") {
-            const edits = document.commit(free(one.drafts))?.edits ?? [];
-            if (edits.length > 0) line.box.add(edits);
-            line.made.push(...edits);
-          } else if (one.do === "wait") await vi.advanceTimersByTimeAsync(one.ms);
-          else if (one.do === "reload") await line.reload();
-          else line.alive = one.do === "live";
-        }
-        await line.calm();
-        expect(line.refusals).toEqual([]);
-        expect(line.box.size).toBe(0);
-        expect([...line.kept.keys()]).toEqual([]);
-        expect(line.tooSoon).toEqual([]);
-        expect(ledger.log.map((one) => one.id).sort()).toEqual(
-          line.made.map((one) => one.id).sort(),
-        );
-        const bases = new Map<string, number>();
-        for (const { annotation, base } of ledger.log) {
-          expect(base).toBe(bases.get(annotation) ?? 0);
-          bases.set(annotation, base + 1);
-        }
-        expect(contents(document.all())).toEqual(contents(ledger.annotations));
-        if (line.made.length > 0) expect(line.states.at(-1)).toEqual({ state: "saved" });
-      }),
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 25, size: "max" }),
+        fc.integer(),
+        async (steps, seed) => {
+          vi.clearAllTimers();
+          const ledger = new Ledger();
+          const line = new Line(ledger, dice(seed));
+          const document = new LabelDocument("t");
+          for (const one of steps) {
+            if (one.do === "draw") {
+              const edits = document.commit(free(one.drafts))?.edits ?? [];
+              if (edits.length > 0) line.box.add(edits);
+              line.made.push(...edits);
+            } else if (one.do === "wait") await vi.advanceTimersByTimeAsync(one.ms);
+            else if (one.do === "reload") await line.reload();
+            else line.alive = one.do === "live";
+          }
+          await line.calm();
+          expect(line.refusals).toEqual([]);
+          expect(line.box.size).toBe(0);
+          expect([...line.kept.keys()]).toEqual([]);
+          expect(line.tooSoon).toEqual([]);
+          expect(ledger.log.map((one) => one.id).sort()).toEqual(
+            line.made.map((one) => one.id).sort(),
+          );
+          const bases = new Map<string, number>();
+          for (const { annotation, base } of ledger.log) {
+            expect(base).toBe(bases.get(annotation) ?? 0);
+            bases.set(annotation, base + 1);
+          }
+          expect(contents(document.all())).toEqual(contents(ledger.annotations));
+          if (line.made.length > 0) expect(line.states.at(-1)).toEqual({ state: "saved" });
+        },
+      ),
       { numRuns: 150 },
     );
   });
 
   it("where the store refuses some, each ends applied or refused, and is told once", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.integer(), async (steps, seed) => {
-        vi.clearAllTimers();
-        const ledger = new Ledger("ana", (one) => (one.after?.class_name === "tram" ? "No." : ""));
-        const line = new Line(ledger, dice(seed));
-        const document = new LabelDocument("t");
-        for (const one of steps) {
-          if (one.do === "draw") {
-            const edits = document.commit(free(one.drafts))?.edits ?? [];
-            if (edits.length > 0) line.box.add(edits);
-            line.made.push(...edits);
-          } else if (one.do === "wait") await vi.advanceTimersByTimeAsync(one.ms);
-          else if (one.do === "reload") await line.reload();
-          else line.alive = one.do === "live";
-        }
-        await line.calm();
-        expect(line.box.size).toBe(0);
-        expect([...line.kept.keys()]).toEqual([]);
-        expect(line.tooSoon).toEqual([]);
-        const ends = [...ledger.log.map((one) => one.id), ...line.refusals];
-        expect(new Set(ends)).toEqual(new Set(line.made.map((one) => one.id)));
-        expect(new Set(line.refusals).size).toBe(line.refusals.length);
-      }),
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 25, size: "max" }),
+        fc.integer(),
+        async (steps, seed) => {
+          vi.clearAllTimers();
+          const ledger = new Ledger("ana", (one) =>
+            one.after?.class_name === "tram" ? "No." : "",
+          );
+          const line = new Line(ledger, dice(seed));
+          const document = new LabelDocument("t");
+          for (const one of steps) {
+            if (one.do === "draw") {
+              const edits = document.commit(free(one.drafts))?.edits ?? [];
+              if (edits.length > 0) line.box.add(edits);
+              line.made.push(...edits);
+            } else if (one.do === "wait") await vi.advanceTimersByTimeAsync(one.ms);
+            else if (one.do === "reload") await line.reload();
+            else line.alive = one.do === "live";
+          }
+          await line.calm();
+          expect(line.box.size).toBe(0);
+          expect([...line.kept.keys()]).toEqual([]);
+          expect(line.tooSoon).toEqual([]);
+          const ends = [...ledger.log.map((one) => one.id), ...line.refusals];
+          expect(new Set(ends)).toEqual(new Set(line.made.map((one) => one.id)));
+          expect(new Set(line.refusals).size).toBe(line.refusals.length);
+        },
+      ),
       { numRuns: 150 },
     );
   });

@@ -143,24 +143,29 @@ describe("moving", () => {
     const corner = fc.tuple(fc.nat(6000), fc.nat(6000));
     const step = fc.integer({ min: -160, max: 160 });
     fc.assert(
-      fc.property(fc.array(corner, { minLength: 3, maxLength: 8 }), step, step, (raw, dx, dy) => {
-        const points = raw.map(([x, y]): XY => [20 + x / 100, 20 + y / 100]);
-        const on = bench()
-          .lay("p", ring(...points))
-          .choose("p");
-        // Eighths of a pixel, as an eightfold zoom has them: they round either way.
-        const to: XY = [40 + dx / 8, 40 + dy / 8];
-        const state = { phase: "move", ids: ["p"], from: [40, 40], to, click: null } as const;
-        const moved = select.preview(state, on.scene).changed.get("p") as Polygon | undefined;
-        if (!moved) return;
-        const after = moved.parts[0]?.[0] ?? [];
-        const [first, start] = [points[0] as XY, after[0] as XY];
-        points.forEach(([x, y], i) => {
-          const [u, v] = after[i] as XY;
-          expect(u - start[0]).toBeCloseTo(x - first[0], 6);
-          expect(v - start[1]).toBeCloseTo(y - first[1], 6);
-        });
-      }),
+      fc.property(
+        fc.array(corner, { minLength: 3, maxLength: 8, size: "max" }),
+        step,
+        step,
+        (raw, dx, dy) => {
+          const points = raw.map(([x, y]): XY => [20 + x / 100, 20 + y / 100]);
+          const on = bench()
+            .lay("p", ring(...points))
+            .choose("p");
+          // Eighths of a pixel, as an eightfold zoom has them: they round either way.
+          const to: XY = [40 + dx / 8, 40 + dy / 8];
+          const state = { phase: "move", ids: ["p"], from: [40, 40], to, click: null } as const;
+          const moved = select.preview(state, on.scene).changed.get("p") as Polygon | undefined;
+          if (!moved) return;
+          const after = moved.parts[0]?.[0] ?? [];
+          const [first, start] = [points[0] as XY, after[0] as XY];
+          points.forEach(([x, y], i) => {
+            const [u, v] = after[i] as XY;
+            expect(u - start[0]).toBeCloseTo(x - first[0], 6);
+            expect(v - start[1]).toBeCloseTo(y - first[1], 6);
+          });
+        },
+      ),
     );
   });
 
@@ -490,7 +495,11 @@ describe("whatever the hand does", () => {
   const id = fc.constantFrom("a", "b", "p", "h", "none");
 
   it("shapes stay sound, locked ones untouched, and a cancelled gesture has no effect", () => {
-    const acts = fc.array(fc.tuple(act, fc.option(id)), { minLength: 1, maxLength: 30 });
+    const acts = fc.array(fc.tuple(act, fc.option(id)), {
+      minLength: 1,
+      maxLength: 30,
+      size: "max",
+    });
     fc.assert(
       fc.property(acts, id, (list, locked) => {
         const on = laid(locked);
@@ -530,7 +539,7 @@ describe("whatever the hand does", () => {
       cancel: fc.boolean(),
     });
     fc.assert(
-      fc.property(fc.array(pull, { maxLength: 8 }), (pulls) => {
+      fc.property(fc.array(pull, { maxLength: 8, size: "max" }), (pulls) => {
         const on = laid("none");
         for (const { grip, path, shift, cancel } of pulls) {
           const before = new Map(on.shapes);
