@@ -207,6 +207,43 @@ def test_draw_answer_draw_by_keys_alone(annotator: AnnotatorPage, project: lw.Pr
     assert project.annotations.attributes.tolist() == [{"occluded": "no"}] * 2
 
 
+def test_drawing_by_keys_alone(annotator: AnnotatorPage, project: lw.Project) -> None:
+    annotator.root.focus()
+    annotator.key("Shift+c")
+    for _ in range(2):
+        for key in ["ArrowRight"] * 3 + ["Shift+ArrowDown"]:
+            annotator.key(key)
+        annotator.key("Enter")
+    annotator.has_objects(1).saved()
+    (box,) = project.annotations.itertuples()
+    place = annotator.at((0, 0)), annotator.at((100, 100))
+    scale = (place[1][0] - place[0][0]) / 100
+    assert (box.width * scale, box.height * scale) == pytest.approx((6, 20), abs=0.2)
+    annotator.key("v")
+    annotator.key("Shift+ArrowLeft")
+    annotator.key("Control+ArrowRight")
+    annotator.saved()
+    (moved,) = project.annotations.itertuples()
+    assert (moved.x, moved.width) == pytest.approx((box.x - 10, box.width + 1))
+    annotator.key("2")
+    for keys in (["Shift+ArrowUp"] * 3, ["Shift+ArrowRight"] * 3, ["Shift+ArrowDown"] * 3, []):
+        for key in keys:
+            annotator.key(key)
+        annotator.key("Enter")
+    annotator.has_objects(2).saved()
+    assert project.annotations.geometry_type.tolist() == ["rectangle", "polygon"]
+
+
+def test_panels_are_as_they_were_left(annotator: AnnotatorPage, host_page: HostPage) -> None:
+    annotator.root.get_by_role("button", name="Items").click()
+    annotator.hover()
+    annotator.key("2")
+    host_page.reload()
+    annotator.ready()
+    expect(annotator.root.locator(".lw-strip")).to_have_count(0)
+    expect(annotator.root.locator('.lw-class[data-current="true"]')).to_contain_text("tree")
+
+
 def test_image_attributes_are_answers_about_the_image(
     annotator: AnnotatorPage, project: lw.Project
 ) -> None:

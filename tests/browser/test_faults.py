@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Any
 
 import pytest
@@ -220,3 +221,54 @@ def test_a_forged_message_changes_nothing(
     annotator.draw_box((200, 40), (300, 100))
     annotator.has_objects(2).saved()
     assert set(project.annotations.author) == {"ana"}
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(
+    annotator: AnnotatorPage, project: lw.Project, kernel: KernelEnd
+) -> None:
+    def full(*_: object) -> Any:
+        raise lw.errors.StoreFullError(
+            "has no room left.", where="labels.db", hint="Make room on the disk."
+        )
+
+    apply, kernel.session.apply = kernel.session.apply, full  # type: ignore[method-assign]
+    annotator.draw_box((50, 40), (150, 100))
+    expect(annotator.notices).to_contain_text("no room left")
+    expect(annotator.badge).to_have_attribute("data-state", "kept")
+    expect(annotator.badge).to_have_attribute("title", re.compile("no room left"))
+    kernel.session.apply = apply  # type: ignore[method-assign]
+    annotator.badge.click()
+    annotator.saved()
+    assert len(project.annotations) == 1
+
+
+def test_touch_draws_and_pinches(browser: Browser, project: lw.Project, kernel: KernelEnd) -> None:
+    context = browser.new_context(viewport={"width": 1000, "height": 700}, has_touch=True)
+    page = HostPage(context.new_page())
+    page.kernel = kernel
+    page.mount("image", kernel.traits())
+    annotator = AnnotatorPage(page.page, SIZE).ready()
+    touch = context.new_cdp_session(page.page)
+
+    def fingers(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    annotator.root.get_by_role("button", name="Rectangle").click()
+    (left, top), (right, bottom) = annotator.at((50, 40)), annotator.at((150, 100))
+    fingers("touchStart", (left, top))
+    fingers("touchMove", ((left + right) / 2, (top + bottom) / 2))
+    fingers("touchMove", (right, bottom))
+    fingers("touchEnd")
+    annotator.has_objects(1).saved()
+
+    before = annotator.zoom()
+    x, y = annotator.at((200, 150))
+    fingers("touchStart", (x - 40, y), (x + 40, y))
+    for spread in (50, 70, 100):
+        fingers("touchMove", (x - spread, y), (x + spread, y))
+    fingers("touchEnd")
+    page.page.wait_for_timeout(200)
+    assert annotator.zoom() == pytest.approx(before * 2.5, rel=0.05)
+    assert len(project.annotations) == 1, "A pinch draws nothing."
+    context.close()

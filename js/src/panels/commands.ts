@@ -24,10 +24,25 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
   if (answerFocused(room, key, root)) return true;
   const name = commandFor(key);
   if (name !== undefined) return run(room, name);
-  const arrow = ARROWS[key.replace("Shift+", "")];
+  const arrow = ARROWS[key.replace(/^(Ctrl\+)?(Shift\+)?/, "")];
   if (arrow) {
-    if (state.selection.value.length === 0 || inForm(root)) return false;
-    const step = key.startsWith("Shift+") ? 10 : 1;
+    if (inForm(root)) return false;
+    const step = key.includes("Shift+") ? 10 : 1;
+    const drawing = state.tool.value !== "select" && !key.startsWith("Ctrl+");
+    if (drawing) {
+      room.moveCrosshair(arrow[0] * step * 2, arrow[1] * step * 2);
+      return true;
+    }
+    if (state.selection.value.length === 0) return false;
+    if (key.startsWith("Ctrl+")) {
+      room.labels?.resize(
+        state.selection.value,
+        arrow[0] * step,
+        arrow[1] * step,
+        room.viewport.imageSize,
+      );
+      return true;
+    }
     room.labels?.nudge(
       state.selection.value,
       arrow[0] * step,
@@ -89,6 +104,7 @@ function run(room: Room, name: string): boolean {
       return true;
     case "edit.finish":
       if (state.asked.value) closeQuestions(room);
+      else if (state.crosshair.value) room.clickCrosshair();
       else room.hand.handle({ type: "finish" });
       return true;
     case "object.next":

@@ -12,7 +12,7 @@ import type {
   Step,
 } from "../document/types.ts";
 import { bounds, union } from "../geometry/bounds.ts";
-import { keepOnImage, type Size, translate } from "../geometry/transform.ts";
+import { keepOnImage, onImage, type Size, translate } from "../geometry/transform.ts";
 import type { OpenedBody } from "../link/wire.ts";
 
 export interface LabelsListener {
@@ -123,6 +123,19 @@ export class Labels {
     const [x, y] = keepOnImage(box, dx, dy, size);
     if (x !== 0 || y !== 0)
       this.reshape(shapes.map((one) => [one.id, translate(one.geometry, x, y)]));
+  }
+
+  /** Move the right and lower sides of rectangles. */
+  resize(ids: readonly string[], dx: number, dy: number, size: Size): void {
+    const shapes = this.unlocked(ids).flatMap((id): [string, Geometry][] => {
+      const geometry = this.document.get(id)?.geometry;
+      if (geometry?.type !== "rectangle") return [];
+      const width = Math.max(1, geometry.width + dx);
+      const height = Math.max(1, geometry.height + dy);
+      const made = { ...geometry, width, height };
+      return onImage(made, size) ? [[id, made]] : [];
+    });
+    this.reshape(shapes);
   }
 
   /** Put copies in, moved a little so that they do not cover what they were copied from. */

@@ -66,8 +66,6 @@ export function Objects({ room }: { room: Room }) {
       <div
         class="lw-objects"
         ref={list}
-        role="list"
-        aria-label="Objects of this picture"
         onScroll={(event) => {
           top.value = event.currentTarget.scrollTop;
         }}
@@ -75,7 +73,10 @@ export function Objects({ room }: { room: Room }) {
         {objects.length === 0 && (
           <p class="lw-empty">Nothing labelled yet. Pick a class and draw.</p>
         )}
-        <div style={{ height: `${objects.length * ROW}px`, position: "relative" }}>
+        <ul
+          aria-label="Objects of this picture"
+          style={{ height: `${objects.length * ROW}px`, position: "relative" }}
+        >
           {objects.slice(first, end).map((annotation, i) => (
             <ObjectRow
               key={annotation.id}
@@ -86,7 +87,7 @@ export function Objects({ room }: { room: Room }) {
               top={(first + i) * ROW}
             />
           ))}
-        </div>
+        </ul>
       </div>
     </section>
   );
@@ -122,10 +123,9 @@ function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
     if (box && ids.length === 1) room.viewport.reveal(box);
   };
   return (
-    <div
+    <li
       class="lw-object"
       style={{ top: `${top}px` }}
-      role="listitem"
       data-selected={selected}
       data-hovered={state.hovered.value === id}
       data-hidden={hidden}
@@ -171,6 +171,6 @@ function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
       >
         <Icon name={locked ? "lock" : "unlock"} size={14} />
       </button>
-    </div>
+    </li>
   );
 }

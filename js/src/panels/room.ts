@@ -1,7 +1,9 @@
 import { batch } from "@preact/signals";
 import { missing, questions } from "../document/answers.ts";
 import { newId } from "../document/ids.ts";
-import type { Annotation, Edit, Geometry, Ontology, Refused } from "../document/types.ts";
+import type { Annotation, Edit, Geometry, Ontology, Refused, XY } from "../document/types.ts";
+import { distance } from "../geometry/points.ts";
+import { clampPoint } from "../geometry/transform.ts";
 import { openJournal } from "../link/journal.ts";
 import { type Channel, jsonOf, Kernel } from "../link/kernel.ts";
 import { Outbox } from "../link/outbox.ts";
@@ -10,7 +12,7 @@ import { Thumbnails } from "../link/thumbnails.ts";
 import type { FromKernel, OpenedBody } from "../link/wire.ts";
 import { Viewport } from "../render/viewport.ts";
 import { TOOLS } from "../tools/index.ts";
-import type { Effect } from "../tools/tool.ts";
+import type { Effect, ToolEvent } from "../tools/tool.ts";
 import { Hand } from "./hand.ts";
 import { Labels } from "./labels.ts";
 import { Stage } from "./stage.ts";
@@ -47,6 +49,7 @@ export class Room {
   private clipboard: { task: string; copies: Annotation[] } | null = null;
   private recovering = false;
   private stepping = false;
+  private clicked: XY | null = null;
   private accent = "";
 
   constructor(
@@ -97,6 +100,7 @@ export class Room {
         accent: this.accent,
         draftColor: this.currentClass?.color ?? "#ffffff",
         nameOf: (annotation) => this.nameOf(annotation),
+        crosshair: state.crosshair.value,
       }),
     );
     this.kernel.listen((message) => this.hear(message));
@@ -230,6 +234,7 @@ export class Room {
   chooseTool(name: string): void {
     this.hand.take(name);
     this.state.tool.value = this.hand.tool;
+    this.state.crosshair.value = null;
     if (name !== "select") {
       const fits = (this.currentClass?.tool ?? "rectangle") === name;
       const other = this.state.ontology.value.classes?.find(
@@ -411,6 +416,36 @@ export class Room {
     this.state.notices.value = this.state.notices.value.filter((notice) => notice.id !== id);
   }
 
+  /** Move the crosshair of a drawing tool, by pixels of the screen; it begins in the middle. */
+  moveCrosshair(dx: number, dy: number): void {
+    const { state, viewport } = this;
+    const { scale } = viewport.view;
+    const from = state.crosshair.value ?? viewport.middle;
+    const at = clampPoint([from[0] + dx / scale, from[1] + dy / scale], viewport.imageSize);
+    state.crosshair.value = at;
+    state.pointer.value = at;
+    state.pixel.value = viewport.image.pixel(at[0], at[1]);
+    this.hand.handle(keyPointer("move", at, scale));
+    viewport.reveal({ minX: at[0], maxX: at[0], minY: at[1], maxY: at[1] });
+    viewport.repaint();
+  }
+
+  /** Click where the crosshair is; twice at one place finishes. */
+  clickCrosshair(): void {
+    const { state } = this;
+    const at = state.crosshair.value;
+    if (!at) return;
+    if (this.clicked && this.hand.busy && distance(this.clicked, at) === 0) {
+      this.hand.handle({ type: "finish" });
+      this.clicked = null;
+      return;
+    }
+    this.clicked = at;
+    const { scale } = this.viewport.view;
+    this.hand.handle(keyPointer("down", at, scale));
+    this.hand.handle(keyPointer("up", at, scale));
+  }
+
   /** Class and number of an object, as the object list has it. */
   nameOf(annotation: Annotation): string {
     return annotation.class_name ?? "image";
@@ -512,6 +547,7 @@ export class Room {
   private point(at: readonly [number, number] | null): void {
     const { state } = this;
     state.pointer.value = at;
+    state.crosshair.value = null;
     state.pixel.value = at ? this.viewport.image.pixel(at[0], at[1]) : null;
     if (state.status.value.kind !== "ready" || this.hand.busy) return;
     const over =
@@ -581,8 +617,10 @@ export class Room {
       this.tasks.update(message.task);
       if (message.task.id === state.task.value?.id)
         state.task.value = { ...state.task.value, ...message.task };
-    } else if (message.type === "failed" && message.request === null)
+    } else if (message.type === "failed" && message.request === null) {
       this.say(message.error.message, "warning");
+      outbox?.disconnected(message.error.message);
+    }
   }
 
   private refused(refused: Refused, edit: Edit): void {
@@ -602,6 +640,11 @@ export class Room {
       this.say(text, "warning", { label: "Use mine", run: () => labels.insist(edit) });
     else this.say(text, "warning");
   }
+}
+
+function keyPointer(type: "down" | "move" | "up", at: XY, scale: number): ToolEvent {
+  const pressed = type === "down";
+  return { type, at, shift: false, ctrl: false, alt: false, slack: 4 / scale, pressed };
 }
 
 function isAbort(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import type { Change, LabelDocument } from "../document/document.ts";
-import type { Annotation, Geometry, Ontology } from "../document/types.ts";
+import type { Annotation, Geometry, Ontology, XY } from "../document/types.ts";
 import { type Box, bounds } from "../geometry/bounds.ts";
 import { touches } from "../geometry/hit.ts";
 import { SpatialIndex } from "../geometry/spatial_index.ts";
@@ -21,6 +21,7 @@ export interface Cast {
   readonly accent: string;
   readonly draftColor: string;
   readonly nameOf: (annotation: Annotation) => string;
+  readonly crosshair: XY | null;
 }
 
 /** Brings the document, the selection and the tool's preview onto the layers of the viewport. */
@@ -107,7 +108,15 @@ export class Stage {
   }
 
   active(): Omit<ActiveScene, "view" | "width" | "height" | "ratio" | "touch"> {
-    const { selection, hovered, preview: look, accent, draftColor, nameOf } = this.cast();
+    const {
+      selection,
+      hovered,
+      preview: look,
+      accent,
+      draftColor,
+      nameOf,
+      crosshair,
+    } = this.cast();
     const preview = look();
     const alive = this.alive(selection);
     const shown = [...new Set([...this.lingering, ...alive, ...preview.changed.keys()])];
@@ -133,7 +142,7 @@ export class Stage {
       invalid: preview.invalid,
       marquee: preview.marquee ?? (alive.length < selection.length ? this.frame(selection) : null),
       accent,
-      flash: null,
+      crosshair,
     };
   }
 

@@ -62,6 +62,8 @@ export function createState() {
     notices: signal<readonly Notice[]>([]),
     missing: signal<readonly Missing[]>([]),
     pointer: signal<XY | null>(null),
+    /** Where the arrow keys have taken the crosshair of a drawing tool; null without one. */
+    crosshair: signal<XY | null>(null),
     pixel: signal<readonly [number, number, number] | null>(null),
     scale: signal(1),
     /** The annotation whose questions are asked beside it. */

@@ -17,6 +17,7 @@ export class TaskList {
   /** Show the folder of the task that was opened, and where the task stands in it. */
   follow(task: TaskRow): void {
     const { navigator } = this.state;
+    this.update(task);
     const known = [...navigator.value.rows].find(([, row]) => row.id === task.id);
     if (known) navigator.value = { ...navigator.value, index: known[0] };
     else void this.page(0, task.id);

@@ -24,7 +24,8 @@ export interface ActiveScene {
   readonly marquee: Box | null;
   readonly accent: string;
   readonly touch: boolean;
-  readonly flash: Shape | null;
+  /** The pointer of those who draw by keys. */
+  readonly crosshair: XY | null;
 }
 
 const REFUSED = "#d32f2f";
@@ -62,7 +63,6 @@ export class ActiveLayer {
     const selected: Style = scene.invalid ? { ...SELECTED, color: REFUSED } : SELECTED;
     for (const shape of scene.selected) paintShape(context, shape, view, ratio, selected);
     if (scene.hovered) paintShape(context, scene.hovered, view, ratio, HOVERED);
-    if (scene.flash) paintShape(context, scene.flash, view, ratio, { ...SELECTED, color: REFUSED });
     if (scene.draft) {
       const style = scene.invalid ? { ...SELECTED, color: REFUSED } : SELECTED;
       paintShape(context, scene.draft, view, ratio, style);
@@ -74,6 +74,7 @@ export class ActiveLayer {
     }
     if (scene.handles) this.handles(scene.handles, scene, view);
     if (scene.marquee) this.marquee(scene.marquee, scene, view);
+    if (scene.crosshair) this.crosshair(scene.crosshair, view, ratio);
   }
 
   private handles(geometry: Geometry, scene: ActiveScene, view: View): void {
@@ -126,6 +127,25 @@ export class ActiveLayer {
     context.strokeStyle = scene.accent;
     context.lineWidth = scene.ratio;
     context.strokeRect(left, top, right - left, bottom - top);
+  }
+
+  private crosshair(at: XY, view: View, ratio: number): void {
+    const { context, canvas } = this;
+    if (!context) return;
+    const [x, y] = toScreen(view, at);
+    for (const [color, width] of [
+      ["rgba(0, 0, 0, 0.6)", 3],
+      ["#ffffff", 1],
+    ] as const) {
+      context.strokeStyle = color;
+      context.lineWidth = width * ratio;
+      context.beginPath();
+      context.moveTo(0, y);
+      context.lineTo(canvas.width, y);
+      context.moveTo(x, 0);
+      context.lineTo(x, canvas.height);
+      context.stroke();
+    }
   }
 
   private name(text: string, shape: Shape, view: View, ratio: number): void {

@@ -82,6 +82,11 @@ export class Viewport {
     return this.size;
   }
 
+  /** The place of the image in the middle of the screen. */
+  get middle(): XY {
+    return toImage(this.current, [this.screen.width / 2, this.screen.height / 2]);
+  }
+
   /** A picture of another size comes: show it whole. */
   begin(size: Size): void {
     this.size = size;

@@ -5,6 +5,7 @@ import type { Channel } from "../link/kernel.ts";
 import { Annotator } from "../panels/annotator.tsx";
 import { letGo, press } from "../panels/commands.ts";
 import { belongsToHost, isTyping, keyName } from "../panels/keys.ts";
+import { rememberPanels } from "../panels/memory.ts";
 import { Room } from "../panels/room.ts";
 
 interface Traits {
@@ -38,6 +39,8 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   const room = new Room(model, model.get("place"), signal);
   room.root = root;
   room.useOntology(model.get("ontology"));
+  const { project, user } = model.get("place");
+  rememberPanels(room.state, project, user, signal);
   render(h(Annotator, { room }), root);
   listenToKeys(room, root, signal);
   followModel(room, model, root, signal);
@@ -136,8 +139,7 @@ function followModel(room: Room, model: Model, root: HTMLElement, signal: AbortS
   });
   on("comm_live_update", () => {
     const live = (model as unknown as { comm_live?: boolean }).comm_live;
-    if (live === false)
-      room.disconnected();
+    if (live === false) room.disconnected();
     else if (live) room.connected();
   });
   const stop = effect(() => {
