@@ -9,7 +9,7 @@ import { Objects } from "./objects.tsx";
 import { Popover } from "./popover.tsx";
 import { Rail } from "./rail.tsx";
 import type { Room } from "./room.ts";
-import { SkipForm } from "./skip_form.tsx";
+import { SkipButton, SkipForm } from "./skip_form.tsx";
 import { StatusLine } from "./status.tsx";
 import { Strip } from "./strip.tsx";
 
@@ -37,6 +37,11 @@ export function Annotator({ room }: { room: Room }) {
             <Classes room={room} />
             <Objects room={room} />
             <Attributes room={room} />
+            {state.narrow.value && (
+              <section class="lw-section">
+                <SkipButton room={room} />
+              </section>
+            )}
           </aside>
         )}
       </div>

@@ -1,6 +1,7 @@
 import { Icon } from "./icons.tsx";
 import type { Room } from "./room.ts";
 import { SaveBadge } from "./save_badge.tsx";
+import { SkipButton } from "./skip_form.tsx";
 
 /** What is open, the way to its neighbours, and whether the work is saved. */
 export function Header({ room }: { room: Room }) {
@@ -70,20 +71,7 @@ export function Header({ room }: { room: Room }) {
           </button>
         ) : (
           <>
-            {!narrow && (
-              <button
-                type="button"
-                class="lw-button"
-                disabled={!task}
-                title="Put this task aside, saying why, and take the next"
-                aria-expanded={state.skipping.value}
-                onClick={() => {
-                  state.skipping.value = !state.skipping.value;
-                }}
-              >
-                Skip
-              </button>
-            )}
+            {!narrow && <SkipButton room={room} />}
             <button
               type="button"
               class="lw-button lw-primary"

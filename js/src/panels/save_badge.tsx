@@ -31,7 +31,8 @@ export function SaveBadge({ room }: { room: Room }) {
           title={`${save.reason} Your labels are safe in this browser and will be saved when it is back. Click to try now.`}
           onClick={() => room.retry()}
         >
-          <Icon name="kept" size={14} /> Kept in this browser ({save.count})
+          <Icon name="kept" size={14} /> {room.state.narrow.value ? "Kept" : "Kept in this browser"}{" "}
+          ({save.count})
         </button>
       );
   }

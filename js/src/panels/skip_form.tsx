@@ -3,6 +3,26 @@ import type { Room } from "./room.ts";
 
 const REASONS = ["Nothing to label", "Unclear what is asked", "Picture is unusable"];
 
+/** Opens the form below. */
+export function SkipButton({ room }: { room: Room }) {
+  const { state } = room;
+  return (
+    <button
+      type="button"
+      class="lw-button"
+      disabled={!state.task.value || state.readOnly.value}
+      title="Put this task aside, saying why, and take the next"
+      aria-expanded={state.skipping.value}
+      onClick={() => {
+        state.skipping.value = !state.skipping.value;
+        if (state.narrow.value) state.sideOpen.value = false;
+      }}
+    >
+      Skip
+    </button>
+  );
+}
+
 /** Why a task is put aside: one click, or a few words. */
 export function SkipForm({ room }: { room: Room }) {
   const { state } = room;
