@@ -36,24 +36,35 @@ export class ImageLayer {
     this.width = width;
     this.height = height;
     this.bitmap = bitmap;
-    const first = await createImageBitmap(bitmap, scaled(bitmap, levelFor(bitmap, this.needed())));
+    this.levels = [];
+    await this.add(bitmap, levelFor(bitmap, this.needed()), generation);
+    void this.addOthers(bitmap, generation);
+  }
+
+  /** Make the other sizes, while the first one is looked at. */
+  private async addOthers(bitmap: ImageBitmap, generation: number): Promise<void> {
+    const longest = Math.max(bitmap.width, bitmap.height);
+    for (let halvings = 0; halvings === 0 || longest / 2 ** halvings >= LEAST_SIDE; halvings++) {
+      if (generation !== this.generation) return;
+      if (longest / 2 ** halvings <= MOST_SIDE) await this.add(bitmap, halvings, generation);
+    }
+  }
+
+  private async add(bitmap: ImageBitmap, halvings: number, generation: number): Promise<void> {
+    const options = scaled(bitmap, halvings);
+    if (this.levels.some((level) => level.width === options.resizeWidth)) return;
+    let copy: ImageBitmap;
+    try {
+      copy = await createImageBitmap(bitmap, options);
+    } catch (error) {
+      // The picture was put away in the meantime, and its pixels with it.
+      if (generation !== this.generation) return;
+      throw error;
+    }
     if (generation !== this.generation) return;
-    this.levels = [makeLevel(first)];
+    this.levels = [...this.levels, makeLevel(copy)].sort((a, b) => b.width - a.width);
     this.element.replaceChildren(...this.levels.map((level) => level.canvas));
     this.place();
-    for (let halvings = 0; ; halvings++) {
-      const side = Math.max(bitmap.width, bitmap.height) / 2 ** halvings;
-      if (halvings > 0 && side < LEAST_SIDE) break;
-      if (side > MOST_SIDE) continue;
-      const target = Math.max(1, Math.round(bitmap.width / 2 ** halvings));
-      if (this.levels.some((level) => level.width === target)) continue;
-      const level = await createImageBitmap(bitmap, scaled(bitmap, halvings));
-      if (generation !== this.generation) return;
-      this.levels.push(makeLevel(level));
-      this.levels.sort((a, b) => b.width - a.width);
-      this.element.replaceChildren(...this.levels.map((one) => one.canvas));
-      this.place();
-    }
   }
 
   clear(): void {
@@ -111,12 +122,12 @@ function levelFor(bitmap: ImageBitmap, needed: number): number {
   return halvings;
 }
 
-function scaled(bitmap: ImageBitmap, halvings: number): ImageBitmapOptions {
+function scaled(bitmap: ImageBitmap, halvings: number) {
   return {
     resizeWidth: Math.max(1, Math.round(bitmap.width / 2 ** halvings)),
     resizeHeight: Math.max(1, Math.round(bitmap.height / 2 ** halvings)),
     resizeQuality: "medium",
-  };
+  } as const;
 }
 
 function makeLevel(bitmap: ImageBitmap): Level {
