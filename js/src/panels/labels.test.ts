@@ -1,0 +1,361 @@
+import { describe, expect, it } from "vitest";
+import type { Annotation, Applied, Edit, Geometry, Rectangle, Refused } from "../document/types.ts";
+import { contents } from "../testing/arbitraries.ts";
+import { Ledger } from "../testing/ledger.ts";
+import { Labels } from "./labels.ts";
+
+const BOX: Rectangle = { type: "rectangle", x: 10, y: 10, width: 20, height: 10 };
+const SIZE = { width: 100, height: 80 };
+
+const car = (id: string, over: Partial<Annotation> = {}): Annotation => ({
+  ...{ id, class_name: "car", geometry: BOX, revision: 1 },
+  ...over,
+});
+
+/** The labels of one task, with a store that takes each edit at once. */
+function desk(...annotations: Annotation[]) {
+  const ledger = new Ledger();
+  for (const annotation of annotations)
+    ledger.held.set(annotation.id, { annotation, deleted: false });
+  const edits: Edit[] = [];
+  const said: string[] = [];
+  const refused: Refused[] = [];
+  const frozen = { now: false };
+  const listener = {
+    onEdits: (made: readonly Edit[]) => {
+      edits.push(...made);
+      refused.push(...ledger.apply(made).refused);
+    },
+    onHistory: () => undefined,
+    say: (text: string) => void said.push(text),
+  };
+  const body = { annotations, undo: [], redo: [], deleted: {} };
+  const labels = new Labels("t", body, listener, () => frozen.now);
+  const shown = () => contents(labels.document.all());
+  const stored = () => contents(ledger.annotations);
+  return { labels, ledger, edits, said, refused, frozen, shown, stored };
+}
+
+const remote = (over: Partial<Applied>): Applied => ({
+  ...{ id: "r1", task: "t", kind: "update", annotation: "a", revision: 2, actor: "bob" },
+  ...over,
+});
+const nobody = () => false;
+
+describe("undo and redo", () => {
+  it("take back and bring again each gesture, and the store follows", () => {
+    const { labels, shown, stored, edits, refused } = desk(car("a"), car("b"));
+    const states = [shown()];
+    const did = (work: () => void) => {
+      work();
+      states.push(shown());
+    };
+    did(() => labels.create("bus", BOX, { colour: "red" }));
+    did(() => labels.nudge(["a", "b"], 5, 5, SIZE));
+    did(() => labels.relabel(["a"], "bus"));
+    did(() => labels.answer(["a", "b"], "colour", "blue"));
+    did(() => labels.answerImage("weather", "rain"));
+    did(() => labels.setLock(["b"], true));
+    did(() => labels.remove(["a"]));
+    did(() => labels.setLock(["b"], false));
+    did(() => labels.remove(["b"]));
+    for (let i = states.length - 2; i >= 0; i--) {
+      labels.undo();
+      expect(shown()).toEqual(states[i]);
+    }
+    expect(labels.history.canUndo).toBe(false);
+    for (let i = 1; i < states.length; i++) {
+      labels.redo();
+      expect(shown()).toEqual(states[i]);
+    }
+    expect(labels.history.canRedo).toBe(false);
+    expect(stored()).toEqual(shown());
+    expect(refused).toEqual([]);
+    expect(edits.filter((edit) => edit.undoes)).not.toEqual([]);
+  });
+
+  it("bring deleted objects back, and say which objects it was about", () => {
+    const { labels, shown, edits } = desk(car("a", { attributes: { colour: "red" } }), car("b"));
+    const before = shown();
+    labels.remove(["a", "b"]);
+    expect(labels.document.size).toBe(0);
+    expect(labels.undo()).toEqual(["b", "a"]);
+    expect(shown()).toEqual(before);
+    expect(edits.slice(-2).map((edit) => [edit.kind, edit.base])).toEqual([
+      ["create", 2],
+      ["create", 2],
+    ]);
+    expect(labels.redo()).toEqual([]);
+    expect(labels.document.size).toBe(0);
+  });
+
+  it("with nothing left do nothing", () => {
+    const { labels, edits, said } = desk(car("a"));
+    expect(labels.undo()).toEqual([]);
+    expect(labels.redo()).toEqual([]);
+    expect([edits, said]).toEqual([[], []]);
+  });
+
+  it("of what others have deleted since is said, and skipped", () => {
+    const { labels, said } = desk(car("a"), car("b"));
+    labels.nudge(["b"], 1, 0, SIZE);
+    labels.nudge(["a"], 1, 0, SIZE);
+    labels.applied([remote({ kind: "delete", revision: 3 })], nobody, "ana");
+    expect(labels.undo()).toEqual([]);
+    expect(said).toEqual(["That object was changed elsewhere since; this step cannot be taken."]);
+    expect(labels.undo()).toEqual(["b"]);
+  });
+
+  it("take the gestures that this person made elsewhere, not those of others", () => {
+    const { labels, shown } = desk(car("a"), car("b"));
+    const before = shown();
+    const moved = { geometry: { ...BOX, x: 50 } };
+    labels.applied(
+      [
+        remote({ actor: "ana", after: moved, gesture: "g" }),
+        remote({ actor: "ana", id: "r2", annotation: "b", kind: "delete", gesture: "g" }),
+        remote({ id: "r3", revision: 3, after: { class_name: "bus" } }),
+      ],
+      nobody,
+      "ana",
+    );
+    expect(labels.undo()).toEqual(["b", "a"]);
+    expect(shown()).toEqual({ ...before, a: contents([car("a", { class_name: "bus" })]).a });
+    expect(labels.history.canUndo).toBe(false);
+  });
+
+  it("of gestures of earlier days are for the store", () => {
+    const listener = { onEdits: () => undefined, onHistory: () => undefined, say: () => undefined };
+    const body = { annotations: [car("a")], undo: ["g1", "g2"], redo: ["g3"], deleted: {} };
+    const labels = new Labels("t", body, listener, () => false);
+    expect(labels.undo()).toEqual({ past: "g2" });
+    expect(labels.redo()).toEqual({ past: "g3" });
+  });
+});
+
+describe("create and paste", () => {
+  it("creates with a class, a shape and answers, none if there are none", () => {
+    const { labels, edits } = desk();
+    const id = labels.create("car", BOX);
+    expect(edits[0]).toMatchObject({ kind: "create", annotation: id, base: 0 });
+    expect(edits[0]?.after).toEqual({ class_name: "car", geometry: BOX });
+    labels.create("car", BOX, { colour: "red" });
+    expect(edits[1]?.after?.attributes).toEqual({ colour: "red" });
+  });
+
+  it("pastes copies as new objects, in one gesture, moved a little", () => {
+    const { labels, edits } = desk(
+      car("a", { attributes: { colour: "red" }, state: "locked" }),
+      car("b", { geometry: { ...BOX, x: 40 } }),
+    );
+    const ids = labels.paste(labels.objects(), 5, SIZE);
+    expect(ids).toHaveLength(2);
+    expect(new Set(edits.map((edit) => edit.gesture)).size).toBe(1);
+    expect(labels.document.get(ids[0] ?? "")).toMatchObject({
+      class_name: "car",
+      attributes: { colour: "red" },
+      geometry: { ...BOX, x: 15, y: 15 },
+      revision: 1,
+    });
+    expect(labels.document.get(ids[0] ?? "")?.state).toBeUndefined();
+    expect(labels.document.get(ids[1] ?? "")?.geometry).toEqual({ ...BOX, x: 45, y: 15 });
+  });
+
+  it("pastes on the picture, together", () => {
+    const { labels } = desk(car("a", { geometry: { ...BOX, x: 78 } }), car("b"));
+    const ids = labels.paste(labels.objects(), 5, SIZE);
+    const places = ids.map((id) => labels.document.get(id)?.geometry as Rectangle);
+    expect(places.map(({ x, y }) => [x, y])).toEqual([
+      [80, 15],
+      [12, 15],
+    ]);
+  });
+
+  it("says what does not fit on another picture", () => {
+    const { labels, edits, said } = desk(car("a"));
+    expect(labels.paste(labels.objects(), 0, { width: 20, height: 20 })).toEqual([]);
+    expect(edits).toEqual([]);
+    expect(said).toEqual(["What was copied does not fit on this picture."]);
+  });
+});
+
+describe("changing", () => {
+  it("relabel clears the answers, which were to another class's questions", () => {
+    const { labels, edits } = desk(car("a", { attributes: { doors: ["left"] } }), car("b"));
+    labels.relabel(["a", "b"], "bus");
+    expect(labels.document.get("a")).toMatchObject({ class_name: "bus", attributes: {} });
+    labels.relabel(["a"], "bus");
+    expect(edits).toHaveLength(2);
+    labels.undo();
+    expect(labels.document.get("a")).toMatchObject({
+      class_name: "car",
+      attributes: { doors: ["left"] },
+    });
+  });
+
+  it("an answer that is the answer already is no edit", () => {
+    const { labels, edits } = desk(car("a", { attributes: { colour: "red", note: "x" } }));
+    labels.answer(["a"], "colour", "red");
+    expect(edits).toEqual([]);
+    labels.answer(["a"], "colour", "");
+    expect(labels.document.get("a")?.attributes).toEqual({ note: "x" });
+  });
+
+  it("the image's answers are one tag of their own, and no object", () => {
+    const { labels, edits } = desk(car("a"));
+    labels.answerImage("weather", "rain");
+    labels.answerImage("weather", "snow");
+    expect(edits.map((edit) => [edit.kind, edit.annotation])).toEqual([
+      ["create", "t:image"],
+      ["update", "t:image"],
+    ]);
+    expect(edits[0]?.after).toMatchObject({ class_name: null, geometry: { type: "tag" } });
+    expect(labels.objects().map((one) => one.id)).toEqual(["a"]);
+  });
+
+  it("nudges all that is selected together, as far as the picture goes", () => {
+    const { labels, edits } = desk(car("a"), car("b", { geometry: { ...BOX, x: 75 } }));
+    labels.nudge(["a", "b"], 10, 0, SIZE);
+    expect(labels.document.get("a")?.geometry).toEqual({ ...BOX, x: 15 });
+    expect(labels.document.get("b")?.geometry).toEqual({ ...BOX, x: 80 });
+    labels.nudge(["a", "b"], 10, 0, SIZE);
+    expect(edits).toHaveLength(2);
+  });
+
+  it("locks and unlocks those that are not yet", () => {
+    const { labels, edits } = desk(car("a"), car("b", { state: "locked" }));
+    labels.setLock(["a", "b"], true);
+    expect(edits.map((edit) => [edit.annotation, edit.after])).toEqual([
+      ["a", { state: "locked" }],
+    ]);
+    labels.setLock(["a", "b"], false);
+    expect(edits).toHaveLength(3);
+  });
+});
+
+describe("locked objects", () => {
+  it("stay as they are, and it is said", () => {
+    const { labels, edits, said, shown } = desk(car("a", { state: "locked" }));
+    const before = shown();
+    labels.remove(["a"]);
+    labels.relabel(["a"], "bus");
+    labels.answer(["a"], "colour", "red");
+    labels.nudge(["a"], 1, 1, SIZE);
+    expect(edits).toEqual([]);
+    expect(shown()).toEqual(before);
+    expect(said).toHaveLength(4);
+    expect(said[0]).toContain("Unlock");
+  });
+
+  it("do not keep the others from being changed", () => {
+    const { labels, edits } = desk(car("a", { state: "locked" }), car("b"));
+    labels.remove(["a", "b"]);
+    expect(labels.document.ids()).toEqual(["a"]);
+    expect(edits).toHaveLength(1);
+  });
+});
+
+describe("a submitted task", () => {
+  it("takes no change, no undo and no redo, and says so", () => {
+    const { labels, edits, said, frozen, shown } = desk(car("a"));
+    labels.nudge(["a"], 1, 0, SIZE);
+    labels.nudge(["a"], 1, 0, SIZE);
+    labels.undo();
+    frozen.now = true;
+    const [before, count] = [shown(), edits.length];
+    labels.remove(["a"]);
+    expect(labels.create("car", BOX)).toBeNull();
+    expect(labels.paste(labels.objects(), 1, SIZE)).toEqual([]);
+    labels.undo();
+    labels.redo();
+    expect(shown()).toEqual(before);
+    expect(edits).toHaveLength(count);
+    expect(said).toHaveLength(5);
+    expect(said[0]).toContain("Reopen");
+    frozen.now = false;
+    expect(labels.undo()).toEqual(["a"]);
+  });
+});
+
+describe("what the store refused", () => {
+  /** The same object changed here and elsewhere; the store has the other version. */
+  function conflict(kind: "update" | "delete", there: Annotation | null) {
+    const made = desk(car("a"));
+    made.ledger.held.set("a", {
+      annotation: there ?? car("a", { revision: 2 }),
+      deleted: there === null,
+    });
+    if (kind === "delete") made.labels.remove(["a"]);
+    else made.labels.nudge(["a"], 7, 0, SIZE);
+    const [refused] = made.refused;
+    const [edit] = made.edits;
+    if (!refused || !edit) throw new Error("The store should have refused the edit.");
+    made.labels.refused(refused, edit);
+    return { ...made, edit };
+  }
+
+  it("is as the store has it, and cannot be undone", () => {
+    const theirs = car("a", { class_name: "bus", revision: 2 });
+    const { labels, shown, stored } = conflict("update", theirs);
+    expect(labels.document.get("a")).toEqual(theirs);
+    expect(shown()).toEqual(stored());
+    expect(labels.history.canUndo).toBe(false);
+  });
+
+  it("can be done again on top of theirs", () => {
+    const theirs = car("a", { class_name: "bus", revision: 2 });
+    const { labels, edit, shown, stored, refused } = conflict("update", theirs);
+    labels.insist(edit);
+    expect(refused).toHaveLength(1);
+    expect(labels.document.get("a")).toMatchObject({
+      class_name: "bus",
+      geometry: { ...BOX, x: 17 },
+      revision: 3,
+    });
+    expect(shown()).toEqual(stored());
+    expect(labels.history.canUndo).toBe(true);
+  });
+
+  it("a deletion can be done again, too", () => {
+    const { labels, edit, shown, stored } = conflict("delete", car("a", { revision: 2 }));
+    expect(labels.document.has("a")).toBe(true);
+    labels.insist(edit);
+    expect(labels.document.has("a")).toBe(false);
+    expect(shown()).toEqual(stored());
+  });
+
+  it("a deletion of what was deleted leaves nothing to do", () => {
+    const { labels, edit, edits } = conflict("delete", null);
+    labels.insist(edit);
+    expect(edits).toHaveLength(1);
+    expect(labels.document.has("a")).toBe(false);
+  });
+
+  it("answers to what was deleted cannot be insisted on, and it is said", () => {
+    const { labels, ledger, refused, edits, said } = desk(car("a"));
+    ledger.held.set("a", { annotation: car("a", { revision: 2 }), deleted: true });
+    labels.answer(["a"], "colour", "red");
+    labels.refused(refused[0] as Refused, edits[0] as Edit);
+    labels.insist(edits[0] as Edit);
+    expect(said).toEqual(["That object was deleted; there is nothing left to change."]);
+    expect(edits).toHaveLength(1);
+  });
+});
+
+describe("what others did", () => {
+  it("is shown, once, and is not this person's to undo", () => {
+    const { labels } = desk(car("a"));
+    const geometry: Geometry = { ...BOX, x: 3 };
+    labels.applied([remote({ after: { geometry } })], nobody, "ana");
+    labels.applied([remote({ after: { geometry: BOX } })], nobody, "ana");
+    expect(labels.document.get("a")?.geometry).toEqual(geometry);
+    expect(labels.history.canUndo).toBe(false);
+  });
+
+  it("of another task, or this view's own, is passed over", () => {
+    const { labels } = desk(car("a"));
+    labels.applied([remote({ task: "other", after: { class_name: "bus" } })], nobody, "ana");
+    labels.applied([remote({ after: { class_name: "bus" } })], () => true, "ana");
+    expect(labels.document.get("a")?.class_name).toBe("car");
+  });
+});
