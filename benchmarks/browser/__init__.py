@@ -1,0 +1,1 @@
+"""Driving Chromium by its own protocol, and reading from it what happened."""
