@@ -24,7 +24,8 @@ def apply_edits(
 ) -> tuple[list[Outcome], list[Applied]]:
     """Return an outcome for each edit, and the edits that were applied for the first time."""
     head = log.take_head(connection)
-    known = log.read_known(connection, {edit.id for edit in edits})
+    parents = {edit.parent for edit in edits if edit.parent is not None}
+    known = log.read_known(connection, {edit.id for edit in edits} | parents)
     fresh = [edit for edit in edits if edit.id not in known]
     held = log.read_held(connection, {edit.annotation for edit in fresh})
     ledger = Ledger(

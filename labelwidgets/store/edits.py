@@ -52,6 +52,10 @@ class Edit(
         The fields that change; any of `FIELDS`. None for a delete.
     gesture
         Ties the edits of one gesture together; None is a gesture of its own.
+    parent
+        The edit of the same annotation that this one was made on top of, where the same
+        view made that too. If it was refused, this one is refused as well: whoever made it
+        never saw what is there now.
     undoes, redoes
         The gesture that is taken back, or brought again.
     """
@@ -63,6 +67,7 @@ class Edit(
     base: int = 0
     after: dict[str, Any] | None = None
     gesture: str | None = None
+    parent: str | None = None
     undoes: str | None = None
     redoes: str | None = None
 
@@ -184,7 +189,7 @@ def read_change(edit: Edit) -> dict[str, Any]:
     SchemaError
         If the edit or one of its values is malformed, naming the field.
     """
-    for name in ("id", "task", "annotation", "gesture", "undoes", "redoes"):
+    for name in ("id", "task", "annotation", "gesture", "parent", "undoes", "redoes"):
         value = getattr(edit, name)
         if value is not None and (not isinstance(value, str) or not is_id(value)):
             raise SchemaError(f"{str(value)[:80]!r} is not an identifier.", where=name)

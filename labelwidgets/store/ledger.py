@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -116,6 +116,7 @@ class Ledger:
         for edit in fresh.values():
             seq = self._seq + len(events) + 1
             try:
+                self._check_parent(edit, {made.id for made in applied})
                 held, payload = self._step(edit, draft, seq)
             except _Refusal as refusal:
                 return self._refuse(edits, edit, refusal)
@@ -240,6 +241,29 @@ class Ledger:
             return Held(after, False, seq), {"after": after.to_dict()}
         payload = {"before": _fields(before, values), "after": _fields(after, values)}
         return Held(after, False, seq), payload
+
+    def _check_parent(self, edit: Edit, made: Collection[str]) -> None:
+        if edit.parent is None or edit.parent in made:
+            return
+        parent = self._known.get(edit.parent)
+        if parent is None:
+            raise _Refusal(
+                "early",
+                ConflictError(
+                    "was edited on top of an edit that is not there.",
+                    where=edit.annotation,
+                    hint="Send the edits before it, then this one again.",
+                ),
+            )
+        if isinstance(parent, Refused):
+            raise _Refusal(
+                "conflict",
+                ConflictError(
+                    "was edited on top of an edit that was refused.",
+                    where=edit.annotation,
+                    hint="Look at it as it is now, and edit it again.",
+                ),
+            )
 
     def _check_base(self, edit: Edit, held: Held | None) -> None:
         revision = held.annotation.revision if held else 0

@@ -312,3 +312,31 @@ def test_any_text_makes_an_edit_or_a_validation_error(text: str | bytes) -> None
     except (msgspec.DecodeError, UnicodeError):
         return
     assert isinstance(edit, Edit)
+
+
+def test_an_edit_on_top_of_a_refused_one_is_refused_though_its_base_is_current(
+    store: Store, task: str
+) -> None:
+    first = create(task)
+    name = first.annotation
+    store.apply([first], "ana", "here")
+    store.apply([update(task, name, 1, {"frame": 7})], "ben", "there")
+    # Both made before ben's change was heard of; the base of the second is 2, as it is now.
+    moved = update(task, name, 1, {"frame": 1}, parent=first.id)
+    locked = update(task, name, 2, {"state": "locked"}, parent=moved.id)
+    outcomes = store.apply([moved, locked], "ana", "here")
+    assert [outcome.reason for outcome in outcomes] == ["conflict", "conflict"]
+    (row,) = store.annotations.itertuples()
+    assert (row.frame, row.state, row.revision) == (7, "editable", 2)
+    # Sent again, and apart, it is still the same.
+    assert [outcome.reason for outcome in store.apply([locked], "ana", "here")] == ["conflict"]
+
+
+def test_an_edit_whose_parent_is_not_there_yet_is_early(store: Store, task: str) -> None:
+    first = create(task)
+    name = first.annotation
+    store.apply([first], "ana")
+    second = update(task, name, 1, {"frame": 1}, parent=first.id)
+    third = update(task, name, 2, {"frame": 2}, parent=second.id)
+    assert [outcome.reason for outcome in store.apply([third], "ana")] == ["early"]
+    assert [outcome.revision for outcome in store.apply([second, third], "ana")] == [2, 3]

@@ -43,6 +43,15 @@ function fieldsOf(annotation: Annotation): Fields {
   return fields;
 }
 
+/** The editable fields of an annotation as they are, those that are absent by their defaults. */
+export function valuesOf(
+  annotation: Annotation,
+  names: readonly (keyof Fields)[] = FIELDS,
+): Fields {
+  const values = names.map((name) => [name, annotation[name] ?? ABSENT[name]] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+}
+
 /** Defaults as the kernel's schema has them, so that undoing can set a field back to nothing. */
 const ABSENT: Fields = {
   attributes: {},
@@ -59,6 +68,8 @@ const ABSENT: Fields = {
 export class LabelDocument {
   private records = new Map<string, Annotation>();
   private buried = new Map<string, number>();
+  /** The last edit of each annotation, where this view made it. */
+  private heads = new Map<string, string>();
   private listeners = new Set<(change: Change) => void>();
 
   constructor(readonly task: string) {}
@@ -93,6 +104,7 @@ export class LabelDocument {
     const before = this.ids();
     this.records = new Map(annotations.map((annotation) => [annotation.id, annotation]));
     this.buried = new Map(Object.entries(deleted));
+    this.heads.clear();
     this.emit({ created: this.ids(), updated: [], deleted: before, origin: "remote" });
   }
 
@@ -109,6 +121,7 @@ export class LabelDocument {
       const current = this.records.get(id);
       if (draft.kind === "create" ? current !== undefined : current === undefined) continue;
       const base = current?.revision ?? this.buried.get(id) ?? 0;
+      const parent = this.heads.get(id);
       let before: Fields | null = null;
       let after: Fields | undefined;
       if (draft.kind === "create") {
@@ -123,7 +136,7 @@ export class LabelDocument {
       } else if (draft.kind === "update" && current) {
         after = draft.after;
         const names = Object.keys(draft.after) as (keyof Fields)[];
-        before = Object.fromEntries(names.map((name) => [name, current[name] ?? ABSENT[name]]));
+        before = valuesOf(current, names);
         this.records.set(id, { ...current, ...draft.after, revision: base + 1 } as Annotation);
         updated.push(id);
       } else if (current) {
@@ -140,8 +153,10 @@ export class LabelDocument {
         base,
         ...(after ? { after } : {}),
         ...(drafts.length > 1 ? { gesture: gestureId } : {}),
+        ...(parent === undefined ? {} : { parent }),
         ...intent,
       };
+      this.heads.set(id, edit.id);
       edits.push(edit);
       steps.push({ kind: draft.kind, annotation: id, before, after: after ?? null });
     }
@@ -156,6 +171,7 @@ export class LabelDocument {
     const revision = current?.revision ?? this.buried.get(edit.annotation) ?? 0;
     if (edit.task !== this.task || revision !== edit.base) return;
     this.settle(edit.kind, edit.annotation, edit.base + 1, edit.after ?? null);
+    this.heads.set(edit.annotation, edit.id);
   }
 
   /** Apply what another view or process did; false where it was known already. */
@@ -163,6 +179,7 @@ export class LabelDocument {
     const current = this.records.get(applied.annotation);
     const known = current?.revision ?? this.buried.get(applied.annotation) ?? 0;
     if (applied.task !== this.task || known >= applied.revision) return false;
+    this.heads.delete(applied.annotation);
     this.settle(applied.kind, applied.annotation, applied.revision, applied.after ?? null);
     return true;
   }
@@ -170,6 +187,7 @@ export class LabelDocument {
   /** Take the store's word for an annotation, after it refused an edit. */
   restore(refused: Refused): void {
     const had = this.records.has(refused.annotation);
+    this.heads.delete(refused.annotation);
     if (refused.current) {
       this.records.set(refused.annotation, refused.current);
       const ids = [refused.annotation];

@@ -43,7 +43,14 @@ export class History {
     }
   }
 
-  /** Strike out a gesture that the store refused. */
+  /** A gesture was refused: what it took back can be taken back again, and the other way round. */
+  refuse(gesture: string, undoes?: string | null, redoes?: string | null): void {
+    if (undoes) move(this.redoable, this.undoable, undoes);
+    else if (redoes) move(this.undoable, this.redoable, redoes);
+    else this.forget(gesture);
+  }
+
+  /** Strike out a gesture. */
   forget(gesture: string): void {
     this.undoable = this.undoable.filter((other) => other.id !== gesture);
     this.redoable = this.redoable.filter((other) => other.id !== gesture);

@@ -106,6 +106,8 @@ export interface Edit {
   readonly base: number;
   readonly after?: Fields;
   readonly gesture?: string;
+  /** The edit of the same annotation, made in this view, that this one was made on top of. */
+  readonly parent?: string;
   readonly undoes?: string;
   readonly redoes?: string;
 }

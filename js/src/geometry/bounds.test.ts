@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Geometry } from "../document/types.ts";
-import { bounds, boxBetween, boxOf, overlaps, union } from "./bounds.ts";
+import { bounds } from "./bounds.ts";
+import { boxBetween, boxOf, overlaps, union } from "./box.ts";
 
 const box = (minX: number, minY: number, maxX: number, maxY: number) => ({
   ...{ minX, minY, maxX, maxY },

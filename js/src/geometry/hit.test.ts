@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Geometry, Ring, XY } from "../document/types.ts";
-import { boxOf } from "./bounds.ts";
+import { boxOf } from "./box.ts";
 import { contains, distanceToOutline, insideRing, touches } from "./hit.ts";
 import { nearestOnSegment, rotate } from "./points.ts";
 

@@ -1,5 +1,5 @@
 import type { Rle } from "../document/types.ts";
-import type { Box } from "./bounds.ts";
+import type { Box } from "./box.ts";
 
 /** The runs of a COCO run-length code (rleFrString in cocoapi's maskApi.c), zeros first. */
 export function decodeCounts(text: string): number[] {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Box, overlaps } from "./bounds.ts";
+import { type Box, overlaps } from "./box.ts";
 import { SpatialIndex } from "./spatial_index.ts";
 
 const box: fc.Arbitrary<Box> = fc

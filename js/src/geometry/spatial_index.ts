@@ -1,6 +1,6 @@
 import Flatbush from "flatbush";
-import type { Box } from "./bounds.ts";
-import { overlaps } from "./bounds.ts";
+import type { Box } from "./box.ts";
+import { overlaps } from "./box.ts";
 
 const REBUILD_AFTER = 500;
 

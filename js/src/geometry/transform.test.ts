@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Geometry, Polygon, Rectangle, XY } from "../document/types.ts";
-import { type Box, bounds } from "./bounds.ts";
+import { bounds } from "./bounds.ts";
+import type { Box } from "./box.ts";
 import { corners } from "./outline.ts";
 import {
   clampPoint,

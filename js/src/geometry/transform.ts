@@ -1,5 +1,6 @@
 import type { Geometry, Rectangle, Ring, XY } from "../document/types.ts";
-import { type Box, bounds } from "./bounds.ts";
+import { bounds } from "./bounds.ts";
+import type { Box } from "./box.ts";
 import { corners } from "./outline.ts";
 import { rotate, round, roundPoint } from "./points.ts";
 

@@ -1,5 +1,5 @@
 import type { XY } from "../document/types.ts";
-import type { Box } from "./bounds.ts";
+import type { Box } from "./box.ts";
 import type { Size } from "./transform.ts";
 
 /** From image to screen: screen = image * scale + (x, y), in CSS pixels. */

@@ -99,6 +99,23 @@ export class PageJournal implements Journal {
   }
 }
 
+/** A journal that is still being opened: what comes before it is there waits, in order. */
+export class LateJournal implements Journal {
+  constructor(private readonly coming: Promise<Journal>) {}
+
+  async put(edits: readonly Edit[]): Promise<void> {
+    await (await this.coming).put(edits);
+  }
+
+  async drop(ids: readonly string[]): Promise<void> {
+    await (await this.coming).drop(ids);
+  }
+
+  async entries(): Promise<Edit[]> {
+    return (await this.coming).entries();
+  }
+}
+
 export async function openJournal(project: string, owner: string): Promise<Journal> {
   try {
     return await IndexedJournal.open(project, owner);

@@ -38,6 +38,8 @@ export class Outbox {
   private readonly pending = new Map<string, Pending>();
   /** Revisions that the store is known to have reached, of annotations with edits on their way. */
   private readonly reached = new Map<string, number>();
+  /** Edits that were refused: what builds on them has nothing to wait for. */
+  private readonly dead = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private early: ReturnType<typeof setTimeout> | undefined;
   private badge: ReturnType<typeof setTimeout> | undefined;
@@ -140,6 +142,7 @@ export class Outbox {
       const edit = this.pending.get(refused.id)?.edit;
       return edit ? [{ refused, edit }] : [];
     });
+    for (const { edit } of mine) this.dead.add(edit.id);
     this.settle(mine.map(({ edit }) => edit.id));
     for (const { refused, edit } of mine) this.options.onRefused(refused, edit);
   }
@@ -161,7 +164,8 @@ export class Outbox {
       touched.set(edit.annotation, gesture);
       if (before === gesture) continue;
       if (before !== undefined) coming.add(gesture);
-      if (edit.base > (there.get(edit.annotation) ?? 0)) lacking.add(gesture);
+      const orphan = edit.parent !== undefined && this.dead.has(edit.parent);
+      if (orphan || edit.base > (there.get(edit.annotation) ?? 0)) lacking.add(gesture);
     }
     return { coming, lacking };
   }

@@ -3,11 +3,13 @@ import { bytesOf, type Kernel } from "./kernel.ts";
 export type Thumbnail = { readonly url: string } | { readonly error: string };
 
 const KEPT = 400;
+const PATIENCE_MS = 30_000;
 
 /** Small pictures for the navigator, asked for in bunches and kept while there is room. */
 export class Thumbnails {
   private readonly known = new Map<string, Thumbnail>();
-  private readonly asked = new Set<string>();
+  /** When an item was asked for: a kernel that died since will not answer. */
+  private readonly asked = new Map<string, number>();
   private wanted = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -34,16 +36,21 @@ export class Thumbnails {
 
   /** Ask for what is on the screen; what has left it before it was sent for is not asked. */
   want(items: readonly string[]): void {
-    this.wanted = new Set(items.filter((item) => !this.known.has(item) && !this.asked.has(item)));
+    this.wanted = new Set(items.filter((item) => !this.known.has(item) && !this.waits(item)));
     clearTimeout(this.timer);
     if (this.wanted.size === 0) return;
     this.timer = setTimeout(() => {
       const batch = [...this.wanted];
-      for (const item of batch) this.asked.add(item);
+      for (const item of batch) this.asked.set(item, performance.now());
       this.kernel.ask({ type: "thumbnails", items: batch }, ["thumbnail"]).catch(() => {
         for (const item of batch) this.asked.delete(item);
       });
     }, 60);
+  }
+
+  private waits(item: string): boolean {
+    const since = this.asked.get(item);
+    return since !== undefined && performance.now() - since < PATIENCE_MS;
   }
 
   dispose(): void {

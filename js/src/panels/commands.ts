@@ -15,7 +15,7 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 export function press(room: Room, key: string, root: HTMLElement): boolean {
   const { state } = room;
   if (state.helpOpen.value) {
-    if (key === "Escape" || key === "?" || key === "Shift+?") {
+    if (key === "Escape" || key === "?") {
       state.helpOpen.value = false;
       room.focus();
     }
@@ -30,7 +30,7 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
     const step = key.includes("Shift+") ? 10 : 1;
     const drawing = state.tool.value !== "select" && !key.startsWith("Ctrl+");
     if (drawing) {
-      room.moveCrosshair(arrow[0] * step * 2, arrow[1] * step * 2);
+      room.crosshair.move(arrow[0] * step * 2, arrow[1] * step * 2);
       return true;
     }
     if (state.selection.value.length === 0) return false;
@@ -104,7 +104,7 @@ function run(room: Room, name: string): boolean {
       return true;
     case "edit.finish":
       if (state.asked.value) closeQuestions(room);
-      else if (state.crosshair.value) room.clickCrosshair();
+      else if (state.crosshair.value) room.crosshair.click();
       else room.hand.handle({ type: "finish" });
       return true;
     case "object.next":

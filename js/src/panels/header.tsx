@@ -16,7 +16,7 @@ export function Header({ room }: { room: Room }) {
           {task ? `${index.value + 1} of ${total.value}` : `${total.value} tasks`}
         </span>
         <span class="lw-title" title={task?.title}>
-          {task?.title ?? state.project.value.name}
+          {task?.title ?? state.project.value}
         </span>
         {task && task.state !== "queued" && task.state !== "in_progress" && (
           <span class={`lw-pill lw-pill-${task.state}`}>{task.state.replace("_", " ")}</span>

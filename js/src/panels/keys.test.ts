@@ -24,7 +24,8 @@ describe("keyName", () => {
     ["!", { shiftKey: true, code: "Digit1" }, "Shift+1"],
     ["¡", { altKey: true, code: "Digit1" }, "Alt+1"],
     ["&", { code: "Digit1" }, "&"],
-    ["?", { shiftKey: true, code: "Slash" }, "Shift+?"],
+    ["?", { shiftKey: true, code: "Slash" }, "?"],
+    ["+", { shiftKey: true, code: "Equal" }, "+"],
   ])("%s with %o is %s", (key, over, name) => {
     expect(keyName(press(key, over))).toBe(name);
   });

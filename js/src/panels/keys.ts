@@ -25,8 +25,11 @@ export function keyName(event: KeyboardEvent): string {
   const parts: string[] = [];
   if (event.ctrlKey || event.metaKey) parts.push("Ctrl");
   if (event.altKey) parts.push("Alt");
-  if (event.shiftKey) parts.push("Shift");
-  return [...parts, digitOf(event) ?? key].join("+");
+  const digit = digitOf(event);
+  // What sign Shift makes of a key depends on the keyboard: the sign alone is its name.
+  const sign = digit === null && key.length === 1 && !/[\p{L}\p{N}]/u.test(key);
+  if (event.shiftKey && !sign) parts.push("Shift");
+  return [...parts, digit ?? key].join("+");
 }
 
 /** A digit keeps its name whatever Shift or Alt make of it on this keyboard. */

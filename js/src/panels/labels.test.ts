@@ -290,8 +290,8 @@ describe("what the store refused", () => {
     const [refused] = made.refused;
     const [edit] = made.edits;
     if (!refused || !edit) throw new Error("The store should have refused the edit.");
-    made.labels.refused(refused, edit);
-    return { ...made, edit };
+    const mine = made.labels.refused(refused, edit);
+    return { ...made, edit, mine };
   }
 
   it("is as the store has it, and cannot be undone", () => {
@@ -304,8 +304,8 @@ describe("what the store refused", () => {
 
   it("can be done again on top of theirs", () => {
     const theirs = car("a", { class_name: "bus", revision: 2 });
-    const { labels, edit, shown, stored, refused } = conflict("update", theirs);
-    labels.insist(edit);
+    const { labels, edit, mine, shown, stored, refused } = conflict("update", theirs);
+    labels.insist(edit, mine);
     expect(refused).toHaveLength(1);
     expect(labels.document.get("a")).toMatchObject({
       class_name: "bus",
@@ -317,28 +317,132 @@ describe("what the store refused", () => {
   });
 
   it("a deletion can be done again, too", () => {
-    const { labels, edit, shown, stored } = conflict("delete", car("a", { revision: 2 }));
+    const { labels, edit, mine, shown, stored } = conflict("delete", car("a", { revision: 2 }));
     expect(labels.document.has("a")).toBe(true);
-    labels.insist(edit);
+    labels.insist(edit, mine);
     expect(labels.document.has("a")).toBe(false);
     expect(shown()).toEqual(stored());
   });
 
   it("a deletion of what was deleted leaves nothing to do", () => {
-    const { labels, edit, edits } = conflict("delete", null);
-    labels.insist(edit);
+    const { labels, edit, mine, edits } = conflict("delete", null);
+    labels.insist(edit, mine);
     expect(edits).toHaveLength(1);
     expect(labels.document.has("a")).toBe(false);
   });
 
-  it("answers to what was deleted cannot be insisted on, and it is said", () => {
-    const { labels, ledger, refused, edits, said } = desk(car("a"));
+  it("insisting on an answer to what was deleted brings the object back with it", () => {
+    const { labels, ledger, refused, edits } = desk(car("a"));
     ledger.held.set("a", { annotation: car("a", { revision: 2 }), deleted: true });
     labels.answer(["a"], "colour", "red");
-    labels.refused(refused[0] as Refused, edits[0] as Edit);
-    labels.insist(edits[0] as Edit);
-    expect(said).toEqual(["That object was deleted; there is nothing left to change."]);
-    expect(edits).toHaveLength(1);
+    const mine = labels.refused(refused[0] as Refused, edits[0] as Edit);
+    labels.insist(edits[0] as Edit, mine);
+    expect(edits[1]).toMatchObject({
+      kind: "create",
+      annotation: "a",
+      after: { class_name: "car", attributes: { colour: "red" } },
+    });
+    expect(labels.document.has("a")).toBe(true);
+  });
+
+  it("an undo that the store refused can be undone again, and is not to redo", () => {
+    const { labels, ledger, refused, edits } = desk(car("a"));
+    labels.nudge(["a"], 1, 0, SIZE);
+    // Elsewhere at the same time:
+    const now = ledger.held.get("a")?.annotation as Annotation;
+    ledger.held.set("a", {
+      annotation: { ...now, revision: 3, class_name: "bus" },
+      deleted: false,
+    });
+    labels.undo();
+    labels.refused(refused[0] as Refused, edits[1] as Edit);
+    expect([labels.history.canUndo, labels.history.canRedo]).toEqual([true, false]);
+  });
+  it("insisting on a new shape of what was deleted makes a whole object", () => {
+    const { labels, ledger, refused, edits } = desk(car("a"));
+    ledger.held.set("a", { annotation: car("a", { revision: 2 }), deleted: true });
+    labels.nudge(["a"], 1, 0, SIZE);
+    const mine = labels.refused(refused[0] as Refused, edits[0] as Edit);
+    labels.insist(edits[0] as Edit, mine);
+    expect(edits.at(-1)?.after).toHaveProperty("class_name", "car");
+  });
+  it("a lock that this person set elsewhere can be undone", () => {
+    const { labels, ledger, refused, edits } = desk(car("a"));
+    const made = {
+      id: "r",
+      task: "t",
+      kind: "update",
+      annotation: "a",
+      base: 1,
+      after: { state: "locked" },
+    } as const;
+    const { applied } = ledger.apply([made]);
+    labels.applied(applied, nobody, "ana");
+    labels.undo();
+    expect(refused).toEqual([]);
+    expect(edits.at(-1)?.after).toEqual({ state: "editable" });
+  });
+  it("of two changes made in a row the first is refused, the second taken: the page shows what the store has", () => {
+    const ledger = new Ledger();
+    ledger.held.set("a", { annotation: car("a"), deleted: false });
+    const edits: Edit[] = [];
+    const listener = {
+      onEdits: (made: readonly Edit[]) => void edits.push(...made),
+      onHistory: () => undefined,
+      say: () => undefined,
+    };
+    const labels = new Labels(
+      "t",
+      { annotations: [car("a")], undo: [], redo: [], deleted: {} },
+      listener,
+      () => false,
+    );
+    labels.nudge(["a"], 1, 0, SIZE);
+    labels.answer(["a"], "colour", "red");
+    ledger.apply([
+      {
+        id: "x",
+        task: "t",
+        kind: "update",
+        annotation: "a",
+        base: 1,
+        after: { class_name: "bus" },
+      },
+    ]);
+    const { applied, refused } = ledger.apply(edits);
+    // The link tells what was applied first, then what was refused.
+    labels.applied(applied, () => true, "ana");
+    for (const one of refused)
+      labels.refused(one, edits.find((edit) => edit.id === one.id) as Edit);
+    expect(contents(labels.document.all())).toEqual(contents(ledger.annotations));
+  });
+});
+
+describe("a huge gesture", () => {
+  it("travels in pieces that fit into messages, and is undone piece by piece", () => {
+    const ring = Array.from({ length: 400 }, (_, i) => [i % 97, (i * i) % 79] as const);
+    const shapes = Array.from({ length: 1200 }, (_, i) =>
+      car(`a${i}`, { geometry: { type: "polyline", points: ring } }),
+    );
+    const { labels, edits, shown, stored } = desk(...shapes);
+    const before = shown();
+    labels.nudge(
+      shapes.map((one) => one.id),
+      1,
+      1,
+      SIZE,
+    );
+    const gestures = new Map<string | undefined, Edit[]>();
+    for (const edit of edits)
+      gestures.set(edit.gesture, [...(gestures.get(edit.gesture) ?? []), edit]);
+    expect(gestures.size).toBeGreaterThan(1);
+    for (const some of gestures.values()) {
+      expect(JSON.stringify(some).length).toBeLessThan(4 * 1024 * 1024);
+    }
+    expect(shown()).toEqual(stored());
+    for (let i = 0; i < gestures.size; i++) labels.undo();
+    expect(shown()).toEqual(before);
+    expect(shown()).toEqual(stored());
   });
 });
 

@@ -1,5 +1,11 @@
 import { answer } from "../document/answers.ts";
-import { type Draft, type Intent, LabelDocument } from "../document/document.ts";
+import {
+  type Commit,
+  type Draft,
+  type Intent,
+  LabelDocument,
+  valuesOf,
+} from "../document/document.ts";
 import { again, History, inverse } from "../document/history.ts";
 import type {
   Annotation,
@@ -11,7 +17,8 @@ import type {
   Refused,
   Step,
 } from "../document/types.ts";
-import { bounds, union } from "../geometry/bounds.ts";
+import { bounds } from "../geometry/bounds.ts";
+import { union } from "../geometry/box.ts";
 import { keepOnImage, onImage, type Size, translate } from "../geometry/transform.ts";
 import type { OpenedBody } from "../link/wire.ts";
 
@@ -22,6 +29,9 @@ export interface LabelsListener {
   say(text: string): void;
 }
 
+/** So few drafts are never too large for one message. */
+const FEW = 100;
+const MOST_LETTERS = 2_000_000;
 const LOCKED = "Locked objects stay as they are. Unlock them first (Shift+L).";
 
 /** What a person can do to the labels of one task; each call is one gesture. */
@@ -192,19 +202,21 @@ export class Labels {
     this.listener.onHistory();
   }
 
-  refused(refused: Refused, edit: Edit): void {
+  /** Take back what the store refused; returns what this person wanted it to be. */
+  refused(refused: Refused, edit: Edit): Fields {
+    const mine = this.document.get(edit.annotation);
     this.document.restore(refused);
-    this.history.forget(edit.gesture ?? edit.id);
+    this.history.refuse(edit.gesture ?? edit.id, edit.undoes, edit.redoes);
     this.listener.onHistory();
+    return mine ? valuesOf(mine) : {};
   }
 
   /** Do again, on top of what is there now, what the store refused as a conflict. */
-  insist(edit: Edit): void {
-    const annotation = edit.annotation;
-    const there = this.document.has(annotation);
-    if (edit.kind === "delete") this.commit([{ kind: "delete", annotation }]);
-    else if (there) this.commit([{ kind: "update", annotation, after: edit.after ?? {} }]);
-    else if (edit.after?.geometry) this.commit([{ kind: "create", annotation, after: edit.after }]);
+  insist(edit: Edit, mine: Fields): void {
+    const { annotation, kind, after = {} } = edit;
+    if (kind === "delete") this.commit([{ kind, annotation }]);
+    else if (this.document.has(annotation)) this.commit([{ kind: "update", annotation, after }]);
+    else if (mine.geometry) this.commit([{ kind: "create", annotation, after: mine }]);
     else this.listener.say("That object was deleted; there is nothing left to change.");
   }
 
@@ -221,18 +233,24 @@ export class Labels {
     return commit.edits.map((edit) => edit.annotation).filter((id) => this.document.has(id));
   }
 
-  private commit(drafts: readonly Draft[], intent: Intent = {}) {
+  private commit(drafts: readonly Draft[], intent: Intent = {}): Commit | null {
     if (drafts.length === 0) return null;
     if (this.frozen()) {
       this.listener.say("This task is submitted. Reopen it to change its labels.");
       return null;
     }
-    const commit = this.document.commit(drafts, intent);
-    if (!commit) return null;
-    this.history.record(commit.gesture, intent.undoes, intent.redoes);
-    this.listener.onEdits(commit.edits);
+    const done: Commit[] = [];
+    for (const some of pieces(drafts)) {
+      const commit = this.document.commit(some, intent);
+      if (!commit) continue;
+      this.history.record(commit.gesture, intent.undoes, intent.redoes);
+      this.listener.onEdits(commit.edits);
+      done.push(commit);
+    }
+    const last = done.at(-1);
+    if (!last) return null;
     this.listener.onHistory();
-    return commit;
+    return { gesture: last.gesture, edits: done.flatMap((commit) => commit.edits) };
   }
 
   private unlocked(ids: readonly string[]): string[] {
@@ -245,16 +263,27 @@ export class Labels {
   }
 }
 
-function stepOf(edit: Applied, before: Annotation | undefined): Step {
-  const names = edit.kind === "update" ? Object.keys(edit.after ?? {}) : Object.keys(before ?? {});
-  const fields: Record<string, unknown> = {};
-  for (const name of names) {
-    if (name !== "id" && name !== "revision") fields[name] = before?.[name as keyof Annotation];
+/** A gesture travels in one message, and messages have a limit: a huge one becomes several. */
+function pieces(drafts: readonly Draft[]): Draft[][] {
+  const result: Draft[][] = [];
+  let piece: Draft[] = [];
+  let letters = 0;
+  for (const draft of drafts) {
+    const size = drafts.length < FEW ? 0 : JSON.stringify(draft).length;
+    if (piece.length > 0 && letters + size > MOST_LETTERS) {
+      result.push(piece);
+      piece = [];
+      letters = 0;
+    }
+    piece.push(draft);
+    letters += size;
   }
-  return {
-    kind: edit.kind,
-    annotation: edit.annotation,
-    before: edit.kind === "create" ? null : (fields as Fields),
-    after: edit.after ?? null,
-  };
+  return piece.length > 0 ? [...result, piece] : result;
+}
+
+function stepOf(edit: Applied, was: Annotation | undefined): Step {
+  const { kind, annotation, after = null } = edit;
+  if (kind === "create" || !was) return { kind, annotation, before: null, after };
+  const names = kind === "update" ? (Object.keys(after ?? {}) as (keyof Fields)[]) : undefined;
+  return { kind, annotation, before: valuesOf(was, names), after };
 }

@@ -15,7 +15,7 @@ export function Notices({ room }: { room: Room }) {
               class="lw-button"
               onClick={() => {
                 notice.action?.run();
-                room.dismiss(notice.id);
+                room.board.dismiss(notice.id);
               }}
             >
               {notice.action.label}
@@ -25,7 +25,7 @@ export function Notices({ room }: { room: Room }) {
             type="button"
             class="lw-mini"
             aria-label="Dismiss"
-            onClick={() => room.dismiss(notice.id)}
+            onClick={() => room.board.dismiss(notice.id)}
           >
             <Icon name="close" size={13} />
           </button>

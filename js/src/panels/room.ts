@@ -1,33 +1,22 @@
 import { batch } from "@preact/signals";
-import { missing, questions } from "../document/answers.ts";
-import { newId } from "../document/ids.ts";
-import type { Annotation, Edit, Geometry, Ontology, Refused, XY } from "../document/types.ts";
-import { distance } from "../geometry/points.ts";
-import { clampPoint } from "../geometry/transform.ts";
-import { openJournal } from "../link/journal.ts";
+import type { Geometry, Ontology } from "../document/types.ts";
 import { type Channel, jsonOf, Kernel } from "../link/kernel.ts";
-import { Outbox } from "../link/outbox.ts";
 import { Pictures } from "../link/pictures.ts";
 import { Thumbnails } from "../link/thumbnails.ts";
-import type { FromKernel, OpenedBody } from "../link/wire.ts";
+import type { FromKernel, OpenedBody, ToKernel } from "../link/wire.ts";
 import { Viewport } from "../render/viewport.ts";
 import { TOOLS } from "../tools/index.ts";
-import type { Effect, ToolEvent } from "../tools/tool.ts";
+import type { Effect } from "../tools/tool.ts";
+import { Clipboard } from "./clipboard.ts";
+import { missingAnswers, sentence } from "./completion.ts";
+import { Crosshair } from "./crosshair.ts";
 import { Hand } from "./hand.ts";
 import { Labels } from "./labels.ts";
+import { NoticeBoard } from "./notice_board.ts";
+import { Saving } from "./saving.ts";
 import { Stage } from "./stage.ts";
-import { createState, type Missing, type Notice, type State } from "./state.ts";
+import { createState, type Missing, type Place, type State } from "./state.ts";
 import { TaskList } from "./task_list.ts";
-
-/** What the widget's model says about the project and the person; the kernel decides both. */
-export interface Place {
-  readonly project: string;
-  readonly name: string;
-  readonly user: string;
-}
-
-const NOTICE_MS = 6000;
-const GONE = "The kernel is gone; run the cell again when it is back.";
 
 /** The annotator without its furniture: what is open, what is in hand, and what may be done. */
 export class Room {
@@ -39,27 +28,30 @@ export class Room {
   readonly viewport: Viewport;
   readonly hand: Hand;
   readonly stage: Stage;
+  readonly crosshair: Crosshair;
+  readonly saving: Saving;
+  readonly board: NoticeBoard;
   labels: Labels | null = null;
   /** The element that has the keys. */
   root: HTMLElement | null = null;
-  private outbox: Outbox | null = null;
-  private readonly client = newId();
+  private readonly clipboard = new Clipboard();
   private opening: AbortController | null = null;
-  private notices = 0;
-  private clipboard: { task: string; copies: Annotation[] } | null = null;
-  private recovering = false;
   private stepping = false;
-  private clicked: XY | null = null;
   private accent = "";
 
-  constructor(
-    channel: Channel,
-    private readonly place: Place,
-    private readonly signal: AbortSignal,
-  ) {
+  constructor(channel: Channel, place: Place, signal: AbortSignal) {
     const { state } = this;
-    state.project.value = { name: place.name, user: place.user };
-    this.kernel = new Kernel(channel, signal, () => this.disconnected());
+    state.project.value = place.name;
+    this.board = new NoticeBoard(state);
+    this.kernel = new Kernel(channel, signal, () => this.saving.disconnected());
+    this.saving = new Saving(
+      this.kernel,
+      place,
+      state,
+      this.board,
+      () => this.labels,
+      () => void this.open(state.task.value?.id ?? null),
+    );
     this.pictures = new Pictures(this.kernel);
     this.thumbnails = new Thumbnails(this.kernel, () => {
       state.thumbnails.value++;
@@ -99,39 +91,23 @@ export class Room {
         preview: () => this.hand.preview(),
         accent: this.accent,
         draftColor: this.currentClass?.color ?? "#ffffff",
-        nameOf: (annotation) => this.nameOf(annotation),
         crosshair: state.crosshair.value,
       }),
     );
+    this.crosshair = new Crosshair(state, this.viewport, this.hand);
     this.kernel.listen((message) => this.hear(message));
     signal.addEventListener("abort", () => {
-      this.outbox?.dispose();
+      this.saving.dispose();
       this.pictures.dispose();
       this.thumbnails.dispose();
       this.opening?.abort();
     });
   }
 
-  /** Open the journal, then the first task. */
+  /** Open the first task, and send what an earlier life of this page could not. */
   async start(task: string | null): Promise<void> {
-    const opened = this.open(task);
-    const journal = await openJournal(this.place.project, this.place.user);
-    if (this.signal.aborted) return;
-    this.outbox = new Outbox({
-      journal,
-      send: (edits) => this.kernel.tell({ type: "edits", client: this.client, edits }),
-      onState: (save) => {
-        this.state.save.value = save;
-        if (save.state === "saved" && this.recovering) {
-          this.recovering = false;
-          void this.open(this.state.task.value?.id ?? null);
-        }
-      },
-      onRefused: (refused, edit) => this.refused(refused, edit),
-    });
-    await opened;
-    await this.outbox.recover();
-    this.recovering = this.outbox.size > 0;
+    await this.open(task);
+    await this.saving.recover();
     this.replay();
   }
 
@@ -254,12 +230,18 @@ export class Room {
     const tool = made.tool ?? "rectangle";
     if (tool in TOOLS) this.chooseTool(tool);
     else
-      this.say(
+      this.board.say(
         `There is no tool yet that draws a ${tool}; such objects can be seen, moved and deleted.`,
       );
   }
 
+  /** Select from outside of the picture: the tool lets go of the vertex it may have in hand. */
   select(ids: readonly string[]): void {
+    this.setSelection(ids);
+    if (this.hand.tool === "select" && this.hand.busy) this.hand.reset();
+  }
+
+  private setSelection(ids: readonly string[]): void {
     const { state } = this;
     const known = ids.filter((id) => this.labels?.document.has(id));
     if (known.join() === state.selection.value.join()) return;
@@ -288,31 +270,23 @@ export class Room {
   }
 
   copy(): void {
-    const task = this.labels?.document.task;
-    const copies = this.state.selection.value.flatMap((id) => this.labels?.document.get(id) ?? []);
-    if (!task || copies.length === 0) return;
-    this.clipboard = { task, copies };
-    this.say(copies.length === 1 ? "1 object copied." : `${copies.length} objects copied.`);
+    if (!this.labels) return;
+    const count = this.clipboard.copy(this.labels, this.state.selection.value);
+    if (count > 0) this.board.say(count === 1 ? "1 object copied." : `${count} objects copied.`);
   }
 
   paste(): void {
-    if (!this.clipboard || !this.labels) return;
-    const here = this.clipboard.task === this.labels.document.task;
-    const offset = here ? Math.max(1, Math.round(12 / this.viewport.view.scale)) : 0;
-    const ids = this.labels.paste(this.clipboard.copies, offset, this.viewport.imageSize);
-    if (ids.length === 0) return;
-    this.clipboard = {
-      task: this.labels.document.task,
-      copies: ids.flatMap((id) => this.labels?.document.get(id) ?? []),
-    };
-    this.select(ids);
+    const { labels, viewport } = this;
+    if (!labels) return;
+    this.selectNew(this.clipboard.paste(labels, viewport.view.scale, viewport.imageSize));
   }
 
   duplicate(): void {
-    const copies = this.state.selection.value.flatMap((id) => this.labels?.document.get(id) ?? []);
-    const offset = Math.max(1, Math.round(12 / this.viewport.view.scale));
-    const ids = this.labels?.paste(copies, offset, this.viewport.imageSize) ?? [];
-    if (ids.length > 0) this.select(ids);
+    const { labels, viewport, state } = this;
+    if (!labels) return;
+    const { scale } = viewport.view;
+    const ids = state.selection.value;
+    this.selectNew(this.clipboard.duplicate(labels, ids, scale, viewport.imageSize));
   }
 
   undo(): void {
@@ -326,45 +300,27 @@ export class Room {
   }
 
   async submit(): Promise<void> {
-    const { state } = this;
+    const { state, labels } = this;
     const task = state.task.value;
-    if (!task || state.readOnly.value) return;
-    const open = this.missingAnswers();
-    if (open.length > 0) return this.incomplete(open);
-    if (!(await this.allSaved(task.id))) {
-      this.say(
-        "Not submitted: some labels are not saved yet. They are kept in this browser.",
-        "warning",
-      );
+    if (!task || !labels || state.readOnly.value) return;
+    const open = missingAnswers(labels, state.ontology.value);
+    if (open.length > 0) return this.incomplete(labels, open);
+    if (await this.saving.settled(task.id)) {
+      await this.move({ type: "submit", task: task.id });
       return;
     }
-    try {
-      await this.kernel.ask({ type: "submit", task: task.id }, ["moved"]);
-      await this.open(null);
-    } catch (error) {
-      if (!isAbort(error)) this.say(textOf(error), "warning");
-    }
+    const text = "Not submitted: some labels are not saved yet. They are kept in this browser.";
+    this.board.say(text, "warning");
   }
 
   async skip(reason: string): Promise<void> {
     const task = this.state.task.value;
-    if (!task) return;
-    try {
-      await this.kernel.ask({ type: "skip", task: task.id, reason }, ["moved"]);
-      await this.open(null);
-    } catch (error) {
-      if (!isAbort(error)) this.say(textOf(error), "warning");
-    }
+    if (task) await this.move({ type: "skip", task: task.id, reason });
   }
 
   async reopen(): Promise<void> {
     const task = this.state.task.value;
-    if (!task) return;
-    try {
-      await this.kernel.ask({ type: "reopen", task: task.id }, ["moved"]);
-    } catch (error) {
-      if (!isAbort(error)) this.say(textOf(error), "warning");
-    }
+    if (task) await this.move({ type: "reopen", task: task.id });
   }
 
   openFirst(): void {
@@ -388,67 +344,7 @@ export class Room {
     else
       void root
         .requestFullscreen()
-        .catch(() => this.say("This browser does not allow full screen here."));
-  }
-
-  retry(): void {
-    this.outbox?.resend();
-  }
-
-  /** The line to the kernel is known to be down. */
-  disconnected(): void {
-    this.outbox?.disconnected(GONE);
-  }
-
-  connected(): void {
-    this.outbox?.connected();
-  }
-
-  say(text: string, kind: Notice["kind"] = "info", action?: Notice["action"]): void {
-    const { notices } = this.state;
-    const id = ++this.notices;
-    const others = notices.value.filter((notice) => notice.text !== text).slice(-2);
-    notices.value = [...others, { id, text, kind, ...(action ? { action } : {}) }];
-    setTimeout(() => this.dismiss(id), action ? 4 * NOTICE_MS : NOTICE_MS);
-  }
-
-  dismiss(id: number): void {
-    this.state.notices.value = this.state.notices.value.filter((notice) => notice.id !== id);
-  }
-
-  /** Move the crosshair of a drawing tool, by pixels of the screen; it begins in the middle. */
-  moveCrosshair(dx: number, dy: number): void {
-    const { state, viewport } = this;
-    const { scale } = viewport.view;
-    const from = state.crosshair.value ?? viewport.middle;
-    const at = clampPoint([from[0] + dx / scale, from[1] + dy / scale], viewport.imageSize);
-    state.crosshair.value = at;
-    state.pointer.value = at;
-    state.pixel.value = viewport.image.pixel(at[0], at[1]);
-    this.hand.handle(keyPointer("move", at, scale));
-    viewport.reveal({ minX: at[0], maxX: at[0], minY: at[1], maxY: at[1] });
-    viewport.repaint();
-  }
-
-  /** Click where the crosshair is; twice at one place finishes. */
-  clickCrosshair(): void {
-    const { state } = this;
-    const at = state.crosshair.value;
-    if (!at) return;
-    if (this.clicked && this.hand.busy && distance(this.clicked, at) === 0) {
-      this.hand.handle({ type: "finish" });
-      this.clicked = null;
-      return;
-    }
-    this.clicked = at;
-    const { scale } = this.viewport.view;
-    this.hand.handle(keyPointer("down", at, scale));
-    this.hand.handle(keyPointer("up", at, scale));
-  }
-
-  /** Class and number of an object, as the object list has it. */
-  nameOf(annotation: Annotation): string {
-    return annotation.class_name ?? "image";
+        .catch(() => this.board.say("This browser does not allow full screen here."));
   }
 
   private takeUp(task: string, body: OpenedBody): Labels {
@@ -457,9 +353,9 @@ export class Room {
       task,
       body,
       {
-        onEdits: (edits) => this.outbox?.add(edits),
+        onEdits: (edits) => this.saving.add(edits),
         onHistory: () => this.showHistory(labels),
-        say: (text) => this.say(text),
+        say: (text) => this.board.say(text),
       },
       () => state.readOnly.value,
     );
@@ -479,11 +375,28 @@ export class Room {
     this.state.canRedo.value = labels.history.canRedo;
   }
 
-  /** Edits that are still on their way belong to what this view shows. */
   private replay(): void {
-    const { labels } = this;
-    if (!labels) return;
-    for (const edit of this.outbox?.of(labels.document.task) ?? []) labels.document.replay(edit);
+    if (this.labels) this.saving.replay(this.labels);
+  }
+
+  /** Ask for a move of the task; after all but a reopening the next one comes. */
+  private async move(
+    message: Extract<ToKernel, { type: "submit" | "skip" | "reopen" }>,
+  ): Promise<void> {
+    try {
+      await this.kernel.ask(message, ["moved"]);
+      if (message.type !== "reopen") await this.open(null);
+    } catch (error) {
+      this.complain(error);
+    }
+  }
+
+  private complain(error: unknown): void {
+    if (!isAbort(error)) this.board.say(textOf(error), "warning");
+  }
+
+  private selectNew(ids: readonly string[]): void {
+    if (ids.length > 0) this.select(ids);
   }
 
   private async step(way: "undo" | "redo"): Promise<void> {
@@ -496,13 +409,13 @@ export class Room {
     try {
       const { task } = labels.document;
       // The store takes back the last gesture that it has: all of them have to be there.
-      if (!(await this.allSaved(task))) return;
+      if (!(await this.saving.settled(task))) return;
       const { message } = await this.kernel.ask({ type: way, task, gesture: done.past }, [
         "stepped",
       ]);
       this.afterStep(message.annotations);
     } catch (error) {
-      if (!isAbort(error)) this.say(textOf(error), "warning");
+      this.complain(error);
     } finally {
       this.stepping = false;
     }
@@ -519,10 +432,10 @@ export class Room {
   private take(effect: Effect): void {
     switch (effect.type) {
       case "say":
-        this.say(effect.text);
+        this.board.say(effect.text);
         break;
       case "select":
-        this.select(effect.ids);
+        this.setSelection(effect.ids);
         break;
       case "update":
         this.labels?.reshape(effect.shapes);
@@ -535,7 +448,7 @@ export class Room {
   private create(geometry: Geometry): void {
     const made = this.currentClass;
     if (!made || !this.labels) {
-      this.say("The ontology has no class to draw.", "warning");
+      this.board.say("The ontology has no class to draw.", "warning");
       return;
     }
     const id = this.labels.create(made.name, geometry);
@@ -557,94 +470,27 @@ export class Room {
     this.hover(over);
   }
 
-  private missingAnswers(): Missing[] {
-    const { labels } = this;
-    const ontology = this.state.ontology.value;
-    if (!labels) return [];
-    const result: Missing[] = [];
-    const image = labels.document.get(labels.imageId);
-    const open = missing(ontology.image_attributes ?? [], image?.attributes ?? {});
-    if (open.length > 0) result.push({ annotation: null, attributes: open.map((one) => one.name) });
-    for (const annotation of labels.objects()) {
-      const names = missing(questions(ontology, annotation), annotation.attributes ?? {});
-      if (names.length > 0)
-        result.push({ annotation: annotation.id, attributes: names.map((one) => one.name) });
-    }
-    return result;
-  }
-
   /** Say what is missing, and go there. */
-  private incomplete(open: readonly Missing[]): void {
+  private incomplete(labels: Labels, open: readonly Missing[]): void {
     const { state } = this;
     state.missing.value = open;
-    const [first] = open;
-    const count = open.reduce((sum, one) => sum + one.attributes.length, 0);
-    const names = first?.attributes.map((name) => `“${name}”`).join(", ");
-    const whose = first?.annotation
-      ? this.nameOf(this.labels?.document.get(first.annotation) as Annotation)
-      : "the image";
-    const more = count > (first?.attributes.length ?? 0) ? `, ${count} in all` : "";
-    this.say(`Not submitted: ${names} of ${whose} is required${more}.`, "warning");
-    if (first?.annotation) {
-      this.select([first.annotation]);
-      const box = this.stage.box(first.annotation);
-      if (box) this.viewport.reveal(box);
-      state.asked.value = first.annotation;
-    }
     state.sideOpen.value = true;
-  }
-
-  private async allSaved(task: string): Promise<boolean> {
-    for (let tries = 0; tries < 40; tries++) {
-      if ((this.outbox?.of(task).length ?? 0) === 0) return true;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    return false;
+    const id = open[0]?.annotation;
+    const whose = id ? (labels.document.get(id)?.class_name ?? "an object") : "the image";
+    this.board.say(sentence(open, whose), "warning");
+    if (!id) return;
+    this.select([id]);
+    const box = this.stage.box(id);
+    if (box) this.viewport.reveal(box);
+    state.asked.value = id;
   }
 
   private hear(message: FromKernel): void {
-    const { state, outbox } = this;
-    if (message.type === "applied") {
-      const mine = new Set(
-        message.edits.filter((edit) => outbox?.has(edit.id)).map((edit) => edit.id),
-      );
-      outbox?.applied(message.edits);
-      const isMine = (edit: { id: string; client?: string | null }) =>
-        mine.has(edit.id) || edit.client === this.client;
-      this.labels?.applied(message.edits, isMine, this.place.user);
-    } else if (message.type === "refused") outbox?.refused(message.edits);
-    else if (message.type === "moved") {
-      this.tasks.update(message.task);
-      if (message.task.id === state.task.value?.id)
-        state.task.value = { ...state.task.value, ...message.task };
-    } else if (message.type === "failed" && message.request === null) {
-      this.say(message.error.message, "warning");
-      outbox?.disconnected(message.error.message);
-    }
+    if (message.type !== "moved") return;
+    const { task } = this.state;
+    this.tasks.update(message.task);
+    if (message.task.id === task.value?.id) task.value = { ...task.value, ...message.task };
   }
-
-  private refused(refused: Refused, edit: Edit): void {
-    const { labels } = this;
-    const here = labels?.document.task === edit.task;
-    if (labels && here) labels.refused(refused, edit);
-    if (refused.reason !== "conflict") {
-      this.say(`Not saved: ${refused.message}`, "warning");
-      return;
-    }
-    const name = labels?.document.get(edit.annotation);
-    const what = name ? this.nameOf(name) : "An object";
-    const text = refused.current
-      ? `${what} was changed elsewhere at the same time; that version is shown.`
-      : `${what} was deleted elsewhere at the same time.`;
-    if (labels && here)
-      this.say(text, "warning", { label: "Use mine", run: () => labels.insist(edit) });
-    else this.say(text, "warning");
-  }
-}
-
-function keyPointer(type: "down" | "move" | "up", at: XY, scale: number): ToolEvent {
-  const pressed = type === "down";
-  return { type, at, shift: false, ctrl: false, alt: false, slack: 4 / scale, pressed };
 }
 
 function isAbort(error: unknown): boolean {

@@ -29,7 +29,7 @@ export function SaveBadge({ room }: { room: Room }) {
           class="lw-badge"
           data-state="kept"
           title={`${save.reason} Your labels are safe in this browser and will be saved when it is back. Click to try now.`}
-          onClick={() => room.retry()}
+          onClick={() => room.saving.retry()}
         >
           <Icon name="kept" size={14} /> {room.state.narrow.value ? "Kept" : "Kept in this browser"}{" "}
           ({save.count})

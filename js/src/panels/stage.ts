@@ -1,6 +1,8 @@
 import type { Change, LabelDocument } from "../document/document.ts";
 import type { Annotation, Geometry, Ontology, XY } from "../document/types.ts";
-import { type Box, bounds } from "../geometry/bounds.ts";
+import { bounds } from "../geometry/bounds.ts";
+import type { Box } from "../geometry/box.ts";
+import { union } from "../geometry/box.ts";
 import { touches } from "../geometry/hit.ts";
 import { SpatialIndex } from "../geometry/spatial_index.ts";
 import type { ActiveScene } from "../render/active_layer.ts";
@@ -20,7 +22,6 @@ export interface Cast {
   readonly preview: () => Preview;
   readonly accent: string;
   readonly draftColor: string;
-  readonly nameOf: (annotation: Annotation) => string;
   readonly crosshair: XY | null;
 }
 
@@ -108,15 +109,7 @@ export class Stage {
   }
 
   active(): Omit<ActiveScene, "view" | "width" | "height" | "ratio" | "touch"> {
-    const {
-      selection,
-      hovered,
-      preview: look,
-      accent,
-      draftColor,
-      nameOf,
-      crosshair,
-    } = this.cast();
+    const { selection, hovered, preview: look, accent, draftColor, crosshair } = this.cast();
     const preview = look();
     const alive = this.alive(selection);
     const shown = [...new Set([...this.lingering, ...alive, ...preview.changed.keys()])];
@@ -133,7 +126,7 @@ export class Stage {
     return {
       selected,
       hovered: over && preview === NOTHING ? this.shape(over) : null,
-      hoveredName: over ? nameOf(over) : null,
+      hoveredName: over ? (over.class_name ?? "image") : null,
       handles: annotation?.state === "locked" ? null : geometry,
       vertex: preview.vertex && preview.vertex.id === only ? preview.vertex.vertex : null,
       draft: draft ? { ...draft, color: draftColor } : null,
@@ -204,20 +197,7 @@ export class Stage {
   }
 
   private frame(selection: readonly string[]): Box | null {
-    let all: Box | null = null;
-    for (const id of selection) {
-      const box = this.index.box(id);
-      if (!box) continue;
-      all = all
-        ? {
-            minX: Math.min(all.minX, box.minX),
-            minY: Math.min(all.minY, box.minY),
-            maxX: Math.max(all.maxX, box.maxX),
-            maxY: Math.max(all.maxY, box.maxY),
-          }
-        : box;
-    }
-    return all;
+    return union(selection.map((id) => this.index.box(id) ?? null));
   }
 
   private shown(id: string, preview: Preview): Shape[] | null {

@@ -11,6 +11,13 @@ export type Status =
   | { readonly kind: "broken"; readonly message: string }
   | { readonly kind: "lost"; readonly message: string };
 
+/** What the widget's model says about the project and the person; the kernel decides both. */
+export interface Place {
+  readonly project: string;
+  readonly name: string;
+  readonly user: string;
+}
+
 /** Required answers that an annotation lacks; without an annotation they are about the image. */
 export interface Missing {
   readonly annotation: string | null;
@@ -43,7 +50,7 @@ export function createState() {
   return {
     ontology,
     task,
-    project: signal({ name: "", user: "" }),
+    project: signal(""),
     item: signal<ItemInfo | null>(null),
     index: signal(0),
     total: signal(0),

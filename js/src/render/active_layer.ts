@@ -1,5 +1,5 @@
 import type { Geometry, XY } from "../document/types.ts";
-import type { Box } from "../geometry/bounds.ts";
+import type { Box } from "../geometry/box.ts";
 import { rectangleHandles, type Vertex, vertices } from "../geometry/transform.ts";
 import { toScreen, type View } from "../geometry/view.ts";
 import { HOVERED, paintShape, SELECTED, type Style } from "./paint.ts";

@@ -1,5 +1,6 @@
 import type { Annotation, Geometry, Ontology, Rle } from "../document/types.ts";
-import { type Box, bounds } from "../geometry/bounds.ts";
+import { bounds } from "../geometry/bounds.ts";
+import type { Box } from "../geometry/box.ts";
 import { outlines } from "../geometry/outline.ts";
 
 /** A shape ready to be painted: flat coordinates, no names and no answers. */

@@ -1,4 +1,4 @@
-import type { Box } from "../geometry/bounds.ts";
+import type { Box } from "../geometry/box.ts";
 import { type Frame, ShapesPainter } from "./shapes_painter.ts";
 import type { Order, Painted } from "./shapes_protocol.ts";
 

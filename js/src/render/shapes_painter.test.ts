@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Geometry } from "../document/types.ts";
-import type { Box } from "../geometry/bounds.ts";
+import type { Box } from "../geometry/box.ts";
 import type { Context2D } from "./paint.ts";
 import { type Shape, shapeOf } from "./scene.ts";
 import { type Frame, ShapesPainter } from "./shapes_painter.ts";

@@ -1,5 +1,5 @@
 import Flatbush from "flatbush";
-import { type Box, overlaps } from "../geometry/bounds.ts";
+import { type Box, overlaps } from "../geometry/box.ts";
 import type { View } from "../geometry/view.ts";
 import { type Context2D, paintShape, SETTLED } from "./paint.ts";
 import type { Shape } from "./scene.ts";

@@ -1,5 +1,5 @@
 import type { XY } from "../document/types.ts";
-import type { Box } from "../geometry/bounds.ts";
+import type { Box } from "../geometry/box.ts";
 import type { Size } from "../geometry/transform.ts";
 import { fit, keepInSight, reveal, toImage, type View, zoomAt } from "../geometry/view.ts";
 import type { ToolEvent } from "../tools/tool.ts";

@@ -56,7 +56,7 @@ export class Ledger {
     const fresh = edits.filter((edit) => !this.known.has(edit.id));
     for (const edit of fresh) {
       const held = draft.get(edit.annotation) ?? this.held.get(edit.annotation);
-      const refusal = this.judge(edit, held);
+      const refusal = this.judge(edit, held, made);
       if (refusal) return edits.map((one) => this.known.get(one.id) ?? this.refuse(one, refusal));
       const revision = edit.base + 1;
       const before = held && !held.deleted ? held.annotation : { geometry: { type: "tag" } };
@@ -78,12 +78,21 @@ export class Ledger {
     return edits.map((edit) => this.known.get(edit.id) as Applied | Refused);
   }
 
-  private judge(edit: Edit, held: Held | undefined): RefusalReason | null {
-    const { kind, base, after } = edit;
+  private judge(
+    edit: Edit,
+    held: Held | undefined,
+    made: readonly Applied[],
+  ): RefusalReason | null {
+    const { kind, base, after, parent } = edit;
     if (kind !== "delete" && Object.keys(toWire(after)).length === 0) return "invalid";
     if (kind === "create" && !after?.geometry) return "invalid";
     if (kind === "delete" && after) return "invalid";
     if (this.check(edit)) return "invalid";
+    if (parent !== undefined && !made.some((one) => one.id === parent)) {
+      const outcome = this.known.get(parent);
+      if (!outcome) return "early";
+      if ("reason" in outcome) return "conflict";
+    }
     const revision = held?.annotation.revision ?? 0;
     if (base !== revision) return base < revision ? "conflict" : "early";
     const alive = !!held && !held.deleted;

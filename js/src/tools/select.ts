@@ -1,6 +1,7 @@
 import type { Annotation, Geometry, XY } from "../document/types.ts";
 import { area } from "../geometry/area.ts";
-import { type Box, bounds, boxBetween, union } from "../geometry/bounds.ts";
+import { bounds } from "../geometry/bounds.ts";
+import { type Box, boxBetween, union } from "../geometry/box.ts";
 import { distance, nearestOnSegment, roundPoint } from "../geometry/points.ts";
 import { isSimple } from "../geometry/simple.ts";
 import {

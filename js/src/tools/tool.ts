@@ -1,5 +1,5 @@
 import type { Annotation, Geometry, XY } from "../document/types.ts";
-import type { Box } from "../geometry/bounds.ts";
+import type { Box } from "../geometry/box.ts";
 import type { Size, Vertex } from "../geometry/transform.ts";
 
 /** What a hand does, in image coordinates. */

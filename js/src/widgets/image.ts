@@ -139,8 +139,8 @@ function followModel(room: Room, model: Model, root: HTMLElement, signal: AbortS
   });
   on("comm_live_update", () => {
     const live = (model as unknown as { comm_live?: boolean }).comm_live;
-    if (live === false) room.disconnected();
-    else if (live) room.connected();
+    if (live === false) room.saving.disconnected();
+    else if (live) room.saving.connected();
   });
   const stop = effect(() => {
     const ids = room.state.selection.value;

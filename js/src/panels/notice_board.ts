@@ -1,0 +1,24 @@
+import type { Notice, State } from "./state.ts";
+
+const SHOWN_MS = 6000;
+const MOST = 3;
+
+/** Short sentences about what just happened; each leaves by itself. */
+export class NoticeBoard {
+  private last = 0;
+
+  constructor(private readonly state: State) {}
+
+  say(text: string, kind: Notice["kind"] = "info", action?: Notice["action"]): void {
+    const { notices } = this.state;
+    const id = ++this.last;
+    const others = notices.value.filter((notice) => notice.text !== text).slice(1 - MOST);
+    notices.value = [...others, { id, text, kind, ...(action ? { action } : {}) }];
+    // What can still be acted upon stays longer.
+    setTimeout(() => this.dismiss(id), action ? 4 * SHOWN_MS : SHOWN_MS);
+  }
+
+  dismiss(id: number): void {
+    this.state.notices.value = this.state.notices.value.filter((notice) => notice.id !== id);
+  }
+}
