@@ -122,3 +122,12 @@ export function bytesOf(view: DataView | undefined): Uint8Array<ArrayBuffer> {
 export function jsonOf<T>(view: DataView | undefined): T {
   return JSON.parse(new TextDecoder().decode(bytesOf(view))) as T;
 }
+
+/** Was this given up on purpose? */
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

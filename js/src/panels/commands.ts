@@ -146,13 +146,13 @@ function run(room: Room, name: string): boolean {
       return true;
     case "task.next":
       if (state.task.value && state.index.value + 1 < state.total.value)
-        void room.open(state.task.value.id, 1);
+        void room.desk.open(state.task.value.id, 1);
       return true;
     case "task.previous":
-      if (state.task.value && state.index.value > 0) void room.open(state.task.value.id, -1);
+      if (state.task.value && state.index.value > 0) void room.desk.open(state.task.value.id, -1);
       return true;
     case "task.submit":
-      void room.submit();
+      void room.desk.submit();
       return true;
     case "help":
       state.helpOpen.value = true;

@@ -21,7 +21,7 @@ export function Cover({ room }: { room: Room }) {
         <Icon name="saved" size={32} />
         <p>All done: no task is waiting for you.</p>
         {state.total.value > 0 && (
-          <button type="button" class="lw-button" onClick={() => room.openFirst()}>
+          <button type="button" class="lw-button" onClick={() => room.desk.openFirst()}>
             Look at the first item again
           </button>
         )}
@@ -40,14 +40,14 @@ export function Cover({ room }: { room: Room }) {
             const item = state.item.value;
             if (status.kind === "broken" && item) {
               room.pictures.forget(item.id);
-              void room.showPicture(item.id);
-            } else void room.open(task?.id ?? null);
+              void room.desk.showPicture(item.id);
+            } else void room.desk.open(task?.id ?? null);
           }}
         >
           Try again
         </button>
         {task && state.index.value + 1 < state.total.value && (
-          <button type="button" class="lw-button" onClick={() => room.open(task.id, 1)}>
+          <button type="button" class="lw-button" onClick={() => room.desk.open(task.id, 1)}>
             Next item
           </button>
         )}

@@ -51,7 +51,7 @@ export function Header({ room }: { room: Room }) {
           disabled={!task || index.value <= 0}
           title="Previous item (A)"
           aria-label="Previous item"
-          onClick={() => task && room.open(task.id, -1)}
+          onClick={() => task && room.desk.open(task.id, -1)}
         >
           <Icon name="previous" />
         </button>
@@ -61,12 +61,12 @@ export function Header({ room }: { room: Room }) {
           disabled={!task || index.value + 1 >= total.value}
           title="Next item (D)"
           aria-label="Next item"
-          onClick={() => task && room.open(task.id, 1)}
+          onClick={() => task && room.desk.open(task.id, 1)}
         >
           <Icon name="next" />
         </button>
         {state.readOnly.value ? (
-          <button type="button" class="lw-button" onClick={() => room.reopen()}>
+          <button type="button" class="lw-button" onClick={() => room.desk.reopen()}>
             <Icon name="reopen" /> Reopen
           </button>
         ) : (
@@ -77,7 +77,7 @@ export function Header({ room }: { room: Room }) {
               class="lw-button lw-primary"
               disabled={!task}
               title="Submit, next task (Ctrl+Enter)"
-              onClick={() => room.submit()}
+              onClick={() => room.desk.submit()}
             >
               Submit
             </button>

@@ -1,21 +1,19 @@
-import { batch } from "@preact/signals";
 import type { Geometry, Ontology } from "../document/types.ts";
-import { type Channel, jsonOf, Kernel } from "../link/kernel.ts";
+import { type Channel, isAbort, Kernel, textOf } from "../link/kernel.ts";
 import { Pictures } from "../link/pictures.ts";
 import { Thumbnails } from "../link/thumbnails.ts";
-import type { FromKernel, OpenedBody, ToKernel } from "../link/wire.ts";
 import { Viewport } from "../render/viewport.ts";
 import { TOOLS } from "../tools/index.ts";
 import type { Effect } from "../tools/tool.ts";
 import { Clipboard } from "./clipboard.ts";
-import { missingAnswers, sentence } from "./completion.ts";
 import { Crosshair } from "./crosshair.ts";
+import { Desk } from "./desk.ts";
 import { Hand } from "./hand.ts";
-import { Labels } from "./labels.ts";
+import type { Labels } from "./labels.ts";
 import { NoticeBoard } from "./notice_board.ts";
 import { Saving } from "./saving.ts";
 import { Stage } from "./stage.ts";
-import { createState, type Missing, type Place, type State } from "./state.ts";
+import { createState, type Place, type State } from "./state.ts";
 import { TaskList } from "./task_list.ts";
 
 /** The annotator without its furniture: what is open, what is in hand, and what may be done. */
@@ -31,11 +29,11 @@ export class Room {
   readonly crosshair: Crosshair;
   readonly saving: Saving;
   readonly board: NoticeBoard;
+  readonly desk: Desk;
   labels: Labels | null = null;
   /** The element that has the keys. */
   root: HTMLElement | null = null;
   private readonly clipboard = new Clipboard();
-  private opening: AbortController | null = null;
   private stepping = false;
   private accent = "";
 
@@ -50,7 +48,7 @@ export class Room {
       state,
       this.board,
       () => this.labels,
-      () => void this.open(state.task.value?.id ?? null),
+      () => void this.desk.open(state.task.value?.id ?? null),
     );
     this.pictures = new Pictures(this.kernel);
     this.thumbnails = new Thumbnails(this.kernel, () => {
@@ -95,20 +93,13 @@ export class Room {
       }),
     );
     this.crosshair = new Crosshair(state, this.viewport, this.hand);
-    this.kernel.listen((message) => this.hear(message));
+    this.desk = new Desk(this);
     signal.addEventListener("abort", () => {
       this.saving.dispose();
       this.pictures.dispose();
       this.thumbnails.dispose();
-      this.opening?.abort();
+      this.desk.dispose();
     });
-  }
-
-  /** Open the first task, and send what an earlier life of this page could not. */
-  async start(task: string | null): Promise<void> {
-    await this.open(task);
-    await this.saving.recover();
-    this.replay();
   }
 
   useOntology(ontology: Ontology): void {
@@ -133,78 +124,6 @@ export class Room {
       (this.state.ontology.value.classes ?? []).map((made) => made.tool ?? "rectangle"),
     );
     return Object.keys(TOOLS).filter((name) => name === "select" || drawn.has(name));
-  }
-
-  async open(task: string | null, step = 0): Promise<void> {
-    const { state } = this;
-    this.opening?.abort();
-    const opening = new AbortController();
-    this.opening = opening;
-    try {
-      const { message, buffers } = await this.kernel.ask(
-        { type: "open", task, ...(step ? { step } : {}) },
-        ["opened"],
-        opening.signal,
-      );
-      if (!message.task || !message.item) {
-        batch(() => {
-          state.status.value = { kind: "done" };
-          state.task.value = null;
-          state.total.value = message.total;
-        });
-        this.labels = null;
-        this.viewport.image.clear();
-        this.viewport.shapes.load([]);
-        return;
-      }
-      const { task: row, item } = message;
-      const body = jsonOf<OpenedBody>(buffers[0]);
-      const samePicture = state.item.value?.id === item.id && state.status.value.kind === "ready";
-      const sameTask = this.labels?.document.task === row.id;
-      this.labels = this.takeUp(row.id, body);
-      batch(() => {
-        state.task.value = row;
-        state.item.value = item;
-        state.index.value = message.index;
-        state.total.value = message.total;
-        state.missing.value = [];
-        if (!sameTask) state.hidden.value = new Set();
-        state.hovered.value = null;
-        state.asked.value = null;
-        state.selection.value = sameTask
-          ? state.selection.value.filter((id) => this.labels?.document.has(id))
-          : [];
-        if (!samePicture) state.status.value = { kind: "loading" };
-      });
-      this.replay();
-      this.tasks.follow(row);
-      this.hand.reset();
-      if (samePicture) this.stage.load(this.labels.document);
-      else await this.showPicture(item.id, opening.signal);
-    } catch (error) {
-      if (isAbort(error)) return;
-      state.status.value = { kind: "lost", message: textOf(error) };
-    }
-  }
-
-  async showPicture(item: string, signal?: AbortSignal): Promise<void> {
-    const { state } = this;
-    this.viewport.shapes.load([]);
-    this.viewport.image.clear();
-    state.status.value = { kind: "loading" };
-    try {
-      const picture = await this.pictures.get(item, signal);
-      if (signal?.aborted || state.item.value?.id !== item) return;
-      this.viewport.begin({ width: picture.width, height: picture.height });
-      await this.viewport.image.show(picture.bitmap, picture.width, picture.height);
-      state.status.value = { kind: "ready" };
-      if (this.labels) this.stage.load(this.labels.document);
-      for (const neighbour of this.tasks.neighbours())
-        void this.pictures.get(neighbour).catch(() => undefined);
-    } catch (error) {
-      if (isAbort(error) || state.item.value?.id !== item) return;
-      state.status.value = { kind: "broken", message: textOf(error) };
-    }
   }
 
   chooseTool(name: string): void {
@@ -299,34 +218,6 @@ export class Room {
     void this.step("redo");
   }
 
-  async submit(): Promise<void> {
-    const { state, labels } = this;
-    const task = state.task.value;
-    if (!task || !labels || state.readOnly.value) return;
-    const open = missingAnswers(labels, state.ontology.value);
-    if (open.length > 0) return this.incomplete(labels, open);
-    if (await this.saving.settled(task.id)) {
-      await this.move({ type: "submit", task: task.id });
-      return;
-    }
-    const text = "Not submitted: some labels are not saved yet. They are kept in this browser.";
-    this.board.say(text, "warning");
-  }
-
-  async skip(reason: string): Promise<void> {
-    const task = this.state.task.value;
-    if (task) await this.move({ type: "skip", task: task.id, reason });
-  }
-
-  async reopen(): Promise<void> {
-    const task = this.state.task.value;
-    if (task) await this.move({ type: "reopen", task: task.id });
-  }
-
-  openFirst(): void {
-    void this.tasks.first().then((task) => (task ? this.open(task) : undefined));
-  }
-
   /** Give the keys back to the picture. */
   focus(): void {
     this.root?.focus({ preventScroll: true });
@@ -345,58 +236,6 @@ export class Room {
       void root
         .requestFullscreen()
         .catch(() => this.board.say("This browser does not allow full screen here."));
-  }
-
-  private takeUp(task: string, body: OpenedBody): Labels {
-    const { state } = this;
-    const labels = new Labels(
-      task,
-      body,
-      {
-        onEdits: (edits) => this.saving.add(edits),
-        onHistory: () => this.showHistory(labels),
-        say: (text) => this.board.say(text),
-      },
-      () => state.readOnly.value,
-    );
-    labels.document.subscribe((change) => {
-      if (this.labels !== labels) return;
-      state.version.value++;
-      if (state.status.value.kind === "ready") this.stage.apply(change);
-      if (change.deleted.length > 0) this.select(state.selection.value);
-    });
-    this.showHistory(labels);
-    state.version.value++;
-    return labels;
-  }
-
-  private showHistory(labels: Labels): void {
-    this.state.canUndo.value = labels.history.canUndo;
-    this.state.canRedo.value = labels.history.canRedo;
-  }
-
-  private replay(): void {
-    if (this.labels) this.saving.replay(this.labels);
-  }
-
-  /** Ask for a move of the task; after all but a reopening the next one comes. */
-  private async move(
-    message: Extract<ToKernel, { type: "submit" | "skip" | "reopen" }>,
-  ): Promise<void> {
-    try {
-      await this.kernel.ask(message, ["moved"]);
-      if (message.type !== "reopen") await this.open(null);
-    } catch (error) {
-      this.complain(error);
-    }
-  }
-
-  private complain(error: unknown): void {
-    if (!isAbort(error)) this.board.say(textOf(error), "warning");
-  }
-
-  private selectNew(ids: readonly string[]): void {
-    if (ids.length > 0) this.select(ids);
   }
 
   private async step(way: "undo" | "redo"): Promise<void> {
@@ -470,35 +309,13 @@ export class Room {
     this.hover(over);
   }
 
-  /** Say what is missing, and go there. */
-  private incomplete(labels: Labels, open: readonly Missing[]): void {
-    const { state } = this;
-    state.missing.value = open;
-    state.sideOpen.value = true;
-    const id = open[0]?.annotation;
-    const whose = id ? (labels.document.get(id)?.class_name ?? "an object") : "the image";
-    this.board.say(sentence(open, whose), "warning");
-    if (!id) return;
-    this.select([id]);
-    const box = this.stage.box(id);
-    if (box) this.viewport.reveal(box);
-    state.asked.value = id;
+  complain(error: unknown): void {
+    if (!isAbort(error)) this.board.say(textOf(error), "warning");
   }
 
-  private hear(message: FromKernel): void {
-    if (message.type !== "moved") return;
-    const { task } = this.state;
-    this.tasks.update(message.task);
-    if (message.task.id === task.value?.id) task.value = { ...task.value, ...message.task };
+  private selectNew(ids: readonly string[]): void {
+    if (ids.length > 0) this.select(ids);
   }
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof DOMException && error.name === "AbortError";
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function accentOf(element: Element): string {

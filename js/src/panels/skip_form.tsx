@@ -39,7 +39,7 @@ export function SkipForm({ room }: { room: Room }) {
   const skip = (reason: string) => {
     if (!reason.trim()) return;
     close();
-    void room.skip(reason.trim());
+    void room.desk.skip(reason.trim());
   };
   return (
     <div class="lw-popover lw-skip" role="dialog" aria-label="Why skip this task?">

@@ -94,7 +94,7 @@ function Cell({ room, row, at }: { room: Room; row: TaskRow | undefined; at: num
       aria-current={room.state.task.value?.id === row.id}
       aria-label={`${row.title}, ${row.state.replace("_", " ")}, ${count} labels`}
       title={error ? `${row.title}: ${error}` : row.title}
-      onClick={() => room.open(row.id)}
+      onClick={() => room.desk.open(row.id)}
     >
       {error ? (
         <span class="lw-broken-cell">

@@ -45,7 +45,7 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   listenToKeys(room, root, signal);
   followModel(room, model, root, signal);
   followSize(room, root, signal);
-  void room.start(model.get("task"));
+  void room.desk.start(model.get("task"));
   signal.addEventListener("abort", () => {
     render(null, root);
     root.remove();
@@ -131,7 +131,7 @@ function followModel(room: Room, model: Model, root: HTMLElement, signal: AbortS
   });
   on("change:task", () => {
     const task = model.get("task");
-    if (task && task !== room.state.task.value?.id) void room.open(task);
+    if (task && task !== room.state.task.value?.id) void room.desk.open(task);
   });
   on("change:selection", () => {
     const wanted = model.get("selection");
