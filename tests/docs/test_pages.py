@@ -1,0 +1,129 @@
+"""What the pages say is so: their code runs, their tables are right, their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shutil
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+import pytest
+
+import labelwidgets as lw
+from labelwidgets import errors
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", DOCS / "index.md", DOCS / "quickstart.md", *DOCS.glob("guide/*.md")]
+BLOCK = re.compile(r"(<!-- not run: [^\n]+ -->\n)?```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+ROW = re.compile(r"^\| `(\w+)` \| ([^|]+) \|", re.MULTILINE)
+LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"")
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def code(page: Path) -> list[str]:
+    """Return the blocks of Python on a page that are to be run."""
+    return [body for skipped, body in BLOCK.findall(page.read_text("utf-8")) if not skipped]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the files that the pages speak of."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for path in lw.media.sample_photos():
+        shutil.copy(path, folder)
+    shutil.copy(folder / "rocket.jpg", tmp_path / "photo.jpg")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if code(page)], ids=named)
+def test_the_code_of_a_page_runs_from_top_to_bottom(page: Path, desk: Path) -> None:
+    script = desk / "page.py"
+    script.write_text("\n".join(code(page)), "utf-8")
+    for made in runpy.run_path(str(script)).values():
+        if isinstance(made, lw.Project):
+            made.close()
+
+
+@pytest.mark.parametrize("frame", ["tasks", "annotations", "events"])
+@pytest.mark.parametrize("empty", [True, False])
+def test_the_columns_of_the_frames_are_as_the_store_page_has_them(
+    frame: str, empty: bool, desk: Path
+) -> None:
+    text = (DOCS / "guide" / "store.md").read_text("utf-8")
+    section = text.split(f"## `project.{frame}`")[1].split("\n## ")[0]
+    said = dict(ROW.findall(section.split("| kind |")[0]))
+    dataset = lw.Dataset.open("photo.jpg")
+    with lw.Project.create(desk / "labels.db", dataset, ["car"], user="ana") as project:
+        if not empty:
+            item = project.tasks["item_id"][0]
+            box = lw.Rectangle(1, 2, 3, 4)
+            project.add(lw.Annotation(item_id=item, class_name="car", geometry=box))
+        found: pd.DataFrame = getattr(project, frame)
+    assert said == {name: str(dtype) for name, dtype in found.dtypes.items()}
+    assert list(said) == list(found.columns)
+
+
+def test_every_kind_of_event_is_on_the_store_page(desk: Path) -> None:
+    text = (DOCS / "guide" / "store.md").read_text("utf-8")
+    section = text.split("| kind | when |")[1].split("\n\n")[0]
+    said = set(re.findall(r"`(\w+)`", section))
+    dataset = lw.Dataset.open("photo.jpg")
+    with lw.Project.create(desk / "labels.db", dataset, ["car"], user="ana") as project:
+        task = project.tasks.iloc[0]
+        box = lw.Rectangle(1, 2, 3, 4)
+        project.add(lw.Annotation(item_id=task["item_id"], class_name="car", geometry=box))
+        (stale,) = project.records()
+        frame = project.annotations
+        frame["geometry"] = [lw.Rectangle(5, 6, 7, 8)]
+        project.update(frame)
+        with pytest.raises(errors.ConflictError):
+            project.update(msgspec.structs.replace(stale, geometry=lw.Rectangle(9, 9, 9, 9)))
+        project.delete(project.annotations)
+        project.extend(["tree"])
+        project.session().open(task["id"])
+        project.skip(task["id"], "dark")
+        project.reopen(task["id"])
+        project.submit(task["id"])
+        kinds = set(project.events["kind"])
+    assert said == kinds
+
+
+def test_every_error_is_on_the_troubleshooting_page() -> None:
+    text = (DOCS / "guide" / "troubleshooting.md").read_text("utf-8")
+    said = {name for name, _ in ROW.findall(text)}
+    made = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, Exception)
+    }
+    assert said == made - {"LabelwidgetsError"}
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    text = (DOCS / "reference" / "index.md").read_text("utf-8")
+    said = {
+        name
+        for line in text.splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`(\w+)`", line)
+    }
+    assert said == set(lw.__all__) - {"schema"}
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "CONTRIBUTING.md", DOCS / "architecture.md"], ids=named
+)
+def test_the_links_of_a_page_lead_to_files(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    for pair in LINK.findall(text):
+        link = next(filter(None, pair)).partition("#")[0]
+        if link and "://" not in link:
+            assert (page.parent / link).exists(), link
