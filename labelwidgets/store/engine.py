@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
-from labelwidgets.errors import MissingExtraError
+from labelwidgets.errors import MissingExtraError, StoreError
 from labelwidgets.store.location import Location
 
 _WRITES = "labelwidgets_writes"
@@ -35,7 +35,7 @@ def make_engine(location: Location, wait: float) -> Engine:
             hint="Install it with: pip install 'psycopg[binary]'",
         ) from None
     if location.path is not None:
-        _prepare_sqlite(engine, wait)
+        _prepare_sqlite(engine, location, wait)
     else:
         _prepare_server(engine, wait)
     return engine
@@ -46,7 +46,25 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(**{_WRITES: True})
 
 
-def _prepare_sqlite(engine: Engine, wait: float) -> None:
+def _prepare_sqlite(engine: Engine, location: Location, wait: float) -> None:
+    file = location.identity()
+
+    def check_file() -> None:
+        """Raise where another file, or none, has taken the place of the one that was opened.
+
+        SQLite would go on to write into the one that is gone, and make an empty one there.
+        """
+        if location.identity() != file:
+            raise StoreError(
+                "was moved, deleted or replaced since it was opened, so nothing is written.",
+                where=str(location),
+                hint="Put the file back, or open the project again.",
+            )
+
+    @event.listens_for(engine, "do_connect")
+    def before_connect(dialect: Any, record: Any, args: Any, parameters: Any) -> None:
+        check_file()
+
     @event.listens_for(engine, "connect")
     def connect(connection: Any, record: Any) -> None:
         # We begin transactions ourselves: the sqlite3 module would begin too late.
@@ -68,6 +86,8 @@ def _prepare_sqlite(engine: Engine, wait: float) -> None:
     def begin(connection: Connection) -> None:
         # A transaction that reads first and writes later would fail when another wrote between.
         writes = connection.get_execution_options().get(_WRITES, False)
+        if writes:
+            check_file()
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +12,10 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from labelwidgets.errors import NotAStoreError, StoreReadOnlyError
+from labelwidgets.store.faults import fault
 
 # Kept in the header of the SQLite file (offset 68, 4 bytes): "lwgt".
 APPLICATION_ID = int.from_bytes(b"lwgt", "big")
-_MAGIC = b"SQLite format 3\x00"
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,14 @@ class Location:
         """Say whether anything lies at the path; for a server, only the tables can tell."""
         return self.path is not None and os.path.lexists(self.path)
 
+    def identity(self) -> tuple[int, int] | None:
+        """Return what tells the file from others that may lie there later, None without one."""
+        try:
+            found = os.stat(self.path) if self.path else None
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino) if found and found.st_size else None
+
     def check_file(self) -> None:
         """Raise unless a store lies at the path; the file is only read, never touched.
 
@@ -95,31 +105,54 @@ class Location:
         if self.path is None:
             return
         try:
-            with self.path.open("rb") as file:
-                header = file.read(100)
+            mode = os.stat(self.path).st_mode
         except (FileNotFoundError, NotADirectoryError):
             raise NotAStoreError(
                 "There is no such file.",
                 where=str(self),
                 hint="Check the path, or make a new project with Project.create.",
             ) from None
-        except IsADirectoryError:
+        except PermissionError:
+            raise self._unreadable() from None
+        except OSError as error:
+            raise NotAStoreError(f"cannot be read ({error.strerror}).", where=str(self)) from None
+        if stat.S_ISDIR(mode):
             raise NotAStoreError(
                 "is a folder.", where=str(self), hint="Name a file in it, such as cars.db."
-            ) from None
-        except PermissionError:
-            if self.path.is_dir():  # What opening a folder says on Windows.
-                raise NotAStoreError(
-                    "is a folder.", where=str(self), hint="Name a file in it, such as cars.db."
-                ) from None
-            raise StoreReadOnlyError(
-                "may not be read by this user.",
-                where=str(self),
-                hint="Ask its owner for the right to read and write it.",
-            ) from None
-        if header[:16] != _MAGIC or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+            )
+        if not stat.S_ISREG(mode) or self._application_id() != APPLICATION_ID:
             raise NotAStoreError(
                 "is a file, but not a labelwidgets store, so it is left alone.",
                 where=str(self),
                 hint="Choose another path.",
             )
+
+    def _application_id(self) -> int | None:
+        """Return the number that says whose database the file is, None if it is none.
+
+        Only SQLite may open the file: to close it in any other way would drop the locks that
+        this process has on it (https://sqlite.org/howtocorrupt.html, 2.2), and another process
+        would take the log of the transactions away from under it.
+        """
+        path = self.path or Path()
+        try:
+            # Immutable: without locks, journals and files of its own.
+            connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+            try:
+                return int(connection.execute("PRAGMA application_id").fetchone()[0])
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            name = str(getattr(error, "sqlite_errorname", ""))
+            if name.startswith("SQLITE_NOTADB"):
+                return None
+            if name.startswith("SQLITE_CANTOPEN"):
+                raise self._unreadable() from None
+            raise fault(error, str(self)) from error
+
+    def _unreadable(self) -> StoreReadOnlyError:
+        return StoreReadOnlyError(
+            "may not be read by this user.",
+            where=str(self),
+            hint="Ask its owner for the right to read and write it.",
+        )
