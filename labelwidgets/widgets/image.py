@@ -53,6 +53,9 @@ class ImageAnnotator(anywidget.AnyWidget):
         self._link = Link(session, lambda content, buffers: self.send(content, buffers=buffers))
         self.on_msg(lambda _, content, buffers: self._link.receive(content, buffers))
 
+    def __repr__(self) -> str:
+        return f"ImageAnnotator(project={self.session.project_name!r}, user={self.session.user!r})"
+
     @property
     def annotations(self) -> pd.DataFrame:
         """The labels of the session's tasks, as `Project.annotations` has them."""

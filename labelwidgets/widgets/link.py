@@ -256,13 +256,18 @@ class Link:
         self._poll = loop.create_task(self._watching())
 
     async def _watching(self) -> None:
+        trouble = ""
         while True:
             await asyncio.sleep(POLL)
             try:
                 changes = self.session.changes(self._seq)
             except LabelwidgetsError as error:
-                logger.warning("Looking for others' edits failed: %s", error)
+                # Once for each trouble, however long it lasts.
+                if str(error) != trouble:
+                    logger.warning("Looking for others' edits failed: %s", error)
+                trouble = str(error)
                 continue
+            trouble = ""
             if not changes:
                 continue
             self._seq = max(made.seq for made in changes)
