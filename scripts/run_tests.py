@@ -72,7 +72,9 @@ def main(wanted: list[str]) -> int:
     shutil.rmtree(RESULTS, ignore_errors=True)
     # Notebooks leave a store behind, so a copy is run.
     shutil.copytree(ROOT / "notebooks", NOTEBOOKS)
-    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    # What the notebooks keep for their user stays out of the real user's folders.
+    home = str(RESULTS / "user")
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", "XDG_DATA_HOME": home}
     total: Counter[str] = Counter()
     broken = []
     for step in STEPS:

@@ -23,7 +23,8 @@ class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
     Parameters
     ----------
     kind
-        ``hand``, ``tool`` (computed from a prompt), ``model``, ``import`` or ``consensus``.
+        ``hand`` (drawn, or written down by a person's own code), ``tool`` (computed from a
+        prompt), ``model``, ``import`` or ``consensus``.
     name, version
         Of the tool, the model or the format.
     parameters

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, insert, update
 
+from labelwidgets.schema.ids import is_id
 from labelwidgets.store import log
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
 from labelwidgets.store.ledger import Ledger
@@ -21,15 +22,16 @@ def apply_edits(
     client: str | None,
     check: Check | None,
     authors: Mapping[str, str] | None,
+    within: Collection[str] | None,
 ) -> tuple[list[Outcome], list[Applied]]:
     """Return an outcome for each edit, and the edits that were applied for the first time."""
     head = log.take_head(connection)
-    parents = {edit.parent for edit in edits if edit.parent is not None}
-    known = log.read_known(connection, {edit.id for edit in edits} | parents)
+    named = [name for edit in edits for name in (edit.id, edit.parent)]
+    known = log.read_known(connection, _identifiers(named))
     fresh = [edit for edit in edits if edit.id not in known]
-    held = log.read_held(connection, {edit.annotation for edit in fresh})
+    held = log.read_held(connection, _identifiers(edit.annotation for edit in fresh))
     ledger = Ledger(
-        tasks=read_tasks(connection, {edit.task for edit in fresh}),
+        tasks=read_tasks(connection, _identifiers(edit.task for edit in fresh)),
         held=held,
         known=known,
         actor=actor,
@@ -38,6 +40,7 @@ def apply_edits(
         moment=head.moment,
         check=check,
         authors=authors,
+        within=within,
     )
     outcomes = ledger.apply(edits)
     new = [to_row(now) for name, now in ledger.touched.items() if name not in held]
@@ -55,3 +58,8 @@ def apply_edits(
             [{"of_id": row.pop("id"), **row} for row in old],
         )
     return outcomes, ledger.applied
+
+
+def _identifiers(named: Iterable[str | None]) -> set[str]:
+    """Return the well-formed ones: a database cannot be asked for just any text."""
+    return {name for name in named if isinstance(name, str) and is_id(name)}

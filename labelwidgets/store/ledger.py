@@ -56,6 +56,8 @@ class Ledger:
         Judges each edit that would otherwise be applied.
     authors
         Author of created annotations by id, where it is not the actor (an import).
+    within
+        Ids of the only tasks that may be edited, and seen in the outcomes; None for all.
 
     Attributes
     ----------
@@ -79,6 +81,7 @@ class Ledger:
         moment: int,
         check: Check | None = None,
         authors: Mapping[str, str] | None = None,
+        within: Collection[str] | None = None,
     ) -> None:
         self._tasks = tasks
         self._before = held
@@ -90,6 +93,7 @@ class Ledger:
         self._time = to_datetime(moment)
         self._check = check
         self._authors = authors or {}
+        self._within = within
         self.events: list[dict[str, Any]] = []
         self.touched: dict[str, Held] = {}
         self.applied: list[Applied] = []
@@ -109,15 +113,21 @@ class Ledger:
         return self.touched.get(annotation) or self._before.get(annotation)
 
     def _gesture(self, edits: Sequence[Edit]) -> list[Outcome]:
-        fresh = {edit.id: edit for edit in edits if edit.id not in self._known}
+        fresh: dict[str, Edit] = {}
+        for edit in edits:
+            try:
+                self._admit(edit, fresh.get(edit.id))
+            except _Refusal as refusal:
+                return self._refuse(edits, edit, refusal)
+            if edit.id not in self._known:
+                fresh[edit.id] = edit
         draft: dict[str, Held] = {}
         events: list[dict[str, Any]] = []
         applied: list[Applied] = []
         for edit in fresh.values():
             seq = self._seq + len(events) + 1
             try:
-                self._check_parent(edit, {made.id for made in applied})
-                held, payload = self._step(edit, draft, seq)
+                held, payload = self._step(edit, draft, {made.id for made in applied}, seq)
             except _Refusal as refusal:
                 return self._refuse(edits, edit, refusal)
             draft[edit.annotation] = held
@@ -147,21 +157,41 @@ class Ledger:
         self._known |= {outcome.id: outcome for outcome in applied}
         return [self._known[edit.id] for edit in edits]
 
+    def _admit(self, edit: Edit, twin: Edit | None) -> None:
+        """Refuse what is about a task out of reach, or has the id of another edit."""
+        if not self._reaches(edit.task):
+            where = f"task {str(edit.task)[:80]!r}"
+            error = WorkflowError("is not in the work list of this session.", where=where)
+            raise _Refusal("forbidden", error)
+        used = edit.id in self._known and self._earlier(edit) is None
+        if used or (twin is not None and twin != edit):
+            raise _Refusal("invalid", SchemaError("The id is in use.", where=edit.id))
+
+    def _earlier(self, edit: Edit) -> Outcome | None:
+        """Return what became of an edit that was sent before, None if it was not."""
+        known = self._known.get(edit.id)
+        if known is None or (known.task, known.annotation) != (edit.task, edit.annotation):
+            return None
+        return known if self._reaches(edit.task) else None
+
+    def _reaches(self, task: str) -> bool:
+        return self._within is None or task in self._within
+
     def _refuse(self, edits: Sequence[Edit], culprit: Edit, refusal: _Refusal) -> list[Outcome]:
-        return [
-            self._known.get(edit.id) or self._refuse_one(edit, culprit, refusal) for edit in edits
-        ]
+        return [self._earlier(edit) or self._refuse_one(edit, culprit, refusal) for edit in edits]
 
     def _refuse_one(self, edit: Edit, culprit: Edit, refusal: _Refusal) -> Refused:
         reason, error = refusal.reason, refusal.error
         message = str(error)
-        if edit.id != culprit.id:
+        if edit is not culprit:
             message = f"Refused with its gesture: {message}"
             try:
                 read_change(edit)
             except LabelwidgetsError as own:
                 reason, error, message = "invalid", own, str(own)
         held = self._current(edit.annotation)
+        if held and (held.annotation.task_id != edit.task or not self._reaches(edit.task)):
+            held = None
         outcome = Refused(
             id=edit.id,
             task=edit.task,
@@ -202,8 +232,13 @@ class Ledger:
             "payload": to_text(payload),
         }
 
-    def _step(self, edit: Edit, draft: Mapping[str, Held], seq: int) -> tuple[Held, dict[str, Any]]:
-        """Return what is held after one edit, and the payload of its event."""
+    def _step(
+        self, edit: Edit, draft: Mapping[str, Held], made: Collection[str], seq: int
+    ) -> tuple[Held, dict[str, Any]]:
+        """Return what is held after one edit, and the payload of its event.
+
+        `draft` and `made` are what the edits before it in the gesture hold, and their ids.
+        """
         try:
             values = read_change(edit)
         except LabelwidgetsError as error:
@@ -212,12 +247,13 @@ class Ledger:
         if task is None:
             raise _Refusal("invalid", SchemaError("There is no such task.", where=edit.task))
         held = draft.get(edit.annotation) or self._current(edit.annotation)
-        self._check_base(edit, held)
-        before = None if held is None or held.deleted else held.annotation
         if held is not None and held.annotation.task_id != edit.task:
             raise _Refusal(
                 "invalid", SchemaError("belongs to another task.", where=edit.annotation)
             )
+        self._check_parent(edit, made)
+        self._check_base(edit, held)
+        before = None if held is None or held.deleted else held.annotation
         if before is not None and before.state == "locked" and set(values) != {"state"}:
             raise _Refusal(
                 "forbidden",

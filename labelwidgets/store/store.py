@@ -62,6 +62,7 @@ class Store(Database):
         client: str | None = None,
         check: Check | None = None,
         authors: Mapping[str, str] | None = None,
+        within: Collection[str] | None = None,
     ) -> list[Outcome]:
         """Apply edits in one transaction, durable when this returns.
 
@@ -79,6 +80,8 @@ class Store(Database):
             forbidden and another `LabelwidgetsError` for what is invalid.
         authors
             Authors of created annotations by id, where it is not the actor (an import).
+        within
+            Ids of the only tasks that may be edited; outcomes show nothing of others.
 
         Returns
         -------
@@ -94,7 +97,9 @@ class Store(Database):
         if not edits:
             return []
         with self.writing() as connection:
-            outcomes, applied = apply_edits(connection, edits, actor, client, check, authors)
+            outcomes, applied = apply_edits(
+                connection, edits, actor, client, check, authors, within
+            )
         if applied:
             self._observers.tell(applied)
         return outcomes
@@ -267,6 +272,15 @@ class Store(Database):
                 )
                 for item, task in connection.execute(query):
                     found.setdefault(item, []).append(task)
+        return found
+
+    def items_of_tasks(self, task_ids: Collection[str]) -> set[str]:
+        """Return the items that tasks are about."""
+        found: set[str] = set()
+        with self.reading() as connection:
+            for some in log.chunks(task_ids):
+                query = select(tasks.c.item_id).where(tasks.c.id.in_(some))
+                found |= set(connection.execute(query).scalars())
         return found
 
     # History

@@ -14,6 +14,7 @@ from labelwidgets.store.edits import Applied, Edit, Outcome, Proposal
 from labelwidgets.store.moves import Decide, Move
 from labelwidgets.store.store import Store
 from labelwidgets.store.watch import Observer
+from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.rules import check_complete, check_edit
 from labelwidgets.workflow.stages import IN_PROGRESS, QUEUED, Workflow
 
@@ -104,12 +105,14 @@ class Session:
     ) -> None:
         if not isinstance(user, str) or not user.strip():
             raise WorkflowError("A session needs the name of a person.", where="user")
+        current_user(user)
         self.store = store
         self.dataset = dataset
         self.workflow = Workflow.from_dict(store.workflow)
         self._user = user
         self._work = None if work is None else frozenset(work)
         self._ontology: tuple[str, Ontology] | None = None
+        self._items: frozenset[str] | None = None
 
     def __repr__(self) -> str:
         some = "all tasks" if self._work is None else f"{len(self._work)} tasks"
@@ -288,10 +291,9 @@ class Session:
         ontology = self.ontology
 
         def check(proposal: Proposal) -> None:
-            self._check_within(proposal.edit.task)
             check_edit(proposal, ontology)
 
-        return self.store.apply(edits, self._user, client, check, authors)
+        return self.store.apply(edits, self._user, client, check, authors, self._work)
 
     def undo(self, task_id: str | None = None, gesture: str | None = None) -> list[Outcome]:
         """Take this person's last gesture back, on one task or whole; [] if there is none.
@@ -308,10 +310,14 @@ class Session:
         WorkflowError
             If another gesture is the last.
         """
+        if task_id is not None:
+            self._check_within(task_id)
         return self.apply(self._expected(self.store.taking_back(self._user, task_id), gesture))
 
     def redo(self, task_id: str | None = None, gesture: str | None = None) -> list[Outcome]:
         """Bring again what this person undid last; see `undo`."""
+        if task_id is not None:
+            self._check_within(task_id)
         return self.apply(self._expected(self.store.bringing_again(self._user, task_id), gesture))
 
     def _expected(self, edits: list[Edit], gesture: str | None) -> list[Edit]:
@@ -352,6 +358,25 @@ class Session:
                 callback(mine)
 
         return self.store.subscribe(within)
+
+    # Pixels
+
+    def check_item(self, item_id: str) -> None:
+        """Raise unless the pixels of an item may be seen.
+
+        Raises
+        ------
+        WorkflowError
+            If the session has a work list, and no task in it is about the item.
+        """
+        if self._work is None:
+            return
+        if self._items is None:
+            self._items = frozenset(self.store.items_of_tasks(self._work))
+        if item_id not in self._items:
+            raise WorkflowError(
+                "is not in the work list of this session.", where=f"item {str(item_id)[:80]!r}"
+            )
 
     # The navigator
 

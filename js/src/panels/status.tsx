@@ -20,7 +20,9 @@ export function StatusLine({ room }: { room: Room }) {
           </>
         )}
       </span>
-      <span class="lw-zoom">{`${formatZoom(state.scale.value)} %`}</span>
+      <span class="lw-zoom">
+        {state.status.value.kind === "ready" ? `${formatZoom(state.scale.value)} %` : "– %"}
+      </span>
       <span class="lw-spring" />
       <span class="lw-hint">{count > 1 ? `${count} objects selected` : room.hand.hint}</span>
     </footer>
