@@ -59,10 +59,16 @@ def painted(page: Page, act: Callable[[], float], area: Area, quiet: float = 1.5
     start = act()
     try:
         deadline = time.monotonic() + GIVE_UP
+        # A picture that is there need not be painted yet.
+        there = 0.0
         while time.monotonic() < deadline:
             time.sleep(0.3)
             place = area()
-            if place is None or time.time() - start < quiet:
+            if place is None:
+                there = 0.0
+                continue
+            there = there or time.time()
+            if time.time() - there < quiet:
                 continue
             so_far = frames[:]
             last = _last_change([frame for frame in so_far if frame[0] >= start], place)
