@@ -18,7 +18,7 @@ from labelwidgets.store.creation import new_file, taken
 from labelwidgets.store.engine import make_engine, writing
 from labelwidgets.store.faults import translated
 from labelwidgets.store.intake import add_items
-from labelwidgets.store.location import Location
+from labelwidgets.store.location import APPLICATION_ID, Location
 from labelwidgets.store.migrations import MIGRATIONS, Migration, check_version, migrate
 from labelwidgets.store.ontologies import put_ontology
 from labelwidgets.store.records import from_text, to_text
@@ -57,6 +57,8 @@ class Database:
             with self.reading() as connection:
                 if location.path is None and not inspect(connection).has_table(meta.name):
                     raise NotAStoreError("holds no project.", where=str(location))
+                if location.path is not None and not _is_ours(connection):
+                    raise location.foreign()
                 version = connection.execute(select(meta.c.schema_version)).scalar_one()
             check_version(version, str(location), newest)
             if version < newest:
@@ -199,3 +201,8 @@ class Database:
         """Begin a transaction that may write, once nobody else does."""
         with translated(str(self.location)), self._writer.begin() as connection:
             yield connection
+
+
+def _is_ours(connection: Connection) -> bool:
+    found = connection.exec_driver_sql("PRAGMA application_id").scalar()
+    return bool(found == APPLICATION_ID)

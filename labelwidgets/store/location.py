@@ -120,15 +120,19 @@ class Location:
             raise NotAStoreError(
                 "is a folder.", where=str(self), hint="Name a file in it, such as cars.db."
             )
-        if not stat.S_ISREG(mode) or self._application_id() != APPLICATION_ID:
-            raise NotAStoreError(
-                "is a file, but not a labelwidgets store, so it is left alone.",
-                where=str(self),
-                hint="Choose another path.",
-            )
+        if not stat.S_ISREG(mode) or not self._may_be_ours():
+            raise self.foreign()
 
-    def _application_id(self) -> int | None:
-        """Return the number that says whose database the file is, None if it is none.
+    def foreign(self) -> NotAStoreError:
+        """Return the error for what is not ours."""
+        return NotAStoreError(
+            "is a file, but not a labelwidgets store, so it is left alone.",
+            where=str(self),
+            hint="Choose another path.",
+        )
+
+    def _may_be_ours(self) -> bool:
+        """Say whether the file says so, or is a database in the middle of something.
 
         Only SQLite may open the file: to close it in any other way would drop the locks that
         this process has on it (https://sqlite.org/howtocorrupt.html, 2.2), and another process
@@ -136,18 +140,22 @@ class Location:
         """
         path = self.path or Path()
         try:
-            # Immutable: without locks, journals and files of its own.
+            # Immutable: without locks, and without reading or making other files.
             connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
             try:
-                return int(connection.execute("PRAGMA application_id").fetchone()[0])
+                found = connection.execute("PRAGMA application_id").fetchone()
+                return bool(found[0] == APPLICATION_ID)
             finally:
                 connection.close()
         except sqlite3.Error as error:
             name = str(getattr(error, "sqlite_errorname", ""))
             if name.startswith("SQLITE_NOTADB"):
-                return None
+                return False
             if name.startswith("SQLITE_CANTOPEN"):
                 raise self._unreadable() from None
+            if name.startswith("SQLITE_CORRUPT"):
+                # Or so it looks without its log: a process was killed while it wrote.
+                return True
             raise fault(error, str(self)) from error
 
     def _unreadable(self) -> StoreReadOnlyError:
