@@ -20,6 +20,7 @@ Source: TypeAlias = "str | PathLike[str] | pd.DataFrame | Iterable[str | PathLik
 # Row, id and URL where they are known, and the error; it may raise.
 OnError: TypeAlias = Callable[[int, str | None, str, LabelwidgetsError], None]
 
+MAX_DEPTH = 32
 _COLUMNS = ("url", "title", "folder", "metadata", "id")
 
 
@@ -120,7 +121,7 @@ def _item(number: int, row: dict[str, Any]) -> Item:
         raise SourceError(f"must be a dict, not {type(metadata).__name__}.", where="metadata")
     rest = {name: value for name, value in row.items() if name not in _COLUMNS}
     plain = {
-        str(name): _plain(value, str(name))
+        _text(name, "metadata"): _plain(value, str(name))
         for name, value in {**rest, **metadata}.items()
         if not _missing(value)
     }
@@ -134,8 +135,8 @@ def _item(number: int, row: dict[str, Any]) -> Item:
         number,
         identifier,
         url,
-        str(_given(row.get("title"), _title(url))),
-        str(_given(row.get("folder"), "")).strip("/"),
+        _text(_given(row.get("title"), _title(url)), "title"),
+        _text(_given(row.get("folder"), ""), "folder").strip("/"),
         plain,
     )
 
@@ -174,23 +175,35 @@ def _given(value: Any, default: Any) -> Any:
     return default if _missing(value) else value
 
 
-def _plain(value: Any, where: str) -> Any:
+def _text(value: Any, where: str) -> str:
+    text = str(value)
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise SourceError(f"{ascii(text)[:80]} is not Unicode text.", where=where)
+    return text
+
+
+def _plain(value: Any, where: str, depth: int = 0) -> Any:
     """Return a value of a frame as JSON can hold it."""
+    if depth > MAX_DEPTH:
+        raise SourceError("is nested too deeply.", where=where[:200])
     if hasattr(value, "isoformat"):
         return value.isoformat()
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, Mapping):
-        return {str(name): _plain(entry, f"{where}.{name}") for name, entry in value.items()}
+        return {
+            _text(name, where): _plain(entry, f"{where}.{name}", depth + 1)
+            for name, entry in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [_plain(entry, where) for entry in value]
+        return [_plain(entry, where, depth + 1) for entry in value]
     if _missing(value):
         return None
-    if isinstance(value, PathLike):
-        return str(value)
+    if isinstance(value, str | PathLike):
+        return _text(value, where)
     if isinstance(value, float) and math.isinf(value):
         raise SourceError("is infinite, which JSON cannot hold.", where=where)
-    if isinstance(value, str | int | float):
+    if isinstance(value, int | float):
         return value
     raise SourceError(
         f"is a {type(value).__name__}, which JSON cannot hold.",

@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 # Of a file that lies far away, this much is fetched to read its header.
 PREFIX = 1 << 16
 
+# What speaks the protocols that fsspec does not speak by itself.
+_PACKAGES = {
+    "http": "aiohttp",
+    "https": "aiohttp",
+    "s3": "s3fs",
+    "s3a": "s3fs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "abfs": "adlfs",
+    "abfss": "adlfs",
+    "az": "adlfs",
+}
+
 
 def filesystem(url: str, options: Mapping[str, Any]) -> tuple[Any, str]:
     """Return the fsspec file system of a canonical URL and the path in it.
@@ -36,8 +49,11 @@ def filesystem(url: str, options: Mapping[str, Any]) -> tuple[Any, str]:
         try:
             return cast("tuple[Any, str]", fsspec.core.url_to_fs(url, **options))
         except ImportError as error:
+            package = _PACKAGES.get(url.partition(":")[0].lower())
             raise MissingExtraError(
-                f"needs a package that is not installed: {error}.", where=masked(url)
+                f"needs a package that is not installed: {error}.",
+                where=masked(url),
+                hint=f"Install it with: pip install {package}" if package else None,
             ) from None
 
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import sys
 
 import fsspec
 import numpy as np
@@ -375,3 +376,10 @@ def test_over_http(tmp_path):
         dataset = Dataset.open([f"{base}/a.png", f"{base}/none.png"], errors="collect")
         assert list(dataset.items.status) == ["ok", "failed"]
         server.shutdown()
+
+
+def test_a_missing_package_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    monkeypatch.delitem(fsspec.registry._registry, "s3", raising=False)
+    with pytest.raises(MissingExtraError, match="pip install s3fs"):
+        open_image("s3://bucket/a.jpg")
