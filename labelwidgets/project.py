@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
-from labelwidgets.errors import FormatError, SchemaError
+from labelwidgets.errors import FormatError, SchemaError, SourceError
 from labelwidgets.media import Dataset
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Attribute, ObjectClass, Ontology
@@ -530,6 +530,12 @@ def _records(labels: Labels) -> list[Annotation]:
 
 
 def _items_with_errors(dataset: Dataset) -> pd.DataFrame:
+    if not isinstance(dataset, Dataset):
+        raise SourceError(
+            f"must be a Dataset, not {type(dataset).__name__}.",
+            where="dataset",
+            hint="Make one with Dataset.open.",
+        )
     items, errors = dataset.items, dataset.errors
     reasons = dict(zip(errors["id"], errors["reason"], strict=True))
     items["error"] = pd.Series([reasons.get(name) for name in items["id"]], dtype=object)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
+from numbers import Real
 from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
@@ -92,8 +92,10 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             isinstance(self.frame, bool) or not isinstance(self.frame, int) or self.frame < 0
         ):
             raise SchemaError(f"must be an index from 0, not {self.frame!r}.", where="frame")
-        if self.confidence is not None and not (
-            math.isfinite(self.confidence) and 0 <= self.confidence <= 1
+        if self.confidence is not None and (
+            isinstance(self.confidence, bool)
+            or not isinstance(self.confidence, Real)
+            or not 0 <= self.confidence <= 1
         ):
             raise SchemaError(f"must be from 0 to 1, not {self.confidence!r}.", where="confidence")
 

@@ -27,9 +27,18 @@ def _name(text: Any, where: str) -> str:
         raise OntologyError(
             f"is {len(name)} characters long, at most 200 are allowed.", where=where
         )
-    if any(unicodedata.category(character) == "Cc" for character in name):
-        raise OntologyError("must not hold control characters.", where=where)
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
+        raise OntologyError("must not hold control characters or half characters.", where=where)
     return name
+
+
+def _first_double(names: Sequence[str]) -> str | None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 class _Attribute(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower, omit_defaults=True):
@@ -63,9 +72,9 @@ class _Attribute(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower, o
         if isinstance(options, str) or not isinstance(options, Sequence) or not options:
             raise OntologyError("needs a list of options.", where=where)
         options = [_name(option, f"{where}, option") for option in options]
-        doubles = {option for option in options if options.count(option) > 1}
-        if doubles:
-            raise OntologyError(f"has the option {doubles.pop()!r} twice.", where=where)
+        double = _first_double(options)
+        if double is not None:
+            raise OntologyError(f"has the option {double!r} twice.", where=where)
         self._set(options=options)
 
 
@@ -225,10 +234,9 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
             if not isinstance(made, ObjectClass):
                 raise OntologyError("must be an ObjectClass or a name.", where=f"classes[{index}]")
             classes.append(made)
-        names = [made.name for made in classes]
-        for name in names:
-            if names.count(name) > 1:
-                raise OntologyError("is there twice.", where=f"class {name!r}")
+        double = _first_double([made.name for made in classes])
+        if double is not None:
+            raise OntologyError("is there twice.", where=f"class {double!r}")
         used = {made.color for made in classes}
         free = [color for color in CYCLE if color not in used] or list(CYCLE)
         unpainted = 0
@@ -299,4 +307,10 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
             return source
         if isinstance(source, Mapping):
             return cls.from_dict(source)
+        if isinstance(source, str | bytes) or not isinstance(source, Iterable):
+            raise OntologyError(
+                f"must be an Ontology or a list of classes, not {source!r:.80}.",
+                where="ontology",
+                hint='Write one class as ["car"].',
+            )
         return cls(cast("list[ObjectClass]", list(source)))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, insert, inspect, select
 
-from labelwidgets.errors import NotAStoreError
+from labelwidgets.errors import NotAStoreError, SchemaError
 from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.store import log
@@ -27,6 +28,9 @@ from labelwidgets.store.watch import Observers, Stamp
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+MAX_NAME = 200
 
 
 class Database:
@@ -66,12 +70,12 @@ class Database:
                     migrate(connection, str(location), migrations, newest)
             with self.reading() as connection:
                 row = connection.execute(select(meta.c.uid, meta.c.name, meta.c.workflow)).one()
+                self.workflow: dict[str, Any] = from_text(row.workflow)
         except BaseException:
             self.close()
             raise
         self.uid: str = row.uid
         self.name: str = row.name
-        self.workflow: dict[str, Any] = from_text(row.workflow)
 
     @classmethod
     def create(
@@ -111,10 +115,13 @@ class Database:
         ------
         StoreError
             If anything lies at the place already: it is never overwritten.
+        SchemaError
+            If the name is not plain text of at most 200 characters.
         StoreReadOnlyError, StoreFullError
             If the folder cannot be written.
         """
         location = Location.of(place)
+        _check_name(name)
         first = name or (location.path.stem if location.path else location.url.database) or "labels"
         with translated(str(location)), new_file(location) as target:
             engine = make_engine(target, wait)
@@ -201,6 +208,17 @@ class Database:
         """Begin a transaction that may write, once nobody else does."""
         with translated(str(self.location)), self._writer.begin() as connection:
             yield connection
+
+
+def _check_name(name: str | None) -> None:
+    if name is None:
+        return
+    if not isinstance(name, str) or len(name) > MAX_NAME:
+        raise SchemaError(f"must be text of at most {MAX_NAME} characters.", where="project name")
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
+        raise SchemaError(
+            "must not hold control characters or half characters.", where="project name"
+        )
 
 
 def _is_ours(connection: Connection) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -31,6 +32,9 @@ FIELDS: tuple[str, ...] = (
 
 
 MAX_FRAMES = 2**31
+# How deep the parameters of an origin may be nested, and how many bytes of JSON it may be.
+MAX_DEPTH = 32
+MAX_ORIGIN = 1_000_000
 
 
 class Edit(
@@ -215,11 +219,18 @@ def read_change(edit: Edit) -> dict[str, Any]:
         raise SchemaError(f"{error}.", where="after") from None
     except RecursionError:
         raise SchemaError("is nested too deeply.", where="after") from None
+    values = {name: getattr(change, name) for name in edit.after}
+    if "origin" in values:
+        _check_json(values["origin"].parameters, "after.origin.parameters")
     try:
         msgspec.json.encode(edit.after)
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        size = len(msgspec.json.encode(values.get("origin")))
+    except (TypeError, ValueError, OverflowError) as error:
         raise SchemaError(f"cannot be kept as JSON ({error}).", where="after") from None
-    values = {name: getattr(change, name) for name in edit.after}
+    if size > MAX_ORIGIN:
+        raise SchemaError(
+            f"is {size} bytes long, at most {MAX_ORIGIN} are allowed.", where="after.origin"
+        )
     frame = values.get("frame")
     if frame is not None and frame >= MAX_FRAMES:
         raise SchemaError(f"must be less than {MAX_FRAMES}.", where="after.frame")
@@ -227,3 +238,16 @@ def read_change(edit: Edit) -> dict[str, Any]:
     if track is not None and not is_id(track):
         raise SchemaError(f"{track[:80]!r} is not an identifier.", where="after.track_id")
     return values
+
+
+def _check_json(value: Any, where: str, depth: int = 0) -> None:
+    """Raise for what would not come back as it is: NaN, or nesting that a reader may refuse."""
+    if depth > MAX_DEPTH:
+        raise SchemaError("is nested too deeply.", where=where)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise SchemaError(f"holds {value}, which JSON cannot.", where=where)
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for entry in value:
+            _check_json(entry, where, depth + 1)

@@ -6,16 +6,20 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError
+import msgspec
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from labelwidgets.errors import (
     NotAStoreError,
+    SchemaError,
     StoreError,
     StoreFullError,
     StoreLockedError,
     StoreReadOnlyError,
 )
+
+_RESCUE = "Copy the file away, then restore a backup or run sqlite3's .recover on the copy."
 
 # Names of result codes, https://www.sqlite.org/rescode.html; extended codes begin with these.
 _SQLITE: tuple[tuple[tuple[str, ...], type[StoreError], str, str], ...] = (
@@ -42,7 +46,7 @@ _SQLITE: tuple[tuple[tuple[str, ...], type[StoreError], str, str], ...] = (
         ("SQLITE_NOTADB", "SQLITE_CORRUPT"),
         NotAStoreError,
         "is damaged.",
-        "Copy the file away, then restore a backup or run sqlite3's .recover on the copy.",
+        _RESCUE,
     ),
 )
 
@@ -55,6 +59,10 @@ _SQLSTATE: dict[str, tuple[type[StoreError], str, str]] = {
     "40P01": (StoreLockedError, "is locked by another session.", "Try again in a moment."),
     "40001": (StoreLockedError, "was changed at the same moment.", "Try again."),
 }
+
+
+class DamagedRecordError(Exception):
+    """A record of the database is not what we write; the text names it."""
 
 
 def fault(cause: BaseException | None, where: str) -> StoreError:
@@ -72,13 +80,27 @@ def fault(cause: BaseException | None, where: str) -> StoreError:
 
 @contextmanager
 def translated(where: str) -> Iterator[None]:
-    """Raise errors of the database as `StoreError`s that name the store."""
+    """Raise errors of the database as `StoreError`s that name the store.
+
+    Text that no database can keep is the fault of whoever gave it: a `SchemaError`.
+    """
     try:
         yield
     except DBAPIError as error:
         raise fault(error.orig, where) from error
     except sqlite3.Error as error:
         raise fault(error, where) from error
+    except (NoResultFound, msgspec.DecodeError) as error:
+        words = " ".join(str(error).split())[:200]
+        raise NotAStoreError(
+            f"is damaged: one of its records cannot be read ({words}).", where=where, hint=_RESCUE
+        ) from error
+    except DamagedRecordError as error:
+        raise NotAStoreError(f"is damaged: {error}", where=where, hint=_RESCUE) from error
+    except UnicodeEncodeError:
+        raise SchemaError(
+            "holds half a character (a lone surrogate), which no database keeps.", where="text"
+        ) from None
     except PoolTimeout as error:
         raise StoreLockedError(
             "has all its connections in use.", where=where, hint="Try again in a moment."

@@ -21,7 +21,11 @@ def check_version(found: int, where: str, newest: int = SCHEMA_VERSION) -> None:
     Raises
     ------
     StoreVersionError
+    NotAStoreError
+        If it is no number.
     """
+    if not isinstance(found, int):
+        raise NotAStoreError(f"has the schema version {found!r:.80}.", where=where)
     if found > newest:
         raise StoreVersionError(
             f"was written by a newer labelwidgets (its schema is version {found}, "

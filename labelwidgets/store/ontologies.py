@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 from labelwidgets.errors import OntologyError
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.store import log
+from labelwidgets.store.faults import DamagedRecordError
 from labelwidgets.store.tables import ontologies
 
 
@@ -21,7 +22,10 @@ def read_hash(connection: Connection) -> str:
 def read_ontology(connection: Connection) -> Ontology:
     """Return the current ontology."""
     query = select(ontologies.c.json).order_by(ontologies.c.number.desc()).limit(1)
-    return Ontology.from_json(connection.execute(query).scalar_one())
+    try:
+        return Ontology.from_json(connection.execute(query).scalar_one())
+    except OntologyError as error:
+        raise DamagedRecordError(f"the ontology cannot be read ({error}).") from error
 
 
 def put_ontology(

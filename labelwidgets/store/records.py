@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from labelwidgets.errors import SchemaError
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.geometry import AnyGeometry
 from labelwidgets.schema.ontology import AttributeValue
 from labelwidgets.store.clock import from_datetime, to_datetime
+from labelwidgets.store.faults import DamagedRecordError
 
 _encode = msgspec.json.Encoder().encode
 _geometry = msgspec.json.Decoder(AnyGeometry).decode
@@ -87,7 +89,20 @@ def to_row(held: Held) -> dict[str, Any]:
 
 
 def from_row(row: Mapping[Any, Any]) -> Held:
-    """Return what a row of the table `annotations` holds."""
+    """Return what a row of the table `annotations` holds.
+
+    Raises
+    ------
+    DamagedRecordError
+        If it is not as we write it.
+    """
+    try:
+        return _held(row)
+    except (msgspec.DecodeError, SchemaError, TypeError, OverflowError) as error:
+        raise DamagedRecordError(f"annotation {row['id']} cannot be read ({error}).") from error
+
+
+def _held(row: Mapping[Any, Any]) -> Held:
     made = Annotation(
         id=row["id"],
         item_id=row["item_id"],

@@ -14,6 +14,8 @@ from labelwidgets.widgets.link import Link
 from labelwidgets.workflow.session import Session
 
 _STATIC = Path(__file__).parent.parent / "static"
+# All other traits are the kernel's to say; what a page claims of them is not heard.
+_OF_THE_PAGE = ("task", "height", "selection", "_view_count")
 
 
 class ImageAnnotator(anywidget.AnyWidget):
@@ -40,9 +42,14 @@ class ImageAnnotator(anywidget.AnyWidget):
     height = traitlets.Int(640).tag(sync=True)
     selection = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
+    _link: Link | None = None
+
     def __init__(
         self, session: Session, *, task: str | None = None, height: int = 640, **kwargs: Any
     ) -> None:
+        unknown = sorted(set(kwargs) - set(self.trait_names()))
+        if unknown:
+            raise TypeError(f"ImageAnnotator has no option {unknown[0]!r}.")
         super().__init__(task=task, height=height, **kwargs)
         self.session = session
         self.set_trait("ontology", session.ontology.to_dict())
@@ -50,8 +57,9 @@ class ImageAnnotator(anywidget.AnyWidget):
             "place",
             {"project": session.project_uid, "name": session.project_name, "user": session.user},
         )
-        self._link = Link(session, lambda content, buffers: self.send(content, buffers=buffers))
-        self.on_msg(lambda _, content, buffers: self._link.receive(content, buffers))
+        link = Link(session, lambda content, buffers: self.send(content, buffers=buffers))
+        self._link = link
+        self.on_msg(lambda _, content, buffers: link.receive(content, buffers))
 
     def __repr__(self) -> str:
         return f"ImageAnnotator(project={self.session.project_name!r}, user={self.session.user!r})"
@@ -67,8 +75,14 @@ class ImageAnnotator(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Take the widget away; the labels stay in the store."""
-        self._link.close()
+        # Also called for one that was never whole.
+        if self._link is not None:
+            self._link.close()
         super().close()
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take over what a page has changed: of traits that are its own, and no others."""
+        super().set_state({name: sync_data[name] for name in _OF_THE_PAGE if name in sync_data})
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """Add a picture of the image with its labels, for places where no kernel runs."""

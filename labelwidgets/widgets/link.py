@@ -48,13 +48,15 @@ class Link:
         self._find_loop = find_loop
         self._reader = Reader(find_loop)
         self._opened: set[str] = set()
-        self._announced: set[str] = set()
+        self._announced: set[str] | None = None
+        self._closed = False
         self._seq = 0
         self._poll: asyncio.Task[None] | None = None
         self._unsubscribe = session.subscribe(self._announce)
 
     def close(self) -> None:
         """Stop telling and reading."""
+        self._closed = True
         self._unsubscribe()
         self._reader.close()
         if self._poll is not None:
@@ -149,18 +151,17 @@ class Link:
         )
 
     def _edit(self, message: messages.Edits) -> None:
-        self._announced.clear()
+        told: set[str] = set()
+        self._announced = told
         try:
             outcomes = self.session.apply(message.edits, message.client)
         except LabelwidgetsError as error:
             # Nothing was decided about the edits: the page keeps them and tries again.
             self._fail(None, error)
             return
-        again = [
-            made
-            for made in outcomes
-            if isinstance(made, Applied) and made.id not in self._announced
-        ]
+        finally:
+            self._announced = None
+        again = [made for made in outcomes if isinstance(made, Applied) and made.id not in told]
         if again:
             self._tell(again)
         refused = [made for made in outcomes if isinstance(made, Refused)]
@@ -200,6 +201,7 @@ class Link:
 
     def _pixels(self, message: messages.Pixels) -> None:
         request, item = message.request, message.item
+        self.session.check_item(item)
 
         def done(picture: Any) -> None:
             content = {
@@ -220,16 +222,25 @@ class Link:
         )
 
     def _thumbnails(self, message: messages.Thumbnails) -> None:
-        for item in message.items[:500]:
+        for item in message.items:
             self._thumbnail(message.request, item)
 
     def _thumbnail(self, request: int, item: str) -> None:
         content = {"type": "thumbnail", "request": request, "item": item}
+
+        def failed(error: Exception) -> None:
+            self._send({**content, "error": _say(error)}, [])
+
+        try:
+            self.session.check_item(item)
+        except WorkflowError as error:
+            failed(error)
+            return
         self._reader.read(
             request,
             lambda: self.session.dataset.thumbnail(item, edge=THUMBNAIL_EDGE),
             lambda picture: self._send({**content, "mime": picture.mime}, [picture.data]),
-            lambda error: self._send({**content, "error": _say(error)}, []),
+            failed,
         )
 
     def _moved(self, request: int, task: Mapping[str, Any]) -> None:
@@ -237,7 +248,8 @@ class Link:
 
     def _announce(self, applied: Sequence[Applied]) -> None:
         """Hear of edits of this process; those of tasks that no page shows are not sent."""
-        self._announced.update(made.id for made in applied)
+        if self._announced is not None:
+            self._announced.update(made.id for made in applied)
         shown = [made for made in applied if made.task in self._opened]
         if shown:
             self._tell(shown)
@@ -247,7 +259,7 @@ class Link:
 
     def _watch(self) -> None:
         """Look for edits of other processes while there is an event loop to do it in."""
-        if self._poll is not None and not self._poll.done():
+        if self._closed or (self._poll is not None and not self._poll.done()):
             return
         loop = self._find_loop()
         if loop is None:

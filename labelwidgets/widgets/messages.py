@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
+from msgspec import Meta
 
 from labelwidgets.errors import LabelwidgetsError, LinkError
 from labelwidgets.store.edits import Edit
 
 MAX_EDITS = 100_000
+
+# Whole numbers as a browser has them.
+Number: TypeAlias = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 
 
 class Message(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
@@ -19,46 +23,46 @@ class Message(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
 class Open(Message, frozen=True):
     """Open a task: `task`, its neighbour `step` places on, or the next in the queue."""
 
-    request: int
+    request: Number
     task: str | None = None
-    step: int = 0
+    step: Number = 0
 
 
 class Edits(Message, frozen=True):
     """Make edits durable; `client` is the view that sends them."""
 
-    client: str
+    client: Annotated[str, Meta(max_length=64)]
     edits: list[Edit]
 
 
 class Tasks(Message, frozen=True):
     """Give rows for the navigator, from `offset` on or those around a task."""
 
-    request: int
+    request: Number
     folder: str | None = None
-    offset: int = 0
-    limit: int = 60
+    offset: Number = 0
+    limit: Number = 60
     around: str | None = None
 
 
 class Pixels(Message, frozen=True):
     """Give the picture of an item."""
 
-    request: int
+    request: Number
     item: str
 
 
 class Thumbnails(Message, frozen=True):
     """Give small pictures of items."""
 
-    request: int
-    items: list[str]
+    request: Number
+    items: Annotated[list[str], Meta(max_length=500)]
 
 
 class Undo(Message, frozen=True):
     """Take back a gesture that only the store knows; it must be the person's last."""
 
-    request: int
+    request: Number
     task: str
     gesture: str
 
@@ -66,7 +70,7 @@ class Undo(Message, frozen=True):
 class Redo(Message, frozen=True):
     """Bring a gesture again that only the store knows; it must be the last undone."""
 
-    request: int
+    request: Number
     task: str
     gesture: str
 
@@ -74,14 +78,14 @@ class Redo(Message, frozen=True):
 class Submit(Message, frozen=True):
     """Submit a task."""
 
-    request: int
+    request: Number
     task: str
 
 
 class Skip(Message, frozen=True):
     """Skip a task, saying why."""
 
-    request: int
+    request: Number
     task: str
     reason: str
 
@@ -89,14 +93,14 @@ class Skip(Message, frozen=True):
 class Reopen(Message, frozen=True):
     """Reopen a task."""
 
-    request: int
+    request: Number
     task: str
 
 
 class Cancel(Message, frozen=True):
     """The answer to the request `cancels` is no longer wanted."""
 
-    cancels: int
+    cancels: Number
 
 
 AnyMessage: TypeAlias = (
@@ -125,6 +129,12 @@ def read_message(content: Any) -> AnyMessage:
             f"holds {len(message.edits)} edits, at most {MAX_EDITS} are allowed.",
             where="message from the browser",
         )
+    # Whatever is wrong with one edit is told of that edit alone, by the store.
+    text = message.client if isinstance(message, Edits) else message
+    try:
+        msgspec.json.encode(text)
+    except UnicodeEncodeError:
+        raise LinkError("holds half a character.", where="message from the browser") from None
     return message
 
 

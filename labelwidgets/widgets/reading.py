@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TypeAlias, TypeVar
+
+from labelwidgets.errors import LabelwidgetsError
 
 T = TypeVar("T")
 
 FindLoop: TypeAlias = Callable[[], asyncio.AbstractEventLoop | None]
 
 READERS = 4
+
+logger = logging.getLogger("labelwidgets")
 
 
 @cache
@@ -54,6 +59,7 @@ class Reader:
             try:
                 result = work()
             except Exception as error:
+                _log(error)
                 failed(error)
             else:
                 done(result)
@@ -63,6 +69,7 @@ class Reader:
             try:
                 result = await loop.run_in_executor(_pool(), work)
             except Exception as error:
+                _log(error)
                 failed(error)
             else:
                 done(result)
@@ -87,3 +94,9 @@ class Reader:
             running.remove(task)
         if not running:
             self._running.pop(request, None)
+
+
+def _log(error: Exception) -> None:
+    """Keep what nobody foresaw; what is of our family is said in full where it is shown."""
+    if not isinstance(error, LabelwidgetsError):
+        logger.error("Reading a picture failed.", exc_info=error)

@@ -38,7 +38,7 @@ def place(
         known = tasks.get(made.item_id)
         if not known:
             raise SchemaError(
-                f"{made.item_id[:80]!r} is no item of the project that can be labelled.",
+                f"{str(made.item_id)[:80]!r} is no item of the project that can be labelled.",
                 where=f"annotations[{index}], item_id",
                 hint="See the column item_id of the tasks frame.",
             )
