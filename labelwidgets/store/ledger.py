@@ -124,13 +124,15 @@ class Ledger:
         draft: dict[str, Held] = {}
         events: list[dict[str, Any]] = []
         applied: list[Applied] = []
+        made: set[str] = set()
         for edit in fresh.values():
             seq = self._seq + len(events) + 1
             try:
-                held, payload = self._step(edit, draft, {made.id for made in applied}, seq)
+                held, payload = self._step(edit, draft, made, seq)
             except _Refusal as refusal:
                 return self._refuse(edits, edit, refusal)
             draft[edit.annotation] = held
+            made.add(edit.id)
             payload["revision"] = held.annotation.revision
             events.append(self._event(edit, seq, edit.kind, payload))
             applied.append(

@@ -61,13 +61,13 @@ class Location:
         if url.get_backend_name() == "sqlite":
             if not url.database or url.database == ":memory:":
                 raise NotAStoreError(
-                    "names no file.", where=text, hint="Use a file name such as cars.db."
+                    "names no file.", where=_shown(url), hint="Use a file name such as cars.db."
                 )
             return cls._file(Path(url.database))
         if url.get_backend_name() != "postgresql":
             raise NotAStoreError(
                 "is a database that labelwidgets does not know.",
-                where=url.render_as_string(hide_password=True),
+                where=_shown(url),
                 hint="Use a file name such as cars.db, or a postgresql:// URL.",
             )
         return cls(url.set(drivername="postgresql+psycopg"), None)
@@ -78,7 +78,7 @@ class Location:
         return cls(URL.create("sqlite", database=str(path)), path)
 
     def __str__(self) -> str:
-        return str(self.path) if self.path else self.url.render_as_string(hide_password=True)
+        return str(self.path) if self.path else _shown(self.url)
 
     def exists(self) -> bool:
         """Say whether anything lies at the path; for a server, only the tables can tell."""
@@ -164,3 +164,8 @@ class Location:
             where=str(self),
             hint="Ask its owner for the right to read and write it.",
         )
+
+
+def _shown(url: URL) -> str:
+    """Return a URL without what may be secret: its password, and its options."""
+    return url.set(query={}).render_as_string(hide_password=True)
