@@ -16,12 +16,15 @@ def new_id() -> str:
     Eight base-36 digits of the time in milliseconds, then twelve random ones
     (62 bits), the same form that the browser makes for its edits.
     """
-    moment = time.time_ns() // 1_000_000
-    digits = []
-    for _ in range(8):
-        moment, digit = divmod(moment, 36)
-        digits.append(_ALPHABET[digit])
-    return "".join(reversed(digits)) + "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    return _base36(time.time_ns() // 1_000_000, 8) + _base36(secrets.randbelow(36**12), 12)
+
+
+def _base36(number: int, width: int) -> str:
+    digits = [""] * width
+    for place in range(width - 1, -1, -1):
+        number, digit = divmod(number, 36)
+        digits[place] = _ALPHABET[digit]
+    return "".join(digits)
 
 
 def is_id(text: str) -> bool:
