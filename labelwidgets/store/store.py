@@ -274,6 +274,12 @@ class Store(Database):
                     found.setdefault(item, []).append(task)
         return found
 
+    def item(self, item_id: str) -> dict[str, Any] | None:
+        """Return one item, None if there is no such."""
+        with self.reading() as connection:
+            row = connection.execute(select(items).where(items.c.id == item_id)).mappings().first()
+            return None if row is None else queue.item_of(row)
+
     def items_of_tasks(self, task_ids: Collection[str]) -> set[str]:
         """Return the items that tasks are about."""
         found: set[str] = set()

@@ -104,5 +104,5 @@ class ImageAnnotator(anywidget.AnyWidget):
         from labelwidgets.widgets.snapshot import snapshot
 
         item, annotations = self.session.look(task)
-        picture = self.session.dataset.encoded(item["id"])
+        picture = self.session.picture(item["id"])
         return {"image/jpeg": snapshot(picture.data, annotations, self.session.ontology)}

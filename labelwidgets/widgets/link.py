@@ -201,7 +201,6 @@ class Link:
 
     def _pixels(self, message: messages.Pixels) -> None:
         request, item = message.request, message.item
-        self.session.check_item(item)
 
         def done(picture: Any) -> None:
             content = {
@@ -216,9 +215,10 @@ class Link:
 
         self._reader.read(
             request,
-            lambda: self.session.dataset.encoded(item),
+            lambda: self.session.picture(item),
             done,
             lambda error: self._fail(request, error),
+            urgent=True,
         )
 
     def _thumbnails(self, message: messages.Thumbnails) -> None:
@@ -227,20 +227,11 @@ class Link:
 
     def _thumbnail(self, request: int, item: str) -> None:
         content = {"type": "thumbnail", "request": request, "item": item}
-
-        def failed(error: Exception) -> None:
-            self._send({**content, "error": _say(error)}, [])
-
-        try:
-            self.session.check_item(item)
-        except WorkflowError as error:
-            failed(error)
-            return
         self._reader.read(
             request,
-            lambda: self.session.dataset.thumbnail(item, edge=THUMBNAIL_EDGE),
+            lambda: self.session.thumbnail(item, THUMBNAIL_EDGE),
             lambda picture: self._send({**content, "mime": picture.mime}, [picture.data]),
-            failed,
+            lambda error: self._send({**content, "error": _say(error)}, []),
         )
 
     def _moved(self, request: int, task: Mapping[str, Any]) -> None:

@@ -15,14 +15,15 @@ T = TypeVar("T")
 
 FindLoop: TypeAlias = Callable[[], asyncio.AbstractEventLoop | None]
 
-READERS = 4
+# Threads for what a person waits for, and for what only fills the navigator.
+URGENT, PATIENT = 2, 4
 
 logger = logging.getLogger("labelwidgets")
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(READERS, thread_name_prefix="labelwidgets-read")
+def _pool(count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(count, thread_name_prefix=f"labelwidgets-read-{count}")
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -52,8 +53,13 @@ class Reader:
         work: Callable[[], T],
         done: Callable[[T], None],
         failed: Callable[[Exception], None],
+        *,
+        urgent: bool = False,
     ) -> None:
-        """Do `work` in a thread, then call `done` or `failed` where the widget lives."""
+        """Do `work` in a thread, then call `done` or `failed` where the widget lives.
+
+        What is urgent has threads of its own, and does not wait for all that is not.
+        """
         loop = self._find_loop()
         if loop is None:
             try:
@@ -67,7 +73,7 @@ class Reader:
 
         async def run() -> None:
             try:
-                result = await loop.run_in_executor(_pool(), work)
+                result = await loop.run_in_executor(_pool(URGENT if urgent else PATIENT), work)
             except Exception as error:
                 _log(error)
                 failed(error)

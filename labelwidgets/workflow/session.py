@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from labelwidgets.errors import WorkflowError
+from labelwidgets.errors import ImageError, WorkflowError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.store.edits import Applied, Edit, Outcome, Proposal
 from labelwidgets.store.moves import Decide, Move
+from labelwidgets.store.queue import size_of
 from labelwidgets.store.store import Store
 from labelwidgets.store.watch import Observer
 from labelwidgets.workflow.people import current_user
@@ -361,14 +362,36 @@ class Session:
 
     # Pixels
 
-    def check_item(self, item_id: str) -> None:
-        """Raise unless the pixels of an item may be seen.
+    def picture(self, item_id: str) -> Picture:
+        """Return the picture of an item in full resolution.
 
         Raises
         ------
         WorkflowError
             If the session has a work list, and no task in it is about the item.
+        SourceError, ImageError, LimitError
+            If it cannot be read, or has another size than the one that its labels are for.
         """
+        self._check_item(item_id)
+        picture = self.dataset.encoded(item_id)
+        item = self.store.item(item_id)
+        size = size_of(item["metadata"]) if item else None
+        if item and size and size != (picture.width, picture.height):
+            raise ImageError(
+                f"is {picture.width} x {picture.height} pixels now and was {size[0]} x {size[1]}: "
+                "labels would not lie where they belong.",
+                where=f"item {item['title']}",
+                hint="Put the picture back, or go on with the new one by Project.create with "
+                "exist_ok=True.",
+            )
+        return picture
+
+    def thumbnail(self, item_id: str, edge: int) -> Picture:
+        """Return the picture of an item at most `edge` pixels wide and high; see `picture`."""
+        self._check_item(item_id)
+        return self.dataset.thumbnail(item_id, edge=edge)
+
+    def _check_item(self, item_id: str) -> None:
         if self._work is None:
             return
         if self._items is None:
