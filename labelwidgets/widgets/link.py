@@ -239,9 +239,9 @@ class Link:
 
     def _announce(self, applied: Sequence[Applied]) -> None:
         """Hear of edits of this process; those of tasks that no page shows are not sent."""
-        if self._announced is not None:
-            self._announced.update(made.id for made in applied)
         shown = [made for made in applied if made.task in self._opened]
+        if self._announced is not None:
+            self._announced.update(made.id for made in shown)
         if shown:
             self._tell(shown)
 
