@@ -108,5 +108,5 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Make an annotation from plain dicts and lists; errors name the field."""
         try:
             return msgspec.convert(data, Annotation)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeEncodeError, RecursionError) as error:
             raise SchemaError(f"{error}.", where="annotation") from None

@@ -289,7 +289,7 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
         """Make an ontology from plain dicts and lists; errors name the field."""
         try:
             return msgspec.convert(data, Ontology)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeEncodeError, RecursionError) as error:
             raise OntologyError(f"{error}.", where="ontology") from None
 
     @classmethod

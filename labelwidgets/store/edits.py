@@ -219,6 +219,8 @@ def read_change(edit: Edit) -> dict[str, Any]:
         raise SchemaError(f"{error}.", where="after") from None
     except RecursionError:
         raise SchemaError("is nested too deeply.", where="after") from None
+    except UnicodeEncodeError:
+        raise SchemaError("holds half a character.", where="after") from None
     values = {name: getattr(change, name) for name in edit.after}
     if "origin" in values:
         _check_json(values["origin"].parameters, "after.origin.parameters")

@@ -118,23 +118,21 @@ def read_message(content: Any) -> AnyMessage:
     """
     try:
         message: AnyMessage = msgspec.convert(content, AnyMessage)
+        # Whatever is wrong with one edit is told of that edit alone, by the store.
+        msgspec.json.encode(message.client if isinstance(message, Edits) else message)
     except msgspec.ValidationError as error:
         cause = error.__cause__
         why = str(cause) if isinstance(cause, LabelwidgetsError) else str(error)
         raise LinkError(f"{why}.".replace("..", "."), where="message from the browser") from None
     except RecursionError:
         raise LinkError("is nested too deeply.", where="message from the browser") from None
+    except UnicodeEncodeError:
+        raise LinkError("holds half a character.", where="message from the browser") from None
     if isinstance(message, Edits) and len(message.edits) > MAX_EDITS:
         raise LinkError(
             f"holds {len(message.edits)} edits, at most {MAX_EDITS} are allowed.",
             where="message from the browser",
         )
-    # Whatever is wrong with one edit is told of that edit alone, by the store.
-    text = message.client if isinstance(message, Edits) else message
-    try:
-        msgspec.json.encode(text)
-    except UnicodeEncodeError:
-        raise LinkError("holds half a character.", where="message from the browser") from None
     return message
 
 
