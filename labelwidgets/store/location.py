@@ -43,9 +43,10 @@ class Location:
             If it is neither.
         """
         text = os.fspath(place)
-        if not text.strip() or "\x00" in text:
+        odd = "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
+        if odd or not text.strip():
             raise NotAStoreError(
-                "is not a path.", where=repr(text)[:80], hint="Use a file name such as cars.db."
+                "is not a path.", where=ascii(text)[:80], hint="Use a file name such as cars.db."
             )
         if "://" not in text:
             return cls._file(Path(text))
