@@ -48,6 +48,18 @@ class Shown:
             self.page, lambda: self.lab.begin(1), lambda: self.contender.place(self.page)
         )
 
+    def show(self) -> None:
+        """Run the cell and wait until all is there: frames do not come while the wire is read."""
+        self.lab.begin(1)
+        deadline = time.monotonic() + 60
+        while self.contender.place(self.page) is not None and time.monotonic() < deadline:
+            time.sleep(0.02)  # what the cell showed before
+        while self.contender.place(self.page) is None:
+            if time.monotonic() > deadline:
+                raise PageError(f"{self.contender.name} shows no picture.")
+            time.sleep(0.05)
+        time.sleep(1)
+
     @property
     def centre(self) -> XY:
         """The middle of the picture, where the shape to grab is at first."""
@@ -159,7 +171,7 @@ def _paint(shown: Shown, label: str, table: Table, first: dict[str, float]) -> N
     fresh = shown.paint()
     again = times([shown.paint() for _ in range(AGAIN)])
     with Wire(shown.page) as wire:
-        shown.paint()
+        shown.show()
         received = wire.received_bytes / 1e6
     base = first.setdefault("paint", again.median)
     figures = (fresh, again.median, again.best, received)

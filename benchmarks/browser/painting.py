@@ -73,6 +73,7 @@ def painted(page: Page, act: Callable[[], float], area: Area, quiet: float = 1.5
             so_far = frames[:]
             last = _last_change([frame for frame in so_far if frame[0] >= start], place)
             if last is not None and time.time() - last > quiet:
+                _check_complete(page, so_far[-1][1], place)
                 return (last - start) * 1000
     finally:
         page.call("Page.stopScreencast")
@@ -80,17 +81,32 @@ def painted(page: Page, act: Callable[[], float], area: Area, quiet: float = 1.5
     raise PageError(f"The picture still changed after {GIVE_UP} s.")
 
 
+def _check_complete(page: Page, data: bytes, place: dict[str, float]) -> None:
+    """Raise unless the last frame shows what is on the page: none was withheld."""
+    shot = page.call("Page.captureScreenshot", format="jpeg", quality=60)["data"]
+    now = Image.open(io.BytesIO(base64.b64decode(shot))).convert("RGB")
+    last = Image.open(io.BytesIO(data)).convert("RGB")
+    seen, there = (
+        _pixels(image.resize((SIZE[0] // 8, SIZE[1] // 8)), place, 8) for image in (last, now)
+    )
+    if (np.abs(seen - there).max(axis=2) > 3 * _CHANGED).mean() > 0.05:
+        raise PageError("The browser withheld frames, so that the last change was not seen.")
+
+
+def _pixels(image: Image.Image, place: dict[str, float], scale: int) -> Pixels:
+    left, top = int(place["x"] / scale), int(place["y"] / scale)
+    right = int((place["x"] + place["width"]) / scale)
+    bottom = int((place["y"] + place["height"]) / scale)
+    return np.asarray(image.crop((left, top, right, bottom))).astype(np.int16)
+
+
 def _last_change(frames: list[tuple[float, bytes]], place: dict[str, float]) -> float | None:
     """Return when the last frame came that differs, within the place, from the one before."""
-    left, top = int(place["x"] / SCALE), int(place["y"] / SCALE)
-    right = int((place["x"] + place["width"]) / SCALE)
-    bottom = int((place["y"] + place["height"]) / SCALE)
     after: Pixels | None = None
     last = None
     # From the end, so that no more is decoded than is needed.
     for moment, data in reversed(frames):
-        image = Image.open(io.BytesIO(data)).convert("RGB").crop((left, top, right, bottom))
-        pixels = np.asarray(image).astype(np.int16)
+        pixels = _pixels(Image.open(io.BytesIO(data)).convert("RGB"), place, SCALE)
         if after is not None:
             changed = (np.abs(pixels - after).max(axis=2) > _CHANGED).sum()
             if changed > _FEW:
