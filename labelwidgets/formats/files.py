@@ -13,7 +13,8 @@ from labelwidgets.errors import LimitError, SourceError
 
 HEAD_BYTES = 1 << 16
 
-_KEYS = re.compile(r"(?<=://)[^/@\s]*@")
+# User and password; also one with a slash in it, where what follows the colon is no port.
+_KEYS = re.compile(r"(?<=://)(?:[^/@\s]*|[^/@\s]*:(?!\d*(?:[/?#]|$))\S*)@")
 
 
 def shown(path: str | os.PathLike[str]) -> str:
@@ -62,13 +63,13 @@ def _read(path: str | os.PathLike[str], size: int, storage_options: dict[str, An
         raise SourceError("is not there.", where=shown(path)) from None
     except IsADirectoryError:
         raise SourceError("is a folder, not a file.", where=shown(path)) from None
-    # What file systems of clouds raise has no common base.
+    # What clouds raise has no common base, and may quote keys: so it is not chained.
     except Exception as error:
         raise SourceError(
             f"could not be read ({type(error).__name__}).",
             where=shown(path),
             hint="Check the address and the storage options.",
-        ) from error
+        ) from None
     return data
 
 
@@ -104,7 +105,7 @@ def write_bytes(path: str | os.PathLike[str], data: bytes, **storage_options: An
             f"could not be written ({type(error).__name__}: {getattr(error, 'strerror', '')}).",
             where=shown(path),
             hint="What was there before is unchanged.",
-        ) from error
+        ) from None
 
 
 def _replace(place: str, data: bytes) -> None:

@@ -12,7 +12,8 @@ from labelwidgets.errors import SourceError
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_USERINFO = re.compile(r"(?<=://)[^/?#\s@]*:[^/?#\s]*@")
+# Also a password with a slash in it, where what follows the colon is no port.
+_USERINFO = re.compile(r"(?<=://)[^/?#\s@]*:(?:[^/?#\s]*|(?!\d*(?:[/?#]|$))\S*)@")
 # What proves a right in the query of a signed URL: never shown.
 _SECRET = re.compile(
     r"(?i)([?&](?:x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid"
@@ -134,11 +135,9 @@ def _web(url: str, where: str) -> str:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
-    except ValueError as error:
-        # A password with a slash in it ends up here.
-        place = re.sub(r"://.*@", "://***@", where)
-        words = "its port is no number" if place != where else str(error)
-        raise SourceError(f"is not a URL ({words}).", where=place) from None
+    except ValueError:
+        # The words of the error may quote a password, which a slash in it makes a port.
+        raise SourceError("is not a URL: its host or its port is wrong.", where=where) from None
     if not host:
         raise SourceError("names no host.", where=where)
     host = f"[{host}]" if ":" in host else host

@@ -1,0 +1,127 @@
+"""Storage options hold keys: nothing that a run leaves behind may hold them too."""
+
+from __future__ import annotations
+
+import io
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import numpy as np
+import pytest
+from PIL import Image
+
+import labelwidgets as lw
+from labelwidgets.errors import LabelwidgetsError
+
+SECRET = "hunter2-0a1b2c3d4e"  # noqa: S105 - what the tests look for
+
+
+@pytest.fixture
+def bucket() -> str:
+    """A bucket in memory with one picture; returns its URL."""
+    data = io.BytesIO()
+    Image.fromarray(np.zeros((48, 64, 3), np.uint8)).save(data, "PNG")
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/secrets/p.png", data.getvalue())
+    return "memory://secrets"
+
+
+def test_no_file_of_a_run_holds_them(
+    tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    shown: list[Any] = []
+    dataset = lw.Dataset.open(bucket, password=SECRET)
+    with lw.Project.create(tmp_path / "x.db", dataset, ["car"], user="ana") as project:
+        shown += [repr(dataset), dataset._repr_html_(), dataset.items.to_csv()]
+    with lw.Project.open(tmp_path / "x.db", user="ana", password=SECRET) as project:
+        item = project.tasks["item_id"].iloc[0]
+        box = lw.Annotation(item_id=item, class_name="car", geometry=lw.Rectangle(1, 1, 5, 5))
+        project.add(box)
+        widget = project.annotate()
+        shown += [repr(widget), widget.get_state(), widget._repr_mimebundle_()]
+        shown += [repr(project), project._repr_html_(), project.events.to_csv()]
+        project.export("coco", tmp_path / "out.json", password=SECRET)
+        project.delete(project.annotations)
+        project.import_annotations(tmp_path / "out.json", password=SECRET)
+        widget.close()
+    scratch = lw.annotate(f"{bucket}/p.png", ["car"], storage_options={"password": SECRET})
+    shown += [repr(scratch), scratch.get_state(), scratch._repr_mimebundle_()]
+    scratch.close()
+    assert SECRET not in str(shown)
+    assert SECRET not in "".join(capsys.readouterr())
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) >= 3
+    for path in files:
+        assert SECRET.encode() not in path.read_bytes(), path
+
+
+FAR = "http://127.0.0.1:9"
+OPENINGS: dict[str, tuple[str, dict[str, Any]]] = {
+    "a header": (f"{FAR}/a.jpg", {"headers": {"Authorization": SECRET}}),
+    "headers that are none": (f"{FAR}/a.jpg", {"headers": SECRET}),
+    "a login that is none": (f"{FAR}/a.jpg", {"client_kwargs": {"auth": SECRET}}),
+    "an unknown option": (f"{FAR}/a.jpg", {"nonsense": SECRET}),
+    "a login in the URL": (f"http://ana:{SECRET}@127.0.0.1:9/a.jpg", {}),
+    "a login with a slash": (f"http://ana:{SECRET}/x@127.0.0.1:9/a.jpg", {}),
+    "a token in the URL": (f"{FAR}/a.jpg?token={SECRET}", {}),
+    "a signed URL": (f"{FAR}/a.jpg?X-Amz-Signature={SECRET}&X-Amz-Credential={SECRET}", {}),
+    "a shared link": (f"{FAR}/a.jpg?sv=1&sig={SECRET}", {}),
+    "ftp": ("ftp://127.0.0.1:9/a.jpg", {"username": "ana", "password": SECRET}),
+    "ftp in the URL": (f"ftp://ana:{SECRET}@127.0.0.1:9/a.jpg", {}),
+    "s3": ("s3://b/a.jpg", {"key": "K", "secret": SECRET, "endpoint_url": FAR}),
+    "gs": ("gs://b/a.jpg", {"token": {"private_key": SECRET}, "endpoint_url": FAR}),
+    "azure": ("abfs://b/a.jpg", {"connection_string": f"AccountKey={SECRET}"}),
+    "an unknown protocol": ("zzz://b/a.jpg", {"secret": SECRET}),
+    "a missing file": ("memory://secrets/none.jpg", {"secret": SECRET}),
+    "a missing file here": ("/none.jpg", {"secret": SECRET}),
+}
+
+
+def told(call: Callable[[], object], kind: type[Exception] = LabelwidgetsError) -> str:
+    """Return all that a notebook would print of an error."""
+    with pytest.raises(kind) as caught:
+        call()
+    error = caught.value
+    return "".join(traceback.format_exception(error)) + repr(error) + str(error)
+
+
+@pytest.mark.parametrize("name", OPENINGS)
+def test_no_error_of_a_dataset_holds_them(name: str) -> None:
+    url, options = OPENINGS[name]
+    for call in (
+        lambda: lw.Dataset.open(url, **options),
+        lambda: lw.Dataset.open([url], **options),
+        lambda: lw.media.open_image(url, **options),
+        lambda: lw.annotate(url, ["car"], storage_options=options),
+        lambda: lw.formats.read(url, items=None, **options),
+    ):
+        assert SECRET not in told(call, Exception)
+    try:
+        errors = lw.Dataset.open([url], errors="collect", **options).errors
+    except LabelwidgetsError as error:
+        assert SECRET not in str(error)
+    else:
+        assert len(errors) == 1
+        assert SECRET not in errors.to_csv()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://ana:{SECRET}@127.0.0.1:9/x",
+        f"postgresql://ana:{SECRET}@127.0.0.1:port/x",
+        f"postgresql://127.0.0.1:9/x?user=ana&password={SECRET}",
+        f"mysql://ana:{SECRET}@127.0.0.1/x",
+        f"sqlite://ana:{SECRET}@127.0.0.1",
+    ],
+)
+def test_no_error_of_a_project_holds_them(url: str, bucket: str) -> None:
+    dataset = lw.Dataset.open(bucket)
+    assert SECRET not in told(lambda: lw.Project.open(url, user="ana"))
+    assert SECRET not in told(lambda: lw.Project.create(url, dataset, ["car"], user="ana"))
