@@ -53,10 +53,15 @@ class ImageAnnotator(anywidget.AnyWidget):
         super().__init__(task=task, height=height, **kwargs)
         self.session = session
         self.set_trait("ontology", session.ontology.to_dict())
-        self.set_trait(
-            "place",
-            {"project": session.project_uid, "name": session.project_name, "user": session.user},
-        )
+        first = task or session.next_task()
+        place = {
+            "project": session.project_uid,
+            "name": session.project_name,
+            "user": session.user,
+            # So that a page can ask for the first picture and its labels in the same breath.
+            "item": None if first is None else session.task(first)["item_id"],
+        }
+        self.set_trait("place", place)
         link = Link(session, lambda content, buffers: self.send(content, buffers=buffers))
         self._link = link
         self.on_msg(lambda _, content, buffers: link.receive(content, buffers))

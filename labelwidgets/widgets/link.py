@@ -18,6 +18,7 @@ from labelwidgets.store.edits import Applied, Outcome, Refused
 from labelwidgets.widgets import messages
 from labelwidgets.widgets.reading import FindLoop, Reader, running_loop
 from labelwidgets.workflow.session import Session
+from labelwidgets.workflow.stages import QUEUED
 
 Send: TypeAlias = Callable[[dict[str, Any], list[bytes]], None]
 
@@ -48,6 +49,7 @@ class Link:
         self._find_loop = find_loop
         self._reader = Reader(find_loop)
         self._opened: set[str] = set()
+        self._waiting: set[str] = set()
         self._announced: set[str] | None = None
         self._closed = False
         self._seq = 0
@@ -115,15 +117,15 @@ class Link:
         wanted = message.task
         if wanted is not None and message.step:
             wanted = session.neighbour(wanted, message.step) or wanted
-        if wanted is None:
-            wanted = session.next_task()
-        if wanted is None:
+        if wanted is None and session.next_task() is None:
             _, total = session.tasks(limit=0)
             nothing = {"type": "opened", "request": message.request, "task": None, "item": None}
             self._send({**nothing, "total": total, "index": 0, "seq": self._seq}, [])
             return
         opened = session.open(wanted)
         self._opened.add(opened.task["id"])
+        if opened.task["state"] == QUEUED:
+            self._waiting.add(opened.task["id"])
         index, total = session.place(opened.task["id"])
         metadata = opened.item["metadata"]
         body = {
@@ -164,6 +166,10 @@ class Link:
         again = [made for made in outcomes if isinstance(made, Applied) and made.id not in told]
         if again:
             self._tell(again)
+        # A task that was only looked at has become this person's.
+        for task in self._waiting & {made.task for made in outcomes if isinstance(made, Applied)}:
+            self._waiting.discard(task)
+            self._send({"type": "moved", "task": _row(self.session.task(task))}, [])
         refused = [made for made in outcomes if isinstance(made, Refused)]
         if refused:
             self._send({"type": "refused", "edits": [_refusal(made) for made in refused]}, [])

@@ -151,7 +151,10 @@ class Session:
     # A task
 
     def open(self, task_id: str | None = None) -> OpenTask:
-        """Open a task; one that is queued becomes this person's, in progress.
+        """Open a task. The next of the queue becomes this person's, in progress.
+
+        A task that is named is only looked at; it becomes this person's with the first
+        edit.
 
         Parameters
         ----------
@@ -179,14 +182,15 @@ class Session:
         else:
             self._check_within(task_id)
         opened = self.store.opened(task_id, self._user)
-        task = opened.task
-        # One whose file is broken is only looked at: nobody can begin it.
-        if task["state"] == QUEUED and opened.item["status"] != "failed":
-            task = self.store.move(task_id, self._user, self._begin)
         undo, redo = opened.stacks
         return OpenTask(
-            task, opened.item, opened.annotations, opened.deleted, undo, redo, opened.seq
+            opened.task, opened.item, opened.annotations, opened.deleted, undo, redo, opened.seq
         )
+
+    def task(self, task_id: str) -> dict[str, Any]:
+        """Return the row of a task as it is now."""
+        self._check_within(task_id)
+        return self.store.task(task_id)
 
     def look(self, task_id: str) -> tuple[dict[str, Any], list[Annotation]]:
         """Return the item and the annotations of a task, without opening it."""
@@ -285,16 +289,24 @@ class Session:
         edits
             As the browser sends them.
         client
-            Which view sends them.
+            Which view sends them; the tasks that it edits become this person's.
         authors
             Authors of created annotations by id, for an import only.
         """
         ontology = self.ontology
 
+        queued: set[str] = set()
+
         def check(proposal: Proposal) -> None:
             check_edit(proposal, ontology)
+            if proposal.task["state"] == QUEUED:
+                queued.add(proposal.edit.task)
 
-        return self.store.apply(edits, self._user, client, check, authors, self._work)
+        outcomes = self.store.apply(edits, self._user, client, check, authors, self._work)
+        if client is not None and queued:
+            for task_id in queued & {made.task for made in outcomes if isinstance(made, Applied)}:
+                self.store.move(task_id, self._user, self._begin)
+        return outcomes
 
     def undo(self, task_id: str | None = None, gesture: str | None = None) -> list[Outcome]:
         """Take this person's last gesture back, on one task or whole; [] if there is none.

@@ -465,3 +465,127 @@ def test_names_from_outside_are_shown_as_text(
         assert host_page.page.evaluate("() => window.pwned") is None
         assert host_page.page.locator(".lw-annotator img[src=x], .lw-annotator b").count() == 0
         assert project.annotations.attributes.iloc[0] == {canary: canary}
+
+
+def test_a_drawing_tool_draws_beside_the_last_object_and_leaves_it_alone(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    annotator.draw_box((50, 40), (100, 100))
+    annotator.drag((100, 70), (160, 130))
+    annotator.drag((50, 70), (20, 130))
+    annotator.has_objects(3).saved()
+    assert project.annotations.revision.tolist() == [1, 1, 1]
+
+
+def test_once_all_questions_are_answered_digits_are_classes_again(
+    host_page: HostPage, tmp_path: Path, photos: Path
+) -> None:
+    classes = [
+        lw.ObjectClass("face", attributes=[lw.Radio("of", ["person", "cat"], required=True)]),
+        lw.ObjectClass("hat"),
+    ]
+    dataset = lw.Dataset.open(photos)
+    with lw.Project.create(tmp_path / "q.db", dataset, lw.Ontology(classes), user="ana") as made:
+        kernel = KernelEnd(made)
+        host_page.kernel = kernel
+        host_page.mount("image", kernel.traits())
+        annotator = AnnotatorPage(host_page.page, SIZE).ready()
+        annotator.hover((60, 60))
+        annotator.key("1")
+        annotator.drag((50, 40), (150, 100))
+        annotator.key("1")
+        expect(annotator.root.locator(".lw-popover")).to_have_count(0)
+        annotator.key("2")
+        annotator.saved()
+        assert made.annotations.attributes.tolist() == [{"of": "person"}]
+        current = annotator.root.locator('.lw-class[data-current="true"]')
+        expect(current).to_contain_text("hat")
+
+
+def test_answers_to_questions_that_are_no_longer_asked_are_dropped(
+    host_page: HostPage, tmp_path: Path, photos: Path
+) -> None:
+    kind = lw.Radio("kind", ["taxi", "private"])
+    company = lw.Text("company", shown_if={"kind": ["taxi"]})
+    ontology = lw.Ontology([lw.ObjectClass("car", attributes=[kind, company])])
+    dataset = lw.Dataset.open(photos)
+    with lw.Project.create(tmp_path / "q.db", dataset, ontology, user="ana") as made:
+        kernel = KernelEnd(made)
+        host_page.kernel = kernel
+        host_page.mount("image", kernel.traits())
+        annotator = AnnotatorPage(host_page.page, SIZE).ready()
+        annotator.draw_box((50, 40), (150, 100))
+        annotator.key("1")
+        popover = annotator.root.locator(".lw-popover")
+        popover.get_by_label("company").fill("Black Cab")
+        annotator.key("Escape")
+        annotator.saved()
+        assert made.annotations.attributes.tolist() == [{"kind": "taxi", "company": "Black Cab"}]
+        popover.get_by_label("private").check()
+        annotator.saved()
+        assert made.annotations.attributes.tolist() == [{"kind": "private"}]
+        annotator.key("Control+z")
+        annotator.saved()
+        assert made.annotations.attributes.tolist() == [{"kind": "taxi", "company": "Black Cab"}]
+
+
+def test_a_click_on_a_button_leaves_space_and_enter_to_the_picture(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    annotator.root.locator(".lw-class").nth(1).click()
+    before = annotator.at((200, 150))
+    annotator.hover((200, 150))
+    annotator.page.keyboard.down("Space")
+    annotator.drag((200, 150), (230, 170))
+    annotator.page.keyboard.up("Space")
+    assert annotator.at((200, 150)) != pytest.approx(before, abs=5)
+    pressed = annotator.root.locator('.lw-tool[aria-pressed="true"]')
+    expect(pressed).to_have_attribute("aria-label", "Polygon")
+    annotator.key("Escape")
+    assert len(project.annotations) == 0
+
+
+def test_looking_at_a_picture_does_not_begin_it(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    annotator.hover()
+    annotator.key("d")
+    annotator.title("two.jpg").ready()
+    assert project.tasks.state.tolist() == ["in_progress", "queued", "queued", "queued"]
+    annotator.draw_box((50, 40), (150, 100))
+    annotator.saved()
+    assert project.tasks.state.tolist()[:2] == ["in_progress", "in_progress"]
+    assert project.tasks.assignee.tolist()[:2] == ["ana", "ana"]
+    cell = annotator.root.locator('.lw-cell[aria-current="true"]')
+    expect(cell).to_have_attribute("data-state", "in_progress")
+
+
+def test_a_right_click_opens_no_menu_of_the_page(annotator: AnnotatorPage, page: Page) -> None:
+    page.evaluate(
+        """() => {
+          window.menus = 0;
+          document.addEventListener("contextmenu", () => { window.menus++; });
+        }"""
+    )
+    page.mouse.click(*annotator.at((100, 100)), button="right")
+    assert page.evaluate("() => window.menus") == 0
+
+
+def test_a_class_whose_tool_is_not_there_yet_draws_nothing_else(
+    host_page: HostPage, tmp_path: Path, photos: Path
+) -> None:
+    ontology = lw.Ontology([lw.ObjectClass("car"), lw.ObjectClass("eye", tool="ellipse")])
+    dataset = lw.Dataset.open(photos)
+    with lw.Project.create(tmp_path / "q.db", dataset, ontology, user="ana") as made:
+        kernel = KernelEnd(made)
+        host_page.kernel = kernel
+        host_page.mount("image", kernel.traits())
+        annotator = AnnotatorPage(host_page.page, SIZE).ready()
+        annotator.hover((60, 60))
+        annotator.key("2")
+        expect(annotator.notices).to_contain_text("cannot be drawn by hand yet")
+        annotator.drag((50, 40), (150, 100))
+        annotator.has_objects(0)
+        annotator.draw_box((50, 40), (150, 100))
+        annotator.has_objects(1).saved()
+        assert made.annotations.class_name.tolist() == ["car"]

@@ -177,6 +177,7 @@ def test_a_broken_picture_says_why_and_lets_go_on(
         expect(cover).to_contain_text("one.jpg")
         expect(cover).to_contain_text("empty")
         expect(annotator.root.locator(".lw-broken-cell")).to_have_count(1)
+        expect(annotator.root.get_by_role("button", name="Submit", exact=True)).to_be_disabled()
         cover.get_by_role("button", name="Next item").click()
         annotator.ready().title("two.jpg")
         annotator.draw_box((50, 40), (150, 100))

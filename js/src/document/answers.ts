@@ -24,6 +24,16 @@ export function answer(answers: Answers, name: string, value: string | readonly 
   return others;
 }
 
+/** The answers without those to questions that are not asked any more. */
+export function asked(attributes: readonly Attribute[], answers: Answers): Answers {
+  const gone = attributes.filter((one) => one.name in answers && !shown(one, answers));
+  if (gone.length === 0) return answers;
+  const names = new Set(gone.map((one) => one.name));
+  const left = Object.entries(answers).filter(([name]) => !names.has(name));
+  // What is left may have hidden others that depended on it.
+  return asked(attributes, Object.fromEntries(left));
+}
+
 export function classOf(
   ontology: Ontology,
   name: string | null | undefined,

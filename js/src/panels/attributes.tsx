@@ -72,12 +72,6 @@ function Question({ attribute, value, id, onAnswer }: QuestionProps) {
         maxLength={10000}
         value={typeof value === "string" ? value : ""}
         onChange={(event) => onAnswer(name, event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.shiftKey) {
-            event.preventDefault();
-            event.currentTarget.blur();
-          }
-        }}
       />
     );
   }

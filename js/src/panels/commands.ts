@@ -1,4 +1,4 @@
-import { classOf, questions } from "../document/answers.ts";
+import { classOf, questions, shown } from "../document/answers.ts";
 import { choose } from "./attributes.tsx";
 import { commandFor } from "./keys.ts";
 import { focusFirstOpen } from "./popover.tsx";
@@ -119,7 +119,11 @@ function run(room: Room, name: string): boolean {
       return true;
     case "object.hide": {
       const all = [...state.hidden.value];
-      if (selection.length > 0) room.setHidden(selection, true);
+      if (selection.length > 0)
+        room.setHidden(
+          selection,
+          selection.some((id) => !all.includes(id)),
+        );
       else if (all.length > 0) room.setHidden(all, false);
       return true;
     }
@@ -235,6 +239,10 @@ function answerFocused(room: Room, key: string, root: HTMLElement): boolean {
   const value = choose(attribute, typeof before === "string" ? [before] : (before ?? []), option);
   if (aboutImage) labels.answerImage(attribute.name, value);
   else labels.answer(ids, attribute.name, value);
-  if (attribute.type !== "checkbox" && popover) setTimeout(() => focusFirstOpen(popover), 0);
+  if (attribute.type === "checkbox" || !popover) return true;
+  const answers = ids[0] ? (labels.document.get(ids[0])?.attributes ?? {}) : {};
+  // Once nothing is left to ask, digits are classes again.
+  if (asked.every((one) => !shown(one, answers) || answers[one.name]?.length)) closeQuestions(room);
+  else setTimeout(() => focusFirstOpen(popover), 0);
   return true;
 }

@@ -1,4 +1,5 @@
 import { batch } from "@preact/signals";
+import type { Size } from "../geometry/transform.ts";
 import { isAbort, jsonOf, textOf } from "../link/kernel.ts";
 import type { FromKernel, OpenedBody, ToKernel } from "../link/wire.ts";
 import { missingAnswers, sentence } from "./completion.ts";
@@ -20,7 +21,9 @@ export class Desk {
   }
 
   /** Open the first task, and send what an earlier life of this page could not. */
-  async start(task: string | null): Promise<void> {
+  async start(task: string | null, item: string | null): Promise<void> {
+    // Which item comes first is known: its picture is asked for in the same breath.
+    if (item) void this.room.pictures.get(item).catch(() => undefined);
     await this.open(task);
     await this.room.saving.recover();
     this.replay();
@@ -59,7 +62,10 @@ export class Desk {
         state.index.value = message.index;
         state.total.value = message.total;
         state.missing.value = [];
-        if (!sameTask) state.hidden.value = new Set();
+        if (!sameTask) {
+          state.hidden.value = new Set();
+          this.room.board.clear();
+        }
         state.hovered.value = null;
         state.asked.value = null;
         state.selection.value = sameTask
@@ -84,12 +90,17 @@ export class Desk {
     this.room.viewport.image.clear();
     state.status.value = { kind: "loading" };
     try {
+      // The labels are painted while the picture is still on its way.
+      const { width, height } = state.item.value ?? {};
+      if (width && height) this.lay({ width, height });
       const picture = await this.room.pictures.get(item, signal);
       if (signal?.aborted || state.item.value?.id !== item) return;
-      this.room.viewport.begin({ width: picture.width, height: picture.height });
+      const { imageSize } = this.room.viewport;
+      if (!width || picture.width !== imageSize.width || picture.height !== imageSize.height) {
+        this.lay(picture);
+      }
       await this.room.viewport.image.show(picture.bitmap, picture.width, picture.height);
       state.status.value = { kind: "ready" };
-      if (this.room.labels) this.room.stage.load(this.room.labels.document);
       for (const neighbour of this.room.tasks.neighbours())
         void this.room.pictures.get(neighbour).catch(() => undefined);
     } catch (error) {
@@ -98,10 +109,24 @@ export class Desk {
     }
   }
 
+  /** Lay out a picture of a size with its labels. */
+  private lay(size: Size): void {
+    const { viewport, stage, labels } = this.room;
+    viewport.begin({ width: size.width, height: size.height });
+    if (labels) stage.load(labels.document);
+  }
+
   async submit(): Promise<void> {
     const { state, labels } = this.room;
     const task = state.task.value;
     if (!task || !labels || state.readOnly.value) return;
+    if (state.status.value.kind !== "ready") {
+      this.room.board.say(
+        "A picture that is not shown cannot be submitted; it can be skipped.",
+        "warning",
+      );
+      return;
+    }
     const open = missingAnswers(labels, state.ontology.value);
     if (open.length > 0) return this.incomplete(labels, open);
     if (await this.room.saving.settled(task.id)) {
@@ -137,11 +162,12 @@ export class Desk {
         say: (text) => this.room.board.say(text),
       },
       () => state.readOnly.value,
+      () => state.ontology.value,
     );
     labels.document.subscribe((change) => {
       if (this.room.labels !== labels) return;
       state.version.value++;
-      if (state.status.value.kind === "ready") this.room.stage.apply(change);
+      if (this.room.stage.shows(labels.document)) this.room.stage.apply(change);
       if (change.deleted.length > 0) this.room.select(state.selection.value);
     });
     this.showHistory(labels);
@@ -164,6 +190,7 @@ export class Desk {
   ): Promise<void> {
     try {
       await this.room.kernel.ask(message, ["moved"]);
+      this.room.board.clear();
       if (message.type !== "reopen") await this.open(null);
     } catch (error) {
       this.room.complain(error);

@@ -11,7 +11,6 @@ export interface HandListener {
 export class Hand {
   private name = "select";
   private state: unknown = TOOLS.select?.start;
-  private editing = false;
 
   constructor(
     private readonly scene: () => Scene,
@@ -23,7 +22,7 @@ export class Hand {
   }
 
   get busy(): boolean {
-    return TOOLS[this.acting]?.busy(this.state) ?? false;
+    return TOOLS[this.name]?.busy(this.state) ?? false;
   }
 
   get hint(): string {
@@ -42,47 +41,22 @@ export class Hand {
 
   /** Let go of what is half done. */
   reset(): void {
-    this.editing = false;
     this.state = TOOLS[this.name]?.start;
     this.listener.onChange();
   }
 
   handle(event: ToolEvent): void {
-    if (event.type === "down" && this.name !== "select" && !this.busy) this.reachForHandle(event);
-    const tool = TOOLS[this.acting];
+    const tool = TOOLS[this.name];
     if (!tool) return;
     const { state, effects } = tool.reduce(this.state, event, this.scene());
     this.state = state;
-    const over = this.editing && (event.type === "up" || event.type === "cancel");
-    if (over) {
-      this.editing = false;
-      this.state = TOOLS[this.name]?.start;
-    }
     for (const effect of effects) this.listener.onEffect(effect);
     this.listener.onChange();
   }
 
   preview(): Preview {
-    const tool = TOOLS[this.acting];
+    const tool = TOOLS[this.name];
     if (!tool?.busy(this.state)) return NOTHING;
     return tool.preview(this.state, this.scene());
-  }
-
-  private get acting(): string {
-    return this.editing ? "select" : this.name;
-  }
-
-  /** A handle of the object just drawn can be dragged without putting the drawing tool away. */
-  private reachForHandle(event: ToolEvent): void {
-    const select = TOOLS.select;
-    if (!select) return;
-    const scene = this.scene();
-    if (scene.selection.length !== 1) return;
-    const { state } = select.reduce(select.start, event, { ...scene, pick: () => null });
-    const phase = (state as { phase?: string }).phase;
-    if (phase === "resize" || phase === "vertex") {
-      this.editing = true;
-      this.state = select.start;
-    }
   }
 }

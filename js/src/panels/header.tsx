@@ -75,7 +75,7 @@ export function Header({ room }: { room: Room }) {
             <button
               type="button"
               class="lw-button lw-primary"
-              disabled={!task}
+              disabled={!task || state.status.value.kind !== "ready"}
               title="Submit, next task (Ctrl+Enter)"
               onClick={() => room.desk.submit()}
             >

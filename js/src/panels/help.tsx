@@ -86,15 +86,15 @@ export function HelpSheet({ room }: { room: Room }) {
             <dl>
               <div>
                 <dt>
-                  <kbd>Ctrl</kbd> click on a handle
+                  <kbd>Ctrl</kbd> click
                 </dt>
-                <dd>Delete the vertex</dd>
+                <dd>On a handle: delete the vertex</dd>
               </div>
               <div>
                 <dt>
-                  <kbd>Ctrl</kbd> click on a line
+                  <kbd>Ctrl</kbd> click
                 </dt>
-                <dd>Insert a vertex</dd>
+                <dd>On a line: insert a vertex</dd>
               </div>
               <div>
                 <dt>

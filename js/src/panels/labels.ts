@@ -1,4 +1,4 @@
-import { answer } from "../document/answers.ts";
+import { answer, asked, questions } from "../document/answers.ts";
 import {
   type Commit,
   type Draft,
@@ -9,11 +9,13 @@ import {
 import { again, History, inverse } from "../document/history.ts";
 import type {
   Annotation,
+  Answers,
   Applied,
   Edit,
   Fields,
   Geometry,
   Gesture,
+  Ontology,
   Refused,
   Step,
 } from "../document/types.ts";
@@ -45,6 +47,7 @@ export class Labels {
     private readonly listener: LabelsListener,
     /** Nothing may be changed: the task was submitted. */
     private readonly frozen: () => boolean,
+    private readonly ontology: () => Ontology = () => ({}),
   ) {
     this.document = new LabelDocument(task);
     this.document.load(body.annotations, body.deleted);
@@ -92,11 +95,17 @@ export class Labels {
     this.commit(
       this.unlocked(ids).flatMap((id): Draft[] => {
         const before = this.document.get(id)?.attributes ?? {};
-        const attributes = answer(before, name, value);
+        const attributes = this.asked(id, answer(before, name, value));
         if (JSON.stringify(attributes) === JSON.stringify(before)) return [];
         return [{ kind: "update", annotation: id, after: { attributes } }];
       }),
     );
+  }
+
+  /** Answers of an annotation without those to questions that are hidden now. */
+  private asked(id: string, answers: Answers): Answers {
+    const annotation = this.document.get(id);
+    return annotation ? asked(questions(this.ontology(), annotation), answers) : answers;
   }
 
   /** Answer a question about the image as a whole. */
@@ -106,7 +115,7 @@ export class Labels {
       this.answer([id], name, value);
       return;
     }
-    const attributes = answer({}, name, value);
+    const attributes = asked(this.ontology().image_attributes ?? [], answer({}, name, value));
     const after: Fields = { class_name: null, geometry: { type: "tag" }, attributes };
     this.commit([{ kind: "create", annotation: id, after }]);
   }

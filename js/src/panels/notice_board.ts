@@ -18,6 +18,11 @@ export class NoticeBoard {
     setTimeout(() => this.dismiss(id), action ? 4 * SHOWN_MS : SHOWN_MS);
   }
 
+  /** Another picture is open: what was said of the one before is no longer of use. */
+  clear(): void {
+    this.state.notices.value = this.state.notices.value.filter((notice) => notice.action);
+  }
+
   dismiss(id: number): void {
     this.state.notices.value = this.state.notices.value.filter((notice) => notice.id !== id);
   }

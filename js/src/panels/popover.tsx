@@ -1,3 +1,4 @@
+import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { classOf } from "../document/answers.ts";
 import { AttributeForm } from "./attributes.tsx";
@@ -16,9 +17,15 @@ export function Popover({ room }: { room: Room }) {
   const annotation = asked ? room.labels?.document.get(asked) : undefined;
   const made = classOf(state.ontology.value, annotation?.class_name);
 
+  const height = useSignal(160);
   useLayoutEffect(() => {
     if (asked) focusFirstOpen(element.current);
   }, [asked]);
+  useLayoutEffect(() => {
+    // Higher up where it would be cut off below.
+    const needed = element.current?.scrollHeight;
+    if (needed !== undefined && needed !== height.value) height.value = needed;
+  });
 
   if (!annotation || !made?.attributes?.length || !room.labels) return null;
   const { labels } = room;
@@ -31,7 +38,7 @@ export function Popover({ room }: { room: Room }) {
   const x = fitsRight
     ? right + 12
     : Math.max(8, Math.min(left - WIDTH - 12, clientWidth - WIDTH - 8));
-  const y = Math.max(8, Math.min(top, clientHeight - 160));
+  const y = Math.max(8, Math.min(top, clientHeight - height.value - 10));
   const close = () => {
     state.asked.value = null;
     room.focus();

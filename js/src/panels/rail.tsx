@@ -23,7 +23,7 @@ export function Rail({ room }: { room: Room }) {
             type="button"
             key={name}
             class="lw-tool"
-            aria-pressed={state.tool.value === name}
+            aria-pressed={(state.readOnly.value ? "select" : state.tool.value) === name}
             aria-label={NAMES[name] ?? name}
             aria-keyshortcuts={key}
             data-key={key}

@@ -90,6 +90,7 @@ export class Room {
         accent: this.accent,
         draftColor: this.currentClass?.color ?? "#ffffff",
         crosshair: state.crosshair.value,
+        reshaping: this.hand.tool === "select" && !state.readOnly.value,
       }),
     );
     this.crosshair = new Crosshair(state, this.viewport, this.hand);
@@ -147,11 +148,12 @@ export class Room {
     state.className.value = name;
     this.select([]);
     const tool = made.tool ?? "rectangle";
-    if (tool in TOOLS) this.chooseTool(tool);
-    else
+    this.chooseTool(tool in TOOLS ? tool : "select");
+    if (!(tool in TOOLS)) {
       this.board.say(
-        `There is no tool yet that draws a ${tool}; such objects can be seen, moved and deleted.`,
+        `“${tool}” cannot be drawn by hand yet. Such objects can be seen and deleted.`,
       );
+    }
   }
 
   /** Select from outside of the picture: the tool lets go of the vertex it may have in hand. */
@@ -179,7 +181,6 @@ export class Room {
     const hidden = new Set(this.state.hidden.value);
     for (const id of ids) hide ? hidden.add(id) : hidden.delete(id);
     this.state.hidden.value = hidden;
-    if (hide) this.select(this.state.selection.value.filter((id) => !hidden.has(id)));
     this.stage.refresh();
   }
 
@@ -288,6 +289,10 @@ export class Room {
     const made = this.currentClass;
     if (!made || !this.labels) {
       this.board.say("The ontology has no class to draw.", "warning");
+      return;
+    }
+    if ((made.tool ?? "rectangle") !== geometry.type) {
+      this.board.say(`“${made.name}” is not drawn with this tool.`, "warning");
       return;
     }
     const id = this.labels.create(made.name, geometry);

@@ -51,18 +51,21 @@ export function SkipForm({ room }: { room: Room }) {
           {reason}
         </button>
       ))}
-      <input
-        class="lw-input"
-        ref={field}
-        type="text"
-        maxLength={1000}
-        placeholder="Another reason, then Enter"
-        aria-label="Another reason"
-        onKeyDown={(event) => {
-          if (event.key === "Enter") skip(event.currentTarget.value);
-          if (event.key === "Escape") close();
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          skip(field.current?.value ?? "");
         }}
-      />
+      >
+        <input
+          class="lw-input"
+          ref={field}
+          type="text"
+          maxLength={1000}
+          placeholder="Another reason, then Enter"
+          aria-label="Another reason"
+        />
+      </form>
     </div>
   );
 }

@@ -23,6 +23,8 @@ export interface Cast {
   readonly accent: string;
   readonly draftColor: string;
   readonly crosshair: XY | null;
+  /** The tool in hand reshapes: the only selected shape shows its handles. */
+  readonly reshaping: boolean;
 }
 
 /** Brings the document, the selection and the tool's preview onto the layers of the viewport. */
@@ -62,6 +64,11 @@ export class Stage {
     this.refresh();
   }
 
+  /** Are these the labels that are shown? */
+  shows(document: LabelDocument): boolean {
+    return this.document === document;
+  }
+
   apply(change: Change): void {
     const document = this.document;
     if (!document) return;
@@ -88,7 +95,7 @@ export class Stage {
   refresh(): void {
     const { selection, hidden, preview: look } = this.cast();
     const preview = look();
-    const alive = new Set([...this.alive(selection), ...preview.changed.keys()]);
+    const alive = new Set([...this.alive(selection, hidden), ...preview.changed.keys()]);
     const away = [...new Set([...alive, ...hidden])].sort();
     const key = away.join(" ");
     if (key !== this.away) {
@@ -109,9 +116,10 @@ export class Stage {
   }
 
   active(): Omit<ActiveScene, "view" | "width" | "height" | "ratio" | "touch"> {
-    const { selection, hovered, preview: look, accent, draftColor, crosshair } = this.cast();
-    const preview = look();
-    const alive = this.alive(selection);
+    const cast = this.cast();
+    const { selection, hovered, hidden, accent, draftColor, crosshair } = cast;
+    const preview = cast.preview();
+    const alive = this.alive(selection, hidden);
     const shown = [...new Set([...this.lingering, ...alive, ...preview.changed.keys()])];
     const selected = shown.flatMap((id) => this.shown(id, preview) ?? []);
     const only = selection.length === 1 && selection[0] !== undefined ? selection[0] : null;
@@ -127,13 +135,14 @@ export class Stage {
       selected,
       hovered: over && preview === NOTHING ? this.shape(over) : null,
       hoveredName: over ? (over.class_name ?? "image") : null,
-      handles: annotation?.state === "locked" ? null : geometry,
+      handles:
+        cast.reshaping && annotation?.state !== "locked" && alive.length > 0 ? geometry : null,
       vertex: preview.vertex && preview.vertex.id === only ? preview.vertex.vertex : null,
       draft: draft ? { ...draft, color: draftColor } : null,
       points: preview.points,
       closing: preview.closing,
       invalid: preview.invalid,
-      marquee: preview.marquee ?? (alive.length < selection.length ? this.frame(selection) : null),
+      marquee: preview.marquee ?? (selection.length > MOST_ALIVE ? this.frame(selection) : null),
       accent,
       crosshair,
     };
@@ -192,8 +201,8 @@ export class Stage {
     return best;
   }
 
-  private alive(selection: readonly string[]): readonly string[] {
-    return selection.length > MOST_ALIVE ? [] : selection;
+  private alive(selection: readonly string[], hidden: ReadonlySet<string>): readonly string[] {
+    return selection.length > MOST_ALIVE ? [] : selection.filter((id) => !hidden.has(id));
   }
 
   private frame(selection: readonly string[]): Box | null {

@@ -16,6 +16,8 @@ export interface Place {
   readonly project: string;
   readonly name: string;
   readonly user: string;
+  /** The item that is opened first, where that is known. */
+  readonly item?: string | null;
 }
 
 /** Required answers that an annotation lacks; without an annotation they are about the image. */

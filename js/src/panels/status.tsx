@@ -5,7 +5,11 @@ export function StatusLine({ room }: { room: Room }) {
   const { state } = room;
   const at = state.pointer.value;
   const pixel = state.pixel.value;
+  // The hint is that of the tool in hand.
   void state.tool.value;
+  const closed = state.readOnly.value
+    ? `This task is ${state.task.value?.state}. Reopen it to change its labels.`
+    : null;
   const count = state.selection.value.length;
   return (
     <footer class="lw-status">
@@ -24,7 +28,9 @@ export function StatusLine({ room }: { room: Room }) {
         {state.status.value.kind === "ready" ? `${formatZoom(state.scale.value)} %` : "– %"}
       </span>
       <span class="lw-spring" />
-      <span class="lw-hint">{count > 1 ? `${count} objects selected` : room.hand.hint}</span>
+      <span class="lw-hint">
+        {closed ?? (count > 1 ? `${count} objects selected` : room.hand.hint)}
+      </span>
     </footer>
   );
 }

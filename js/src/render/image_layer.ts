@@ -6,6 +6,8 @@ const LEAST_SIDE = 512;
 /** Larger pictures are shown from a smaller copy: browsers refuse larger canvases. */
 const MOST_SIDE = 8192;
 
+const OTHERS_AFTER_MS = 400;
+
 interface Level {
   readonly canvas: HTMLCanvasElement;
   readonly width: number;
@@ -23,6 +25,7 @@ export class ImageLayer {
   private view: View = { scale: 1, x: 0, y: 0 };
   private ratio = 1;
   private generation = 0;
+  private later: ReturnType<typeof setTimeout> | undefined;
   private bitmap: ImageBitmap | null = null;
   private readonly probe = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
 
@@ -33,12 +36,14 @@ export class ImageLayer {
   /** Show a decoded picture whose full-resolution size is `width` by `height`. */
   async show(bitmap: ImageBitmap, width: number, height: number): Promise<void> {
     const generation = ++this.generation;
+    clearTimeout(this.later);
     this.width = width;
     this.height = height;
     this.bitmap = bitmap;
     this.levels = [];
     await this.add(bitmap, levelFor(bitmap, this.needed()), generation);
-    void this.addOthers(bitmap, generation);
+    // Making them takes the page's thread for a while: first let what is there be seen.
+    this.later = setTimeout(() => void this.addOthers(bitmap, generation), OTHERS_AFTER_MS);
   }
 
   /** Make the other sizes, while the first one is looked at. */
@@ -69,6 +74,7 @@ export class ImageLayer {
 
   clear(): void {
     this.generation++;
+    clearTimeout(this.later);
     this.levels = [];
     this.bitmap = null;
     this.element.replaceChildren();

@@ -62,7 +62,12 @@ export class Viewport {
     on("pointerleave", () => this.pressed === null && this.listener.onPointer(null));
     on("dblclick", (event) => this.emit("double", event));
     on("wheel", (event) => this.wheel(event), false);
-    on("contextmenu", (event) => event.preventDefault(), false);
+    const noMenu = (event: Event) => {
+      event.preventDefault();
+      // JupyterLab's own menu deletes cells; it has no business over a picture.
+      event.stopPropagation();
+    };
+    on("contextmenu", noMenu, false);
     const observer = new ResizeObserver(() => this.resize());
     observer.observe(this.element);
     signal.addEventListener("abort", () => {

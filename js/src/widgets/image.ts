@@ -7,10 +7,11 @@ import { letGo, press } from "../panels/commands.ts";
 import { belongsToHost, isTyping, keyName } from "../panels/keys.ts";
 import { rememberPanels } from "../panels/memory.ts";
 import { Room } from "../panels/room.ts";
+import type { Place } from "../panels/state.ts";
 
 interface Traits {
   readonly ontology: Ontology;
-  readonly place: { readonly project: string; readonly name: string; readonly user: string };
+  readonly place: Place;
   readonly task: string | null;
   readonly height: number;
   readonly selection: readonly string[];
@@ -45,7 +46,7 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   listenToKeys(room, root, signal);
   followModel(room, model, root, signal);
   followSize(room, root, signal);
-  void room.desk.start(model.get("task"));
+  void room.desk.start(model.get("task"), model.get("place").item ?? null);
   signal.addEventListener("abort", () => {
     render(null, root);
     root.remove();
@@ -76,6 +77,15 @@ function listenToKeys(room: Room, root: HTMLElement, signal: AbortSignal): void 
     },
     { signal },
   );
+  root.addEventListener(
+    "click",
+    (event) => {
+      // A click on a button is no wish to press it again with Space: the keys go back to the picture.
+      const button = event.target instanceof Element ? event.target.closest("button") : null;
+      if (event.detail > 0 && button && !button.closest("[role=dialog]")) room.focus();
+    },
+    { signal },
+  );
   const isOurs = (event: KeyboardEvent) => {
     const inside = event.target instanceof Node && root.contains(event.target);
     if (inside) return true;
@@ -87,16 +97,21 @@ function listenToKeys(room: Room, root: HTMLElement, signal: AbortSignal): void 
     (event) => {
       if (!isOurs(event) || belongsToHost(event)) return;
       event.stopImmediatePropagation();
-      const typing = isTyping(event.target as Element) && root.contains(event.target as Node);
+      const target =
+        event.target instanceof Element && root.contains(event.target) ? event.target : null;
       const key = keyName(event);
-      if (
-        typing &&
-        key !== "Escape" &&
-        key !== "Ctrl+Enter" &&
-        !(key === "Enter" && event.target instanceof HTMLSelectElement)
-      )
-        return;
-      const onButton = event.target instanceof HTMLButtonElement && root.contains(event.target);
+      if (isTyping(target)) {
+        // Leaving a field keeps what was typed.
+        const leaves =
+          key === "Escape" || (key === "Enter" && !(target instanceof HTMLInputElement));
+        if (leaves) {
+          event.preventDefault();
+          room.focus();
+        }
+        if (!leaves && key !== "Ctrl+Enter") return;
+        if (key === "Escape") return;
+      }
+      const onButton = target instanceof HTMLButtonElement;
       if (onButton && (key === "Space" || key === "Enter")) return;
       if (press(room, key, root)) event.preventDefault();
     },
