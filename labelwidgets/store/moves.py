@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from labelwidgets.errors import WorkflowError
 from labelwidgets.schema.annotation import Annotation
@@ -63,6 +63,18 @@ def read_annotations(connection: Connection, task_id: str | None = None) -> list
     if task_id is not None:
         found = found.where(labels.c.task_id == task_id)
     return from_rows(connection.execute(found.order_by(labels.c.seq)).mappings())
+
+
+def read_largest(connection: Connection, task_id: str, most: int) -> tuple[list[Annotation], int]:
+    """Return the shapes of a task with the largest areas, and how many it has in all."""
+    mine = (
+        (labels.c.task_id == task_id)
+        & labels.c.deleted.is_(False)
+        & (labels.c.geometry_type != "tag")
+    )
+    total = connection.execute(select(func.count()).where(mine)).scalar_one()
+    found = select(labels).where(mine).order_by(labels.c.area.desc(), labels.c.seq).limit(most)
+    return from_rows(connection.execute(found).mappings()), total
 
 
 def read_deleted(connection: Connection, task_id: str) -> dict[str, int]:

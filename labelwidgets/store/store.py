@@ -17,7 +17,14 @@ from labelwidgets.store.database import Database
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
 from labelwidgets.store.faults import translated
 from labelwidgets.store.intake import add_items
-from labelwidgets.store.moves import Decide, find_task, move_task, read_annotations, read_deleted
+from labelwidgets.store.moves import (
+    Decide,
+    find_task,
+    move_task,
+    read_annotations,
+    read_deleted,
+    read_largest,
+)
 from labelwidgets.store.ontologies import (
     change_ontology,
     read_hash,
@@ -206,6 +213,11 @@ class Store(Database):
                 history.read_stacks(connection, task_id, actor),
                 log.last_seq(connection),
             )
+
+    def largest(self, task_id: str, most: int) -> tuple[list[Annotation], int]:
+        """Return the shapes of a task with the largest areas, and how many it has; no tags."""
+        with self.reading() as connection:
+            return read_largest(connection, task_id, most)
 
     def task(self, task_id: str) -> dict[str, Any]:
         """Return one task; `WorkflowError` if there is no such."""

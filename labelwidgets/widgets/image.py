@@ -13,6 +13,10 @@ from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.widgets.link import Link
 from labelwidgets.workflow.session import Session
 
+# The still picture is made while the person waits for the widget, so it is small.
+_STILL_EDGE = 720
+_STILL_SHAPES = 300
+
 _STATIC = Path(__file__).parent.parent / "static"
 # All other traits are the kernel's to say; what a page claims of them is not heard.
 _OF_THE_PAGE = ("task", "height", "selection", "_view_count")
@@ -108,6 +112,8 @@ class ImageAnnotator(anywidget.AnyWidget):
             return {}
         from labelwidgets.widgets.snapshot import snapshot
 
-        item, annotations = self.session.look(task)
-        picture = self.session.picture(item["id"])
-        return {"image/jpeg": snapshot(picture.data, annotations, self.session.ontology)}
+        row = self.session.task(task)
+        annotations, total = self.session.largest(task, _STILL_SHAPES)
+        data = self.session.picture(row["item_id"]).data
+        still = snapshot(data, annotations, self.session.ontology, _STILL_EDGE, total)
+        return {"image/jpeg": still}

@@ -62,7 +62,11 @@ _FAR = 20_000.0
 
 
 def snapshot(
-    encoded: bytes, annotations: Iterable[Annotation], ontology: Ontology, edge: int = 960
+    encoded: bytes,
+    annotations: Iterable[Annotation],
+    ontology: Ontology,
+    edge: int = 960,
+    total: int | None = None,
 ) -> bytes:
     """Draw labels into a picture.
 
@@ -82,6 +86,8 @@ def snapshot(
     edge
         Most pixels of the longer side, from 16 to 4096. Pictures of less than
         half of it are magnified by a whole number.
+    total
+        How many labels there are in all, where `annotations` are some of them.
 
     Returns
     -------
@@ -107,8 +113,9 @@ def snapshot(
     drawn = sum(page.draw(annotation) for annotation in placed[:MAX_SHAPES])
     for annotation in placed[:MAX_TAGS]:
         page.name(annotation)
-    if drawn < len(placed):
-        page.note(f"{drawn:,} of {len(placed):,} labels are shown")
+    count = max(len(placed), total or 0)
+    if drawn < count:
+        page.note(f"{drawn:,} of {count:,} labels are shown")
     buffer = io.BytesIO()
     # Full resolution of colour, or thin lines lose theirs.
     page.canvas.reduce(_ZOOM).save(buffer, "JPEG", quality=82, subsampling=0)

@@ -198,6 +198,11 @@ class Session:
         opened = self.store.opened(task_id, self._user)
         return opened.item, opened.annotations
 
+    def largest(self, task_id: str, most: int) -> tuple[list[Annotation], int]:
+        """Return the shapes of a task with the largest areas, and how many it has; no tags."""
+        self._check_within(task_id)
+        return self.store.largest(task_id, most)
+
     def _begin(
         self, task: Mapping[str, Any], annotations: Callable[[], list[Annotation]]
     ) -> Move | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
 import shutil
@@ -13,6 +14,7 @@ import pytest
 
 import labelwidgets as lw
 from labelwidgets import errors
+from labelwidgets.schema.geometry import GEOMETRY_TYPES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -88,7 +90,7 @@ def test_every_kind_of_event_is_on_the_store_page(desk: Path) -> None:
             project.update(msgspec.structs.replace(stale, geometry=lw.Rectangle(9, 9, 9, 9)))
         project.delete(project.annotations)
         project.extend(["tree"])
-        project.session().open(task["id"])
+        project.session().open()
         project.skip(task["id"], "dark")
         project.reopen(task["id"])
         project.submit(task["id"])
@@ -105,6 +107,64 @@ def test_every_error_is_on_the_troubleshooting_page() -> None:
         if isinstance(value, type) and issubclass(value, Exception)
     }
     assert said == made - {"LabelwidgetsError"}
+
+
+@pytest.mark.parametrize("name", ["keys", "limits"])
+def test_a_written_table_is_as_the_code_has_it(name: str) -> None:
+    page, text = runpy.run_path(str(DOCS / "tables.py"))["renewed"](name)
+    assert page.read_text("utf-8") == text, "run `python docs/tables.py`"
+
+
+def test_the_table_of_keys_has_every_key_in_plain_text() -> None:
+    text = (DOCS / "guide" / "labelling.md").read_text("utf-8")
+    table = text.split("<!-- keys -->")[1].split("<!-- /keys -->")[0]
+    commands = json.loads((ROOT / "labelwidgets" / "schema" / "keys.json").read_text("utf-8"))
+    for command in commands["commands"]:
+        for key in [command["key"], *command.get("also", [])]:
+            assert any(
+                f"`{key}`" in line and command["label"] in line for line in table.splitlines()
+            ), command
+    assert "<kbd>" not in text
+
+
+def test_every_tool_is_on_the_ontology_page() -> None:
+    text = (DOCS / "guide" / "ontology.md").read_text("utf-8")
+    rows = dict(ROW.findall(text.split("## Tools")[1].split("## Questions")[0]))
+    assert set(rows) == set(GEOMETRY_TYPES)
+    keys = json.loads((ROOT / "labelwidgets" / "schema" / "keys.json").read_text("utf-8"))
+    drawn = {command["id"].removeprefix("tool.") for command in keys["commands"]}
+    assert {tool for tool, by_hand in rows.items() if by_hand == "yes"} == drawn & set(rows)
+
+
+def test_an_import_keeps_what_the_coco_page_says(desk: Path) -> None:
+    text = (DOCS / "guide" / "coco.md").read_text("utf-8")
+    said = {
+        kind: set(re.findall(r"`(\w+)`", row))
+        for kind, row in re.findall(r"^\| (kept|new) \| (.+) \|$", text, re.MULTILINE)
+    }
+    dataset = lw.Dataset.open("photo.jpg")
+    with lw.Project.create(desk / "old.db", dataset, ["car"], user="ana") as old:
+        made = lw.Annotation(
+            item_id=old.tasks["item_id"][0],
+            class_name="car",
+            geometry=lw.Rectangle(1, 2, 3, 4),
+            confidence=0.5,
+            track_id="one",
+            origin=lw.Origin("model", "net"),
+        )
+        old.add(made)
+        (held,) = old.records()
+        old.update(msgspec.structs.replace(held, state="locked"))
+        old.export("coco", desk / "labels.json")
+        before = old.annotations.iloc[0].to_dict()
+    with lw.Project.create(desk / "new.db", dataset, ["car"], user="ben") as new:
+        new.import_annotations(desk / "labels.json")
+        after = new.annotations.iloc[0].to_dict()
+        with pytest.raises(errors.ConflictError):
+            new.import_annotations(desk / "labels.json")
+    assert said["kept"] | said["new"] == set(before)
+    same = {name for name in before if before[name] == after[name] or name == "frame"}
+    assert same == said["kept"]
 
 
 def test_every_public_name_is_in_the_reference() -> None:

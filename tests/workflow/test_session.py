@@ -306,3 +306,15 @@ def test_two_people_never_get_the_same_task(store: Store) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(take, range(4))) == sorted(store.task_ids())
+
+
+def test_the_largest_of_many_labels(session: Session, store: Store) -> None:
+    task = store.task_ids()[0]
+    sizes = [3, 9, 1, 7]
+    boxes = [
+        {"geometry": {"type": "rectangle", "x": 1, "y": 1, "width": n, "height": n}} for n in sizes
+    ]
+    session.apply([create(task, after={**NO, **box}) for box in boxes], "tab")
+    annotations, total = session.largest(task, 2)
+    assert [made.geometry.area for made in annotations] == [81, 49]
+    assert total == 4
