@@ -1,4 +1,8 @@
-"""Puts the tables into the pages that the code knows best: keys and limits."""
+"""Writes the tables that the code knows best into the pages: `python docs/tables.py`.
+
+A table stands between two comments, such as ``<!-- keys -->`` and ``<!-- /keys -->``, so that
+the pages can be read without building the site. A test says when one is out of date.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,9 @@ import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from importlib.resources import files
-from typing import Any
+from pathlib import Path
+
+GUIDE = Path(__file__).parent / "guide"
 
 
 def keys() -> str:
@@ -15,7 +21,7 @@ def keys() -> str:
     groups: dict[str, list[str]] = {}
     for command in table["commands"]:
         spelled = [command["key"], *command.get("also", [])]
-        row = f"| {' or '.join(map(_key, spelled))} | {command['label']} |"
+        row = f"| {' or '.join(f'`{key}`' for key in spelled)} | {command['label']} |"
         groups.setdefault(command["group"], []).append(row)
     return "\n\n".join(
         "\n".join([f"| {group} | |", "|---|---|", *rows]) for group, rows in groups.items()
@@ -33,17 +39,23 @@ def limits() -> str:
     return "\n".join(["| limit | of what | at most |", "|---|---|---|", *rows])
 
 
-def _key(text: str) -> str:
-    return f"<kbd>{text.replace('|', '&#124;')}</kbd>"
+TABLES: Mapping[str, tuple[Path, Callable[[], str]]] = {
+    "keys": (GUIDE / "labelling.md", keys),
+    "limits": (GUIDE / "data.md", limits),
+}
 
 
-TABLES: Mapping[str, Callable[[], str]] = {"keys": keys, "limits": limits}
+def renewed(name: str) -> tuple[Path, str]:
+    """Return a page, and its text with the table as it is now."""
+    page, table = TABLES[name]
+    before, _, rest = page.read_text("utf-8").partition(f"<!-- {name} -->")
+    _, end, after = rest.partition(f"<!-- /{name} -->")
+    if not end:
+        raise ValueError(f"{page}: has no place for the table {name}.")
+    return page, f"{before}<!-- {name} -->\n\n{table()}\n\n{end}{after}"
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Replace ``{{ name }}`` by its table; MkDocs calls this for each page."""
-    for name, table in TABLES.items():
-        mark = f"{{{{ {name} }}}}"
-        if mark in markdown:
-            markdown = markdown.replace(mark, table())
-    return markdown
+if __name__ == "__main__":
+    for each in TABLES:
+        path, text = renewed(each)
+        path.write_text(text, "utf-8")
