@@ -41,12 +41,21 @@ class Link:
     find_loop
         Returns the event loop to read and to look for others' edits in; without one,
         pixels are read at once and others' edits are seen when a task is opened.
+    on_open
+        Told the item of each task that is opened.
     """
 
-    def __init__(self, session: Session, send: Send, find_loop: FindLoop = running_loop) -> None:
+    def __init__(
+        self,
+        session: Session,
+        send: Send,
+        find_loop: FindLoop = running_loop,
+        on_open: Callable[[str], None] | None = None,
+    ) -> None:
         self.session = session
         self._send = send
         self._find_loop = find_loop
+        self._on_open = on_open
         self._reader = Reader(find_loop)
         self._opened: set[str] = set()
         self._waiting: set[str] = set()
@@ -70,7 +79,8 @@ class Link:
         Raises
         ------
         LinkError
-            If the message is malformed; nothing is done, and the page is told why.
+            If the message is malformed; nothing is done, and the page is told why. So it is of
+            a malformed edit among others, which are made durable.
         """
         request = messages.request_of(content)
         try:
@@ -80,6 +90,9 @@ class Link:
             raise
         try:
             self._answer(message)
+        except LinkError:
+            # For the log: the page was told of it already.
+            raise
         except LabelwidgetsError as error:
             self._fail(request, error)
         except Exception as error:
@@ -124,6 +137,8 @@ class Link:
             return
         opened = session.open(wanted)
         self._opened.add(opened.task["id"])
+        if self._on_open is not None:
+            self._on_open(opened.item["id"])
         if opened.task["state"] == QUEUED:
             self._waiting.add(opened.task["id"])
         index, total = session.place(opened.task["id"])
@@ -153,10 +168,15 @@ class Link:
         )
 
     def _edit(self, message: messages.Edits) -> None:
+        try:
+            edits, malformed = messages.read_edits(message.edits)
+        except LinkError as error:
+            self._fail(None, error)
+            raise
         told: set[str] = set()
         self._announced = told
         try:
-            outcomes = self.session.apply(message.edits, message.client)
+            outcomes = self.session.apply(edits, message.client)
         except LabelwidgetsError as error:
             # Nothing was decided about the edits: the page keeps them and tries again.
             self._fail(None, error)
@@ -170,9 +190,11 @@ class Link:
         for task in self._waiting & {made.task for made in outcomes if isinstance(made, Applied)}:
             self._waiting.discard(task)
             self._send({"type": "moved", "task": _row(self.session.task(task))}, [])
-        refused = [made for made in outcomes if isinstance(made, Refused)]
+        refused = [*malformed, *(made for made in outcomes if isinstance(made, Refused))]
         if refused:
             self._send({"type": "refused", "edits": [_refusal(made) for made in refused]}, [])
+        if malformed:
+            raise LinkError(malformed[0].message, where=f"edit {malformed[0].id[:80]!r}")
 
     def _stepped(self, message: messages.Undo | messages.Redo, outcomes: list[Outcome]) -> None:
         """Answer a step back or again; the pages have heard of its edits already."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
 from labelwidgets.errors import LabelwidgetsError, LinkError
-from labelwidgets.store.edits import Edit
+from labelwidgets.store.edits import Edit, Refused
 
 MAX_EDITS = 100_000
 
@@ -29,10 +30,13 @@ class Open(Message, frozen=True):
 
 
 class Edits(Message, frozen=True):
-    """Make edits durable; `client` is the view that sends them."""
+    """Make edits durable; `client` is the view that sends them.
+
+    The edits are read one by one, by `read_edits`.
+    """
 
     client: Annotated[str, Meta(max_length=64)]
-    edits: list[Edit]
+    edits: list[Any]
 
 
 class Tasks(Message, frozen=True):
@@ -134,6 +138,51 @@ def read_message(content: Any) -> AnyMessage:
             where="message from the browser",
         )
     return message
+
+
+def read_edits(raw: Sequence[Any]) -> tuple[list[Edit], list[Refused]]:
+    """Return the edits of a message, and refusals of those that are none.
+
+    A page sends what it has not heard of again and again, all together: one edit that cannot
+    be read, of an older version, say, must not keep the others from ever arriving. Those of
+    the same gesture are refused with it.
+
+    Raises
+    ------
+    LinkError
+        If one has no name by which it could be refused.
+    """
+    edits: list[Edit] = []
+    wrong: dict[int, str] = {}
+    for number, entry in enumerate(raw):
+        try:
+            edits.append(msgspec.convert(entry, Edit))
+        except (msgspec.ValidationError, UnicodeEncodeError) as error:
+            if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str):
+                where = f"message from the browser, edits[{number}]"
+                raise LinkError(f"{error}.", where=where) from None
+            wrong[number] = str(error)
+    gestures = {
+        str(raw[number].get("gesture") or raw[number]["id"]): why for number, why in wrong.items()
+    }
+    refused = [_refusal(raw[number], why) for number, why in wrong.items()]
+    refused += [
+        _refusal(msgspec.structs.asdict(edit), gestures[edit.gesture_id])
+        for edit in edits
+        if edit.gesture_id in gestures
+    ]
+    return [edit for edit in edits if edit.gesture_id not in gestures], refused
+
+
+def _refusal(entry: Mapping[str, Any], why: str) -> Refused:
+    return Refused(
+        id=entry["id"],
+        task=str(entry.get("task", "")),
+        annotation=str(entry.get("annotation", "")),
+        reason="invalid",
+        message=f"The edit is malformed: {why}.",
+        error="LinkError",
+    )
 
 
 def request_of(content: Any) -> int | None:

@@ -321,8 +321,8 @@ MALFORMED: dict[str, Any] = {
     "too many thumbnails": {"type": "thumbnails", "request": 1, "items": ["item0"] * 501},
     "edits that are text": {"type": "edits", "client": "c", "edits": "all"},
     "too many edits": {"type": "edits", "client": "c", "edits": [EDIT] * 100_001},
-    "an edit with an author": {"type": "edits", "client": "c", "edits": [EDIT | {"author": "b"}]},
-    "a base that is text": {"type": "edits", "client": "c", "edits": [EDIT | {"base": "1"}]},
+    "an edit that is text": {"type": "edits", "client": "c", "edits": ["e1"]},
+    "an edit without a name": {"type": "edits", "client": "c", "edits": [EDIT | {"id": 5}]},
     "a client that is a book": {"type": "edits", "client": "c" * 65, "edits": []},
     "half a character in a client": {"type": "edits", "client": "\ud800", "edits": []},
     "no number to cancel": {"type": "cancel", "cancels": None},
@@ -347,6 +347,30 @@ def test_a_malformed_message_raises_and_tells_the_page(page: Page, store: Store,
     ):
         assert failed["request"] == 1, "who waits for the answer hears of it"
     assert len(store.events) == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"author": "ben"}, {"base": "1"}, {"kind": "upsert"}, {"task": None}, {"after": "\ud800"}],
+    ids=str,
+)
+def test_a_malformed_edit_holds_no_other_up(
+    page: Page, store: Store, task: str, wrong: dict[str, Any]
+) -> None:
+    # A page sends all that is not acknowledged together: one that can never be would keep
+    # the others from the store for ever.
+    page.say(type="open", request=1)
+    good, with_it = create(task), create(task, gesture="g")
+    bad = msgspec.to_builtins(create(task, gesture="g")) | wrong
+    before = len(page.heard)
+    raw = [bad, msgspec.to_builtins(with_it), msgspec.to_builtins(good)]
+    with pytest.raises(LinkError, match=f"edit '{bad['id']}': The edit is malformed"):
+        page.say(type="edits", client="here", edits=raw)
+    applied, refused = page.heard[before:]
+    assert [edit["id"] for edit in applied["edits"]] == [good.id]
+    assert [edit["id"] for edit in refused["edits"]] == [bad["id"], with_it.id]
+    assert {edit["reason"] for edit in refused["edits"]} == {"invalid"}
+    assert [made.id for made in store.read()] == [good.annotation]
 
 
 def test_nesting_without_end_is_refused(page: Page, task: str) -> None:
