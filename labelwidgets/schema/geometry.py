@@ -21,6 +21,9 @@ XYV: TypeAlias = tuple[float, float, int]
 Ring: TypeAlias = list[XY]
 Bounds: TypeAlias = tuple[float, float, float, float]
 
+# Of a mask: beyond it, COCO's own code counts wrongly.
+MAX_PIXELS = 2**31 - 1
+
 
 def _number(value: Any, field: str) -> float:
     if isinstance(value, (bool, str)):
@@ -352,6 +355,11 @@ class RLE(msgspec.Struct, frozen=True):
             isinstance(n, int) and not isinstance(n, bool) and 0 < n <= 10**6 for n in size
         ):
             raise GeometryError(f"must be [height, width], not {self.size!r}.", where="size")
+        if size[0] * size[1] > MAX_PIXELS:
+            raise GeometryError(
+                f"is {size[0]} x {size[1]} pixels, at most {MAX_PIXELS} in all are allowed.",
+                where="size",
+            )
         counts: Any = self.counts
         if isinstance(counts, bytes):
             counts = counts.decode("ascii", errors="replace")

@@ -13,14 +13,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from labelwidgets.errors import LinkError
+from labelwidgets.errors import GeometryError, LinkError
 from labelwidgets.schema.annotation import Origin
+from labelwidgets.schema.geometry import RLE
 from labelwidgets.schema.ids import new_id
 from labelwidgets.store.edits import MAX_DEPTH, Edit, Outcome
 from labelwidgets.store.store import Store
 from labelwidgets.widgets.link import Link
 from labelwidgets.workflow.session import Session
-from tests.store.making import applied, create, delete, make_store, rectangle, refused, update
+from labelwidgets.workflow.stages import maker_only
+from tests.store.making import (
+    ONTOLOGY,
+    applied,
+    create,
+    delete,
+    items,
+    make_store,
+    rectangle,
+    refused,
+    update,
+)
 from tests.workflow.pictures import BlankPictures
 
 OTHER = "b" * 20
@@ -185,6 +197,22 @@ def test_a_person_undoes_only_what_is_the_persons(store: Store, task: str) -> No
     applied(outcome(ben, forged))
     assert ben.undo(task) == [], "ben has undone nothing of his own"
     assert store.events["actor"].tolist()[-1] == "ben"
+
+
+@pytest.mark.parametrize("size", [(10**5, 10**5), (2**16, 2**15), (10**6, 10**6)])
+def test_a_mask_that_nobody_could_decode_is_refused(tmp_path: Path, size: tuple[int, int]) -> None:
+    half = size[0] * size[1] // 2
+    with pytest.raises(GeometryError, match=r"size: is \d+ x \d+ pixels, at most"):
+        RLE(size, [half, half])
+    # Also where the size of the picture is not known, which would otherwise tell.
+    frame = items(1, metadata={})
+    initial = maker_only().initial
+    with Store.create(tmp_path / "x.db", ontology=ONTOLOGY, items=frame, actor="ana",
+                      workflow=maker_only().to_dict(), initial=initial) as store:  # fmt: skip
+        session = Session(store, BlankPictures(), "ana")
+        geometry = {"type": "mask", "rle": {"size": list(size), "counts": "0"}}
+        edit = create(store.task_ids()[0], after={"geometry": geometry})
+        assert "at most" in refused(outcome(session, edit), "invalid").message
 
 
 WORDS = st.sampled_from(
