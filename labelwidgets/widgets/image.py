@@ -58,17 +58,25 @@ class ImageAnnotator(anywidget.AnyWidget):
         self.session = session
         self.set_trait("ontology", session.ontology.to_dict())
         first = task or session.next_task()
+        self._say_place(None if first is None else session.task(first)["item_id"])
+        link = Link(
+            session,
+            lambda content, buffers: self.send(content, buffers=buffers),
+            on_open=self._say_place,
+        )
+        self._link = link
+        self.on_msg(lambda _, content, buffers: link.receive(content, buffers))
+
+    def _say_place(self, item: str | None) -> None:
+        """Tell pages whose project this is, and which picture they should ask for first."""
+        session = self.session
         place = {
             "project": session.project_uid,
             "name": session.project_name,
             "user": session.user,
-            # So that a page can ask for the first picture and its labels in the same breath.
-            "item": None if first is None else session.task(first)["item_id"],
+            "item": item,
         }
         self.set_trait("place", place)
-        link = Link(session, lambda content, buffers: self.send(content, buffers=buffers))
-        self._link = link
-        self.on_msg(lambda _, content, buffers: link.receive(content, buffers))
 
     def __repr__(self) -> str:
         return f"ImageAnnotator(project={self.session.project_name!r}, user={self.session.user!r})"
