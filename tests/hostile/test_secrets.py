@@ -99,6 +99,7 @@ def collected(url: str, options: dict[str, Any]) -> str:
         return str(error)
 
 
+@pytest.mark.filterwarnings("ignore:The .auth. parameter:DeprecationWarning")
 @pytest.mark.parametrize("name", OPENINGS)
 def test_no_error_of_a_dataset_holds_them(name: str) -> None:
     url, options = OPENINGS[name]
