@@ -55,7 +55,8 @@ NAMES = [
     "x" * 200,
 ]
 # What every object of JavaScript has already.
-INHERITED = ["__proto__", "constructor", "toString", "hasOwnProperty"]
+# "__proto__" is tried without a browser: the line between page and test loses such a key.
+INHERITED = ["constructor", "toString", "hasOwnProperty"]
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
@@ -98,7 +99,6 @@ def answer_all(annotator: AnnotatorPage, project: lw.Project, name: str) -> None
     assert project.tasks["state"].tolist() == ["submitted"]
 
 
-@pytest.mark.xfail(reason="answers are looked up in objects that inherit names of their own")
 @pytest.mark.parametrize("name", INHERITED)
 def test_a_name_that_every_object_has_is_a_name(
     tmp_path: Path, photos: Path, host_page: HostPage, name: str

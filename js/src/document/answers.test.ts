@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { answer, classOf, missing, questions, shown } from "./answers.ts";
+import { answer, answerTo, asked, classOf, missing, questions, shown } from "./answers.ts";
+import { LabelDocument } from "./document.ts";
 import type { Annotation, Attribute, Ontology } from "./types.ts";
 
 const PARTLY: Attribute = {
@@ -89,5 +90,25 @@ describe("questions", () => {
     expect(classOf(ontology, "car")?.color).toBe("#ff0000");
     expect(classOf(ontology, null)).toBeUndefined();
     expect(classOf({}, "car")).toBeUndefined();
+  });
+});
+
+describe("names that every object has", () => {
+  it.each(["__proto__", "constructor", "toString", "hasOwnProperty"])("%s is a name", (name) => {
+    const attribute = { type: "text", name, required: true } as const;
+    expect(answerTo({}, name)).toBeUndefined();
+    expect(missing([attribute], {})).toEqual([attribute]);
+    const given = answer({}, name, "x");
+    expect(answerTo(given, name)).toBe("x");
+    expect(missing([attribute], given)).toEqual([]);
+    expect(JSON.stringify(asked([attribute], given))).toBe(`{"${name}":"x"}`);
+    const document = new LabelDocument("t");
+    const made = { class_name: "c", geometry: { type: "tag" } } as const;
+    document.commit([{ kind: "create", annotation: "a", after: made }]);
+    const commit = document.commit([
+      { kind: "update", annotation: "a", after: { attributes: given } },
+    ]);
+    expect(JSON.stringify(commit?.edits[0]?.after)).toBe(`{"attributes":{"${name}":"x"}}`);
+    expect(JSON.stringify(document.get("a")?.attributes)).toBe(`{"${name}":"x"}`);
   });
 });

@@ -1,9 +1,14 @@
 import type { Annotation, Answers, Attribute, ObjectClass, Ontology } from "./types.ts";
 
+/** The answer to a question; one called "constructor" has none until it is given. */
+export function answerTo(answers: Answers, name: string): string | readonly string[] | undefined {
+  return Object.hasOwn(answers, name) ? answers[name] : undefined;
+}
+
 /** Is this question asked, given the other answers? */
 export function shown(attribute: Attribute, answers: Answers): boolean {
   return Object.entries(attribute.shown_if ?? {}).every(([other, wanted]) => {
-    const answer = answers[other];
+    const answer = answerTo(answers, other);
     const given = typeof answer === "string" ? [answer] : (answer ?? []);
     return given.some((one) => wanted.includes(one));
   });
@@ -13,7 +18,7 @@ export function shown(attribute: Attribute, answers: Answers): boolean {
 export function missing(attributes: readonly Attribute[], answers: Answers): Attribute[] {
   return attributes.filter(
     (attribute) =>
-      attribute.required && shown(attribute, answers) && !answers[attribute.name]?.length,
+      attribute.required && shown(attribute, answers) && !answerTo(answers, attribute.name)?.length,
   );
 }
 
@@ -26,7 +31,7 @@ export function answer(answers: Answers, name: string, value: string | readonly 
 
 /** The answers without those to questions that are not asked any more. */
 export function asked(attributes: readonly Attribute[], answers: Answers): Answers {
-  const gone = attributes.filter((one) => one.name in answers && !shown(one, answers));
+  const gone = attributes.filter((one) => Object.hasOwn(answers, one.name) && !shown(one, answers));
   if (gone.length === 0) return answers;
   const names = new Set(gone.map((one) => one.name));
   const left = Object.entries(answers).filter(([name]) => !names.has(name));

@@ -1,4 +1,4 @@
-import { shown } from "../document/answers.ts";
+import { answerTo, shown } from "../document/answers.ts";
 import type { Answers, Attribute, ChoiceAttribute } from "../document/types.ts";
 import type { Room } from "./room.ts";
 
@@ -19,7 +19,7 @@ export function AttributeForm({ attributes, answers, disabled, marked, id, onAns
       {attributes
         .filter((attribute) => shown(attribute, answers))
         .map((attribute) => {
-          const value = answers[attribute.name];
+          const value = answerTo(answers, attribute.name);
           const open = !!attribute.required && !value?.length;
           return (
             <fieldset

@@ -1,4 +1,4 @@
-import { classOf, questions, shown } from "../document/answers.ts";
+import { answerTo, classOf, questions, shown } from "../document/answers.ts";
 import { choose } from "./attributes.tsx";
 import { commandFor } from "./keys.ts";
 import { focusFirstOpen } from "./popover.tsx";
@@ -235,14 +235,15 @@ function answerFocused(room: Room, key: string, root: HTMLElement): boolean {
   if (!attribute || attribute.type === "text") return false;
   const option = attribute.options[Number(key) - 1];
   if (option === undefined || !labels) return false;
-  const before = annotation?.attributes?.[attribute.name];
+  const before = answerTo(annotation?.attributes ?? {}, attribute.name);
   const value = choose(attribute, typeof before === "string" ? [before] : (before ?? []), option);
   if (aboutImage) labels.answerImage(attribute.name, value);
   else labels.answer(ids, attribute.name, value);
   if (attribute.type === "checkbox" || !popover) return true;
   const answers = ids[0] ? (labels.document.get(ids[0])?.attributes ?? {}) : {};
   // Once nothing is left to ask, digits are classes again.
-  if (asked.every((one) => !shown(one, answers) || answers[one.name]?.length)) closeQuestions(room);
+  if (asked.every((one) => !shown(one, answers) || answerTo(answers, one.name)?.length))
+    closeQuestions(room);
   else setTimeout(() => focusFirstOpen(popover), 0);
   return true;
 }
