@@ -1,3 +1,4 @@
+import { IconButton } from "./icon_button.tsx";
 import { Icon } from "./icons.tsx";
 import type { Room } from "./room.ts";
 import { SaveBadge } from "./save_badge.tsx";
@@ -24,47 +25,35 @@ export function Header({ room }: { room: Room }) {
       </div>
       <div class="lw-actions">
         <SaveBadge room={room} />
-        <button
-          type="button"
-          class="lw-button lw-quiet"
+        <IconButton
+          icon="undo"
+          label="Undo"
+          hint="Ctrl+Z"
           disabled={!state.canUndo.value || state.readOnly.value}
-          title="Undo (Ctrl+Z)"
-          aria-label="Undo"
           onClick={() => room.undo()}
-        >
-          <Icon name="undo" />
-        </button>
-        <button
-          type="button"
-          class="lw-button lw-quiet"
+        />
+        <IconButton
+          icon="redo"
+          label="Redo"
+          hint="Ctrl+Shift+Z"
           disabled={!state.canRedo.value || state.readOnly.value}
-          title="Redo (Ctrl+Shift+Z)"
-          aria-label="Redo"
           onClick={() => room.redo()}
-        >
-          <Icon name="redo" />
-        </button>
+        />
         <span class="lw-rule" />
-        <button
-          type="button"
-          class="lw-button lw-quiet"
+        <IconButton
+          icon="previous"
+          label="Previous item"
+          hint="A"
           disabled={!task || index.value <= 0}
-          title="Previous item (A)"
-          aria-label="Previous item"
           onClick={() => task && room.desk.open(task.id, -1)}
-        >
-          <Icon name="previous" />
-        </button>
-        <button
-          type="button"
-          class="lw-button lw-quiet"
+        />
+        <IconButton
+          icon="next"
+          label="Next item"
+          hint="D"
           disabled={!task || index.value + 1 >= total.value}
-          title="Next item (D)"
-          aria-label="Next item"
           onClick={() => task && room.desk.open(task.id, 1)}
-        >
-          <Icon name="next" />
-        </button>
+        />
         {state.readOnly.value ? (
           <button type="button" class="lw-button" onClick={() => room.desk.reopen()}>
             <Icon name="reopen" /> Reopen
@@ -84,50 +73,36 @@ export function Header({ room }: { room: Room }) {
           </>
         )}
         <span class="lw-rule" />
-        <button
-          type="button"
-          class="lw-button lw-quiet"
-          aria-pressed={state.sideOpen.value}
-          title="Classes and objects"
-          aria-label="Classes and objects"
+        <IconButton
+          icon="side"
+          label="Classes and objects"
+          pressed={state.sideOpen.value}
           onClick={() => {
             state.sideOpen.value = !state.sideOpen.value;
           }}
-        >
-          <Icon name="side" />
-        </button>
-        <button
-          type="button"
-          class="lw-button lw-quiet"
-          aria-pressed={state.stripOpen.value}
-          title="Items"
-          aria-label="Items"
+        />
+        <IconButton
+          icon="strip"
+          label="Items"
+          pressed={state.stripOpen.value}
           onClick={() => {
             state.stripOpen.value = !state.stripOpen.value;
           }}
-        >
-          <Icon name="strip" />
-        </button>
-        <button
-          type="button"
-          class="lw-button lw-quiet"
-          title="Keys (?)"
-          aria-label="Keys"
+        />
+        <IconButton
+          icon="help"
+          label="Keys"
+          hint="?"
           onClick={() => {
             state.helpOpen.value = true;
           }}
-        >
-          <Icon name="help" />
-        </button>
-        <button
-          type="button"
-          class="lw-button lw-quiet"
-          title="Full screen (F11)"
-          aria-label="Full screen"
+        />
+        <IconButton
+          icon={state.full.value ? "window" : "full"}
+          label="Full screen"
+          hint="F11"
           onClick={() => room.toggleFull()}
-        >
-          <Icon name={state.full.value ? "window" : "full"} />
-        </button>
+        />
       </div>
     </header>
   );
