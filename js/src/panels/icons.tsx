@@ -1,5 +1,4 @@
 import {
-  BoxSelect,
   Check,
   ChevronLeft,
   ChevronRight,
@@ -22,7 +21,6 @@ import {
   RotateCcw,
   ScanLine,
   Square,
-  Trash2,
   TriangleAlert,
   Undo2,
   X,
@@ -45,7 +43,6 @@ const ICONS = {
   unlock: LockOpen,
   undo: Undo2,
   redo: Redo2,
-  trash: Trash2,
   close: X,
   saved: Check,
   saving: LoaderCircle,
@@ -56,7 +53,6 @@ const ICONS = {
   strip: PanelBottom,
   fit: ScanLine,
   reopen: RotateCcw,
-  tool: BoxSelect,
 } satisfies Record<string, IconNode>;
 
 export type IconName = keyof typeof ICONS;

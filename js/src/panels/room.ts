@@ -58,7 +58,6 @@ export class Room {
     this.hand = new Hand(() => this.stage.scene(), {
       onEffect: (effect) => this.take(effect),
       onChange: () => {
-        state.busy.value = this.hand.busy;
         this.stage.refresh();
       },
     });
@@ -185,7 +184,6 @@ export class Room {
   }
 
   setPeek(peek: boolean): void {
-    this.state.peek.value = peek;
     this.viewport.element.classList.toggle("lw-peek", peek);
   }
 

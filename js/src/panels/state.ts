@@ -60,13 +60,10 @@ export function createState() {
     /** Goes up by one with each change of the document. */
     version: signal(0),
     tool: signal("select"),
-    /** The tool has something half done. */
-    busy: signal(false),
     className: signal<string | null>(null),
     selection: signal<readonly string[]>([]),
     hovered: signal<string | null>(null),
     hidden: signal<ReadonlySet<string>>(new Set()),
-    peek: signal(false),
     save: signal<SaveState>({ state: "saved" }),
     notices: signal<readonly Notice[]>([]),
     missing: signal<readonly Missing[]>([]),
