@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import golden from "../../../tests/golden/rle.json";
 import type { Rle } from "../document/types.ts";
 import { bounds } from "./bounds.ts";
-import { decodeCounts, forEachRun, maskBounds, maskContains } from "./rle.ts";
+import { decodeCounts } from "./counts.ts";
+import { forEachRun, maskBounds, maskContains } from "./rle.ts";
 
 const cases = golden.masks.map((one) => ({ ...one, size: one.size as [number, number] }));
 
