@@ -11,9 +11,13 @@ import random
 from pathlib import Path
 from typing import Any
 
+from tests.golden import painting
+
 FOLDER = Path(__file__).parent
 POLYGONS = FOLDER / "polygons.json"
 RLE = FOLDER / "rle.json"
+STROKES = FOLDER / "strokes.json"
+MORPHOLOGY = FOLDER / "morphology.json"
 
 XY = tuple[float, float]
 Ring = list[XY]
@@ -189,3 +193,5 @@ def text_of(name: str, cases: list[dict[str, Any]]) -> str:
 if __name__ == "__main__":
     POLYGONS.write_text(text_of("polygons", polygons()), encoding="utf-8")
     RLE.write_text(text_of("masks", masks()), encoding="utf-8")
+    STROKES.write_text(text_of("strokes", painting.strokes()), encoding="utf-8")
+    MORPHOLOGY.write_text(text_of("masks", painting.morphology()), encoding="utf-8")
