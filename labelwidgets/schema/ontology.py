@@ -143,10 +143,15 @@ class Skeleton(msgspec.Struct, frozen=True, omit_defaults=True):
         Names of the joints, in the order of `Keypoints.points`.
     edges
         Pairs of indices from 0 of joints that are drawn connected.
+    positions
+        Where the joints lie in a template, (x, y) of each from 0 to 1, x right
+        and y down. With it, dragging a box places all joints at once. None
+        without a template.
     """
 
     joints: list[str]
     edges: list[tuple[int, int]] = []
+    positions: list[tuple[float, float]] | None = None
 
     def __post_init__(self) -> None:
         joints = [_name(joint, "skeleton joint") for joint in self.joints]
@@ -157,6 +162,25 @@ class Skeleton(msgspec.Struct, frozen=True, omit_defaults=True):
                 raise OntologyError(f"has an edge to a missing joint: {edge}.", where="skeleton")
         msgspec.structs.force_setattr(self, "joints", joints)
         msgspec.structs.force_setattr(self, "edges", [tuple(edge) for edge in self.edges])
+        if self.positions is not None:
+            positions = _positions(self.positions, len(joints))
+            msgspec.structs.force_setattr(self, "positions", positions)
+
+
+def _positions(given: Any, count: int) -> list[tuple[float, float]]:
+    where = "skeleton, positions"
+    if isinstance(given, str) or not isinstance(given, Sequence) or len(given) != count:
+        raise OntologyError(f"must be a list of {count} pairs, one for each joint.", where=where)
+    positions = []
+    for pair in given:
+        numbers = isinstance(pair, Sequence) and all(
+            isinstance(number, int | float) and not isinstance(number, bool) for number in pair
+        )
+        # Written so that NaN is refused too.
+        if not numbers or len(pair) != 2 or not all(0 <= number <= 1 for number in pair):
+            raise OntologyError(f"must be x and y from 0 to 1, not {pair!r:.60}.", where=where)
+        positions.append((float(pair[0]), float(pair[1])))
+    return positions
 
 
 class ObjectClass(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -11,13 +11,14 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tests.golden import painting
+from tests.golden import painting, turning
 
 FOLDER = Path(__file__).parent
 POLYGONS = FOLDER / "polygons.json"
 RLE = FOLDER / "rle.json"
 STROKES = FOLDER / "strokes.json"
 MORPHOLOGY = FOLDER / "morphology.json"
+TRANSFORMS = FOLDER / "transforms.json"
 
 XY = tuple[float, float]
 Ring = list[XY]
@@ -195,3 +196,4 @@ if __name__ == "__main__":
     RLE.write_text(text_of("masks", masks()), encoding="utf-8")
     STROKES.write_text(text_of("strokes", painting.strokes()), encoding="utf-8")
     MORPHOLOGY.write_text(text_of("masks", painting.morphology()), encoding="utf-8")
+    TRANSFORMS.write_text(text_of("transforms", turning.transforms()), encoding="utf-8")

@@ -32,7 +32,11 @@ FULL = Ontology(
                 Checkbox("damage", ["dent", "rust"]),
             ],
         ),
-        ObjectClass("person", tool="keypoints", skeleton=Skeleton(["head", "foot"], [(0, 1)])),
+        ObjectClass(
+            "person",
+            tool="keypoints",
+            skeleton=Skeleton(["head", "foot"], [(0, 1)], [(0.5, 0), (0.5, 1)]),
+        ),
     ],
     [Dropdown("weather", ["dry", "rain"])],
 )
@@ -104,6 +108,12 @@ def test_nfc_makes_equal_names_equal() -> None:
         ),
         (lambda: Skeleton(["a"], [(0, 1)]), "missing joint"),
         (lambda: Skeleton(["a", "a"]), "different names"),
+        (lambda: Skeleton(["a", "b"], positions=[(0, 0)]), "2 pairs"),
+        (lambda: Skeleton(["a"], positions=[(0, 1.5)]), "from 0 to 1"),
+        (lambda: Skeleton(["a"], positions=[(0, float("nan"))]), "from 0 to 1"),
+        (lambda: Skeleton(["a"], positions=[(0, True)]), "from 0 to 1"),
+        (lambda: Skeleton(["a"], positions=["ab"]), "from 0 to 1"),  # type: ignore[list-item]
+        (lambda: Skeleton(["a"], positions="a"), "1 pairs"),  # type: ignore[arg-type]
         (
             lambda: Ontology(
                 [ObjectClass("a", hotkey="Shift+C"), ObjectClass("b", hotkey="Shift+C")]

@@ -34,9 +34,11 @@ export interface Point {
   readonly x: number;
   readonly y: number;
 }
+/** A joint: x, y and visibility (0 not labelled, 1 labelled but hidden, 2 labelled and visible). */
+export type Keypoint = readonly [number, number, number];
 export interface Keypoints {
   readonly type: "keypoints";
-  readonly points: readonly (readonly [number, number, number])[];
+  readonly points: readonly Keypoint[];
 }
 export interface Cuboid {
   readonly type: "cuboid";
@@ -174,10 +176,14 @@ export interface ObjectClass {
   readonly tool?: string;
   readonly hotkey?: string | null;
   readonly attributes?: readonly Attribute[];
-  readonly skeleton?: {
-    readonly joints: readonly string[];
-    readonly edges?: readonly (readonly [number, number])[];
-  } | null;
+  readonly skeleton?: Skeleton | null;
+}
+export interface Skeleton {
+  readonly joints: readonly string[];
+  /** Pairs of joints that are drawn connected. */
+  readonly edges?: readonly (readonly [number, number])[];
+  /** Where the joints lie in a template, from 0 to 1 on either axis; null or empty without one. */
+  readonly positions?: readonly XY[] | null;
 }
 export interface Ontology {
   readonly classes?: readonly ObjectClass[];

@@ -1,4 +1,4 @@
-import type { Geometry, Rectangle, Ring, XY } from "../document/types.ts";
+import type { Geometry, Keypoint, Rectangle, Ring, XY } from "../document/types.ts";
 import { bounds } from "./bounds.ts";
 import type { Box } from "./box.ts";
 import { corners } from "./outline.ts";
@@ -32,7 +32,10 @@ export function translate(geometry: Geometry, dx: number, dy: number): Geometry 
     case "keypoints":
       return {
         ...geometry,
-        points: geometry.points.map(([x, y, v]) => [...move([x, y]), v] as const),
+        // A joint that was never placed stays at (0, 0), as COCO has it.
+        points: geometry.points.map(
+          ([x, y, v]) => (v === 0 ? [x, y, v] : [...move([x, y]), v]) as Keypoint,
+        ),
       };
     default:
       return geometry;
