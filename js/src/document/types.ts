@@ -73,6 +73,14 @@ export type Geometry =
 
 export type Answers = Readonly<Record<string, string | readonly string[]>>;
 
+/** Where an annotation came from: drawn by hand when there is none. */
+export interface Origin {
+  readonly kind?: "hand" | "tool" | "model" | "import" | "consensus";
+  readonly name?: string | null;
+  readonly version?: string | null;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+}
+
 export interface Annotation {
   readonly id: string;
   readonly class_name?: string | null;
@@ -83,6 +91,7 @@ export interface Annotation {
   readonly author?: string | null;
   readonly state?: "editable" | "locked";
   readonly confidence?: number | null;
+  readonly origin?: Origin;
   readonly revision: number;
 }
 
@@ -95,6 +104,7 @@ export interface Fields {
   readonly track_id?: string | null;
   readonly state?: "editable" | "locked";
   readonly confidence?: number | null;
+  readonly origin?: Origin;
 }
 
 export type EditKind = "create" | "update" | "delete";
@@ -175,6 +185,8 @@ export interface ObjectClass {
   readonly color: string;
   readonly tool?: string;
   readonly hotkey?: string | null;
+  /** False: all that there is of it on a picture is one mask. */
+  readonly instances?: boolean;
   readonly attributes?: readonly Attribute[];
   readonly skeleton?: Skeleton | null;
 }

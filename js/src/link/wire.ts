@@ -1,4 +1,6 @@
 import type { Annotation, Applied, Edit, Refused } from "../document/types.ts";
+import type { NamedArray, ProposedShape } from "../tools/kernel_call.ts";
+import type { Question } from "./computing.ts";
 
 /** One row of the navigator. */
 export interface TaskRow {
@@ -57,6 +59,17 @@ export type FromKernel =
       readonly error?: string;
     }
   | { readonly type: "moved"; readonly request?: number; readonly task: TaskRow }
+  | {
+      readonly type: "computed";
+      readonly request: number;
+      readonly tool: string;
+      readonly version: string;
+      readonly parameters: Readonly<Record<string, unknown>>;
+      readonly shapes: readonly ProposedShape[];
+      /** What each of the buffers is. */
+      readonly arrays: readonly (Pick<NamedArray, "dtype" | "shape"> & { readonly name: string })[];
+      readonly note: string | null;
+    }
   | { readonly type: "stepped"; readonly request: number; readonly annotations: readonly string[] }
   | {
       readonly type: "failed";
@@ -96,4 +109,5 @@ export type ToKernel =
   | { readonly type: "submit"; readonly task: string }
   | { readonly type: "skip"; readonly task: string; readonly reason: string }
   | { readonly type: "reopen"; readonly task: string }
+  | ({ readonly type: "compute" } & Question)
   | { readonly type: "cancel"; readonly cancels: number };

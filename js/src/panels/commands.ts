@@ -1,4 +1,5 @@
 import { answerTo, classOf, questions, shown } from "../document/answers.ts";
+import { stepped } from "../tools/option.ts";
 import { choose } from "./attributes.tsx";
 import { commandFor } from "./keys.ts";
 import { focusFirstOpen } from "./popover.tsx";
@@ -68,11 +69,23 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
 function run(room: Room, name: string): boolean {
   const { state, labels } = room;
   const selection = state.selection.value;
+  if (name.startsWith("tool.")) {
+    takeTool(room, name.slice(5));
+    return true;
+  }
+  if (name.startsWith("hand.")) {
+    if (!state.readOnly.value) room.hand.handle({ type: "command", name });
+    return true;
+  }
   switch (name) {
-    case "tool.select":
-    case "tool.rectangle":
-    case "tool.polygon":
-      if (room.toolNames.includes(name.slice(5))) room.chooseTool(name.slice(5));
+    case "size.less":
+    case "fineness.less":
+      return step(room, name, -1);
+    case "size.more":
+    case "fineness.more":
+      return step(room, name, 1);
+    case "object.new":
+      room.select([]);
       return true;
     case "edit.undo":
       room.undo();
@@ -164,6 +177,24 @@ function run(room: Room, name: string): boolean {
     default:
       return false;
   }
+}
+
+/** The key of the tool in hand takes the one that shares it. */
+function takeTool(room: Room, name: string): void {
+  const { again } = room.toolbox.get(name) ?? {};
+  const wanted = again && room.hand.tool === name ? again : name;
+  if (room.state.readOnly.value && wanted !== "select") return;
+  if (room.tools.some((tool) => tool.name === wanted)) room.chooseTool(wanted);
+}
+
+/** Step the option of the tool in hand that these keys are for. */
+function step(room: Room, name: string, way: 1 | -1): boolean {
+  const keys = name.split(".")[0];
+  const option = room.hand.options.find((one) => one.type === "number" && one.keys === keys);
+  if (option?.type === "number") {
+    room.setOption(option.name, stepped(option, Number(room.settings[option.name]), way));
+  }
+  return true;
 }
 
 /** What ends when a key is let go. */

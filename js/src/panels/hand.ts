@@ -1,62 +1,91 @@
-import { TOOLS } from "../tools/index.ts";
+import type { AnyTool } from "../tools/index.ts";
+import type { Option } from "../tools/option.ts";
 import { type Effect, NOTHING, type Preview, type Scene, type ToolEvent } from "../tools/tool.ts";
+import type { Toolbox } from "./toolbox.ts";
 
 export interface HandListener {
-  onEffect(effect: Effect): void;
+  /** What one event wants done. */
+  onEffects(effects: readonly Effect[]): void;
   /** The tool's state changed: it may look different, or be busy. */
   onChange(): void;
 }
 
 /** The tool in hand and its state. */
 export class Hand {
-  private name = "select";
-  private state: unknown = TOOLS.select?.start;
+  private held: AnyTool;
+  private state: unknown;
 
   constructor(
+    private readonly toolbox: Toolbox,
     private readonly scene: () => Scene,
     private readonly listener: HandListener,
-  ) {}
+  ) {
+    this.held = toolbox.get("select") as AnyTool;
+    this.state = this.held.start;
+  }
 
   get tool(): string {
-    return this.name;
+    return this.held.name;
+  }
+
+  get makes(): AnyTool["makes"] {
+    return this.held.makes;
+  }
+
+  /** Tools of one group have their options in common. */
+  get group(): string {
+    return this.held.group ?? this.held.name;
+  }
+
+  get options(): readonly Option[] {
+    return this.held.options ?? [];
   }
 
   get busy(): boolean {
-    return TOOLS[this.name]?.busy(this.state) ?? false;
+    return this.held.busy(this.state) ?? false;
   }
 
   get hint(): string {
-    return TOOLS[this.name]?.hint ?? "";
+    return this.held.says?.(this.state, this.scene()) ?? this.held.hint;
   }
 
   get cursor(): string {
-    return TOOLS[this.name]?.cursor ?? "default";
+    return this.held.cursor;
   }
 
-  take(name: string): void {
-    if (!(name in TOOLS)) return;
-    this.name = name;
+  /** Take a tool; false where there is none of that name. */
+  take(name: string): boolean {
+    const tool = this.toolbox.get(name);
+    if (!tool) return false;
+    // So that the tool can take back what it asked of others.
+    if (this.busy) this.handle({ type: "cancel" });
+    this.held = tool;
     this.reset();
+    return true;
+  }
+
+  /** The toolbox has new tools: the one in hand may be another, or be gone. */
+  refresh(): void {
+    const tool = this.toolbox.get(this.held.name);
+    if (tool === this.held) return;
+    this.take(tool ? tool.name : "select");
   }
 
   /** Let go of what is half done. */
   reset(): void {
-    this.state = TOOLS[this.name]?.start;
+    this.state = this.held.start;
     this.listener.onChange();
   }
 
   handle(event: ToolEvent): void {
-    const tool = TOOLS[this.name];
-    if (!tool) return;
-    const { state, effects } = tool.reduce(this.state, event, this.scene());
+    const { state, effects } = this.held.reduce(this.state, event, this.scene());
     this.state = state;
-    for (const effect of effects) this.listener.onEffect(effect);
+    if (effects.length > 0) this.listener.onEffects(effects);
     this.listener.onChange();
   }
 
   preview(): Preview {
-    const tool = TOOLS[this.name];
-    if (!tool?.busy(this.state)) return NOTHING;
-    return tool.preview(this.state, this.scene());
+    if (!this.held.hovers && !this.busy) return NOTHING;
+    return this.held.preview(this.state, this.scene());
   }
 }

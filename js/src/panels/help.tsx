@@ -16,7 +16,7 @@ export function HelpSheet({ room }: { room: Room }) {
     state.helpOpen.value = false;
     room.focus();
   };
-  const tools = new Set(room.toolNames.map((name) => `tool.${name}`));
+  const tools = new Set(room.tools.map(({ name }) => `tool.${name}`));
   const commands = COMMANDS.filter((one) => !one.id.startsWith("tool.") || tools.has(one.id));
   const groups = [...new Set(commands.map((command) => command.group))];
   const classes = (state.ontology.value.classes ?? []).slice(0, 60);

@@ -21,6 +21,7 @@ import {
   RotateCcw,
   ScanLine,
   Square,
+  SquareFunction,
   TriangleAlert,
   Undo2,
   X,
@@ -53,9 +54,15 @@ const ICONS = {
   strip: PanelBottom,
   fit: ScanLine,
   reopen: RotateCcw,
+  function: SquareFunction,
 } satisfies Record<string, IconNode>;
 
 export type IconName = keyof typeof ICONS;
+
+/** The icon of a tool; a function of somebody's own is shown as one. */
+export function iconOf(tool: string): IconName {
+  return tool in ICONS ? (tool as IconName) : "function";
+}
 
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
   return (

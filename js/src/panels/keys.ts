@@ -42,6 +42,11 @@ export function commandFor(key: string): string | undefined {
   return BY_KEY.get(key);
 }
 
+/** The key of a command, "" where it has none. */
+export function commandKey(id: string): string {
+  return COMMANDS.find((command) => command.id === id)?.key ?? "";
+}
+
 /** Keys that belong to the browser or the notebook even while the pointer is over the widget. */
 export function belongsToHost(event: KeyboardEvent): boolean {
   const key = event.key.toLowerCase();

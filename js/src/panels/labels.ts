@@ -7,6 +7,7 @@ import {
   valuesOf,
 } from "../document/document.ts";
 import { again, History, inverse } from "../document/history.ts";
+import { newId } from "../document/ids.ts";
 import type {
   Annotation,
   Answers,
@@ -16,6 +17,7 @@ import type {
   Geometry,
   Gesture,
   Ontology,
+  Origin,
   Refused,
   Step,
 } from "../document/types.ts";
@@ -23,6 +25,7 @@ import { bounds } from "../geometry/bounds.ts";
 import { union } from "../geometry/box.ts";
 import { keepOnImage, onImage, type Size, translate } from "../geometry/transform.ts";
 import type { OpenedBody } from "../link/wire.ts";
+import type { Making } from "../tools/tool.ts";
 
 export interface LabelsListener {
   /** These edits were made here and have to become durable. */
@@ -67,10 +70,46 @@ export class Labels {
     return this.commit([{ kind: "create", after }])?.edits[0]?.annotation ?? null;
   }
 
-  reshape(shapes: readonly (readonly [string, Geometry])[]): void {
+  reshape(shapes: readonly (readonly [string, Geometry])[], origin?: Origin): void {
     this.commit(
-      shapes.map(([annotation, geometry]) => ({ kind: "update", annotation, after: { geometry } })),
+      shapes.map(([annotation, geometry]) => ({
+        kind: "update",
+        annotation,
+        after: { geometry, ...(origin && { origin }) },
+      })),
     );
+  }
+
+  /** Make, change and take away objects in one gesture; returns the ids of those that were made. */
+  change(
+    making: readonly (Making & { readonly className: string })[],
+    shapes: readonly (readonly [string, Geometry])[],
+    gone: readonly string[],
+  ): string[] {
+    const touched = [...shapes.map(([id]) => id), ...gone];
+    // All or nothing: half of a union would be a loss.
+    if (this.unlocked(touched).length < touched.length) return [];
+    const created = making.map(({ className, geometry, attributes, origin, confidence }) => ({
+      kind: "create" as const,
+      annotation: newId(),
+      after: {
+        class_name: className,
+        geometry,
+        ...(attributes && Object.keys(attributes).length > 0 && { attributes }),
+        ...(origin && { origin }),
+        ...(confidence !== undefined && { confidence }),
+      },
+    }));
+    const commit = this.commit([
+      ...created,
+      ...shapes.map(([annotation, geometry]) => ({
+        kind: "update" as const,
+        annotation,
+        after: { geometry },
+      })),
+      ...gone.map((annotation) => ({ kind: "delete" as const, annotation })),
+    ]);
+    return commit ? created.map((one) => one.annotation) : [];
   }
 
   remove(ids: readonly string[]): void {

@@ -1,4 +1,5 @@
 import { effect } from "@preact/signals";
+import type { Settings } from "../tools/option.ts";
 import type { State } from "./state.ts";
 
 /** How a person left the panels of a project. */
@@ -6,6 +7,7 @@ interface Remembered {
   readonly side: boolean;
   readonly strip: boolean;
   readonly className: string | null;
+  readonly settings: Readonly<Record<string, Settings>>;
 }
 
 /** Bring the panels back as this person left them in this project, and remember them from now on. */
@@ -20,6 +22,7 @@ export function rememberPanels(
   if (before) {
     state.sideOpen.value = before.side;
     state.stripOpen.value = before.strip;
+    state.settings.value = before.settings;
     const known = (state.ontology.value.classes ?? []).some(
       (made) => made.name === before.className,
     );
@@ -30,6 +33,7 @@ export function rememberPanels(
       side: state.sideOpen.value,
       strip: state.stripOpen.value,
       className: state.className.value,
+      settings: state.settings.value,
     };
     // Where the panels fold by themselves, nobody chose.
     if (!state.narrow.value) write(key, now);
@@ -41,12 +45,24 @@ function read(key: string): Remembered | null {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
     if (typeof value !== "object" || value === null) return null;
-    const { side, strip, className } = value as Record<string, unknown>;
+    const { side, strip, className, settings } = value as Record<string, unknown>;
     if (typeof side !== "boolean" || typeof strip !== "boolean") return null;
-    return { side, strip, className: typeof className === "string" ? className : null };
+    return {
+      side,
+      strip,
+      className: typeof className === "string" ? className : null,
+      settings: settingsIn(settings),
+    };
   } catch {
     return null;
   }
+}
+
+/** What values mean is for each option to judge; here they only have to be groups of values. */
+function settingsIn(value: unknown): Readonly<Record<string, Settings>> {
+  if (typeof value !== "object" || value === null) return {};
+  const groups = Object.entries(value).filter(([, group]) => typeof group === "object" && group);
+  return Object.fromEntries(groups) as Record<string, Settings>;
 }
 
 function write(key: string, value: Remembered): void {

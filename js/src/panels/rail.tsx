@@ -1,37 +1,31 @@
-import { TOOLS } from "../tools/index.ts";
-import { Icon, type IconName } from "./icons.tsx";
-import { COMMANDS } from "./keys.ts";
+import { Icon, iconOf } from "./icons.tsx";
+import { commandKey } from "./keys.ts";
 import type { Room } from "./room.ts";
-
-const NAMES: Readonly<Record<string, string>> = {
-  select: "Select and edit",
-  rectangle: "Rectangle",
-  polygon: "Polygon",
-};
 
 /** The tools of this ontology. */
 export function Rail({ room }: { room: Room }) {
   const { state } = room;
-  // Read so that the rail is drawn again with another ontology.
+  // Read so that the rail is drawn again with another ontology, or other tools in the kernel.
   void state.ontology.value;
+  void state.toolsVersion.value;
   return (
     <div class="lw-rail" role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {room.toolNames.map((name) => {
-        const key = COMMANDS.find((command) => command.id === `tool.${name}`)?.key ?? "";
+      {room.tools.map(({ name, label, hint }) => {
+        const key = commandKey(`tool.${name}`);
         return (
           <button
             type="button"
             key={name}
             class="lw-tool"
             aria-pressed={(state.readOnly.value ? "select" : state.tool.value) === name}
-            aria-label={NAMES[name] ?? name}
-            aria-keyshortcuts={key}
+            aria-label={label}
+            aria-keyshortcuts={key || undefined}
             data-key={key}
             disabled={state.readOnly.value && name !== "select"}
-            title={`${NAMES[name] ?? name} (${key}). ${TOOLS[name]?.hint ?? ""}`}
+            title={`${label}${key && ` (${key})`}. ${hint}`}
             onClick={() => room.chooseTool(name)}
           >
-            <Icon name={name as IconName} size={18} />
+            <Icon name={iconOf(name)} size={18} />
           </button>
         );
       })}

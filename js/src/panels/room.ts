@@ -1,20 +1,23 @@
-import type { Geometry, Ontology } from "../document/types.ts";
+import type { Ontology } from "../document/types.ts";
 import { type Channel, isAbort, Kernel, textOf } from "../link/kernel.ts";
 import { Pictures } from "../link/pictures.ts";
 import { Thumbnails } from "../link/thumbnails.ts";
 import { Viewport } from "../render/viewport.ts";
-import { TOOLS } from "../tools/index.ts";
-import type { Effect } from "../tools/tool.ts";
+import type { KernelToolSpec } from "../tools/kernel_tool.ts";
+import { type Setting, type Settings, settingOf, settingsOf } from "../tools/option.ts";
 import { Clipboard } from "./clipboard.ts";
 import { Crosshair } from "./crosshair.ts";
 import { Desk } from "./desk.ts";
 import { Hand } from "./hand.ts";
 import type { Labels } from "./labels.ts";
 import { NoticeBoard } from "./notice_board.ts";
+import { Outcomes } from "./outcomes.ts";
+import { Painting } from "./painting.ts";
 import { Saving } from "./saving.ts";
 import { Stage } from "./stage.ts";
 import { createState, type Place, type State } from "./state.ts";
 import { TaskList } from "./task_list.ts";
+import { geometryOf, Toolbox } from "./toolbox.ts";
 
 /** The annotator without its furniture: what is open, what is in hand, and what may be done. */
 export class Room {
@@ -24,7 +27,10 @@ export class Room {
   readonly thumbnails: Thumbnails;
   readonly tasks: TaskList;
   readonly viewport: Viewport;
+  readonly toolbox = new Toolbox();
   readonly hand: Hand;
+  readonly outcomes: Outcomes;
+  readonly painting: Painting;
   readonly stage: Stage;
   readonly crosshair: Crosshair;
   readonly saving: Saving;
@@ -55,9 +61,12 @@ export class Room {
       state.thumbnails.value++;
     });
     this.tasks = new TaskList(this.kernel, state);
-    this.hand = new Hand(() => this.stage.scene(), {
-      onEffect: (effect) => this.take(effect),
+    this.outcomes = new Outcomes(this);
+    this.painting = new Painting(this);
+    this.hand = new Hand(this.toolbox, () => this.stage.scene(), {
+      onEffects: (effects) => this.outcomes.take(effects),
       onChange: () => {
+        state.handVersion.value++;
         this.stage.refresh();
       },
     });
@@ -87,7 +96,8 @@ export class Room {
         hidden: state.hidden.value,
         preview: () => this.hand.preview(),
         accent: this.accent,
-        draftColor: this.currentClass?.color ?? "#ffffff",
+        target: this.currentClass,
+        settings: this.settings,
         crosshair: state.crosshair.value,
         reshaping: this.hand.tool === "select" && !state.readOnly.value,
       }),
@@ -118,50 +128,75 @@ export class Room {
     );
   }
 
-  /** The tools of this ontology: only those that some class is drawn with. */
-  get toolNames(): string[] {
-    const drawn = new Set(
-      (this.state.ontology.value.classes ?? []).map((made) => made.tool ?? "rectangle"),
-    );
-    return Object.keys(TOOLS).filter((name) => name === "select" || drawn.has(name));
+  /** The tools of this ontology: only those that can draw something of it. */
+  get tools() {
+    return this.toolbox.of(this.state.ontology.value);
+  }
+
+  useKernelTools(specs: readonly KernelToolSpec[]): void {
+    this.toolbox.useKernelTools(specs);
+    this.hand.refresh();
+    this.state.tool.value = this.hand.tool;
+    this.state.toolsVersion.value++;
   }
 
   chooseTool(name: string): void {
-    this.hand.take(name);
+    if (!this.hand.take(name)) return;
     this.state.tool.value = this.hand.tool;
     this.state.crosshair.value = null;
-    if (name !== "select") {
-      const fits = (this.currentClass?.tool ?? "rectangle") === name;
-      const other = this.state.ontology.value.classes?.find(
-        (made) => (made.tool ?? "rectangle") === name,
-      );
-      if (!fits && other) this.state.className.value = other.name;
-    }
+    const { makes } = this.hand;
+    if (makes.length === 0 || makes.includes(geometryOf(this.currentClass))) return;
+    const other = this.state.ontology.value.classes?.find((made) =>
+      makes.includes(geometryOf(made)),
+    );
+    if (other) this.state.className.value = other.name;
   }
 
-  /** Choosing a class takes its tool. */
+  /** Choosing a class takes its tool; one in hand that can draw it stays. */
   chooseClass(name: string): void {
     const { state } = this;
     const made = state.ontology.value.classes?.find((one) => one.name === name);
     if (!made) return;
     state.className.value = name;
     this.select([]);
-    const tool = made.tool ?? "rectangle";
-    this.chooseTool(tool in TOOLS ? tool : "select");
-    if (!(tool in TOOLS)) {
+    if (this.hand.makes.includes(geometryOf(made))) {
+      this.hand.handle({ type: "cancel" });
+      return;
+    }
+    const tool = this.toolbox.for(made);
+    this.chooseTool(tool?.name ?? "select");
+    if (!tool) {
       this.board.say(
-        `“${tool}” cannot be drawn by hand yet. Such objects can be seen and deleted.`,
+        `“${geometryOf(made)}” cannot be drawn by hand yet. Such objects can be seen and deleted.`,
       );
     }
   }
 
+  /** The values of the options of the tool in hand. */
+  get settings(): Settings {
+    return settingsOf(this.hand.options, this.state.settings.value[this.hand.group] ?? {});
+  }
+
+  setOption(name: string, value: Setting): void {
+    const option = this.hand.options.find((one) => one.name === name);
+    if (!option) return;
+    const { state } = this;
+    const { group } = this.hand;
+    const now = settingOf(option, value);
+    if (this.settings[name] === now) return;
+    const before = state.settings.value;
+    state.settings.value = { ...before, [group]: { ...before[group], [name]: now } };
+    this.hand.handle({ type: "settings" });
+  }
+
   /** Select from outside of the picture: the tool lets go of the vertex it may have in hand. */
   select(ids: readonly string[]): void {
-    this.setSelection(ids);
+    this.selectQuietly(ids);
     if (this.hand.tool === "select" && this.hand.busy) this.hand.reset();
   }
 
-  private setSelection(ids: readonly string[]): void {
+  /** Select as the tool in hand wishes, which knows of it. */
+  selectQuietly(ids: readonly string[]): void {
     const { state } = this;
     const known = ids.filter((id) => this.labels?.document.has(id));
     if (known.join() === state.selection.value.join()) return;
@@ -265,38 +300,6 @@ export class Room {
     this.select(shapes);
     const box = shapes.length === 1 && shapes[0] ? this.stage.box(shapes[0]) : undefined;
     if (box) this.viewport.reveal(box);
-  }
-
-  private take(effect: Effect): void {
-    switch (effect.type) {
-      case "say":
-        this.board.say(effect.text);
-        break;
-      case "select":
-        this.setSelection(effect.ids);
-        break;
-      case "update":
-        this.labels?.reshape(effect.shapes);
-        break;
-      case "create":
-        this.create(effect.geometry);
-    }
-  }
-
-  private create(geometry: Geometry): void {
-    const made = this.currentClass;
-    if (!made || !this.labels) {
-      this.board.say("The ontology has no class to draw.", "warning");
-      return;
-    }
-    if ((made.tool ?? "rectangle") !== geometry.type) {
-      this.board.say(`“${made.name}” is not drawn with this tool.`, "warning");
-      return;
-    }
-    const id = this.labels.create(made.name, geometry);
-    if (!id) return;
-    this.select([id]);
-    if (made.attributes?.length) this.state.asked.value = id;
   }
 
   private point(at: readonly [number, number] | null): void {

@@ -1,13 +1,15 @@
 import type { Change, LabelDocument } from "../document/document.ts";
-import type { Annotation, Geometry, Ontology, XY } from "../document/types.ts";
+import type { Annotation, Geometry, ObjectClass, Ontology, XY } from "../document/types.ts";
 import { bounds } from "../geometry/bounds.ts";
 import type { Box } from "../geometry/box.ts";
 import { union } from "../geometry/box.ts";
 import { touches } from "../geometry/hit.ts";
+import { type Runs, rleOf } from "../geometry/runs.ts";
 import { SpatialIndex } from "../geometry/spatial_index.ts";
 import type { ActiveScene } from "../render/active_layer.ts";
 import { colorsOf, type Shape, shapeOf } from "../render/scene.ts";
 import type { Viewport } from "../render/viewport.ts";
+import type { Settings } from "../tools/option.ts";
 import { NOTHING, type Preview, type Scene } from "../tools/tool.ts";
 
 /** More selected shapes than this stay on the settled layer, and are framed together. */
@@ -21,7 +23,10 @@ export interface Cast {
   /** Asked for only when something is painted: it looks at the scene itself. */
   readonly preview: () => Preview;
   readonly accent: string;
-  readonly draftColor: string;
+  /** The class that is drawn. */
+  readonly target: ObjectClass | undefined;
+  /** Values of the options of the tool in hand. */
+  readonly settings: Settings;
   readonly crosshair: XY | null;
   /** The tool in hand reshapes: the only selected shape shows its handles. */
   readonly reshaping: boolean;
@@ -117,7 +122,8 @@ export class Stage {
 
   active(): Omit<ActiveScene, "view" | "width" | "height" | "ratio" | "touch"> {
     const cast = this.cast();
-    const { selection, hovered, hidden, accent, draftColor, crosshair } = cast;
+    const { selection, hovered, hidden, accent, crosshair } = cast;
+    const color = cast.target?.color ?? "#ffffff";
     const preview = cast.preview();
     const alive = this.alive(selection, hidden);
     const shown = [...new Set([...this.lingering, ...alive, ...preview.changed.keys()])];
@@ -128,9 +134,10 @@ export class Stage {
       ? (preview.changed.get(annotation.id) ?? annotation.geometry)
       : null;
     const over = hovered ? this.document?.get(hovered) : undefined;
-    const draft = preview.draft
-      ? shapeOf({ id: "", class_name: null, geometry: preview.draft }, this.colors)
-      : null;
+    const drafted = (geometry: Geometry): Shape[] => {
+      const shape = shapeOf({ id: "", class_name: null, geometry }, this.colors);
+      return shape ? [{ ...shape, color }] : [];
+    };
     return {
       selected,
       hovered: over && preview === NOTHING ? this.shape(over) : null,
@@ -138,10 +145,15 @@ export class Stage {
       handles:
         cast.reshaping && annotation?.state !== "locked" && alive.length > 0 ? geometry : null,
       vertex: preview.vertex && preview.vertex.id === only ? preview.vertex.vertex : null,
-      draft: draft ? { ...draft, color: draftColor } : null,
+      draft: preview.draft ? (drafted(preview.draft)[0] ?? null) : null,
+      proposal: [...preview.proposal, ...glowing(preview.glow)].flatMap(drafted),
+      color,
       points: preview.points,
       closing: preview.closing,
       invalid: preview.invalid,
+      guides: preview.guides,
+      tip: preview.tip,
+      clicks: preview.clicks,
       marquee: preview.marquee ?? (selection.length > MOST_ALIVE ? this.frame(selection) : null),
       accent,
       crosshair,
@@ -149,10 +161,14 @@ export class Stage {
   }
 
   scene(): Scene {
-    const { selection, hidden } = this.cast();
+    const { selection, hidden, target, settings } = this.cast();
     return {
       size: this.viewport().imageSize,
       selection,
+      target,
+      settings,
+      near: (area) => this.index.search(area).filter((id) => !hidden.has(id)),
+      pixels: (box) => this.viewport().image.values(box),
       get: (id) => this.document?.get(id),
       pick: (at, slack) => this.pick(at, slack, hidden),
       within: (box) =>
@@ -229,4 +245,8 @@ export class Stage {
     this.cache.set(annotation.id, { geometry: annotation.geometry, shape });
     return shape;
   }
+}
+
+function glowing(runs: Runs | null): Geometry[] {
+  return runs && runs.edges.length > 0 ? [{ type: "mask", rle: rleOf(runs) }] : [];
 }

@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { Ontology, XY } from "../document/types.ts";
 import type { SaveState } from "../link/outbox.ts";
 import type { ItemInfo, TaskRow } from "../link/wire.ts";
+import type { Settings } from "../tools/option.ts";
 
 /** What the viewport shows while there is no picture to work on. */
 export type Status =
@@ -60,6 +61,12 @@ export function createState() {
     /** Goes up by one with each change of the document. */
     version: signal(0),
     tool: signal("select"),
+    /** Goes up by one with each change of what the tool in hand is doing. */
+    handVersion: signal(0),
+    /** Goes up by one when the kernel has other tools. */
+    toolsVersion: signal(0),
+    /** Values of the options of tools, by group of tools and name. */
+    settings: signal<Readonly<Record<string, Settings>>>({}),
     className: signal<string | null>(null),
     selection: signal<readonly string[]>([]),
     hovered: signal<string | null>(null),

@@ -1,3 +1,4 @@
+import { Options } from "./options.tsx";
 import type { Room } from "./room.ts";
 
 /** Where the pointer is, what is under it, and what the tool in hand can do. */
@@ -5,8 +6,9 @@ export function StatusLine({ room }: { room: Room }) {
   const { state } = room;
   const at = state.pointer.value;
   const pixel = state.pixel.value;
-  // The hint is that of the tool in hand.
+  // The hint is that of the tool in hand, and of what it is doing.
   void state.tool.value;
+  void state.handVersion.value;
   const closed = state.readOnly.value
     ? `This task is ${state.task.value?.state}. Reopen it to change its labels.`
     : null;
@@ -27,8 +29,9 @@ export function StatusLine({ room }: { room: Room }) {
       <span class="lw-zoom">
         {state.status.value.kind === "ready" ? `${formatZoom(state.scale.value)} %` : "– %"}
       </span>
+      <Options room={room} />
       <span class="lw-spring" />
-      <span class="lw-hint">
+      <span class="lw-hint" aria-live="polite">
         {closed ?? (count > 1 ? `${count} objects selected` : room.hand.hint)}
       </span>
     </footer>

@@ -2,7 +2,9 @@ import type { Geometry, XY } from "../document/types.ts";
 import type { Box } from "../geometry/box.ts";
 import { rectangleHandles, type Vertex, vertices } from "../geometry/transform.ts";
 import { toScreen, type View } from "../geometry/view.ts";
-import { HOVERED, paintShape, SELECTED, type Style } from "./paint.ts";
+import type { Guide, Preview, Tip } from "../tools/tool.ts";
+import { paintClicks, paintGuides, paintTip } from "./marks.ts";
+import { HOVERED, PROPOSED, paintShape, SELECTED, type Style } from "./paint.ts";
 import type { Shape } from "./scene.ts";
 
 /** What is alive on the screen: selected, hovered, or being drawn. */
@@ -18,6 +20,13 @@ export interface ActiveScene {
   readonly handles: Geometry | null;
   readonly vertex: Vertex | null;
   readonly draft: Shape | null;
+  /** What the kernel proposes, in the colour of the class that is drawn. */
+  readonly proposal: readonly Shape[];
+  /** Of the class that is drawn. */
+  readonly color: string;
+  readonly guides: readonly Guide[];
+  readonly tip: Tip | null;
+  readonly clicks: Preview["clicks"];
   readonly points: readonly XY[];
   readonly closing: boolean;
   readonly invalid: boolean;
@@ -67,6 +76,10 @@ export class ActiveLayer {
       const style = scene.invalid ? { ...SELECTED, color: REFUSED } : SELECTED;
       paintShape(context, scene.draft, view, ratio, style);
     }
+    for (const shape of scene.proposal) paintShape(context, shape, view, ratio, PROPOSED);
+    paintGuides(context, scene.guides, view, ratio, scene.accent);
+    paintClicks(context, scene.clicks, view, ratio);
+    if (scene.tip) paintTip(context, scene.tip, view, ratio);
     if (scene.hovered && scene.hoveredName)
       this.name(scene.hoveredName, scene.hovered, view, ratio);
     for (const [index, point] of scene.points.entries()) {

@@ -1,4 +1,6 @@
+import type { Box } from "../geometry/box.ts";
 import type { View } from "../geometry/view.ts";
+import type { Pixels } from "../tools/tool.ts";
 
 /** From this zoom on, pixels are shown as squares. */
 const SQUARES_FROM = 4;
@@ -96,6 +98,28 @@ export class ImageLayer {
     this.probe.drawImage(this.bitmap, column, row, 1, 1, 0, 0, 1, 1);
     const [red = 0, green = 0, blue = 0] = this.probe.getImageData(0, 0, 1, 1).data;
     return [red, green, blue];
+  }
+
+  /** Values of the pixels in a box, clipped to the picture; null while there is none. */
+  values(box: Box): Pixels | null {
+    const { bitmap } = this;
+    const x = Math.max(0, Math.floor(box.minX));
+    const y = Math.max(0, Math.floor(box.minY));
+    const width = Math.min(this.width, Math.ceil(box.maxX)) - x;
+    const height = Math.min(this.height, Math.ceil(box.maxY)) - y;
+    // A picture that browsers can only hold in a smaller size has no such pixels.
+    if (!bitmap || bitmap.width !== this.width || width <= 0 || height <= 0) return null;
+    const context = new OffscreenCanvas(width, height).getContext("2d");
+    if (!context) return null;
+    context.drawImage(bitmap, x, y, width, height, 0, 0, width, height);
+    const { data } = context.getImageData(0, 0, width, height);
+    const values = new Uint8Array(3 * width * height);
+    for (let from = 0, to = 0; to < values.length; from += 4) {
+      values[to++] = data[from] ?? 0;
+      values[to++] = data[from + 1] ?? 0;
+      values[to++] = data[from + 2] ?? 0;
+    }
+    return { x, y, width, height, channels: 3, values };
   }
 
   private needed(): number {

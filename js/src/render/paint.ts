@@ -14,6 +14,7 @@ export interface Style {
 
 export const SETTLED: Style = { fill: 0.2, line: 1.5, halo: true };
 export const SELECTED: Style = { fill: 0.35, line: 2, halo: true };
+export const PROPOSED: Style = { fill: 0.35, line: 2, halo: true, dash: [6, 4] };
 export const HOVERED: Style = { fill: 0.12, line: 2.5, halo: true };
 
 const HALO = "rgba(0, 0, 0, 0.45)";

@@ -1,7 +1,18 @@
-import type { Annotation, Geometry, XY } from "../document/types.ts";
+import type { Annotation, Geometry, ObjectClass, XY } from "../document/types.ts";
 import { bounds } from "../geometry/bounds.ts";
+import { type Box, overlaps } from "../geometry/box.ts";
 import { touches } from "../geometry/hit.ts";
-import type { Effect, PointerToolEvent, Preview, Scene, Tool, ToolEvent } from "../tools/tool.ts";
+import { type Setting, settingsOf } from "../tools/option.ts";
+import type {
+  Effect,
+  Making,
+  Pixels,
+  PointerToolEvent,
+  Preview,
+  Scene,
+  Tool,
+  ToolEvent,
+} from "../tools/tool.ts";
 
 export interface Keys {
   readonly shift?: boolean;
@@ -15,6 +26,11 @@ export class Bench<State> {
   readonly effects: Effect[] = [];
   selection: string[] = [];
   slack = 6;
+  /** Values of the tool's options; those that are not set are as they are at first. */
+  settings: Record<string, Setting> = {};
+  target: ObjectClass = { name: "car", color: "#ff0000", tool: "rectangle" };
+  /** What the picture holds; by default nothing is there yet. */
+  picture: (box: Box) => Pixels | null = () => null;
   state: State;
   private count = 0;
 
@@ -81,6 +97,15 @@ export class Bench<State> {
     return this.handle({ type: "finish" });
   }
 
+  /** Set an option, and tell the tool. */
+  set(name: string, value: Setting): this {
+    this.settings[name] = value;
+    return this.handle({ type: "settings" });
+  }
+  command(name: string): this {
+    return this.handle({ type: "command", name });
+  }
+
   event(type: PointerToolEvent["type"], at: XY, keys: Keys, pressed: boolean): ToolEvent {
     const { shift = false, ctrl = false, alt = false } = keys;
     return { type, at, shift, ctrl, alt, slack: this.slack, pressed };
@@ -109,6 +134,11 @@ export class Bench<State> {
   get made(): Geometry[] {
     return this.effects.flatMap((effect) => {
       if (effect.type === "create") return [effect.geometry];
+      if (effect.type === "accept") return effect.shapes.map((one) => one.geometry);
+      if (effect.type === "change") {
+        const made = (effect.create ?? []).map((one) => one.geometry);
+        return [...made, ...(effect.update ?? []).map(([, geometry]) => geometry)];
+      }
       return effect.type === "update" ? effect.shapes.map(([, geometry]) => geometry) : [];
     });
   }
@@ -117,6 +147,14 @@ export class Bench<State> {
     return {
       size: this.size,
       selection: this.selection,
+      settings: settingsOf(this.tool.options ?? [], this.settings),
+      target: this.target,
+      near: (area) =>
+        [...this.shapes.values()].flatMap((one) => {
+          const box = bounds(one.geometry);
+          return box && overlaps(box, area) ? [one.id] : [];
+        }),
+      pixels: (box) => this.picture(box),
       get: (id) => this.shapes.get(id),
       pick: (at, slack) => {
         const under = [...this.shapes.values()].filter((one) =>
@@ -141,12 +179,25 @@ export class Bench<State> {
   private apply(effect: Effect): void {
     this.effects.push(effect);
     if (effect.type === "select") this.selection = [...effect.ids];
-    else if (effect.type === "create") this.lay(`made${++this.count}`, effect.geometry);
-    else if (effect.type === "update") {
-      for (const [id, geometry] of effect.shapes) {
-        const before = this.shapes.get(id);
-        if (before) this.shapes.set(id, { ...before, geometry, revision: before.revision + 1 });
-      }
+    else if (effect.type === "create") this.make([effect]);
+    else if (effect.type === "update") this.reshape(effect.shapes);
+    else if (effect.type === "accept") this.make(effect.shapes);
+    else if (effect.type === "set") this.set(effect.name, effect.value);
+    else if (effect.type === "change") {
+      this.reshape(effect.update ?? []);
+      for (const id of effect.remove ?? []) this.shapes.delete(id);
+      this.make(effect.create ?? []);
+    }
+  }
+
+  private make(shapes: readonly Making[]): void {
+    for (const { geometry } of shapes) this.lay(`made${++this.count}`, geometry);
+  }
+
+  private reshape(shapes: readonly (readonly [string, Geometry])[]): void {
+    for (const [id, geometry] of shapes) {
+      const before = this.shapes.get(id);
+      if (before) this.shapes.set(id, { ...before, geometry, revision: before.revision + 1 });
     }
   }
 }

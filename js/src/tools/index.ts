@@ -3,6 +3,9 @@ import { rectangle } from "./rectangle.ts";
 import { select } from "./select.ts";
 import type { Tool } from "./tool.ts";
 
-/** Every drawing tool, by name; the name of one that draws is that of the geometry it makes. */
+/** A tool whose state is its own affair. */
 // biome-ignore lint/suspicious/noExplicitAny: each tool keeps a state of its own type
-export const TOOLS: Readonly<Record<string, Tool<any>>> = { select, rectangle, polygon };
+export type AnyTool = Tool<any>;
+
+/** The tools that work without the kernel, in the order of the rail. */
+export const TOOLS: readonly AnyTool[] = [select, rectangle, polygon];

@@ -3,7 +3,7 @@ import { ringArea } from "../geometry/area.ts";
 import { crossing } from "../geometry/crossing.ts";
 import { distance, roundPoint } from "../geometry/points.ts";
 import { clampPoint } from "../geometry/transform.ts";
-import { NOTHING, type Outcome, same, type Tool, type ToolEvent } from "./tool.ts";
+import { isPointer, NOTHING, type Outcome, same, type Tool, type ToolEvent } from "./tool.ts";
 
 export interface PolygonState {
   readonly points: readonly XY[];
@@ -45,6 +45,8 @@ function add(state: PolygonState, at: XY): Outcome<PolygonState> {
 
 export const polygon: Tool<PolygonState> = {
   name: "polygon",
+  label: "Polygon",
+  makes: ["polygon"],
   cursor: "crosshair",
   hint: "Click point by point; the first one, a double click or Enter closes. Backspace takes one back.",
   start: START,
@@ -60,6 +62,7 @@ export const polygon: Tool<PolygonState> = {
       case "double":
         return state.points.length > 0 ? close(state) : same(state);
       default: {
+        if (!isPointer(event)) return same(state);
         const at = clampPoint(event.at, size);
         const first = state.points[0];
         const closing =

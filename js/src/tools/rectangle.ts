@@ -1,7 +1,7 @@
 import type { Rectangle, XY } from "../document/types.ts";
 import { round } from "../geometry/points.ts";
 import { clampPoint, type Size } from "../geometry/transform.ts";
-import { NOTHING, type Outcome, same, type Tool, type ToolEvent } from "./tool.ts";
+import { isPointer, NOTHING, type Outcome, same, type Tool, type ToolEvent } from "./tool.ts";
 
 interface Drawing {
   readonly from: XY;
@@ -46,6 +46,8 @@ function finish(state: Drawing, square: boolean, size: Size): Outcome<RectangleS
 
 export const rectangle: Tool<RectangleState> = {
   name: "rectangle",
+  label: "Rectangle",
+  makes: ["rectangle"],
   cursor: "crosshair",
   hint: "Drag, or click two corners. Shift: square.",
   start: null,
@@ -54,7 +56,7 @@ export const rectangle: Tool<RectangleState> = {
   reduce(state, event: ToolEvent, { size }) {
     if (event.type === "cancel" || event.type === "back") return same<RectangleState>(null);
     if (event.type === "finish") return state ? finish(state, false, size) : same(state);
-    if (event.type === "double") return same(state);
+    if (!isPointer(event) || event.type === "double") return same(state);
     const at = clampPoint(event.at, size);
     if (event.type === "down") {
       if (state?.clicked) return finish({ ...state, to: at }, event.shift, size);

@@ -318,6 +318,8 @@ function axis(from: XY, event: PointerToolEvent): XY {
 
 export const select: Tool<SelectState> = {
   name: "select",
+  label: "Select and edit",
+  makes: [],
   cursor: "default",
   hint: "Drag to move, handles to reshape. Ctrl-click: delete or insert a vertex. Shift: several.",
   start: IDLE,
@@ -341,8 +343,10 @@ export const select: Tool<SelectState> = {
         return press(scene, event);
       case "move":
         return same(event.pressed ? follow(state, event) : state);
-      default:
+      case "up":
         return release(follow(state, event), scene);
+      default:
+        return same(state);
     }
   },
 

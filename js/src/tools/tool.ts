@@ -1,6 +1,9 @@
-import type { Annotation, Geometry, XY } from "../document/types.ts";
+import type { Annotation, Answers, Geometry, ObjectClass, Origin, XY } from "../document/types.ts";
 import type { Box } from "../geometry/box.ts";
+import type { Runs } from "../geometry/runs.ts";
 import type { Size, Vertex } from "../geometry/transform.ts";
+import type { Answer, Prompt } from "./kernel_call.ts";
+import type { Option, Settings } from "./option.ts";
 
 /** What a hand does, in image coordinates. */
 export type ToolEvent =
@@ -17,31 +20,117 @@ export type ToolEvent =
     }
   | { readonly type: "cancel" }
   | { readonly type: "finish" }
-  | { readonly type: "back" };
+  | { readonly type: "back" }
+  /** One of the tool's options has another value. */
+  | { readonly type: "settings" }
+  /** The key of a command that only tools understand, such as `hand.skip`. */
+  | { readonly type: "command"; readonly name: string }
+  /** What the kernel answered to an `ask`. */
+  | { readonly type: "answer"; readonly turn: number; readonly answer: Answer }
+  | { readonly type: "failed"; readonly turn: number; readonly message: string };
 
 export type PointerToolEvent = Extract<ToolEvent, { at: XY }>;
+
+/** Values of pixels in a box: of one channel (grey, 16 bits too) or of three (RGB), row by row. */
+export interface Pixels {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly values: Uint8Array | Uint16Array | Int16Array | Float32Array;
+}
 
 /** What a tool may ask about what is on the screen. */
 export interface Scene {
   readonly size: Size;
   readonly selection: readonly string[];
+  /** Values of the options of the tool in hand, by name. */
+  readonly settings: Settings;
+  /** The class that is drawn; what a tool makes is fitted to its geometry. */
+  readonly target: ObjectClass | undefined;
   get(id: string): Annotation | undefined;
+  /** Ids of the shapes whose boxes overlap `area`; hidden ones are left out. */
+  near(area: Box): string[];
+  /** Values of the picture in a box (it is clipped to the picture), null while there are none. */
+  pixels(box: Box): Pixels | null;
   /** The shape that a click at this place means, null for none. */
   pick(at: XY, slack: number): string | null;
   /** The shapes that lie wholly in a box. */
   within(box: Box): string[];
 }
 
-/** What should happen because of an event. */
+/** An object to be made; without a class it gets the one that is drawn. */
+export interface Making {
+  readonly geometry: Geometry;
+  readonly className?: string;
+  readonly attributes?: Answers;
+  readonly origin?: Origin;
+  readonly confidence?: number;
+}
+
+/** What should happen because of an event; all that one event asks of the labels is one gesture. */
 export type Effect =
-  | { readonly type: "create"; readonly geometry: Geometry }
-  | { readonly type: "update"; readonly shapes: readonly (readonly [string, Geometry])[] }
+  | { readonly type: "create"; readonly geometry: Geometry; readonly origin?: Origin }
+  | {
+      readonly type: "update";
+      readonly shapes: readonly (readonly [string, Geometry])[];
+      readonly origin?: Origin;
+    }
+  /** Several objects made, changed and taken away in one gesture; those made are selected. */
+  | {
+      readonly type: "change";
+      readonly create?: readonly Making[];
+      readonly update?: readonly (readonly [string, Geometry])[];
+      readonly remove?: readonly string[];
+    }
+  /** Paint pixels of, or erase them from, the mask in hand. */
+  | {
+      readonly type: "stroke";
+      readonly runs: Runs;
+      readonly erase: boolean;
+      readonly origin?: Origin;
+    }
+  /** What a kernel tool proposed is accepted: new objects, or pixels of the selected mask. */
+  | {
+      readonly type: "accept";
+      readonly shapes: readonly Making[];
+      readonly into: "new" | "add" | "subtract";
+    }
+  /** Ask the kernel; the answer comes as an event with the same turn. A later ask replaces it. */
+  | { readonly type: "ask"; readonly turn: number; readonly tool: string; readonly prompt: Prompt }
+  | { readonly type: "unask" }
+  /** The tool sets one of its own options. */
+  | { readonly type: "set"; readonly name: string; readonly value: number | string | boolean }
   | { readonly type: "select"; readonly ids: readonly string[] }
   | { readonly type: "say"; readonly text: string };
 
 export interface Outcome<State> {
   readonly state: State;
   readonly effects: readonly Effect[];
+}
+
+/** A line that helps to draw, and is no label: a ruler, an alignment, a border that is snapped to. */
+export interface Guide {
+  readonly points: readonly XY[];
+  readonly closed?: boolean;
+  readonly dashed?: boolean;
+  readonly label?: string;
+}
+
+/** The tip of a tool, of a size in pixels of the image. */
+export interface Tip {
+  readonly at: XY;
+  readonly radius: number;
+  readonly shape: "round" | "square";
+}
+
+/** A stroke that is being made: pixels are painted or erased along a path. */
+export interface Stroke {
+  readonly path: readonly XY[];
+  readonly radius: number;
+  readonly shape: "round" | "square";
+  readonly erase: boolean;
 }
 
 /** What a tool wants to be seen while it is at work. */
@@ -57,6 +146,17 @@ export interface Preview {
   readonly invalid: boolean;
   readonly marquee: Box | null;
   readonly vertex: { readonly id: string; readonly vertex: Vertex } | null;
+  readonly guides: readonly Guide[];
+  readonly tip: Tip | null;
+  readonly stroke: Stroke | null;
+  /** Pixels that light up, such as the superpixel under the pointer. */
+  readonly glow: Runs | null;
+  /** What the kernel proposes. */
+  readonly proposal: readonly Geometry[];
+  /** Places that were pointed at, and whether they are to be in or out. */
+  readonly clicks: readonly { readonly at: XY; readonly positive: boolean }[];
+  /** The kernel is at work for this tool. */
+  readonly waiting: boolean;
 }
 
 export const NOTHING: Preview = {
@@ -67,18 +167,44 @@ export const NOTHING: Preview = {
   invalid: false,
   marquee: null,
   vertex: null,
+  guides: [],
+  tip: null,
+  stroke: null,
+  glow: null,
+  proposal: [],
+  clicks: [],
+  waiting: false,
 };
 
 /** A tool: a pure reducer over events, and a pure view of its state. */
 export interface Tool<State> {
   readonly name: string;
+  /** What people call it. */
+  readonly label: string;
+  /** Types of geometry that it can make; none for those that draw nothing, which are always there. */
+  readonly makes: readonly Geometry["type"][];
+  /** The tool that its key takes when it is in hand already. */
+  readonly again?: string;
   readonly cursor: string;
   readonly hint: string;
   readonly start: State;
+  /** What can be set while it is in hand, in the order shown. */
+  readonly options?: readonly Option[];
+  /** Tools of one group share the values of options of the same name, as brush and eraser do. */
+  readonly group?: string;
+  /** It is seen while the pointer only hovers, as a brush's tip is. */
+  readonly hovers?: boolean;
   reduce(state: State, event: ToolEvent, scene: Scene): Outcome<State>;
   preview(state: State, scene: Scene): Preview;
   /** Is something half done that Escape would throw away? */
   busy(state: State): boolean;
+  /** What to do next, where that changes while drawing; else the hint is shown. */
+  says?(state: State, scene: Scene): string | null;
+}
+
+/** Did a pointer do it? All other events concern few tools. */
+export function isPointer(event: ToolEvent): event is PointerToolEvent {
+  return "at" in event;
 }
 
 export function same<State>(state: State, ...effects: Effect[]): Outcome<State> {

@@ -7,10 +7,12 @@ import { listenToKeys } from "../panels/keyboard.ts";
 import { rememberPanels } from "../panels/memory.ts";
 import { Room } from "../panels/room.ts";
 import type { Place } from "../panels/state.ts";
+import type { KernelToolSpec } from "../tools/kernel_tool.ts";
 
 interface Traits {
   readonly ontology: Ontology;
   readonly place: Place;
+  readonly tools: readonly KernelToolSpec[];
   readonly task: string | null;
   readonly height: number;
   readonly selection: readonly string[];
@@ -39,6 +41,7 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   const room = new Room(model, model.get("place"), signal);
   room.root = root;
   room.useOntology(model.get("ontology"));
+  room.useKernelTools(model.get("tools") ?? []);
   const { project, user } = model.get("place");
   rememberPanels(room.state, project, user, signal);
   render(h(Annotator, { room }), root);
@@ -58,6 +61,7 @@ function followModel(room: Room, model: Model, root: HTMLElement, signal: AbortS
     signal.addEventListener("abort", () => model.off(event, handle));
   };
   on("change:ontology", () => room.useOntology(model.get("ontology")));
+  on("change:tools", () => room.useKernelTools(model.get("tools")));
   on("change:height", () => {
     root.style.setProperty("--lw-height", `${model.get("height")}px`);
   });

@@ -1,0 +1,125 @@
+import type { NumberOption, Option, Setting } from "../tools/option.ts";
+import { commandKey } from "./keys.ts";
+import type { Room } from "./room.ts";
+
+/** The options of the tool in hand, in the status line. */
+export function Options({ room }: { room: Room }) {
+  const { state } = room;
+  // Read so that they are drawn again with another tool, or another value.
+  void state.tool.value;
+  void state.settings.value;
+  void state.toolsVersion.value;
+  const { options } = room.hand;
+  if (options.length === 0 || state.readOnly.value) return null;
+  const settings = room.settings;
+  return (
+    <fieldset class="lw-options" aria-label="Tool options">
+      {options.map((option) => (
+        <OptionField
+          key={`${room.hand.tool} ${option.name}`}
+          option={option}
+          value={settings[option.name] ?? option.value}
+          set={(value) => room.setOption(option.name, value)}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+interface FieldProps {
+  readonly option: Option;
+  readonly value: Setting;
+  readonly set: (value: Setting) => void;
+}
+
+function OptionField({ option, value, set }: FieldProps) {
+  switch (option.type) {
+    case "number":
+      return <NumberField option={option} value={Number(value)} set={set} />;
+    case "toggle":
+      return (
+        <label class="lw-option">
+          <input
+            type="checkbox"
+            checked={value === true}
+            onChange={(event) => set(event.currentTarget.checked)}
+          />
+          {option.label}
+        </label>
+      );
+    case "choice":
+      return (
+        <label class="lw-option">
+          {option.label}
+          <select value={String(value)} onChange={(event) => set(event.currentTarget.value)}>
+            {option.choices.map((choice) => (
+              <option key={choice.value} value={choice.value}>
+                {choice.label}
+              </option>
+            ))}
+          </select>
+        </label>
+      );
+    default:
+      return (
+        <label class="lw-option">
+          {option.label}
+          <input
+            type="text"
+            value={String(value)}
+            onChange={(event) => set(event.currentTarget.value)}
+          />
+        </label>
+      );
+  }
+}
+
+interface NumberProps {
+  readonly option: NumberOption;
+  readonly value: number;
+  readonly set: (value: number) => void;
+}
+
+/** A slider for the hand and a field for exact numbers. */
+function NumberField({ option, value, set }: NumberProps) {
+  const { label, min, max, step, unit, keys } = option;
+  const title = keys
+    ? `${label} (${commandKey(`${keys}.less`)} and ${commandKey(`${keys}.more`)})`
+    : label;
+  // Small numbers need the finer hand: the slider goes by roots.
+  const curved = min >= 0 && max - min > 100;
+  const toSlider = (number: number) => (curved ? Math.sqrt(number - min) : number);
+  const fromSlider = (number: number) => {
+    const raw = curved ? number * number + min : number;
+    return Number((Math.round(raw / step) * step).toFixed(6));
+  };
+  return (
+    <label class="lw-option" title={title}>
+      {label}
+      <input
+        type="range"
+        min={toSlider(min)}
+        max={toSlider(max)}
+        step={curved ? "any" : step}
+        value={toSlider(value)}
+        aria-label={label}
+        aria-valuetext={`${value}${unit ? ` ${unit}` : ""}`}
+        onInput={(event) => set(fromSlider(Number(event.currentTarget.value)))}
+      />
+      <input
+        type="number"
+        min={min}
+        max={max}
+        step={step}
+        value={value}
+        aria-label={`${label}, exact`}
+        onChange={(event) => {
+          const wanted = event.currentTarget.valueAsNumber;
+          if (Number.isFinite(wanted)) set(wanted);
+          event.currentTarget.value = String(value);
+        }}
+      />
+      {unit && <span class="lw-unit">{unit}</span>}
+    </label>
+  );
+}

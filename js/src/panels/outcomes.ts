@@ -1,0 +1,143 @@
+import type { Geometry } from "../document/types.ts";
+import { compute } from "../link/computing.ts";
+import { isAbort, textOf } from "../link/kernel.ts";
+import type { Prompt } from "../tools/kernel_call.ts";
+import type { Effect, Making } from "../tools/tool.ts";
+import type { Room } from "./room.ts";
+import { geometryOf } from "./toolbox.ts";
+
+type Of<T extends Effect["type"]> = Extract<Effect, { type: T }>;
+
+/** What a tool wants done is done here, on the labels and by the kernel. */
+export class Outcomes {
+  private asking: AbortController | null = null;
+
+  constructor(private readonly room: Room) {}
+
+  take(effects: readonly Effect[]): void {
+    for (const effect of effects) this.one(effect);
+  }
+
+  /** Nothing that was asked of the kernel is wanted any more. */
+  unask(): void {
+    this.asking?.abort();
+    this.asking = null;
+  }
+
+  private one(effect: Effect): void {
+    const { room } = this;
+    switch (effect.type) {
+      case "say":
+        room.board.say(effect.text);
+        break;
+      case "select":
+        room.selectQuietly(effect.ids);
+        break;
+      case "set":
+        room.setOption(effect.name, effect.value);
+        break;
+      case "update":
+        room.labels?.reshape(effect.shapes, effect.origin);
+        break;
+      case "create":
+        this.create([
+          { geometry: effect.geometry, ...(effect.origin && { origin: effect.origin }) },
+        ]);
+        break;
+      case "change":
+        this.change(effect);
+        break;
+      case "stroke":
+        room.painting.stroke(effect.runs, effect.erase, effect.origin);
+        break;
+      case "accept":
+        this.accept(effect);
+        break;
+      case "ask":
+        void this.ask(effect.turn, effect.tool, effect.prompt);
+        break;
+      case "unask":
+        this.unask();
+    }
+  }
+
+  /** Make objects of the current class, if they are of its geometry. */
+  private create(making: readonly Making[]): void {
+    const { room } = this;
+    const made = room.currentClass;
+    if (!made || !room.labels) {
+      room.board.say("The ontology has no class to draw.", "warning");
+      return;
+    }
+    const stranger = making.find(
+      ({ className, geometry }) => className === undefined && geometry.type !== geometryOf(made),
+    );
+    if (stranger) {
+      room.board.say(`“${made.name}” is not drawn with this tool.`, "warning");
+      return;
+    }
+    const ids = room.labels.change(
+      making.map((one) => ({ className: made.name, ...one })),
+      [],
+      [],
+    );
+    this.askAbout(ids);
+  }
+
+  private change({ create = [], update = [], remove = [] }: Of<"change">): void {
+    const { room } = this;
+    const className = room.currentClass?.name ?? "";
+    const ids = room.labels?.change(
+      create.map((one) => ({ className, ...one })),
+      update,
+      remove,
+    );
+    if (ids?.length) room.select(ids);
+  }
+
+  /** A proposal becomes labels; pixels may go into, or out of, the mask that is selected. */
+  private accept({ shapes, into }: Of<"accept">): void {
+    const { room } = this;
+    const made = room.currentClass;
+    const masks = shapes.flatMap((one) =>
+      one.geometry.type === "mask" && one.className === undefined ? [one] : [],
+    );
+    const joins = into !== "new" || made?.instances === false;
+    if (joins && masks.length === shapes.length && made && geometryOf(made) === "mask") {
+      for (const { geometry, origin } of masks)
+        if (geometry.type === "mask")
+          room.painting.strokeMask(geometry, into === "subtract", origin);
+      return;
+    }
+    this.create(shapes);
+  }
+
+  private askAbout(ids: readonly string[]): void {
+    const { room } = this;
+    const [only] = ids;
+    if (!only) return;
+    room.select(ids);
+    const name = room.labels?.document.get(only)?.class_name;
+    const made = room.state.ontology.value.classes?.find((one) => one.name === name);
+    if (ids.length === 1 && made?.attributes?.length) room.state.asked.value = only;
+  }
+
+  private async ask(turn: number, tool: string, prompt: Prompt): Promise<void> {
+    const { room } = this;
+    this.unask();
+    const item = room.state.item.value?.id;
+    if (!item) return;
+    const asking = new AbortController();
+    this.asking = asking;
+    const as: Geometry["type"] = geometryOf(room.currentClass);
+    const parameters = room.settings;
+    try {
+      const question = { item, tool, prompt, parameters, as };
+      const answer = await compute(room.kernel, question, asking.signal);
+      if (room.hand.tool === tool) room.hand.handle({ type: "answer", turn, answer });
+    } catch (error) {
+      if (isAbort(error) || room.hand.tool !== tool) return;
+      room.hand.handle({ type: "failed", turn, message: textOf(error) });
+    }
+  }
+}

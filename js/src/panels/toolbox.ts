@@ -1,0 +1,44 @@
+import type { Geometry, ObjectClass, Ontology } from "../document/types.ts";
+import { type AnyTool, TOOLS } from "../tools/index.ts";
+import { type KernelToolSpec, kernelTool } from "../tools/kernel_tool.ts";
+
+/** The geometry that the objects of a class have. */
+export function geometryOf(made: ObjectClass | undefined): Geometry["type"] {
+  return (made?.tool ?? "rectangle") as Geometry["type"];
+}
+
+/** All tools that there are: those of the browser, and those that compute in the kernel. */
+export class Toolbox {
+  private tools = new Map<string, AnyTool>(TOOLS.map((tool) => [tool.name, tool]));
+
+  /** Take over the kernel's tools as they are now; where one is called like ours, ours stays. */
+  useKernelTools(specs: readonly KernelToolSpec[]): void {
+    const ours = new Set(TOOLS.map((tool) => tool.name));
+    const computed = specs.filter((spec) => !ours.has(spec.name)).map(kernelTool);
+    this.tools = new Map([...TOOLS, ...computed].map((tool) => [tool.name, tool]));
+  }
+
+  get(name: string): AnyTool | undefined {
+    return this.tools.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.tools.has(name);
+  }
+
+  /** The tools that can draw something of this ontology, and those that draw nothing. */
+  of(ontology: Ontology): AnyTool[] {
+    const wanted = new Set((ontology.classes ?? []).map(geometryOf));
+    return [...this.tools.values()].filter(
+      ({ makes }) => makes.length === 0 || makes.some((type) => wanted.has(type)),
+    );
+  }
+
+  /** The tool that a class is taken with: the one of its geometry's name, else the first that fits. */
+  for(made: ObjectClass): AnyTool | undefined {
+    const type = geometryOf(made);
+    return (
+      this.tools.get(type) ?? [...this.tools.values()].find(({ makes }) => makes.includes(type))
+    );
+  }
+}

@@ -1,0 +1,48 @@
+import type { Geometry, XY } from "../document/types.ts";
+
+/** What a person showed to a tool that computes in the kernel. */
+export interface Prompt {
+  readonly clicks?: readonly {
+    readonly x: number;
+    readonly y: number;
+    readonly positive: boolean;
+  }[];
+  /** x, y, width, height. */
+  readonly box?: readonly [number, number, number, number];
+  readonly scribbles?: readonly {
+    readonly points: readonly XY[];
+    readonly positive: boolean;
+  }[];
+}
+
+/** An array that came with an answer. */
+export interface NamedArray {
+  readonly dtype: "uint8" | "uint16" | "int16" | "uint32" | "int32" | "float32" | "float64";
+  readonly shape: readonly number[];
+  readonly values:
+    | Uint8Array
+    | Uint16Array
+    | Int16Array
+    | Uint32Array
+    | Int32Array
+    | Float32Array
+    | Float64Array;
+}
+
+export interface ProposedShape {
+  readonly geometry: Geometry;
+  readonly class_name?: string | null;
+  readonly confidence?: number | null;
+}
+
+/** What a kernel tool came to. */
+export interface Answer {
+  readonly tool: string;
+  readonly version: string;
+  /** All parameters, those that were left to their defaults too. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly shapes: readonly ProposedShape[];
+  readonly arrays: Readonly<Record<string, NamedArray>>;
+  /** Something worth saying about it, such as why nothing was found. */
+  readonly note: string | null;
+}

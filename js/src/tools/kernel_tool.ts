@@ -1,0 +1,247 @@
+import type { Geometry, Origin, XY } from "../document/types.ts";
+import { boxBetween } from "../geometry/box.ts";
+import { distance, roundPoint } from "../geometry/points.ts";
+import { clampPoint } from "../geometry/transform.ts";
+import type { Answer, Prompt } from "./kernel_call.ts";
+import type { Option } from "./option.ts";
+import {
+  type Effect,
+  NOTHING,
+  type Outcome,
+  type PointerToolEvent,
+  type Preview,
+  type Scene,
+  same,
+  type Tool,
+  type ToolEvent,
+} from "./tool.ts";
+
+export type PromptKind = "clicks" | "box" | "scribbles";
+
+/** A tool as the kernel describes it. */
+export interface KernelToolSpec {
+  readonly name: string;
+  readonly version: string;
+  readonly label: string;
+  readonly hint: string;
+  /** What has to be shown to it; nothing where it looks at the picture alone. */
+  readonly prompts: readonly PromptKind[];
+  readonly options: readonly Option[];
+  readonly makes: readonly Geometry["type"][];
+}
+
+interface Drag {
+  readonly path: readonly XY[];
+  readonly positive: boolean;
+}
+
+export interface KernelToolState {
+  readonly prompt: Prompt;
+  /** In which order the parts of the prompt were given, so that Backspace takes the last one back. */
+  readonly given: readonly PromptKind[];
+  readonly drag: Drag | null;
+  /** Number of the question asked last: answers to those before it come too late. */
+  readonly turn: number;
+  readonly waiting: boolean;
+  readonly answer: Answer | null;
+  /** Where the proposal goes once it is accepted. */
+  readonly into: "new" | "add" | "subtract";
+}
+
+const START: KernelToolState = {
+  prompt: {},
+  given: [],
+  drag: null,
+  turn: 0,
+  waiting: false,
+  answer: null,
+  into: "new",
+};
+
+/** Answers of an earlier use of a tool must not be taken for those of this one. */
+function anew(state: KernelToolState): KernelToolState {
+  return { ...START, turn: state.turn };
+}
+
+/** A tool that shows the kernel where to look, and proposes what comes back. */
+export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
+  const takes = (kind: PromptKind) => spec.prompts.includes(kind);
+  const unprompted = spec.prompts.length === 0;
+
+  function ask(state: KernelToolState, ...more: Effect[]): Outcome<KernelToolState> {
+    const turn = state.turn + 1;
+    return same({ ...state, turn, waiting: true }, ...more, {
+      type: "ask",
+      turn,
+      tool: spec.name,
+      prompt: state.prompt,
+    });
+  }
+
+  function press(state: KernelToolState, event: PointerToolEvent, scene: Scene) {
+    const at = clampPoint(event.at, scene.size);
+    const first = state.given.length === 0;
+    const marked = scene.selection.length === 1;
+    const into = !first
+      ? state.into
+      : marked && event.alt
+        ? "subtract"
+        : marked && event.shift
+          ? "add"
+          : "new";
+    // The first click shows what is meant, also when that is to be taken away from a mask.
+    return same({ ...state, into, drag: { path: [at], positive: first || !event.alt } });
+  }
+
+  function release(state: KernelToolState, event: PointerToolEvent): Outcome<KernelToolState> {
+    const { drag } = state;
+    const from = drag?.path[0];
+    const to = drag?.path.at(-1);
+    if (!drag || !from || !to) return same({ ...state, drag: null });
+    const idle = { ...state, drag: null };
+    const { positive } = drag;
+    const still = drag.path.every((at) => distance(at, from) <= event.slack / 2);
+    const { clicks = [], scribbles = [] } = state.prompt;
+    if (still && takes("clicks")) {
+      const [x, y] = roundPoint(from);
+      return ask({
+        ...idle,
+        prompt: { ...state.prompt, clicks: [...clicks, { x, y, positive }] },
+        given: [...state.given, "clicks"],
+      });
+    }
+    if (takes("scribbles")) {
+      const points = drag.path.map(roundPoint);
+      return ask({
+        ...idle,
+        prompt: { ...state.prompt, scribbles: [...scribbles, { points, positive }] },
+        given: [...state.given, "scribbles"],
+      });
+    }
+    if (still || !takes("box")) {
+      return unprompted ? ask(idle) : same(idle, { type: "say", text: spec.hint });
+    }
+    const { minX, minY, maxX, maxY } = boxBetween(roundPoint(from), roundPoint(to));
+    return ask({
+      ...idle,
+      prompt: { ...state.prompt, box: [minX, minY, maxX - minX, maxY - minY] },
+      given: [...state.given.filter((kind) => kind !== "box"), "box"],
+    });
+  }
+
+  function back(state: KernelToolState): Outcome<KernelToolState> {
+    const kind = state.given.at(-1);
+    if (!kind) return same(anew(state), { type: "unask" });
+    const { clicks = [], scribbles = [] } = state.prompt;
+    const { box: _, ...unboxed } = state.prompt;
+    const prompt: Prompt =
+      kind === "box"
+        ? unboxed
+        : kind === "clicks"
+          ? { ...state.prompt, clicks: clicks.slice(0, -1) }
+          : { ...state.prompt, scribbles: scribbles.slice(0, -1) };
+    const given = state.given.slice(0, -1);
+    if (given.length === 0) return same(anew(state), { type: "unask" });
+    return ask({ ...state, prompt, given });
+  }
+
+  function finish(state: KernelToolState): Outcome<KernelToolState> {
+    const { answer, waiting } = state;
+    if (waiting) return same(state, { type: "say", text: "Still computing. Escape gives up." });
+    if (!answer) return unprompted ? ask(state) : same(anew(state));
+    if (answer.shapes.length === 0) return same(anew(state));
+    const parameters = { ...answer.parameters, prompt: state.prompt };
+    const origin: Origin = {
+      kind: "tool",
+      name: answer.tool,
+      version: answer.version,
+      parameters,
+    };
+    const shapes = answer.shapes.map(({ geometry, class_name, confidence }) => ({
+      geometry,
+      origin,
+      ...(class_name == null ? {} : { className: class_name }),
+      ...(confidence == null ? {} : { confidence }),
+    }));
+    return same(anew(state), { type: "accept", shapes, into: state.into });
+  }
+
+  return {
+    name: spec.name,
+    label: spec.label,
+    makes: spec.makes,
+    cursor: "crosshair",
+    hint: spec.hint,
+    options: spec.options,
+    start: START,
+    busy: (state) =>
+      state.given.length > 0 || state.waiting || state.answer !== null || state.drag !== null,
+    says: (state) => {
+      if (state.waiting) return "Computing… Escape gives up.";
+      if (!state.answer) return null;
+      if (state.answer.shapes.length === 0)
+        return state.answer.note ?? "Nothing found here. Change the options, or Backspace.";
+      return `${state.answer.note ? `${state.answer.note} ` : ""}Enter accepts, Escape drops.`;
+    },
+
+    reduce(state, event: ToolEvent, scene) {
+      switch (event.type) {
+        case "cancel":
+          return same(anew(state), { type: "unask" });
+        case "back":
+          return back(state);
+        case "finish":
+        case "double":
+          return finish(state);
+        case "settings":
+          return state.given.length > 0 || (unprompted && state.answer) ? ask(state) : same(state);
+        case "answer":
+          if (event.turn !== state.turn) return same(state);
+          return same({ ...state, waiting: false, answer: event.answer });
+        case "failed":
+          if (event.turn !== state.turn) return same(state);
+          return same(
+            { ...state, waiting: false, answer: null },
+            { type: "say", text: event.message },
+          );
+        case "down":
+          return press(state, event, scene);
+        case "move": {
+          const { drag } = state;
+          if (!drag || !event.pressed) return same(state);
+          const at = clampPoint(event.at, scene.size);
+          const path = takes("scribbles") ? [...drag.path, at] : [...drag.path.slice(0, 1), at];
+          return same({ ...state, drag: { ...drag, path } });
+        }
+        case "up":
+          return release(state, event);
+        default:
+          return same(state);
+      }
+    },
+
+    preview(state): Preview {
+      const { prompt, drag, answer, waiting } = state;
+      const strokes = [
+        ...(prompt.scribbles ?? []),
+        ...(drag && takes("scribbles") ? [{ points: drag.path, positive: drag.positive }] : []),
+      ];
+      const from = drag?.path[0];
+      const to = drag?.path.at(-1);
+      const drawn = drag && !takes("scribbles") && takes("box") && from && to;
+      const box = prompt.box;
+      return {
+        ...NOTHING,
+        proposal: (answer?.shapes ?? []).map((shape) => shape.geometry),
+        clicks: (prompt.clicks ?? []).map(({ x, y, positive }) => ({ at: [x, y], positive })),
+        guides: strokes.map(({ points, positive }) => ({ points, dashed: !positive })),
+        marquee: drawn
+          ? boxBetween(from, to)
+          : box
+            ? { minX: box[0], minY: box[1], maxX: box[0] + box[2], maxY: box[1] + box[3] }
+            : null,
+        waiting,
+      };
+    },
+  };
+}

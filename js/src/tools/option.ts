@@ -1,0 +1,69 @@
+/** A number on a slider; `keys` are those that step it: `[` and `]`, or `,` and `.`. */
+export interface NumberOption {
+  readonly type: "number";
+  readonly name: string;
+  readonly label: string;
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+  readonly value: number;
+  readonly unit?: string;
+  readonly keys?: "size" | "fineness";
+}
+export interface ChoiceOption {
+  readonly type: "choice";
+  readonly name: string;
+  readonly label: string;
+  readonly choices: readonly { readonly value: string; readonly label: string }[];
+  readonly value: string;
+}
+export interface ToggleOption {
+  readonly type: "toggle";
+  readonly name: string;
+  readonly label: string;
+  readonly value: boolean;
+}
+/** Free text, for tools that want words. */
+export interface TextOption {
+  readonly type: "text";
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+}
+
+/** What can be set of a tool; `value` is what it is at first. */
+export type Option = NumberOption | ChoiceOption | ToggleOption | TextOption;
+export type Setting = number | string | boolean;
+export type Settings = Readonly<Record<string, Setting>>;
+
+/** The value that an option has when `wanted` is asked for: what is impossible is put right. */
+export function settingOf(option: Option, wanted: unknown): Setting {
+  switch (option.type) {
+    case "number": {
+      if (typeof wanted !== "number" || !Number.isFinite(wanted)) return option.value;
+      return Math.min(Math.max(wanted, option.min), option.max);
+    }
+    case "choice":
+      return option.choices.some((choice) => choice.value === wanted)
+        ? (wanted as string)
+        : option.value;
+    case "toggle":
+      return typeof wanted === "boolean" ? wanted : option.value;
+    default:
+      return typeof wanted === "string" ? wanted : option.value;
+  }
+}
+
+export function settingsOf(options: readonly Option[], wanted: Settings): Settings {
+  return Object.fromEntries(
+    options.map((option) => [option.name, settingOf(option, wanted[option.name])]),
+  );
+}
+
+/** A number one step up or down: by a tenth of itself, so that large values take large steps. */
+export function stepped(option: NumberOption, value: number, way: 1 | -1): number {
+  const stride = Math.max(option.step, Math.abs(value) * 0.1);
+  const wanted = Math.round((value + way * stride) / option.step) * option.step;
+  // Adding steps leaves crumbs.
+  return Number(Math.min(Math.max(wanted, option.min), option.max).toFixed(6));
+}
