@@ -1,4 +1,5 @@
 from . import algorithms as algorithms
+from . import assist as assist
 from . import errors as errors
 from . import formats as formats
 from . import media as media
@@ -6,6 +7,12 @@ from . import schema as schema
 from . import store as store
 from . import widgets as widgets
 from . import workflow as workflow
+from .assist.parameters import Slider as Slider
+from .assist.prompts import Box as Box
+from .assist.prompts import Click as Click
+from .assist.prompts import Scribble as Scribble
+from .assist.tools import Tool as Tool
+from .assist.tools import tool as tool
 from .errors import LabelwidgetsError as LabelwidgetsError
 from .media import Dataset as Dataset
 from .project import Project as Project

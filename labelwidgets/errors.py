@@ -105,6 +105,10 @@ class WorkflowError(LabelwidgetsError):
     """A task cannot make the move that was asked of it."""
 
 
+class ToolError(LabelwidgetsError):
+    """A tool cannot be used as it is, or failed at its work."""
+
+
 class FormatError(LabelwidgetsError, ValueError):
     """A label file is malformed or does not fit the project."""
 

@@ -9,6 +9,7 @@ import anywidget
 import pandas as pd
 import traitlets
 
+from labelwidgets.assist import registry
 from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.widgets.link import Link
 from labelwidgets.workflow.session import Session
@@ -42,6 +43,7 @@ class ImageAnnotator(anywidget.AnyWidget):
 
     ontology = traitlets.Dict(read_only=True).tag(sync=True)
     place = traitlets.Dict(read_only=True).tag(sync=True)
+    tools = traitlets.List(traitlets.Dict(), read_only=True).tag(sync=True)
     task = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     height = traitlets.Int(640).tag(sync=True)
     selection = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -57,6 +59,8 @@ class ImageAnnotator(anywidget.AnyWidget):
         super().__init__(task=task, height=height, **kwargs)
         self.session = session
         self.set_trait("ontology", session.ontology.to_dict())
+        self._say_tools()
+        self._unobserve = registry.observe(self._say_tools)
         first = task or session.next_task()
         self._say_place(None if first is None else session.task(first)["item_id"])
         link = Link(
@@ -78,6 +82,10 @@ class ImageAnnotator(anywidget.AnyWidget):
         }
         self.set_trait("place", place)
 
+    def _say_tools(self) -> None:
+        """Tell pages which tools this kernel has."""
+        self.set_trait("tools", [made.spec() for made in registry.tools()])
+
     def __repr__(self) -> str:
         return f"ImageAnnotator(project={self.session.project_name!r}, user={self.session.user!r})"
 
@@ -95,6 +103,7 @@ class ImageAnnotator(anywidget.AnyWidget):
         # Also called for one that was never whole.
         if self._link is not None:
             self._link.close()
+            self._unobserve()
         super().close()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:

@@ -11,11 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
+import numpy as np
 
-from labelwidgets.errors import LabelwidgetsError, LinkError, WorkflowError
+from labelwidgets.assist import registry
+from labelwidgets.assist.results import ARRAY_TYPES, Proposal
+from labelwidgets.errors import LabelwidgetsError, LinkError, ToolError, WorkflowError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.store.edits import Applied, Outcome, Refused
 from labelwidgets.widgets import messages
+from labelwidgets.widgets.computing import Computer
 from labelwidgets.widgets.reading import FindLoop, Reader, running_loop
 from labelwidgets.workflow.session import Session
 from labelwidgets.workflow.stages import QUEUED
@@ -57,6 +61,7 @@ class Link:
         self._find_loop = find_loop
         self._on_open = on_open
         self._reader = Reader(find_loop)
+        self._computer = Computer(find_loop)
         self._opened: set[str] = set()
         self._waiting: set[str] = set()
         self._announced: set[str] | None = None
@@ -70,6 +75,7 @@ class Link:
         self._closed = True
         self._unsubscribe()
         self._reader.close()
+        self._computer.close()
         if self._poll is not None:
             self._poll.cancel()
 
@@ -121,8 +127,13 @@ class Link:
                 self._moved(message.request, self.session.skip(message.task, message.reason))
             case messages.Reopen():
                 self._moved(message.request, self.session.reopen(message.task))
+            case messages.Compute():
+                self._compute(message)
+            case messages.Prepare():
+                self._prepare(message)
             case messages.Cancel():
                 self._reader.cancel(message.cancels)
+                self._computer.cancel(message.cancels)
 
     def _open(self, message: messages.Open) -> None:
         session = self.session
@@ -261,6 +272,53 @@ class Link:
             lambda picture: self._send({**content, "mime": picture.mime}, [picture.data]),
             lambda error: self._send({**content, "error": _say(error)}, []),
         )
+
+    def _compute(self, message: messages.Compute) -> None:
+        tool = registry.find(message.tool)
+        request = message.request
+
+        def work() -> Proposal:
+            image = self.session.pixels(message.item)
+            return tool.propose(image, message.prompt, message.parameters, message.as_)
+
+        self._computer.run(
+            request,
+            tool.name,
+            work,
+            lambda proposal: self._propose(request, proposal),
+            lambda error: self._fail(request, error),
+        )
+
+    def _propose(self, request: int, proposal: Proposal) -> None:
+        arrays = [(name, np.ascontiguousarray(made)) for name, made in proposal.arrays.items()]
+        for name, made in arrays:
+            if made.dtype.name not in ARRAY_TYPES:
+                error = ToolError(f"has the type {made.dtype}.", where=f"array {name!r}")
+                self._fail(request, error)
+                return
+        content = {
+            "type": "computed",
+            "request": request,
+            "tool": proposal.tool,
+            "version": proposal.version,
+            "parameters": proposal.parameters,
+            "shapes": [_plain(made) for made in proposal.shapes],
+            "arrays": [
+                {"name": name, "dtype": made.dtype.name, "shape": list(made.shape)}
+                for name, made in arrays
+            ],
+            "note": proposal.note,
+        }
+        self._send(content, [made.tobytes() for _, made in arrays])
+
+    def _prepare(self, message: messages.Prepare) -> None:
+        """Read pixels ahead; what goes wrong is told when they are asked for."""
+        tool = registry.find(message.tool)
+
+        def work() -> None:
+            tool.prepare(self.session.pixels(message.item))
+
+        self._computer.run(-1, f"{tool.name}, ahead", work, lambda _: None, lambda _: None)
 
     def _moved(self, request: int, task: Mapping[str, Any]) -> None:
         self._send({"type": "moved", "request": request, "task": _row(task)}, [])

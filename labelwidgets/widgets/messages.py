@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 from msgspec import Meta
 
+from labelwidgets.assist.prompts import Prompt
 from labelwidgets.errors import LabelwidgetsError, LinkError
 from labelwidgets.store.edits import Edit, Refused
 
@@ -101,6 +102,26 @@ class Reopen(Message, frozen=True):
     task: str
 
 
+class Compute(Message, frozen=True):
+    """Run a tool of the kernel on an item; `as_` is the geometry that masks are turned into."""
+
+    request: Number
+    item: str
+    tool: Annotated[str, Meta(max_length=80)]
+    prompt: Prompt
+    parameters: dict[str, Any]
+    as_: Annotated[str, Meta(max_length=20)] = msgspec.field(name="as", default="mask")
+    frame: Number | None = None
+
+
+class Prepare(Message, frozen=True):
+    """A tool of the kernel was taken in hand: read the pixels that it will want."""
+
+    item: str
+    tool: Annotated[str, Meta(max_length=80)]
+    frame: Number | None = None
+
+
 class Cancel(Message, frozen=True):
     """The answer to the request `cancels` is no longer wanted."""
 
@@ -108,7 +129,19 @@ class Cancel(Message, frozen=True):
 
 
 AnyMessage: TypeAlias = (
-    Open | Edits | Tasks | Pixels | Thumbnails | Undo | Redo | Submit | Skip | Reopen | Cancel
+    Open
+    | Edits
+    | Tasks
+    | Pixels
+    | Thumbnails
+    | Undo
+    | Redo
+    | Submit
+    | Skip
+    | Reopen
+    | Compute
+    | Prepare
+    | Cancel
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
+import numpy.typing as npt
 
 from labelwidgets.errors import ImageError, WorkflowError
 from labelwidgets.schema.annotation import Annotation
@@ -16,6 +17,7 @@ from labelwidgets.store.queue import size_of
 from labelwidgets.store.store import Store
 from labelwidgets.store.watch import Observer
 from labelwidgets.workflow.people import current_user
+from labelwidgets.workflow.pixels import PixelCache
 from labelwidgets.workflow.rules import check_complete, check_edit
 from labelwidgets.workflow.stages import IN_PROGRESS, QUEUED, Workflow
 
@@ -47,6 +49,9 @@ class Picture(Protocol):
 
 class Pictures(Protocol):
     """Where pixels come from; `labelwidgets.media.Dataset` is one."""
+
+    def pixels(self, item_id: str, /) -> npt.NDArray[Any]:
+        """Return an item as an array, in full resolution."""
 
     def encoded(self, item_id: str, /) -> Picture:
         """Return an item as the browser can show it, in full resolution."""
@@ -114,6 +119,7 @@ class Session:
         self._work = None if work is None else frozenset(work)
         self._ontology: tuple[str, Ontology] | None = None
         self._items: frozenset[str] | None = None
+        self._pixels = PixelCache()
 
     def __repr__(self) -> str:
         some = "all tasks" if self._work is None else f"{len(self._work)} tasks"
@@ -391,17 +397,39 @@ class Session:
         """
         self._check_item(item_id)
         picture = self.dataset.encoded(item_id)
+        self._check_size(item_id, picture.width, picture.height)
+        return picture
+
+    def pixels(self, item_id: str) -> npt.NDArray[Any]:
+        """Return the pixels of an item, as its file has them; see `picture`.
+
+        Those that were used last are kept in memory.
+
+        Returns
+        -------
+        ndarray
+            (H, W) or (H, W, C), see `media.open_image`; it cannot be written to.
+        """
+        self._check_item(item_id)
+
+        def decode() -> npt.NDArray[Any]:
+            made = self.dataset.pixels(item_id)
+            self._check_size(item_id, made.shape[1], made.shape[0])
+            return made
+
+        return self._pixels.get(item_id, decode)
+
+    def _check_size(self, item_id: str, width: int, height: int) -> None:
         item = self.store.item(item_id)
         size = size_of(item["metadata"]) if item else None
-        if item and size and size != (picture.width, picture.height):
+        if item and size and size != (width, height):
             raise ImageError(
-                f"is {picture.width} x {picture.height} pixels now and was {size[0]} x {size[1]}: "
+                f"is {width} x {height} pixels now and was {size[0]} x {size[1]}: "
                 "labels would not lie where they belong.",
                 where=f"item {item['title']}",
                 hint="Put the picture back, or go on with the new one by Project.create with "
                 "exist_ok=True.",
             )
-        return picture
 
     def thumbnail(self, item_id: str, edge: int) -> Picture:
         """Return the picture of an item at most `edge` pixels wide and high; see `picture`."""

@@ -101,6 +101,7 @@ export class Desk {
       }
       await this.room.viewport.image.show(picture.bitmap, picture.width, picture.height);
       state.status.value = { kind: "ready" };
+      this.room.outcomes.prepare();
       for (const neighbour of this.room.tasks.neighbours())
         void this.room.pictures.get(neighbour).catch(() => undefined);
     } catch (error) {

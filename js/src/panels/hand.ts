@@ -32,6 +32,11 @@ export class Hand {
     return this.held.makes;
   }
 
+  /** The kernel tool that it asks, if any. */
+  get computes(): string | undefined {
+    return this.held.computes;
+  }
+
   /** Tools of one group have their options in common. */
   get group(): string {
     return this.held.group ?? this.held.name;

@@ -1,6 +1,7 @@
 import type { NumberOption, Option, Setting } from "../tools/option.ts";
 import { commandKey } from "./keys.ts";
 import type { Room } from "./room.ts";
+import { geometryOf } from "./toolbox.ts";
 
 /** The options of the tool in hand, in the status line. */
 export function Options({ room }: { room: Room }) {
@@ -9,7 +10,9 @@ export function Options({ room }: { room: Room }) {
   void state.tool.value;
   void state.settings.value;
   void state.toolsVersion.value;
-  const { options } = room.hand;
+  void state.className.value;
+  const type = geometryOf(room.currentClass);
+  const options = room.hand.options.filter(({ only }) => !only || only.includes(type));
   if (options.length === 0 || state.readOnly.value) return null;
   const settings = room.settings;
   return (

@@ -24,6 +24,13 @@ export class Outcomes {
     this.asking = null;
   }
 
+  /** Let the kernel read pixels, while the hand is still on its way to the picture. */
+  prepare(): void {
+    const { kernel, hand, state } = this.room;
+    const item = state.item.value?.id;
+    if (item && hand.computes) kernel.tell({ type: "prepare", item, tool: hand.computes });
+  }
+
   private one(effect: Effect): void {
     const { room } = this;
     switch (effect.type) {

@@ -144,6 +144,7 @@ export class Room {
     if (!this.hand.take(name)) return;
     this.state.tool.value = this.hand.tool;
     this.state.crosshair.value = null;
+    this.outcomes.prepare();
     const { makes } = this.hand;
     if (makes.length === 0 || makes.includes(geometryOf(this.currentClass))) return;
     const other = this.state.ontology.value.classes?.find((made) =>

@@ -173,6 +173,7 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
     cursor: "crosshair",
     hint: spec.hint,
     options: spec.options,
+    computes: spec.name,
     start: START,
     busy: (state) =>
       state.given.length > 0 || state.waiting || state.answer !== null || state.drag !== null,

@@ -1,33 +1,31 @@
-/** A number on a slider; `keys` are those that step it: `[` and `]`, or `,` and `.`. */
-export interface NumberOption {
-  readonly type: "number";
+interface Common {
   readonly name: string;
   readonly label: string;
+  /** Types of geometry for which it means something; all where it is absent. */
+  readonly only?: readonly string[] | null;
+}
+/** A number on a slider; `keys` are those that step it: `[` and `]`, or `,` and `.`. */
+export interface NumberOption extends Common {
+  readonly type: "number";
   readonly min: number;
   readonly max: number;
   readonly step: number;
   readonly value: number;
-  readonly unit?: string;
-  readonly keys?: "size" | "fineness";
+  readonly unit?: string | null;
+  readonly keys?: "size" | "fineness" | null;
 }
-export interface ChoiceOption {
+export interface ChoiceOption extends Common {
   readonly type: "choice";
-  readonly name: string;
-  readonly label: string;
   readonly choices: readonly { readonly value: string; readonly label: string }[];
   readonly value: string;
 }
-export interface ToggleOption {
+export interface ToggleOption extends Common {
   readonly type: "toggle";
-  readonly name: string;
-  readonly label: string;
   readonly value: boolean;
 }
 /** Free text, for tools that want words. */
-export interface TextOption {
+export interface TextOption extends Common {
   readonly type: "text";
-  readonly name: string;
-  readonly label: string;
   readonly value: string;
 }
 

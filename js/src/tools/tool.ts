@@ -192,6 +192,8 @@ export interface Tool<State> {
   readonly options?: readonly Option[];
   /** Tools of one group share the values of options of the same name, as brush and eraser do. */
   readonly group?: string;
+  /** The kernel tool that it asks, which gets ready when this one is taken in hand. */
+  readonly computes?: string;
   /** It is seen while the pointer only hovers, as a brush's tip is. */
   readonly hovers?: boolean;
   reduce(state: State, event: ToolEvent, scene: Scene): Outcome<State>;

@@ -1,0 +1,100 @@
+"""The tools of this kernel: those that are built in, and those that people make."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from importlib import import_module
+
+from labelwidgets.assist.tools import Tool
+from labelwidgets.errors import ToolError
+
+# By name, the module whose `TOOL` each is: loaded when it is used, or first shown.
+BUILT_IN: dict[str, str] = {}
+
+_made: dict[str, Tool] = {}
+_observers: list[Callable[[], None]] = []
+_lock = threading.Lock()
+
+
+def register(made: Tool) -> Tool:
+    """Put a tool on the toolbars of this kernel, in place of one of the same name.
+
+    Raises
+    ------
+    ToolError
+        If a built-in tool, or one of the browser, is called like this.
+    """
+    if made.name in BUILT_IN or made.name in OF_THE_BROWSER:
+        raise ToolError(
+            "is the name of a tool that is built in.",
+            where=f"tool {made.name!r}",
+            hint='Give it another: @lw.tool(name="my_tool").',
+        )
+    with _lock:
+        _made[made.name] = made
+        observers = list(_observers)
+    for tell in observers:
+        tell()
+    return made
+
+
+def unregister(name: str) -> None:
+    """Take a tool of one's own off the toolbars; labels that it made stay.
+
+    Raises
+    ------
+    ToolError
+        If there is none of that name.
+    """
+    with _lock:
+        if _made.pop(name, None) is None:
+            raise ToolError("is not there.", where=f"tool {str(name)[:80]!r}")
+        observers = list(_observers)
+    for tell in observers:
+        tell()
+
+
+def find(name: str) -> Tool:
+    """Return a tool by its name.
+
+    Raises
+    ------
+    ToolError
+        If there is none.
+    """
+    if name in BUILT_IN:
+        made = import_module(BUILT_IN[name]).TOOL
+        if isinstance(made, Tool):
+            return made
+    found = _made.get(name)
+    if found is None:
+        known = ", ".join(sorted([*BUILT_IN, *_made]))
+        raise ToolError(
+            "is not there.",
+            where=f"tool {str(name)[:80]!r}",
+            hint=f"Its cell may have to be run again. Tools in the kernel: {known or 'none'}.",
+        )
+    return found
+
+
+def tools() -> list[Tool]:
+    """Return all tools of the kernel, those that are built in first."""
+    return [*(find(name) for name in BUILT_IN), *_made.values()]
+
+
+def observe(tell: Callable[[], None]) -> Callable[[], None]:
+    """Call back whenever the tools change; returns what ends it."""
+    with _lock:
+        _observers.append(tell)
+
+    def end() -> None:
+        with _lock:
+            if tell in _observers:
+                _observers.remove(tell)
+
+    return end
+
+
+# Names of the tools that work without the kernel: js/src/tools. A test holds this list to them.
+OF_THE_BROWSER = frozenset({"select", "rectangle", "polygon"})

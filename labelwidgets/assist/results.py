@@ -1,0 +1,167 @@
+"""What a tool may return, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from labelwidgets.algorithms import encode_rle, mask_to_polygons
+from labelwidgets.errors import LabelwidgetsError, ToolError
+from labelwidgets.schema.geometry import RLE, Geometry, Mask, Polygon, Rectangle, Tag, VolumeMask
+
+MOST_SHAPES = 10_000
+ARRAY_TYPES = ("uint8", "uint16", "int16", "uint32", "int32", "float32", "float64")
+
+
+class Proposed(msgspec.Struct, frozen=True):
+    """One shape that a tool proposes."""
+
+    geometry: Geometry
+    class_name: str | None = None
+    confidence: float | None = None
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """What a tool came to, checked.
+
+    Parameters
+    ----------
+    shapes
+        What it proposes.
+    arrays
+        Numbers for the browser's half of a built-in tool, by name.
+    note
+        Something worth saying, such as why nothing was found.
+    tool, version, parameters
+        Which tool it was, and all its settings.
+    """
+
+    shapes: list[Proposed] = []
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    note: str | None = None
+    tool: str = ""
+    version: str = ""
+    parameters: dict[str, Any] = {}
+
+    def of(self, tool: str, version: str, parameters: Mapping[str, Any]) -> Proposal:
+        """Return the same, with who made it."""
+        return msgspec.structs.replace(
+            self, tool=tool, version=version, parameters=dict(parameters)
+        )
+
+
+def read_result(
+    result: Any, shape: tuple[int, ...], geometry: str = "mask", coarseness: float = 0.0
+) -> Proposal:
+    """Return what a tool returned, as shapes of a geometry.
+
+    Parameters
+    ----------
+    result
+        A mask, a shape, a list of either, a `Proposal`, or None.
+    shape
+        (H, W) of the image.
+    geometry
+        What masks are turned into.
+    coarseness
+        Outlines are thinned to within this many pixels.
+
+    Raises
+    ------
+    ToolError
+        If it is anything else, or does not fit the image.
+    """
+    if isinstance(result, Proposal):
+        return result
+    if result is None:
+        return Proposal(note="Nothing found.")
+    several = isinstance(result, Sequence) and not isinstance(result, str | bytes)
+    entries = list(result) if several else [result]
+    if len(entries) > MOST_SHAPES:
+        raise ToolError(f"returned {len(entries)} shapes, at most {MOST_SHAPES} are allowed.")
+    shapes: list[Proposed] = []
+    for number, entry in enumerate(entries):
+        place = f"result[{number}]" if several else None
+        try:
+            made = _shape(entry, shape, geometry, coarseness)
+        except LabelwidgetsError as error:
+            raise (error.at(place) if place else error) from None
+        if made is not None:
+            shapes.append(Proposed(made))
+    return Proposal(shapes, note=None if shapes else "Nothing found.")
+
+
+def _shape(entry: Any, shape: tuple[int, ...], geometry: str, coarseness: float) -> Geometry | None:
+    if isinstance(entry, Mask):
+        if tuple(entry.rle.size) != tuple(shape):
+            raise _misfit(tuple(entry.rle.size), shape)
+        return entry
+    if isinstance(entry, Geometry) and not isinstance(entry, Tag | VolumeMask):
+        return entry
+    if isinstance(entry, np.ndarray | np.generic):
+        return fitted(checked_mask(entry, shape), geometry, coarseness)
+    raise ToolError(
+        f"returned {type(entry).__name__}, not a mask or a shape.",
+        hint="Return a bool array of the image's height and width, a shape such as "
+        "lw.Rectangle, a list of them, or None.",
+    )
+
+
+def checked_mask(array: Any, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Return an array as a mask of the image's size.
+
+    Raises
+    ------
+    ToolError
+        If it has another shape, or values that are neither 0 nor 1 (or 255).
+    """
+    # The shape first: the array may be larger than memory has room for copies of it.
+    if array.shape != tuple(shape):
+        raise _misfit(array.shape, shape)
+    if array.dtype == bool:
+        return np.asarray(array)
+    hint = "Return a bool array, such as `values > 0.5`."
+    if array.dtype.kind not in "iuf":
+        raise ToolError(f"returned an array of {array.dtype}, not a mask.", hint=hint)
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ToolError("returned a mask with NaN or infinity in it.", hint=hint)
+    high = array.max(initial=0)
+    if high not in (0, 1, 255) or not ((array == 0) | (array == high)).all():
+        raise ToolError(
+            f"returned values from {array.min():g} to {high:g}, not a mask of 0 and 1.", hint=hint
+        )
+    return np.asarray(array != 0)
+
+
+def fitted(mask: npt.NDArray[np.bool_], geometry: str, coarseness: float = 0.0) -> Geometry | None:
+    """Return a mask as a geometry: itself, its outline, or its box; None where it is empty."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    if not rows.size:
+        return None
+    if geometry == "mask":
+        return Mask(RLE(**encode_rle(mask)))
+    columns = np.flatnonzero(mask.any(axis=0))
+    top, left = int(rows[0]), int(columns[0])
+    height, width = int(rows[-1]) + 1 - top, int(columns[-1]) + 1 - left
+    if geometry == "rectangle":
+        return Rectangle(left, top, width, height)
+    if geometry == "polygon":
+        parts = mask_to_polygons(mask[top : top + height, left : left + width], coarseness)
+        return Polygon(
+            [[[(x + left, y + top) for x, y in ring] for ring in part] for part in parts]
+        )
+    raise ToolError(
+        f"found a mask, which cannot become a {geometry}.",
+        hint="Choose a class of masks, polygons or rectangles.",
+    )
+
+
+def _misfit(got: tuple[int, ...], shape: tuple[int, ...]) -> ToolError:
+    return ToolError(
+        f"returned a mask of shape {tuple(int(n) for n in got)}, "
+        f"the image has (height, width) {tuple(int(n) for n in shape)}."
+    )

@@ -1,0 +1,267 @@
+"""A Python function becomes a tool: a button, with controls made from its signature."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import re
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias, overload
+
+import msgspec
+import numpy.typing as npt
+
+from labelwidgets.assist.parameters import Parameter, Slider, parameter_of, read_parameters
+from labelwidgets.assist.prompts import Prompt
+from labelwidgets.assist.results import Proposal, read_result
+from labelwidgets.errors import LabelwidgetsError, ToolError
+from labelwidgets.schema.geometry import GEOMETRY_TYPES
+
+PromptKind: TypeAlias = Literal["clicks", "box", "scribbles"]
+PROMPTS: tuple[PromptKind, ...] = ("clicks", "box", "scribbles")
+IMAGE = "image"
+# What masks can be turned into, beside masks.
+FITTED = ("mask", "polygon", "rectangle")
+COARSENESS = "coarseness"
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class Tool:
+    """A function that proposes labels.
+
+    Parameters
+    ----------
+    function
+        Takes any of ``image`` ((H, W) or (H, W, C) array as `open_image` gives it), ``clicks``
+        (list of `Click`), ``box`` (`Box` or None) and ``scribbles`` (list of `Scribble`), by
+        these names; all other parameters need a default, and become controls. Returns a mask
+        ((H, W), bool or 0 and 1), a shape, a list of either, or None for nothing.
+    name
+        How labels, keys and messages call it; else that of the function.
+    label, hint
+        The tooltip: what people call it, and one sentence on how to use it; else the name, and
+        the first line of the docstring.
+    version
+        Kept with each label that it makes; else a hash of the function's source.
+    makes
+        Types of geometry that it can make. A mask is turned into a polygon (its outline) or a
+        rectangle (its box) where the class wants that.
+    prepare
+        Called with the image when the tool is taken in hand, before the first click: to load
+        or compute what takes its time.
+
+    Raises
+    ------
+    ToolError
+        If its name or signature cannot be used, saying why.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *,
+        name: str | None = None,
+        label: str | None = None,
+        hint: str | None = None,
+        version: str | None = None,
+        makes: Sequence[str] = FITTED,
+        prepare: Callable[[npt.NDArray[Any]], Any] | None = None,
+    ) -> None:
+        if not callable(function):
+            raise ToolError(f"must be a function, not {type(function).__name__}.", where="tool")
+        self.function = function
+        self._prepare = prepare
+        self.name: str = name or getattr(function, "__name__", None) or type(function).__name__
+        where = f"tool {self.name!r}"
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+            raise ToolError(
+                "needs a name of lower-case letters, digits and _.",
+                where=where,
+                hint='Give it one: @lw.tool(name="threshold").',
+            )
+        unknown = sorted(set(makes) - set(GEOMETRY_TYPES))
+        if unknown or not makes:
+            raise ToolError(f"makes {unknown or 'nothing'}, which is no geometry.", where=where)
+        self.makes = tuple(makes)
+        self.prompts, self.takes_image, self.parameters = self._read_signature(where)
+        words = (inspect.getdoc(function) or "").strip().partition("\n")[0]
+        self.label = label or self.name.replace("_", " ").capitalize()
+        self.hint = hint or words or self._default_hint()
+        self.version = version or _hash(function)
+        self.__doc__ = getattr(function, "__doc__", None)
+        self.__name__ = self.name
+        self.__wrapped__ = function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function as it is."""
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"Tool({self.name!r}, version={self.version!r})"
+
+    def propose(
+        self,
+        image: npt.NDArray[Any],
+        prompt: Prompt | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        geometry: str = "mask",
+    ) -> Proposal:
+        """Run the tool, and check what it came to.
+
+        Parameters
+        ----------
+        image
+            (H, W) or (H, W, C).
+        prompt
+            What was shown to it.
+        parameters
+            Values by name; those not given have their defaults.
+        geometry
+            What masks are turned into: ``mask``, ``polygon`` or ``rectangle``.
+
+        Raises
+        ------
+        ToolError
+            If a parameter is impossible, the function raises, or what it returns is nothing
+            that can be drawn on the image; it says why.
+        """
+        where = f"tool {self.name!r}"
+        prompt = prompt or Prompt()
+        try:
+            values = read_parameters(self.parameters, parameters or {})
+            coarseness = values.pop(COARSENESS, 0.0)
+            arguments = dict(values)
+            if self.takes_image:
+                # A tool that writes into its image must not change what the next one sees.
+                view = image.view()
+                view.flags.writeable = False
+                arguments[IMAGE] = view
+            for kind in self.prompts:
+                arguments[kind] = getattr(prompt, kind)
+            result = self._call(arguments)
+            return read_result(result, image.shape[:2], geometry, coarseness).of(
+                self.name, self.version, {**values, COARSENESS: coarseness}
+            )
+        except LabelwidgetsError as error:
+            raise _at(error, where) from error.__cause__
+
+    def prepare(self, image: npt.NDArray[Any]) -> None:
+        """Get ready for an image; what goes wrong is said when the tool is used."""
+        if self._prepare is not None:
+            self._prepare(image)
+
+    def _call(self, arguments: Mapping[str, Any]) -> Any:
+        try:
+            return self.function(**arguments)
+        except LabelwidgetsError:
+            raise
+        except RecursionError as error:
+            raise ToolError("raised RecursionError.") from error
+        except Exception as error:
+            words = " ".join(str(error).split())[:300]
+            raise ToolError(f"raised {type(error).__name__}: {words}") from error
+
+    def spec(self) -> dict[str, Any]:
+        """Return what the browser needs to show the tool."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "label": self.label,
+            "hint": self.hint,
+            "prompts": list(self.prompts),
+            "options": [msgspec.to_builtins(one) for one in self.parameters.values()],
+            "makes": list(self.makes),
+        }
+
+    def _read_signature(
+        self, where: str
+    ) -> tuple[tuple[PromptKind, ...], bool, dict[str, Parameter]]:
+        try:
+            signature = inspect.signature(self.function)
+        except (TypeError, ValueError):
+            raise ToolError("has no signature that can be read.", where=where) from None
+        try:
+            hints = typing.get_type_hints(self.function, include_extras=True)
+        except Exception:
+            # Annotations that name what is not imported: the defaults say enough.
+            hints = {}
+        prompts: list[PromptKind] = []
+        parameters: dict[str, Parameter] = {}
+        takes_image = False
+        for name, parameter in signature.parameters.items():
+            if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+                continue
+            if parameter.kind is parameter.POSITIONAL_ONLY:
+                raise ToolError(f"takes {name!r} by position only.", where=where)
+            if name == IMAGE:
+                takes_image = True
+            elif name in PROMPTS:
+                prompts.append(name)
+            else:
+                try:
+                    parameters[name] = parameter_of(name, hints.get(name), parameter.default)
+                except ToolError as error:
+                    raise error.at(where) from None
+        if "polygon" in self.makes and COARSENESS not in parameters:
+            slider = Slider(0, 20, step=0.25, unit="px")
+            made = parameter_of(COARSENESS, typing.Annotated[float, slider], 1.0)
+            parameters[COARSENESS] = _only(made, "polygon")
+        return tuple(prompts), takes_image, parameters
+
+    def _default_hint(self) -> str:
+        words = {"clicks": "Click what is meant", "box": "drag a box", "scribbles": "draw a line"}
+        said = " or ".join(words[kind] for kind in self.prompts)
+        return f"{said[:1].upper()}{said[1:]}." if said else "Click to run it on the picture."
+
+
+def _only(parameter: Parameter, geometry: str) -> Parameter:
+    return msgspec.structs.replace(parameter, only=[geometry])
+
+
+def _at(error: LabelwidgetsError, where: str) -> LabelwidgetsError:
+    made = error.at(where)
+    if isinstance(made, ToolError):
+        return made
+    return ToolError(made.message, where=made.where, hint=made.hint)
+
+
+def _hash(function: Callable[..., Any]) -> str:
+    try:
+        source = inspect.getsource(function)
+    except (OSError, TypeError):
+        return "1"
+    return hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+@overload
+def tool(function: Callable[..., Any]) -> Tool: ...
+@overload
+def tool(
+    *,
+    name: str | None = None,
+    label: str | None = None,
+    hint: str | None = None,
+    version: str | None = None,
+    makes: Sequence[str] = FITTED,
+    prepare: Callable[[npt.NDArray[Any]], Any] | None = None,
+) -> Callable[[Callable[..., Any]], Tool]: ...
+def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """Make a function a button on the toolbar of every annotator of this kernel.
+
+    Used as ``@lw.tool`` or ``@lw.tool(label="Dark parts")``; for the parameters see `Tool`. A
+    function of the same name takes the place of the one before, so that a cell can be run again.
+
+    Examples
+    --------
+    >>> @lw.tool
+    ... def dark(image: np.ndarray, clicks: list[lw.Click], level: int = 128) -> np.ndarray:
+    ...     "Selects what is darker than the level."
+    ...     return image.min(axis=-1) < level
+    """
+    from labelwidgets.assist.registry import register
+
+    if function is not None:
+        return register(Tool(function, **options))
+    return lambda made: register(Tool(made, **options))
