@@ -15,11 +15,11 @@ from numpy.typing import ArrayLike, NDArray
 from labelwidgets.errors import GeometryError
 
 BoolMask: TypeAlias = NDArray[np.bool_]
+Edges: TypeAlias = NDArray[np.int64]
 
 MAX_SIDE = 10**6
+# Beyond it, COCO's own code counts wrongly.
 MAX_PIXELS = 2**31 - 1
-# A run of 2^31 pixels takes seven characters of five bits.
-_MAX_DIGITS = 7
 
 
 def as_mask(mask: ArrayLike) -> BoolMask:
@@ -47,8 +47,8 @@ def encode_rle(mask: ArrayLike) -> dict[str, Any]:
     Parameters
     ----------
     mask
-        (H, W), bool or numbers; what is not 0 is set. Fortran-ordered arrays
-        are encoded without a copy.
+        (H, W), bool or numbers; what is not 0 is set. Either order of the
+        array in memory is read as it lies there, without a copy.
 
     Returns
     -------
@@ -61,10 +61,9 @@ def encode_rle(mask: ArrayLike) -> dict[str, Any]:
     GeometryError
         If `mask` has not two dimensions, no pixels, or holds no numbers.
     """
-    from pycocotools import mask as coco
+    from labelwidgets.algorithms.runs import rle_of, runs_from_mask
 
-    bits = np.asfortranarray(as_mask(mask)).view(np.uint8)
-    return {"size": list(bits.shape), "counts": coco.encode(bits)["counts"].decode("ascii")}
+    return rle_of(runs_from_mask(mask))
 
 
 def decode_rle(rle: Mapping[str, Any]) -> BoolMask:
@@ -88,72 +87,47 @@ def decode_rle(rle: Mapping[str, Any]) -> BoolMask:
     GeometryError
         If the size is impossible or the runs do not add up to it.
     """
-    height, width = _size(rle)
-    runs = _runs(rle.get("counts"))
-    if runs.size and runs.min() < 0:
-        raise GeometryError("has a negative run.", where="counts")
-    if int(runs.sum()) != height * width:
-        raise GeometryError(
-            f"has runs of {int(runs.sum())} pixels in all, the mask has {height * width}.",
-            where="counts",
-        )
-    values = np.arange(runs.size) % 2 == 1
-    return np.repeat(values, runs).reshape((width, height)).T
+    from labelwidgets.algorithms.runs import mask_from_runs, runs_of
+
+    return mask_from_runs(runs_of(rle))
 
 
-def _size(rle: Mapping[str, Any]) -> tuple[int, int]:
+def read_size(rle: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the height and width of a run-length code, checked."""
     size = rle.get("size")
     if (
         not isinstance(size, list | tuple)
         or len(size) != 2
-        or not all(isinstance(side, int) and 0 < side <= MAX_SIDE for side in size)
+        or not all(
+            isinstance(side, int) and not isinstance(side, bool) and 0 < side <= MAX_SIDE
+            for side in size
+        )
         or size[0] * size[1] > MAX_PIXELS
     ):
         raise GeometryError(f"must be [height, width], not {str(size)[:60]}.", where="size")
     return int(size[0]), int(size[1])
 
 
-def _runs(counts: Any) -> NDArray[np.int64]:
-    if isinstance(counts, str):
-        try:
-            counts = counts.encode("ascii")
-        except UnicodeEncodeError:
-            raise GeometryError("has a character that is not ASCII.", where="counts") from None
-    if isinstance(counts, bytes):
-        return _unpack(counts)
-    runs = np.asarray(counts)
-    if runs.ndim != 1 or (runs.size and runs.dtype.kind not in "iu"):
-        raise GeometryError("must be a string or a list of whole numbers.", where="counts")
-    if runs.size and (runs.min() < 0 or runs.max() > MAX_PIXELS):
-        raise GeometryError("has an impossible run.", where="counts")
-    return runs.astype(np.int64)
+def edges_of(bits: BoolMask) -> Edges:
+    """Return where runs of pixels begin and end, down the columns; see `Runs`."""
+    height, width = bits.shape
+    if bits.flags.f_contiguous:
+        flat = bits.T.reshape(-1)
+        found = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    else:
+        rows, columns = np.nonzero(bits[1:] != bits[:-1])
+        within = columns * height + rows + 1
+        over = np.flatnonzero(bits[0, 1:] != bits[-1, :-1]) + 1
+        found = np.sort(np.concatenate((within, over * height)))
+    head = [0] if bits[0, 0] else []
+    tail = [height * width] if bits[-1, -1] else []
+    return np.concatenate((head, found, tail)).astype(np.int64)
 
 
-def _unpack(text: bytes) -> NDArray[np.int64]:
-    """Decode COCO's string of runs (rleFrString in maskApi.c), all runs at once.
-
-    Each character carries five bits, lowest first, and a bit that says whether
-    the run goes on; from the fourth run on, the difference to the run before
-    the last is stored.
-    """
-    codes = np.frombuffer(text, np.uint8).astype(np.int64) - 48
-    if not codes.size:
-        return codes
-    if codes.min() < 0 or codes.max() > 63:
-        bad = int(np.flatnonzero((codes < 0) | (codes > 63))[0])
-        raise GeometryError(f"has a bad character at {bad}.", where="counts")
-    last = (codes & 32) == 0
-    if not last[-1]:
-        raise GeometryError("ends in the middle of a run.", where="counts")
-    ends = np.flatnonzero(last)
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    digits = ends - starts + 1
-    if digits.max() > _MAX_DIGITS:
-        raise GeometryError("has an impossible run.", where="counts")
-    place = np.arange(codes.size) - np.repeat(starts, digits)
-    runs = np.add.reduceat((codes & 31) << (5 * place), starts)
-    negative = (codes[ends] & 16) != 0
-    runs[negative] -= 1 << (5 * digits[negative])
-    runs[1::2] = np.cumsum(runs[1::2])
-    runs[2::2] = np.cumsum(runs[2::2])
-    return np.asarray(runs, dtype=np.int64)
+def fill_edges(edges: Edges, size: tuple[int, int]) -> BoolMask:
+    """Return the mask whose runs begin and end at edges, Fortran-ordered."""
+    height, width = size
+    flat = np.zeros(height * width, bool)
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        flat[start:end] = True
+    return flat.reshape((width, height)).T

@@ -11,7 +11,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tests.golden import painting, turning
+from tests.golden import painting, sets, turning
 
 FOLDER = Path(__file__).parent
 POLYGONS = FOLDER / "polygons.json"
@@ -19,6 +19,7 @@ RLE = FOLDER / "rle.json"
 STROKES = FOLDER / "strokes.json"
 MORPHOLOGY = FOLDER / "morphology.json"
 TRANSFORMS = FOLDER / "transforms.json"
+RUNS = FOLDER / "runs.json"
 
 XY = tuple[float, float]
 Ring = list[XY]
@@ -197,3 +198,4 @@ if __name__ == "__main__":
     STROKES.write_text(text_of("strokes", painting.strokes()), encoding="utf-8")
     MORPHOLOGY.write_text(text_of("masks", painting.morphology()), encoding="utf-8")
     TRANSFORMS.write_text(text_of("transforms", turning.transforms()), encoding="utf-8")
+    RUNS.write_text(text_of("runs", sets.runs()), encoding="utf-8")
