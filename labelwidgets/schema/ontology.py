@@ -202,6 +202,10 @@ class ObjectClass(msgspec.Struct, frozen=True, omit_defaults=True):
         Questions about each object of the class.
     skeleton
         The joints, for ``tool="keypoints"``.
+    instances
+        Whether each object is labelled by itself. False is for what cannot be
+        counted, such as sky or road ("stuff"): all that is painted of the
+        class on an image goes into one mask.
     """
 
     name: str
@@ -210,6 +214,7 @@ class ObjectClass(msgspec.Struct, frozen=True, omit_defaults=True):
     hotkey: str | None = None
     attributes: list[Attribute] = []
     skeleton: Skeleton | None = None
+    instances: bool = True
 
     def __post_init__(self) -> None:
         name = _name(self.name, "class name")

@@ -8,6 +8,7 @@ import type { Runs } from "./runs.ts";
  */
 export class PaintedMask {
   private readonly edited = new Map<number, number[]>();
+  private made: Runs | null = null;
   private dirty: { minX: number; minY: number; maxX: number; maxY: number } | null = null;
 
   constructor(readonly base: Runs) {}
@@ -65,6 +66,11 @@ export class PaintedMask {
 
   /** The mask as it is now. */
   runs(): Runs {
+    this.made ??= this.touched ? this.build() : this.base;
+    return this.made;
+  }
+
+  private build(): Runs {
     const { size, edges } = this.base;
     const height = size[0];
     const columns = [...this.edited.keys()].sort((a, b) => a - b);
@@ -98,6 +104,7 @@ export class PaintedMask {
 
   private put(column: number, top: number, end: number, spans: number[]): void {
     this.edited.set(column, spans);
+    this.made = null;
     const { dirty } = this;
     if (!dirty) this.dirty = { minX: column, minY: top, maxX: column + 1, maxY: end };
     else {

@@ -37,7 +37,7 @@ export interface LabelsListener {
 /** So few drafts are never too large for one message. */
 const FEW = 100;
 const MOST_LETTERS = 2_000_000;
-const LOCKED = "Locked objects stay as they are. Unlock them first (Shift+L).";
+export const LOCKED = "Locked objects stay as they are. Unlock them first (Shift+L).";
 
 /** What a person can do to the labels of one task; each call is one gesture. */
 export class Labels {
@@ -83,7 +83,7 @@ export class Labels {
   /** Make, change and take away objects in one gesture; returns the ids of those that were made. */
   change(
     making: readonly (Making & { readonly className: string })[],
-    shapes: readonly (readonly [string, Geometry])[],
+    shapes: readonly (readonly [string, Geometry, (Origin | undefined)?])[],
     gone: readonly string[],
   ): string[] {
     const touched = [...shapes.map(([id]) => id), ...gone];
@@ -102,10 +102,10 @@ export class Labels {
     }));
     const commit = this.commit([
       ...created,
-      ...shapes.map(([annotation, geometry]) => ({
+      ...shapes.map(([annotation, geometry, origin]) => ({
         kind: "update" as const,
         annotation,
-        after: { geometry },
+        after: { geometry, ...(origin && { origin }) },
       })),
       ...gone.map((annotation) => ({ kind: "delete" as const, annotation })),
     ]);

@@ -95,6 +95,7 @@ export class Room {
         hovered: state.hovered.value,
         hidden: state.hidden.value,
         preview: () => this.hand.preview(),
+        paint: (stroke) => this.painting.preview(stroke),
         accent: this.accent,
         target: this.currentClass,
         settings: this.settings,

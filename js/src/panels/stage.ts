@@ -10,7 +10,8 @@ import type { ActiveScene } from "../render/active_layer.ts";
 import { colorsOf, type Shape, shapeOf } from "../render/scene.ts";
 import type { Viewport } from "../render/viewport.ts";
 import type { Settings } from "../tools/option.ts";
-import { NOTHING, type Preview, type Scene } from "../tools/tool.ts";
+import { NOTHING, type Preview, type Scene, type Stroke } from "../tools/tool.ts";
+import type { Painted } from "./painting.ts";
 
 /** More selected shapes than this stay on the settled layer, and are framed together. */
 const MOST_ALIVE = 300;
@@ -22,6 +23,8 @@ export interface Cast {
   readonly hidden: ReadonlySet<string>;
   /** Asked for only when something is painted: it looks at the scene itself. */
   readonly preview: () => Preview;
+  /** The mask that a stroke would leave. */
+  readonly paint: (stroke: Stroke) => Painted | null;
   readonly accent: string;
   /** The class that is drawn. */
   readonly target: ObjectClass | undefined;
@@ -98,9 +101,11 @@ export class Stage {
 
   /** Shapes that are alive or hidden leave the settled layer; those that are not come back. */
   refresh(): void {
-    const { selection, hidden, preview: look } = this.cast();
+    const { selection, hidden, preview: look, paint } = this.cast();
     const preview = look();
     const alive = new Set([...this.alive(selection, hidden), ...preview.changed.keys()]);
+    const painted = preview.stroke && paint(preview.stroke)?.id;
+    if (painted) alive.add(painted);
     const away = [...new Set([...alive, ...hidden])].sort();
     const key = away.join(" ");
     if (key !== this.away) {
@@ -126,16 +131,21 @@ export class Stage {
     const color = cast.target?.color ?? "#ffffff";
     const preview = cast.preview();
     const alive = this.alive(selection, hidden);
-    const shown = [...new Set([...this.lingering, ...alive, ...preview.changed.keys()])];
-    const selected = shown.flatMap((id) => this.shown(id, preview) ?? []);
+    const painted = preview.stroke && cast.paint(preview.stroke);
+    const shown = new Set([...this.lingering, ...alive, ...preview.changed.keys()]);
+    if (painted?.id) shown.add(painted.id);
+    const selected = [...shown].flatMap((id) => this.shown(id, preview, painted) ?? []);
+    if (painted && !painted.id) selected.push({ ...BLANK, color, painted: painted.mask });
     const only = selection.length === 1 && selection[0] !== undefined ? selection[0] : null;
     const annotation = only ? this.document?.get(only) : undefined;
     const geometry = annotation
       ? (preview.changed.get(annotation.id) ?? annotation.geometry)
       : null;
     const over = hovered ? this.document?.get(hovered) : undefined;
-    const drafted = (geometry: Geometry): Shape[] => {
-      const shape = shapeOf({ id: "", class_name: null, geometry }, this.colors);
+    // Each has a name of its own, by which its bitmap is found again in the next frame.
+    const drafted = (geometry: Geometry, index: number): Shape[] => {
+      const id = `draft ${index}`;
+      const shape = shapeOf({ id, class_name: null, geometry }, this.colors);
       return shape ? [{ ...shape, color }] : [];
     };
     return {
@@ -145,7 +155,7 @@ export class Stage {
       handles:
         cast.reshaping && annotation?.state !== "locked" && alive.length > 0 ? geometry : null,
       vertex: preview.vertex && preview.vertex.id === only ? preview.vertex.vertex : null,
-      draft: preview.draft ? (drafted(preview.draft)[0] ?? null) : null,
+      draft: preview.draft ? (drafted(preview.draft, -1)[0] ?? null) : null,
       proposal: [...preview.proposal, ...glowing(preview.glow)].flatMap(drafted),
       color,
       points: preview.points,
@@ -225,13 +235,14 @@ export class Stage {
     return union(selection.map((id) => this.index.box(id) ?? null));
   }
 
-  private shown(id: string, preview: Preview): Shape[] | null {
+  private shown(id: string, preview: Preview, painted: Painted | null): Shape[] | null {
     const annotation = this.document?.get(id);
     if (!annotation) return null;
     const geometry = preview.changed.get(id);
     const shape = geometry
       ? shapeOf({ ...annotation, geometry }, this.colors)
       : this.shape(annotation);
+    if (shape && painted?.id === id) return [{ ...shape, painted: painted.mask }];
     return shape ? [shape] : null;
   }
 
@@ -246,6 +257,17 @@ export class Stage {
     return shape;
   }
 }
+
+/** A mask that is being painted and has no object yet. */
+const BLANK: Shape = {
+  id: "painted",
+  color: "",
+  box: { minX: 0, minY: 0, maxX: 0, maxY: 0 },
+  coordinates: new Float32Array(0),
+  ends: new Uint32Array(0),
+  closed: false,
+  mask: null,
+};
 
 function glowing(runs: Runs | null): Geometry[] {
   return runs && runs.edges.length > 0 ? [{ type: "mask", rle: rleOf(runs) }] : [];

@@ -4,6 +4,7 @@ import { rectangleHandles, type Vertex, vertices } from "../geometry/transform.t
 import { toScreen, type View } from "../geometry/view.ts";
 import type { Guide, Preview, Tip } from "../tools/tool.ts";
 import { paintClicks, paintGuides, paintTip } from "./marks.ts";
+import { MaskTiles } from "./mask_tiles.ts";
 import { HOVERED, PROPOSED, paintShape, SELECTED, type Style } from "./paint.ts";
 import type { Shape } from "./scene.ts";
 
@@ -46,13 +47,14 @@ const MOST_HANDLES = 2000;
 export class ActiveLayer {
   readonly canvas = document.createElement("canvas");
   private readonly context = this.canvas.getContext("2d");
+  private readonly masks = new MaskTiles();
 
   constructor() {
     this.canvas.className = "lw-layer lw-active";
   }
 
   paint(scene: ActiveScene): void {
-    const { context, canvas } = this;
+    const { context, canvas, masks } = this;
     if (!context) return;
     const width = Math.max(1, Math.round(scene.width * scene.ratio));
     const height = Math.max(1, Math.round(scene.height * scene.ratio));
@@ -70,13 +72,13 @@ export class ActiveLayer {
     };
     context.clearRect(0, 0, width, height);
     const selected: Style = scene.invalid ? { ...SELECTED, color: REFUSED } : SELECTED;
-    for (const shape of scene.selected) paintShape(context, shape, view, ratio, selected);
-    if (scene.hovered) paintShape(context, scene.hovered, view, ratio, HOVERED);
+    for (const shape of scene.selected) paintShape(context, shape, view, ratio, selected, masks);
+    if (scene.hovered) paintShape(context, scene.hovered, view, ratio, HOVERED, masks);
     if (scene.draft) {
       const style = scene.invalid ? { ...SELECTED, color: REFUSED } : SELECTED;
-      paintShape(context, scene.draft, view, ratio, style);
+      paintShape(context, scene.draft, view, ratio, style, masks);
     }
-    for (const shape of scene.proposal) paintShape(context, shape, view, ratio, PROPOSED);
+    for (const shape of scene.proposal) paintShape(context, shape, view, ratio, PROPOSED, masks);
     paintGuides(context, scene.guides, view, ratio, scene.accent);
     paintClicks(context, scene.clicks, view, ratio);
     if (scene.tip) paintTip(context, scene.tip, view, ratio);

@@ -1,5 +1,6 @@
-import { forEachRun } from "../geometry/rle.ts";
+import { runsOf } from "../geometry/runs.ts";
 import type { View } from "../geometry/view.ts";
+import type { MaskTiles } from "./mask_tiles.ts";
 import type { Shape } from "./scene.ts";
 
 export type Context2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
@@ -10,10 +11,12 @@ export interface Style {
   readonly halo: boolean;
   readonly color?: string;
   readonly dash?: readonly number[];
+  /** Of the edge of a mask, where that is not of its own colour. */
+  readonly edge?: string;
 }
 
 export const SETTLED: Style = { fill: 0.2, line: 1.5, halo: true };
-export const SELECTED: Style = { fill: 0.35, line: 2, halo: true };
+export const SELECTED: Style = { fill: 0.35, line: 2, halo: true, edge: "#ffffff" };
 export const PROPOSED: Style = { fill: 0.35, line: 2, halo: true, dash: [6, 4] };
 export const HOVERED: Style = { fill: 0.12, line: 2.5, halo: true };
 
@@ -29,10 +32,16 @@ export function paintShape(
   view: View,
   ratio: number,
   style: Style,
+  masks: MaskTiles,
 ): void {
   const color = style.color ?? shape.color;
-  if (shape.mask) {
-    paintMask(context, shape, view, color, style);
+  const mask = shape.painted ?? (shape.mask && runsOf(shape.mask));
+  if (mask) {
+    const { width, height } = context.canvas;
+    const area = { minX: 0, minY: 0, maxX: width, maxY: height };
+    // Inside, a mask is half as opaque as at its edge.
+    const opacity = Math.min(1, 2 * (style.fill + Math.min(style.fill, 0.2)));
+    masks.paint(context, shape.id, mask, color, style.edge ?? color, opacity, view, area);
     return;
   }
   const { box } = shape;
@@ -84,27 +93,4 @@ function trace(context: Context2D, shape: Shape, view: View, ratio: number): voi
     }
     if (closed) context.closePath();
   }
-}
-
-function paintMask(
-  context: Context2D,
-  shape: Shape,
-  view: View,
-  color: string,
-  style: Style,
-): void {
-  if (!shape.mask) return;
-  context.fillStyle = color;
-  context.globalAlpha = Math.min(1, style.fill + 0.2);
-  // One path for the whole mask: runs painted one by one would overlap where pixels are rounded.
-  context.beginPath();
-  forEachRun(shape.mask, (column, row, length) => {
-    const left = Math.floor(column * view.scale + view.x);
-    const right = Math.floor((column + 1) * view.scale + view.x);
-    const top = Math.floor(row * view.scale + view.y);
-    const bottom = Math.floor((row + length) * view.scale + view.y);
-    if (right > left && bottom > top) context.rect(left, top, right - left, bottom - top);
-  });
-  context.fill();
-  context.globalAlpha = 1;
 }

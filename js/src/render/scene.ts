@@ -2,6 +2,7 @@ import type { Annotation, Geometry, Ontology, Rle } from "../document/types.ts";
 import { bounds } from "../geometry/bounds.ts";
 import type { Box } from "../geometry/box.ts";
 import { outlines } from "../geometry/outline.ts";
+import type { PaintedMask } from "../geometry/painted_mask.ts";
 
 /** A shape ready to be painted: flat coordinates, no names and no answers. */
 export interface Shape {
@@ -14,6 +15,8 @@ export interface Shape {
   readonly ends: Uint32Array;
   readonly closed: boolean;
   readonly mask: Rle | null;
+  /** The mask as a brush has it now. */
+  readonly painted?: PaintedMask;
 }
 
 const UNKNOWN = "#9e9e9e";

@@ -1,6 +1,9 @@
 import Flatbush from "flatbush";
 import { type Box, overlaps } from "../geometry/box.ts";
+import { changedBox } from "../geometry/changed_box.ts";
+import { runsOf } from "../geometry/runs.ts";
 import type { View } from "../geometry/view.ts";
+import { MaskTiles } from "./mask_tiles.ts";
 import { type Context2D, paintShape, SETTLED } from "./paint.ts";
 import type { Shape } from "./scene.ts";
 
@@ -27,6 +30,7 @@ export class ShapesPainter {
   private tree: Flatbush | null = null;
   private packed: string[] = [];
   private touched = new Set<string>();
+  private readonly masks = new MaskTiles();
 
   constructor(
     private readonly now: () => number = () => performance.now(),
@@ -40,6 +44,7 @@ export class ShapesPainter {
   load(shapes: readonly Shape[]): void {
     this.shapes.clear();
     this.hidden.clear();
+    this.masks.clear();
     this.order = 0;
     for (const shape of shapes) this.shapes.set(shape.id, { shape, order: this.order++ });
     this.rebuild();
@@ -50,9 +55,8 @@ export class ShapesPainter {
     const dirty: Box[] = [];
     for (const shape of shapes) {
       const old = this.shapes.get(shape.id);
-      if (old) dirty.push(old.shape.box);
+      dirty.push(...changed(old?.shape, shape));
       this.shapes.set(shape.id, { shape, order: old?.order ?? this.order++ });
-      dirty.push(shape.box);
       this.touch(shape.id);
     }
     return dirty;
@@ -67,6 +71,7 @@ export class ShapesPainter {
       this.shapes.delete(id);
       this.touch(id);
     }
+    this.masks.drop(ids);
     return dirty;
   }
 
@@ -90,7 +95,7 @@ export class ShapesPainter {
     const shapes = this.visible(areaOf(frame));
     let until = this.now() + SLICE_MS;
     for (const shape of shapes) {
-      paintShape(context, shape, frame.view, frame.ratio, SETTLED);
+      paintShape(context, shape, frame.view, frame.ratio, SETTLED, this.masks);
       if (this.now() < until) continue;
       await this.pause();
       if (stale()) return false;
@@ -116,7 +121,7 @@ export class ShapesPainter {
       context.clearRect(left, top, right - left, bottom - top);
       const area = areaOf({ ...frame, left, top, right, bottom });
       for (const shape of this.visible(area)) {
-        paintShape(context, shape, frame.view, frame.ratio, SETTLED);
+        paintShape(context, shape, frame.view, frame.ratio, SETTLED, this.masks);
       }
       context.restore();
     }
@@ -173,6 +178,17 @@ function areaOf(frame: Area): Box {
     maxX: (right + margin - view.x) / view.scale,
     maxY: (bottom + margin - view.y) / view.scale,
   };
+}
+
+/** Where a shape looks different from what it was; of a mask only where its pixels changed. */
+function changed(old: Shape | undefined, now: Shape): Box[] {
+  if (!old) return [now.box];
+  const was = old.mask;
+  const size = now.mask?.size;
+  const alike = size && was && was.size[0] === size[0] && was.size[1] === size[1];
+  if (!alike || !now.mask || old.color !== now.color) return [old.box, now.box];
+  const box = changedBox(runsOf(was), runsOf(now.mask));
+  return box ? [box] : [];
 }
 
 function nextTask(): Promise<void> {

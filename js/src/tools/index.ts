@@ -1,3 +1,4 @@
+import { brush, eraser } from "./brush.ts";
 import { polygon } from "./polygon.ts";
 import { rectangle } from "./rectangle.ts";
 import { select } from "./select.ts";
@@ -8,4 +9,4 @@ import type { Tool } from "./tool.ts";
 export type AnyTool = Tool<any>;
 
 /** The tools that work without the kernel, in the order of the rail. */
-export const TOOLS: readonly AnyTool[] = [select, rectangle, polygon];
+export const TOOLS: readonly AnyTool[] = [select, rectangle, polygon, brush, eraser];
