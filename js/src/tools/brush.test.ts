@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import type { XY } from "../document/types.ts";
+import { equalRuns, runsArea } from "../geometry/runs.ts";
+import { strokeRuns } from "../geometry/stroke.ts";
+import { Bench } from "../testing/bench.ts";
+import { brush, eraser } from "./brush.ts";
+import type { Effect } from "./tool.ts";
+
+const PATH: XY[] = [
+  [20, 20],
+  [40, 25],
+  [60, 60],
+];
+
+function strokes(bench: { effects: readonly Effect[] }) {
+  return bench.effects.flatMap((effect) => (effect.type === "stroke" ? [effect] : []));
+}
+
+describe("brush and eraser", () => {
+  it("a drag is one stroke, of the pixels that were shown", () => {
+    const bench = new Bench(brush).set("radius", 5).down(PATH[0] as XY);
+    bench.drag(PATH[1] as XY).drag(PATH[2] as XY);
+    const { stroke, tip } = bench.preview;
+    expect(stroke).toEqual({ path: PATH, radius: 5, shape: "round", erase: false });
+    expect(tip).toEqual({ at: PATH[2], radius: 5, shape: "round" });
+    expect(bench.busy).toBe(true);
+    bench.up(PATH[2] as XY);
+    const [made, ...others] = strokes(bench);
+    expect(others).toEqual([]);
+    expect(made?.erase).toBe(false);
+    const { width, height } = bench.size;
+    const wanted = strokeRuns(PATH, 5, "round", [height, width]);
+    expect(made && equalRuns(made.runs, wanted)).toBe(true);
+    expect(bench.busy).toBe(false);
+    expect(bench.preview.stroke).toBeNull();
+  });
+
+  it("Alt turns one into the other", () => {
+    const alt = { alt: true };
+    for (const [tool, keys, erase] of [
+      [brush, {}, false],
+      [brush, alt, true],
+      [eraser, {}, true],
+      [eraser, alt, false],
+    ] as const) {
+      const bench = new Bench(tool).click([30, 30], keys);
+      expect(strokes(bench).map((one) => one.erase)).toEqual([erase]);
+    }
+  });
+
+  it("Shift goes straight from where the last stroke ended, and shows the line before", () => {
+    const bench = new Bench(brush).set("radius", 2).click([10, 10]);
+    bench.hover([50, 30], { shift: true });
+    expect(bench.preview.guides).toEqual([
+      {
+        points: [
+          [10, 10],
+          [50, 30],
+        ],
+        dashed: true,
+      },
+    ]);
+    bench.click([50, 30], { shift: true });
+    const { width, height } = bench.size;
+    const line: XY[] = [
+      [10, 10],
+      [50, 30],
+    ];
+    const wanted = strokeRuns(line, 2, "round", [height, width]);
+    const last = strokes(bench).at(-1);
+    expect(last && equalRuns(last.runs, wanted)).toBe(true);
+  });
+
+  it("a stroke that is cancelled, or taken back, was never made", () => {
+    for (const type of ["cancel", "back"] as const) {
+      const bench = new Bench(brush).down([20, 20]).drag([40, 40]).handle({ type });
+      expect(bench.busy).toBe(false);
+      bench.up([40, 40]);
+      expect(strokes(bench)).toEqual([]);
+    }
+  });
+
+  it("the size of a stroke stays while it is made", () => {
+    const bench = new Bench(brush).set("radius", 5).down([20, 20]).set("radius", 50);
+    expect(bench.preview.stroke?.radius).toBe(5);
+    expect(bench.preview.tip?.radius).toBe(5);
+  });
+
+  it("the smallest tip always meets one pixel", () => {
+    for (const at of [
+      [10, 10],
+      [10.99, 10.01],
+      [10.5, 10.5],
+    ] as const) {
+      for (const tip of ["round", "square"]) {
+        const bench = new Bench(brush).set("radius", 0.5).set("tip", tip).click(at);
+        expect(strokes(bench).map((one) => runsArea(one.runs))).toEqual([1]);
+      }
+    }
+  });
+
+  it("a square tip covers a square", () => {
+    const bench = new Bench(brush).set("radius", 4).set("tip", "square").click([20, 20]);
+    expect(bench.preview.tip?.shape).toBe("square");
+    expect(strokes(bench).map((one) => runsArea(one.runs))).toEqual([64]);
+  });
+});
