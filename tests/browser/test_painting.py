@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
-from playwright.sync_api import expect
 
 import labelwidgets as lw
 from labelwidgets.algorithms import decode_rle, stroke_to_mask
 from tests.browser.annotator import XY, AnnotatorPage
 from tests.browser.conftest import SIZE
 from tests.browser.host import HostPage
-from tests.browser.kernel_end import KernelEnd
 
 Bits = NDArray[np.bool_]
 SHAPE = (SIZE[1], SIZE[0])
@@ -35,11 +30,13 @@ def ontology() -> lw.Ontology:
 
 
 def masks(project: lw.Project) -> list[Bits]:
-    frame = project.annotations
-    return [decode_rle(geometry.rle) for geometry in frame.geometry]
+    rles = [geometry.rle for geometry in project.annotations.geometry]
+    return [decode_rle({"size": list(rle.size), "counts": rle.counts}) for rle in rles]
 
 
-def pull(annotator: AnnotatorPage, path: Sequence[XY], steps: int = 6, release: bool = True) -> None:
+def pull(
+    annotator: AnnotatorPage, path: Sequence[XY], steps: int = 6, release: bool = True
+) -> None:
     """Press at the first point, go through the others, let go at the last."""
     mouse = annotator.page.mouse
     mouse.move(*annotator.at(path[0]))
