@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from labelwidgets.assist import registry
 from labelwidgets.errors import LinkError
 from labelwidgets.project import Project
 from labelwidgets.widgets.link import Link
@@ -73,6 +74,7 @@ class KernelEnd:
         return {
             "ontology": session.ontology.to_dict(),
             "place": place,
+            "tools": [tool.spec() for tool in registry.tools()],
             "task": None,
             "height": 640,
             "selection": [],

@@ -44,6 +44,8 @@ export interface KernelToolState {
   readonly turn: number;
   readonly waiting: boolean;
   readonly answer: Answer | null;
+  /** Enter came before the answer: it is accepted as it arrives. */
+  readonly hasty: boolean;
   /** Where the proposal goes once it is accepted. */
   readonly into: "new" | "add" | "subtract";
 }
@@ -55,12 +57,13 @@ const START: KernelToolState = {
   turn: 0,
   waiting: false,
   answer: null,
+  hasty: false,
   into: "new",
 };
 
 /** Answers of an earlier use of a tool must not be taken for those of this one. */
 function anew(state: KernelToolState): KernelToolState {
-  return { ...START, turn: state.turn };
+  return { ...START, turn: state.turn + 1 };
 }
 
 /** A tool that shows the kernel where to look, and proposes what comes back. */
@@ -147,7 +150,7 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
 
   function finish(state: KernelToolState): Outcome<KernelToolState> {
     const { answer, waiting } = state;
-    if (waiting) return same(state, { type: "say", text: "Still computing. Escape gives up." });
+    if (waiting) return same({ ...state, hasty: true });
     if (!answer) return unprompted ? ask(state) : same(anew(state));
     if (answer.shapes.length === 0) return same(anew(state));
     const parameters = { ...answer.parameters, prompt: state.prompt };
@@ -164,6 +167,10 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
       ...(confidence == null ? {} : { confidence }),
     }));
     return same(anew(state), { type: "accept", shapes, into: state.into });
+  }
+
+  function answered(state: KernelToolState): Outcome<KernelToolState> {
+    return state.hasty && state.answer?.shapes.length ? finish(state) : same(state);
   }
 
   return {
@@ -198,11 +205,11 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
           return state.given.length > 0 || (unprompted && state.answer) ? ask(state) : same(state);
         case "answer":
           if (event.turn !== state.turn) return same(state);
-          return same({ ...state, waiting: false, answer: event.answer });
+          return answered({ ...state, waiting: false, answer: event.answer });
         case "failed":
           if (event.turn !== state.turn) return same(state);
           return same(
-            { ...state, waiting: false, answer: null },
+            { ...state, waiting: false, answer: null, hasty: false },
             { type: "say", text: event.message },
           );
         case "down":
