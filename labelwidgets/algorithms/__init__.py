@@ -1,10 +1,26 @@
 """Numpy in, numpy out: nothing here knows of labels, files or widgets."""
 
+from labelwidgets.algorithms.borders import move_shared_vertex, trace_border
 from labelwidgets.algorithms.growth import grow, wand
 from labelwidgets.algorithms.islands import fill_holes, keep_largest_island, remove_small_islands
 from labelwidgets.algorithms.margins import grow_mask, shrink_mask
 from labelwidgets.algorithms.masks import decode_rle, encode_rle
+from labelwidgets.algorithms.polygon_algebra import (
+    intersect_polygons,
+    join_lines,
+    join_polygons,
+    repair_polygon,
+    split_polygon,
+    subtract_polygons,
+    unite_polygons,
+)
 from labelwidgets.algorithms.polygons import polygon_to_mask
+from labelwidgets.algorithms.sculptor import sculpt, tool_radius
+from labelwidgets.algorithms.simplification import (
+    freehand_outline,
+    simplify_line,
+    simplify_polygon,
+)
 from labelwidgets.algorithms.strokes import stroke_to_mask
 from labelwidgets.algorithms.tracing import mask_to_polygons
 
@@ -12,13 +28,27 @@ __all__ = [
     "decode_rle",
     "encode_rle",
     "fill_holes",
+    "freehand_outline",
     "grow",
     "grow_mask",
+    "intersect_polygons",
+    "join_lines",
+    "join_polygons",
     "keep_largest_island",
     "mask_to_polygons",
+    "move_shared_vertex",
     "polygon_to_mask",
     "remove_small_islands",
+    "repair_polygon",
+    "sculpt",
     "shrink_mask",
+    "simplify_line",
+    "simplify_polygon",
+    "split_polygon",
     "stroke_to_mask",
+    "subtract_polygons",
+    "tool_radius",
+    "trace_border",
+    "unite_polygons",
     "wand",
 ]

@@ -59,7 +59,7 @@ def polygon_to_mask(rings: Any, shape: tuple[int, int]) -> BoolMask:
     if not (0 < height <= MAX_SIDE and 0 < width <= MAX_SIDE) or height * width > MAX_PIXELS:
         raise GeometryError(f"must be (height, width), not {tuple(shape)}.", where="shape")
     mask = np.zeros((height, width), bool)
-    for outer, *holes in _parts(rings):
+    for outer, *holes in as_parts(rings):
         box = _box(outer, height, width)
         if box is None:
             continue
@@ -74,7 +74,8 @@ def polygon_to_mask(rings: Any, shape: tuple[int, int]) -> BoolMask:
     return mask
 
 
-def _parts(value: Any) -> list[list[Vertices]]:
+def as_parts(value: Any) -> list[list[Vertices]]:
+    """Return a ring, rings or parts as parts: lists of (N, 2) arrays, checked."""
     depth = _depth(value)
     if depth == 2:
         value = [[value]]

@@ -11,7 +11,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tests.golden import painting, sets, turning
+from tests.golden import painting, sets, shaping, turning
 
 FOLDER = Path(__file__).parent
 POLYGONS = FOLDER / "polygons.json"
@@ -20,6 +20,7 @@ STROKES = FOLDER / "strokes.json"
 MORPHOLOGY = FOLDER / "morphology.json"
 TRANSFORMS = FOLDER / "transforms.json"
 RUNS = FOLDER / "runs.json"
+SHAPING = FOLDER / "shaping.json"
 
 XY = tuple[float, float]
 Ring = list[XY]
@@ -199,3 +200,4 @@ if __name__ == "__main__":
     MORPHOLOGY.write_text(text_of("masks", painting.morphology()), encoding="utf-8")
     TRANSFORMS.write_text(text_of("transforms", turning.transforms()), encoding="utf-8")
     RUNS.write_text(text_of("runs", sets.runs()), encoding="utf-8")
+    SHAPING.write_text(text_of("cases", shaping.cases()), encoding="utf-8")

@@ -1,4 +1,6 @@
+import Flatbush from "flatbush";
 import type { Part, Polygon, Ring, XY } from "../document/types.ts";
+import { type Box, boxBetween, boxOf, overlaps } from "./box.ts";
 import { contact, crossing, withoutRepeats } from "./crossing.ts";
 import { insideRing } from "./hit.ts";
 
@@ -32,20 +34,34 @@ function partIsSimple(part: Part): boolean {
 /** The points in which two rings touch; null where they cross. */
 function touching(one: Ring, other: Ring): XY[] | null {
   const found = new Map<string, XY>();
+  const near = edgesNear(other);
   for (let i = 0; i < one.length; i++) {
     const a = one[i] as XY;
     const b = one[(i + 1) % one.length] as XY;
-    const [left, right] = [Math.min(a[0], b[0]), Math.max(a[0], b[0])];
-    for (let j = 0; j < other.length; j++) {
+    for (const j of near(a, b)) {
       const c = other[j] as XY;
       const d = other[(j + 1) % other.length] as XY;
-      if ((c[0] < left && d[0] < left) || (c[0] > right && d[0] > right)) continue;
       const met = contact(a, b, c, d);
       if (met === "cross") return null;
       if (met !== "apart") found.set(`${met[0]} ${met[1]}`, met);
     }
   }
   return [...found.values()];
+}
+
+/** Which edges of a ring have a box that touches the box of an edge. */
+function edgesNear(ring: Ring): (a: XY, b: XY) => number[] {
+  const whole = boxOf(ring) as Box;
+  const tree = new Flatbush(ring.length);
+  ring.forEach((c, j) => {
+    const { minX, minY, maxX, maxY } = boxBetween(c, ring[(j + 1) % ring.length] as XY);
+    tree.add(minX, minY, maxX, maxY);
+  });
+  tree.finish();
+  return (a, b) => {
+    const box = boxBetween(a, b);
+    return overlaps(box, whole) ? tree.search(box.minX, box.minY, box.maxX, box.maxY) : [];
+  };
 }
 
 /** Does a ring that crosses another nowhere, and touches it at most in one point, lie inside it? */
