@@ -1,5 +1,6 @@
 import type { Geometry, Ring, XY } from "../document/types.ts";
-import { outlines } from "./outline.ts";
+import { mayBeNear } from "./near.ts";
+import { type Edges, outlines } from "./outline.ts";
 import { distance, nearestOnSegment } from "./points.ts";
 import { maskContains } from "./rle.ts";
 
@@ -46,6 +47,21 @@ export function distanceToOutline(geometry: Geometry, p: XY): number {
 }
 
 /** Does `p` touch the shape, its line taken as `slack` pixels wide to either side? */
-export function touches(geometry: Geometry, p: XY, slack: number): boolean {
-  return contains(geometry, p) || distanceToOutline(geometry, p) <= slack;
+export function touches(geometry: Geometry, p: XY, slack: number, edges: Edges = []): boolean {
+  return contains(geometry, p) || isNearOutline(geometry, p, slack, edges);
+}
+
+/** As `distanceToOutline(...) <= slack`, but quick to say no to segments that lie elsewhere. */
+function isNearOutline(geometry: Geometry, p: XY, slack: number, edges: Edges): boolean {
+  return outlines(geometry, edges).some(({ points, closed }) => {
+    if (points.length === 1 && points[0]) return distance(p, points[0]) <= slack;
+    let before = closed ? points[points.length - 1] : undefined;
+    for (const point of points) {
+      const a = before;
+      before = point;
+      if (!a || !mayBeNear(a, point, p, slack)) continue;
+      if (distance(p, nearestOnSegment(p, a, point)) <= slack) return true;
+    }
+    return false;
+  });
 }

@@ -7,6 +7,9 @@ export interface Outline {
   readonly closed: boolean;
 }
 
+/** Pairs of joints that are drawn connected. */
+export type Edges = readonly (readonly [number, number])[];
+
 const ELLIPSE_STEPS = 48;
 const CUBOID_FACES = [
   [0, 1, 2, 3],
@@ -27,8 +30,11 @@ export function corners(rectangle: Rectangle): readonly [XY, XY, XY, XY] {
   ];
 }
 
-/** The lines that draw a shape. Masks have none: they are painted as pixels. */
-export function outlines(geometry: Geometry): Outline[] {
+/**
+ * The lines that draw a shape, those of a skeleton between the joints that `edges` names. Masks have
+ * none: they are painted as pixels.
+ */
+export function outlines(geometry: Geometry, edges: Edges = []): Outline[] {
   switch (geometry.type) {
     case "rectangle":
       return [{ points: corners(geometry), closed: true }];
@@ -51,10 +57,22 @@ export function outlines(geometry: Geometry): Outline[] {
       }));
     case "point":
       return [{ points: [[geometry.x, geometry.y]], closed: false }];
-    case "keypoints":
-      return geometry.points
+    case "keypoints": {
+      const { points } = geometry;
+      const lines = edges.flatMap(([a, b]): Outline[] => {
+        const [from, to] = [points[a], points[b]];
+        if (!from?.[2] || !to?.[2]) return [];
+        const ends: Ring = [
+          [from[0], from[1]],
+          [to[0], to[1]],
+        ];
+        return [{ points: ends, closed: false }];
+      });
+      const joints = points
         .filter(([, , visibility]) => visibility > 0)
-        .map(([x, y]) => ({ points: [[x, y]], closed: false }));
+        .map(([x, y]): Outline => ({ points: [[x, y]], closed: false }));
+      return [...lines, ...joints];
+    }
     default:
       return [];
   }

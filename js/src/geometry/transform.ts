@@ -211,7 +211,9 @@ export function vertices(geometry: Geometry): Vertex[] {
     return geometry.points.map((at, index) => ({ part: 0, ring: 0, index, at }));
   }
   if (geometry.type === "keypoints") {
-    return geometry.points.map(([x, y], index) => ({ part: 0, ring: 0, index, at: [x, y] as XY }));
+    return geometry.points.flatMap(([x, y, visibility], index) =>
+      visibility > 0 ? [{ part: 0, ring: 0, index, at: [x, y] as XY }] : [],
+    );
   }
   if (geometry.type === "point") {
     return [{ part: 0, ring: 0, index: 0, at: [geometry.x, geometry.y] }];
