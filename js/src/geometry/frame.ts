@@ -1,6 +1,6 @@
 import type { Geometry, Rectangle, XY } from "../document/types.ts";
 import { bounds } from "./bounds.ts";
-import { union } from "./box.ts";
+import { type Box, union } from "./box.ts";
 import { rotate } from "./points.ts";
 import { type HandleName, rectangleHandles, type Size } from "./transform.ts";
 
@@ -19,7 +19,10 @@ const PAD = 2;
 const STEM = 3;
 
 /** The frame of some shapes; null where nothing in it can be turned or scaled. */
-export function frameOf(shapes: readonly Geometry[]): Frame | null {
+export function frameOf(
+  shapes: readonly Geometry[],
+  boxAround: (placed: readonly Geometry[]) => Box | null = (placed) => union(placed.map(bounds)),
+): Frame | null {
   const placed = shapes.filter((one) => !["mask", "volumemask", "tag"].includes(one.type));
   const [only] = placed;
   if (!only) return null;
@@ -28,7 +31,7 @@ export function frameOf(shapes: readonly Geometry[]): Frame | null {
     if (only.type === "ellipse") return { box: boxOfEllipse(only), own: true };
     if (only.type === "point") return null;
   }
-  const around = union(placed.map(bounds));
+  const around = boxAround(placed);
   if (!around) return null;
   const { minX: x, minY: y, maxX, maxY } = around;
   if (maxX === x && maxY === y) return null;

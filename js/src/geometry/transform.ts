@@ -201,24 +201,32 @@ export interface Vertex {
   readonly at: XY;
 }
 
-export function vertices(geometry: Geometry): Vertex[] {
-  if (geometry.type === "polygon") {
-    return geometry.parts.flatMap((rings, part) =>
-      rings.flatMap((points, ring) => points.map((at, index) => ({ part, ring, index, at }))),
-    );
-  }
-  if (geometry.type === "polyline" || geometry.type === "cuboid") {
-    return geometry.points.map((at, index) => ({ part: 0, ring: 0, index, at }));
-  }
-  if (geometry.type === "keypoints") {
-    return geometry.points.flatMap(([x, y, visibility], index) =>
-      visibility > 0 ? [{ part: 0, ring: 0, index, at: [x, y] as XY }] : [],
-    );
-  }
-  if (geometry.type === "point") {
-    return [{ part: 0, ring: 0, index: 0, at: [geometry.x, geometry.y] }];
-  }
-  return [];
+/** The vertices of a shape, at most so many and only those that are `wanted`. */
+export function vertices(
+  geometry: Geometry,
+  most = Number.POSITIVE_INFINITY,
+  wanted: (at: XY) => boolean = () => true,
+): Vertex[] {
+  const found: Vertex[] = [];
+  const look = (points: Ring, part = 0, ring = 0) => {
+    for (let index = 0; index < points.length && found.length < most; index++) {
+      const at = points[index] as XY;
+      if (wanted(at)) found.push({ part, ring, index, at });
+    }
+  };
+  if (geometry.type === "polygon")
+    geometry.parts.forEach((rings, part) => {
+      rings.forEach((points, ring) => {
+        look(points, part, ring);
+      });
+    });
+  else if (geometry.type === "polyline" || geometry.type === "cuboid") look(geometry.points);
+  else if (geometry.type === "point") look([[geometry.x, geometry.y]]);
+  else if (geometry.type === "keypoints")
+    geometry.points.forEach(([x, y, visibility], index) => {
+      if (visibility > 0 && wanted([x, y])) found.push({ part: 0, ring: 0, index, at: [x, y] });
+    });
+  return found;
 }
 
 function mapRing(geometry: Geometry, vertex: Vertex, change: (points: Ring) => Ring): Geometry {

@@ -10,6 +10,13 @@ export interface View {
 }
 
 const MAX_SCALE = 64;
+const MOUSE_SLACK = 7;
+const TOUCH_SLACK = 22;
+
+/** How far off a pointer may be and still mean a thing, in pixels of the image. */
+export function slackAt(scale: number, touch: boolean): number {
+  return (touch ? TOUCH_SLACK : MOUSE_SLACK) / scale;
+}
 
 export function toScreen(view: View, [x, y]: XY): XY {
   return [x * view.scale + view.x, y * view.scale + view.y];

@@ -25,10 +25,15 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
   if (answerFocused(room, key, root)) return true;
   const name = commandFor(key);
   if (name !== undefined) return run(room, name);
-  const arrow = ARROWS[key.replace(/^(Ctrl\+)?(Shift\+)?/, "")];
+  const arrow = ARROWS[key.replace(/^(Ctrl\+|Alt\+)?(Shift\+)?/, "")];
   if (arrow) {
     if (inForm(root)) return false;
     const step = key.includes("Shift+") ? 10 : 1;
+    if (key.startsWith("Alt+")) {
+      turnOrScale(room, arrow, key.includes("Shift+"));
+      // Never the browser's "back", not even when nothing is selected.
+      return true;
+    }
     const drawing = state.tool.value !== "select" && !key.startsWith("Ctrl+");
     if (drawing) {
       room.crosshair.move(arrow[0] * step * 2, arrow[1] * step * 2);
@@ -64,6 +69,14 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
   if (!made) return false;
   room.chooseClass(made.name);
   return true;
+}
+
+/** Left and right turn what is selected, up and down scale it. */
+function turnOrScale(room: Room, [dx, dy]: readonly [number, number], large: boolean): void {
+  const size = room.viewport.imageSize;
+  const ids = room.state.selection.value;
+  if (dx !== 0) room.labels?.turn(ids, dx * (large ? 15 : 1), size);
+  else room.labels?.scale(ids, 1 - dy * (large ? 0.1 : 0.01), size);
 }
 
 function run(room: Room, name: string): boolean {

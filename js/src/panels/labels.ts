@@ -20,11 +20,15 @@ import type {
   Origin,
   Refused,
   Step,
+  XY,
 } from "../document/types.ts";
 import { bounds } from "../geometry/bounds.ts";
 import { union } from "../geometry/box.ts";
+import { centreOf, frameOf } from "../geometry/frame.ts";
+import { scaleOnImage, turnOnImage } from "../geometry/staying.ts";
 import { keepOnImage, onImage, type Size, translate } from "../geometry/transform.ts";
 import type { OpenedBody } from "../link/wire.ts";
+import { wrongWith } from "../tools/select/vertices.ts";
 import type { Making } from "../tools/tool.ts";
 
 export interface LabelsListener {
@@ -37,6 +41,7 @@ export interface LabelsListener {
 /** So few drafts are never too large for one message. */
 const FEW = 100;
 const MOST_LETTERS = 2_000_000;
+const NO_ROOM = "There is no room on the picture to turn it so far.";
 export const LOCKED = "Locked objects stay as they are. Unlock them first (Shift+L).";
 
 /** What a person can do to the labels of one task; each call is one gesture. */
@@ -181,6 +186,37 @@ export class Labels {
     const [x, y] = keepOnImage(box, dx, dy, size);
     if (x !== 0 || y !== 0)
       this.reshape(shapes.map((one) => [one.id, translate(one.geometry, x, y)]));
+  }
+
+  /** Turn shapes together about the middle of their frame. */
+  turn(ids: readonly string[], degrees: number, size: Size): void {
+    this.whole(ids, (shapes, centre) => turnOnImage(shapes, centre, degrees, size));
+  }
+
+  /** Scale shapes together about the middle of their frame. */
+  scale(ids: readonly string[], factor: number, size: Size): void {
+    this.whole(ids, (shapes, centre) => scaleOnImage(shapes, centre, [factor, factor], size));
+  }
+
+  private whole(
+    ids: readonly string[],
+    change: (shapes: readonly Geometry[], centre: XY) => readonly Geometry[] | null,
+  ): void {
+    const shapes = this.unlocked(ids).flatMap((id) => this.document.get(id) ?? []);
+    const frame = frameOf(shapes.map((one) => one.geometry));
+    if (!frame) return;
+    const made = change(
+      shapes.map((one) => one.geometry),
+      centreOf(frame.box),
+    );
+    const changed = shapes.flatMap((one, i): [string, Geometry][] => {
+      const geometry = made?.[i];
+      return geometry && geometry !== one.geometry ? [[one.id, geometry]] : [];
+    });
+    const wrong = shapes.map((one, i) => wrongWith(one.geometry, made?.[i] ?? one.geometry));
+    const first = made ? wrong.find((text) => text !== null) : NO_ROOM;
+    if (first) this.listener.say(first);
+    else this.reshape(changed);
   }
 
   /** Move the right and lower sides of rectangles. */

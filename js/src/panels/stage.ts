@@ -3,11 +3,13 @@ import type { Annotation, Geometry, ObjectClass, Ontology, XY } from "../documen
 import { bounds } from "../geometry/bounds.ts";
 import type { Box } from "../geometry/box.ts";
 import { union } from "../geometry/box.ts";
+import { type Frame, frameOf } from "../geometry/frame.ts";
 import { touches } from "../geometry/hit.ts";
+import type { Edges } from "../geometry/outline.ts";
 import { type Runs, rleOf } from "../geometry/runs.ts";
 import { SpatialIndex } from "../geometry/spatial_index.ts";
-import type { ActiveScene } from "../render/active_layer.ts";
-import { colorsOf, type Shape, shapeOf } from "../render/scene.ts";
+import type { Alive } from "../render/active_layer.ts";
+import { colorsOf, edgesOf, type Shape, shapeOf } from "../render/scene.ts";
 import type { Viewport } from "../render/viewport.ts";
 import type { Settings } from "../tools/option.ts";
 import { NOTHING, type Preview, type Scene, type Stroke } from "../tools/tool.ts";
@@ -39,6 +41,7 @@ export interface Cast {
 export class Stage {
   private document: LabelDocument | null = null;
   private colors: ReadonlyMap<string, string> = new Map();
+  private edges: ReadonlyMap<string, Edges> = new Map();
   private readonly index = new SpatialIndex();
   private readonly cache = new Map<string, { geometry: Geometry; shape: Shape | null }>();
   private away = "";
@@ -52,6 +55,7 @@ export class Stage {
 
   paintWith(ontology: Ontology): void {
     this.colors = colorsOf(ontology);
+    this.edges = edgesOf(ontology);
     this.cache.clear();
     if (this.document) this.load(this.document);
   }
@@ -125,7 +129,7 @@ export class Stage {
     this.viewport().repaint();
   }
 
-  active(): Omit<ActiveScene, "view" | "width" | "height" | "ratio" | "touch"> {
+  active(): Alive {
     const cast = this.cast();
     const { selection, hovered, hidden, accent, crosshair } = cast;
     const color = cast.target?.color ?? "#ffffff";
@@ -141,19 +145,25 @@ export class Stage {
     const geometry = annotation
       ? (preview.changed.get(annotation.id) ?? annotation.geometry)
       : null;
+    // While all of it is turned or scaled, what the hand does is shown instead.
+    const grips = cast.reshaping && alive.length > 0 && preview.guides.length === 0;
     const over = hovered ? this.document?.get(hovered) : undefined;
     // Each has a name of its own, by which its bitmap is found again in the next frame.
     const drafted = (geometry: Geometry, index: number): Shape[] => {
       const id = `draft ${index}`;
-      const shape = shapeOf({ id, class_name: null, geometry }, this.colors);
+      const shape = shapeOf(
+        { id, class_name: cast.target?.name ?? null, geometry },
+        this.colors,
+        this.edges,
+      );
       return shape ? [{ ...shape, color }] : [];
     };
     return {
       selected,
       hovered: over && preview === NOTHING ? this.shape(over) : null,
       hoveredName: over ? (over.class_name ?? "image") : null,
-      handles:
-        cast.reshaping && annotation?.state !== "locked" && alive.length > 0 ? geometry : null,
+      handles: grips && annotation?.state !== "locked" ? geometry : null,
+      frame: grips ? this.grips(selection, preview, selected) : null,
       vertex: preview.vertex && preview.vertex.id === only ? preview.vertex.vertex : null,
       draft: preview.draft ? (drafted(preview.draft, -1)[0] ?? null) : null,
       proposal: [...preview.proposal, ...glowing(preview.glow)].flatMap(drafted),
@@ -219,7 +229,10 @@ export class Stage {
       const annotation = this.document?.get(id);
       if (!box || !annotation || hidden.has(id)) continue;
       const size = (box.maxX - box.minX) * (box.maxY - box.minY);
-      if (size < least && touches(annotation.geometry, at, slack / 2)) {
+      if (
+        size < least &&
+        touches(annotation.geometry, at, slack / 2, this.edges.get(annotation.class_name ?? ""))
+      ) {
         least = size;
         best = id;
       }
@@ -231,6 +244,24 @@ export class Stage {
     return selection.length > MOST_ALIVE ? [] : selection.filter((id) => !hidden.has(id));
   }
 
+  /** The frame of the selected shapes that may be changed, as they are seen now. */
+  private grips(
+    selection: readonly string[],
+    preview: Preview,
+    shown: readonly Shape[],
+  ): Frame | null {
+    const free = selection.flatMap((id) => {
+      const annotation = this.document?.get(id);
+      return annotation && annotation.state !== "locked" ? [annotation] : [];
+    });
+    const ids = new Set(free.map((one) => one.id));
+    const boxes = shown.flatMap((shape) => (ids.has(shape.id) && !shape.mask ? [shape.box] : []));
+    return frameOf(
+      free.map((one) => preview.changed.get(one.id) ?? one.geometry),
+      () => union(boxes),
+    );
+  }
+
   private frame(selection: readonly string[]): Box | null {
     return union(selection.map((id) => this.index.box(id) ?? null));
   }
@@ -240,7 +271,7 @@ export class Stage {
     if (!annotation) return null;
     const geometry = preview.changed.get(id);
     const shape = geometry
-      ? shapeOf({ ...annotation, geometry }, this.colors)
+      ? shapeOf({ ...annotation, geometry }, this.colors, this.edges)
       : this.shape(annotation);
     if (shape && painted?.id === id) return [{ ...shape, painted: painted.mask }];
     return shape ? [shape] : null;
@@ -252,7 +283,7 @@ export class Stage {
     if (known?.geometry === annotation.geometry && (!known.shape || known.shape.color === color)) {
       return known.shape;
     }
-    const shape = bounds(annotation.geometry) ? shapeOf(annotation, this.colors) : null;
+    const shape = bounds(annotation.geometry) ? shapeOf(annotation, this.colors, this.edges) : null;
     this.cache.set(annotation.id, { geometry: annotation.geometry, shape });
     return shape;
   }

@@ -1,8 +1,10 @@
 import type { Geometry, XY } from "../document/types.ts";
 import type { Box } from "../geometry/box.ts";
-import { rectangleHandles, type Vertex, vertices } from "../geometry/transform.ts";
+import type { Frame } from "../geometry/frame.ts";
+import type { Size, Vertex } from "../geometry/transform.ts";
 import { toScreen, type View } from "../geometry/view.ts";
 import type { Guide, Preview, Tip } from "../tools/tool.ts";
+import { type Grips, paintFrame, paintHandle, paintVertices } from "./handles.ts";
 import { paintClicks, paintGuides, paintTip } from "./marks.ts";
 import { MaskTiles } from "./mask_tiles.ts";
 import { HOVERED, PROPOSED, paintShape, SELECTED, type Style } from "./paint.ts";
@@ -17,8 +19,12 @@ export interface ActiveScene {
   readonly selected: readonly Shape[];
   readonly hovered: Shape | null;
   readonly hoveredName: string | null;
-  /** The geometry whose handles are shown: that of the only selected shape. */
+  /** The geometry whose vertices can be dragged: that of the only selected shape. */
   readonly handles: Geometry | null;
+  /** What turns and scales the selection. */
+  readonly frame: Frame | null;
+  /** Of the picture. */
+  readonly size: Size;
   readonly vertex: Vertex | null;
   readonly draft: Shape | null;
   /** What the kernel proposes, in the colour of the class that is drawn. */
@@ -38,10 +44,10 @@ export interface ActiveScene {
   readonly crosshair: XY | null;
 }
 
+/** What the viewport is told; the rest it knows itself. */
+export type Alive = Omit<ActiveScene, "view" | "width" | "height" | "ratio" | "touch" | "size">;
+
 const REFUSED = "#d32f2f";
-const HANDLE = 8;
-const TOUCH_HANDLE = 24;
-const MOST_HANDLES = 2000;
 
 /** The uppermost canvas: few shapes, painted anew each frame. */
 export class ActiveLayer {
@@ -84,50 +90,13 @@ export class ActiveLayer {
     if (scene.tip) paintTip(context, scene.tip, view, ratio);
     if (scene.hovered && scene.hoveredName)
       this.name(scene.hoveredName, scene.hovered, view, ratio);
-    for (const [index, point] of scene.points.entries()) {
-      this.handle(point, view, ratio, index === 0 && scene.closing ? 1.6 : 1, false, scene);
-    }
-    if (scene.handles) this.handles(scene.handles, scene, view);
+    const grips: Grips = { view, ratio, touch: scene.touch, accent: scene.accent };
+    for (const [index, point] of scene.points.entries())
+      paintHandle(context, point, grips, index === 0 && scene.closing ? 1.6 : 1);
+    if (scene.frame) paintFrame(context, scene.frame, scene.size, grips);
+    if (scene.handles) paintVertices(context, scene.handles, scene.vertex, grips);
     if (scene.marquee) this.marquee(scene.marquee, scene, view);
     if (scene.crosshair) this.crosshair(scene.crosshair, view, ratio);
-  }
-
-  private handles(geometry: Geometry, scene: ActiveScene, view: View): void {
-    if (geometry.type === "rectangle") {
-      for (const [, at] of rectangleHandles(geometry)) {
-        this.handle(at, view, scene.ratio, 1, false, scene);
-      }
-      return;
-    }
-    const all = vertices(geometry);
-    if (all.length > MOST_HANDLES) return;
-    const held = scene.vertex;
-    for (const one of all) {
-      const inHand =
-        !!held && held.part === one.part && held.ring === one.ring && held.index === one.index;
-      this.handle(one.at, view, scene.ratio, inHand ? 1.3 : 1, inHand, scene);
-    }
-  }
-
-  private handle(
-    at: XY,
-    view: View,
-    ratio: number,
-    grow: number,
-    inHand: boolean,
-    scene: ActiveScene,
-  ): void {
-    const { context } = this;
-    if (!context) return;
-    const [x, y] = toScreen(view, at);
-    const side = (scene.touch ? TOUCH_HANDLE / 2 : HANDLE) * grow * ratio;
-    context.fillStyle = inHand ? scene.accent : "#ffffff";
-    context.strokeStyle = "rgba(0, 0, 0, 0.7)";
-    context.lineWidth = ratio;
-    context.beginPath();
-    context.rect(x - side / 2, y - side / 2, side, side);
-    context.fill();
-    context.stroke();
   }
 
   private marquee(box: Box, scene: ActiveScene, view: View): void {

@@ -2,6 +2,7 @@ import { runsOf } from "../geometry/runs.ts";
 import type { View } from "../geometry/view.ts";
 import type { MaskTiles } from "./mask_tiles.ts";
 import type { Shape } from "./scene.ts";
+import { trace } from "./trace.ts";
 
 export type Context2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
@@ -55,13 +56,18 @@ export function paintShape(
     context.globalAlpha = 1;
     return;
   }
-  context.beginPath();
-  trace(context, shape, view, ratio);
-  if (shape.closed && style.fill > 0) {
+  const fills = shape.filled > 0 && style.fill > 0;
+  if (fills) {
+    context.beginPath();
+    trace(context, shape, view, shape.filled);
     context.globalAlpha = style.fill;
     context.fillStyle = color;
     context.fill("evenodd");
     context.globalAlpha = 1;
+  }
+  if (!fills || shape.filled < shape.ends.length) {
+    context.beginPath();
+    trace(context, shape, view, shape.ends.length);
   }
   context.lineJoin = "round";
   if (style.dash) context.setLineDash(style.dash.map((length) => length * ratio));
@@ -74,23 +80,35 @@ export function paintShape(
   context.lineWidth = style.line * ratio;
   context.stroke();
   if (style.dash) context.setLineDash([]);
+  paintDots(context, shape, view, ratio, color, style);
 }
 
-function trace(context: Context2D, shape: Shape, view: View, ratio: number): void {
-  const { coordinates, ends, closed } = shape;
-  const { scale, x, y } = view;
-  let i = 0;
-  for (const end of ends) {
-    const first = i;
-    for (; i < end; i++) {
-      const px = (coordinates[2 * i] as number) * scale + x;
-      const py = (coordinates[2 * i + 1] as number) * scale + y;
-      if (i > first) context.lineTo(px, py);
-      else if (end - first === 1) {
-        context.moveTo(px + POINT_RADIUS * ratio, py);
-        context.arc(px, py, POINT_RADIUS * ratio, 0, 2 * Math.PI);
-      } else context.moveTo(px, py);
+/** Points and joints: filled, or a ring where a joint is hidden behind something. */
+function paintDots(
+  context: Context2D,
+  { dots }: Shape,
+  view: View,
+  ratio: number,
+  color: string,
+  style: Style,
+): void {
+  const radius = (POINT_RADIUS + Math.max(0, style.line - 2)) * ratio;
+  for (let i = 0; i < dots.length; i += 3) {
+    const px = (dots[i] as number) * view.scale + view.x;
+    const py = (dots[i + 1] as number) * view.scale + view.y;
+    const hollow = dots[i + 2] === 1;
+    context.beginPath();
+    context.arc(px, py, radius, 0, 2 * Math.PI);
+    if (style.halo) {
+      context.strokeStyle = HALO;
+      context.lineWidth = (hollow ? 4 : 2.5) * ratio;
+      context.stroke();
     }
-    if (closed) context.closePath();
+    context.fillStyle = hollow ? HALO : color;
+    context.fill();
+    if (!hollow) continue;
+    context.strokeStyle = color;
+    context.lineWidth = 2 * ratio;
+    context.stroke();
   }
 }

@@ -1,15 +1,13 @@
 import type { XY } from "../document/types.ts";
 import type { Box } from "../geometry/box.ts";
 import type { Size } from "../geometry/transform.ts";
-import { fit, keepInSight, reveal, toImage, type View, zoomAt } from "../geometry/view.ts";
+import { fit, keepInSight, reveal, slackAt, toImage, type View, zoomAt } from "../geometry/view.ts";
 import type { ToolEvent } from "../tools/tool.ts";
-import { ActiveLayer, type ActiveScene } from "./active_layer.ts";
+import { ActiveLayer, type Alive } from "./active_layer.ts";
 import { ImageLayer } from "./image_layer.ts";
 import { ShapesLayer } from "./shapes_layer.ts";
 
 const REST_MS = 100;
-const MOUSE_SLACK = 7;
-const TOUCH_SLACK = 22;
 
 export interface ViewportListener {
   /** A pointer did something on the picture. */
@@ -20,7 +18,7 @@ export interface ViewportListener {
   /** The view has come to rest. */
   onRest(): void;
   /** What is alive right now, asked for once a frame. */
-  active(): Omit<ActiveScene, "view" | "width" | "height" | "ratio" | "touch">;
+  active(): Alive;
 }
 
 /** The picture on the screen: three layers under one view, and the pointers over them. */
@@ -166,6 +164,7 @@ export class Viewport {
     this.follow(false);
     this.activeLayer.paint({
       ...this.listener.active(),
+      size: this.size,
       view: this.current,
       width: this.screen.width,
       height: this.screen.height,
@@ -193,7 +192,7 @@ export class Viewport {
   }
 
   private emit(type: "down" | "move" | "up" | "double", event: MouseEvent): void {
-    const slack = (this.touch ? TOUCH_SLACK : MOUSE_SLACK) / this.current.scale;
+    const slack = slackAt(this.current.scale, this.touch);
     this.listener.onTool({
       type,
       at: toImage(this.current, this.at(event)),

@@ -1,20 +1,24 @@
 import type { Geometry, XY } from "../document/types.ts";
-import { type Box, boxBetween } from "../geometry/box.ts";
+import { bounds } from "../geometry/bounds.ts";
+import { type Box, boxBetween, union } from "../geometry/box.ts";
+import { centreOf } from "../geometry/frame.ts";
 import { placeOf } from "../geometry/near.ts";
-import { distance } from "../geometry/points.ts";
+import { distance, round } from "../geometry/points.ts";
 import { isSimple } from "../geometry/simple.ts";
 import { grab } from "./select/handles.ts";
 import { editable, IDLE, LOCKED, type Marquee, type SelectState } from "./select/state.ts";
-import { moved, resized, scaled, turned } from "./select/transforms.ts";
+import { moved, resized, scaled, turned, turning } from "./select/transforms.ts";
 import {
   deleteVertex,
   insertAt,
   releaseVertex,
   reshaped,
+  stepVisibility,
   stillThere,
   wrongWith,
 } from "./select/vertices.ts";
 import {
+  type Guide,
   NOTHING,
   type Outcome,
   type PointerToolEvent,
@@ -141,6 +145,14 @@ function axis(from: XY, event: PointerToolEvent): XY {
   return across ? [event.at[0], from[1]] : [from[0], event.at[1]];
 }
 
+/** Keys act on the vertex in hand. */
+function command(state: SelectState, name: string, scene: Scene): Outcome<SelectState> {
+  if (name !== "hand.occlude") return same(state);
+  const held = state.phase === "idle" ? state.vertex : null;
+  const stepped = held && stillThere(held, scene) ? stepVisibility(held, scene) : null;
+  return stepped ?? same(state, { type: "say", text: "Click on a joint of a skeleton first." });
+}
+
 /** Polygons of more points than this are looked at only when the hand lets go. */
 const MOST_WATCHED = 5000;
 
@@ -171,8 +183,8 @@ export const select: Tool<SelectState> = {
           ? deleteVertex(annotation, held.vertex)
           : same(IDLE);
       }
-      case "double":
-        return same(state);
+      case "command":
+        return command(state, event.name, scene);
       case "down":
         return press(scene, event);
       case "move":
@@ -188,9 +200,34 @@ export const select: Tool<SelectState> = {
     const shapes = changed(state, scene);
     const marquee: Box | null = state.phase === "marquee" ? boxBetween(state.from, state.to) : null;
     const invalid = state.phase !== "move" && [...shapes.values()].some(crosses);
-    return { ...NOTHING, changed: shapes, marquee, invalid, vertex: inHand(state, shapes) };
+    const vertex = inHand(state, shapes);
+    return { ...NOTHING, changed: shapes, marquee, invalid, vertex, guides: guides(state, shapes) };
   },
 };
+
+/** How far a frame is turned or scaled. */
+function guides(state: SelectState, shapes: ReadonlyMap<string, Geometry>): readonly Guide[] {
+  if (shapes.size === 0) return [];
+  if (state.phase === "turn") {
+    const label = `${round(turning(state))}°`;
+    return [{ points: [centreOf(state.box), state.to], dashed: true, label }];
+  }
+  if (state.phase !== "scale") return [];
+  const [was, now] = [state.box, union([...shapes.values()].map(bounds))];
+  if (!now) return [];
+  const { minX, minY, maxX, maxY } = now;
+  const percent = (made: number, before: number) =>
+    before > 0 ? Math.round((100 * made) / before) : 100;
+  const [across, down] = [percent(maxX - minX, was.width), percent(maxY - minY, was.height)];
+  const label = across === down ? `${across} %` : `${across} × ${down} %`;
+  const points: XY[] = [
+    [maxX, maxY],
+    [minX, maxY],
+    [minX, minY],
+    [maxX, minY],
+  ];
+  return [{ points, closed: true, dashed: true, label }];
+}
 
 function inHand(state: SelectState, shapes: ReadonlyMap<string, Geometry>): Preview["vertex"] {
   if (state.phase === "idle") return state.vertex;

@@ -2,7 +2,7 @@ import { frameHandles, frameOf } from "../../geometry/frame.ts";
 import { vertexNear } from "../../geometry/near.ts";
 import { distance } from "../../geometry/points.ts";
 import type { PointerToolEvent, Scene } from "../tool.ts";
-import type { SelectState } from "./state.ts";
+import { editable, type SelectState } from "./state.ts";
 
 /** More selected shapes than this have no frame: they can be moved, and turned by keys. */
 export const MOST_FRAMED = 300;
@@ -19,7 +19,7 @@ export function grab(scene: Scene, event: PointerToolEvent): SelectState | null 
     const { id } = only;
     return { phase: "vertex", id, vertex, from: at, to: vertex.at, alone: event.alt };
   }
-  const frame = frameOf(shapes.map((one) => one.geometry));
+  const frame = frameOf(shapes.filter(editable).map((one) => one.geometry));
   if (!frame) return null;
   let least = slack;
   let handle: ReturnType<typeof frameHandles>[number][0] | null = null;
