@@ -297,6 +297,8 @@ const BLANK: Shape = {
   coordinates: new Float32Array(0),
   ends: new Uint32Array(0),
   closed: false,
+  filled: 0,
+  dots: new Float32Array(0),
   mask: null,
 };
 
