@@ -1,4 +1,10 @@
+import type { ObjectClass } from "../document/types.ts";
+import { Icon } from "./icons.tsx";
 import type { Room } from "./room.ts";
+import { geometryOf } from "./toolbox.ts";
+
+/** Does the class say something of the image as a whole? It is then switched, not drawn. */
+const isTag = (made: ObjectClass) => geometryOf(made) === "tag";
 
 /** The classes, with what each has on this picture. */
 export function Classes({ room }: { room: Room }) {
@@ -20,7 +26,11 @@ export function Classes({ room }: { room: Room }) {
             <button
               type="button"
               class="lw-class"
-              aria-pressed={state.className.value === made.name && state.tool.value !== "select"}
+              aria-pressed={
+                isTag(made)
+                  ? (counts.get(made.name) ?? 0) > 0
+                  : state.className.value === made.name && state.tool.value !== "select"
+              }
               data-current={state.className.value === made.name}
               title={
                 made.hotkey
@@ -33,7 +43,13 @@ export function Classes({ room }: { room: Room }) {
               <i class="lw-swatch" style={{ background: made.color }} />
               <span class="lw-name">{made.name}</span>
               {made.hotkey && <kbd class="lw-hotkey">{made.hotkey}</kbd>}
-              <span class="lw-count">{counts.get(made.name) ?? 0}</span>
+              {isTag(made) ? (
+                <span class="lw-count">
+                  {counts.get(made.name) ? <Icon name="saved" size={14} /> : "–"}
+                </span>
+              ) : (
+                <span class="lw-count">{counts.get(made.name) ?? 0}</span>
+              )}
             </button>
           </li>
         ))}

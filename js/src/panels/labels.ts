@@ -168,6 +168,23 @@ export class Labels {
     return `${this.document.task}:image`;
   }
 
+  /** The tags of a class: statements about the image as a whole. */
+  tagsOf(className: string): Annotation[] {
+    return this.objects().filter(
+      (one) => one.class_name === className && one.geometry.type === "tag",
+    );
+  }
+
+  /** Say of the image that it is of a class, or take that back; returns the tag that was made. */
+  toggleTag(className: string): string | null {
+    const there = this.tagsOf(className);
+    if (there.length > 0) {
+      this.remove(there.map((one) => one.id));
+      return null;
+    }
+    return this.create(className, { type: "tag" });
+  }
+
   /** The labels, without the answers about the image. */
   objects(): Annotation[] {
     return [...this.document.all()].filter((one) => one.class_name != null);

@@ -101,6 +101,7 @@ export class Room {
         settings: this.settings,
         crosshair: state.crosshair.value,
         reshaping: this.hand.tool === "select" && !state.readOnly.value,
+        pointer: state.pointer.value,
       }),
     );
     this.crosshair = new Crosshair(state, this.viewport, this.hand);
@@ -159,6 +160,10 @@ export class Room {
     const { state } = this;
     const made = state.ontology.value.classes?.find((one) => one.name === name);
     if (!made) return;
+    if (geometryOf(made) === "tag") {
+      this.toggleTag(name);
+      return;
+    }
     state.className.value = name;
     this.select([]);
     if (this.hand.makes.includes(geometryOf(made))) {
@@ -172,6 +177,16 @@ export class Room {
         `“${geometryOf(made)}” cannot be drawn by hand yet. Such objects can be seen and deleted.`,
       );
     }
+  }
+
+  /** A class without a shape is not drawn: the image has it or not. */
+  private toggleTag(name: string): void {
+    const { labels, state } = this;
+    if (!labels || state.status.value.kind !== "ready") return;
+    const made = labels.toggleTag(name);
+    if (made) this.select([made]);
+    const has = labels.tagsOf(name).length > 0;
+    this.board.say(has ? `“${name}” is said of this image.` : `“${name}” is taken back.`);
   }
 
   /** The values of the options of the tool in hand. */

@@ -5,9 +5,11 @@ import type { Box } from "../geometry/box.ts";
 import { union } from "../geometry/box.ts";
 import { type Frame, frameOf } from "../geometry/frame.ts";
 import { touches } from "../geometry/hit.ts";
+import { jointNear } from "../geometry/joints.ts";
 import type { Edges } from "../geometry/outline.ts";
 import { type Runs, rleOf } from "../geometry/runs.ts";
 import { SpatialIndex } from "../geometry/spatial_index.ts";
+import { slackAt } from "../geometry/view.ts";
 import type { Alive } from "../render/active_layer.ts";
 import { colorsOf, edgesOf, type Shape, shapeOf } from "../render/scene.ts";
 import type { Viewport } from "../render/viewport.ts";
@@ -35,6 +37,7 @@ export interface Cast {
   readonly crosshair: XY | null;
   /** The tool in hand reshapes: the only selected shape shows its handles. */
   readonly reshaping: boolean;
+  readonly pointer: XY | null;
 }
 
 /** Brings the document, the selection and the tool's preview onto the layers of the viewport. */
@@ -42,6 +45,7 @@ export class Stage {
   private document: LabelDocument | null = null;
   private colors: ReadonlyMap<string, string> = new Map();
   private edges: ReadonlyMap<string, Edges> = new Map();
+  private joints: ReadonlyMap<string, readonly string[]> = new Map();
   private readonly index = new SpatialIndex();
   private readonly cache = new Map<string, { geometry: Geometry; shape: Shape | null }>();
   private away = "";
@@ -56,6 +60,9 @@ export class Stage {
   paintWith(ontology: Ontology): void {
     this.colors = colorsOf(ontology);
     this.edges = edgesOf(ontology);
+    this.joints = new Map(
+      (ontology.classes ?? []).map((made) => [made.name, made.skeleton?.joints ?? []]),
+    );
     this.cache.clear();
     if (this.document) this.load(this.document);
   }
@@ -162,6 +169,7 @@ export class Stage {
       selected,
       hovered: over && preview === NOTHING ? this.shape(over) : null,
       hoveredName: over ? (over.class_name ?? "image") : null,
+      joint: cast.reshaping && !preview.guides.length ? this.joint(cast) : null,
       handles: grips && annotation?.state !== "locked" ? geometry : null,
       frame: grips ? this.grips(selection, preview, selected) : null,
       vertex: preview.vertex && preview.vertex.id === only ? preview.vertex.vertex : null,
@@ -238,6 +246,22 @@ export class Stage {
       }
     }
     return best;
+  }
+
+  /** The joint under the pointer, by name. */
+  private joint({ pointer, hovered, selection }: Cast): { at: XY; text: string } | null {
+    if (!pointer) return null;
+    const slack = slackAt(this.viewport().view.scale, false);
+    for (const id of [...selection, hovered].slice(-2)) {
+      const annotation = id ? this.document?.get(id) : undefined;
+      if (annotation?.geometry.type !== "keypoints") continue;
+      const index = jointNear(annotation.geometry, pointer, slack);
+      const [x, y, visibility] = annotation.geometry.points[index ?? -1] ?? [];
+      const name = this.joints.get(annotation.class_name ?? "")?.[index ?? -1];
+      if (x === undefined || y === undefined || !name) continue;
+      return { at: [x, y], text: visibility === 1 ? `${name} (hidden)` : name };
+    }
+    return null;
   }
 
   private alive(selection: readonly string[], hidden: ReadonlySet<string>): readonly string[] {

@@ -5,7 +5,7 @@ import type { Size, Vertex } from "../geometry/transform.ts";
 import { toScreen, type View } from "../geometry/view.ts";
 import type { Guide, Preview, Tip } from "../tools/tool.ts";
 import { type Grips, paintFrame, paintHandle, paintVertices } from "./handles.ts";
-import { paintClicks, paintGuides, paintTip } from "./marks.ts";
+import { paintClicks, paintGuides, paintLabel, paintTip } from "./marks.ts";
 import { MaskTiles } from "./mask_tiles.ts";
 import { HOVERED, PROPOSED, paintShape, SELECTED, type Style } from "./paint.ts";
 import type { Shape } from "./scene.ts";
@@ -19,6 +19,8 @@ export interface ActiveScene {
   readonly selected: readonly Shape[];
   readonly hovered: Shape | null;
   readonly hoveredName: string | null;
+  /** The joint of a skeleton that is under the pointer. */
+  readonly joint: { readonly at: XY; readonly text: string } | null;
   /** The geometry whose vertices can be dragged: that of the only selected shape. */
   readonly handles: Geometry | null;
   /** What turns and scales the selection. */
@@ -88,7 +90,9 @@ export class ActiveLayer {
     paintGuides(context, scene.guides, view, ratio, scene.accent);
     paintClicks(context, scene.clicks, view, ratio);
     if (scene.tip) paintTip(context, scene.tip, view, ratio);
-    if (scene.hovered && scene.hoveredName)
+    if (scene.joint)
+      paintLabel(context, scene.joint.text, ...toScreen(view, scene.joint.at), ratio);
+    else if (scene.hovered && scene.hoveredName)
       this.name(scene.hoveredName, scene.hovered, view, ratio);
     const grips: Grips = { view, ratio, touch: scene.touch, accent: scene.accent };
     for (const [index, point] of scene.points.entries())

@@ -35,7 +35,7 @@ export function paintGuides(
   }
 }
 
-function paintLabel(
+export function paintLabel(
   context: CanvasRenderingContext2D,
   text: string,
   x: number,

@@ -1,5 +1,10 @@
 import { brush, eraser } from "./brush.ts";
+import { cuboid } from "./cuboid.ts";
+import { ellipse } from "./ellipse.ts";
+import { keypoints } from "./keypoints.ts";
+import { point } from "./point.ts";
 import { polygon } from "./polygon.ts";
+import { polyline } from "./polyline.ts";
 import { rectangle } from "./rectangle.ts";
 import { select } from "./select.ts";
 import type { Tool } from "./tool.ts";
@@ -9,4 +14,15 @@ import type { Tool } from "./tool.ts";
 export type AnyTool = Tool<any>;
 
 /** The tools that work without the kernel, in the order of the rail. */
-export const TOOLS: readonly AnyTool[] = [select, rectangle, polygon, brush, eraser];
+export const TOOLS: readonly AnyTool[] = [
+  select,
+  rectangle,
+  ellipse,
+  polygon,
+  polyline,
+  point,
+  keypoints,
+  cuboid,
+  brush,
+  eraser,
+];
