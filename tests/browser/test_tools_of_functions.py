@@ -17,6 +17,7 @@ from tests.browser.annotator import AnnotatorPage
 from tests.browser.conftest import SIZE
 from tests.browser.host import HostPage
 from tests.browser.kernel_end import KernelEnd
+from tests.browser.lab import LabServer, Notebook
 
 # A light square on a dark ground, in every picture.
 SQUARE = (slice(100, 200), slice(120, 260))
@@ -195,3 +196,63 @@ def test_a_tool_that_is_gone_says_what_to_do(annotator: AnnotatorPage) -> None:
     lw.assist.unregister("light")
     annotator.click((180, 150))
     expect(annotator.notices).to_contain_text("may have to be run again")
+
+
+LAB_SETUP = """
+import threading, time
+import numpy as np
+import labelwidgets as lw
+image = np.full((300, 400, 3), 60, np.uint8)
+image[100:200, 120:260] = 200
+from PIL import Image
+Image.fromarray(image).save("{name}.png")
+project = lw.Project.create(
+    "{name}.db", lw.Dataset.open("{name}.png"), [lw.ObjectClass("stain", tool="mask"), "car"],
+    user="ana", exist_ok=True,
+)
+"""
+LAB_TOOL = """
+stuck = threading.Event()
+
+@lw.tool(label="Waits")
+def waits(image: np.ndarray, clicks: list[lw.Click], wait: bool = True) -> np.ndarray:
+    if wait:
+        stuck.wait()
+    return image[..., 0] > 128
+"""
+
+
+def test_a_tool_that_never_returns_is_given_up_on_and_the_kernel_goes_on(
+    notebook: Notebook, lab: LabServer
+) -> None:
+    notebook.open([LAB_SETUP.format(name="stuck"), "project.annotate()", LAB_TOOL])
+    notebook.run_cell(0)
+    notebook.run_cell(1)
+    annotator = AnnotatorPage(notebook.page, SIZE).ready()
+    assert annotator.root.get_by_role("button", name="Waits").count() == 0
+    notebook.run_cell(2)
+    button = annotator.root.get_by_role("button", name="Waits")
+    expect(button).to_be_visible()
+    button.click()
+    hint = annotator.root.locator(".lw-hint")
+    for _ in range(4):
+        annotator.click((180, 150))
+        expect(hint).to_contain_text("Computing")
+        annotator.hover((20, 20))
+        annotator.key("Escape")
+        expect(hint).not_to_contain_text("Computing")
+    annotator.click((180, 150))
+    expect(annotator.notices).to_contain_text("has not come back from 4 earlier runs")
+    annotator.hover((20, 20))
+    annotator.key("Escape")
+    annotator.draw_box((50, 40), (150, 100))
+    annotator.has_objects(1).saved()
+    notebook.execute("stuck.set()")
+    annotator.hover((20, 20))
+    annotator.key("1")
+    annotator.root.get_by_role("button", name="Waits").click()
+    annotator.click((180, 150))
+    annotator.key("Enter")
+    annotator.has_objects(2).saved()
+    with lw.Project.open(lab.files / "stuck.db", user="auditor") as project:
+        assert [row[:2] for row in rows(project)] == [("car", "rectangle"), ("stain", "mask")]
