@@ -29,7 +29,6 @@ export function Rail({ room }: { room: Room }) {
           </button>
         );
       })}
-      <span class="lw-spring" />
       <button
         type="button"
         class="lw-tool"

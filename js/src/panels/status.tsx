@@ -30,7 +30,6 @@ export function StatusLine({ room }: { room: Room }) {
         {state.status.value.kind === "ready" ? `${formatZoom(state.scale.value)} %` : "– %"}
       </span>
       <Options room={room} />
-      <span class="lw-spring" />
       <span class="lw-hint" aria-live="polite">
         {closed ?? (count > 1 ? `${count} objects selected` : room.hand.hint)}
       </span>
