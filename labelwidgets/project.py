@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -12,13 +12,24 @@ import pandas as pd
 from labelwidgets.errors import FormatError, SchemaError, SourceError
 from labelwidgets.media import Dataset
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.growth import (
+    rename_attribute,
+    rename_class,
+    rename_option,
+    retire_attribute,
+    retire_class,
+)
+from labelwidgets.schema.instructions import check_instructions
+from labelwidgets.schema.mode import Mode
 from labelwidgets.schema.ontology import Attribute, ObjectClass, Ontology
+from labelwidgets.schema.renames import Renames, renamed
 from labelwidgets.store.edits import FIELDS, Applied
 from labelwidgets.store.location import Location
 from labelwidgets.store.ontologies import joined, wider
 from labelwidgets.store.snapshot import Snapshot
 from labelwidgets.store.store import Store
 from labelwidgets.workflow import headless
+from labelwidgets.workflow.growth import OntologyReport
 from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.scratch import scratch_path
 from labelwidgets.workflow.session import Session
@@ -72,6 +83,7 @@ class Project:
         name: str | None = None,
         user: str | None = None,
         exist_ok: bool = False,
+        instructions: str | None = None,
     ) -> Project:
         """Make a new project.
 
@@ -93,6 +105,9 @@ class Project:
             Open the project if it is there already. New items of the dataset become tasks,
             and an ontology with more in it becomes the current one; so that a notebook can
             run from the top again.
+        instructions
+            What labellers are told, in Markdown; see `instructions`. None leaves those of a
+            project that is there.
 
         Raises
         ------
@@ -102,6 +117,7 @@ class Project:
             With `exist_ok`, if the ontology and that of the project contradict each other.
         """
         user, ontology = current_user(user), Ontology.of(ontology)
+        told = check_instructions(instructions)
         items = _items_with_errors(dataset)
         location = Location.of(path_or_url)
         if exist_ok and location.exists():
@@ -109,6 +125,8 @@ class Project:
             try:
                 project._store.change_ontology(lambda old: wider(old, ontology), user)
                 project._store.add_items(items, project.workflow.initial, user)
+                if instructions is not None:
+                    project.instructions = told
             except BaseException:
                 project.close()
                 raise
@@ -122,6 +140,7 @@ class Project:
             initial=workflow.initial,
             actor=user,
             name=name,
+            instructions=told,
         )
         return cls(store, user, dataset, {})
 
@@ -185,8 +204,25 @@ class Project:
 
     @property
     def ontology(self) -> Ontology:
-        """What may be said, as it is now."""
+        """What may be said, as it is now. To set it is `update_ontology`."""
         return self._store.ontology()
+
+    @ontology.setter
+    def ontology(self, ontology: Vocabulary) -> None:
+        self.update_ontology(ontology)
+
+    @property
+    def instructions(self) -> str:
+        """What labellers are told, in Markdown, up to 50,000 characters; empty for nothing.
+
+        Whoever opens the widget sees it at first, and with the button *Guide* later. HTML and
+        pictures are shown as text, and links go to http, https and mailto only.
+        """
+        return self._store.instructions()
+
+    @instructions.setter
+    def instructions(self, text: str | None) -> None:
+        self._store.put_instructions(check_instructions(text), self.user)
 
     @property
     def tasks(self) -> pd.DataFrame:
@@ -309,7 +345,7 @@ class Project:
         SchemaError, OntologyError, GeometryError, WorkflowError
             As for `add`.
         """
-        records = _records(annotations)
+        records = self._current(_records(annotations))
         fields: Iterable[str] = FIELDS
         if isinstance(annotations, pd.DataFrame):
             fields = {name for name in FIELDS if name in annotations.columns} - {"origin"}
@@ -341,6 +377,11 @@ class Project:
         names = [made.id if isinstance(made, Annotation) else str(made) for made in some]
         edits = headless.deletions(names, self._store.held(names))
         return headless.acknowledged(self.session().apply(edits))
+
+    def _current(self, records: Iterable[Annotation]) -> list[Annotation]:
+        """Return records that may have been read before something was renamed."""
+        renames = Renames.of(self.ontology)
+        return [renamed(made, renames) for made in records]
 
     def _tasks_of(self, records: Iterable[Annotation]) -> dict[str, list[str]]:
         return self._store.tasks_of_items({made.item_id for made in records})
@@ -380,9 +421,68 @@ class Project:
             If one of the name is there already.
         """
         more, questions = list(classes), list(image_attributes)
-        return self._store.change_ontology(lambda old: old.extend(more, questions), self.user)
+        change = self._store.change_ontology(lambda old: old.extend(more, questions), self.user)
+        return change.after
 
-    def session(self, query: Query | None = None, user: str | None = None) -> Session:
+    def update_ontology(self, ontology: Vocabulary, dry_run: bool = False) -> OntologyReport:
+        """Make an ontology the current one; labels made under the old one stay valid.
+
+        Something is taken for the same as before if it has the same name, or lists its old name
+        in `formerly`; then its labels get the new name. What is to be offered no longer is
+        retired (``retired=True``).
+
+        Parameters
+        ----------
+        ontology
+            What may be said from now on.
+        dry_run
+            Only say what would change.
+
+        Returns
+        -------
+        OntologyReport
+            What changed, and how many labels each change is about.
+
+        Raises
+        ------
+        OntologyError
+            If labels have a class or a question that it lacks, or would not fit it.
+        """
+        new = Ontology.of(ontology)
+        return self._change(lambda _: new, dry=dry_run)
+
+    def rename_class(self, old: str, new: str) -> OntologyReport:
+        """Give a class another name, in the ontology and in its labels; `old` is still read."""
+        return self._change(lambda now: rename_class(now, old, new))
+
+    def rename_attribute(self, old: str, new: str, class_name: str | None = None) -> OntologyReport:
+        """Give a question another name; without a class, one about the image."""
+        return self._change(lambda now: rename_attribute(now, old, new, class_name))
+
+    def rename_option(
+        self, attribute: str, old: str, new: str, class_name: str | None = None
+    ) -> OntologyReport:
+        """Give an option of a question another name, in its answers too."""
+        return self._change(lambda now: rename_option(now, attribute, old, new, class_name))
+
+    def retire_class(self, name: str, retired: bool = True) -> OntologyReport:
+        """Offer a class no longer (or again); its labels keep showing and are exported."""
+        return self._change(lambda now: retire_class(now, name, retired))
+
+    def retire_attribute(
+        self, name: str, class_name: str | None = None, retired: bool = True
+    ) -> OntologyReport:
+        """Ask a question no longer (or again); its answers stay."""
+        return self._change(lambda now: retire_attribute(now, name, class_name, retired))
+
+    def _change(
+        self, change: Callable[[Ontology], Ontology], *, dry: bool = False
+    ) -> OntologyReport:
+        return OntologyReport.of(self._store.change_ontology(change, self.user, dry=dry))
+
+    def session(
+        self, query: Query | None = None, user: str | None = None, mode: Mode | None = None
+    ) -> Session:
         """Return a hold on the work, for a widget.
 
         Parameters
@@ -391,12 +491,18 @@ class Project:
             Which tasks; None for all. See `annotate`.
         user
             Who works; by default the user of the project.
+        mode
+            What is asked for; see `annotate`.
         """
         work = None if query is None else work_list(self._store, query)
-        return Session(self._store, self.dataset, self.user if user is None else user, work)
+        return Session(self._store, self.dataset, self.user if user is None else user, work, mode)
 
     def annotate(
-        self, query: Query | None = None, task: str | None = None, **options: Any
+        self,
+        query: Query | None = None,
+        task: str | None = None,
+        mode: Mode | None = None,
+        **options: Any,
     ) -> ImageAnnotator:
         """Return the widget to label with, at the next task in my queue.
 
@@ -408,6 +514,10 @@ class Project:
             a part of either frame, or a list of task ids. None is the whole queue.
         task
             The task to begin with.
+        mode
+            What is asked for: ``segmentation`` (shapes, no questions about the image),
+            ``classification`` (those questions and tags, by the keyboard alone) or ``both``;
+            None for what the ontology implies.
         **options
             Of `ImageAnnotator`.
         """
@@ -415,7 +525,7 @@ class Project:
 
         if task is not None:
             options["task"] = task
-        return ImageAnnotator(self.session(query), **options)
+        return ImageAnnotator(self.session(query, mode=mode), **options)
 
     # Files of labels
 

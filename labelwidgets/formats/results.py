@@ -57,8 +57,11 @@ class Imported:
     def missing(self, ontology: Ontology) -> list[ObjectClass]:
         """Return the classes that the labels use and `ontology` lacks, ready to extend it."""
         used = {annotation.class_name for annotation in self.annotations}
-        known = {made.name for made in ontology.classes}
-        return [made for made in self.ontology.classes if made.name in used - known]
+        return [
+            made
+            for made in self.ontology.classes
+            if made.name in used and made.name not in ontology
+        ]
 
     @property
     def supercategories(self) -> dict[str, str]:

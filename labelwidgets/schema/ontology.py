@@ -3,135 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, TypeAlias, cast
+from typing import Any, cast
 
 import msgspec
 
 from labelwidgets.errors import OntologyError
+from labelwidgets.schema.attributes import Attribute as Attribute
+from labelwidgets.schema.attributes import AttributeValue as AttributeValue
+from labelwidgets.schema.attributes import Checkbox as Checkbox
+from labelwidgets.schema.attributes import Dropdown as Dropdown
+from labelwidgets.schema.attributes import Growing, check_attributes
+from labelwidgets.schema.attributes import Radio as Radio
+from labelwidgets.schema.attributes import Text as Text
 from labelwidgets.schema.colors import CYCLE, parse_color
 from labelwidgets.schema.geometry import GEOMETRY_TYPES
 from labelwidgets.schema.hotkeys import check_clashes, normalise
-
-MAX_TEXT = 10_000
-
-AttributeValue: TypeAlias = str | list[str]
-
-
-def _name(text: Any, where: str) -> str:
-    if not isinstance(text, str) or not text.strip():
-        raise OntologyError("must not be empty.", where=where)
-    name = unicodedata.normalize("NFC", text)
-    if len(name) > 200:
-        raise OntologyError(
-            f"is {len(name)} characters long, at most 200 are allowed.", where=where
-        )
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
-        raise OntologyError("must not hold control characters or half characters.", where=where)
-    return name
-
-
-def _first_double(names: Sequence[str]) -> str | None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            return name
-        seen.add(name)
-    return None
-
-
-class _Attribute(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower, omit_defaults=True):
-    """Base of the four kinds of questions.
-
-    `shown_if` names another attribute and the answers to it for which this one
-    is asked, such as ``{"occluded": ["partly", "fully"]}``.
-    """
-
-    name: str
-    has_options: ClassVar[bool] = True
-
-    def _set(self, **fields: Any) -> None:
-        for key, value in fields.items():
-            msgspec.structs.force_setattr(self, key, value)
-
-    def __post_init__(self) -> None:
-        self._set(name=_name(self.name, "attribute name"))
-        where = f"attribute {self.name!r}"
-        shown_if: Any = getattr(self, "shown_if", None)
-        if shown_if is not None:
-            self._set(
-                shown_if={
-                    key: [answers] if isinstance(answers, str) else list(answers)
-                    for key, answers in shown_if.items()
-                }
-            )
-        options: Any = getattr(self, "options", None)
-        if options is None:
-            return
-        if isinstance(options, str) or not isinstance(options, Sequence) or not options:
-            raise OntologyError("needs a list of options.", where=where)
-        options = [_name(option, f"{where}, option") for option in options]
-        double = _first_double(options)
-        if double is not None:
-            raise OntologyError(f"has the option {double!r} twice.", where=where)
-        self._set(options=options)
-
-
-class Text(_Attribute, frozen=True):
-    """A question answered by free text of up to 10,000 characters."""
-
-    required: bool = False
-    shown_if: dict[str, list[str]] | None = None
-    has_options: ClassVar[bool] = False
-
-
-class Checkbox(_Attribute, frozen=True):
-    """A question with several answers at once."""
-
-    options: list[str]
-    required: bool = False
-    shown_if: dict[str, list[str]] | None = None
-
-
-class Dropdown(_Attribute, frozen=True):
-    """A question with one answer, chosen from a list that folds."""
-
-    options: list[str]
-    required: bool = False
-    shown_if: dict[str, list[str]] | None = None
-
-
-class Radio(_Attribute, frozen=True):
-    """A question with one answer, chosen from buttons."""
-
-    options: list[str]
-    required: bool = False
-    shown_if: dict[str, list[str]] | None = None
-
-
-Attribute: TypeAlias = Text | Checkbox | Dropdown | Radio
-
-
-def _check_attributes(attributes: Sequence[Attribute], where: str) -> list[Attribute]:
-    seen: dict[str, Attribute] = {}
-    for attribute in attributes:
-        if not isinstance(attribute, Text | Checkbox | Dropdown | Radio):
-            raise OntologyError(
-                f"must be Text, Checkbox, Dropdown or Radio, not {type(attribute).__name__}.",
-                where=f"{where}, attributes",
-            )
-        if attribute.name in seen:
-            raise OntologyError(f"has the attribute {attribute.name!r} twice.", where=where)
-        for other, answers in (attribute.shown_if or {}).items():
-            place = f"{where}, attribute {attribute.name!r}, shown_if"
-            if other not in seen:
-                raise OntologyError(f"{other!r} is not an attribute before this one.", where=place)
-            unknown = set(answers) - set(getattr(seen[other], "options", answers))
-            if unknown:
-                raise OntologyError(f"{unknown.pop()!r} is no answer to {other!r}.", where=place)
-        seen[attribute.name] = attribute
-    return list(attributes)
+from labelwidgets.schema.names import (
+    check_description,
+    check_former,
+    check_former_apart,
+    check_name,
+    first_double,
+)
 
 
 class Skeleton(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -154,7 +48,7 @@ class Skeleton(msgspec.Struct, frozen=True, omit_defaults=True):
     positions: list[tuple[float, float]] | None = None
 
     def __post_init__(self) -> None:
-        joints = [_name(joint, "skeleton joint") for joint in self.joints]
+        joints = [check_name(joint, "skeleton joint") for joint in self.joints]
         if not joints or len(set(joints)) < len(joints):
             raise OntologyError("needs joints with different names.", where="skeleton")
         for edge in self.edges:
@@ -183,7 +77,7 @@ def _positions(given: Any, count: int) -> list[tuple[float, float]]:
     return positions
 
 
-class ObjectClass(msgspec.Struct, frozen=True, omit_defaults=True):
+class ObjectClass(Growing, frozen=True, omit_defaults=True):
     """A class of objects.
 
     Parameters
@@ -206,18 +100,20 @@ class ObjectClass(msgspec.Struct, frozen=True, omit_defaults=True):
         Whether each object is labelled by itself. False is for what cannot be
         counted, such as sky or road ("stuff"): all that is painted of the
         class on an image goes into one mask.
+    description, retired, formerly
+        As for a question: what it means, whether it is no longer offered, and former names.
     """
 
     name: str
     color: str | None = None
     tool: str = "rectangle"
     hotkey: str | None = None
-    attributes: list[Attribute] = []
+    attributes: list[Attribute] = msgspec.field(default_factory=list)
     skeleton: Skeleton | None = None
     instances: bool = True
 
     def __post_init__(self) -> None:
-        name = _name(self.name, "class name")
+        name = check_name(self.name, "class name")
         where = f"class {name!r}"
         if self.tool not in GEOMETRY_TYPES:
             raise OntologyError(
@@ -234,9 +130,11 @@ class ObjectClass(msgspec.Struct, frozen=True, omit_defaults=True):
             raise error.at(where) from None
         force = msgspec.structs.force_setattr
         force(self, "name", name)
+        force(self, "description", check_description(self.description, f"{where}, description"))
+        force(self, "formerly", check_former(self.formerly, name, where))
         force(self, "color", color)
         force(self, "hotkey", hotkey)
-        force(self, "attributes", _check_attributes(self.attributes, where))
+        force(self, "attributes", check_attributes(self.attributes, where))
 
 
 class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -263,7 +161,7 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
             if not isinstance(made, ObjectClass):
                 raise OntologyError("must be an ObjectClass or a name.", where=f"classes[{index}]")
             classes.append(made)
-        double = _first_double([made.name for made in classes])
+        double = first_double([made.name for made in classes])
         if double is not None:
             raise OntologyError("is there twice.", where=f"class {double!r}")
         used = {made.color for made in classes}
@@ -274,22 +172,37 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
                 color = free[unpainted % len(free)]
                 classes[index] = msgspec.structs.replace(made, color=color)
                 unpainted += 1
-        check_clashes((made.hotkey, made.name) for made in classes if made.hotkey)
+        check_former_apart([(made.name, made.formerly) for made in classes], "class")
+        check_clashes(
+            (made.hotkey, made.name) for made in classes if made.hotkey and not made.retired
+        )
         msgspec.structs.force_setattr(self, "classes", classes)
-        checked = _check_attributes(self.image_attributes, "image")
+        checked = check_attributes(self.image_attributes, "image")
         msgspec.structs.force_setattr(self, "image_attributes", checked)
 
     def __getitem__(self, name: str) -> ObjectClass:
-        for made in self.classes:
-            if made.name == name:
-                return made
+        found = self._find(name)
+        if found is not None:
+            return found
         known = ", ".join(repr(made.name) for made in self.classes[:12]) or "none"
         raise OntologyError(
             f"{name!r} is not a class of the ontology.", hint=f"Its classes are: {known}."
         )
 
     def __contains__(self, name: object) -> bool:
-        return any(made.name == name for made in self.classes)
+        return self._find(name) is not None
+
+    def _find(self, name: object) -> ObjectClass | None:
+        """Return a class by its name or by one that it had before."""
+        for made in self.classes:
+            if made.name == name:
+                return made
+        return next((made for made in self.classes if name in made.formerly), None)
+
+    @property
+    def offered(self) -> list[ObjectClass]:
+        """The classes that are not retired."""
+        return [made for made in self.classes if not made.retired]
 
     @property
     def hash(self) -> str:

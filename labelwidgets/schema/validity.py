@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from labelwidgets.errors import GeometryError, OntologyError
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import Geometry, Keypoints, Mask, Polygon
-from labelwidgets.schema.ontology import (
+from labelwidgets.schema.attributes import (
     MAX_TEXT,
     Attribute,
     AttributeValue,
     Checkbox,
-    Ontology,
     Text,
 )
+from labelwidgets.schema.geometry import Geometry, Keypoints, Mask, Polygon
+from labelwidgets.schema.ontology import Ontology
 
 # Other tools round outwards, so that a shape at the edge may lie a little outside.
 EDGE_TOLERANCE = 1.0
@@ -109,7 +109,7 @@ def check_answers(
         if isinstance(attribute, Checkbox):
             if isinstance(answer, str) or not all(isinstance(entry, str) for entry in answer):
                 raise OntologyError("must be a list of options.", where=place)
-            unknown = set(answer) - set(attribute.options)
+            unknown = set(answer) - set(attribute.valid_options)
             if unknown:
                 raise OntologyError(f"has no option {unknown.pop()!r}.", where=place)
         elif not isinstance(answer, str):
@@ -120,7 +120,7 @@ def check_answers(
                     f"is {len(answer)} characters long, at most {MAX_TEXT} are allowed.",
                     where=place,
                 )
-        elif answer not in attribute.options:
+        elif answer not in attribute.valid_options:
             raise OntologyError(f"has no option {answer[:80]!r}.", where=place)
 
 
@@ -131,7 +131,10 @@ def missing_answers(
     return [
         attribute.name
         for attribute in attributes
-        if attribute.required and shown(attribute, answers) and not answers.get(attribute.name)
+        if attribute.required
+        and not attribute.retired
+        and shown(attribute, answers)
+        and not answers.get(attribute.name)
     ]
 
 

@@ -6,13 +6,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, insert, update
 
+from labelwidgets.errors import StoreError
 from labelwidgets.schema.ids import is_id
+from labelwidgets.schema.renames import Renames
 from labelwidgets.store import log
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
 from labelwidgets.store.ledger import Ledger
+from labelwidgets.store.ontologies import read_hash
 from labelwidgets.store.queue import read_tasks
 from labelwidgets.store.records import to_row
 from labelwidgets.store.tables import events, labels
+
+
+class OntologyMovedError(StoreError):
+    """Edits were judged by an ontology that is no longer the current one; nothing was done."""
 
 
 def apply_edits(
@@ -23,9 +30,13 @@ def apply_edits(
     check: Check | None,
     authors: Mapping[str, str] | None,
     within: Collection[str] | None,
+    renames: Renames | None,
+    version: str | None,
 ) -> tuple[list[Outcome], list[Applied]]:
     """Return an outcome for each edit, and the edits that were applied for the first time."""
     head = log.take_head(connection)
+    if version is not None and read_hash(connection) != version:
+        raise OntologyMovedError("The ontology has changed at this moment.", hint="Try again.")
     named = [name for edit in edits for name in (edit.id, edit.parent)]
     known = log.read_known(connection, _identifiers(named))
     fresh = [edit for edit in edits if edit.id not in known]
@@ -41,6 +52,7 @@ def apply_edits(
         check=check,
         authors=authors,
         within=within,
+        renames=renames,
     )
     outcomes = ledger.apply(edits)
     new = [to_row(now) for name, now in ledger.touched.items() if name not in held]

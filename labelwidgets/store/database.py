@@ -18,6 +18,7 @@ from labelwidgets.store.clock import now
 from labelwidgets.store.creation import new_file, taken
 from labelwidgets.store.engine import make_engine, writing
 from labelwidgets.store.faults import translated
+from labelwidgets.store.instructions import put_instructions
 from labelwidgets.store.intake import add_items
 from labelwidgets.store.location import APPLICATION_ID, Location
 from labelwidgets.store.migrations import MIGRATIONS, Migration, check_version, migrate
@@ -88,6 +89,7 @@ class Database:
         initial: Mapping[str, Any],
         actor: str,
         name: str | None = None,
+        instructions: str = "",
         wait: float = 10.0,
     ) -> Self:
         """Make a new store, whole or not at all.
@@ -108,6 +110,8 @@ class Database:
             Who makes it.
         name
             Of the project; by default that of the file.
+        instructions
+            What labellers are told, in Markdown.
         wait
             Seconds to wait for another process that holds the store.
 
@@ -149,6 +153,7 @@ class Database:
                         {"after": {"name": first}},
                     )
                     head = put_ontology(connection, head, ontology, actor)
+                    head = put_instructions(connection, head, instructions, actor)
                     add_items(connection, head, items, initial, actor)
             finally:
                 engine.dispose()

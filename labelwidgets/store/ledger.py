@@ -14,6 +14,7 @@ from labelwidgets.errors import (
     WorkflowError,
 )
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.renames import Renames
 from labelwidgets.store.clock import to_datetime
 from labelwidgets.store.edits import (
     FIELDS,
@@ -58,6 +59,8 @@ class Ledger:
         Author of created annotations by id, where it is not the actor (an import).
     within
         Ids of the only tasks that may be edited, and seen in the outcomes; None for all.
+    renames
+        Former names, which edits may still have.
 
     Attributes
     ----------
@@ -82,6 +85,7 @@ class Ledger:
         check: Check | None = None,
         authors: Mapping[str, str] | None = None,
         within: Collection[str] | None = None,
+        renames: Renames | None = None,
     ) -> None:
         self._tasks = tasks
         self._before = held
@@ -94,6 +98,7 @@ class Ledger:
         self._check = check
         self._authors = authors or {}
         self._within = within
+        self._renames = renames or Renames()
         self.events: list[dict[str, Any]] = []
         self.touched: dict[str, Held] = {}
         self.applied: list[Applied] = []
@@ -256,6 +261,7 @@ class Ledger:
         self._check_parent(edit, made)
         self._check_base(edit, held)
         before = None if held is None or held.deleted else held.annotation
+        values = self._renamed(values, before)
         if before is not None and before.state == "locked" and set(values) != {"state"}:
             raise _Refusal(
                 "forbidden",
@@ -279,6 +285,19 @@ class Ledger:
             return Held(after, False, seq), {"after": after.to_dict()}
         payload = {"before": _fields(before, values), "after": _fields(after, values)}
         return Held(after, False, seq), payload
+
+    def _renamed(self, values: dict[str, Any], before: Annotation | None) -> dict[str, Any]:
+        """Return the values of an edit under the names that things have now."""
+        if not self._renames:
+            return values
+        made = dict(values)
+        if "class_name" in values:
+            made["class_name"] = self._renames.class_name(values["class_name"])
+        if "attributes" in values:
+            own = before.class_name if before else None
+            answers = self._renames.answers(made.get("class_name", own), values["attributes"])
+            made["attributes"] = answers
+        return made
 
     def _check_parent(self, edit: Edit, made: Collection[str]) -> None:
         if edit.parent is None or edit.parent in made:

@@ -7,12 +7,17 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection, select, update
 
 from labelwidgets.errors import NotAStoreError, StoreVersionError
-from labelwidgets.store.tables import SCHEMA_VERSION, meta
+from labelwidgets.store.tables import SCHEMA_VERSION, instructions, meta
 
 # Takes a store of the version before to the version it is listed under.
 Migration = Callable[[Connection], None]
 
-MIGRATIONS: Mapping[int, Migration] = {}
+
+def _add_instructions(connection: Connection) -> None:
+    instructions.create(connection)
+
+
+MIGRATIONS: Mapping[int, Migration] = {2: _add_instructions}
 
 
 def check_version(found: int, where: str, newest: int = SCHEMA_VERSION) -> None:

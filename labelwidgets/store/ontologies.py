@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from labelwidgets.errors import OntologyError
+from labelwidgets.schema.attributes import AttributeValue
+from labelwidgets.schema.changes import Change, compare, inherit
 from labelwidgets.schema.ontology import Ontology
+from labelwidgets.schema.renames import IMAGE, Renames, questions
 from labelwidgets.store import log
 from labelwidgets.store.faults import DamagedRecordError
-from labelwidgets.store.tables import ontologies
+from labelwidgets.store.records import to_text
+from labelwidgets.store.tables import labels, ontologies
+from labelwidgets.store.usage import Usage, keypoints_of, read_usage
+
+_decode = msgspec.json.Decoder(dict[str, AttributeValue]).decode
+
+
+class Changed(NamedTuple):
+    """What became of an ontology.
+
+    Parameters
+    ----------
+    before, after
+        The ontology.
+    changes
+        Each change, with the number of labels that it is about.
+    """
+
+    before: Ontology
+    after: Ontology
+    changes: list[tuple[Change, int]]
 
 
 def read_hash(connection: Connection) -> str:
@@ -22,66 +47,204 @@ def read_hash(connection: Connection) -> str:
 def read_ontology(connection: Connection) -> Ontology:
     """Return the current ontology."""
     query = select(ontologies.c.json).order_by(ontologies.c.number.desc()).limit(1)
+    return _read(connection.execute(query).scalar_one())
+
+
+def read_ontologies(connection: Connection) -> list[Ontology]:
+    """Return all ontologies that there were, the current one first."""
+    query = select(ontologies.c.json).order_by(ontologies.c.number.desc())
+    return [_read(text) for text in connection.execute(query).scalars()]
+
+
+def _read(text: str) -> Ontology:
     try:
-        return Ontology.from_json(connection.execute(query).scalar_one())
+        return Ontology.from_json(text)
     except OntologyError as error:
         raise DamagedRecordError(f"the ontology cannot be read ({error}).") from error
 
 
 def put_ontology(
-    connection: Connection, head: log.Head, ontology: Ontology, actor: str
+    connection: Connection,
+    head: log.Head,
+    ontology: Ontology,
+    actor: str,
+    renames: Renames | None = None,
 ) -> log.Head:
-    """Make an ontology the current one, and return the new head of the log."""
+    """Make an ontology the current one, and return the new head of the log.
+
+    The event has the names that became others; a replay reads the labels before it by them.
+    """
     connection.execute(
         insert(ontologies).values(
             hash=ontology.hash, json=ontology.to_json(), created=head.moment, actor=actor
         )
     )
-    return log.append(connection, head, "ontology", actor, {"after": {"hash": ontology.hash}})
+    payload: dict[str, Any] = {"after": {"hash": ontology.hash}}
+    if renames:
+        payload["renames"] = msgspec.to_builtins(renames)
+    return log.append(connection, head, "ontology", actor, payload)
 
 
 def change_ontology(
-    connection: Connection, change: Callable[[Ontology], Ontology], actor: str
-) -> Ontology:
-    """Replace the ontology by what `change` makes of the current one, and return it.
+    connection: Connection,
+    change: Callable[[Ontology], Ontology],
+    actor: str,
+    *,
+    dry: bool = False,
+) -> Changed:
+    """Replace the ontology by what `change` makes of the current one.
+
+    Labels of what was renamed get its new name, in the same transaction; their revisions stay,
+    so that edits on their way to the store still arrive. Options that are taken out are retired
+    if an answer has them.
+
+    Parameters
+    ----------
+    dry
+        Only say what would change.
 
     Raises
     ------
     OntologyError
-        If it lacks a class or an image attribute that there was: labels may be using it.
+        If labels have a class or a question that the new ontology lacks, or would not fit it.
     """
     head = log.take_head(connection)
     before = read_ontology(connection)
-    after = change(before)
-    kept = {made.name for made in after.image_attributes}
-    lost = [f"class {made.name!r}" for made in before.classes if made.name not in after]
-    lost += [
-        f"image attribute {made.name!r}"
-        for made in before.image_attributes
-        if made.name not in kept
-    ]
-    if lost:
+    wanted = change(before)
+    if wanted.hash == before.hash:
+        return Changed(before, before, [])
+    after = inherit(before, wanted)
+    found = compare(before, after)
+    # What was only added has no labels to count.
+    only_more = all(one.kind == "added" for one in found.changes)
+    usage = Usage({}, ()) if only_more else read_usage(connection)
+    after = _without_unused_options(before, wanted, after, usage, found.renames)
+    found = compare(before, after)
+    counted = [(one, _count(one, usage, found.renames)) for one in found.changes]
+    _check_labels_fit(connection, before, counted)
+    if not dry and after.hash != before.hash:
+        put_ontology(connection, head, after, actor, found.renames)
+        rename_labels(connection, found.renames)
+    return Changed(before, after, counted)
+
+
+def _count(change: Change, usage: Usage, renames: Renames) -> int:
+    """Return how many labels a change is about; they have the old names still."""
+    owner = _former(renames.classes, change.class_name)
+    attribute, option = change.attribute, change.option
+    if attribute is not None and option is not None:
+        option = _former(renames.options.get(change.class_name, {}).get(attribute, {}), option)
+    if attribute is not None:
+        attribute = _former(renames.attributes.get(change.class_name, {}), attribute)
+    old = msgspec.structs.replace(change, attribute=attribute, option=option)
+    return usage.of(old, owner)
+
+
+def _former(names: Mapping[str, str], current: str) -> str:
+    return next((old for old, new in names.items() if new == current), current)
+
+
+def _check_labels_fit(
+    connection: Connection, before: Ontology, counted: list[tuple[Change, int]]
+) -> None:
+    for change, count in counted:
+        if change.kind == "recast" and change.attribute is None:
+            count = keypoints_of(connection, change.class_name)
+        if not count or change.kind not in ("removed", "recast"):
+            continue
+        some = f"{count:,} label{'s have' if count > 1 else ' has'} it"
+        if change.kind == "removed":
+            raise OntologyError(
+                f"is missing in the new ontology, and {some}.",
+                where=change.what,
+                hint="Retire it instead (retired=True): it is no longer offered, "
+                "and its labels stay. If it was renamed, keep its old name in `formerly`.",
+            )
         raise OntologyError(
-            "is missing in the new ontology.", where=lost[0], hint="Add to the ontology instead."
+            f"cannot change its kind any more: {some}.",
+            where=change.what,
+            hint="Retire it, and add a new one.",
         )
-    if after.hash != before.hash:
-        put_ontology(connection, head, after, actor)
-    return after
+
+
+def _without_unused_options(
+    before: Ontology, wanted: Ontology, after: Ontology, usage: Usage, renames: Renames
+) -> Ontology:
+    """Take those retired options out again that no answer has, and nobody retired by name."""
+    known, said = questions(before), questions(wanted)
+
+    def asked(owner: str, attributes: Any) -> Any:
+        was = _former(renames.classes, owner)
+        names = renames.attributes.get(owner, {})
+        made = []
+        for one in attributes:
+            retired = getattr(one, "retired_options", [])
+            if retired:
+                former = _former(names, one.name)
+                old = next((it for it in known.get(was, ()) if it.name == former), None)
+                now = next((it for it in said.get(owner, ()) if it.name == one.name), None)
+                offered = set(getattr(old, "options", []))
+                offered -= set(getattr(now, "retired_options", []))
+                kept = [
+                    option
+                    for option in retired
+                    if option not in offered or usage.options[was, former, option]
+                ]
+                one = msgspec.structs.replace(one, retired_options=kept)
+            made.append(one)
+        return made
+
+    classes = [
+        msgspec.structs.replace(one, attributes=asked(one.name, one.attributes))
+        for one in after.classes
+    ]
+    return Ontology(classes, asked(IMAGE, after.image_attributes))
+
+
+def rename_labels(connection: Connection, renames: Renames) -> None:
+    """Give labels, deleted ones too, the names that things are called now."""
+    if not renames:
+        return
+    if renames.classes:
+        # All at once, since two classes may have swapped their names.
+        query = select(labels.c.id, labels.c.class_name).where(
+            labels.c.class_name.in_(list(renames.classes))
+        )
+        rows = [
+            {"of_id": name, "to": renames.classes[old]} for name, old in connection.execute(query)
+        ]
+        if rows:
+            statement = update(labels).where(labels.c.id == bindparam("of_id"))
+            connection.execute(statement.values(class_name=bindparam("to")), rows)
+    rows = []
+    for owner in {*renames.attributes, *renames.options}:
+        of_owner = labels.c.class_name.is_(None) if owner == IMAGE else labels.c.class_name == owner
+        query = select(labels.c.id, labels.c.attributes).where(
+            of_owner, labels.c.attributes != "{}"
+        )
+        for name, text in connection.execute(query):
+            made = to_text(renames.answers(owner or None, _decode(text)))
+            if made != text:
+                rows.append({"of_id": name, "to": made})
+    if rows:
+        statement = update(labels).where(labels.c.id == bindparam("of_id"))
+        connection.execute(statement.values(attributes=bindparam("to")), rows)
 
 
 def wider(old: Ontology, new: Ontology) -> Ontology:
     """Return the one of two ontologies that has all the names of the other in it.
 
-    If they have the same names, that is the new one: with other colours, say.
+    If they have the same names, that is the new one: with other colours, say. Where the new one
+    has names that were others since, it adds to the old one and changes nothing of it.
 
     Raises
     ------
     OntologyError
         If each lacks something of the other.
     """
-    before, after = _names(old), _names(new)
+    before, after = _names(old, old), _names(new, old)
     if before <= after:
-        return new
+        return new if _names(new, new) == after else joined(old, new)
     if after <= before:
         return old
     raise OntologyError(
@@ -93,16 +256,27 @@ def wider(old: Ontology, new: Ontology) -> Ontology:
 
 def joined(old: Ontology, new: Ontology) -> Ontology:
     """Return an ontology with what `new` has and `old` lacks at its end."""
-    asked = {made.name for made in old.image_attributes}
+    asked = {name for made in old.image_attributes for name in (made.name, *made.formerly)}
     return old.extend(
         [made for made in new.classes if made.name not in old],
         [made for made in new.image_attributes if made.name not in asked],
     )
 
 
-def _names(ontology: Ontology) -> set[str]:
-    names = {f"the image attribute {made.name!r}" for made in ontology.image_attributes}
+def _names(ontology: Ontology, current: Ontology) -> set[str]:
+    """Return the names of an ontology, as `current` calls them."""
+    renames = Renames.of(current)
+    image = renames.attributes.get(IMAGE, {})
+    names = {
+        f"the image attribute {image.get(made.name, made.name)!r}"
+        for made in ontology.image_attributes
+    }
     for made in ontology.classes:
-        names.add(f"the class {made.name!r}")
-        names |= {f"the attribute {asked.name!r} of {made.name!r}" for asked in made.attributes}
+        owner = renames.classes.get(made.name, made.name)
+        asked = renames.attributes.get(owner, {})
+        names.add(f"the class {owner!r}")
+        names |= {
+            f"the attribute {asked.get(one.name, one.name)!r} of {owner!r}"
+            for one in made.attributes
+        }
     return names

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.renames import Renames
 from labelwidgets.store.clock import to_datetime
 from labelwidgets.store.edits import FIELDS
 from labelwidgets.store.history import EDIT_KINDS
@@ -27,6 +28,8 @@ def replay_annotations(log: Iterable[Mapping[str, Any]]) -> dict[str, Held]:
     states: dict[str, dict[str, Any]] = {}
     for event in log:
         kind = event["kind"]
+        if kind == "ontology":
+            _rename(states, from_text(event["payload"]))
         if kind not in EDIT_KINDS:
             continue
         payload = from_text(event["payload"])
@@ -57,6 +60,18 @@ def replay_annotations(log: Iterable[Mapping[str, Any]]) -> dict[str, Held]:
         )
         for name, state in states.items()
     }
+
+
+def _rename(states: Mapping[str, dict[str, Any]], payload: Mapping[str, Any]) -> None:
+    """Give records the names that classes, questions and options were given by an event."""
+    if "renames" not in payload:
+        return
+    renames = msgspec.convert(payload["renames"], Renames)
+    for state in states.values():
+        record = state["record"]
+        record["class_name"] = renames.class_name(record.get("class_name"))
+        answers = renames.answers(record["class_name"], record.get("attributes") or {})
+        record["attributes"] = answers
 
 
 def replay_tasks(

@@ -10,12 +10,14 @@ from sqlalchemy import func, select
 
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
+from labelwidgets.schema.renames import Renames
 from labelwidgets.store import history, log, queue
 from labelwidgets.store.application import apply_edits
 from labelwidgets.store.clock import from_datetime
 from labelwidgets.store.database import Database
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
 from labelwidgets.store.faults import translated
+from labelwidgets.store.instructions import put_instructions, read_instructions, read_number
 from labelwidgets.store.intake import add_items
 from labelwidgets.store.moves import (
     Decide,
@@ -26,12 +28,15 @@ from labelwidgets.store.moves import (
     read_largest,
 )
 from labelwidgets.store.ontologies import (
+    Changed,
     change_ontology,
     read_hash,
+    read_ontologies,
     read_ontology,
 )
 from labelwidgets.store.records import Held
 from labelwidgets.store.tables import items, labels, tasks
+from labelwidgets.store.usage import Usage, read_usage
 from labelwidgets.store.watch import Observer
 
 if TYPE_CHECKING:
@@ -70,6 +75,8 @@ class Store(Database):
         check: Check | None = None,
         authors: Mapping[str, str] | None = None,
         within: Collection[str] | None = None,
+        renames: Renames | None = None,
+        version: str | None = None,
     ) -> list[Outcome]:
         """Apply edits in one transaction, durable when this returns.
 
@@ -89,6 +96,10 @@ class Store(Database):
             Authors of created annotations by id, where it is not the actor (an import).
         within
             Ids of the only tasks that may be edited; outcomes show nothing of others.
+        renames
+            Former names, which edits may still have.
+        version
+            Hash of the ontology that `check` and `renames` are made from.
 
         Returns
         -------
@@ -99,13 +110,15 @@ class Store(Database):
         ------
         StoreLockedError, StoreFullError, StoreReadOnlyError
             In which case nothing was applied.
+        OntologyMovedError
+            If `version` is no longer that of the current ontology; nothing was applied.
         """
         edits = list(edits)
         if not edits:
             return []
         with self.writing() as connection:
             outcomes, applied = apply_edits(
-                connection, edits, actor, client, check, authors, within
+                connection, edits, actor, client, check, authors, within, renames, version
             )
         if applied:
             self._observers.tell(applied)
@@ -352,16 +365,45 @@ class Store(Database):
         with self.reading() as connection:
             return read_ontology(connection)
 
-    def change_ontology(self, change: Callable[[Ontology], Ontology], actor: str) -> Ontology:
+    def ontologies(self) -> list[Ontology]:
+        """Return all ontologies that there were, the current one first."""
+        with self.reading() as connection:
+            return read_ontologies(connection)
+
+    def change_ontology(
+        self, change: Callable[[Ontology], Ontology], actor: str, *, dry: bool = False
+    ) -> Changed:
         """Replace the ontology by what `change` makes of the current one, in one transaction.
+
+        See `labelwidgets.store.ontologies.change_ontology`.
 
         Raises
         ------
         OntologyError
-            If the new one lacks a class or an image attribute that there was.
+            If labels have a class or a question that the new one lacks, or would not fit it.
         """
         with self.writing() as connection:
-            return change_ontology(connection, change, actor)
+            return change_ontology(connection, change, actor, dry=dry)
+
+    def usage(self) -> Usage:
+        """Return how many labels there are of each class, question and option."""
+        with self.reading() as connection:
+            return read_usage(connection)
+
+    def said(self) -> tuple[str, int]:
+        """Return the hash of the ontology and the number of the instructions, 0 for none."""
+        with self.reading() as connection:
+            return read_hash(connection), read_number(connection)
+
+    def instructions(self) -> str:
+        """Return what labellers are told, as Markdown; empty for nothing."""
+        with self.reading() as connection:
+            return read_instructions(connection)
+
+    def put_instructions(self, text: str, actor: str) -> None:
+        """Replace what labellers are told; the text before stays on record."""
+        with self.writing() as connection:
+            put_instructions(connection, log.take_head(connection), text, actor)
 
     def add_items(self, items: pd.DataFrame, initial: Mapping[str, Any], actor: str) -> int:
         """Add those items of a frame that are not in the store yet; return how many."""

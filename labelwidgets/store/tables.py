@@ -20,7 +20,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 ID = String(64)
 # SQLite makes only a column of type INTEGER its row id.
@@ -45,6 +45,16 @@ ontologies = Table(
     Column("number", SEQUENCE, primary_key=True),
     Column("hash", ID, nullable=False),
     Column("json", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+)
+
+# What labellers are told, in Markdown: the newest row counts.
+instructions = Table(
+    "instructions",
+    metadata,
+    Column("number", SEQUENCE, primary_key=True),
+    Column("text", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("actor", Text, nullable=False),
 )

@@ -11,6 +11,8 @@ import traitlets
 
 from labelwidgets.assist import registry
 from labelwidgets.errors import LabelwidgetsError
+from labelwidgets.schema.instructions import read_instructions
+from labelwidgets.schema.mode import Mode, one_key_answers
 from labelwidgets.widgets.link import Link
 from labelwidgets.workflow.session import Session
 
@@ -36,6 +38,13 @@ class ImageAnnotator(anywidget.AnyWidget):
         The task to open; None for the next in the queue.
     height
         Of the widget in CSS pixels; a person can drag its lower edge.
+    mode
+        What is asked for: ``segmentation`` (shapes, no questions about the image),
+        ``classification`` (those questions and tags, by the keyboard alone) or ``both``; None for
+        what the session's mode is.
+    advance
+        In the mode ``classification``: the key that gives the last answer submits, and the next
+        task comes. None does so where one required question is all there is.
     """
 
     _esm = _STATIC / "image.js"
@@ -44,6 +53,9 @@ class ImageAnnotator(anywidget.AnyWidget):
     ontology = traitlets.Dict(read_only=True).tag(sync=True)
     place = traitlets.Dict(read_only=True).tag(sync=True)
     tools = traitlets.List(traitlets.Dict(), read_only=True).tag(sync=True)
+    guide = traitlets.List(traitlets.Any(), read_only=True).tag(sync=True)
+    mode = traitlets.Unicode("both", read_only=True).tag(sync=True)
+    advance = traitlets.Bool(False, read_only=True).tag(sync=True)
     task = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     height = traitlets.Int(640).tag(sync=True)
     selection = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -51,14 +63,23 @@ class ImageAnnotator(anywidget.AnyWidget):
     _link: Link | None = None
 
     def __init__(
-        self, session: Session, *, task: str | None = None, height: int = 640, **kwargs: Any
+        self,
+        session: Session,
+        *,
+        task: str | None = None,
+        height: int = 640,
+        mode: Mode | None = None,
+        advance: bool | None = None,
+        **kwargs: Any,
     ) -> None:
         unknown = sorted(set(kwargs) - set(self.trait_names()))
         if unknown:
             raise TypeError(f"ImageAnnotator has no option {unknown[0]!r}.")
         super().__init__(task=task, height=height, **kwargs)
-        self.session = session
-        self.set_trait("ontology", session.ontology.to_dict())
+        self.session = session if mode is None else session.in_mode(mode)
+        session = self.session
+        self._advance = advance
+        self.refresh_ontology()
         self._say_tools()
         self._unobserve = registry.observe(self._say_tools)
         first = task or session.next_task()
@@ -67,6 +88,7 @@ class ImageAnnotator(anywidget.AnyWidget):
             session,
             lambda content, buffers: self.send(content, buffers=buffers),
             on_open=self._say_place,
+            on_ontology=self.refresh_ontology,
         )
         self._link = link
         self.on_msg(lambda _, content, buffers: link.receive(content, buffers))
@@ -95,8 +117,17 @@ class ImageAnnotator(anywidget.AnyWidget):
         return self.session.annotations()
 
     def refresh_ontology(self) -> None:
-        """Show the classes and attributes that were added to the project since."""
-        self.set_trait("ontology", self.session.ontology.to_dict())
+        """Show the ontology and the instructions as they are now.
+
+        Where the notebook has an event loop, the widget does so by itself within a second.
+        """
+        ontology, mode = self.session.ontology, self.session.mode
+        with self.hold_sync():
+            self.set_trait("ontology", ontology.to_dict())
+            self.set_trait("guide", read_instructions(self.session.instructions))
+            self.set_trait("mode", mode)
+            advance = one_key_answers(ontology) if self._advance is None else self._advance
+            self.set_trait("advance", advance and mode == "classification")
 
     def close(self) -> None:
         """Take the widget away; the labels stay in the store."""

@@ -47,6 +47,8 @@ class Link:
         pixels are read at once and others' edits are seen when a task is opened.
     on_open
         Told the item of each task that is opened.
+    on_ontology
+        Told when the ontology or the instructions have changed.
     """
 
     def __init__(
@@ -55,11 +57,14 @@ class Link:
         send: Send,
         find_loop: FindLoop = running_loop,
         on_open: Callable[[str], None] | None = None,
+        on_ontology: Callable[[], None] | None = None,
     ) -> None:
         self.session = session
         self._send = send
         self._find_loop = find_loop
         self._on_open = on_open
+        self._on_ontology = on_ontology
+        self._said = session.said()
         self._reader = Reader(find_loop)
         self._computer = Computer(find_loop)
         self._opened: set[str] = set()
@@ -194,6 +199,8 @@ class Link:
             return
         finally:
             self._announced = None
+        # What was taken out may have come back with a label of it.
+        self.look()
         again = [made for made in outcomes if isinstance(made, Applied) and made.id not in told]
         if again:
             self._tell(again)
@@ -350,6 +357,7 @@ class Link:
             await asyncio.sleep(POLL)
             try:
                 changes = self.session.changes(self._seq)
+                self.look()
             except LabelwidgetsError as error:
                 # Once for each trouble, however long it lasts.
                 if str(error) != trouble:
@@ -363,6 +371,14 @@ class Link:
             shown = [made for made in changes if made.task in self._opened]
             if shown:
                 self._tell(shown)
+
+    def look(self) -> None:
+        """Tell of an ontology or instructions that have changed since."""
+        said = self.session.said()
+        if said != self._said:
+            self._said = said
+            if self._on_ontology is not None:
+                self._on_ontology()
 
     def _fail(self, request: int | None, error: Exception) -> None:
         kind = type(error).__name__

@@ -8,6 +8,7 @@ from typing import Any
 from labelwidgets.errors import GeometryError, WorkflowError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Keypoints
+from labelwidgets.schema.mode import Mode, image_questions
 from labelwidgets.schema.ontology import AttributeValue, Ontology
 from labelwidgets.schema.validity import (
     check_annotation,
@@ -78,22 +79,30 @@ def _check_joints(after: Annotation, ontology: Ontology) -> None:
         )
 
 
-def missing(annotations: Sequence[Annotation], ontology: Ontology) -> list[str]:
-    """Return what required answers a task lacks, in words, the image's first."""
+def missing(
+    annotations: Sequence[Annotation], ontology: Ontology, mode: Mode = "both"
+) -> list[str]:
+    """Return what required answers a task lacks, in words, the image's first.
+
+    In a mode that does not ask for the image, or not for objects, theirs are not missing.
+    """
     about_image: Mapping[str, AttributeValue] = {}
     found = []
     for made in annotations:
         if made.class_name is None:
             about_image = made.attributes
-        elif made.class_name in ontology:
+        elif made.class_name in ontology and mode != "classification":
             lacking = missing_answers(ontology[made.class_name].attributes, made.attributes)
             found += [f"{made.class_name} {made.id}: {name}" for name in lacking]
-    lacking = missing_answers(ontology.image_attributes, about_image)
+    lacking = missing_answers(image_questions(ontology, mode), about_image)
     return [f"image: {name}" for name in lacking] + found
 
 
 def check_complete(
-    task: Mapping[str, Any], annotations: Sequence[Annotation], ontology: Ontology
+    task: Mapping[str, Any],
+    annotations: Sequence[Annotation],
+    ontology: Ontology,
+    mode: Mode = "both",
 ) -> None:
     """Raise unless every required question of a task is answered.
 
@@ -102,7 +111,7 @@ def check_complete(
     WorkflowError
         Listing what is missing.
     """
-    lacking = missing(annotations, ontology)
+    lacking = missing(annotations, ontology, mode)
     if lacking:
         shown = "; ".join(lacking[:20])
         more = f" and {len(lacking) - 20} more" if len(lacking) > 20 else ""

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 import numpy.typing as npt
 
-from labelwidgets.errors import ImageError, WorkflowError
+from labelwidgets.errors import ImageError, OntologyError, WorkflowError
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.mode import Mode, check_mode, implied_mode
 from labelwidgets.schema.ontology import Ontology
-from labelwidgets.store.edits import Applied, Edit, Outcome, Proposal
+from labelwidgets.schema.renames import Renames
+from labelwidgets.schema.revival import revived
+from labelwidgets.store.application import OntologyMovedError
+from labelwidgets.store.edits import Applied, Edit, Outcome, Proposal, Refused
 from labelwidgets.store.moves import Decide, Move
 from labelwidgets.store.queue import size_of
 from labelwidgets.store.store import Store
@@ -104,10 +108,19 @@ class Session:
         Who works.
     work
         Ids of the only tasks that this session may see; None for all.
+    mode
+        What is asked for: ``segmentation`` (shapes, no questions about the image),
+        ``classification`` (those questions and tags alone) or ``both``; None for what the
+        ontology implies.
     """
 
     def __init__(
-        self, store: Store, dataset: Pictures, user: str, work: Iterable[str] | None = None
+        self,
+        store: Store,
+        dataset: Pictures,
+        user: str,
+        work: Iterable[str] | None = None,
+        mode: Mode | None = None,
     ) -> None:
         if not isinstance(user, str) or not user.strip():
             raise WorkflowError("A session needs the name of a person.", where="user")
@@ -117,6 +130,7 @@ class Session:
         self.workflow = Workflow.from_dict(store.workflow)
         self._user = user
         self._work = None if work is None else frozenset(work)
+        self._mode = check_mode(mode)
         self._ontology: tuple[str, Ontology] | None = None
         self._items: frozenset[str] | None = None
         self._pixels = PixelCache()
@@ -153,6 +167,20 @@ class Session:
             found = self.store.ontology()
             self._ontology = (found.hash, found)
         return self._ontology[1]
+
+    @property
+    def mode(self) -> Mode:
+        """What is asked for: ``segmentation``, ``classification`` or ``both``."""
+        return self._mode or implied_mode(self.ontology)
+
+    def in_mode(self, mode: Mode) -> Session:
+        """Return the same hold on the work, with another mode."""
+        return Session(self.store, self.dataset, self._user, self._work, mode)
+
+    @property
+    def instructions(self) -> str:
+        """What the person is told about the project, as Markdown; empty for nothing."""
+        return self.store.instructions()
 
     # A task
 
@@ -225,11 +253,11 @@ class Session:
         WorkflowError
             If required answers are missing (it lists them), or the task is not open.
         """
-        ontology = self.ontology
+        ontology, mode = self.ontology, self.mode
 
         def decide(task: Mapping[str, Any], annotations: Callable[[], list[Annotation]]) -> Move:
             state = self.workflow.target(task, "submit")
-            check_complete(task, annotations(), ontology)
+            check_complete(task, annotations(), ontology, mode)
             note = {"ontology": ontology.hash}
             return Move("submit", {"state": state, "assignee": self._user}, note)
 
@@ -304,20 +332,66 @@ class Session:
         authors
             Authors of created annotations by id, for an import only.
         """
-        ontology = self.ontology
-
-        queued: set[str] = set()
-
-        def check(proposal: Proposal) -> None:
-            check_edit(proposal, ontology)
-            if proposal.task["state"] == QUEUED:
-                queued.add(proposal.edit.task)
-
-        outcomes = self.store.apply(edits, self._user, client, check, authors, self._work)
+        outcomes, queued = self._apply(edits, client, authors)
+        strange = [one for one in outcomes if isinstance(one, Refused) and one.reason == "invalid"]
+        if any(one.error == "OntologyError" for one in strange):
+            # A label of what was taken out at this moment is kept, and so is its class.
+            gone = {one.id for one in strange}
+            again = [edit for edit in edits if edit.id in gone]
+            if self._revive(again):
+                retried, more = self._apply(again, client, authors)
+                queued |= more
+                settled = {made.id: made for made in retried}
+                outcomes = [settled.get(made.id, made) for made in outcomes]
         if client is not None and queued:
             for task_id in queued & {made.task for made in outcomes if isinstance(made, Applied)}:
                 self.store.move(task_id, self._user, self._begin)
         return outcomes
+
+    def _apply(
+        self, edits: Sequence[Edit], client: str | None, authors: Mapping[str, str] | None
+    ) -> tuple[list[Outcome], set[str]]:
+        """Return the outcomes of edits, and the tasks among theirs that were queued."""
+        while True:
+            ontology = self.ontology
+            queued: set[str] = set()
+
+            def check(
+                proposal: Proposal, ontology: Ontology = ontology, queued: set[str] = queued
+            ) -> None:
+                check_edit(proposal, ontology)
+                if proposal.task["state"] == QUEUED:
+                    queued.add(proposal.edit.task)
+
+            renames = Renames.of(ontology)
+            try:
+                outcomes = self.store.apply(
+                    edits, self._user, client, check, authors, self._work, renames, ontology.hash
+                )
+            except OntologyMovedError:
+                continue
+            return outcomes, queued
+
+    def _revive(self, edits: Sequence[Edit]) -> bool:
+        """Bring back, retired, what refused edits have of earlier ontologies; say whether any."""
+        held = self.store.held([edit.annotation for edit in edits])
+        labels = []
+        for edit in edits:
+            after = edit.after or {}
+            now = held.get(edit.annotation)
+            name = after.get("class_name", now.annotation.class_name if now else None)
+            answers = after.get("attributes") or {}
+            labels.append((name, answers if isinstance(answers, Mapping) else {}))
+        _, *earlier = self.store.ontologies()
+        if not earlier:
+            return False
+        try:
+            changed = self.store.change_ontology(
+                lambda now: revived(now, earlier, labels), self._user
+            )
+        except OntologyError:
+            return False
+        return changed.after.hash != changed.before.hash
 
     def undo(self, task_id: str | None = None, gesture: str | None = None) -> list[Outcome]:
         """Take this person's last gesture back, on one task or whole; [] if there is none.
@@ -445,6 +519,10 @@ class Session:
             raise WorkflowError(
                 "is not in the work list of this session.", where=f"item {str(item_id)[:80]!r}"
             )
+
+    def said(self) -> tuple[str, int]:
+        """Return the versions of the ontology and of the instructions: cheap to ask often."""
+        return self.store.said()
 
     # The navigator
 

@@ -18,6 +18,7 @@ from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.geometry import AnyGeometry, Tag
 from labelwidgets.schema.ontology import AttributeValue, Ontology
+from labelwidgets.schema.renames import Renames, renamed
 from labelwidgets.schema.validity import check_annotation, check_answers, check_geometry
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class _Reader:
     ) -> None:
         self.file, self.problems, self.questions = file, problems, ontology
         self.classes = {made.name: made for made in ontology.classes} if ontology else {}
+        self.renames = Renames.of(ontology) if ontology else Renames()
         self.categories = Categories(file, problems)
         self.places = Places(file, problems, items)
         self.annotations: list[Annotation] = []
@@ -161,14 +163,16 @@ class _Reader:
         """Return the answers that the ontology has questions for, and the others."""
         if records.is_null(label.attributes):
             return {}, {}
-        made = self.classes.get(class_name)
+        current = self.renames.class_name(class_name) or class_name
+        made = self.classes.get(current)
         answers: dict[str, AttributeValue] = {}
         others: dict[str, Any] = {}
         for name, value in records.decode(label.attributes, dict[str, Any], "attributes").items():
             answer = value if isinstance(value, list) else _answer(value)
             try:
-                check_answers(made.attributes if made else (), {name: answer}, "")
-                answers[name] = answer
+                given = self.renames.answers(current, {name: answer})
+                check_answers(made.attributes if made else (), given, "")
+                answers |= given
             except SchemaError:
                 others[name] = value
         return answers, others
@@ -181,6 +185,7 @@ class _Reader:
                 f"{annotation.class_name[:80]!r} is not a category of the file.",
                 where="class_name",
             )
+        annotation = renamed(annotation, self.renames)
         known = annotation.class_name is None or annotation.class_name in self.classes
         if self.questions is not None and known:
             check_annotation(annotation, self.questions, place.size)
