@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select, true
 
 from labelwidgets.store.clock import to_datetime
 from labelwidgets.store.log import CHUNK, chunks
@@ -72,6 +72,7 @@ def find_next(
     active: Sequence[str],
     waiting: Sequence[str],
     within: Collection[str] | None,
+    but: Collection[str] = (),
 ) -> str | None:
     """Return the task that a person should do next, None if there is none.
 
@@ -83,10 +84,13 @@ def find_next(
     ----------
     within
         Only these tasks.
+    but
+        None of these, which are few.
     """
+    others = tasks.c.id.not_in(list(but)) if but else true()
     mine = (
         select(tasks.c.id)
-        .where(tasks.c.assignee == actor, tasks.c.state.in_(active))
+        .where(tasks.c.assignee == actor, tasks.c.state.in_(active), others)
         .order_by(tasks.c.updated_at.desc(), tasks.c.position)
     )
     found = _first(connection, mine, within)
@@ -95,7 +99,7 @@ def find_next(
             queue = (
                 select(tasks.c.id)
                 .join(items, items.c.id == tasks.c.item_id)
-                .where(tasks.c.state == state, items.c.status != "failed")
+                .where(tasks.c.state == state, items.c.status != "failed", others)
                 .order_by(tasks.c.priority.desc(), tasks.c.position)
                 .with_for_update(skip_locked=True, of=tasks)
             )

@@ -186,6 +186,7 @@ class Store(Database):
         waiting: Sequence[str],
         decide: Decide,
         within: Collection[str] | None = None,
+        but: Collection[str] = (),
     ) -> dict[str, Any] | None:
         """Move the next task of a person, that nobody else can take at the same moment.
 
@@ -197,7 +198,7 @@ class Store(Database):
             The task as it is then; None if none is left.
         """
         with self.writing() as connection:
-            found = queue.find_next(connection, actor, active, waiting, within)
+            found = queue.find_next(connection, actor, active, waiting, within, but)
             return None if found is None else move_task(connection, found, actor, decide)
 
     def opened(self, task_id: str, actor: str) -> Opened:

@@ -21,7 +21,7 @@ from labelwidgets.store.edits import Applied, Outcome, Refused
 from labelwidgets.widgets import messages
 from labelwidgets.widgets.computing import Computer
 from labelwidgets.widgets.reading import FindLoop, Reader, running_loop
-from labelwidgets.workflow.session import Session
+from labelwidgets.workflow.session import OpenTask, Session
 from labelwidgets.workflow.stages import QUEUED
 
 Send: TypeAlias = Callable[[dict[str, Any], list[bytes]], None]
@@ -68,6 +68,8 @@ class Link:
         self._reader = Reader(find_loop)
         self._computer = Computer(find_loop)
         self._opened: set[str] = set()
+        # Opened ahead, and not shown yet.
+        self._early: set[str] = set()
         self._waiting: set[str] = set()
         self._announced: set[str] | None = None
         self._closed = False
@@ -76,7 +78,9 @@ class Link:
         self._unsubscribe = session.subscribe(self._announce)
 
     def close(self) -> None:
-        """Stop telling and reading."""
+        """Stop telling and reading; tasks that were opened ahead go back to the queue."""
+        if not self._closed:
+            self.session.release(self._early)
         self._closed = True
         self._unsubscribe()
         self._reader.close()
@@ -114,6 +118,8 @@ class Link:
         match message:
             case messages.Open():
                 self._open(message)
+            case messages.Showing():
+                self._showing(message.task)
             case messages.Edits():
                 self._edit(message)
             case messages.Tasks():
@@ -143,18 +149,35 @@ class Link:
     def _open(self, message: messages.Open) -> None:
         session = self.session
         self._watch()
+        if message.ahead:
+            early = session.ahead(message.known)
+            if early is not None:
+                self._early.add(early.task["id"])
+                self._say_opened(message.request, early)
+                return
         wanted = message.task
         if wanted is not None and message.step:
             wanted = session.neighbour(wanted, message.step) or wanted
-        if wanted is None and session.next_task() is None:
+        if message.ahead or (wanted is None and session.next_task() is None):
             _, total = session.tasks(limit=0)
             nothing = {"type": "opened", "request": message.request, "task": None, "item": None}
             self._send({**nothing, "total": total, "index": 0, "seq": self._seq}, [])
             return
         opened = session.open(wanted)
-        self._opened.add(opened.task["id"])
+        self._early.discard(opened.task["id"])
         if self._on_open is not None:
             self._on_open(opened.item["id"])
+        self._say_opened(message.request, opened)
+
+    def _showing(self, task: str) -> None:
+        row = self.session.task(task)
+        self._early.discard(task)
+        if self._on_open is not None:
+            self._on_open(row["item_id"])
+
+    def _say_opened(self, request: int, opened: OpenTask) -> None:
+        session = self.session
+        self._opened.add(opened.task["id"])
         if opened.task["state"] == QUEUED:
             self._waiting.add(opened.task["id"])
         index, total = session.place(opened.task["id"])
@@ -168,7 +191,7 @@ class Link:
         self._send(
             {
                 "type": "opened",
-                "request": message.request,
+                "request": request,
                 "task": _row(opened.task),
                 "item": {
                     "id": opened.item["id"],

@@ -23,11 +23,22 @@ class Message(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
 
 
 class Open(Message, frozen=True):
-    """Open a task: `task`, its neighbour `step` places on, or the next in the queue."""
+    """Open a task: `task`, its neighbour `step` places on, or the next in the queue.
+
+    With `ahead`, the one of the queue after those in `known`: it is looked at later.
+    """
 
     request: Number
     task: str | None = None
     step: Number = 0
+    ahead: bool = False
+    known: Annotated[list[str], Meta(max_length=100)] = []
+
+
+class Showing(Message, frozen=True):
+    """A task that was opened ahead is shown now."""
+
+    task: str
 
 
 class Edits(Message, frozen=True):
@@ -130,6 +141,7 @@ class Cancel(Message, frozen=True):
 
 AnyMessage: TypeAlias = (
     Open
+    | Showing
     | Edits
     | Tasks
     | Pixels

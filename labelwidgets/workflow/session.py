@@ -215,11 +215,42 @@ class Session:
             task_id = found
         else:
             self._check_within(task_id)
+        return self._opened(task_id)
+
+    def _opened(self, task_id: str) -> OpenTask:
         opened = self.store.opened(task_id, self._user)
         undo, redo = opened.stacks
         return OpenTask(
             opened.task, opened.item, opened.annotations, opened.deleted, undo, redo, opened.seq
         )
+
+    def ahead(self, known: Sequence[str]) -> OpenTask | None:
+        """Open the task of the queue that comes after those that are known; None if none does.
+
+        It becomes this person's, so that nobody else labels it meanwhile; see `release`.
+
+        Parameters
+        ----------
+        known
+            Ids of tasks that are open, or were opened ahead before.
+        """
+        claimed = self.store.claim(
+            self._user, [IN_PROGRESS], [QUEUED], self._begin, within=self._work, but=known
+        )
+        return None if claimed is None else self._opened(str(claimed["id"]))
+
+    def release(self, task_ids: Iterable[str]) -> None:
+        """Give tasks that were opened ahead, and never shown, back to the queue."""
+
+        def decide(
+            task: Mapping[str, Any], annotations: Callable[[], list[Annotation]]
+        ) -> Move | None:
+            if task["state"] != IN_PROGRESS or task["assignee"] != self._user or annotations():
+                return None
+            return Move("release", {"state": QUEUED, "assignee": None}, {})
+
+        for task_id in task_ids:
+            self.store.move(task_id, self._user, decide)
 
     def task(self, task_id: str) -> dict[str, Any]:
         """Return the row of a task as it is now."""

@@ -18,7 +18,10 @@ export function shown(attribute: Attribute, answers: Answers): boolean {
 export function missing(attributes: readonly Attribute[], answers: Answers): Attribute[] {
   return attributes.filter(
     (attribute) =>
-      attribute.required && shown(attribute, answers) && !answerTo(answers, attribute.name)?.length,
+      attribute.required &&
+      !attribute.retired &&
+      shown(attribute, answers) &&
+      !answerTo(answers, attribute.name)?.length,
   );
 }
 

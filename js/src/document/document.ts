@@ -184,6 +184,18 @@ export class LabelDocument {
     return true;
   }
 
+  /** Give records other names, as the store did with its own: their revisions stay. */
+  rename(now: (annotation: Annotation) => Annotation): void {
+    const updated: string[] = [];
+    for (const [id, annotation] of this.records) {
+      const made = now(annotation);
+      if (made === annotation) continue;
+      this.records.set(id, made);
+      updated.push(id);
+    }
+    if (updated.length > 0) this.emit({ created: [], updated, deleted: [], origin: "remote" });
+  }
+
   /** Take the store's word for an annotation, after it refused an edit. */
   restore(refused: Refused): void {
     const had = this.records.has(refused.annotation);

@@ -166,7 +166,16 @@ export interface Refused {
   readonly revision?: number;
 }
 
-interface AttributeBase {
+/** What a class and a question have so that an ontology can change after work began. */
+interface Growing {
+  readonly description?: string | null;
+  /** No longer offered; labels that have it keep showing. */
+  readonly retired?: boolean;
+  /** Names that it had before. */
+  readonly formerly?: readonly string[];
+}
+
+interface AttributeBase extends Growing {
   readonly name: string;
   readonly required?: boolean;
   readonly shown_if?: Readonly<Record<string, readonly string[]>> | null;
@@ -177,10 +186,14 @@ export interface TextAttribute extends AttributeBase {
 export interface ChoiceAttribute extends AttributeBase {
   readonly type: "checkbox" | "dropdown" | "radio";
   readonly options: readonly string[];
+  /** Options that are no longer offered; answers that have them stay. */
+  readonly retired_options?: readonly string[];
+  /** What an option was called before, and what it is called now. */
+  readonly former_options?: Readonly<Record<string, string>>;
 }
 export type Attribute = TextAttribute | ChoiceAttribute;
 
-export interface ObjectClass {
+export interface ObjectClass extends Growing {
   readonly name: string;
   readonly color: string;
   readonly tool?: string;

@@ -6,7 +6,8 @@ export interface Picture {
   readonly height: number;
 }
 
-const KEPT = 4;
+/** What is shown, the one before, and those that come next. */
+const KEPT = 7;
 
 /** Decoded pictures by item: what is shown, and what is likely to be shown next. */
 export class Pictures {

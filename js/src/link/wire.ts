@@ -93,7 +93,12 @@ export type ToKernel =
       readonly task: string | null;
       /** Open the neighbour so many places after (or before) `task` instead. */
       readonly step?: number;
+      /** Of my queue the one after those in `known`: it is looked at later. */
+      readonly ahead?: boolean;
+      readonly known?: readonly string[];
     }
+  /** A task that was opened ahead is shown now. */
+  | { readonly type: "showing"; readonly task: string }
   | { readonly type: "edits"; readonly client: string; readonly edits: readonly Edit[] }
   | {
       readonly type: "tasks";

@@ -2,11 +2,13 @@ import { useEffect, useRef } from "preact/hooks";
 import { Attributes } from "./attributes.tsx";
 import { Classes } from "./classes.tsx";
 import { Cover } from "./cover.tsx";
+import { Guide } from "./guide.tsx";
 import { Header } from "./header.tsx";
 import { HelpSheet } from "./help.tsx";
 import { Notices } from "./notices.tsx";
 import { Objects } from "./objects.tsx";
 import { Popover } from "./popover.tsx";
+import { Questionnaire } from "./questionnaire.tsx";
 import { Rail } from "./rail.tsx";
 import type { Room } from "./room.ts";
 import { SkipButton, SkipForm } from "./skip_form.tsx";
@@ -33,10 +35,16 @@ export function Annotator({ room }: { room: Room }) {
           <Notices room={room} />
         </div>
         {state.sideOpen.value && (
-          <aside class="lw-side" aria-label="Labels">
-            <Classes room={room} />
-            <Objects room={room} />
-            <Attributes room={room} />
+          <aside class="lw-side" aria-label="Labels" data-mode={state.mode.value}>
+            {state.mode.value === "classification" ? (
+              <Questionnaire room={room} />
+            ) : (
+              <>
+                <Classes room={room} />
+                <Objects room={room} />
+                <Attributes room={room} />
+              </>
+            )}
             {state.narrow.value && (
               <section class="lw-section">
                 <SkipButton room={room} />
@@ -48,6 +56,7 @@ export function Annotator({ room }: { room: Room }) {
       {state.stripOpen.value && <Strip room={room} />}
       <StatusLine room={room} />
       <HelpSheet room={room} />
+      <Guide room={room} />
     </div>
   );
 }

@@ -17,10 +17,10 @@ export function AttributeForm({ attributes, answers, disabled, marked, id, onAns
   return (
     <div class="lw-form">
       {attributes
-        .filter((attribute) => shown(attribute, answers))
+        .filter((attribute) => isShown(attribute, answers))
         .map((attribute) => {
           const value = answerTo(answers, attribute.name);
-          const open = !!attribute.required && !value?.length;
+          const open = !!attribute.required && !attribute.retired && !value?.length;
           return (
             <fieldset
               key={attribute.name}
@@ -31,12 +31,7 @@ export function AttributeForm({ attributes, answers, disabled, marked, id, onAns
               disabled={disabled}
             >
               <legend>
-                {attribute.name}
-                {attribute.required && (
-                  <span class="lw-required" title="Required">
-                    {" *"}
-                  </span>
-                )}
+                <QuestionText attribute={attribute} />
               </legend>
               <Question
                 attribute={attribute}
@@ -51,6 +46,28 @@ export function AttributeForm({ attributes, answers, disabled, marked, id, onAns
           );
         })}
     </div>
+  );
+}
+
+/** A question that is no longer asked is shown where it was answered. */
+function isShown(attribute: Attribute, answers: Answers): boolean {
+  if (attribute.retired) return !!answerTo(answers, attribute.name)?.length;
+  return shown(attribute, answers);
+}
+
+/** The name of a question, marked where it must be answered, or is no longer asked. */
+export function QuestionText({ attribute }: { attribute: Attribute }) {
+  return (
+    <>
+      {attribute.name}
+      {attribute.required && !attribute.retired && (
+        <span class="lw-required" title="Required">
+          {" *"}
+        </span>
+      )}
+      {attribute.retired && <span class="lw-count"> (no longer asked)</span>}
+      {attribute.description && <p class="lw-description">{attribute.description}</p>}
+    </>
   );
 }
 
@@ -89,6 +106,11 @@ function Question({ attribute, value, id, onAnswer }: QuestionProps) {
             {option}
           </option>
         ))}
+        {strangers(attribute, value).map((option) => (
+          <option key={option} value={option}>
+            {option} (no longer offered)
+          </option>
+        ))}
       </select>
     );
   }
@@ -117,8 +139,28 @@ function Options({
           {index < 9 && <kbd>{index + 1}</kbd>}
         </label>
       ))}
+      {strangers(attribute, value).map((option) => (
+        <label key={option} class="lw-option" title="No longer offered">
+          <input
+            type={several ? "checkbox" : "radio"}
+            name={id}
+            checked
+            onChange={() => onAnswer(attribute.name, choose(attribute, chosen, option))}
+          />
+          <span>{option} (no longer offered)</span>
+        </label>
+      ))}
     </div>
   );
+}
+
+/** Options that an answer has and that are no longer offered. */
+function strangers(
+  attribute: ChoiceAttribute,
+  value: string | readonly string[] | undefined,
+): readonly string[] {
+  const chosen = typeof value === "string" ? (value ? [value] : []) : (value ?? []);
+  return chosen.filter((one) => !attribute.options.includes(one));
 }
 
 /** The answer after an option was picked: one of several toggles, in the order of the ontology. */
@@ -130,7 +172,8 @@ export function choose(
   if (attribute.type !== "checkbox") return option;
   const next = new Set(chosen);
   if (!next.delete(option)) next.add(option);
-  return attribute.options.filter((one) => next.has(one));
+  const known = attribute.options.filter((one) => next.has(one));
+  return [...known, ...(attribute.retired_options ?? []).filter((one) => next.has(one))];
 }
 
 /** The questions about what is selected, and about the image. */
@@ -170,11 +213,13 @@ export function Attributes({ room }: { room: Room }) {
               onChange={(event) => labels.relabel(state.selection.value, event.currentTarget.value)}
             >
               {names.size > 1 && <option value="">several</option>}
-              {(ontology.classes ?? []).map((one) => (
-                <option key={one.name} value={one.name}>
-                  {one.name}
-                </option>
-              ))}
+              {(ontology.classes ?? [])
+                .filter((one) => !one.retired || names.has(one.name))
+                .map((one) => (
+                  <option key={one.name} value={one.name}>
+                    {one.name}
+                  </option>
+                ))}
             </select>
           </label>
           {made?.attributes && (

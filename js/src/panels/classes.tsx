@@ -15,8 +15,11 @@ export function Classes({ room }: { room: Room }) {
     const name = annotation.class_name ?? "";
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  const classes = state.ontology.value.classes ?? [];
-  if (classes.length === 0) return null;
+  const every = state.ontology.value.classes ?? [];
+  const classes = every.filter((made) => !made.retired);
+  // Those no longer offered are named where this picture has some.
+  const retired = every.filter((made) => made.retired && counts.has(made.name));
+  if (classes.length + retired.length === 0) return null;
   return (
     <section class="lw-section" aria-label="Classes">
       <h3>Classes</h3>
@@ -32,11 +35,7 @@ export function Classes({ room }: { room: Room }) {
                   : state.className.value === made.name && state.tool.value !== "select"
               }
               data-current={state.className.value === made.name}
-              title={
-                made.hotkey
-                  ? `${made.name} (${index < 9 ? `${index + 1}, ` : ""}${made.hotkey})`
-                  : made.name
-              }
+              title={titleOf(made, index)}
               onClick={() => room.chooseClass(made.name)}
             >
               <kbd>{index < 9 ? index + 1 : ""}</kbd>
@@ -53,7 +52,21 @@ export function Classes({ room }: { room: Room }) {
             </button>
           </li>
         ))}
+        {retired.map((made) => (
+          <li key={made.name} class="lw-class lw-retired" title={`${made.name}: no longer offered`}>
+            <kbd />
+            <i class="lw-swatch" style={{ background: made.color }} />
+            <span class="lw-name">{made.name}</span>
+            <span class="lw-count">retired, {counts.get(made.name) ?? 0}</span>
+          </li>
+        ))}
       </ul>
     </section>
   );
+}
+
+function titleOf(made: ObjectClass, index: number): string {
+  const keys = [...(index < 9 ? [`${index + 1}`] : []), ...(made.hotkey ? [made.hotkey] : [])];
+  const name = made.hotkey ? `${made.name} (${keys.join(", ")})` : made.name;
+  return made.description ? `${name}: ${made.description}` : name;
 }

@@ -2,6 +2,7 @@ import { answerTo, classOf, questions, shown } from "../document/answers.ts";
 import { stepped } from "../tools/option.ts";
 import { choose } from "./attributes.tsx";
 import { commandFor } from "./keys.ts";
+import { offered } from "./offer.ts";
 import { focusFirstOpen } from "./popover.tsx";
 import type { Room } from "./room.ts";
 
@@ -22,6 +23,11 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
     }
     return key !== "Tab" && key !== "Shift+Tab";
   }
+  if (state.guideOpen.value) {
+    if (key === "Escape" || key === "Enter") room.closeGuide();
+    return key !== "Tab" && key !== "Shift+Tab" && !ARROWS[key] && !/^Page|^Home$|^End$/.test(key);
+  }
+  if (state.mode.value === "classification" && room.asking.press(key, inForm(root))) return true;
   if (answerFocused(room, key, root)) return true;
   const name = commandFor(key);
   if (name !== undefined) return run(room, name);
@@ -57,7 +63,7 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
     );
     return true;
   }
-  const classes = state.ontology.value.classes ?? [];
+  const classes = offered(state.ontology.value);
   const relabel = /^Alt\+([1-9])$/.exec(key);
   const made = /^[1-9]$/.test(key)
     ? classes[Number(key) - 1]
@@ -183,6 +189,9 @@ function run(room: Room, name: string): boolean {
       return true;
     case "task.submit":
       void room.desk.submit();
+      return true;
+    case "guide":
+      state.guideOpen.value = state.guide.value.length > 0;
       return true;
     case "help":
       state.helpOpen.value = true;

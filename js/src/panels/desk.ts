@@ -2,22 +2,35 @@ import { batch } from "@preact/signals";
 import type { Size } from "../geometry/transform.ts";
 import { isAbort, jsonOf, textOf } from "../link/kernel.ts";
 import type { FromKernel, OpenedBody, ToKernel } from "../link/wire.ts";
+import { Ahead } from "./ahead.ts";
 import { missingAnswers, sentence } from "./completion.ts";
 import { Labels } from "./labels.ts";
 import type { Room } from "./room.ts";
 import type { Missing } from "./state.ts";
 
+type Opened = Extract<FromKernel, { type: "opened" }>;
+
 /** Which task is on the desk: opening it with its picture, and handing it in. */
 export class Desk {
   private opening: AbortController | null = null;
+  private readonly ahead: Ahead;
+  /** Tasks that are left, and not handed in yet. */
+  private readonly handing = new Set<string>();
+  /** What is shown is done with, and the next is not there yet. */
+  leaving = false;
 
   constructor(private readonly room: Room) {
     room.kernel.listen((message) => this.hear(message));
+    this.ahead = new Ahead(room, () => [
+      ...this.handing,
+      ...(room.state.task.value ? [room.state.task.value.id] : []),
+    ]);
   }
 
   /** Nothing that is still being opened is wanted any more. */
   dispose(): void {
     this.opening?.abort();
+    this.ahead.dispose();
   }
 
   /** Open the first task, and send what an earlier life of this page could not. */
@@ -40,48 +53,114 @@ export class Desk {
         ["opened"],
         opening.signal,
       );
-      if (!message.task || !message.item) {
-        batch(() => {
-          state.status.value = { kind: "done" };
-          state.task.value = null;
-          state.total.value = message.total;
-        });
-        this.room.labels = null;
-        this.room.viewport.image.clear();
-        this.room.viewport.shapes.load([]);
-        return;
-      }
-      const { task: row, item } = message;
-      const body = jsonOf<OpenedBody>(buffers[0]);
-      const samePicture = state.item.value?.id === item.id && state.status.value.kind === "ready";
-      const sameTask = this.room.labels?.document.task === row.id;
-      this.room.labels = this.takeUp(row.id, body);
-      batch(() => {
-        state.task.value = row;
-        state.item.value = item;
-        state.index.value = message.index;
-        state.total.value = message.total;
-        state.missing.value = [];
-        if (!sameTask) {
-          state.hidden.value = new Set();
-          this.room.board.clear();
-        }
-        state.hovered.value = null;
-        state.asked.value = null;
-        state.selection.value = sameTask
-          ? state.selection.value.filter((id) => this.room.labels?.document.has(id))
-          : [];
-        if (!samePicture) state.status.value = { kind: "loading" };
-      });
-      this.replay();
-      this.room.tasks.follow(row);
-      this.room.hand.reset();
-      if (samePicture) this.room.stage.load(this.room.labels.document);
-      else await this.showPicture(item.id, opening.signal);
+      if (message.task) this.ahead.forget(message.task.id);
+      const body = message.task ? jsonOf<OpenedBody>(buffers[0]) : null;
+      await this.put(message, body, opening.signal);
     } catch (error) {
       if (isAbort(error)) return;
       state.status.value = { kind: "lost", message: textOf(error) };
+    } finally {
+      if (this.opening === opening) this.leaving = false;
     }
+    this.seen();
+    void this.ahead.fill();
+  }
+
+  /** Keys may have waited for the picture, and are for it once it is painted. */
+  private seen(): void {
+    if (this.room.state.status.value.kind !== "ready") return;
+    requestAnimationFrame(() => this.room.asking.pictureSeen());
+  }
+
+  /** Hand in what is shown and show the next task, waiting for neither where that is ready. */
+  async advance(): Promise<void> {
+    const { state, labels } = this.room;
+    const task = state.task.value;
+    if (!task || !labels || this.leaving) return;
+    if (state.readOnly.value) return void this.open(task.id, 1);
+    const open = missingAnswers(labels, state.ontology.value, state.mode.value);
+    if (open.length > 0) return this.incomplete(labels, open);
+    this.leaving = true;
+    const next = this.ahead.take();
+    if (!next) {
+      await this.submit();
+      this.leaving = false;
+      this.seen();
+      return;
+    }
+    void this.handIn(task.id, task.title);
+    this.opening?.abort();
+    const opening = new AbortController();
+    this.opening = opening;
+    const shown = next.message.task?.id;
+    if (shown) this.room.kernel.tell({ type: "showing", task: shown });
+    try {
+      await this.put(next.message, next.body, opening.signal);
+    } finally {
+      if (this.opening === opening) this.leaving = false;
+    }
+    this.seen();
+  }
+
+  /** Submit a task that is no longer shown, once its labels are durable. */
+  private async handIn(task: string, title: string): Promise<void> {
+    this.handing.add(task);
+    try {
+      if (!(await this.room.saving.settled(task)))
+        throw new Error("Its answers are not saved yet.");
+      await this.room.kernel.ask({ type: "submit", task }, ["moved"]);
+    } catch (error) {
+      if (isAbort(error)) return;
+      this.room.board.say(`“${title}” was not submitted. ${textOf(error)}`, "warning", {
+        label: "Go there",
+        run: () => void this.open(task),
+      });
+    } finally {
+      this.handing.delete(task);
+    }
+  }
+
+  /** Put a task on the desk with its labels, and show its picture. */
+  private async put(message: Opened, body: OpenedBody | null, signal: AbortSignal): Promise<void> {
+    const { state } = this.room;
+    if (!message.task || !message.item || !body) {
+      batch(() => {
+        state.status.value = { kind: "done" };
+        state.task.value = null;
+        state.total.value = message.total;
+      });
+      this.room.labels = null;
+      this.room.viewport.image.clear();
+      this.room.viewport.shapes.load([]);
+      return;
+    }
+    const { task: row, item } = message;
+    const samePicture = state.item.value?.id === item.id && state.status.value.kind === "ready";
+    const sameTask = this.room.labels?.document.task === row.id;
+    this.room.labels = this.takeUp(row.id, body);
+    batch(() => {
+      state.task.value = row;
+      state.item.value = item;
+      state.index.value = message.index;
+      state.total.value = message.total;
+      state.missing.value = [];
+      state.question.value = null;
+      if (!sameTask) {
+        state.hidden.value = new Set();
+        this.room.board.clear();
+      }
+      state.hovered.value = null;
+      state.asked.value = null;
+      state.selection.value = sameTask
+        ? state.selection.value.filter((id) => this.room.labels?.document.has(id))
+        : [];
+      if (!samePicture) state.status.value = { kind: "loading" };
+    });
+    this.replay();
+    this.room.tasks.follow(row);
+    this.room.hand.reset();
+    if (samePicture) this.room.stage.load(this.room.labels.document);
+    else await this.showPicture(item.id, signal);
   }
 
   async showPicture(item: string, signal?: AbortSignal): Promise<void> {
@@ -128,7 +207,7 @@ export class Desk {
       );
       return;
     }
-    const open = missingAnswers(labels, state.ontology.value);
+    const open = missingAnswers(labels, state.ontology.value, state.mode.value);
     if (open.length > 0) return this.incomplete(labels, open);
     if (await this.room.saving.settled(task.id)) {
       await this.move({ type: "submit", task: task.id });
@@ -214,6 +293,7 @@ export class Desk {
   }
 
   private hear(message: FromKernel): void {
+    if (message.type === "applied") this.ahead.stale(new Set(message.edits.map((one) => one.task)));
     if (message.type !== "moved") return;
     const { task } = this.room.state;
     this.room.tasks.update(message.task);

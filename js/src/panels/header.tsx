@@ -89,6 +89,16 @@ export function Header({ room }: { room: Room }) {
             state.stripOpen.value = !state.stripOpen.value;
           }}
         />
+        {state.guide.value.length > 0 && (
+          <IconButton
+            icon="guide"
+            label="Guide"
+            hint="Shift+I"
+            onClick={() => {
+              state.guideOpen.value = true;
+            }}
+          />
+        )}
         <IconButton
           icon="help"
           label="Keys"

@@ -1,4 +1,5 @@
 import {
+  BookOpen,
   Box,
   Brush,
   Check,
@@ -50,6 +51,7 @@ const ICONS = {
   previous: ChevronLeft,
   next: ChevronRight,
   help: CircleHelp,
+  guide: BookOpen,
   full: Maximize,
   window: Minimize,
   show: Eye,

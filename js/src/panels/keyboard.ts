@@ -49,6 +49,15 @@ export function listenToKeys(room: Room, root: HTMLElement, signal: AbortSignal)
       const target =
         event.target instanceof Element && root.contains(event.target) ? event.target : null;
       const key = keyName(event);
+      if (
+        event.repeat &&
+        room.state.mode.value === "classification" &&
+        /^([1-9]|Enter)$/.test(key)
+      ) {
+        // A key that is held answers once.
+        event.preventDefault();
+        return;
+      }
       if (isTyping(target)) {
         // Leaving a field keeps what was typed.
         const leaves =

@@ -8,6 +8,7 @@ import {
 } from "../document/document.ts";
 import { again, History, inverse } from "../document/history.ts";
 import { newId } from "../document/ids.ts";
+import { renamed } from "../document/renames.ts";
 import type {
   Annotation,
   Answers,
@@ -341,7 +342,17 @@ export class Labels {
       return null;
     }
     const done: Commit[] = [];
-    for (const some of pieces(drafts)) {
+    const ontology = this.ontology();
+    // A step of the history may be from before something was renamed.
+    const current = drafts.map((draft) =>
+      draft.kind === "delete"
+        ? draft
+        : {
+            ...draft,
+            after: renamed(ontology, draft.after, this.document.get(draft.annotation ?? "")),
+          },
+    );
+    for (const some of pieces(current)) {
       const commit = this.document.commit(some, intent);
       if (!commit) continue;
       this.history.record(commit.gesture, intent.undoes, intent.redoes);

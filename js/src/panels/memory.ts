@@ -1,5 +1,6 @@
 import { effect } from "@preact/signals";
 import type { Settings } from "../tools/option.ts";
+import { offered } from "./offer.ts";
 import type { State } from "./state.ts";
 
 /** How a person left the panels of a project. */
@@ -23,9 +24,7 @@ export function rememberPanels(
     state.sideOpen.value = before.side;
     state.stripOpen.value = before.strip;
     state.settings.value = before.settings;
-    const known = (state.ontology.value.classes ?? []).some(
-      (made) => made.name === before.className,
-    );
+    const known = offered(state.ontology.value).some((made) => made.name === before.className);
     if (known) state.className.value = before.className;
   }
   const stop = effect(() => {
@@ -39,6 +38,18 @@ export function rememberPanels(
     if (!state.narrow.value) write(key, now);
   });
   signal.addEventListener("abort", stop);
+}
+
+/** Has this person been shown this text in this project? From now on, yes. */
+export function seenBefore(project: string, user: string, text: string): boolean {
+  const key = `labelwidgets:guide:${project}:${user}`;
+  try {
+    if (localStorage.getItem(key) === text) return true;
+    localStorage.setItem(key, text);
+  } catch {
+    // Where nothing is kept it is shown each time.
+  }
+  return false;
 }
 
 function read(key: string): Remembered | null {

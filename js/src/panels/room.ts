@@ -1,3 +1,4 @@
+import { renamed } from "../document/renames.ts";
 import type { Ontology } from "../document/types.ts";
 import { type Channel, isAbort, Kernel, textOf } from "../link/kernel.ts";
 import { Pictures } from "../link/pictures.ts";
@@ -5,12 +6,15 @@ import { Thumbnails } from "../link/thumbnails.ts";
 import { Viewport } from "../render/viewport.ts";
 import type { KernelToolSpec } from "../tools/kernel_tool.ts";
 import { type Setting, type Settings, settingOf, settingsOf } from "../tools/option.ts";
+import { Asking } from "./answering.ts";
 import { Clipboard } from "./clipboard.ts";
 import { Crosshair } from "./crosshair.ts";
 import { Desk } from "./desk.ts";
+import type { GuideNode } from "./guide.tsx";
 import { Hand } from "./hand.ts";
 import type { Labels } from "./labels.ts";
 import { NoticeBoard } from "./notice_board.ts";
+import { keeping, type Mode, offered, withdrawn, within } from "./offer.ts";
 import { Outcomes } from "./outcomes.ts";
 import { Painting } from "./painting.ts";
 import { Saving } from "./saving.ts";
@@ -36,6 +40,7 @@ export class Room {
   readonly saving: Saving;
   readonly board: NoticeBoard;
   readonly desk: Desk;
+  readonly asking: Asking;
   labels: Labels | null = null;
   /** The element that has the keys. */
   root: HTMLElement | null = null;
@@ -106,6 +111,7 @@ export class Room {
     );
     this.crosshair = new Crosshair(state, this.viewport, this.hand);
     this.desk = new Desk(this);
+    this.asking = new Asking(this);
     signal.addEventListener("abort", () => {
       this.saving.dispose();
       this.pictures.dispose();
@@ -116,12 +122,45 @@ export class Room {
 
   useOntology(ontology: Ontology): void {
     const { state } = this;
-    state.ontology.value = ontology;
-    const classes = ontology.classes ?? [];
-    if (!classes.some((made) => made.name === state.className.value)) {
-      state.className.value = classes[0]?.name ?? null;
+    const before = state.ontology.value;
+    const used = new Set((this.labels?.objects() ?? []).map((one) => one.class_name ?? ""));
+    const drawn = state.className.value;
+    if (this.hand.busy && this.hand.makes.length > 0 && drawn) used.add(drawn);
+    const now = keeping(before, within(ontology, state.mode.value), used);
+    state.ontology.value = now;
+    const current = renamed(now, { class_name: drawn }).class_name ?? null;
+    const classes = offered(now);
+    // What is half drawn is finished with the class that it was begun with.
+    const stays = classes.some((made) => made.name === current) || used.has(drawn ?? "");
+    state.className.value = stays && current ? current : (classes[0]?.name ?? null);
+    this.stage.paintWith(now);
+    this.labels?.document.rename((one) => renamed(now, one, one));
+    const gone = withdrawn(before, now, used).map((name) => `“${name}”`);
+    if (gone.length > 0) {
+      this.board.say(
+        `${gone.join(", ")} ${gone.length > 1 ? "are" : "is"} no longer offered. ` +
+          "What is labelled so stays, and can be reshaped.",
+      );
     }
-    this.stage.paintWith(ontology);
+  }
+
+  /** Show what the project tells its labellers: by itself where this person has not seen it yet. */
+  useGuide(nodes: readonly GuideNode[], seen: boolean): void {
+    const { state } = this;
+    state.guide.value = nodes;
+    if (nodes.length === 0) state.guideOpen.value = false;
+    else if (!seen) state.guideOpen.value = true;
+  }
+
+  closeGuide(): void {
+    this.state.guideOpen.value = false;
+    this.focus();
+  }
+
+  useMode(mode: Mode, advance: boolean): void {
+    this.state.mode.value = mode;
+    this.state.advance.value = advance;
+    if (mode === "classification") this.chooseTool("select");
   }
 
   get currentClass() {
@@ -132,7 +171,9 @@ export class Room {
 
   /** The tools of this ontology: only those that can draw something of it. */
   get tools() {
-    return this.toolbox.of(this.state.ontology.value);
+    const { ontology, mode } = this.state;
+    if (mode.value === "classification") return this.toolbox.of({});
+    return this.toolbox.of(ontology.value);
   }
 
   useKernelTools(specs: readonly KernelToolSpec[]): void {
@@ -149,7 +190,7 @@ export class Room {
     this.outcomes.prepare();
     const { makes } = this.hand;
     if (makes.length === 0 || makes.includes(geometryOf(this.currentClass))) return;
-    const other = this.state.ontology.value.classes?.find((made) =>
+    const other = offered(this.state.ontology.value).find((made) =>
       makes.includes(geometryOf(made)),
     );
     if (other) this.state.className.value = other.name;

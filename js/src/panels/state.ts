@@ -3,6 +3,8 @@ import type { Ontology, XY } from "../document/types.ts";
 import type { SaveState } from "../link/outbox.ts";
 import type { ItemInfo, TaskRow } from "../link/wire.ts";
 import type { Settings } from "../tools/option.ts";
+import type { GuideNode } from "./guide.tsx";
+import type { Mode } from "./offer.ts";
 
 /** What the viewport shows while there is no picture to work on. */
 export type Status =
@@ -81,6 +83,14 @@ export function createState() {
     scale: signal(1),
     /** The annotation whose questions are asked beside it. */
     asked: signal<string | null>(null),
+    /** What the project tells its labellers; empty for nothing. */
+    guide: signal<readonly GuideNode[]>([]),
+    guideOpen: signal(false),
+    mode: signal<Mode>("both"),
+    /** In the mode "classification": the last answer submits, and the next task comes. */
+    advance: signal(false),
+    /** The question about the image that was gone to; null for the first open one. */
+    question: signal<string | null>(null),
     helpOpen: signal(false),
     sideOpen: signal(true),
     stripOpen: signal(true),

@@ -2,6 +2,8 @@ import type { Geometry, ObjectClass, Ontology } from "../document/types.ts";
 import { type AnyTool, TOOLS } from "../tools/index.ts";
 import { type KernelToolSpec, kernelTool } from "../tools/kernel_tool.ts";
 
+import { offered } from "./offer.ts";
+
 /** The geometry that the objects of a class have. */
 export function geometryOf(made: ObjectClass | undefined): Geometry["type"] {
   return (made?.tool ?? "rectangle") as Geometry["type"];
@@ -28,7 +30,7 @@ export class Toolbox {
 
   /** The tools that can draw something of this ontology, and those that draw nothing. */
   of(ontology: Ontology): AnyTool[] {
-    const wanted = new Set((ontology.classes ?? []).map(geometryOf));
+    const wanted = new Set(offered(ontology).map(geometryOf));
     return [...this.tools.values()].filter(
       ({ makes }) => makes.length === 0 || makes.some((type) => wanted.has(type)),
     );

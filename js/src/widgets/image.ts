@@ -3,8 +3,10 @@ import { h, render } from "preact";
 import type { Ontology } from "../document/types.ts";
 import type { Channel } from "../link/kernel.ts";
 import { Annotator } from "../panels/annotator.tsx";
+import { type GuideNode, guideKey } from "../panels/guide.tsx";
 import { listenToKeys } from "../panels/keyboard.ts";
-import { rememberPanels } from "../panels/memory.ts";
+import { rememberPanels, seenBefore } from "../panels/memory.ts";
+import type { Mode } from "../panels/offer.ts";
 import { Room } from "../panels/room.ts";
 import type { Place } from "../panels/state.ts";
 import type { KernelToolSpec } from "../tools/kernel_tool.ts";
@@ -13,6 +15,9 @@ interface Traits {
   readonly ontology: Ontology;
   readonly place: Place;
   readonly tools: readonly KernelToolSpec[];
+  readonly guide?: readonly GuideNode[];
+  readonly mode?: Mode;
+  readonly advance?: boolean;
   readonly task: string | null;
   readonly height: number;
   readonly selection: readonly string[];
@@ -40,10 +45,12 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
 
   const room = new Room(model, model.get("place"), signal);
   room.root = root;
+  room.useMode(model.get("mode") ?? "both", model.get("advance") ?? false);
   room.useOntology(model.get("ontology"));
   room.useKernelTools(model.get("tools") ?? []);
   const { project, user } = model.get("place");
   rememberPanels(room.state, project, user, signal);
+  followGuide(room, model, signal);
   render(h(Annotator, { room }), root);
   listenToKeys(room, root, signal);
   followModel(room, model, root, signal);
@@ -60,6 +67,13 @@ function followModel(room: Room, model: Model, root: HTMLElement, signal: AbortS
     model.on(event, handle);
     signal.addEventListener("abort", () => model.off(event, handle));
   };
+  on("change:mode", () => {
+    room.useMode(model.get("mode") ?? "both", model.get("advance") ?? false);
+    room.useOntology(model.get("ontology"));
+  });
+  on("change:advance", () => {
+    room.useMode(model.get("mode") ?? "both", model.get("advance") ?? false);
+  });
   on("change:ontology", () => room.useOntology(model.get("ontology")));
   on("change:tools", () => room.useKernelTools(model.get("tools")));
   on("change:height", () => {
@@ -89,6 +103,19 @@ function followModel(room: Room, model: Model, root: HTMLElement, signal: AbortS
     }
   });
   signal.addEventListener("abort", stop);
+}
+
+/** The guide opens by itself the first time that this person meets this text. */
+function followGuide(room: Room, model: Model, signal: AbortSignal): void {
+  const { project, user } = model.get("place");
+  const show = () => {
+    const nodes = model.get("guide") ?? [];
+    const key = guideKey(nodes);
+    room.useGuide(nodes, nodes.length === 0 || seenBefore(project, user, key));
+  };
+  model.on("change:guide", show);
+  signal.addEventListener("abort", () => model.off("change:guide", show));
+  show();
 }
 
 function followSize(room: Room, root: HTMLElement, signal: AbortSignal): void {

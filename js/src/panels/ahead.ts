@@ -1,0 +1,79 @@
+import { jsonOf } from "../link/kernel.ts";
+import type { FromKernel, OpenedBody } from "../link/wire.ts";
+import type { Room } from "./room.ts";
+
+type Opened = Extract<FromKernel, { type: "opened" }>;
+
+/** A task with its labels, its picture decoded. */
+export interface Prepared {
+  readonly message: Opened;
+  readonly body: OpenedBody;
+}
+
+/** So many tasks are made ready before they are wanted. */
+const MOST = 4;
+
+/** The tasks that come next, made ready so that going on waits neither for kernel nor decoder. */
+export class Ahead {
+  private ready: Prepared[] = [];
+  private filling = false;
+  private disposed = false;
+
+  constructor(
+    private readonly room: Room,
+    /** Tasks that are shown, or on their way to be handed in. */
+    private readonly busy: () => readonly string[],
+  ) {}
+
+  dispose(): void {
+    this.disposed = true;
+  }
+
+  /** The next task, if it is ready; it is the caller's then. */
+  take(): Prepared | null {
+    const next = this.ready.shift() ?? null;
+    void this.fill();
+    return next;
+  }
+
+  /** A task was opened in another way. */
+  forget(task: string): void {
+    this.ready = this.ready.filter((one) => one.message.task?.id !== task);
+  }
+
+  has(task: string): boolean {
+    return this.ready.some((one) => one.message.task?.id === task);
+  }
+
+  /** Its labels have changed: it has to be read again. */
+  stale(tasks: ReadonlySet<string>): void {
+    this.ready = this.ready.filter((one) => !tasks.has(one.message.task?.id ?? ""));
+  }
+
+  async fill(): Promise<void> {
+    if (this.filling || !this.wanted) return;
+    this.filling = true;
+    try {
+      while (this.wanted && this.ready.length < MOST) {
+        const known = [...this.busy(), ...this.ready.flatMap((one) => one.message.task?.id ?? [])];
+        const { message, buffers } = await this.room.kernel.ask(
+          { type: "open", task: null, ahead: true, known },
+          ["opened"],
+        );
+        if (!message.task || !message.item) break;
+        const prepared = { message, body: jsonOf<OpenedBody>(buffers[0]) };
+        // One that cannot be decoded is shown with the reason, when its turn comes.
+        await this.room.pictures.get(message.item.id).catch(() => undefined);
+        if (!this.busy().includes(message.task.id)) this.ready.push(prepared);
+      }
+    } catch {
+      // Whoever goes on asks again, and is told why.
+    } finally {
+      this.filling = false;
+    }
+  }
+
+  private get wanted(): boolean {
+    return !this.disposed && this.room.state.mode.value === "classification";
+  }
+}

@@ -1,0 +1,36 @@
+import type { ObjectClass, Ontology } from "../document/types.ts";
+
+/** What a labeller is asked for. */
+export type Mode = "segmentation" | "classification" | "both";
+
+/** The classes that can be chosen; the retired ones are only shown where labels have them. */
+export function offered(ontology: Ontology): readonly ObjectClass[] {
+  return (ontology.classes ?? []).filter((made) => !made.retired);
+}
+
+/** The ontology as far as a mode asks for it. */
+export function within(ontology: Ontology, mode: Mode): Ontology {
+  return mode === "segmentation" ? { ...ontology, image_attributes: [] } : ontology;
+}
+
+/**
+ * The new ontology with those classes of the old one, retired, that are still in use here: labels
+ * keep their colour and their questions, and what is half drawn can be finished.
+ */
+export function keeping(old: Ontology, now: Ontology, used: ReadonlySet<string>): Ontology {
+  const known = new Set(
+    (now.classes ?? []).flatMap((made) => [made.name, ...(made.formerly ?? [])]),
+  );
+  const gone = (old.classes ?? []).filter((made) => used.has(made.name) && !known.has(made.name));
+  if (gone.length === 0) return now;
+  const retired = gone.map((made) => ({ ...made, retired: true, hotkey: null }));
+  return { ...now, classes: [...(now.classes ?? []), ...retired] };
+}
+
+/** Names of classes in use that were offered before and are not any more. */
+export function withdrawn(old: Ontology, now: Ontology, used: ReadonlySet<string>): string[] {
+  const still = new Set(offered(now).flatMap((made) => [made.name, ...(made.formerly ?? [])]));
+  return offered(old)
+    .map((made) => made.name)
+    .filter((name) => used.has(name) && !still.has(name));
+}

@@ -1,0 +1,84 @@
+import { answerTo } from "../document/answers.ts";
+import type { Attribute } from "../document/types.ts";
+import { askedNow, inFocus } from "./asking.ts";
+import { AttributeForm, QuestionText } from "./attributes.tsx";
+import type { Room } from "./room.ts";
+
+/** The questions about the image, large, the one that has the keys marked. */
+export function Questionnaire({ room }: { room: Room }) {
+  const { state } = room;
+  void state.version.value;
+  const { labels } = room;
+  const questions = state.ontology.value.image_attributes ?? [];
+  if (!labels || questions.length === 0) return null;
+  const answers = labels.document.get(labels.imageId)?.attributes ?? {};
+  const focus = inFocus(questions, answers, state.question.value);
+  const marked = new Set(
+    state.missing.value.filter((one) => one.annotation === null).flatMap((one) => one.attributes),
+  );
+  const disabled = state.readOnly.value || state.task.value === null;
+  return (
+    <section class="lw-section lw-questionnaire" aria-label="Image">
+      {askedNow(questions, answers).map((question) =>
+        question.type === "text" || question.type === "checkbox" ? (
+          <div key={question.name} data-focus={question.name === focus?.name}>
+            <AttributeForm
+              id={`ask-${question.name}`}
+              attributes={[{ ...question, shown_if: null }]}
+              answers={answers}
+              disabled={disabled}
+              marked={marked}
+              onAnswer={(name, value) => labels.answerImage(name, value)}
+            />
+          </div>
+        ) : (
+          <Choice
+            key={question.name}
+            question={question}
+            answer={answerTo(answers, question.name)}
+            focused={question.name === focus?.name}
+            disabled={disabled}
+            onChoose={(option) => room.asking.choose(question, option)}
+          />
+        ),
+      )}
+      <p class="lw-empty">
+        {disabled
+          ? "Reopen the task to change its answers."
+          : "Digits answer, arrows change the question, Enter goes on."}
+      </p>
+    </section>
+  );
+}
+
+interface ChoiceProps {
+  readonly question: Extract<Attribute, { options: readonly string[] }>;
+  readonly answer: string | readonly string[] | undefined;
+  readonly focused: boolean;
+  readonly disabled: boolean;
+  readonly onChoose: (option: string) => void;
+}
+
+function Choice({ question, answer, focused, disabled, onChoose }: ChoiceProps) {
+  const old = typeof answer === "string" && !question.options.includes(answer) ? answer : null;
+  return (
+    <fieldset class="lw-question lw-choice" data-focus={focused} disabled={disabled}>
+      <legend>
+        <QuestionText attribute={question} />
+      </legend>
+      {question.options.map((option, index) => (
+        <button
+          type="button"
+          key={option}
+          class="lw-answer"
+          aria-pressed={answer === option}
+          onClick={() => onChoose(option)}
+        >
+          {index < 9 && <kbd>{focused ? index + 1 : ""}</kbd>}
+          <span class="lw-name">{option}</span>
+        </button>
+      ))}
+      {old !== null && <p class="lw-empty">Answered “{old}”, which is no longer offered.</p>}
+    </fieldset>
+  );
+}
