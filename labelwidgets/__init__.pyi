@@ -38,5 +38,6 @@ from .schema.ontology import Radio as Radio
 from .schema.ontology import Skeleton as Skeleton
 from .schema.ontology import Text as Text
 from .widgets.image import ImageAnnotator as ImageAnnotator
+from .widgets.ontology import OntologyBuilder as OntologyBuilder
 
 __version__: str

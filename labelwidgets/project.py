@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from labelwidgets.formats import Exported, Imported
     from labelwidgets.media.items import Source
     from labelwidgets.widgets.image import ImageAnnotator
+    from labelwidgets.widgets.ontology import OntologyBuilder
 
 Labels: TypeAlias = "Annotation | pd.DataFrame | Iterable[Annotation]"
 Vocabulary: TypeAlias = "Ontology | Mapping[str, Any] | Sequence[ObjectClass | str]"
@@ -479,6 +480,29 @@ class Project:
         self, change: Callable[[Ontology], Ontology], *, dry: bool = False
     ) -> OntologyReport:
         return OntologyReport.of(self._store.change_ontology(change, self.user, dry=dry))
+
+    def usage(self) -> dict[str, Any]:
+        """Return how many labels there are of what the ontology has.
+
+        Returns
+        -------
+        dict
+            By class (``""`` is the image): ``labels``, and by question in ``attributes`` the
+            ``answers`` and their numbers by option in ``options``.
+        """
+        return self._store.usage().to_dict()
+
+    def edit_ontology(self, **options: Any) -> OntologyBuilder:
+        """Return the widget to build the ontology and the guide with; it saves to the project.
+
+        Parameters
+        ----------
+        **options
+            Of `OntologyBuilder`.
+        """
+        from labelwidgets.widgets.ontology import OntologyBuilder
+
+        return OntologyBuilder(self, **options)
 
     def session(
         self, query: Query | None = None, user: str | None = None, mode: Mode | None = None

@@ -226,6 +226,12 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
         """Return the ontology as JSON."""
         return msgspec.json.encode(self).decode()
 
+    def to_python(self) -> str:
+        """Return the Python that makes the ontology, after ``import labelwidgets as lw``."""
+        from labelwidgets.schema.code import to_python
+
+        return to_python(self)
+
     @classmethod
     def from_dict(cls, data: Any) -> Ontology:
         """Make an ontology from plain dicts and lists; errors name the field."""

@@ -177,7 +177,7 @@ export function choose(
 }
 
 /** The questions about what is selected, and about the image. */
-export function Attributes({ room }: { room: Room }) {
+export function Attributes({ room }: { room: Pick<Room, "state" | "labels"> }) {
   const { state } = room;
   void state.version.value;
   const { labels } = room;

@@ -1,13 +1,13 @@
 import type { ObjectClass } from "../document/types.ts";
 import { Icon } from "./icons.tsx";
+import { geometryOf } from "./offer.ts";
 import type { Room } from "./room.ts";
-import { geometryOf } from "./toolbox.ts";
 
 /** Does the class say something of the image as a whole? It is then switched, not drawn. */
 const isTag = (made: ObjectClass) => geometryOf(made) === "tag";
 
 /** The classes, with what each has on this picture. */
-export function Classes({ room }: { room: Room }) {
+export function Classes({ room }: { room: Pick<Room, "state" | "labels" | "chooseClass"> }) {
   const { state } = room;
   void state.version.value;
   const counts = new Map<string, number>();

@@ -1,4 +1,5 @@
 import {
+  Archive,
   BookOpen,
   Box,
   Brush,
@@ -12,6 +13,7 @@ import {
   Eraser,
   Eye,
   EyeOff,
+  GripVertical,
   type IconNode,
   ImageOff,
   Lasso,
@@ -52,6 +54,8 @@ const ICONS = {
   next: ChevronRight,
   help: CircleHelp,
   guide: BookOpen,
+  move: GripVertical,
+  retire: Archive,
   full: Maximize,
   window: Minimize,
   show: Eye,

@@ -1,4 +1,4 @@
-import type { ObjectClass, Ontology } from "../document/types.ts";
+import type { Geometry, ObjectClass, Ontology } from "../document/types.ts";
 
 /** What a labeller is asked for. */
 export type Mode = "segmentation" | "classification" | "both";
@@ -6,6 +6,11 @@ export type Mode = "segmentation" | "classification" | "both";
 /** The classes that can be chosen; the retired ones are only shown where labels have them. */
 export function offered(ontology: Ontology): readonly ObjectClass[] {
   return (ontology.classes ?? []).filter((made) => !made.retired);
+}
+
+/** The geometry that the objects of a class have. */
+export function geometryOf(made: ObjectClass | undefined): Geometry["type"] {
+  return (made?.tool ?? "rectangle") as Geometry["type"];
 }
 
 /** The ontology as far as a mode asks for it. */

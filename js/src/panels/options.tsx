@@ -1,7 +1,7 @@
 import type { NumberOption, Option, Setting } from "../tools/option.ts";
 import { commandKey } from "./keys.ts";
+import { geometryOf } from "./offer.ts";
 import type { Room } from "./room.ts";
-import { geometryOf } from "./toolbox.ts";
 
 /** The options of the tool in hand, in the status line. */
 export function Options({ room }: { room: Room }) {

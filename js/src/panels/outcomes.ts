@@ -3,8 +3,8 @@ import { compute } from "../link/computing.ts";
 import { isAbort, textOf } from "../link/kernel.ts";
 import type { Prompt } from "../tools/kernel_call.ts";
 import type { Effect, Making } from "../tools/tool.ts";
+import { geometryOf } from "./offer.ts";
 import type { Room } from "./room.ts";
-import { geometryOf } from "./toolbox.ts";
 
 type Of<T extends Effect["type"]> = Extract<Effect, { type: T }>;
 

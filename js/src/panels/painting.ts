@@ -12,8 +12,8 @@ import {
 import type { Stroke } from "../tools/tool.ts";
 import { LOCKED } from "./labels.ts";
 import { LiveStroke } from "./live_stroke.ts";
+import { geometryOf } from "./offer.ts";
 import type { Room } from "./room.ts";
-import { geometryOf } from "./toolbox.ts";
 
 export type MaskAnnotation = Annotation & { readonly geometry: Mask };
 

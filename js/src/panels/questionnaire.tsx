@@ -4,8 +4,12 @@ import { askedNow, inFocus } from "./asking.ts";
 import { AttributeForm, QuestionText } from "./attributes.tsx";
 import type { Room } from "./room.ts";
 
+interface AskingRoom extends Pick<Room, "state" | "labels"> {
+  readonly asking: Pick<Room["asking"], "choose">;
+}
+
 /** The questions about the image, large, the one that has the keys marked. */
-export function Questionnaire({ room }: { room: Room }) {
+export function Questionnaire({ room }: { room: AskingRoom }) {
   const { state } = room;
   void state.version.value;
   const { labels } = room;

@@ -14,14 +14,14 @@ import type { GuideNode } from "./guide.tsx";
 import { Hand } from "./hand.ts";
 import type { Labels } from "./labels.ts";
 import { NoticeBoard } from "./notice_board.ts";
-import { keeping, type Mode, offered, withdrawn, within } from "./offer.ts";
+import { geometryOf, keeping, type Mode, offered, withdrawn, within } from "./offer.ts";
 import { Outcomes } from "./outcomes.ts";
 import { Painting } from "./painting.ts";
 import { Saving } from "./saving.ts";
 import { Stage } from "./stage.ts";
 import { createState, type Place, type State } from "./state.ts";
 import { TaskList } from "./task_list.ts";
-import { geometryOf, Toolbox } from "./toolbox.ts";
+import { Toolbox } from "./toolbox.ts";
 
 /** The annotator without its furniture: what is open, what is in hand, and what may be done. */
 export class Room {

@@ -1,13 +1,8 @@
-import type { Geometry, ObjectClass, Ontology } from "../document/types.ts";
+import type { ObjectClass, Ontology } from "../document/types.ts";
 import { type AnyTool, TOOLS } from "../tools/index.ts";
 import { type KernelToolSpec, kernelTool } from "../tools/kernel_tool.ts";
 
-import { offered } from "./offer.ts";
-
-/** The geometry that the objects of a class have. */
-export function geometryOf(made: ObjectClass | undefined): Geometry["type"] {
-  return (made?.tool ?? "rectangle") as Geometry["type"];
-}
+import { geometryOf, offered } from "./offer.ts";
 
 /** All tools that there are: those of the browser, and those that compute in the kernel. */
 export class Toolbox {
