@@ -36,6 +36,16 @@ import {
   SquareFunction,
   TriangleAlert,
   Undo2,
+  Pencil,
+  Grab,
+  Scissors,
+  SquaresUnite,
+  SquaresSubtract,
+  SquaresIntersect,
+  Merge,
+  SquareDot,
+  Ungroup,
+  Waypoints,
   X,
 } from "lucide";
 import { h } from "preact";
@@ -79,6 +89,16 @@ const ICONS = {
   eraser: Eraser,
   lasso: Lasso,
   fill: PaintBucket,
+  freehand: Pencil,
+  sculptor: Grab,
+  split: Scissors,
+  unite: SquaresUnite,
+  subtract: SquaresSubtract,
+  intersect: SquaresIntersect,
+  join: Merge,
+  fillHoles: SquareDot,
+  detach: Ungroup,
+  simplify: Waypoints,
 } satisfies Record<string, IconNode>;
 
 export type IconName = keyof typeof ICONS;

@@ -3,10 +3,13 @@ import { cuboid } from "./cuboid.ts";
 import { ellipse } from "./ellipse.ts";
 import { keypoints } from "./keypoints.ts";
 import { point } from "./point.ts";
+import { freehand } from "./freehand.ts";
 import { polygon } from "./polygon.ts";
 import { polyline } from "./polyline.ts";
 import { rectangle } from "./rectangle.ts";
+import { sculptor } from "./sculptor.ts";
 import { select } from "./select.ts";
+import { split } from "./split.ts";
 import type { Tool } from "./tool.ts";
 
 /** A tool whose state is its own affair. */
@@ -19,6 +22,9 @@ export const TOOLS: readonly AnyTool[] = [
   rectangle,
   ellipse,
   polygon,
+  freehand,
+  sculptor,
+  split,
   polyline,
   point,
   keypoints,
