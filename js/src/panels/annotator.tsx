@@ -11,6 +11,7 @@ import { Popover } from "./popover.tsx";
 import { Questionnaire } from "./questionnaire.tsx";
 import { Rail } from "./rail.tsx";
 import type { Room } from "./room.ts";
+import { ShapeRow } from "./shape_row.tsx";
 import { SkipButton, SkipForm } from "./skip_form.tsx";
 import { StatusLine } from "./status.tsx";
 import { Strip } from "./strip.tsx";
@@ -42,6 +43,7 @@ export function Annotator({ room }: { room: Room }) {
               <>
                 <Classes room={room} />
                 <Objects room={room} />
+                <ShapeRow room={room} />
                 <Attributes room={room} />
               </>
             )}

@@ -1,5 +1,6 @@
 import { answerTo, classOf, questions, shown } from "../document/answers.ts";
 import { stepped } from "../tools/option.ts";
+import { SHAPINGS } from "../tools/shaping.ts";
 import { choose } from "./attributes.tsx";
 import { commandFor } from "./keys.ts";
 import { offered } from "./offer.ts";
@@ -90,6 +91,11 @@ function run(room: Room, name: string): boolean {
   const selection = state.selection.value;
   if (name.startsWith("tool.")) {
     takeTool(room, name.slice(5));
+    return true;
+  }
+  if (name.startsWith("shape.")) {
+    const what = SHAPINGS.find((one) => one === name.slice(6));
+    if (what) room.shapes.shape(what);
     return true;
   }
   if (name.startsWith("hand.")) {

@@ -18,6 +18,7 @@ import { geometryOf, keeping, type Mode, offered, withdrawn, within } from "./of
 import { Outcomes } from "./outcomes.ts";
 import { Painting } from "./painting.ts";
 import { Saving } from "./saving.ts";
+import { ShapesAtOnce } from "./shapes_at_once.ts";
 import { Stage } from "./stage.ts";
 import { createState, type Place, type State } from "./state.ts";
 import { TaskList } from "./task_list.ts";
@@ -35,6 +36,7 @@ export class Room {
   readonly hand: Hand;
   readonly outcomes: Outcomes;
   readonly painting: Painting;
+  readonly shapes = new ShapesAtOnce(this);
   readonly stage: Stage;
   readonly crosshair: Crosshair;
   readonly saving: Saving;

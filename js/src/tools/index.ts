@@ -1,9 +1,9 @@
 import { brush, eraser } from "./brush.ts";
 import { cuboid } from "./cuboid.ts";
 import { ellipse } from "./ellipse.ts";
+import { freehand } from "./freehand.ts";
 import { keypoints } from "./keypoints.ts";
 import { point } from "./point.ts";
-import { freehand } from "./freehand.ts";
 import { polygon } from "./polygon.ts";
 import { polyline } from "./polyline.ts";
 import { rectangle } from "./rectangle.ts";

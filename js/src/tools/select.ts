@@ -3,9 +3,10 @@ import { bounds } from "../geometry/bounds.ts";
 import { type Box, boxBetween, union } from "../geometry/box.ts";
 import { centreOf } from "../geometry/frame.ts";
 import { placeOf } from "../geometry/near.ts";
-import { distance, round } from "../geometry/points.ts";
+import { distance, round, roundPoint } from "../geometry/points.ts";
 import { isSimple } from "../geometry/simple.ts";
 import { grab } from "./select/handles.ts";
+import { SHARED, vertexAt } from "./select/sharing.ts";
 import { editable, IDLE, LOCKED, type Marquee, type SelectState } from "./select/state.ts";
 import { moved, resized, scaled, turned, turning } from "./select/transforms.ts";
 import {
@@ -35,7 +36,8 @@ function press(scene: Scene, event: PointerToolEvent): Outcome<SelectState> {
   if (held && (!event.shift || held.phase !== "vertex")) {
     const free = scene.selection.some((id) => editable(scene.get(id)));
     if (!free) return same(IDLE, { type: "say", text: LOCKED });
-    if (event.ctrl && held.phase === "vertex" && only) return deleteVertex(only, held.vertex);
+    if (event.ctrl && held.phase === "vertex" && only)
+      return deleteVertex(only, held.vertex, scene);
     return same(held);
   }
   const inserted = event.ctrl && only ? insertAt(only, event, scene) : null;
@@ -147,6 +149,11 @@ function axis(from: XY, event: PointerToolEvent): XY {
 
 /** Keys act on the vertex in hand. */
 function command(state: SelectState, name: string, scene: Scene): Outcome<SelectState> {
+  if (name === "hand.shared") {
+    const value = scene.settings[SHARED.name] !== true;
+    const text = value ? "Shared borders move together." : "Borders move one by one.";
+    return same(state, { type: "set", name: SHARED.name, value }, { type: "say", text });
+  }
   if (name !== "hand.occlude") return same(state);
   const held = state.phase === "idle" ? state.vertex : null;
   const stepped = held && stillThere(held, scene) ? stepVisibility(held, scene) : null;
@@ -169,6 +176,7 @@ export const select: Tool<SelectState> = {
   cursor: "default",
   hint: "Drag to move, handles to reshape. Ctrl-click: delete or insert a vertex. Shift: several.",
   start: IDLE,
+  options: [SHARED],
   busy: (state) => state.phase !== "idle" || state.vertex !== null,
 
   reduce(state, event: ToolEvent, scene) {
@@ -180,7 +188,7 @@ export const select: Tool<SelectState> = {
         const held = state.phase === "idle" ? state.vertex : null;
         const annotation = held ? scene.get(held.id) : undefined;
         return held && editable(annotation) && stillThere(held, scene)
-          ? deleteVertex(annotation, held.vertex)
+          ? deleteVertex(annotation, held.vertex, scene)
           : same(IDLE);
       }
       case "command":
@@ -233,6 +241,9 @@ function inHand(state: SelectState, shapes: ReadonlyMap<string, Geometry>): Prev
   if (state.phase === "idle") return state.vertex;
   if (state.phase !== "vertex") return null;
   const shape = shapes.get(state.id);
+  // Among shared borders points may have come in before it.
+  const moved = shape?.type === "polygon" ? vertexAt(shape, roundPoint(state.to)) : null;
+  if (moved) return { id: state.id, vertex: moved };
   const at = shape && placeOf(shape, state.vertex);
   return { id: state.id, vertex: at ? { ...state.vertex, at } : state.vertex };
 }

@@ -15,6 +15,15 @@ import {
 } from "../../geometry/transform.ts";
 import { type Outcome, type PointerToolEvent, type Scene, same } from "../tool.ts";
 import {
+  anyLocked,
+  insertedTogether,
+  movedTogether,
+  removedTogether,
+  type Sharing,
+  shares,
+  vertexAt,
+} from "./sharing.ts";
+import {
   editable,
   IDLE,
   LOCKED,
@@ -57,14 +66,34 @@ export function insertAt(only: Annotation, event: PointerToolEvent, scene: Scene
   const edge = edgeNear(geometry, event.at, event.slack);
   if (!edge) return null;
   if (!editable(only)) return refused(LOCKED);
+  if (shares(only, scene))
+    return together(only, insertedTogether(only, edge.at, scene), roundPoint(edge.at), scene);
   const made = insertVertex(geometry, edge);
   const wrong = wrongWith(geometry, made);
   return wrong ? refused(wrong) : edited(id, made, { ...edge, at: roundPoint(edge.at) });
 }
 
+/** One edit of all polygons that share a border, or the reason why there is none. */
+function together(only: Annotation, changed: Sharing, at: XY | null, scene: Scene): Edited {
+  if (anyLocked(changed, scene)) return refused("A locked object has this border, too.");
+  for (const [id, made] of changed) {
+    const wrong = wrongWith(scene.get(id)?.geometry ?? made, made);
+    if (wrong) return refused(`${wrong} The shared border stays as it was.`);
+  }
+  const vertex = at && vertexAt(changed.get(only.id), at);
+  const state: SelectState = { phase: "idle", vertex: vertex && { id: only.id, vertex } };
+  return same(state, { type: "update", shapes: [...changed] });
+}
+
 /** Take a vertex away; a joint of a skeleton becomes absent. */
-export function deleteVertex(annotation: Annotation, vertex: Vertex): Edited {
+export function deleteVertex(annotation: Annotation, vertex: Vertex, scene: Scene): Edited {
   const { geometry, id } = annotation;
+  if (shares(annotation, scene)) {
+    const changed = removedTogether(annotation, vertex.at, scene);
+    return changed
+      ? together(annotation, changed, null, scene)
+      : refused("Borders part at this vertex, or too few points would be left: it has to stay.");
+  }
   if (geometry.type === "keypoints") {
     const left = geometry.points.filter(([, , v], i) => v > 0 && i !== vertex.index).length;
     if (left === 0) return refused("The last joint has to stay; Delete removes the object.");
@@ -103,6 +132,7 @@ export function reshaped(state: Reshaping, scene: Scene): Map<string, Geometry> 
   if (!editable(annotation) || distance(to, roundPoint(state.vertex.at)) === 0) return new Map();
   const { geometry } = annotation;
   const { vertex } = state;
+  if (shares(annotation, scene)) return new Map(movedTogether(annotation, vertex.at, to, scene));
   if (geometry.type !== "cuboid" || state.alone)
     return new Map([[state.id, moveVertex(geometry, vertex, to)]]);
   const [made] = asFarAsFits([geometry], scene.size, (reach) => {
@@ -118,12 +148,17 @@ export function reshaped(state: Reshaping, scene: Scene): Map<string, Geometry> 
 
 /** A vertex that was let go stays in hand, so that keys can act on it. */
 export function releaseVertex(state: Reshaping, scene: Scene): Edited {
-  const before = scene.get(state.id)?.geometry;
-  const made = reshaped(state, scene).get(state.id);
+  const annotation = scene.get(state.id);
+  const before = annotation?.geometry;
+  const shapes = reshaped(state, scene);
+  const made = shapes.get(state.id);
   const { id, vertex } = state;
   const alone = before?.type === "point" || before?.type === "cuboid";
   if (before && alone) return made ? edited(id, made, null) : same(IDLE);
-  if (!before || !made) return same<SelectState>({ phase: "idle", vertex: { id, vertex } });
+  if (!annotation || !before || !made)
+    return same<SelectState>({ phase: "idle", vertex: { id, vertex } });
+  if (shares(annotation, scene))
+    return together(annotation, shapes as Sharing, landing(state.to, scene), scene);
   const wrong = wrongWith(before, made);
   if (wrong) return refused(`${wrong} The vertex went back to where it was.`);
   const at = placeOf(made, vertex) ?? vertex.at;
