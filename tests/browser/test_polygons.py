@@ -157,7 +157,7 @@ def test_a_line_splits_what_it_crosses_into_objects_of_the_class(
     annotator.hover((300, 250))
     annotator.key("x")
     annotator.drag((220, 20), (220, 200))
-    expect(annotator.notices.last).to_contain_text("crosses no polygon")
+    expect(annotator.notices.last).to_contain_text("does not cut")
     assert host_page.console == []
 
 
