@@ -20,7 +20,9 @@ from labelwidgets.schema.ontology import Ontology
 EDGE_TOLERANCE = 1.0
 
 
-def check_geometry(geometry: Geometry, size: tuple[int, int] | None = None) -> None:
+def check_geometry(
+    geometry: Geometry, size: tuple[int, int] | None = None, was: Geometry | None = None
+) -> None:
     """Raise unless a shape is simple and lies on the image.
 
     Parameters
@@ -29,6 +31,9 @@ def check_geometry(geometry: Geometry, size: tuple[int, int] | None = None) -> N
         The shape.
     size
         (width, height) of the image in pixels; None where it is not known.
+    was
+        The shape that it is made of: what came in from elsewhere and lies
+        outside may be moved in step by step, so long as it gets no further out.
 
     Raises
     ------
@@ -51,17 +56,22 @@ def check_geometry(geometry: Geometry, size: tuple[int, int] | None = None) -> N
     if bounds is None or isinstance(geometry, Keypoints):
         return
     x, y, w, h = bounds
-    if (
-        x < -EDGE_TOLERANCE
-        or y < -EDGE_TOLERANCE
-        or x + w > width + EDGE_TOLERANCE
-        or y + h > height + EDGE_TOLERANCE
-    ):
+    out = (-x, -y, x + w - width, y + h - height)
+    if any(by > most for by, most in zip(out, _allowed(was, width, height), strict=True)):
         raise GeometryError(
             f"spans {x:g}...{x + w:g} x {y:g}...{y + h:g}, "
             f"which is outside of the image of {width} x {height} pixels.",
             where="geometry",
         )
+
+
+def _allowed(was: Geometry | None, width: int, height: int) -> list[float]:
+    """Return how far a shape may lie outside: to the left, above, to the right, below."""
+    bounds = was.bounds if was is not None else None
+    x, y, w, h = bounds or (0.0, 0.0, 0.0, 0.0)
+    # Shapes that are reshaped by hand are rounded to a hundredth of a pixel.
+    out = (-x, -y, x + w - width, y + h - height)
+    return [max(EDGE_TOLERANCE, by + 0.05) for by in out]
 
 
 def _check_simple(polygon: Polygon) -> None:

@@ -66,15 +66,18 @@ def read_annotations(connection: Connection, task_id: str | None = None) -> list
 
 
 def read_largest(connection: Connection, task_id: str, most: int) -> tuple[list[Annotation], int]:
-    """Return the shapes of a task with the largest areas, and how many it has in all."""
-    mine = (
-        (labels.c.task_id == task_id)
-        & labels.c.deleted.is_(False)
-        & (labels.c.geometry_type != "tag")
-    )
-    total = connection.execute(select(func.count()).where(mine)).scalar_one()
-    found = select(labels).where(mine).order_by(labels.c.area.desc(), labels.c.seq).limit(most)
-    return from_rows(connection.execute(found).mappings()), total
+    """Return the shapes of a task with the largest areas and its tags, and how many shapes it has.
+
+    The answers about the image are no tag: they have no class.
+    """
+    mine = (labels.c.task_id == task_id) & labels.c.deleted.is_(False)
+    is_tag = labels.c.geometry_type == "tag"
+    shapes, tags = mine & ~is_tag, mine & is_tag & labels.c.class_name.is_not(None)
+    total = connection.execute(select(func.count()).where(shapes)).scalar_one()
+    found = select(labels).where(shapes).order_by(labels.c.area.desc(), labels.c.seq).limit(most)
+    said = select(labels).where(tags).order_by(labels.c.seq).limit(most)
+    rows = [row for query in (found, said) for row in connection.execute(query).mappings()]
+    return from_rows(rows), total
 
 
 def read_deleted(connection: Connection, task_id: str) -> dict[str, int]:

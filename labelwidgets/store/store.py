@@ -229,7 +229,7 @@ class Store(Database):
             )
 
     def largest(self, task_id: str, most: int) -> tuple[list[Annotation], int]:
-        """Return the shapes of a task with the largest areas, and how many it has; no tags."""
+        """Return the largest shapes of a task and its tags, and how many shapes it has."""
         with self.reading() as connection:
             return read_largest(connection, task_id, most)
 

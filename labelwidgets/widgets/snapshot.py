@@ -31,6 +31,7 @@ from labelwidgets.schema.geometry import (
     Polygon,
     Polyline,
     Rectangle,
+    Tag,
     VolumeMask,
 )
 from labelwidgets.schema.ontology import Ontology, Skeleton
@@ -79,15 +80,15 @@ def snapshot(
     encoded
         The content of an image file: JPEG, PNG, BMP, WebP, TIFF or GIF.
     annotations
-        The labels; tags have no place and are not drawn. Of a volume mask the
-        middle one of its slices is.
+        The labels. Tags have no place: their classes stand in the upper right
+        corner. Of a volume mask the middle one of its slices is drawn.
     ontology
         Gives colours and skeletons; classes that it lacks are grey.
     edge
         Most pixels of the longer side, from 16 to 4096. Pictures of less than
         half of it are magnified by a whole number.
     total
-        How many labels there are in all, where `annotations` are some of them.
+        How many labels with a place there are, where `annotations` are some of them.
 
     Returns
     -------
@@ -108,9 +109,11 @@ def snapshot(
     scale = edge / longer if longer > edge else float(max(1, edge // 2 // longer))
     size = max(1, round(header.width * scale)), max(1, round(header.height * scale))
     page = _Page(_picture(encoded, header, size), header, ontology)
+    annotations = list(annotations)
     placed = [made for made in annotations if made.geometry.bounds is not None]
     placed.sort(key=_extent, reverse=True)
     drawn = sum(page.draw(annotation) for annotation in placed[:MAX_SHAPES])
+    page.chips([made.class_name for made in annotations if isinstance(made.geometry, Tag)])
     for annotation in placed[:MAX_TAGS]:
         page.name(annotation)
     count = max(len(placed), total or 0)
@@ -232,6 +235,21 @@ class _Page:
         if not any(box.meets(other) for other in self.named):
             self.named.append(box)
             self.canvas.paste(tag, (box.x, box.y))
+
+    def chips(self, names: Iterable[str | None]) -> None:
+        """Put names of classes into the upper right corner, from right to left and downwards."""
+        gap = 4
+        right, top = self.canvas.width - gap, gap
+        for name in dict.fromkeys(name for name in names if name is not None):
+            tag = self._tag(name, self.colors.get(name, _GREY))
+            if right - tag.width < gap and right < self.canvas.width - gap:
+                right, top = self.canvas.width - gap, top + tag.height + gap
+            if top + tag.height > self.canvas.height:
+                return
+            left = max(0, right - tag.width)
+            self.named.append(_Box(left, top, *tag.size))
+            self.canvas.paste(tag, (left, top))
+            right = left - gap
 
     def note(self, text: str) -> None:
         """Write a line at the bottom of the picture."""

@@ -49,7 +49,7 @@ def check_edit(proposal: Proposal, ontology: Ontology) -> None:
         _check_changed_answers(before, after, ontology)
     if after.geometry != before.geometry:
         _check_joints(after, ontology)
-        check_geometry(after.geometry, proposal.size)
+        check_geometry(after.geometry, proposal.size, before.geometry)
 
 
 def _check_changed_answers(before: Annotation, after: Annotation, ontology: Ontology) -> None:

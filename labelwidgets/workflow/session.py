@@ -264,7 +264,7 @@ class Session:
         return opened.item, opened.annotations
 
     def largest(self, task_id: str, most: int) -> tuple[list[Annotation], int]:
-        """Return the shapes of a task with the largest areas, and how many it has; no tags."""
+        """Return the largest shapes of a task and its tags, and how many shapes it has."""
         self._check_within(task_id)
         return self.store.largest(task_id, most)
 

@@ -574,7 +574,7 @@ def test_a_right_click_opens_no_menu_of_the_page(annotator: AnnotatorPage, page:
 def test_a_class_whose_tool_is_not_there_yet_draws_nothing_else(
     host_page: HostPage, tmp_path: Path, photos: Path
 ) -> None:
-    ontology = lw.Ontology([lw.ObjectClass("car"), lw.ObjectClass("eye", tool="ellipse")])
+    ontology = lw.Ontology([lw.ObjectClass("car"), lw.ObjectClass("lung", tool="volumemask")])
     dataset = lw.Dataset.open(photos)
     with lw.Project.create(tmp_path / "q.db", dataset, ontology, user="ana") as made:
         kernel = KernelEnd(made)

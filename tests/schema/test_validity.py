@@ -85,6 +85,17 @@ def test_without_a_size_a_shape_may_lie_anywhere() -> None:
     check_geometry(Rectangle(5000, 5000, 7, 1))
 
 
+def test_what_lies_outside_may_come_in_step_by_step_but_go_no_further() -> None:
+    was = Rectangle(-30, 2, 5, 5)
+    check_geometry(Rectangle(-20, 2, 5, 5), (10, 10), was)
+    check_geometry(was, (10, 10), was)
+    for further in (Rectangle(-31, 2, 5, 5), Rectangle(-20, 2, 40, 5), Rectangle(-20, 7, 5, 5)):
+        with pytest.raises(GeometryError, match="outside"):
+            check_geometry(further, (10, 10), was)
+    with pytest.raises(GeometryError, match="outside"):
+        check_geometry(Point(-5, 1), (10, 10), Tag())
+
+
 def test_questions_that_depend_on_others_are_asked_in_time() -> None:
     assert not shown(BY, {})
     assert shown(BY, {"occluded": "yes"})

@@ -164,8 +164,22 @@ def test_the_name_stands_above_the_label_in_its_colour() -> None:
     assert (above.min(axis=1) > 200).any()
 
 
-def test_a_tag_has_no_place() -> None:
-    np.testing.assert_array_equal(drawn(Tag()), drawn())
+def test_tags_stand_in_the_upper_right_corner_once() -> None:
+    seen = drawn(Tag(), Tag())
+    corner = seen[2:18, -26:-4].reshape(-1, 3)
+    assert (np.abs(corner - RED).max(axis=1) < 20).mean() > 0.4
+    np.testing.assert_array_equal(seen, drawn(Tag()))
+    np.testing.assert_array_equal(seen[30:], drawn()[30:])
+
+
+def test_answers_about_the_image_are_no_tag_of_it() -> None:
+    answers = Annotation(item_id="a", geometry=Tag())
+    np.testing.assert_array_equal(pixels(snapshot(photo(), [answers], ONTOLOGY)), drawn())
+
+
+def test_very_many_tags_end_at_the_lower_edge() -> None:
+    tags = [label(Tag(), f"class {number}") for number in range(3000)]
+    assert pixels(snapshot(photo(60, 50), tags, ONTOLOGY, 240)).shape == (100, 120, 3)
 
 
 def test_classes_that_are_unknown_are_grey() -> None:

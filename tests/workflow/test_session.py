@@ -318,3 +318,7 @@ def test_the_largest_of_many_labels(session: Session, store: Store) -> None:
     annotations, total = session.largest(task, 2)
     assert [made.geometry.area for made in annotations] == [81, 49]
     assert total == 4
+    session.apply([create(task, after={**NO, "geometry": {"type": "tag"}})], "tab")
+    annotations, total = session.largest(task, 2)
+    assert [made.geometry.type for made in annotations] == ["rectangle", "rectangle", "tag"]
+    assert total == 4

@@ -96,6 +96,7 @@ export function scaleOnImage(
   // Either axis goes as far as it can by itself, unless proportions are kept.
   const [toX, toY] = sx === sy ? [Math.min(mostX, mostY), Math.min(mostX, mostY)] : [mostX, mostY];
   [fx, fy] = [Math.min(fx, toX), Math.min(fy, toY)];
+  if (fx === 1 && fy === 1) return shapes;
   // Turned shapes do not grow as their box does.
   return asFarAsFits(shapes, size, (reach) => {
     const [x, y] = [1 + (fx - 1) * reach, 1 + (fy - 1) * reach];

@@ -463,3 +463,55 @@ describe("what others did", () => {
     expect(labels.document.get("a")?.class_name).toBe("car");
   });
 });
+
+describe("turning and scaling by keys", () => {
+  it("is about the middle of the frame, and a gesture like any other", () => {
+    const { labels, shown, stored } = desk(car("a"), car("b", { geometry: { ...BOX, x: 50 } }));
+    const before = shown();
+    labels.turn(["a"], 90, SIZE);
+    expect(labels.document.get("a")?.geometry).toEqual({ ...BOX, y: 10, angle: 90 });
+    labels.scale(["a", "b"], 1.1, SIZE);
+    expect(labels.document.get("b")?.geometry).toMatchObject({ width: 22, height: 11 });
+    expect(stored()).toEqual(shown());
+    labels.undo();
+    labels.undo();
+    expect(shown()).toEqual(before);
+  });
+
+  it("stays on the picture, or says why not", () => {
+    const wide: Rectangle = { type: "rectangle", x: 0, y: 30, width: 100, height: 4 };
+    const { labels, said, edits } = desk(car("a", { geometry: wide }));
+    labels.turn(["a"], 90, SIZE);
+    expect(said[0]).toContain("no room");
+    labels.scale(["a"], 1.1, SIZE);
+    expect(edits).toEqual([]);
+  });
+
+  it("leaves locked objects and what has no shape alone", () => {
+    const tag = car("t", { geometry: { type: "tag" } });
+    const { labels, edits } = desk(car("a", { state: "locked" }), tag);
+    labels.turn(["a", "t"], 15, SIZE);
+    expect(edits).toEqual([]);
+  });
+});
+
+describe("tags", () => {
+  it("are switched on and off, each a gesture that can be undone", () => {
+    const { labels, shown, stored } = desk();
+    const id = labels.toggleTag("night");
+    expect(labels.tagsOf("night").map((one) => one.id)).toEqual([id]);
+    expect(labels.toggleTag("night")).toBeNull();
+    expect(labels.tagsOf("night")).toEqual([]);
+    labels.undo();
+    expect(labels.tagsOf("night")).toHaveLength(1);
+    expect(stored()).toEqual(shown());
+  });
+
+  it("that came in twice go together; locked ones stay", () => {
+    const tag = (id: string, over = {}) => car(id, { geometry: { type: "tag" }, ...over });
+    const { labels, said } = desk(tag("a"), tag("b"), tag("c", { state: "locked" }));
+    labels.toggleTag("car");
+    expect(labels.tagsOf("car").map((one) => one.id)).toEqual(["c"]);
+    expect(said).toHaveLength(1);
+  });
+});

@@ -50,8 +50,28 @@ export function paintVertices(
     return left >= 0 && top >= 0 && left <= width && top <= height;
   });
   if (seen.length >= MOST_HANDLES) return;
-  for (const one of seen) paintHandle(context, one.at, grips);
-  if (held) paintHandle(context, held.at, grips, 1.3, true);
+  // Around a joint, which shows by itself whether it is hidden.
+  const paint = geometry.type === "keypoints" ? paintRing : paintHandle;
+  for (const one of seen) paint(context, one.at, grips);
+  if (held) paint(context, held.at, grips, 1.3, true);
+}
+
+function paintRing(
+  context: CanvasRenderingContext2D,
+  at: XY,
+  { view, ratio, touch, accent }: Grips,
+  grow = 1,
+  inHand = false,
+): void {
+  const [x, y] = toScreen(view, at);
+  context.beginPath();
+  context.arc(x, y, (touch ? TOUCH_HANDLE / 3 : HANDLE - 1) * grow * ratio, 0, 2 * Math.PI);
+  context.strokeStyle = EDGE;
+  context.lineWidth = 3.5 * ratio;
+  context.stroke();
+  context.strokeStyle = inHand ? accent : "#ffffff";
+  context.lineWidth = 2 * ratio;
+  context.stroke();
 }
 
 /** Paint the frame about what is selected, with the handles that scale and turn it. */
