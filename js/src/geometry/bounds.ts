@@ -1,5 +1,5 @@
 import type { Geometry } from "../document/types.ts";
-import { type Box, boxOf } from "./box.ts";
+import { type Box, boxOf, union } from "./box.ts";
 import { outlines } from "./outline.ts";
 import { maskBounds } from "./rle.ts";
 
@@ -10,5 +10,5 @@ export function bounds(geometry: Geometry): Box | null {
     return { minX: x, minY: y, maxX: x + width, maxY: y + height };
   }
   if (geometry.type === "mask") return maskBounds(geometry.rle);
-  return boxOf(outlines(geometry).flatMap((outline) => outline.points));
+  return union(outlines(geometry).map((outline) => boxOf(outline.points)));
 }

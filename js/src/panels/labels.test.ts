@@ -507,6 +507,12 @@ describe("tags", () => {
     expect(stored()).toEqual(shown());
   });
 
+  it("are not copied onto an image that has them", () => {
+    const tag = car("a", { geometry: { type: "tag" } });
+    expect(desk(tag).labels.paste([tag], 5, SIZE)).toEqual([]);
+    expect(desk().labels.paste([tag], 5, SIZE)).toHaveLength(1);
+  });
+
   it("that came in twice go together; locked ones stay", () => {
     const tag = (id: string, over = {}) => car(id, { geometry: { type: "tag" }, ...over });
     const { labels, said } = desk(tag("a"), tag("b"), tag("c", { state: "locked" }));

@@ -259,8 +259,12 @@ export class Labels {
       return [];
     }
     const [dx, dy] = box ? keepOnImage(box, offset, offset, size) : [0, 0];
+    // An image is of a class or not: a tag that is there needs no copy.
+    const wanted = copies.filter(
+      (one) => one.geometry.type !== "tag" || this.tagsOf(one.class_name ?? "").length === 0,
+    );
     const commit = this.commit(
-      copies.map(({ class_name = null, geometry, attributes = {} }) => ({
+      wanted.map(({ class_name = null, geometry, attributes = {} }) => ({
         kind: "create",
         after: { class_name, geometry: translate(geometry, dx, dy), attributes },
       })),
