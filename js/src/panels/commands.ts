@@ -145,6 +145,9 @@ function run(room: Room, name: string): boolean {
       else if (state.crosshair.value) room.crosshair.click();
       else room.hand.handle({ type: "finish" });
       return true;
+    case "edit.line":
+      room.crosshair.click(true);
+      return true;
     case "object.next":
       return cycle(room, 1);
     case "object.previous":

@@ -33,23 +33,23 @@ export class Crosshair {
   }
 
   /** Click where it is; twice at one place finishes. */
-  click(): void {
+  click(shift = false): void {
     const at = this.state.crosshair.value;
     if (!at) return;
     const again = this.clicked && this.hand.busy && distance(this.clicked, at) === 0;
     this.clicked = again ? null : at;
     if (again) this.hand.handle({ type: "finish" });
     else {
-      this.point("down", at);
-      this.point("up", at);
+      this.point("down", at, shift);
+      this.point("up", at, shift);
     }
   }
 
-  private point(type: "down" | "move" | "up", at: XY): void {
+  private point(type: "down" | "move" | "up", at: XY, shift = false): void {
     const event: ToolEvent = {
       type,
       at,
-      shift: false,
+      shift,
       ctrl: false,
       alt: false,
       slack: SLACK / this.viewport.view.scale,

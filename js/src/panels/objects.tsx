@@ -117,7 +117,9 @@ function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
       : now.includes(id)
         ? now.filter((other) => other !== id)
         : [...now, id];
-    room.chooseTool("select");
+    // One who paints goes on painting, in the mask that was chosen.
+    const paints = room.hand.makes.includes("mask") && annotation.geometry.type === "mask";
+    if (!paints) room.chooseTool("select");
     room.select(ids);
     const box = room.stage.box(id);
     if (box && ids.length === 1) room.viewport.reveal(box);

@@ -72,10 +72,10 @@ export class MaskTiles {
     const columns = Math.ceil(width / 2 ** level);
     const rows = Math.ceil(height / 2 ** level);
     const seen = {
-      minX: Math.max(0, Math.floor((area.minX - view.x) / scale)),
-      minY: Math.max(0, Math.floor((area.minY - view.y) / scale)),
-      maxX: Math.min(columns, Math.ceil((area.maxX - view.x) / scale)),
-      maxY: Math.min(rows, Math.ceil((area.maxY - view.y) / scale)),
+      minX: Math.max(0, Math.floor((area.minX - view.x) / scale) - 1),
+      minY: Math.max(0, Math.floor((area.minY - view.y) / scale) - 1),
+      maxX: Math.min(columns, Math.ceil((area.maxX - view.x) / scale) + 1),
+      maxY: Math.min(rows, Math.ceil((area.maxY - view.y) / scale) + 1),
     };
     const smoothed = context.imageSmoothingEnabled;
     context.imageSmoothingEnabled = view.scale < 1;
@@ -84,25 +84,30 @@ export class MaskTiles {
       for (let x = Math.floor(seen.minX / SIDE); x * SIDE < seen.maxX; x++) {
         const tile = this.tileOf(entry, level, x, y, columns, rows);
         if (!tile.canvas) continue;
-        const { held } = tile;
+        const { held, whole } = tile;
         const left = Math.max(seen.minX, held.minX);
         const top = Math.max(seen.minY, held.minY);
         const right = Math.min(seen.maxX, held.maxX);
         const bottom = Math.min(seen.maxY, held.maxY);
         if (right <= left || bottom <= top) continue;
-        // On whole pixels of the screen, so that no seam is seen between tiles.
-        const x0 = Math.round(left * scale + view.x);
-        const y0 = Math.round(top * scale + view.y);
+        // Tiles begin and end on whole pixels of the screen, so that no seam is seen between them;
+        // a pixel lies at the same place however much of its tile is held.
+        const x0 = Math.round(whole.minX * scale + view.x);
+        const y0 = Math.round(whole.minY * scale + view.y);
+        const across = Math.round(whole.maxX * scale + view.x) - x0;
+        const down = Math.round(whole.maxY * scale + view.y) - y0;
+        const scaleX = across / (whole.maxX - whole.minX);
+        const scaleY = down / (whole.maxY - whole.minY);
         context.drawImage(
           tile.canvas,
           left - held.minX,
           top - held.minY,
           right - left,
           bottom - top,
-          x0,
-          y0,
-          Math.round(right * scale + view.x) - x0,
-          Math.round(bottom * scale + view.y) - y0,
+          x0 + (left - whole.minX) * scaleX,
+          y0 + (top - whole.minY) * scaleY,
+          (right - left) * scaleX,
+          (bottom - top) * scaleY,
         );
       }
     }
@@ -160,14 +165,7 @@ export class MaskTiles {
   private change(entry: Entry, box: Box | null): void {
     if (!box) return;
     for (const tile of entry.tiles.values()) {
-      const scale = 2 ** tile.level;
-      // Pixels beside a change may become an edge, or no longer be one.
-      const changed = {
-        minX: Math.floor(box.minX / scale) - 1,
-        minY: Math.floor(box.minY / scale) - 1,
-        maxX: Math.ceil(box.maxX / scale) + 1,
-        maxY: Math.ceil(box.maxY / scale) + 1,
-      };
+      const changed = coarse(box, tile.level);
       if (!overlaps(changed, tile.whole)) continue;
       const part = clip(changed, tile.whole);
       tile.stale = tile.stale ? around(tile.stale, part) : part;
@@ -279,13 +277,17 @@ function extentOf(mask: Runs | PaintedMask): Box {
   return runsBounds(mask) ?? { ...whole, maxX: 0, maxY: 0 };
 }
 
+/**
+ * The pixels of a level that a box of the image touches, and those beside them: they may become an
+ * edge or no longer be one, and an empty one around what is held keeps its border sharp.
+ */
 function coarse(box: Box, level: number): Box {
   const scale = 2 ** level;
   return {
-    minX: Math.floor(box.minX / scale),
-    minY: Math.floor(box.minY / scale),
-    maxX: Math.ceil(box.maxX / scale),
-    maxY: Math.ceil(box.maxY / scale),
+    minX: Math.floor(box.minX / scale) - 1,
+    minY: Math.floor(box.minY / scale) - 1,
+    maxX: Math.ceil(box.maxX / scale) + 1,
+    maxY: Math.ceil(box.maxY / scale) + 1,
   };
 }
 

@@ -86,6 +86,15 @@ describe("brush and eraser", () => {
     expect(bench.preview.tip?.radius).toBe(5);
   });
 
+  it("with Ctrl takes the shape under the pointer in hand, and paints where there is none", () => {
+    const box = { type: "rectangle", x: 10, y: 10, width: 30, height: 30 } as const;
+    const bench = new Bench(brush).lay("a", box).click([20, 20], { ctrl: true });
+    expect(bench.selection).toEqual(["a"]);
+    expect(strokes(bench)).toEqual([]);
+    bench.click([150, 80], { ctrl: true });
+    expect(strokes(bench)).toHaveLength(1);
+  });
+
   it("the smallest tip always meets one pixel", () => {
     for (const at of [
       [10, 10],

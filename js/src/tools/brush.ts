@@ -111,8 +111,12 @@ function brushLike(name: "brush" | "eraser", label: string, hint: string): Tool<
       const { stroke } = state;
       const at = tipAt(event.at, stroke?.radius ?? radiusOf(scene));
       switch (event.type) {
-        case "down":
+        case "down": {
+          // With Ctrl the mask under the pointer comes in hand, to be painted on.
+          const under = event.ctrl ? scene.pick(event.at, event.slack) : null;
+          if (under) return same(state, { type: "select", ids: [under] });
           return same(begin(state, event, scene));
+        }
         case "move":
           if (!stroke) return same({ ...state, hover: at, straight: event.shift });
           return same(go(state, at));
@@ -154,11 +158,11 @@ function brushLike(name: "brush" | "eraser", label: string, hint: string): Tool<
 export const brush = brushLike(
   "brush",
   "Brush",
-  "Drag to paint; Alt erases; Shift-click paints a straight line. [ ] size.",
+  "Drag to paint; Alt erases; Shift-click: a straight line; Ctrl-click: another mask.",
 );
 
 export const eraser = brushLike(
   "eraser",
   "Eraser",
-  "Drag to erase from the selected mask; Alt paints; Shift-click a straight line. [ ] size.",
+  "Drag to erase; Alt paints; Shift-click: a straight line; Ctrl-click: another mask.",
 );
