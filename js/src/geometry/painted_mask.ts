@@ -27,34 +27,45 @@ export class PaintedMask {
   }
 
   paint(column: number, top: number, end: number): void {
-    const before = this.spans(column);
-    const after: number[] = [];
-    let from = top;
-    let to = end;
-    let i = 0;
-    for (; i < before.length && (before[i + 1] as number) < top; i += 2) {
-      after.push(before[i] as number, before[i + 1] as number);
+    const spans = this.take(column);
+    // The spans that the new one touches become one with it.
+    let first = 0;
+    while (first < spans.length && (spans[first + 1] as number) < top) first += 2;
+    let last = first;
+    while (last < spans.length && (spans[last] as number) <= end) last += 2;
+    if (last === first) spans.splice(first, 0, top, end);
+    else {
+      spans[first] = Math.min(top, spans[first] as number);
+      spans[first + 1] = Math.max(end, spans[last - 1] as number);
+      if (last > first + 2) spans.splice(first + 2, last - first - 2);
     }
-    for (; i < before.length && (before[i] as number) <= end; i += 2) {
-      from = Math.min(from, before[i] as number);
-      to = Math.max(to, before[i + 1] as number);
-    }
-    after.push(from, to);
-    for (; i < before.length; i++) after.push(before[i] as number);
-    this.put(column, top, end, after);
+    this.mark(column, top, end);
   }
 
   erase(column: number, top: number, end: number): void {
-    const before = this.spans(column);
-    if (before.length === 0) return;
-    const after: number[] = [];
-    for (let i = 0; i < before.length; i += 2) {
-      const from = before[i] as number;
-      const to = before[i + 1] as number;
-      if (from < Math.min(to, top)) after.push(from, Math.min(to, top));
-      if (Math.max(from, end) < to) after.push(Math.max(from, end), to);
+    const spans = this.take(column);
+    let first = 0;
+    while (first < spans.length && (spans[first + 1] as number) <= top) first += 2;
+    let last = first;
+    while (last < spans.length && (spans[last] as number) < end) last += 2;
+    if (last === first) return;
+    const left: number[] = [];
+    const from = spans[first] as number;
+    const to = spans[last - 1] as number;
+    if (from < top) left.push(from, top);
+    if (end < to) left.push(end, to);
+    spans.splice(first, last - first, ...left);
+    this.mark(column, top, end);
+  }
+
+  /** The spans of a column, to be changed. */
+  private take(column: number): number[] {
+    let spans = this.edited.get(column);
+    if (!spans) {
+      spans = spansOf(this.base, column);
+      this.edited.set(column, spans);
     }
-    this.put(column, top, end, after);
+    return spans;
   }
 
   /** The box that was painted on since this was asked last, null for none. */
@@ -102,8 +113,7 @@ export class PaintedMask {
     return made.done();
   }
 
-  private put(column: number, top: number, end: number, spans: number[]): void {
-    this.edited.set(column, spans);
+  private mark(column: number, top: number, end: number): void {
     this.made = null;
     const { dirty } = this;
     if (!dirty) this.dirty = { minX: column, minY: top, maxX: column + 1, maxY: end };

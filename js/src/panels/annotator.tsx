@@ -5,6 +5,7 @@ import { Cover } from "./cover.tsx";
 import { Guide } from "./guide.tsx";
 import { Header } from "./header.tsx";
 import { HelpSheet } from "./help.tsx";
+import { MaskActions } from "./mask_actions.tsx";
 import { Notices } from "./notices.tsx";
 import { Objects } from "./objects.tsx";
 import { Popover } from "./popover.tsx";
@@ -44,6 +45,7 @@ export function Annotator({ room }: { room: Room }) {
                 <Classes room={room} />
                 <Objects room={room} />
                 <ShapeRow room={room} />
+                <MaskActions room={room} />
                 <Attributes room={room} />
               </>
             )}

@@ -13,6 +13,7 @@ import { Desk } from "./desk.ts";
 import type { GuideNode } from "./guide.tsx";
 import { Hand } from "./hand.ts";
 import type { Labels } from "./labels.ts";
+import { MaskEdits } from "./mask_edits.ts";
 import { NoticeBoard } from "./notice_board.ts";
 import { geometryOf, keeping, type Mode, offered, withdrawn, within } from "./offer.ts";
 import { Outcomes } from "./outcomes.ts";
@@ -37,6 +38,7 @@ export class Room {
   readonly outcomes: Outcomes;
   readonly painting: Painting;
   readonly shapes = new ShapesAtOnce(this);
+  readonly masks = new MaskEdits(this);
   readonly stage: Stage;
   readonly crosshair: Crosshair;
   readonly saving: Saving;

@@ -2,7 +2,9 @@ import { brush, eraser } from "./brush.ts";
 import { cuboid } from "./cuboid.ts";
 import { ellipse } from "./ellipse.ts";
 import { freehand } from "./freehand.ts";
+import { fill } from "./fill.ts";
 import { keypoints } from "./keypoints.ts";
+import { lasso } from "./lasso.ts";
 import { point } from "./point.ts";
 import { polygon } from "./polygon.ts";
 import { polyline } from "./polyline.ts";
@@ -31,4 +33,6 @@ export const TOOLS: readonly AnyTool[] = [
   cuboid,
   brush,
   eraser,
+  lasso,
+  fill,
 ];

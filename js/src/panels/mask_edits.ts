@@ -1,0 +1,96 @@
+import type { Geometry } from "../document/types.ts";
+import { fillHoles, keepLargestIsland, removeSmallIslands } from "../geometry/islands.ts";
+import { grow, shrink } from "../geometry/margin.ts";
+import { equalRuns, type Runs, runsOf, subtract, unite } from "../geometry/runs.ts";
+import { LOCKED } from "./labels.ts";
+import { isMask, type MaskAnnotation, maskOf } from "./painting.ts";
+import type { Room } from "./room.ts";
+
+/** What can be done to the masks that are selected; each is one gesture. */
+export class MaskEdits {
+  constructor(private readonly room: Room) {}
+
+  /** The masks that are selected, in the order in which they were. */
+  get selected(): MaskAnnotation[] {
+    const { state, labels } = this.room;
+    return state.selection.value.map((id) => labels?.document.get(id)).filter(isMask);
+  }
+
+  fillHoles(): void {
+    this.each(fillHoles, "There are no holes.");
+  }
+
+  keepLargest(): void {
+    this.each(keepLargestIsland, "Each mask is one island already.");
+  }
+
+  removeSmall(least: number): void {
+    this.each((runs) => removeSmallIslands(runs, least), `No island is below ${least} pixels.`);
+  }
+
+  grow(margin: number): void {
+    this.each((runs) => grow(runs, margin), "There is nothing to grow.");
+  }
+
+  shrink(margin: number): void {
+    this.each((runs) => shrink(runs, margin), "There is nothing to shrink.");
+  }
+
+  /** The first selected mask gets the pixels of the others, which are gone. */
+  join(): void {
+    const [first, ...others] = this.several("join");
+    if (!first) return;
+    const runs = others.map((one) => runsOf(one.geometry.rle)).reduce(unite, runsIn(first));
+    this.change(
+      [[first.id, maskOf(runs)]],
+      others.map((one) => one.id),
+    );
+  }
+
+  /** The pixels of the mask that was selected last are taken from the others. */
+  subtract(): void {
+    const masks = this.several("subtract");
+    const last = masks.at(-1);
+    if (!last) return;
+    const pixels = runsIn(last);
+    this.put(masks.slice(0, -1), (runs) => subtract(runs, pixels), "They share no pixel.");
+  }
+
+  private each(make: (runs: Runs) => Runs, otherwise: string): void {
+    this.put(this.selected, make, otherwise);
+  }
+
+  private put(masks: MaskAnnotation[], make: (runs: Runs) => Runs, otherwise: string): void {
+    const shapes: (readonly [string, Geometry])[] = [];
+    const gone: string[] = [];
+    for (const mask of masks) {
+      const before = runsIn(mask);
+      const after = make(before);
+      if (after.edges.length === 0) gone.push(mask.id);
+      else if (!equalRuns(before, after)) shapes.push([mask.id, maskOf(after)]);
+    }
+    if (shapes.length + gone.length === 0) this.room.board.say(otherwise);
+    else this.change(shapes, gone);
+  }
+
+  private change(shapes: readonly (readonly [string, Geometry])[], gone: readonly string[]): void {
+    const { room } = this;
+    const kept = room.state.selection.value.filter((id) => !gone.includes(id));
+    room.labels?.change([], shapes, gone);
+    room.select(kept.filter((id) => room.labels?.document.has(id)));
+  }
+
+  private several(what: string): MaskAnnotation[] {
+    const { selected, room } = this;
+    const sizes = new Set(selected.map((one) => runsIn(one).size.join()));
+    if (selected.some((one) => one.state === "locked")) room.board.say(LOCKED);
+    else if (selected.length < 2) room.board.say(`Select the masks to ${what}, two or more.`);
+    else if (sizes.size > 1) room.board.say("Masks of different sizes do not go together.");
+    else return selected;
+    return [];
+  }
+}
+
+function runsIn(mask: MaskAnnotation): Runs {
+  return runsOf(mask.geometry.rle);
+}
