@@ -23,8 +23,11 @@ _SCRIPT = {
 _SAME_FRAME = 4_000  # microseconds
 
 
-def script_a_frame(page: Page, act: Callable[[], object]) -> Times:
-    """Return the main thread's JavaScript in each frame while something happens, in ms."""
+def script_a_frame(page: Page, act: Callable[[], object], cpu: bool = False) -> Times:
+    """Return the main thread's JavaScript in each frame while something happens, in ms.
+
+    With `cpu` it is time of the processor, which others on the machine do not lengthen.
+    """
     events = _trace(page, act)
     painted = Counter(event["pid"] for event in events if event["name"] == "FireAnimationFrame")
     if not painted:
@@ -37,22 +40,22 @@ def script_a_frame(page: Page, act: Callable[[], object]) -> Times:
     )
     thread = threads.most_common(1)[0][0]
     mine = [
-        (event["ts"], event["ts"] + event["dur"], event["name"])
+        (event["ts"], event["ts"] + event["dur"], event["name"], event.get("tdur", 0))
         for event in events
         if event["pid"] == process and event["tid"] == thread and event.get("dur") is not None
     ]
     starts: list[float] = []
-    for start, _, name in sorted(mine):
+    for start, _, name, _ in sorted(mine):
         if name == "FireAnimationFrame" and (not starts or start - starts[-1] > _SAME_FRAME):
             starts.append(start)
     taken = [0.0] * len(starts)
     reached = 0.0
-    for start, end, name in sorted(mine):
+    for start, end, name, busy in sorted(mine):
         if name not in _SCRIPT or end <= reached:
             continue
         frame = bisect_right(starts, start) - 1
         if 0 <= frame < len(starts) - 1:
-            taken[frame] += (end - max(start, reached)) / 1000
+            taken[frame] += (busy if cpu else end - max(start, reached)) / 1000
         reached = end
     return times(taken[:-1])
 

@@ -14,7 +14,15 @@ from PIL import Image
 from playwright.sync_api import expect
 
 import labelwidgets as lw
-from labelwidgets.algorithms import decode_rle, stroke_to_mask
+from labelwidgets.algorithms import (
+    decode_rle,
+    fill_holes,
+    grow_mask,
+    keep_largest_island,
+    polygon_to_mask,
+    shrink_mask,
+    stroke_to_mask,
+)
 from tests.browser.annotator import XY, AnnotatorPage
 from tests.browser.conftest import SIZE
 from tests.browser.host import HostPage
@@ -272,6 +280,103 @@ def test_painting_by_keys_alone(annotator: AnnotatorPage, project: lw.Project) -
     rows = np.flatnonzero(mask.any(axis=1))
     assert rows.size == 24
     assert columns.size == columns[-1] - columns[0] + 1 > 60
+
+
+def press(annotator: AnnotatorPage, name: str) -> None:
+    """Press a button of what can be done to the selected masks."""
+    section = annotator.root.get_by_role("region", name="Mask")
+    section.get_by_role("button", name=name, exact=True).click()
+    annotator.saved()
+
+
+def test_the_lasso_paints_what_it_goes_around_and_erases_with_alt(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    ring = [(100, 60), (300, 60), (300, 240), (100, 240)]
+    annotator.hover()
+    annotator.key("y")
+    pull(annotator, ring)
+    annotator.saved().has_objects(1)
+    wanted = polygon_to_mask(ring, SHAPE)
+    (mask,) = masks(project)
+    assert alike(mask, wanted) > 0.97
+    pull(annotator, [(180, 120), (220, 120), (220, 180), (180, 180)], keys=["Alt"])
+    annotator.saved().has_objects(1)
+    (holed,) = masks(project)
+    assert not holed[150, 200]
+    assert holed[150, 120]
+
+
+def test_a_polygon_fills_into_the_mask_in_hand(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    take(annotator, "b", 20)
+    annotator.click((60, 60))
+    annotator.saved().has_objects(1)
+    annotator.hover()
+    annotator.key("u")
+    ring = [(100, 100), (300, 120), (200, 250)]
+    for point in [*ring, ring[0]]:
+        annotator.click(point)
+    annotator.saved().has_objects(1)
+    (mask,) = masks(project)
+    assert mask[60, 60]
+    assert alike(mask[:, 100:], polygon_to_mask(ring, SHAPE)[:, 100:]) > 0.97
+
+
+def test_holes_islands_and_margins_of_the_selected_mask(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    take(annotator, "b", 40)
+    pull(annotator, [(150, 150), (250, 150)])
+    set_radius(annotator, 8)
+    annotator.click((30, 30))
+    annotator.key("e")
+    annotator.click((200, 150))
+    annotator.saved().has_objects(1)
+    (start,) = masks(project)
+    steps: list[tuple[str, Bits]] = []
+    grown = grow_mask(fill_holes(start), 2)
+    steps.append(("Fill holes", fill_holes(start)))
+    steps.append(("Grow", grown))
+    steps.append(("Keep largest", keep_largest_island(grown)))
+    steps.append(("Shrink", shrink_mask(keep_largest_island(grown), 2)))
+    for name, wanted in steps:
+        press(annotator, name)
+        assert np.array_equal(masks(project)[0], wanted), name
+    annotator.hover()
+    for _, wanted in reversed([("", start), *steps[:-1]]):
+        annotator.key("Control+z")
+        annotator.saved()
+        assert np.array_equal(masks(project)[0], wanted)
+
+
+def test_masks_are_joined_and_subtracted_in_one_step(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    take(annotator, "b", 20)
+    pull(annotator, [(100, 150), (300, 150)])
+    annotator.key("n")
+    pull(annotator, [(200, 80), (200, 220)])
+    annotator.saved().has_objects(2)
+    one, two = masks(project)
+    annotator.rows.nth(0).locator(".lw-pick").click()
+    annotator.rows.nth(1).locator(".lw-pick").click(modifiers=["Shift"])
+    press(annotator, "Subtract")
+    assert np.array_equal(masks(project)[0], one & ~two)
+    assert np.array_equal(masks(project)[1], two)
+    annotator.hover()
+    annotator.key("Control+z")
+    annotator.saved()
+    annotator.rows.nth(0).locator(".lw-pick").click()
+    annotator.rows.nth(1).locator(".lw-pick").click(modifiers=["Shift"])
+    press(annotator, "Join")
+    annotator.has_objects(1)
+    assert np.array_equal(masks(project)[0], one | two)
+    annotator.hover()
+    annotator.key("Control+z")
+    annotator.saved().has_objects(2)
+    assert np.array_equal(masks(project)[0], one)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (20_000, 100)], ids=["1x1", "20000x100"])

@@ -102,6 +102,10 @@ function run(room: Room, name: string): boolean {
     if (!state.readOnly.value) room.hand.handle({ type: "command", name });
     return true;
   }
+  if (name.startsWith("mask.")) {
+    if (!state.readOnly.value) room.masks.run(name);
+    return true;
+  }
   switch (name) {
     case "size.less":
     case "fineness.less":

@@ -1,9 +1,6 @@
-import { signal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
+import { commandKey } from "./keys.ts";
 import type { Room } from "./room.ts";
-
-/** How many pixels a mask grows or shrinks, and below how many an island is small. */
-const margin = signal(2);
-const least = signal(100);
 
 /** What can be done to the masks that are selected. */
 export function MaskActions({ room }: { room: Room }) {
@@ -12,38 +9,46 @@ export function MaskActions({ room }: { room: Room }) {
   void state.version.value;
   const count = masks.selected.length;
   if (count === 0 || state.readOnly.value) return null;
-  const act = (label: string, title: string, run: () => void) => (
-    <button type="button" class="lw-action" title={title} onClick={run}>
-      {label}
-    </button>
-  );
+  const act = (label: string, title: string, run: () => void, command = "") => {
+    const key = commandKey(command);
+    return (
+      <button
+        type="button"
+        class="lw-button lw-small"
+        title={key ? `${title} (${key})` : title}
+        aria-keyshortcuts={key || undefined}
+        onClick={run}
+      >
+        {label}
+      </button>
+    );
+  };
   return (
     <section class="lw-section lw-masks" aria-label="Mask">
       <h3>
         Mask <span class="lw-count">{count > 1 ? count : ""}</span>
       </h3>
       <div class="lw-actions">
-        {act("Fill holes", "Fill what the mask encloses (Shift+F)", () => masks.fillHoles())}
-        {act("Keep largest", "Keep the largest island alone (Shift+I)", () => masks.keepLargest())}
+        {act("Fill holes", "Fill what the mask encloses", () => masks.fillHoles(), "mask.fill")}
+        {act("Keep largest", "Keep the largest island", () => masks.keepLargest(), "mask.largest")}
         {count > 1 &&
-          act("Join", "Put them together in the one selected first (Shift+J)", () => masks.join())}
+          act("Join", "Put all into the mask selected first", () => masks.join(), "mask.join")}
         {count > 1 &&
           act(
             "Subtract",
-            "Take the pixels of the one selected last from the others (Shift+S)",
+            "Take the pixels of the mask selected last from the others",
             () => masks.subtract(),
+            "mask.subtract",
           )}
       </div>
       <div class="lw-actions">
-        <Pixels label="Margin" max={1000} value={margin} />
-        {act("Grow", "Grow by the margin (Shift+])", () => masks.grow(margin.value))}
-        {act("Shrink", "Shrink by the margin (Shift+[)", () => masks.shrink(margin.value))}
+        <Pixels label="Margin" max={1000} value={masks.margin} />
+        {act("Grow", "Grow by the margin", () => masks.grow(), "mask.grow")}
+        {act("Shrink", "Shrink by the margin", () => masks.shrink(), "mask.shrink")}
       </div>
       <div class="lw-actions">
-        <Pixels label="Islands below" max={1e9} value={least} />
-        {act("Remove", "Remove the islands that have fewer pixels", () =>
-          masks.removeSmall(least.value),
-        )}
+        <Pixels label="Islands below" max={1e9} value={masks.least} />
+        {act("Remove", "Remove islands that have fewer pixels", () => masks.removeSmall())}
       </div>
     </section>
   );
@@ -52,7 +57,7 @@ export function MaskActions({ room }: { room: Room }) {
 interface PixelsProps {
   readonly label: string;
   readonly max: number;
-  readonly value: typeof margin;
+  readonly value: Signal<number>;
 }
 
 function Pixels({ label, max, value }: PixelsProps) {

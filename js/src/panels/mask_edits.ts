@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import type { Geometry } from "../document/types.ts";
 import { fillHoles, keepLargestIsland, removeSmallIslands } from "../geometry/islands.ts";
 import { grow, shrink } from "../geometry/margin.ts";
@@ -16,6 +17,22 @@ export class MaskEdits {
     return state.selection.value.map((id) => labels?.document.get(id)).filter(isMask);
   }
 
+  /** By how many pixels masks grow and shrink. */
+  readonly margin = signal(2);
+  /** Islands of fewer pixels are small. */
+  readonly least = signal(100);
+
+  /** Do what a key stands for. */
+  run(command: string): void {
+    if (this.selected.length === 0) this.room.board.say("Select a mask first.");
+    else if (command === "mask.fill") this.fillHoles();
+    else if (command === "mask.largest") this.keepLargest();
+    else if (command === "mask.grow") this.grow();
+    else if (command === "mask.shrink") this.shrink();
+    else if (command === "mask.join") this.join();
+    else if (command === "mask.subtract") this.subtract();
+  }
+
   fillHoles(): void {
     this.each(fillHoles, "There are no holes.");
   }
@@ -24,16 +41,18 @@ export class MaskEdits {
     this.each(keepLargestIsland, "Each mask is one island already.");
   }
 
-  removeSmall(least: number): void {
+  removeSmall(): void {
+    const least = this.least.value;
     this.each((runs) => removeSmallIslands(runs, least), `No island is below ${least} pixels.`);
   }
 
-  grow(margin: number): void {
-    this.each((runs) => grow(runs, margin), "There is nothing to grow.");
+  grow(): void {
+    this.each((runs) => grow(runs, this.margin.value), "There is no room to grow.");
   }
 
-  shrink(margin: number): void {
-    this.each((runs) => shrink(runs, margin), "There is nothing to shrink.");
+  /** One that is too thin for it vanishes, and is deleted. */
+  shrink(): void {
+    this.each((runs) => shrink(runs, this.margin.value), "The mask has no edge in the picture.");
   }
 
   /** The first selected mask gets the pixels of the others, which are gone. */
