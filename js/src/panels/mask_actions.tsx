@@ -17,7 +17,10 @@ export function MaskActions({ room }: { room: Room }) {
         class="lw-button lw-small"
         title={key ? `${title} (${key})` : title}
         aria-keyshortcuts={key || undefined}
-        onClick={run}
+        onClick={() => {
+          run();
+          room.focus();
+        }}
       >
         {label}
       </button>

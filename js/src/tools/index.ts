@@ -1,8 +1,8 @@
 import { brush, eraser } from "./brush.ts";
 import { cuboid } from "./cuboid.ts";
 import { ellipse } from "./ellipse.ts";
-import { freehand } from "./freehand.ts";
 import { fill } from "./fill.ts";
+import { freehand } from "./freehand.ts";
 import { keypoints } from "./keypoints.ts";
 import { lasso } from "./lasso.ts";
 import { point } from "./point.ts";
