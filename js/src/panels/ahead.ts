@@ -12,10 +12,15 @@ export interface Prepared {
 
 /** So many tasks are made ready before they are wanted. */
 const MOST = 4;
+const REMEMBERED = 30;
+/** The kernel takes no more than a hundred names, those that are ready among them. */
+const MOST_KNOWN = 90;
 
 /** The tasks that come next, made ready so that going on waits neither for kernel nor decoder. */
 export class Ahead {
   private ready: Prepared[] = [];
+  /** Those that were taken last: the kernel may not have heard yet what became of them. */
+  private taken: string[] = [];
   private filling = false;
   private disposed = false;
 
@@ -32,6 +37,8 @@ export class Ahead {
   /** The next task, if it is ready; it is the caller's then. */
   take(): Prepared | null {
     const next = this.ready.shift() ?? null;
+    const id = next?.message.task?.id;
+    if (id) this.taken = [...this.taken, id].slice(-REMEMBERED);
     void this.fill();
     return next;
   }
@@ -39,10 +46,6 @@ export class Ahead {
   /** A task was opened in another way. */
   forget(task: string): void {
     this.ready = this.ready.filter((one) => one.message.task?.id !== task);
-  }
-
-  has(task: string): boolean {
-    return this.ready.some((one) => one.message.task?.id === task);
   }
 
   /** Its labels have changed: it has to be read again. */
@@ -55,7 +58,8 @@ export class Ahead {
     this.filling = true;
     try {
       while (this.wanted && this.ready.length < MOST) {
-        const known = [...this.busy(), ...this.ready.flatMap((one) => one.message.task?.id ?? [])];
+        const ready = this.ready.flatMap((one) => one.message.task?.id ?? []);
+        const known = [...this.known(), ...ready];
         const { message, buffers } = await this.room.kernel.ask(
           { type: "open", task: null, ahead: true, known },
           ["opened"],
@@ -64,13 +68,18 @@ export class Ahead {
         const prepared = { message, body: jsonOf<OpenedBody>(buffers[0]) };
         // One that cannot be decoded is shown with the reason, when its turn comes.
         await this.room.pictures.get(message.item.id).catch(() => undefined);
-        if (!this.busy().includes(message.task.id)) this.ready.push(prepared);
+        if (!this.known().includes(message.task.id)) this.ready.push(prepared);
       }
     } catch {
       // Whoever goes on asks again, and is told why.
     } finally {
       this.filling = false;
     }
+  }
+
+  /** Tasks that are not to come again: shown, left, or taken to be shown. */
+  private known(): string[] {
+    return [...new Set([...this.taken, ...this.busy()])].slice(-MOST_KNOWN);
   }
 
   private get wanted(): boolean {

@@ -37,6 +37,13 @@ describe("renaming", () => {
     });
   });
 
+  it("takes no name over that another class has while it is typed", () => {
+    const base: Ontology = { classes: [...classesOf(BASE), { name: "tree", color: "#00ff00" }] };
+    let draft = base;
+    for (const name of ["car", "", "tree"]) draft = renameClass(draft, base, 1, name);
+    expect(classesOf(draft)[1]).toMatchObject({ name: "tree", formerly: [] });
+  });
+
   it("of a question takes the conditions of others along", () => {
     let draft = BASE;
     for (const name of ["occlude", "hid", "hidden"])

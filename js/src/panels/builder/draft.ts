@@ -57,17 +57,27 @@ export function freeName(kind: string, taken: readonly string[]): string {
   }
 }
 
+interface Named {
+  readonly name: string;
+  readonly formerly?: readonly string[];
+}
+
 /**
- * The former names of a thing that gets another name. Only names that it had in the saved ontology
- * count: what was typed on the way was nobody's name.
+ * The former names of a thing that gets another name: with the one that it has in the saved
+ * ontology. What was typed on the way was nobody's name, or is that of another thing.
  */
 function formerly(
-  thing: { readonly name: string; readonly formerly?: readonly string[] },
+  things: readonly Named[],
+  index: number,
   saved: ReadonlySet<string>,
   name: string,
 ): readonly string[] {
-  const former = [...(thing.formerly ?? []), ...(saved.has(thing.name) ? [thing.name] : [])];
-  return [...new Set(former)].filter((one) => one !== name);
+  const thing = things[index];
+  if (!thing) return [];
+  const known = (thing.formerly ?? []).some((one) => saved.has(one));
+  const others = things.some((one, at) => at !== index && one.name === thing.name);
+  const own = !known && !others && saved.has(thing.name) ? [thing.name] : [];
+  return [...new Set([...(thing.formerly ?? []), ...own])].filter((one) => one !== name);
 }
 
 /** Give a class another name; a saved one remembers its old name, so that its labels follow. */
@@ -75,7 +85,10 @@ export function renameClass(draft: Draft, base: Ontology, index: number, name: s
   const made = classesOf(draft)[index];
   if (!made) return draft;
   const saved = new Set(classesOf(base).map((one) => one.name));
-  return withClass(draft, index, { name, formerly: formerly(made, saved, name) });
+  return withClass(draft, index, {
+    name,
+    formerly: formerly(classesOf(draft), index, saved, name),
+  });
 }
 
 /** The saved question that a question is, or was. */
@@ -112,7 +125,8 @@ export function renameQuestion(
   if (!old) return draft;
   const saved = new Set(savedQuestions(draft, base, owner).map((one) => one.name));
   const made = asked.map((one, at) => {
-    if (at === index) return { ...one, name, formerly: formerly(one, saved, name) } as Attribute;
+    if (at === index)
+      return { ...one, name, formerly: formerly(asked, index, saved, name) } as Attribute;
     if (!one.shown_if || !Object.hasOwn(one.shown_if, old.name)) return one;
     const entries = Object.entries(one.shown_if).map(([other, answers]) => [
       other === old.name ? name : other,

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { Icon, type IconName } from "../icons.tsx";
 
 /** A label, a control, and what is wrong with it. */
@@ -90,12 +90,12 @@ interface OrderProps {
 /** A handle that is dragged to another place, or moved there by the arrow keys. */
 export function Handle({ what, index, count, onMove }: OrderProps) {
   const handle = useRef<HTMLButtonElement>(null);
-  const focusAgain = useRef(false);
-  useEffect(() => {
-    if (!focusAgain.current) return;
-    focusAgain.current = false;
-    handle.current?.focus();
-  });
+  /** The one that was moved keeps the keys, wherever it is drawn now. */
+  const move = (to: number) => {
+    const list = handle.current?.closest("[data-list]");
+    onMove(index, to);
+    setTimeout(() => list?.children[to]?.querySelector<HTMLElement>(".lw-handle")?.focus());
+  };
   const rows = () => [...(handle.current?.closest("[data-list]")?.children ?? [])];
   const at = (y: number) =>
     rows().filter((row) => {
@@ -116,8 +116,7 @@ export function Handle({ what, index, count, onMove }: OrderProps) {
         event.preventDefault();
         event.stopPropagation();
         if (to < 0 || to >= count) return;
-        focusAgain.current = true;
-        onMove(index, to);
+        move(to);
       }}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
@@ -126,7 +125,7 @@ export function Handle({ what, index, count, onMove }: OrderProps) {
         if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
         const above = at(event.clientY);
         const to = Math.min(count - 1, above > index ? above - 1 : above);
-        if (to !== index) onMove(index, to);
+        if (to !== index) move(to);
       }}
     >
       <Icon name="move" size={14} />

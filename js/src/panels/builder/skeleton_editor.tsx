@@ -104,7 +104,7 @@ export function SkeletonEditor({
               data-from={from.value === number}
               fill={made.color}
               role="button"
-              tabIndex={0}
+              tabindex={0}
               aria-label={`Joint ${joint}; arrow keys move it, Enter connects it`}
               onKeyDown={(event) => {
                 const step = STEPS[event.key];
