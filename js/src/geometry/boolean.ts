@@ -8,8 +8,8 @@ export type Made<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: string };
 
-/** More points than this would hold the page up for seconds. */
-export const MOST_POINTS = 200_000;
+/** More points than this would hold the page up for more than a second. */
+export const MOST_POINTS = 50_000;
 /** Parts and holes smaller than a pixel are what rounding leaves behind. */
 export const LEAST_AREA = 1;
 

@@ -1,5 +1,6 @@
 import type { Polygon, Ring, XY } from "../document/types.ts";
 import { boxOf } from "./box.ts";
+import { contact } from "./crossing.ts";
 import { insideRing } from "./hit.ts";
 import { distance, nearestOnSegment, roundPoint } from "./points.ts";
 import { isSimple } from "./simple.ts";
@@ -62,7 +63,35 @@ export function sculpt(
       p === part ? rings.map((points, r) => (r === ring ? after : points)) : rings,
     ),
   };
-  return isSimple(made) ? made : polygon;
+  // With holes, one could have been jumped over: then only a look at the whole tells.
+  const alone = polygon.parts[part]?.length === 1;
+  const simple = alone ? staysSimple(before, after) : null;
+  return (simple ?? isSimple(made)) ? made : polygon;
+}
+
+/** Is a simple ring still simple? Only edges that are new are looked at; null where that is no answer. */
+function staysSimple(before: Ring, after: Ring): boolean | null {
+  const following = new Map(before.map((point, i) => [point, before[(i + 1) % before.length]]));
+  const n = after.length;
+  const at = (i: number) => after[i % n] as XY;
+  for (let i = 0; i < n; i++) {
+    const [a, b] = [at(i), at(i + 1)];
+    if (following.get(a) === b) continue;
+    if (a[0] === b[0] && a[1] === b[1]) return null;
+    const [left, right] = [Math.min(a[0], b[0]), Math.max(a[0], b[0])];
+    const [top, bottom] = [Math.min(a[1], b[1]), Math.max(a[1], b[1])];
+    for (let j = 0; j < n; j++) {
+      const [c, d] = [at(j), at(j + 1)];
+      if (j === i || (c[0] < left && d[0] < left) || (c[0] > right && d[0] > right)) continue;
+      if ((c[1] < top && d[1] < top) || (c[1] > bottom && d[1] > bottom)) continue;
+      const met = contact(a, b, c, d);
+      if (met === "apart") continue;
+      // Neighbours meet in the point that they share, and nowhere else.
+      const neighbours = j === (i + 1) % n || i === (j + 1) % n;
+      if (met === "cross" || !neighbours) return false;
+    }
+  }
+  return true;
 }
 
 interface Pushed {

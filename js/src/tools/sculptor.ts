@@ -1,7 +1,9 @@
 import type { Polygon, XY } from "../document/types.ts";
 import { distance } from "../geometry/points.ts";
 import { type Contour, sculpt, toolAt } from "../geometry/sculpt.ts";
+import { isSimple } from "../geometry/simple.ts";
 import { chosen } from "./carving.ts";
+import { pointsOf } from "./shaping.ts";
 import {
   type Effect,
   isPointer,
@@ -29,7 +31,7 @@ export interface SculptorState {
 const START: SculptorState = { held: null, hover: null };
 
 /** A polygon of more points cannot be pushed as fast as a hand moves. */
-const MOST_POINTS = 50_000;
+const MOST_POINTS = 20_000;
 /** One move of the pointer is gone in as many steps at most, each half a tool wide. */
 const MOST_STEPS = 24;
 
@@ -37,11 +39,19 @@ const MOST_STEPS = 24;
 function nearest(at: XY, scene: Scene): Held | null {
   let best: Held | null = null;
   for (const [id, polygon] of chosen(scene)) {
+    if (pointsOf(polygon) > MOST_POINTS) continue;
     const tool = toolAt(polygon, at);
     if (tool && (!best || tool.radius < best.radius))
       best = { id, ...tool, before: polygon, now: polygon };
   }
   return best;
+}
+
+/** Why a polygon cannot be sculpted, null where it can. */
+function hindrance(polygon: Polygon): string | null {
+  if (pointsOf(polygon) > MOST_POINTS)
+    return "This polygon has too many points to sculpt. Simplify it first.";
+  return isSimple(polygon) ? null : "This polygon crosses itself and cannot be sculpted.";
 }
 
 function press(state: SculptorState, event: PointerToolEvent, scene: Scene) {
@@ -54,15 +64,14 @@ function press(state: SculptorState, event: PointerToolEvent, scene: Scene) {
       return same(state, { type: "say", text: "Click the polygon that you want to sculpt." });
     effects.push({ type: "select", ids: [id] });
     const { geometry } = annotation;
+    const hindered = hindrance(geometry);
+    if (hindered) return same(state, ...effects, { type: "say", text: hindered });
     const tool = annotation.state === "locked" ? null : toolAt(geometry, event.at);
     if (!tool) return same(state, ...effects);
     held = { id, ...tool, before: geometry, now: geometry };
   }
-  if (held.now.parts.flat(2).length > MOST_POINTS)
-    return same(state, {
-      type: "say",
-      text: "This polygon has too many points to sculpt. Simplify it first.",
-    });
+  const hindered = hindrance(held.now);
+  if (hindered) return same(state, { type: "say", text: hindered });
   return same({ held, hover: event.at }, ...effects);
 }
 
