@@ -224,7 +224,7 @@ def test_a_border_is_snapped_to_and_gone_along(
     annotator.page.mouse.down()
     annotator.page.mouse.up()
     annotator.click((330, 200))
-    annotator.click((360, 60))
+    annotator.click((360, 30))
     annotator.click((203, 53))
     annotator.has_objects(2).saved()
     second = shapes(project)[1]
@@ -261,7 +261,7 @@ def test_simplify_fill_and_detach(annotator: AnnotatorPage, project: lw.Project)
     annotator.has_objects(1).saved()
     draw(annotator, box(180, 130, 40, 40), ("Alt",))
     row = annotator.root.locator("section[aria-label=Shape]")
-    expect(row).to_contain_text("points")
+    expect(row).to_contain_text("→")
     row.get_by_label("Simplify by").fill("8")
     before = shapely.get_num_coordinates(shapes(project)[0])
     annotator.hover((390, 290))
@@ -295,5 +295,5 @@ def test_the_shape_row_and_the_sculptor_are_seen(
     annotator.hover((180, 120))
     shot = host_page.page.screenshot(path=tmp_path / f"{theme}.png")
     assert len(shot) > 10_000
-    light = annotator.pixels((180, 140), 1)
-    assert any(min(pixel) > 200 for pixel in light), "The rim of the tool is seen."
+    rim = annotator.pixels((180, 140), 3)
+    assert any(min(pixel) > 140 for pixel in rim), "The rim of the tool is seen."

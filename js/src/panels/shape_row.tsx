@@ -55,7 +55,10 @@ export function ShapeRow({ room }: { room: Room }) {
             shapes.tolerance = Number(event.currentTarget.value);
           }}
         />
-        <span class="lw-value">{`${shapes.tolerance} px, ${shapes.forecast()}`}</span>
+        <span
+          class="lw-value"
+          title="Points now, and when simplified"
+        >{`${shapes.tolerance} px, ${shapes.forecast()}`}</span>
       </label>
     </section>
   );

@@ -41,7 +41,7 @@ export class ShapesAtOnce {
     const before = chosen.reduce((sum, shape) => sum + pointsOf(shape), 0);
     if (before > MOST_TRIED) return `${before.toLocaleString("en")} points`;
     const after = chosen.reduce((sum, shape) => sum + pointsOf(this.simplified(shape)), 0);
-    return `${before} to ${after} points`;
+    return `${before} → ${after}`;
   }
 
   private simplified(shape: Polygon | Polyline): Polygon | Polyline {
