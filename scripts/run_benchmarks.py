@@ -20,7 +20,17 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- tables -->", "<!-- end of tables -->"
-GROUPS = ("shapes_lab", "shapes_page", "strokes_page", "store", "formats", "masks", "pictures")
+GROUPS = (
+    "shapes_lab",
+    "shapes_page",
+    "strokes_page",
+    "store",
+    "formats",
+    "masks",
+    "pictures",
+    "superpixels",
+    "round_trip",
+)
 
 
 def main(arguments: list[str]) -> int:

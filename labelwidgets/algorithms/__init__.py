@@ -3,6 +3,7 @@
 from labelwidgets.algorithms.borders import move_shared_vertex, trace_border
 from labelwidgets.algorithms.growth import grow, wand
 from labelwidgets.algorithms.islands import fill_holes, keep_largest_island, remove_small_islands
+from labelwidgets.algorithms.label_runs import LabelRuns, label_runs
 from labelwidgets.algorithms.margins import grow_mask, shrink_mask
 from labelwidgets.algorithms.masks import decode_rle, encode_rle
 from labelwidgets.algorithms.polygon_algebra import (
@@ -22,9 +23,11 @@ from labelwidgets.algorithms.simplification import (
     simplify_polygon,
 )
 from labelwidgets.algorithms.strokes import stroke_to_mask
+from labelwidgets.algorithms.superpixels import superpixels
 from labelwidgets.algorithms.tracing import mask_to_polygons
 
 __all__ = [
+    "LabelRuns",
     "decode_rle",
     "encode_rle",
     "fill_holes",
@@ -35,6 +38,7 @@ __all__ = [
     "join_lines",
     "join_polygons",
     "keep_largest_island",
+    "label_runs",
     "mask_to_polygons",
     "move_shared_vertex",
     "polygon_to_mask",
@@ -47,6 +51,7 @@ __all__ = [
     "split_polygon",
     "stroke_to_mask",
     "subtract_polygons",
+    "superpixels",
     "tool_radius",
     "trace_border",
     "unite_polygons",

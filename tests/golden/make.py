@@ -11,7 +11,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tests.golden import painting, sets, shaping, turning
+from tests.golden import label_maps, painting, sets, shaping, turning
 
 FOLDER = Path(__file__).parent
 POLYGONS = FOLDER / "polygons.json"
@@ -21,6 +21,7 @@ MORPHOLOGY = FOLDER / "morphology.json"
 TRANSFORMS = FOLDER / "transforms.json"
 RUNS = FOLDER / "runs.json"
 SHAPING = FOLDER / "shaping.json"
+LABEL_MAPS = FOLDER / "label_maps.json"
 
 XY = tuple[float, float]
 Ring = list[XY]
@@ -201,3 +202,4 @@ if __name__ == "__main__":
     TRANSFORMS.write_text(text_of("transforms", turning.transforms()), encoding="utf-8")
     RUNS.write_text(text_of("runs", sets.runs()), encoding="utf-8")
     SHAPING.write_text(text_of("cases", shaping.cases()), encoding="utf-8")
+    LABEL_MAPS.write_text(text_of("maps", label_maps.label_maps()), encoding="utf-8")
