@@ -21,6 +21,7 @@ FLOORS = {
     "widgets": 5,
     "project": 6,
     "labelwidgets": 7,
+    "server": 8,
 }
 """The floor of each room, from docs/architecture.md. `labelwidgets` is `__init__.py`."""
 

@@ -10,7 +10,9 @@ from labelwidgets.assist.tools import Tool
 from labelwidgets.errors import ToolError
 
 # By name, the module whose `TOOL` each is: loaded when it is used, or first shown.
-BUILT_IN: dict[str, str] = {}
+BUILT_IN: dict[str, str] = {
+    "superpixel": "labelwidgets.assist.superpixel",
+}
 
 _made: dict[str, Tool] = {}
 _observers: list[Callable[[], None]] = []

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
+from labelwidgets.assist.cancelling import while_wanted
 from labelwidgets.errors import LabelwidgetsError, ToolError
 from labelwidgets.widgets.reading import FindLoop, running_loop
 
@@ -81,9 +82,11 @@ class Computer:
         def run() -> None:
             call: Callable[[], None]
             try:
-                result = work()
+                with while_wanted(lambda: request in self._wanted):
+                    result = work()
             except Exception as error:
-                _log(error, name)
+                if request in self._wanted:
+                    _log(error, name)
                 call = _later(failed, error)
             except BaseException as error:  # such as SystemExit, which would end the thread unheard
                 words = f"raised {type(error).__name__}."

@@ -164,7 +164,7 @@ def test_a_coarse_answer_has_blocks_for_pixels_and_as_many_labels() -> None:
     image = patches(1203, 1602, 200)
     labels = superpixels(image, 400, coarse=True)
     assert 200 <= check(labels, (1203, 1602)) <= 600
-    factor = slic.coarse_superpixels(image, 400, 10.0, 1, 0.25)[1]
+    factor = slic.coarse_superpixels(image, 400)[1]
     assert factor > 1
     block = labels[: 1203 // factor * factor, : 1602 // factor * factor]
     assert np.array_equal(block, np.kron(block[::factor, ::factor], np.ones((factor, factor))))
@@ -231,3 +231,20 @@ def photographs(count: int) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.int6
     from benchmarks.superpixel_scores import panoptic
 
     yield from panoptic(folder, count)
+
+
+def test_work_that_nobody_wants_any_more_ends() -> None:
+    class GivenUpError(Exception):
+        pass
+
+    steps = 0
+
+    def between() -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 3:
+            raise GivenUpError
+
+    with pytest.raises(GivenUpError):
+        superpixels(patches(64, 64), 16, between=between)
+    assert steps == 3

@@ -24,6 +24,7 @@ IN_BOTH = {
     "labelwidgets/py.typed",
     "labelwidgets/__init__.pyi",
 }
+EXTENSION = "etc/jupyter/jupyter_server_config.d/labelwidgets.json"
 HERE = Path(__file__).parent
 
 
@@ -57,6 +58,14 @@ def test_both_hold_the_bundle(distributions: tuple[Path, Path]) -> None:
     assert in_sdist >= IN_BOTH | {"js/package-lock.json", "js/build.mjs", "js/src/widgets/image.ts"}
     assert not {name for name in in_wheel if name.startswith(("js/", "tests/"))}
     assert not {name for name in in_sdist if "node_modules" in name}
+
+
+def test_the_wheel_enables_its_server_extension(distributions: tuple[Path, Path]) -> None:
+    with zipfile.ZipFile(distributions[1]) as archive:
+        (name,) = [one for one in archive.namelist() if one.endswith(EXTENSION)]
+        enabled = json.loads(archive.read(name))["ServerApp"]["jpserver_extensions"]
+    assert ".data/data/" in name
+    assert enabled == {"labelwidgets.server": True}
 
 
 def test_the_licences_of_what_is_bundled_are_in_the_wheel(
@@ -113,6 +122,9 @@ def test_the_wheel_works_in_a_fresh_environment(
     environment("pip", "check")
     prefix = environment("", "-c", "import sys; print(sys.prefix)").strip()
     assert Path(prefix, "share/jupyter/labextensions/anywidget/package.json").is_file()
+    assert Path(prefix, EXTENSION).is_file()
+    listed = environment("", "-m", "jupyter", "server", "extension", "list", "--json")
+    assert "labelwidgets.server" in listed
 
 
 def test_the_sdist_installs_without_node(

@@ -14,6 +14,7 @@ import {
   Eye,
   EyeOff,
   Grab,
+  Grid3x3,
   GripVertical,
   type IconNode,
   ImageOff,
@@ -99,6 +100,7 @@ const ICONS = {
   fillHoles: SquareDot,
   detach: Ungroup,
   simplify: Waypoints,
+  superpixel: Grid3x3,
 } satisfies Record<string, IconNode>;
 
 export type IconName = keyof typeof ICONS;

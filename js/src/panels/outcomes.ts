@@ -1,8 +1,8 @@
 import type { Geometry } from "../document/types.ts";
 import { compute } from "../link/computing.ts";
 import { isAbort, textOf } from "../link/kernel.ts";
-import type { Prompt } from "../tools/kernel_call.ts";
 import type { Effect, Making } from "../tools/tool.ts";
+import { KeptAnswers } from "./kept_answers.ts";
 import { geometryOf } from "./offer.ts";
 import type { Room } from "./room.ts";
 
@@ -11,6 +11,7 @@ type Of<T extends Effect["type"]> = Extract<Effect, { type: T }>;
 /** What a tool wants done is done here, on the labels and by the kernel. */
 export class Outcomes {
   private asking: AbortController | null = null;
+  private readonly kept = new KeptAnswers();
 
   constructor(private readonly room: Room) {}
 
@@ -61,7 +62,7 @@ export class Outcomes {
         this.accept(effect);
         break;
       case "ask":
-        void this.ask(effect.turn, effect.tool, effect.prompt);
+        void this.ask(effect);
         break;
       case "unask":
         this.unask();
@@ -129,21 +130,25 @@ export class Outcomes {
     if (ids.length === 1 && made?.attributes?.length) room.state.asked.value = only;
   }
 
-  private async ask(turn: number, tool: string, prompt: Prompt): Promise<void> {
+  private async ask(effect: Of<"ask">): Promise<void> {
     const { room } = this;
+    const { turn, tool, prompt, keep = false } = effect;
     this.unask();
     const item = room.state.item.value?.id;
     if (!item) return;
     const asking = new AbortController();
     this.asking = asking;
     const as: Geometry["type"] = geometryOf(room.currentClass);
-    const parameters = room.settings;
+    const parameters = { ...room.settings, ...effect.parameters };
+    const question = { item, tool, prompt, parameters, as };
+    const here = () => room.hand.tool === tool && room.state.item.value?.id === item;
     try {
-      const question = { item, tool, prompt, parameters, as };
-      const answer = await compute(room.kernel, question, asking.signal);
-      if (room.hand.tool === tool) room.hand.handle({ type: "answer", turn, answer });
+      const known = keep ? this.kept.get(question) : undefined;
+      const answer = known ?? (await compute(room.kernel, question, asking.signal));
+      if (keep) this.kept.put(question, answer);
+      if (here()) room.hand.handle({ type: "answer", turn, answer });
     } catch (error) {
-      if (isAbort(error) || room.hand.tool !== tool) return;
+      if (isAbort(error) || !here()) return;
       room.hand.handle({ type: "failed", turn, message: textOf(error) });
     }
   }

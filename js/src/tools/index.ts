@@ -12,6 +12,7 @@ import { rectangle } from "./rectangle.ts";
 import { sculptor } from "./sculptor.ts";
 import { select } from "./select.ts";
 import { split } from "./split.ts";
+import { superpixel } from "./superpixel.ts";
 import type { Tool } from "./tool.ts";
 
 /** A tool whose state is its own affair. */
@@ -35,4 +36,5 @@ export const TOOLS: readonly AnyTool[] = [
   eraser,
   lasso,
   fill,
+  superpixel,
 ];

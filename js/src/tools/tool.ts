@@ -98,7 +98,16 @@ export type Effect =
       readonly into: "new" | "add" | "subtract";
     }
   /** Ask the kernel; the answer comes as an event with the same turn. A later ask replaces it. */
-  | { readonly type: "ask"; readonly turn: number; readonly tool: string; readonly prompt: Prompt }
+  | {
+      readonly type: "ask";
+      readonly turn: number;
+      readonly tool: string;
+      readonly prompt: Prompt;
+      /** Beside the values of the tool's options. */
+      readonly parameters?: Settings;
+      /** The answer is of the whole picture: it is kept, and comes at once where it was asked for. */
+      readonly keep?: boolean;
+    }
   | { readonly type: "unask" }
   /** The tool sets one of its own options. */
   | { readonly type: "set"; readonly name: string; readonly value: number | string | boolean }

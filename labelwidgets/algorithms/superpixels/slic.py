@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,6 +32,7 @@ def superpixels(
     iterations: int = 6,
     smallest: float = 0.25,
     coarse: bool = False,
+    between: Callable[[], object] | None = None,
 ) -> Labels:
     """Cut an image into about `count` small regions that follow its edges.
 
@@ -54,6 +56,8 @@ def superpixels(
         colour is nearest; 0 to 1.
     coarse
         Answer from an image several times smaller, for a first look.
+    between
+        Called between the passes; what it raises ends the work.
 
     Returns
     -------
@@ -75,19 +79,32 @@ def superpixels(
     """
     pixels = as_image(image)
     number = _whole(count, "count", 1)
-    rounds = _whole(iterations, "iterations", 1, MAX_ITERATIONS)
-    weight = _part(compactness, "compactness", 1e6)
-    part = _part(smallest, "smallest", 1.0)
+    aims = Aims(
+        _part(compactness, "compactness", 1e6),
+        _whole(iterations, "iterations", 1, MAX_ITERATIONS),
+        _part(smallest, "smallest", 1.0),
+        between or (lambda: None),
+    )
     if not coarse:
-        return _slic(planes_of(pixels), number, weight, rounds, part)
-    labels, factor = coarse_superpixels(pixels, number, weight, rounds, part)
+        return _slic(planes_of(pixels), number, aims)
+    labels, factor = coarse_superpixels(pixels, number, aims)
     return _enlarged(labels, factor, pixels.shape[0], pixels.shape[1])
 
 
+class Aims(NamedTuple):
+    """What `superpixels` was asked for, checked."""
+
+    compactness: float = 10.0
+    iterations: int = 6
+    smallest: float = 0.25
+    between: Callable[[], object] = lambda: None
+
+
 def coarse_superpixels(
-    image: Image, count: int, compactness: float, iterations: int, smallest: float
+    image: ArrayLike, count: int, aims: Aims | None = None
 ) -> tuple[Labels, int]:
     """Return superpixels of a smaller image, and how many times smaller it is."""
+    image, aims = as_image(image), aims or Aims()
     height, width = image.shape[:2]
     side = math.sqrt(height * width / count)
     factor = min(
@@ -97,16 +114,14 @@ def coarse_superpixels(
         width,
     )
     if factor < 2:
-        return _slic(planes_of(image), count, compactness, iterations, smallest), 1
-    planes = planes_of(_shrunk(image, factor))
-    return _slic(planes, count, compactness, iterations, smallest), factor
+        return _slic(planes_of(image), count, aims), 1
+    return _slic(planes_of(_shrunk(image, factor)), count, aims), factor
 
 
-def _slic(
-    planes: Planes, count: int, compactness: float, iterations: int, smallest: float
-) -> Labels:
+def _slic(planes: Planes, count: int, aims: Aims) -> Labels:
+    compactness, iterations, smallest, between = aims
     if not compiles():
-        return _slic_of_skimage(planes, count, compactness, iterations, smallest)
+        return _slic_of_skimage(planes, count, aims)
     from labelwidgets.algorithms.superpixels.clustering_kernels import assign, recentre
     from labelwidgets.algorithms.superpixels.regions_kernels import connect
 
@@ -119,10 +134,13 @@ def _slic(
     centres = _centres(planes, *grid)
     labels = np.empty((height, width), np.int32)
     for number in range(iterations):
+        between()
         first = number % step
         assign(planes, centres, grid, reach, weight, first, step, labels)
         recentre(planes, labels, first, step, centres)
+    between()
     assign(planes, centres, grid, reach, weight, 0, 1, labels)
+    between()
     connect(labels, planes, centres, max(1, int(smallest * down * across)))
     return labels
 
@@ -145,9 +163,7 @@ def _centres(planes: Planes, rows: int, columns: int) -> NDArray[np.float32]:
     return np.ascontiguousarray(np.hstack([places, planes[:, i, j].T]), np.float32)
 
 
-def _slic_of_skimage(
-    planes: Planes, count: int, compactness: float, iterations: int, smallest: float
-) -> Labels:
+def _slic_of_skimage(planes: Planes, count: int, aims: Aims) -> Labels:
     from skimage.measure import label
     from skimage.segmentation import slic
 
@@ -157,10 +173,10 @@ def _slic_of_skimage(
     made = slic(
         np.moveaxis(planes, 0, 2),
         n_segments=min(count, pixels),
-        compactness=max(compactness / spread, 1e-6),
-        max_num_iter=iterations,
+        compactness=max(aims.compactness / spread, 1e-6),
+        max_num_iter=aims.iterations,
         convert2lab=False,
-        min_size_factor=smallest,
+        min_size_factor=aims.smallest,
         max_size_factor=10,
         start_label=0,
         channel_axis=2,
