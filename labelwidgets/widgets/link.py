@@ -15,12 +15,13 @@ import numpy as np
 
 from labelwidgets.assist import registry
 from labelwidgets.assist.results import ARRAY_TYPES, Proposal
-from labelwidgets.errors import LabelwidgetsError, LinkError, ToolError, WorkflowError
+from labelwidgets.errors import LabelwidgetsError, LimitError, LinkError, ToolError, WorkflowError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.store.edits import Applied, Outcome, Refused
 from labelwidgets.widgets import messages
 from labelwidgets.widgets.computing import Computer
 from labelwidgets.widgets.reading import FindLoop, Reader, running_loop
+from labelwidgets.widgets.uploads import Uploads
 from labelwidgets.workflow.session import OpenTask, Session
 from labelwidgets.workflow.stages import QUEUED
 
@@ -67,6 +68,7 @@ class Link:
         self._said = session.said()
         self._reader = Reader(find_loop)
         self._computer = Computer(find_loop)
+        self._uploads = Uploads()
         self._opened: set[str] = set()
         # Opened ahead, and not shown yet.
         self._early: set[str] = set()
@@ -104,7 +106,7 @@ class Link:
             self._fail(request, error)
             raise
         try:
-            self._answer(message)
+            self._answer(message, buffers)
         except LinkError:
             # For the log: the page was told of it already.
             raise
@@ -114,7 +116,7 @@ class Link:
             self._fail(request, error)
             raise
 
-    def _answer(self, message: messages.AnyMessage) -> None:
+    def _answer(self, message: messages.AnyMessage, buffers: Sequence[Any]) -> None:
         match message:
             case messages.Open():
                 self._open(message)
@@ -122,6 +124,10 @@ class Link:
                 self._showing(message.task)
             case messages.Edits():
                 self._edit(message)
+            case messages.Offer():
+                self._offer(message)
+            case messages.Piece():
+                self._take(message, buffers)
             case messages.Tasks():
                 self._list(message)
             case messages.Pixels():
@@ -236,6 +242,44 @@ class Link:
             self._send({"type": "refused", "edits": [_refusal(made) for made in refused]}, [])
         if malformed:
             raise LinkError(malformed[0].message, where=f"edit {malformed[0].id[:80]!r}")
+
+    def _offer(self, message: messages.Offer) -> None:
+        try:
+            missing = self._uploads.offer(
+                message.upload, message.size, message.checksum, message.client
+            )
+        except LimitError as error:
+            # For good: the page must not try again.
+            self._want(message.upload, [], error)
+            return
+        except LinkError as error:
+            self._fail(None, error)
+            raise
+        self._want(message.upload, missing)
+
+    def _take(self, message: messages.Piece, buffers: Sequence[Any]) -> None:
+        try:
+            if len(buffers) != 1:
+                where = f"upload {message.upload[:80]!r}, piece {message.number}"
+                raise LinkError(f"has {len(buffers)} buffers, not one.", where=where)
+            missing = self._uploads.take(message.upload, message.number, bytes(buffers[0]))
+            if missing:
+                self._want(message.upload, missing)
+                return
+            if missing is None:
+                self._want(message.upload, None)
+                return
+            edits = messages.read_upload(*self._uploads.finish(message.upload))
+        except LinkError as error:
+            self._fail(None, error)
+            raise
+        self._edit(edits)
+
+    def _want(self, upload: str, numbers: list[int] | None, error: Exception | None = None) -> None:
+        content: dict[str, Any] = {"type": "wanted", "upload": upload, "numbers": numbers}
+        if error is not None:
+            content["error"] = _say(error)
+        self._send(content, [])
 
     def _stepped(self, message: messages.Undo | messages.Redo, outcomes: list[Outcome]) -> None:
         """Answer a step back or again; the pages have heard of its edits already."""

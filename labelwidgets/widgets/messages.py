@@ -51,6 +51,25 @@ class Edits(Message, frozen=True):
     edits: list[Any]
 
 
+class Offer(Message, frozen=True):
+    """Edits of `size` bytes of JSON will come in pieces; say which are missing.
+
+    `upload` is its name, `client` the view that sends it, `checksum` the CRC-32 of all bytes.
+    """
+
+    upload: Annotated[str, Meta(min_length=1, max_length=200)]
+    client: Annotated[str, Meta(max_length=64)]
+    size: Number
+    checksum: Annotated[int, Meta(ge=0, lt=2**32)]
+
+
+class Piece(Message, frozen=True):
+    """A piece of what was offered: the buffer of the message."""
+
+    upload: Annotated[str, Meta(min_length=1, max_length=200)]
+    number: Number
+
+
 class Tasks(Message, frozen=True):
     """Give rows for the navigator, from `offset` on or those around a task."""
 
@@ -143,6 +162,8 @@ AnyMessage: TypeAlias = (
     Open
     | Showing
     | Edits
+    | Offer
+    | Piece
     | Tasks
     | Pixels
     | Thumbnails
@@ -182,6 +203,24 @@ def read_message(content: Any) -> AnyMessage:
             f"holds {len(message.edits)} edits, at most {MAX_EDITS} are allowed.",
             where="message from the browser",
         )
+    return message
+
+
+def read_upload(data: bytes, client: str) -> Edits:
+    """Return the message whose edits came in pieces, as JSON, checked.
+
+    Raises
+    ------
+    LinkError
+        If it is nothing of the kind.
+    """
+    try:
+        edits = msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise LinkError(f"is no JSON ({error}).", where="upload") from None
+    message = read_message({"type": "edits", "client": client, "edits": edits})
+    if not isinstance(message, Edits):
+        raise LinkError("holds no edits.", where="upload")
     return message
 
 

@@ -68,8 +68,8 @@ export class Kernel {
     this.listeners.add(listener);
   }
 
-  tell(message: ToKernel): void {
-    this.post(message);
+  tell(message: ToKernel, buffers?: ArrayBuffer[]): void {
+    this.post(message, buffers);
   }
 
   /** Ask, and resolve with the answer of one of the wanted types. */
@@ -102,9 +102,10 @@ export class Kernel {
   }
 
   /** Send; false where the line is known to be down, which throws in some front ends. */
-  private post(message: unknown): boolean {
+  private post(message: unknown, buffers?: ArrayBuffer[]): boolean {
     try {
-      this.channel.send(message);
+      if (buffers) this.channel.send(message, undefined, buffers);
+      else this.channel.send(message);
       return true;
     } catch {
       this.onLost();

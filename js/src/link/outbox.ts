@@ -15,6 +15,8 @@ const EARLY_MS = 50;
 /** The kernel's websocket closes without a word on messages of 10 MiB. */
 const MESSAGE_BYTES = 4 * 1024 * 1024;
 const encoder = new TextEncoder();
+/** Bytes of edits as JSON: the same ones are sent again and again until they are acknowledged. */
+const sizes = new WeakMap<Edit, number>();
 
 interface Pending {
   readonly edit: Edit;
@@ -109,6 +111,19 @@ export class Outbox {
     // Nothing is on its way that these could wait for: what they build on was refused or lost.
     this.end(early.filter((refused) => never(gesture(refused))));
     if (soon) this.early ??= setTimeout(() => this.resend(), EARLY_MS);
+  }
+
+  /** A part of these has arrived: they are on their way, however long it takes. */
+  progressed(edits: readonly Edit[]): void {
+    const since = this.now();
+    for (const { id } of edits) {
+      const one = this.pending.get(id);
+      if (one) this.pending.set(id, { ...one, since });
+    }
+    this.lost = "";
+    this.wait = RESEND_AFTER_MS;
+    this.schedule();
+    this.report();
   }
 
   /** Send again all that is not acknowledged. */
@@ -229,7 +244,7 @@ export function batches(edits: readonly Edit[]): Edit[][] {
   const result: Edit[][] = [];
   let bytes = 0;
   for (const gesture of gestures(edits)) {
-    const size = encoder.encode(JSON.stringify(gesture)).length;
+    const size = gesture.reduce((sum, edit) => sum + sizeOf(edit), 0);
     const batch = result.at(-1);
     if (batch && bytes + size <= MESSAGE_BYTES) {
       batch.push(...gesture);
@@ -240,6 +255,16 @@ export function batches(edits: readonly Edit[]): Edit[][] {
     }
   }
   return result;
+}
+
+function sizeOf(edit: Edit): number {
+  let size = sizes.get(edit);
+  if (size === undefined) {
+    // And the comma behind it.
+    size = encoder.encode(JSON.stringify(edit)).length + 1;
+    sizes.set(edit, size);
+  }
+  return size;
 }
 
 /** Edits that follow one another and belong together. */

@@ -33,6 +33,14 @@ export type FromKernel =
       readonly seq: number;
     }
   | { readonly type: "applied"; readonly edits: readonly Applied[] }
+  | {
+      /** The pieces of an upload that have not arrived, null where it has to be offered anew. */
+      readonly type: "wanted";
+      readonly upload: string;
+      readonly numbers: readonly number[] | null;
+      /** Why it is not wanted at all. */
+      readonly error?: string;
+    }
   | { readonly type: "refused"; readonly edits: readonly Refused[] }
   | {
       readonly type: "tasks";
@@ -100,6 +108,17 @@ export type ToKernel =
   /** A task that was opened ahead is shown now. */
   | { readonly type: "showing"; readonly task: string }
   | { readonly type: "edits"; readonly client: string; readonly edits: readonly Edit[] }
+  | {
+      /** Edits that are too long for one message will come in pieces, as JSON. */
+      readonly type: "offer";
+      readonly upload: string;
+      readonly client: string;
+      readonly size: number;
+      /** CRC-32 */
+      readonly checksum: number;
+    }
+  /** The buffer is the piece. */
+  | { readonly type: "piece"; readonly upload: string; readonly number: number }
   | {
       readonly type: "tasks";
       readonly folder: string | null;

@@ -3,6 +3,7 @@ import type { Applied, Edit, Refused } from "../document/types.ts";
 import { LateJournal, openJournal } from "../link/journal.ts";
 import type { Kernel } from "../link/kernel.ts";
 import { Outbox } from "../link/outbox.ts";
+import { Uploads } from "../link/uploads.ts";
 import type { FromKernel } from "../link/wire.ts";
 import type { Labels } from "./labels.ts";
 import type { NoticeBoard } from "./notice_board.ts";
@@ -16,6 +17,7 @@ const LOOK_EVERY_MS = 100;
 export class Saving {
   private readonly client = newId();
   private readonly outbox: Outbox;
+  private readonly uploads: Uploads;
   private recovering = false;
 
   constructor(
@@ -27,9 +29,16 @@ export class Saving {
     /** Open the task again: edits of an earlier life of this page have arrived. */
     private readonly onRecovered: () => void,
   ) {
+    this.uploads = new Uploads({
+      kernel,
+      client: this.client,
+      onProgress: (edits) => this.outbox.progressed(edits),
+      onRefused: (edits, message) =>
+        this.outbox.refused(edits.map((edit) => ({ ...refusalOf(edit), message }))),
+    });
     this.outbox = new Outbox({
       journal: new LateJournal(openJournal(place.project, place.user)),
-      send: (edits) => kernel.tell({ type: "edits", client: this.client, edits }),
+      send: (edits) => this.uploads.send(edits),
       onState: (save) => {
         state.save.value = save;
         if (save.state !== "saved" || !this.recovering) return;
@@ -76,6 +85,7 @@ export class Saving {
   }
 
   connected(): void {
+    this.uploads.reconnected();
     this.outbox.connected();
   }
 
@@ -84,9 +94,14 @@ export class Saving {
   }
 
   private hear(message: FromKernel): void {
-    if (message.type === "applied") this.applied(message.edits);
-    else if (message.type === "refused") this.outbox.refused(message.edits);
-    else if (message.type === "failed" && message.request === null) {
+    if (message.type === "applied") {
+      this.uploads.settled(message.edits.map((edit) => edit.id));
+      this.applied(message.edits);
+    } else if (message.type === "refused") {
+      const final = message.edits.filter((edit) => edit.reason !== "early");
+      this.uploads.settled(final.map((edit) => edit.id));
+      this.outbox.refused(message.edits);
+    } else if (message.type === "failed" && message.request === null) {
       this.board.say(message.error.message, "warning");
       this.outbox.disconnected(message.error.message);
     }
@@ -114,4 +129,9 @@ export class Saving {
     const action = here ? { label: "Use mine", run: () => here.insist(edit, mine) } : undefined;
     this.board.say(text, "warning", action);
   }
+}
+
+/** What the store would say of an edit that is too much for it. */
+function refusalOf({ id, task, annotation }: Edit): Omit<Refused, "message"> {
+  return { id, task, annotation, reason: "invalid" };
 }

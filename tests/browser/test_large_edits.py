@@ -1,0 +1,71 @@
+"""Edits of more than a websocket takes, both ways, in a real JupyterLab."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+import labelwidgets as lw
+from tests.browser.annotator import AnnotatorPage
+from tests.browser.lab import LabServer, Notebook
+
+SIZE = (6000, 4000)
+LONG = 10 * 2**20
+WAIT = 120_000
+
+SETUP = """
+import labelwidgets as lw
+project = lw.Project.open("large.db", user="ana")
+"""
+
+
+@pytest.fixture
+def noise(lab: LabServer) -> dict[str, Any]:
+    """A mask whose code is longer than 10 MiB, on a picture of 24 megapixels."""
+    folder = lab.files / "large"
+    folder.mkdir()
+    Image.new("L", SIZE, 90).save(folder / "0.png")
+    bits = np.random.default_rng(0).random((SIZE[1], SIZE[0])) < 0.5
+    rle = lw.algorithms.encode_rle(np.asfortranarray(bits))
+    assert len(rle["counts"]) > LONG
+    ontology = lw.Ontology([lw.ObjectClass("noise", tool="mask")])
+    with lw.Project.create(
+        lab.files / "large.db", lw.Dataset.open(folder), ontology, user="ana"
+    ) as project:
+        item = project.tasks["item_id"].iloc[0]
+        mask = lw.Mask(lw.RLE(**rle))
+        project.add(lw.Annotation(item_id=item, class_name="noise", geometry=mask))
+    return rle
+
+
+@pytest.mark.timeout(600)
+def test_a_mask_of_more_than_10_mib_is_opened_copied_and_saved(
+    notebook: Notebook, lab: LabServer, noise: dict[str, Any]
+) -> None:
+    sent: list[int] = []
+    notebook.page.on(
+        "websocket",
+        lambda socket: socket.on("framesent", lambda data: sent.append(len(data))),
+    )
+    notebook.open([SETUP, "project.annotate()"])
+    notebook.run_cell(0)
+    notebook.run_cell(1)
+    annotator = AnnotatorPage(notebook.page, SIZE).ready().has_objects(1)
+    annotator.key("Tab")
+    annotator.key("Control+d")
+    annotator.has_objects(2)
+    # The page that made it dies on the way; the next one goes on.
+    notebook.page.wait_for_timeout(200)
+    notebook.save()
+    notebook.reload()
+    annotator.ready().has_objects(2)
+    expect(annotator.badge).to_have_attribute("data-state", "saved", timeout=WAIT)
+    assert 2**20 < max(sent) < 8 * 2**20
+    with lw.Project.open(lab.files / "large.db", user="auditor") as project:
+        masks = [made.geometry for made in project.records()]
+    assert [type(mask) for mask in masks] == [lw.Mask, lw.Mask]
+    assert min(len(mask.rle.counts) for mask in masks) > LONG - 2**16
