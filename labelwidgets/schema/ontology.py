@@ -48,11 +48,19 @@ class Skeleton(msgspec.Struct, frozen=True, omit_defaults=True):
     positions: list[tuple[float, float]] | None = None
 
     def __post_init__(self) -> None:
-        joints = [check_name(joint, "skeleton joint") for joint in self.joints]
+        given: Any = self.joints
+        if isinstance(given, str) or not isinstance(given, Sequence):
+            raise OntologyError("needs a list of joints.", where="skeleton, joints")
+        joints = [check_name(joint, "skeleton joint") for joint in given]
         if not joints or len(set(joints)) < len(joints):
             raise OntologyError("needs joints with different names.", where="skeleton")
-        for edge in self.edges:
-            if len(edge) != 2 or not all(0 <= joint < len(joints) for joint in edge):
+        for edge in cast("list[Any]", self.edges):
+            pair = isinstance(edge, Sequence) and len(edge) == 2
+            if not pair or not all(type(joint) is int for joint in edge):
+                raise OntologyError(
+                    f"must be pairs of indices from 0, not {edge!r:.60}.", where="skeleton, edges"
+                )
+            if not all(0 <= joint < len(joints) for joint in edge):
                 raise OntologyError(f"has an edge to a missing joint: {edge}.", where="skeleton")
         msgspec.structs.force_setattr(self, "joints", joints)
         msgspec.structs.force_setattr(self, "edges", [tuple(edge) for edge in self.edges])

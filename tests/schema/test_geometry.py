@@ -111,7 +111,15 @@ def test_counts_may_come_as_numbers_or_bytes() -> None:
         (lambda: Polyline([(0, 0)]), "points"),
         (lambda: Keypoints([(0, 0, 3)]), "points[0].visibility"),
         (lambda: Keypoints([]), "points"),
+        (lambda: Keypoints([(0, 0, True)]), "points[0].visibility"),
+        (lambda: Keypoints([(0, 0, math.nan)]), "points[0].visibility"),  # type: ignore[list-item]
+        (lambda: Keypoints([(0, 0, 2), (0, 1)]), "points[1]"),  # type: ignore[list-item]
+        (lambda: Keypoints([(math.inf, 0, 2)]), "points[0].x"),
         (lambda: Cuboid(SQUARE), "points"),
+        (lambda: Cuboid([*SQUARE, *SQUARE, (0, 0)]), "points"),
+        (lambda: Cuboid([*SQUARE, *SQUARE[:3], (0, math.nan)]), "points[7].y"),
+        (lambda: Ellipse(0, 0, 1, math.inf), "ry"),
+        (lambda: Point(0, "1"), "y"),  # type: ignore[arg-type]
         (lambda: RLE((2, 3), "12"), "counts"),
         (lambda: RLE((2, 3), [1, -1, 6]), "counts"),  # type: ignore[arg-type]
         (lambda: RLE((2, 3), "1~3"), "counts"),

@@ -108,6 +108,11 @@ def test_nfc_makes_equal_names_equal() -> None:
         ),
         (lambda: Skeleton(["a"], [(0, 1)]), "missing joint"),
         (lambda: Skeleton(["a", "a"]), "different names"),
+        (lambda: Skeleton("ab"), "a list of joints"),  # type: ignore[arg-type]
+        (lambda: Skeleton(["a", "b"], ["01"]), "pairs of indices"),  # type: ignore[list-item]
+        (lambda: Skeleton(["a", "b"], [(0, 1.0)]), "pairs of indices"),  # type: ignore[list-item]
+        (lambda: Skeleton(["a", "b"], [(0, True)]), "pairs of indices"),
+        (lambda: Skeleton(["a", "b"], [(-1, 1)]), "missing joint"),
         (lambda: Skeleton(["a", "b"], positions=[(0, 0)]), "2 pairs"),
         (lambda: Skeleton(["a"], positions=[(0, 1.5)]), "from 0 to 1"),
         (lambda: Skeleton(["a"], positions=[(0, float("nan"))]), "from 0 to 1"),
@@ -164,6 +169,6 @@ def test_what_is_no_hotkey(written: str) -> None:
 
 
 def test_the_widgets_own_keys_are_written_as_hotkeys_are() -> None:
-    symbolic = {"1…9", "Alt+1…9", "Arrows", "Ctrl+Arrows", "Arrows, Enter"}
+    symbolic = {"1…9", "Alt+1…9", "Arrows", "Ctrl+Arrows", "Alt+Arrows", "Arrows, Enter"}
     for key in set(taken()) - symbolic:
         assert normalise(key) == key
