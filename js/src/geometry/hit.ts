@@ -9,9 +9,11 @@ export function insideRing(p: XY, ring: Ring): boolean {
   let inside = false;
   let previous = ring[ring.length - 1];
   if (!previous) return false;
-  for (const point of ring) {
-    const [xa, ya] = previous;
-    const [xb, yb] = point;
+  // By index: an import may bring a million points.
+  for (let i = 0; i < ring.length; i++) {
+    const point = ring[i] as XY;
+    const [xa, ya] = [previous[0], previous[1]];
+    const [xb, yb] = [point[0], point[1]];
     if (ya > p[1] !== yb > p[1] && p[0] < ((xb - xa) * (p[1] - ya)) / (yb - ya) + xa)
       inside = !inside;
     previous = point;
@@ -56,7 +58,8 @@ function isNearOutline(geometry: Geometry, p: XY, slack: number, edges: Edges): 
   return outlines(geometry, edges).some(({ points, closed }) => {
     if (points.length === 1 && points[0]) return distance(p, points[0]) <= slack;
     let before = closed ? points[points.length - 1] : undefined;
-    for (const point of points) {
+    for (let i = 0; i < points.length; i++) {
+      const point = points[i] as XY;
       const a = before;
       before = point;
       if (!a || !mayBeNear(a, point, p, slack)) continue;
