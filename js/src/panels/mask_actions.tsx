@@ -45,12 +45,12 @@ export function MaskActions({ room }: { room: Room }) {
           )}
       </div>
       <div class="lw-actions">
-        <Pixels label="Margin" max={1000} value={masks.margin} />
+        <Pixels label="Margin, px" max={1000} value={masks.margin} />
         {act("Grow", "Grow by the margin", () => masks.grow(), "mask.grow")}
         {act("Shrink", "Shrink by the margin", () => masks.shrink(), "mask.shrink")}
       </div>
       <div class="lw-actions">
-        <Pixels label="Islands below" max={1e9} value={masks.least} />
+        <Pixels label="Islands below, px" max={1e9} value={masks.least} />
         {act("Remove", "Remove islands that have fewer pixels", () => masks.removeSmall())}
       </div>
     </section>
@@ -79,7 +79,6 @@ function Pixels({ label, max, value }: PixelsProps) {
           event.currentTarget.value = String(value.value);
         }}
       />
-      <span class="lw-unit">px</span>
     </label>
   );
 }

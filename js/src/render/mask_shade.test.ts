@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { spansOf } from "../geometry/columns.ts";
 import { type Runs, runsContain, runsFromBitmap } from "../geometry/runs.ts";
+import { eachEdge } from "./mask_edge.ts";
 import { packed, shade } from "./mask_shade.ts";
 import { levelOf } from "./mask_tiles.ts";
 
@@ -67,6 +68,30 @@ describe("a mask as pixels", () => {
             expect(opacity(x, y)).toBe(Math.round((half ? 0.5 : 1) * 255 * full));
           }
         }
+      }),
+    );
+  });
+
+  it("zoomed in, has a line wherever a pixel that is set meets one that is not", () => {
+    fc.assert(
+      fc.property(mask, (runs) => {
+        const [height, width] = runs.size;
+        const set = (x: number, y: number) => runsContain(runs, x, y);
+        const wanted = new Set<string>();
+        for (let y = 0; y <= height; y++) {
+          for (let x = 0; x <= width; x++) {
+            if (set(x, y) !== set(x, y - 1)) wanted.add(`${x} ${y} right`);
+            if (set(x, y) !== set(x - 1, y)) wanted.add(`${x} ${y} down`);
+          }
+        }
+        const found: string[] = [];
+        const source = { size: runs.size, spans: (column: number) => spansOf(runs, column) };
+        const box = { minX: 0, minY: 0, maxX: width, maxY: height };
+        eachEdge(source, box, (x0, y0, x1, y1) => {
+          if (y0 === y1) found.push(`${x0} ${y0} right`);
+          else for (let y = y0; y < y1; y++) found.push(`${x1} ${y} down`);
+        });
+        expect(found.sort()).toEqual([...wanted].sort());
       }),
     );
   });

@@ -25,7 +25,8 @@ export function packed(color: string): number {
 
 /**
  * Paint a box of a mask, 2^level pixels of the image to one of the painting. Pixels at the mask's
- * edge are opaque, those inside half so; one that is covered in part is as opaque as that part.
+ * edge are opaque (unless `edges` is false), those inside half so; one that is covered in part is
+ * as opaque as that part.
  *
  * Only the spans of the columns in the box are looked at, and nothing of the mask's size is made.
  */
@@ -35,6 +36,7 @@ export function shade(
   box: Box,
   ink: Ink,
   out: Uint32Array,
+  edges = true,
 ): boolean {
   const width = box.maxX - box.minX;
   const height = box.maxY - box.minY;
@@ -53,11 +55,12 @@ export function shade(
       }
       any = true;
       const inside =
-        (cover[at - 1] as number) >= half &&
-        (cover[at + 1] as number) >= half &&
-        (cover[at - stride] as number) >= half &&
-        (cover[at + stride] as number) >= half &&
-        covered >= half;
+        !edges ||
+        ((cover[at - 1] as number) >= half &&
+          (cover[at + 1] as number) >= half &&
+          (cover[at - stride] as number) >= half &&
+          (cover[at + stride] as number) >= half &&
+          covered >= half);
       const opacity = Math.round(((inside ? INSIDE : 1) * 255 * covered) / full);
       out[to] = ((opacity << 24) | (inside ? ink.fill : ink.edge)) >>> 0;
     }

@@ -4,6 +4,7 @@ import { spansOf } from "../geometry/columns.ts";
 import { PaintedMask } from "../geometry/painted_mask.ts";
 import { type Runs, runsBounds } from "../geometry/runs.ts";
 import type { View } from "../geometry/view.ts";
+import { paintEdge } from "./mask_edge.ts";
 import { type Ink, type MaskSource, packed, shade } from "./mask_shade.ts";
 import type { Context2D } from "./paint.ts";
 
@@ -11,6 +12,8 @@ import type { Context2D } from "./paint.ts";
 const SIDE = 256;
 /** Coarser than this, nothing is told apart any more; and 4 ** 7 is what a cover can count. */
 const COARSEST = 7;
+/** From this zoom on, the edge of a mask is a thin line around its pixels, which are seen whole. */
+const LINE_FROM = 6;
 const DEFAULT_BYTES = 96 * 2 ** 20;
 /** More masks than this are not remembered, seen or not. */
 const MOST = 20_000;
@@ -23,6 +26,8 @@ interface Tile {
   readonly mask: Entry;
   readonly key: number;
   readonly level: number;
+  /** Pixels at the mask's edge stand out. */
+  readonly edges: boolean;
   /** The whole tile, in pixels of its level. */
   readonly whole: Box;
   /** The part of it that the canvas holds; the rest is empty. */
@@ -67,6 +72,7 @@ export class MaskTiles {
   ): void {
     const entry = this.entryOf(id, source, color, edge);
     const level = levelOf(view.scale);
+    const lined = view.scale >= LINE_FROM;
     const scale = view.scale * 2 ** level;
     const [height, width] = source.size;
     const columns = Math.ceil(width / 2 ** level);
@@ -82,7 +88,7 @@ export class MaskTiles {
     context.globalAlpha = opacity;
     for (let y = Math.floor(seen.minY / SIDE); y * SIDE < seen.maxY; y++) {
       for (let x = Math.floor(seen.minX / SIDE); x * SIDE < seen.maxX; x++) {
-        const tile = this.tileOf(entry, level, x, y, columns, rows);
+        const tile = this.tileOf(entry, level, lined, x, y, columns, rows);
         if (!tile.canvas) continue;
         const { held, whole } = tile;
         const left = Math.max(seen.minX, held.minX);
@@ -113,6 +119,7 @@ export class MaskTiles {
     }
     context.globalAlpha = 1;
     context.imageSmoothingEnabled = smoothed;
+    if (lined) paintEdge(context, sourceOf(source), seen, view, edge);
   }
 
   drop(ids: Iterable<string>): void {
@@ -175,12 +182,13 @@ export class MaskTiles {
   private tileOf(
     entry: Entry,
     level: number,
+    lined: boolean,
     x: number,
     y: number,
     columns: number,
     rows: number,
   ): Tile {
-    const key = level + 8 * (x + y * 2 ** 16);
+    const key = (lined ? COARSEST + 1 : level) + 16 * (x + y * 2 ** 16);
     let tile = entry.tiles.get(key);
     if (!tile) {
       const whole = {
@@ -191,7 +199,7 @@ export class MaskTiles {
       };
       const nothing = { ...whole, maxX: whole.minX, maxY: whole.minY };
       const stale = clip(coarse(entry.extent, level), whole);
-      tile = { mask: entry, key, level, whole, held: nothing, canvas: null, stale };
+      tile = { mask: entry, key, level, edges: !lined, whole, held: nothing, canvas: null, stale };
       entry.tiles.set(key, tile);
     }
     if (tile.stale) this.freshen(tile, tile.stale);
@@ -208,7 +216,8 @@ export class MaskTiles {
     const height = stale.maxY - stale.minY;
     if (width <= 0 || height <= 0) return;
     const pixels = new Uint32Array(width * height);
-    const any = shade(sourceOf(tile.mask.source), tile.level, stale, tile.mask.ink, pixels);
+    const { source, ink } = tile.mask;
+    const any = shade(sourceOf(source), tile.level, stale, ink, pixels, tile.edges);
     if (!any && !tile.canvas) return;
     this.hold(tile, stale);
     const data = new ImageData(new Uint8ClampedArray(pixels.buffer), width, height);
