@@ -210,3 +210,20 @@ def test_an_ontology_implies_a_mode(
 ) -> None:
     with Project.create(tmp_path / "x.db", dataset, ontology, user="ana") as project:
         assert project.session().mode == mode
+
+
+def test_tasks_opened_ahead_are_this_persons_until_they_are_released(project: Project) -> None:
+    ana, ben = project.session(), project.session(user="ben")
+    first = ana.open().task["id"]
+    early = ana.ahead([first])
+    assert early is not None
+    other = ben.open().task["id"]
+    assert len({first, early.task["id"], other}) == 3
+    assert ana.ahead([first, early.task["id"]]) is None, "None is left."
+    again = ana.ahead([first])
+    assert again is not None
+    assert again.task["id"] == early.task["id"]
+    ana.release([first, early.task["id"], other])
+    states = project.tasks.set_index("id")["state"]
+    assert states[early.task["id"]] == "queued"
+    assert states[other] == "in_progress", "Another person's stays."

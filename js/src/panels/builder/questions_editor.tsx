@@ -16,9 +16,9 @@ import {
 import { Handle, Mini, TextInput, Wrong } from "./field.tsx";
 
 const TYPES: readonly (readonly [Attribute["type"], string])[] = [
-  ["radio", "Radio: one answer, buttons"],
-  ["dropdown", "Drop-down: one answer, a list"],
-  ["checkbox", "Checkbox: several answers"],
+  ["radio", "Radio"],
+  ["dropdown", "Drop-down"],
+  ["checkbox", "Checkbox"],
   ["text", "Text"],
 ];
 
