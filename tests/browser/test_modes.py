@@ -302,7 +302,7 @@ def test_classification_at_the_pace_of_keys_in_jupyterlab(
 ) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()
-    count = 120
+    count = 60
     noise = np.random.default_rng(0).integers(0, 255, (60, 80, 3), np.uint8)
     for number in range(count):
         picture = Image.fromarray(np.roll(noise, number, 1)).resize((1600, 1200))
@@ -324,9 +324,9 @@ def test_classification_at_the_pace_of_keys_in_jupyterlab(
     started = notebook.page.evaluate("() => performance.now()")
     keys = [str(1 + (number * 5) % 4) for number in range(count - 20)]
     for number, key in enumerate(keys):
-        page.title(f"{number:03}.jpg")
+        page.title(f"{number:03}.jpg").ready()
         page.key(key)
-    page.title(f"{len(keys):03}.jpg")
+    page.title(f"{len(keys):03}.jpg").ready()
     seconds = (notebook.page.evaluate("() => performance.now()") - started) / 1000
     print(f"\n{len(keys) / seconds:.1f} keys a second over {len(keys)} pictures of 1600 x 1200")
     pressed = notebook.page.evaluate("() => window.pressed")
