@@ -360,52 +360,25 @@ class RLE(msgspec.Struct, frozen=True):
                 f"is {size[0]} x {size[1]} pixels, at most {MAX_PIXELS} in all are allowed.",
                 where="size",
             )
+        from labelwidgets.algorithms.counts import pack_counts, read_counts
+
         counts: Any = self.counts
         if isinstance(counts, bytes):
             counts = counts.decode("ascii", errors="replace")
-        runs = _decode_counts(counts) if isinstance(counts, str) else _sequence(counts, "counts")
-        if any(not isinstance(n, int) or isinstance(n, bool) or n < 0 for n in runs):
-            raise GeometryError("has a run that is not a whole number of pixels.", where="counts")
-        if sum(runs) != size[0] * size[1]:
+        runs = read_counts(counts if isinstance(counts, str) else _sequence(counts, "counts"))
+        if (total := int(runs.sum())) != size[0] * size[1]:
             raise GeometryError(
-                f"has runs of {sum(runs)} pixels in all, the mask has {size[0] * size[1]}.",
+                f"has runs of {total} pixels in all, the mask has {size[0] * size[1]}.",
                 where="counts",
             )
         if not isinstance(counts, str):
-            from pycocotools import mask as coco
-
-            packed = coco.frPyObjects({"size": list(size), "counts": list(runs)}, *size)
-            counts = packed["counts"].decode("ascii")
+            counts = pack_counts(runs)
         msgspec.structs.force_setattr(self, "size", size)
         msgspec.structs.force_setattr(self, "counts", counts)
 
     def to_coco(self) -> dict[str, Any]:
         """Return the dict that pycocotools takes."""
         return {"size": list(self.size), "counts": self.counts.encode("ascii")}
-
-
-def _decode_counts(text: str) -> list[int]:
-    """Decode COCO's string of runs (rleFrString in cocoapi's maskApi.c), checking each step."""
-    runs: list[int] = []
-    position = 0
-    while position < len(text):
-        value, shift, more = 0, 0, True
-        while more:
-            if position >= len(text):
-                raise GeometryError("ends in the middle of a run.", where="counts")
-            code = ord(text[position]) - 48
-            if not 0 <= code < 64 or shift > 30:
-                raise GeometryError(f"has a bad character at {position}.", where="counts")
-            value |= (code & 0x1F) << shift
-            more = bool(code & 0x20)
-            position += 1
-            shift += 5
-            if not more and code & 0x10:
-                value |= -1 << shift
-        if len(runs) > 2:
-            value += runs[-2]
-        runs.append(value)
-    return runs
 
 
 class Mask(Geometry, frozen=True):

@@ -15,6 +15,7 @@ from labelwidgets.schema.annotation import Annotation, Origin, State
 from labelwidgets.schema.geometry import AnyGeometry
 from labelwidgets.schema.ids import is_id
 from labelwidgets.schema.ontology import AttributeValue
+from labelwidgets.schema.patch import MaskPatch
 
 Kind: TypeAlias = Literal["create", "update", "delete"]
 Reason: TypeAlias = Literal["conflict", "early", "invalid", "forbidden"]
@@ -53,7 +54,8 @@ class Edit(
     base
         Revision of the annotation when the edit was made, 0 if it never was.
     after
-        The fields that change; any of `FIELDS`. None for a delete.
+        The fields that change; any of `FIELDS`. None for a delete. In an update, the
+        geometry may be a `MaskPatch` of the mask that is there.
     gesture
         Ties the edits of one gesture together; None is a gesture of its own.
     parent
@@ -91,7 +93,8 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     revision
         Of the annotation after the edit.
     after
-        The full record of a create, the changed fields of an update, None for a delete.
+        The full record of a create, the changed fields of an update (a patch of a mask as
+        it was sent), None for a delete.
     actor, client
         Who did it, and from which view.
     time
@@ -176,7 +179,7 @@ Check: TypeAlias = Callable[[Proposal], None]
 
 class _Change(msgspec.Struct, forbid_unknown_fields=True):
     class_name: str | UnsetType | None = UNSET
-    geometry: AnyGeometry | UnsetType = UNSET
+    geometry: AnyGeometry | MaskPatch | UnsetType = UNSET
     attributes: dict[str, AttributeValue] | UnsetType = UNSET
     frame: int | UnsetType | None = UNSET
     track_id: str | UnsetType | None = UNSET
@@ -187,6 +190,8 @@ class _Change(msgspec.Struct, forbid_unknown_fields=True):
 
 def read_change(edit: Edit) -> dict[str, Any]:
     """Return the values of the fields that an edit changes, typed as in `Annotation`.
+
+    The geometry may be a `MaskPatch`, of an update only.
 
     Raises
     ------
@@ -222,6 +227,10 @@ def read_change(edit: Edit) -> dict[str, Any]:
     except UnicodeEncodeError:
         raise SchemaError("holds half a character.", where="after") from None
     values = {name: getattr(change, name) for name in edit.after}
+    if edit.kind == "create" and isinstance(values["geometry"], MaskPatch):
+        raise SchemaError(
+            "is a patch, and there is no mask yet that it could change.", where="after.geometry"
+        )
     if "origin" in values:
         _check_json(values["origin"].parameters, "after.origin.parameters")
     try:

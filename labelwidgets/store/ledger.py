@@ -14,6 +14,7 @@ from labelwidgets.errors import (
     WorkflowError,
 )
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.patch import MaskPatch
 from labelwidgets.schema.renames import Renames
 from labelwidgets.store.clock import to_datetime
 from labelwidgets.store.edits import (
@@ -283,8 +284,13 @@ class Ledger:
         assert after is not None  # noqa: S101 - only a delete leaves nothing
         if before is None:
             return Held(after, False, seq), {"after": after.to_dict()}
-        payload = {"before": _fields(before, values), "after": _fields(after, values)}
-        return Held(after, False, seq), payload
+        was, now = _fields(before, values), _fields(after, values)
+        patch = values.get("geometry")
+        if isinstance(patch, MaskPatch):
+            # An event is as small as the stroke, and so is what takes it back.
+            was["geometry"] = msgspec.to_builtins(patch.back(before.geometry))
+            now["geometry"] = msgspec.to_builtins(patch)
+        return Held(after, False, seq), {"before": was, "after": now}
 
     def _renamed(self, values: dict[str, Any], before: Annotation | None) -> dict[str, Any]:
         """Return the values of an edit under the names that things have now."""
@@ -361,6 +367,9 @@ class Ledger:
         if edit.kind == "delete":
             return None
         if before is not None:
+            patch = values.get("geometry")
+            if isinstance(patch, MaskPatch):
+                values = {**values, "geometry": patch.applied_to(before.geometry)}
             after = msgspec.structs.replace(
                 before, **values, updated_at=self._time, revision=edit.base + 1
             )

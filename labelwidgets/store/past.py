@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from labelwidgets.algorithms.runs import Runs, rle_of, runs_of, splice_runs
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.renames import Renames
 from labelwidgets.store.clock import to_datetime
@@ -26,6 +27,8 @@ def replay_annotations(log: Iterable[Mapping[str, Any]]) -> dict[str, Held]:
         Rows of the table `events`.
     """
     states: dict[str, dict[str, Any]] = {}
+    # Masks that strokes have changed since they were whole in an event, decoded once.
+    painted: dict[str, Runs] = {}
     for event in log:
         kind = event["kind"]
         if kind == "ontology":
@@ -41,17 +44,28 @@ def replay_annotations(log: Iterable[Mapping[str, Any]]) -> dict[str, Held]:
                 "deleted": False,
                 "seq": state["seq"] if state else event["seq"],
             }
+            painted.pop(name, None)
             continue
         if state is None:
             raise ValueError(f"Event {event['id']} edits an annotation that never was.")
         record = state["record"]
         if kind == "update":
-            record.update(
-                (field, value) for field, value in payload["after"].items() if field in FIELDS
-            )
+            changed = {
+                field: payload["after"][field] for field in FIELDS if field in payload["after"]
+            }
+            geometry = changed.get("geometry", {})
+            if geometry.get("type") == "maskpatch":
+                whole = painted.get(name) or runs_of(record["geometry"]["rle"])
+                part = runs_of(changed.pop("geometry")["rle"])
+                painted[name] = splice_runs(whole, geometry["x"], geometry["y"], part)
+            elif geometry:
+                painted.pop(name, None)
+            record |= changed
         state["deleted"] = kind == "delete"
         record["revision"] = payload["revision"]
         record["updated_at"] = to_datetime(event["time"])
+    for name, runs in painted.items():
+        states[name]["record"]["geometry"] = {"type": "mask", "rle": rle_of(runs)}
     return {
         name: Held(
             msgspec.convert(state["record"], Annotation, str_keys=True),

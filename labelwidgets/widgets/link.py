@@ -16,8 +16,8 @@ import numpy as np
 from labelwidgets.assist import registry
 from labelwidgets.assist.results import ARRAY_TYPES, Proposal
 from labelwidgets.errors import LabelwidgetsError, LimitError, LinkError, ToolError, WorkflowError
-from labelwidgets.schema.annotation import Annotation
-from labelwidgets.store.edits import Applied, Outcome, Refused
+from labelwidgets.schema.annotation import Annotation, Origin
+from labelwidgets.store.edits import FIELDS, Applied, Outcome, Refused
 from labelwidgets.widgets import messages
 from labelwidgets.widgets.computing import Computer
 from labelwidgets.widgets.reading import FindLoop, Reader, running_loop
@@ -475,16 +475,15 @@ def _record(made: Annotation) -> dict[str, Any]:
             record[name] = getattr(made, name)
     if made.state != "editable":
         record["state"] = made.state
+    if made.origin != Origin():
+        record["origin"] = made.origin
     return record
-
-
-_EDITED = ("class_name", "geometry", "attributes", "frame", "track_id", "state", "confidence")
 
 
 def _fields(after: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if after is None:
         return None
-    return {name: _plain(after[name]) for name in _EDITED if name in after}
+    return {name: _plain(after[name]) for name in FIELDS if name in after}
 
 
 def _plain(value: Any) -> Any:

@@ -6,8 +6,10 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from labelwidgets.algorithms import encode_rle
 from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.ontology import Checkbox, Dropdown, ObjectClass, Ontology, Radio
 from labelwidgets.store.edits import Applied, Edit, Outcome, Refused
@@ -60,6 +62,20 @@ def make_store(path: Path, count: int = 4, ontology: Ontology = ONTOLOGY) -> Sto
 
 def rectangle(x: float = 1, y: float = 2, width: float = 3, height: float = 4) -> dict[str, Any]:
     return {"type": "rectangle", "x": x, "y": y, "width": width, "height": height}
+
+
+def mask(bits: int, width: int = 5, height: int = 4) -> dict[str, Any]:
+    """A mask whose pixels are the bits of a number, down the columns."""
+    return {"type": "mask", "rle": _code(bits, width, height)}
+
+
+def patch(x: int, y: int, width: int, height: int, bits: int) -> dict[str, Any]:
+    return {"type": "maskpatch", "x": x, "y": y, "rle": _code(bits, width, height)}
+
+
+def _code(bits: int, width: int, height: int) -> dict[str, Any]:
+    pixels = [bits >> place & 1 for place in range(width * height)]
+    return encode_rle(np.reshape(pixels, (width, height)).T)
 
 
 def create(task: str, annotation: str | None = None, base: int = 0, **more: Any) -> Edit:

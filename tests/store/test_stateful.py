@@ -6,22 +6,26 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from labelwidgets.errors import GeometryError
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.patch import MaskPatch
 from labelwidgets.store.edits import Applied, Edit, Refused
 from labelwidgets.store.log import read_held, read_log
 from labelwidgets.store.past import replay_annotations
 from labelwidgets.store.records import Held
-from tests.store.making import create, delete, make_store, rectangle, update
+from tests.store.making import create, delete, make_store, mask, patch, rectangle, update
 
 PEOPLE = st.sampled_from(["ana", "ben"])
 SOME = st.integers(0, 10**6)
 FIELDS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {},
     optional={
-        "geometry": st.integers(0, 99).map(rectangle),
+        "geometry": st.integers(0, 99).map(rectangle) | st.builds(mask, st.integers(0, 2**20 - 1)),
         "attributes": st.dictionaries(st.sampled_from("ab"), st.sampled_from("xy")),
         "frame": st.none() | st.integers(0, 3),
         "track_id": st.none() | st.sampled_from(["t1", "t2"]),
@@ -30,6 +34,34 @@ FIELDS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "state": st.sampled_from(["editable", "editable", "locked"]),
     },
 )
+
+# Now and then beyond the mask of 5 x 4 pixels.
+PATCHES = st.builds(
+    patch,
+    x=st.integers(0, 3),
+    y=st.integers(0, 3),
+    width=st.integers(1, 3),
+    height=st.integers(1, 2),
+    bits=st.integers(0, 2**6 - 1),
+)
+CHANGES = FIELDS | st.builds(lambda made: {"geometry": made}, PATCHES)
+
+
+def plain(value: Any) -> Any:
+    """As it is in JSON, where tuples are lists."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def fits(fields: dict[str, Any], before: Annotation) -> bool:
+    """Say whether a change has no patch, or one for the mask that is there."""
+    made = fields.get("geometry", {})
+    if made.get("type") != "maskpatch":
+        return True
+    try:
+        MaskPatch(made["x"], made["y"], made["rle"]).applied_to(before.geometry)
+    except GeometryError:
+        return False
+    return True
 
 
 class Work(RuleBasedStateMachine):
@@ -91,7 +123,7 @@ class Work(RuleBasedStateMachine):
         number=SOME,
         kind=st.sampled_from(["create", "update", "update", "delete"]),
         off=st.sampled_from([0, 0, 0, -1, 1]),
-        fields=FIELDS,
+        fields=CHANGES,
     )
     def edit(self, actor: str, number: int, kind: str, off: int, fields: dict[str, Any]) -> None:
         edit = self.draft(number, kind, off, fields)
@@ -106,16 +138,32 @@ class Work(RuleBasedStateMachine):
         expected = "conflict" if edit.base < revision else "early"
         if edit.base == revision:
             expected = "invalid" if (kind == "create") != held.deleted else "forbidden"
+            if kind == "update" and held.annotation.state != "locked":
+                expected = "invalid"
+                assert held.deleted or not fits(fields, held.annotation)
             assert expected == "invalid" or held.annotation.state == "locked"
+        if kind == "create" and fields.get("geometry", {}).get("type") == "maskpatch":
+            expected = "invalid"
         if not (kind == "update" and edit.base == 0):
             assert outcome.reason == expected
+
+    @precondition(lambda self: self.names)
+    @rule(actor=PEOPLE, number=SOME, made=PATCHES)
+    def paint(self, actor: str, number: int, made: dict[str, Any]) -> None:
+        edit = self.draft(number, "update", 0, {"geometry": made})
+        before = self.held()[edit.annotation]
+        (outcome,) = self.send([edit], actor)
+        may = not before.deleted and before.annotation.state == "editable"
+        assert isinstance(outcome, Applied) == (may and fits(edit.after or {}, before.annotation))
+        if isinstance(outcome, Applied):
+            assert plain(outcome.after) == edit.after
 
     @precondition(lambda self: self.names)
     @rule(
         actor=PEOPLE,
         numbers=st.lists(SOME, min_size=2, max_size=4),
         kinds=st.lists(st.sampled_from(["create", "update", "delete"]), min_size=4, max_size=4),
-        fields=FIELDS,
+        fields=CHANGES,
         gesture=st.uuids().map(str),
     )
     def edit_several(
@@ -136,7 +184,7 @@ class Work(RuleBasedStateMachine):
         held, log = self.held(), self.store.last_seq()
         again = self.store.apply(edits, actor)
         if all(isinstance(outcome, Applied) for outcome in before):
-            assert again == before
+            assert plain(again) == plain(before)
             assert self.held() == held
             assert self.store.last_seq() == log
         for one, other in zip(before, again, strict=True):

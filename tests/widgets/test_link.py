@@ -19,7 +19,7 @@ from labelwidgets.store.store import Store
 from labelwidgets.widgets import link as link_module
 from labelwidgets.widgets.link import Link
 from labelwidgets.workflow.session import Session
-from tests.store.making import create, delete, make_store, rectangle, update
+from tests.store.making import create, delete, make_store, mask, patch, rectangle, update
 from tests.workflow.pictures import BlankPicture, BlankPictures
 
 WEATHER = {
@@ -76,6 +76,48 @@ def task(store: Store) -> str:
 def only(answers: list[dict[str, Any]]) -> dict[str, Any]:
     assert len(answers) == 1, answers
     return answers[0]
+
+
+# Masks
+
+
+def test_strokes_reach_other_views_as_small_as_they_are(
+    page: Page, store: Store, task: str
+) -> None:
+    other = Page(page.session)
+    for view in (page, other):
+        view.say(type="open", request=1, task=task)
+    whole = mask(0, 640, 480)
+    tool = {"kind": "tool", "name": "wand", "parameters": {"tolerance": 8}}
+    made = create(task, after={"geometry": whole, "origin": tool})
+    stroke = update(task, made.annotation, 1, {"geometry": patch(600, 400, 3, 2, 0b101101)})
+    page.edit(made)
+    page.edit(stroke)
+    assert other.heard[-2]["edits"][0]["after"]["origin"] == tool
+    assert other.heard[-1]["edits"][0]["after"] == stroke.after
+    assert len(json.dumps(other.heard[-1])) < 500
+    page.say(type="undo", request=2, task=task, gesture=stroke.id)
+    assert other.heard[-1]["edits"][0]["after"] == {"geometry": patch(600, 400, 3, 2, 0)}
+    page.say(type="redo", request=3, task=task, gesture=stroke.id)
+    assert other.heard[-1]["edits"][0]["after"] == stroke.after
+    fresh = Page(page.session)
+    fresh.say(type="open", request=1, task=task)
+    (record,) = json.loads(fresh.buffers[-1][0])["annotations"]
+    assert record["origin"] == tool
+    (kept,) = store.read()
+    assert record["geometry"] == json.loads(msgspec.json.encode(kept.geometry))
+    assert kept.geometry.area == 4
+
+
+def test_a_stroke_on_what_is_no_mask_is_refused_with_what_is_there(page: Page, task: str) -> None:
+    page.say(type="open", request=1, task=task)
+    made = create(task)
+    page.edit(made)
+    answer = page.edit(update(task, made.annotation, 1, {"geometry": patch(0, 0, 3, 2, 1)}))
+    refusal = only(only(answer)["edits"])
+    assert refusal["reason"] == "invalid"
+    assert "is a patch of a mask, and the annotation is a rectangle" in refusal["message"]
+    assert refusal["current"]["geometry"]["type"] == "rectangle"
 
 
 # Every message

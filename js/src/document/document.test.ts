@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { content, contents, drafts, NAMES } from "../testing/arbitraries.ts";
+import { maskOf } from "../geometry/patch.ts";
+import { equalRuns, runsFromBitmap, runsOf } from "../geometry/runs.ts";
+import { content, contents, drafts, mask, NAMES, patch } from "../testing/arbitraries.ts";
 import { Ledger } from "../testing/ledger.ts";
 import { type Change, type Commit, type Draft, LabelDocument } from "./document.ts";
 import { again, type Entry, History, inverse } from "./history.ts";
-import type { Annotation, Applied, Edit, Fields, Geometry, Gesture } from "./types.ts";
+import type { Annotation, Applied, Edit, Fields, Geometry, Gesture, MaskPatch } from "./types.ts";
 
 const BOX: Geometry = { type: "rectangle", x: 1, y: 2, width: 3, height: 4 };
 const CAR: Fields = { class_name: "car", geometry: BOX };
@@ -198,7 +200,7 @@ describe("undo and redo", () => {
         },
       ),
     );
-  });
+  }, 30_000);
 
   it("with others' changes between, what is undone is still what the store has", () => {
     const step = fc.oneof(
@@ -257,6 +259,107 @@ describe("undo and redo", () => {
     document.commit(inverse(made?.gesture ?? { id: "", edits: [] }));
     expect(document.get("a")).toMatchObject({ class_name: "car", geometry: BOX, revision: 7 });
   });
+});
+
+describe("patches of masks", () => {
+  const WHOLE = maskOf(runsFromBitmap(new Uint8Array(42), 7, 6));
+  const DOT: MaskPatch = { type: "maskpatch", x: 2, y: 3, rle: { size: [1, 2], counts: "02" } };
+  const holding = () => open({ id: "a", class_name: "car", geometry: WHOLE, revision: 1 });
+  const update = (geometry: Geometry | MaskPatch): Draft[] => [
+    { kind: "update", annotation: "a", after: { geometry } },
+  ];
+  const runsIn = (document: LabelDocument) => {
+    const geometry = document.get("a")?.geometry;
+    if (geometry?.type !== "mask") throw new Error("There is no mask.");
+    return runsOf(geometry.rle);
+  };
+
+  it("are laid into the record, and travel and are remembered as they are", () => {
+    const document = holding();
+    const made = document.commit(update(DOT));
+    expect([...runsIn(document).edges]).toEqual([15, 16, 21, 22]);
+    expect(made?.edits[0]?.after).toEqual({ geometry: DOT });
+    const before = { ...DOT, rle: { size: [1, 2], counts: "2" } };
+    expect(made?.gesture.edits[0]).toMatchObject({ before: { geometry: before } });
+  });
+
+  it("stand for a mask of which a part has changed", () => {
+    const document = holding();
+    const drawn = runsFromBitmap(new Uint8Array(42).fill(1, 23, 25), 7, 6);
+    const made = document.commit(update(maskOf(drawn)));
+    expect(made?.edits[0]?.after).toEqual({ geometry: DOT });
+    expect(equalRuns(runsIn(document), drawn)).toBe(true);
+    const wider = maskOf(runsFromBitmap(new Uint8Array(42), 6, 7));
+    expect(document.commit(update(wider))?.edits[0]?.after).toEqual({ geometry: wider });
+  });
+
+  it("that fit no mask change nothing", () => {
+    const document = holding();
+    expect(document.commit(update({ ...DOT, x: 6 }))).toBeNull();
+    document.commit(update(BOX));
+    expect(document.commit(update(DOT))).toBeNull();
+    expect(document.get("a")).toMatchObject({ geometry: BOX, revision: 2 });
+    const edit = { id: "e", task: "t", kind: "update", annotation: "a", base: 2 } as const;
+    document.replay({ ...edit, after: { geometry: DOT } });
+    expect(document.get("a")).toMatchObject({ geometry: BOX, revision: 2 });
+  });
+
+  it("of edits that are not here yet are not laid into an older mask", () => {
+    const document = holding();
+    const told: Applied = {
+      ...{ id: "r", task: "t", kind: "update", annotation: "a", revision: 3 },
+      after: { geometry: DOT },
+    };
+    expect([document.misses(told), document.applyRemote(told)]).toEqual([true, false]);
+    expect(document.get("a")?.revision).toBe(1);
+    const next = { ...told, revision: 2 };
+    expect([document.misses(next), document.applyRemote(next)]).toEqual([false, true]);
+    expect([document.misses(next), document.applyRemote(next)]).toEqual([false, false]);
+    expect([...runsIn(document).edges]).toEqual([15, 16, 21, 22]);
+  });
+
+  it("undone all and redone all go through the very same masks, here and in another view", () => {
+    fc.assert(
+      fc.property(
+        mask,
+        fc.array(fc.oneof(patch, patch, mask), { minLength: 1, maxLength: 12, size: "max" }),
+        (first, changes) => {
+          const document = open();
+          const other = open();
+          const ledger = new Ledger();
+          const create: Draft = { kind: "create", annotation: "a", after: { geometry: first } };
+          const send = (wanted: readonly Draft[]) => {
+            const done = commit(document, ledger, wanted);
+            for (const applied of done?.applied ?? []) {
+              // As it comes out of a message, with nothing decoded yet.
+              expect(other.applyRemote(JSON.parse(JSON.stringify(applied)))).toBe(true);
+            }
+            expect(state(other)).toEqual(state(document));
+            expect(state(document)).toEqual(stored(ledger));
+            return done?.made.gesture;
+          };
+          send([create]);
+          const states = [contents(document.all())];
+          const gestures: Gesture[] = [];
+          for (const geometry of changes) {
+            const gesture = send(update(geometry));
+            if (!gesture) continue;
+            gestures.push(gesture);
+            states.push(contents(document.all()));
+          }
+          gestures.toReversed().forEach((gesture, i) => {
+            send(inverse(gesture));
+            expect(contents(document.all())).toEqual(states[gestures.length - 1 - i]);
+          });
+          gestures.forEach((gesture, i) => {
+            send(again(gesture));
+            expect(contents(document.all())).toEqual(states[i + 1]);
+          });
+        },
+      ),
+      { numRuns: 40 },
+    );
+  }, 30_000);
 });
 
 describe("history", () => {

@@ -1,5 +1,16 @@
+import { patchBack, patchBetween, patched } from "../geometry/patch.ts";
+import { runsOf } from "../geometry/runs.ts";
 import { newId } from "./ids.ts";
-import type { Annotation, Applied, Edit, Fields, Gesture, Refused, Step } from "./types.ts";
+import type {
+  Annotation,
+  Applied,
+  Changed,
+  Edit,
+  Fields,
+  Gesture,
+  Refused,
+  Step,
+} from "./types.ts";
 
 /** Which annotations changed; `local` when this view's own gesture did it. */
 export interface Change {
@@ -12,7 +23,7 @@ export interface Change {
 /** A change that is wanted; the document knows the rest. */
 export type Draft =
   | { readonly kind: "create"; readonly annotation?: string; readonly after: Fields }
-  | { readonly kind: "update"; readonly annotation: string; readonly after: Fields }
+  | { readonly kind: "update"; readonly annotation: string; readonly after: Changed }
   | { readonly kind: "delete"; readonly annotation: string };
 
 export interface Intent {
@@ -33,6 +44,7 @@ const FIELDS = [
   "track_id",
   "state",
   "confidence",
+  "origin",
 ] as const;
 
 function fieldsOf(annotation: Annotation): Fields {
@@ -59,7 +71,35 @@ const ABSENT: Fields = {
   track_id: null,
   state: "editable",
   confidence: null,
+  origin: {},
 };
+
+/**
+ * The fields that a change comes to, given the annotation it is made on: a patch is laid into its
+ * mask. Null where there is no mask that the patch fits.
+ */
+export function resolve(current: Annotation | undefined, after: Changed): Fields | null {
+  if (after.geometry?.type !== "maskpatch") return after as Fields;
+  const geometry = current ? patched(current.geometry, after.geometry) : null;
+  return geometry && { ...after, geometry };
+}
+
+/** The change as it travels: of a mask only the box in which pixels differ. */
+function compact(current: Annotation, after: Changed): Changed {
+  const [was, now] = [current.geometry, after.geometry];
+  if (was.type !== "mask" || now?.type !== "mask") return after;
+  if (was.rle.size.join() !== now.rle.size.join()) return after;
+  const geometry = patchBetween(runsOf(was.rle), runsOf(now.rle));
+  return geometry ? { ...after, geometry } : after;
+}
+
+/** What takes a change of an annotation back: its values before, and for a patch a patch. */
+export function valuesBefore(current: Annotation, after: Changed): Changed {
+  const values = valuesOf(current, Object.keys(after) as (keyof Fields)[]);
+  if (after.geometry?.type !== "maskpatch") return values;
+  const geometry = patchBack(current.geometry, after.geometry);
+  return geometry ? { ...values, geometry } : values;
+}
 
 /**
  * The annotations of one task as this view sees them: what the store has, with the edits of this
@@ -120,10 +160,12 @@ export class LabelDocument {
       const id = draft.annotation ?? newId();
       const current = this.records.get(id);
       if (draft.kind === "create" ? current !== undefined : current === undefined) continue;
+      const made = draft.kind === "update" ? resolve(current, draft.after) : null;
+      if (draft.kind === "update" && !made) continue;
       const base = current?.revision ?? this.buried.get(id) ?? 0;
       const parent = this.heads.get(id);
-      let before: Fields | null = null;
-      let after: Fields | undefined;
+      let before: Changed | null = null;
+      let after: Changed | undefined;
       if (draft.kind === "create") {
         after = draft.after;
         this.records.set(id, {
@@ -134,10 +176,9 @@ export class LabelDocument {
         });
         created.push(id);
       } else if (draft.kind === "update" && current) {
-        after = draft.after;
-        const names = Object.keys(draft.after) as (keyof Fields)[];
-        before = valuesOf(current, names);
-        this.records.set(id, { ...current, ...draft.after, revision: base + 1 } as Annotation);
+        after = compact(current, draft.after);
+        before = valuesBefore(current, after);
+        this.records.set(id, { ...current, ...made, revision: base + 1 } as Annotation);
         updated.push(id);
       } else if (current) {
         before = fieldsOf(current);
@@ -170,18 +211,37 @@ export class LabelDocument {
     const current = this.records.get(edit.annotation);
     const revision = current?.revision ?? this.buried.get(edit.annotation) ?? 0;
     if (edit.task !== this.task || revision !== edit.base) return;
-    this.settle(edit.kind, edit.annotation, edit.base + 1, edit.after ?? null);
+    const after = resolve(current, edit.after ?? {});
+    if (!after) return;
+    this.settle(edit.kind, edit.annotation, edit.base + 1, after);
     this.heads.set(edit.annotation, edit.id);
   }
 
-  /** Apply what another view or process did; false where it was known already. */
+  /** Apply what another view or process did; false where it was known already, or is missed. */
   applyRemote(applied: Applied): boolean {
+    if (!this.isNews(applied) || this.misses(applied)) return false;
+    const after = resolve(this.records.get(applied.annotation), applied.after ?? {});
+    this.heads.delete(applied.annotation);
+    this.settle(applied.kind, applied.annotation, applied.revision, after ?? {});
+    return true;
+  }
+
+  /**
+   * Is it a patch of a mask that is not here, as edits of two processes were told of in another
+   * order than they were made? Only the store has that mask.
+   */
+  misses(applied: Applied): boolean {
+    const patch = applied.after?.geometry;
+    if (patch?.type !== "maskpatch" || !this.isNews(applied)) return false;
+    const current = this.records.get(applied.annotation);
+    if (!current) return false;
+    return current.revision + 1 < applied.revision || !patched(current.geometry, patch);
+  }
+
+  private isNews(applied: Applied): boolean {
     const current = this.records.get(applied.annotation);
     const known = current?.revision ?? this.buried.get(applied.annotation) ?? 0;
-    if (applied.task !== this.task || known >= applied.revision) return false;
-    this.heads.delete(applied.annotation);
-    this.settle(applied.kind, applied.annotation, applied.revision, applied.after ?? null);
-    return true;
+    return applied.task === this.task && known < applied.revision;
   }
 
   /** Give records other names, as the store did with its own: their revisions stay. */
@@ -218,7 +278,7 @@ export class LabelDocument {
     }
   }
 
-  private settle(kind: Edit["kind"], id: string, revision: number, after: Fields | null): void {
+  private settle(kind: Edit["kind"], id: string, revision: number, after: Fields): void {
     const current = this.records.get(id);
     // A change of what was deleted here meanwhile: there is no record that it would complete.
     if (kind === "delete" || (kind === "update" && !current)) {

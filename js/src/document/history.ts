@@ -1,5 +1,5 @@
 import type { Draft } from "./document.ts";
-import type { Fields, Gesture, PastGesture, Step } from "./types.ts";
+import type { Changed, Fields, Gesture, PastGesture, Step } from "./types.ts";
 
 export type Entry = Gesture | PastGesture;
 
@@ -71,16 +71,20 @@ export function inverse(gesture: Gesture): Draft[] {
 function invert(step: Step): Draft {
   const annotation = step.annotation;
   if (step.kind === "create") return { kind: "delete", annotation };
-  const before: Fields = step.before ?? {};
-  if (step.kind === "delete") return { kind: "create", annotation, after: before };
-  return { kind: "update", annotation, after: before };
+  if (step.kind === "delete") return { kind: "create", annotation, after: whole(step.before) };
+  return { kind: "update", annotation, after: step.before ?? {} };
+}
+
+/** The fields of a create or delete, which are never a patch. */
+function whole(fields: Changed | null | undefined): Fields {
+  return (fields ?? {}) as Fields;
 }
 
 /** The changes that make a gesture again. */
 export function again(gesture: Gesture): Draft[] {
-  return gesture.edits.map((step) =>
-    step.kind === "delete"
-      ? { kind: "delete", annotation: step.annotation }
-      : { kind: step.kind, annotation: step.annotation, after: step.after ?? {} },
-  );
+  return gesture.edits.map(({ kind, annotation, after }) => {
+    if (kind === "delete") return { kind, annotation };
+    if (kind === "create") return { kind, annotation, after: whole(after) };
+    return { kind, annotation, after: after ?? {} };
+  });
 }

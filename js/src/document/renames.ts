@@ -2,7 +2,11 @@ import { questions } from "./answers.ts";
 import type { Annotation, Answers, Attribute, Fields, Ontology } from "./types.ts";
 
 /** A draft or a label from before something was renamed, under the names that things have now. */
-export function renamed<T extends Fields>(ontology: Ontology, fields: T, was?: Annotation): T {
+export function renamed<T extends Omit<Fields, "geometry">>(
+  ontology: Ontology,
+  fields: T,
+  was?: Annotation,
+): T {
   const name = fields.class_name === undefined ? was?.class_name : fields.class_name;
   const current = classNow(ontology, name);
   const asked = questions(ontology, { class_name: current ?? null } as Annotation);

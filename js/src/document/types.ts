@@ -52,6 +52,16 @@ export interface Mask {
   readonly type: "mask";
   readonly rle: Rle;
 }
+/**
+ * What the pixels of the box [x, x + w) x [y, y + h) of a mask are from now on, as a stroke changes
+ * them; `size` of its code is [h, w]. It stands for the geometry in updates and history only.
+ */
+export interface MaskPatch {
+  readonly type: "maskpatch";
+  readonly x: number;
+  readonly y: number;
+  readonly rle: Rle;
+}
 export interface VolumeMask {
   readonly type: "volumemask";
   readonly slices: Readonly<Record<string, Rle>>;
@@ -107,6 +117,11 @@ export interface Fields {
   readonly origin?: Origin;
 }
 
+/** What an update sets: a patch of a mask may stand for the whole of it. */
+export interface Changed extends Omit<Fields, "geometry"> {
+  readonly geometry?: Geometry | MaskPatch;
+}
+
 export type EditKind = "create" | "update" | "delete";
 
 /** One change of one annotation, as it travels to the kernel. */
@@ -116,7 +131,7 @@ export interface Edit {
   readonly kind: EditKind;
   readonly annotation: string;
   readonly base: number;
-  readonly after?: Fields;
+  readonly after?: Changed;
   readonly gesture?: string;
   /** The edit of the same annotation, made in this view, that this one was made on top of. */
   readonly parent?: string;
@@ -128,8 +143,8 @@ export interface Edit {
 export interface Step {
   readonly kind: EditKind;
   readonly annotation: string;
-  readonly before?: Fields | null;
-  readonly after?: Fields | null;
+  readonly before?: Changed | null;
+  readonly after?: Changed | null;
 }
 export interface Gesture {
   readonly id: string;
@@ -148,7 +163,7 @@ export interface Applied {
   readonly kind: EditKind;
   readonly annotation: string;
   readonly revision: number;
-  readonly after?: Fields | null;
+  readonly after?: Changed | null;
   readonly actor?: string;
   readonly client?: string | null;
   readonly gesture?: string | null;

@@ -27,11 +27,21 @@ export function runsOf(rle: Rle): Runs {
   return runs;
 }
 
-/** The COCO code of runs, byte for byte what pycocotools would write. */
+/**
+ * The COCO code of runs, byte for byte what pycocotools would write. It is written when somebody
+ * reads it: a stroke on a large mask sends a patch, and nobody asks for the code of the whole.
+ */
 export function rleOf(runs: Runs): Rle {
   let rle = encoded.get(runs);
   if (!rle) {
-    rle = { size: runs.size, counts: encodeCounts(lengthsOf(runs)) };
+    let counts: string | undefined;
+    rle = {
+      size: runs.size,
+      get counts() {
+        counts ??= encodeCounts(lengthsOf(runs));
+        return counts;
+      },
+    };
     encoded.set(runs, rle);
     decoded.set(rle, runs);
   }

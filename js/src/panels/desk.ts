@@ -242,6 +242,7 @@ export class Desk {
       {
         onEdits: (edits) => this.room.saving.add(edits),
         onHistory: () => this.showHistory(labels),
+        onMissed: () => void this.open(task),
         say: (text) => this.room.board.say(text),
       },
       () => state.readOnly.value,

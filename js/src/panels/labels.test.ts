@@ -27,6 +27,7 @@ function desk(...annotations: Annotation[]) {
       refused.push(...ledger.apply(made).refused);
     },
     onHistory: () => undefined,
+    onMissed: () => undefined,
     say: (text: string) => void said.push(text),
   };
   const body = { annotations, undo: [], redo: [], deleted: {} };
@@ -125,7 +126,12 @@ describe("undo and redo", () => {
   });
 
   it("of gestures of earlier days are for the store", () => {
-    const listener = { onEdits: () => undefined, onHistory: () => undefined, say: () => undefined };
+    const listener = {
+      onEdits: () => undefined,
+      onHistory: () => undefined,
+      onMissed: () => undefined,
+      say: () => undefined,
+    };
     const body = { annotations: [car("a")], undo: ["g1", "g2"], redo: ["g3"], deleted: {} };
     const labels = new Labels("t", body, listener, () => false);
     expect(labels.undo()).toEqual({ past: "g2" });
@@ -389,6 +395,7 @@ describe("what the store refused", () => {
     const listener = {
       onEdits: (made: readonly Edit[]) => void edits.push(...made),
       onHistory: () => undefined,
+      onMissed: () => undefined,
       say: () => undefined,
     };
     const labels = new Labels(

@@ -4,6 +4,7 @@ import {
   type Draft,
   type Intent,
   LabelDocument,
+  valuesBefore,
   valuesOf,
 } from "../document/document.ts";
 import { again, History, inverse } from "../document/history.ts";
@@ -36,6 +37,8 @@ export interface LabelsListener {
   /** These edits were made here and have to become durable. */
   onEdits(edits: readonly Edit[]): void;
   onHistory(): void;
+  /** Something was changed elsewhere that only opening the task again can show. */
+  onMissed(): void;
   say(text: string): void;
 }
 
@@ -295,6 +298,10 @@ export class Labels {
     const gestures = new Map<string, { steps: Step[]; edit: Applied }>();
     for (const edit of edits) {
       if (mine(edit) || edit.task !== this.document.task) continue;
+      if (this.document.misses(edit)) {
+        this.listener.onMissed();
+        return;
+      }
       const before = this.document.get(edit.annotation);
       if (!this.document.applyRemote(edit) || edit.actor !== user) continue;
       const id = edit.gesture ?? edit.id;
@@ -348,14 +355,13 @@ export class Labels {
     const done: Commit[] = [];
     const ontology = this.ontology();
     // A step of the history may be from before something was renamed.
-    const current = drafts.map((draft) =>
-      draft.kind === "delete"
-        ? draft
-        : {
-            ...draft,
-            after: renamed(ontology, draft.after, this.document.get(draft.annotation ?? "")),
-          },
-    );
+    const current = drafts.map((draft): Draft => {
+      if (draft.kind === "delete") return draft;
+      const was = this.document.get(draft.annotation ?? "");
+      return draft.kind === "create"
+        ? { ...draft, after: renamed(ontology, draft.after, was) }
+        : { ...draft, after: renamed(ontology, draft.after, was) };
+    });
     for (const some of pieces(current)) {
       const commit = this.document.commit(some, intent);
       if (!commit) continue;
@@ -400,6 +406,6 @@ function pieces(drafts: readonly Draft[]): Draft[][] {
 function stepOf(edit: Applied, was: Annotation | undefined): Step {
   const { kind, annotation, after = null } = edit;
   if (kind === "create" || !was) return { kind, annotation, before: null, after };
-  const names = kind === "update" ? (Object.keys(after ?? {}) as (keyof Fields)[]) : undefined;
-  return { kind, annotation, before: valuesOf(was, names), after };
+  const before = kind === "update" ? valuesBefore(was, after ?? {}) : valuesOf(was);
+  return { kind, annotation, before, after };
 }

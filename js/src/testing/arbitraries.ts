@@ -1,9 +1,32 @@
 import fc from "fast-check";
 import type { Draft } from "../document/document.ts";
-import type { Annotation, Fields, Geometry } from "../document/types.ts";
+import type { Annotation, Changed, Fields, Geometry, Mask, MaskPatch } from "../document/types.ts";
+import { rleOf, runsFromBitmap } from "../geometry/runs.ts";
 
 const coordinate = fc.integer({ min: 0, max: 50 });
 const extent = fc.integer({ min: 1, max: 50 });
+
+const bitmap = (width: number, height: number) =>
+  fc
+    .uint8Array({ min: 0, max: 1, minLength: width * height, maxLength: width * height })
+    .map((data) => rleOf(runsFromBitmap(data, width, height)));
+
+/** Mostly of one size, so that patches fit. */
+export const mask: fc.Arbitrary<Mask> = fc
+  .constantFrom([7, 6] as const, [7, 6] as const, [7, 6] as const, [4, 9] as const)
+  .chain(([width, height]) => bitmap(width, height))
+  .map((rle) => ({ type: "mask", rle }));
+
+/** Now and then beyond the mask that it is for. */
+export const patch: fc.Arbitrary<MaskPatch> = fc
+  .record({
+    x: fc.nat(4),
+    y: fc.nat(4),
+    rle: fc
+      .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }))
+      .chain((size) => bitmap(...size)),
+  })
+  .map((one) => ({ type: "maskpatch", ...one }));
 
 export const geometry: fc.Arbitrary<Geometry> = fc.oneof(
   fc.record({
@@ -14,6 +37,7 @@ export const geometry: fc.Arbitrary<Geometry> = fc.oneof(
     height: extent,
   }),
   fc.record({ type: fc.constant("point" as const), x: coordinate, y: coordinate }),
+  mask,
 );
 
 const className = fc.constantFrom("car", "bus", "tram");
@@ -27,8 +51,15 @@ const answers = fc.constantFrom<NonNullable<Fields["attributes"]>>(
 export const NAMES = ["a0", "a1", "a2", "a3"] as const;
 const name = fc.constantFrom(...NAMES);
 
-const change: fc.Arbitrary<Fields> = fc.oneof(
+const origin = fc.constantFrom<NonNullable<Fields["origin"]>>(
+  {},
+  { kind: "tool", name: "wand", version: "1", parameters: { tolerance: 8 } },
+);
+
+const change: fc.Arbitrary<Changed> = fc.oneof(
   fc.record({ geometry }),
+  fc.record({ geometry: patch }),
+  fc.record({ geometry: fc.oneof(patch, mask), origin }),
   fc.record({ class_name: className }),
   fc.record({ attributes: answers }),
   fc.record({ class_name: className, attributes: answers }),
@@ -71,7 +102,7 @@ export const drafts: fc.Arbitrary<Draft[]> = fc.array(draft, { minLength: 1, max
 export function content(annotation: Annotation): Record<string, unknown> {
   const { revision: _, ...fields } = annotation;
   const defaults = { attributes: {}, frame: null, track_id: null, state: "editable" };
-  return { ...defaults, confidence: null, ...fields };
+  return { ...defaults, confidence: null, origin: {}, ...fields };
 }
 
 export function contents(annotations: Iterable<Annotation>): Record<string, unknown> {

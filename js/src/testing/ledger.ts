@@ -1,8 +1,9 @@
+import { resolve } from "../document/document.ts";
 import type {
   Annotation,
   Applied,
+  Changed,
   Edit,
-  Fields,
   RefusalReason,
   Refused,
 } from "../document/types.ts";
@@ -60,7 +61,8 @@ export class Ledger {
       if (refusal) return edits.map((one) => this.known.get(one.id) ?? this.refuse(one, refusal));
       const revision = edit.base + 1;
       const before = held && !held.deleted ? held.annotation : { geometry: { type: "tag" } };
-      const after = { ...before, ...edit.after, id: edit.annotation, revision } as Annotation;
+      const fields = resolve(held?.annotation, edit.after ?? {});
+      const after = { ...before, ...fields, id: edit.annotation, revision } as Annotation;
       const gone = edit.kind === "delete";
       draft.set(edit.annotation, { annotation: after, deleted: gone });
       const { id, task, kind, annotation, undoes, redoes } = edit;
@@ -97,6 +99,9 @@ export class Ledger {
     if (base !== revision) return base < revision ? "conflict" : "early";
     const alive = !!held && !held.deleted;
     if (alive === (kind === "create")) return "invalid";
+    if (after?.geometry?.type === "maskpatch") {
+      if (kind === "create" || !resolve(held?.annotation, after)) return "invalid";
+    }
     const fields = Object.keys(after ?? {}).join();
     if (alive && held.annotation.state === "locked" && fields !== "state") return "forbidden";
     return null;
@@ -119,6 +124,6 @@ export class Ledger {
 }
 
 /** Fields as they come out of JSON: those that are undefined are lost on the way. */
-function toWire(fields: Fields | undefined): Fields {
-  return JSON.parse(JSON.stringify(fields ?? {})) as Fields;
+function toWire(fields: Changed | undefined): Changed {
+  return JSON.parse(JSON.stringify(fields ?? {})) as Changed;
 }

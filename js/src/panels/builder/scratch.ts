@@ -72,7 +72,12 @@ export class Scratch {
     const labels = new Labels(
       "scratch",
       { annotations: [], undo: [], redo: [], deleted: {} },
-      { onEdits: () => undefined, onHistory: () => undefined, say: () => undefined },
+      {
+        onEdits: () => undefined,
+        onHistory: () => undefined,
+        onMissed: () => undefined,
+        say: () => undefined,
+      },
       () => false,
       () => this.state.ontology.value,
     );

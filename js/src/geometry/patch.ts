@@ -1,0 +1,41 @@
+import type { Geometry, Mask, MaskPatch } from "../document/types.ts";
+import type { Box } from "./box.ts";
+import { cropRuns, differ, type Runs, rleOf, runsBounds, runsOf, spliceRuns } from "./runs.ts";
+
+/** The mask with the box of a patch replaced; null where there is no mask that it fits. */
+export function patched(geometry: Geometry, patch: MaskPatch): Mask | null {
+  if (!fits(geometry, patch)) return null;
+  const runs = spliceRuns(runsOf(geometry.rle), patch.x, patch.y, runsOf(patch.rle));
+  return maskOf(runs);
+}
+
+/** The patch that takes `patch` back: the pixels of its box as they are in the mask. */
+export function patchBack(geometry: Geometry, patch: MaskPatch): MaskPatch | null {
+  if (!fits(geometry, patch)) return null;
+  const [height, width] = patch.rle.size;
+  const { x, y } = patch;
+  return patchOf(runsOf(geometry.rle), { minX: x, minY: y, maxX: x + width, maxY: y + height });
+}
+
+/** What the pixels of a box of a mask are; the box is of whole pixels and within the mask. */
+export function patchOf(runs: Runs, box: Box): MaskPatch {
+  return { type: "maskpatch", x: box.minX, y: box.minY, rle: rleOf(cropRuns(runs, box)) };
+}
+
+/** The smallest patch that makes one mask the other; null where nothing differs. */
+export function patchBetween(before: Runs, after: Runs): MaskPatch | null {
+  const box = runsBounds(differ(before, after));
+  return box && patchOf(after, box);
+}
+
+export function maskOf(runs: Runs): Mask {
+  return { type: "mask", rle: rleOf(runs) };
+}
+
+function fits(geometry: Geometry, patch: MaskPatch): geometry is Mask {
+  if (geometry.type !== "mask") return false;
+  const [height, width] = geometry.rle.size;
+  const [tall, wide] = patch.rle.size;
+  const { x, y } = patch;
+  return x >= 0 && y >= 0 && x + wide <= width && y + tall <= height;
+}

@@ -1,0 +1,95 @@
+"""Patches of masks: what a stroke changes, so that an edit is as small as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from labelwidgets.errors import GeometryError
+from labelwidgets.schema.geometry import RLE, Geometry, Mask
+
+if TYPE_CHECKING:
+    from labelwidgets.algorithms.runs import Runs
+
+
+class MaskPatch(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
+    """What the pixels of a box of a mask are from now on.
+
+    It may stand for the geometry in an update of an annotation that is a mask, and
+    does so in the event log; it is never an annotation's geometry.
+
+    Parameters
+    ----------
+    x, y
+        Column and row of the top left pixel of the box, from 0.
+    rle
+        The pixels of the box; its size is [height, width] of the box.
+    """
+
+    x: int
+    y: int
+    rle: RLE
+
+    def __post_init__(self) -> None:
+        for name in ("x", "y"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+                raise GeometryError(
+                    f"must be a whole number of pixels from 0, not {str(value)[:60]}.", where=name
+                )
+        if isinstance(self.rle, Mapping):
+            rle = Mask(self.rle).rle
+            msgspec.structs.force_setattr(self, "rle", rle)
+
+    def applied_to(self, geometry: Geometry) -> Mask:
+        """Return a mask with the box replaced.
+
+        Raises
+        ------
+        GeometryError
+            If `geometry` is no mask, or the box leaves it.
+        """
+        from labelwidgets.algorithms.runs import rle_of, splice_runs
+
+        whole = _runs(self._checked(geometry).rle)
+        made = rle_of(splice_runs(whole, self.x, self.y, _runs(self.rle)))
+        return Mask(RLE(made["size"], made["counts"]))
+
+    def back(self, geometry: Geometry) -> MaskPatch:
+        """Return the patch that takes this one back: the pixels of the box as they are.
+
+        Raises
+        ------
+        GeometryError
+            As for `applied_to`.
+        """
+        from labelwidgets.algorithms.runs import crop_runs, rle_of
+
+        height, width = self.rle.size
+        whole = _runs(self._checked(geometry).rle)
+        made = rle_of(crop_runs(whole, (self.x, self.y, width, height)))
+        return MaskPatch(self.x, self.y, RLE(made["size"], made["counts"]))
+
+    def _checked(self, geometry: Geometry) -> Mask:
+        if not isinstance(geometry, Mask):
+            raise GeometryError(
+                f"is a patch of a mask, and the annotation is a {geometry.type}.",
+                where="geometry",
+                hint="Give the whole shape instead.",
+            )
+        (height, width), (tall, wide) = geometry.rle.size, self.rle.size
+        if self.x + wide > width or self.y + tall > height:
+            raise GeometryError(
+                f"is a patch of {wide} x {tall} pixels at ({self.x}, {self.y}), "
+                f"which leaves the mask of {width} x {height}.",
+                where="geometry",
+            )
+        return geometry
+
+
+def _runs(rle: RLE) -> Runs:
+    from labelwidgets.algorithms.runs import runs_of
+
+    return runs_of({"size": rle.size, "counts": rle.counts})
