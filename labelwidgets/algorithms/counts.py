@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwidgets.algorithms.compiling import compiles
 from labelwidgets.algorithms.masks import MAX_PIXELS
 from labelwidgets.errors import GeometryError
 
@@ -36,6 +37,16 @@ def pack_counts(lengths: Lengths) -> str:
     str
         Byte-equal to what pycocotools writes.
     """
+    if not compiles():
+        return plain_pack_counts(lengths)
+    from labelwidgets.algorithms import mask_kernels as kernels
+
+    codes = np.empty(lengths.size * _MAX_DIGITS, np.uint8)
+    return codes[: kernels.pack(lengths, codes)].tobytes().decode("ascii")
+
+
+def plain_pack_counts(lengths: Lengths) -> str:
+    """Do the same as `pack_counts`, with numpy alone."""
     values = lengths.astype(np.int64)
     values[3:] -= lengths[1:-2]
     digits = np.ones(values.size, np.int64)
@@ -101,6 +112,18 @@ def check_length(characters: int) -> None:
 
 
 def _unpack(text: bytes) -> Lengths:
+    if not compiles():
+        return plain_unpack(text)
+    from labelwidgets.algorithms import mask_kernels as kernels
+
+    lengths = np.empty(len(text), np.int64)
+    count = kernels.unpack(np.frombuffer(text, np.uint8), lengths)
+    # What is wrong is found again, in words, by the plain way.
+    return lengths[:count].copy() if count >= 0 else plain_unpack(text)
+
+
+def plain_unpack(text: bytes) -> Lengths:
+    """Read a string of runs with numpy alone, each step checked."""
     codes = np.frombuffer(text, np.uint8).astype(np.int64) - 48
     if not codes.size:
         return codes

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from labelwidgets.algorithms.compiling import compiles
 from labelwidgets.errors import GeometryError
 
 BoolMask: TypeAlias = NDArray[np.bool_]
@@ -110,6 +111,32 @@ def read_size(rle: Mapping[str, Any]) -> tuple[int, int]:
 
 def edges_of(bits: BoolMask) -> Edges:
     """Return where runs of pixels begin and end, down the columns; see `Runs`."""
+    if not compiles():
+        return plain_edges_of(bits)
+    from labelwidgets.algorithms import mask_kernels as kernels
+
+    height, width = bits.shape
+    if bits.flags.f_contiguous:
+        flat = bits.T.reshape(-1).view(np.uint8)
+        words = flat[: flat.size & ~7].view(np.uint64)
+        # Room for the worst costs nothing until it is written to.
+        edges = np.empty(flat.size + 1, np.int64)
+        return edges[: kernels.edges_along(flat, words, edges)].copy()
+    rows = np.ascontiguousarray(bits).view(np.uint8)
+    # Only rows of whole words can be read by them.
+    words = np.empty((height, 0), np.uint64) if width & 7 else rows.view(np.uint64)
+    counts = np.zeros(width, np.int64)
+    kernels.count_down(rows, words, counts)
+    ends = np.cumsum(counts)
+    found = np.empty(int(ends[-1]), np.int64)
+    heads = ends - counts
+    kernels.place_down(rows, words, heads, found)
+    edges = np.empty(found.size + width, np.int64)
+    return edges[: kernels.join_columns(found, heads, height, edges)].copy()
+
+
+def plain_edges_of(bits: BoolMask) -> Edges:
+    """Do the same as `edges_of`, with numpy alone."""
     height, width = bits.shape
     if bits.flags.f_contiguous:
         flat = bits.T.reshape(-1)
@@ -128,6 +155,11 @@ def fill_edges(edges: Edges, size: tuple[int, int]) -> BoolMask:
     """Return the mask whose runs begin and end at edges, Fortran-ordered."""
     height, width = size
     flat = np.zeros(height * width, bool)
-    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        flat[start:end] = True
+    if compiles():
+        from labelwidgets.algorithms import mask_kernels as kernels
+
+        kernels.fill_runs(edges, flat)
+    else:
+        for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            flat[start:end] = True
     return flat.reshape((width, height)).T

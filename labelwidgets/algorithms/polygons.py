@@ -6,12 +6,14 @@ Coordinates are in pixels, x right and y down; pixel (i, j) spans
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwidgets.algorithms.compiling import compiles
 from labelwidgets.algorithms.masks import MAX_PIXELS, MAX_SIDE, BoolMask
 from labelwidgets.errors import GeometryError
 
@@ -59,18 +61,24 @@ def polygon_to_mask(rings: Any, shape: tuple[int, int]) -> BoolMask:
     if not (0 < height <= MAX_SIDE and 0 < width <= MAX_SIDE) or height * width > MAX_PIXELS:
         raise GeometryError(f"must be (height, width), not {tuple(shape)}.", where="shape")
     mask = np.zeros((height, width), bool)
+    first = True
     for outer, *holes in as_parts(rings):
         box = _box(outer, height, width)
         if box is None:
             continue
-        filled = _fill(outer, box)
+        # A further part has pixels of its own, so that its holes clear none of the others'.
+        area = mask[box[0] : box[1], box[2] : box[3]]
+        part = area if first else np.zeros_like(area)
+        _fill(outer, box, part, True)
         for hole in holes:
             inner = _box(hole, height, width, box)
             if inner is not None:
                 rows = slice(inner[0] - box[0], inner[1] - box[0])
                 columns = slice(inner[2] - box[2], inner[3] - box[2])
-                filled[rows, columns] &= ~_fill(hole, inner)
-        mask[box[0] : box[1], box[2] : box[3]] |= filled
+                _fill(hole, inner, part[rows, columns], False)
+        if not first:
+            area |= part
+        first = False
     return mask
 
 
@@ -117,14 +125,26 @@ def _box(
 ) -> tuple[int, int, int, int] | None:
     """Return top, bottom, left, right of the pixels that the ring may fill."""
     top, bottom, left, right = within or (0, height, 0, width)
-    x0, y0 = np.floor(ring.min(axis=0)).astype(int)
-    x1, y1 = np.ceil(ring.max(axis=0)).astype(int)
-    top, bottom = max(top, int(y0)), min(bottom, int(y1))
-    left, right = max(left, int(x0)), min(right, int(x1))
+    (x0, y0), (x1, y1) = ring.min(axis=0).tolist(), ring.max(axis=0).tolist()
+    top, bottom = max(top, math.floor(y0)), min(bottom, math.ceil(y1))
+    left, right = max(left, math.floor(x0)), min(right, math.ceil(x1))
     return (top, bottom, left, right) if top < bottom and left < right else None
 
 
-def _fill(ring: Vertices, box: tuple[int, int, int, int]) -> BoolMask:
+def _fill(ring: Vertices, box: tuple[int, int, int, int], area: BoolMask, value: bool) -> None:
+    """Set or clear the pixels of a box that lie in a ring."""
+    if not compiles():
+        area[plain_fill(ring, box)] = value
+        return
+    from labelwidgets.algorithms import mask_kernels as kernels
+
+    offsets = np.zeros(box[1] - box[0] + 1, np.int64)
+    ends = kernels.cross_rows(np.ascontiguousarray(ring), *box, offsets)
+    kernels.fill_ring(ends, offsets, area, value)
+
+
+def plain_fill(ring: Vertices, box: tuple[int, int, int, int]) -> BoolMask:
+    """Return the pixels of a box that lie in a ring, with numpy alone."""
     top, bottom, left, right = box
     height, width = bottom - top, right - left
     ends = np.roll(ring, -1, axis=0)

@@ -13,7 +13,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from labelwidgets.algorithms.masks import BoolMask, as_mask
+from labelwidgets.algorithms.compiling import compiles
+from labelwidgets.algorithms.masks import BoolMask, as_mask, edges_of
 from labelwidgets.errors import GeometryError
 
 Ring: TypeAlias = list[tuple[float, float]]
@@ -58,6 +59,53 @@ def mask_to_polygons(mask: ArrayLike, tolerance: float = 0.0) -> Parts:
     if not (math.isfinite(tolerance) and tolerance >= 0):
         raise GeometryError(f"must be 0 or more pixels, not {tolerance}.", where="tolerance")
     bits = as_mask(mask)
+    outlines = _traced(bits) if compiles() else plain_outlines(bits)
+    if tolerance == 0:
+        return outlines
+    from labelwidgets.algorithms.simplification import simplify_polygon
+
+    return [part for made in outlines for part in simplify_polygon([made], tolerance)]
+
+
+def _traced(bits: BoolMask) -> Parts:
+    """Return the outlines of a mask, found from its edges alone."""
+    from labelwidgets.algorithms import tracing_kernels as kernels
+
+    edges = edges_of(bits)
+    if not edges.size:
+        return []
+    height, stride = bits.shape[0], bits.shape[1] + 2
+    columns = int(edges[-1] - 1) // height - int(edges[0]) // height + 1
+    xs, ys = np.empty((2, 4 * (edges.size + 2 * columns)), np.int64)
+    count = kernels.vertical_edges(edges, height, xs, ys)
+    xs, ys = xs[:count], ys[:count]
+    order, twin = np.empty(count, np.int64), np.full(count, -1)
+    kernels.along_rows(xs, ys, height, order, twin)
+    owner, corners = np.empty(count // 2, np.int64), np.empty(count, np.int64)
+    starts, holes = np.empty(count // 4 + 2, np.int64), np.empty(count // 4 + 1, bool)
+    loops = kernels.loops_of(xs, ys, order, twin, owner, corners, starts, holes)
+    x, y = xs[corners], ys[corners]
+    points = list(zip(x.astype(float).tolist(), y.astype(float).tolist(), strict=True))
+    bounds = starts[: loops + 1].tolist()
+    rings = [points[start:end] for start, end in pairwise(bounds)]
+    x, y, holes = x[starts[:loops]], y[starts[:loops]], holes[:loops]
+    sorted_loops = np.argsort(y * stride + x, kind="stable")
+    parts = {int(loop): [rings[loop]] for loop in sorted_loops[~holes[sorted_loops]]}
+    outlines = list(parts.values())
+    inner = sorted_loops[holes[sorted_loops]]
+    # What is met going up from a hole is the outline, or a hole that reaches higher up.
+    above = np.searchsorted(edges, x[inner] * height + y[inner] - 1, side="right") - 1
+    top = np.maximum(edges[above] - x[inner] * height, 0)
+    heads = ys[order[::2]] * stride + xs[order[::2]]
+    met = owner[np.searchsorted(heads, top * stride + x[inner], side="right") - 1]
+    for loop, other in zip(inner.tolist(), met.tolist(), strict=True):
+        parts[loop] = parts[other]
+        parts[loop].append(rings[loop])
+    return outlines
+
+
+def plain_outlines(bits: BoolMask) -> Parts:
+    """Return the outlines of a mask with numpy alone."""
     rows, columns = np.flatnonzero(bits.any(axis=1)), np.flatnonzero(bits.any(axis=0))
     if not rows.size:
         return []
@@ -67,8 +115,7 @@ def mask_to_polygons(mask: ArrayLike, tolerance: float = 0.0) -> Parts:
     down = np.lexsort((upper, ys, xs))
     parts = _nest(bits, xs, ys, down)
     x, y = (xs + left).astype(float).tolist(), (ys + top).astype(float).tolist()
-    outlines = [[[(x[c], y[c]) for c in ring] for ring in part] for part in parts]
-    return outlines if tolerance == 0 else [_thin(part, tolerance) for part in outlines]
+    return [[[(x[c], y[c]) for c in ring] for ring in part] for part in parts]
 
 
 def _corners(bits: BoolMask) -> tuple[Indices, Indices, Indices]:
@@ -197,18 +244,3 @@ def _nest(bits: BoolMask, xs: Indices, ys: Indices, down: Indices) -> list[list[
             part_of[hole] = part_of[met] if rings.is_hole[met] else met
             parts[part_of[hole]].append(rings.corners[hole])
     return list(parts.values())
-
-
-def _thin(part: list[Ring], tolerance: float) -> list[Ring]:
-    """Thin a part by Douglas-Peucker as far as it stays valid."""
-    import shapely
-
-    shape = shapely.Polygon(part[0], part[1:])
-    for allowed in (tolerance, tolerance / 2, tolerance / 4):
-        thin = shapely.simplify(shape, allowed, preserve_topology=True)
-        if isinstance(thin, shapely.Polygon) and not thin.is_empty and thin.is_valid:
-            return [
-                [(float(x), float(y)) for x, y in ring.coords[:-1]]
-                for ring in (thin.exterior, *thin.interiors)
-            ]
-    return part

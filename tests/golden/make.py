@@ -11,7 +11,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tests.golden import label_maps, painting, sets, shaping, turning
+from tests.golden import label_maps, outlines, painting, sets, shaping, turning
 
 FOLDER = Path(__file__).parent
 POLYGONS = FOLDER / "polygons.json"
@@ -20,6 +20,8 @@ STROKES = FOLDER / "strokes.json"
 MORPHOLOGY = FOLDER / "morphology.json"
 TRANSFORMS = FOLDER / "transforms.json"
 RUNS = FOLDER / "runs.json"
+OUTLINES = FOLDER / "outlines.json"
+FILLS = FOLDER / "fills.json"
 SHAPING = FOLDER / "shaping.json"
 LABEL_MAPS = FOLDER / "label_maps.json"
 
@@ -201,5 +203,7 @@ if __name__ == "__main__":
     MORPHOLOGY.write_text(text_of("masks", painting.morphology()), encoding="utf-8")
     TRANSFORMS.write_text(text_of("transforms", turning.transforms()), encoding="utf-8")
     RUNS.write_text(text_of("runs", sets.runs()), encoding="utf-8")
+    OUTLINES.write_text(text_of("outlines", outlines.outlines()), encoding="utf-8")
+    FILLS.write_text(text_of("fills", outlines.fills()), encoding="utf-8")
     SHAPING.write_text(text_of("cases", shaping.cases()), encoding="utf-8")
     LABEL_MAPS.write_text(text_of("maps", label_maps.label_maps()), encoding="utf-8")

@@ -10,7 +10,7 @@ import pytest
 from labelwidgets.errors import GeometryError
 from labelwidgets.schema.geometry import Mask, Polygon
 from labelwidgets.schema.validity import check_geometry
-from tests.golden import make, sets
+from tests.golden import make, outlines, sets
 
 POLYGONS: list[dict[str, Any]] = json.loads(make.POLYGONS.read_text(encoding="utf-8"))["polygons"]
 MASKS: list[dict[str, Any]] = json.loads(make.RLE.read_text(encoding="utf-8"))["masks"]
@@ -50,3 +50,10 @@ def test_the_schema_reads_the_masks_of_the_table(case: dict[str, Any]) -> None:
 
 def test_the_table_of_sets_of_pixels_is_still_what_numpy_says() -> None:
     assert make.RUNS.read_text(encoding="utf-8") == make.text_of("runs", sets.runs())
+
+
+def test_the_tables_of_outlines_and_fills_are_still_what_the_kernel_makes() -> None:
+    assert make.OUTLINES.read_text(encoding="utf-8") == make.text_of(
+        "outlines", outlines.outlines()
+    )
+    assert make.FILLS.read_text(encoding="utf-8") == make.text_of("fills", outlines.fills())

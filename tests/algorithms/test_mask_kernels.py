@@ -1,0 +1,105 @@
+"""What is compiled has the results of what is plain; without numba the plain ways serve."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.typing import NDArray
+
+from labelwidgets.algorithms import (
+    counts,
+    decode_rle,
+    encode_rle,
+    mask_to_polygons,
+    masks,
+    polygon_to_mask,
+    polygons,
+    tracing,
+)
+from labelwidgets.algorithms.compiling import compiles
+from labelwidgets.errors import GeometryError
+
+Bits = NDArray[np.bool_]
+# Wide enough that whole words of pixels are alike.
+MASKS = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9)).flatmap(
+    lambda bits: st.builds(
+        lambda down, across: np.kron(bits, np.ones((down, across), bool)),
+        st.sampled_from([1, 1, 3]),
+        st.sampled_from([1, 1, 8, 11]),
+    )
+)
+COORDINATES = st.integers(-20, 80).map(lambda n: n / 4)
+RINGS = st.lists(st.tuples(COORDINATES, COORDINATES), min_size=3, max_size=7)
+PARTS = st.lists(st.lists(RINGS, min_size=1, max_size=3), min_size=1, max_size=3)
+
+pytestmark = pytest.mark.skipif(not compiles(), reason="numba is not there")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def compiled() -> None:
+    """Compile before examples are timed."""
+    mask = np.eye(9, dtype=bool)
+    decode_rle(encode_rle(mask))
+    encode_rle(np.asfortranarray(mask))
+    polygon_to_mask(mask_to_polygons(mask), (9, 9))
+
+
+@settings(deadline=None)
+@given(MASKS, st.sampled_from("CF"))
+def test_edges_and_outlines_are_those_of_the_plain_ways(mask: Bits, order: Any) -> None:
+    bits = np.array(mask, order=order)
+    edges = masks.edges_of(bits)
+    np.testing.assert_array_equal(edges, masks.plain_edges_of(bits))
+    np.testing.assert_array_equal(masks.fill_edges(edges, bits.shape), bits)
+    assert mask_to_polygons(bits) == tracing.plain_outlines(bits)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 2**31 - 1) | st.integers(0, 40), max_size=30))
+def test_codes_are_those_of_the_plain_ways(lengths: list[int]) -> None:
+    runs = np.array(lengths, np.int64)
+    code = counts.pack_counts(runs)
+    assert code == counts.plain_pack_counts(runs)
+    np.testing.assert_array_equal(counts.read_counts(code), runs)
+    np.testing.assert_array_equal(counts.plain_unpack(code.encode()), runs)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=12) | st.text("01OP`abo", max_size=12).map(str.encode))
+def test_what_is_wrong_with_a_code_is_found_by_both(code: bytes) -> None:
+    assert _read(counts.plain_unpack, code) == _read(counts.read_counts, code)
+
+
+def _read(read: Any, code: bytes) -> str:
+    try:
+        return str(read(code).tolist())
+    except GeometryError as error:
+        return str(error)
+
+
+@settings(deadline=None)
+@given(PARTS, st.integers(1, 20), st.integers(1, 20))
+def test_polygons_fill_what_the_plain_way_fills(parts: Any, height: int, width: int) -> None:
+    filled = polygon_to_mask(parts, (height, width))
+    with pytest.MonkeyPatch.context() as without:
+        without.setattr(polygons, "compiles", lambda: False)
+        np.testing.assert_array_equal(filled, polygon_to_mask(parts, (height, width)))
+
+
+def test_without_numba_all_goes_the_plain_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    mask = np.random.default_rng(3).random((30, 40)) < 0.5
+    code, parts = encode_rle(mask), mask_to_polygons(mask)
+    for room in (masks, counts, polygons, tracing):
+        monkeypatch.setattr(room, "compiles", lambda: False)
+    monkeypatch.setitem(sys.modules, "labelwidgets.algorithms.mask_kernels", None)
+    monkeypatch.setitem(sys.modules, "labelwidgets.algorithms.tracing_kernels", None)
+    assert encode_rle(mask) == code
+    assert mask_to_polygons(mask) == parts
+    np.testing.assert_array_equal(decode_rle(code), mask)
+    np.testing.assert_array_equal(polygon_to_mask(parts, mask.shape), mask)
