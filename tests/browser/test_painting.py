@@ -379,6 +379,31 @@ def test_masks_are_joined_and_subtracted_in_one_step(
     assert np.array_equal(masks(project)[0], one)
 
 
+def test_a_mask_becomes_a_polygon_and_a_mask_again(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    take(annotator, "b", 30)
+    pull(annotator, PATH)
+    annotator.saved().has_objects(1)
+    (before,) = masks(project)
+    slider = annotator.root.get_by_role("slider", name="Coarseness")
+    slider.fill("0")
+    press(annotator, "To polygon")
+    (polygon,) = project.annotations.geometry
+    assert np.array_equal(polygon_to_mask(polygon.parts, SHAPE), before)
+    press(annotator, "To mask")
+    assert np.array_equal(masks(project)[0], before)
+    slider.fill("4")
+    press(annotator, "To polygon")
+    (coarse,) = project.annotations.geometry
+    assert len(coarse.parts[0][0]) < len(polygon.parts[0][0]) / 4
+    assert alike(polygon_to_mask(coarse.parts, SHAPE), before) > 0.9
+    annotator.hover()
+    annotator.key("Control+z")
+    annotator.saved()
+    assert np.array_equal(masks(project)[0], before)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (20_000, 100)], ids=["1x1", "20000x100"])
 def test_pictures_of_an_extreme_size_can_be_painted(
     host_page: HostPage, tmp_path: Path, ontology: lw.Ontology, size: tuple[int, int]

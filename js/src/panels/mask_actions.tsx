@@ -8,7 +8,7 @@ export function MaskActions({ room }: { room: Room }) {
   // Read so that it is drawn again with another selection, or another kind of shape in it.
   void state.version.value;
   const count = masks.selected.length;
-  if (count === 0 || state.readOnly.value) return null;
+  if (state.readOnly.value || count + masks.polygons.length === 0) return null;
   const act = (label: string, title: string, run: () => void, command = "") => {
     const key = commandKey(command);
     return (
@@ -31,27 +31,55 @@ export function MaskActions({ room }: { room: Room }) {
       <h3>
         Mask <span class="lw-count">{count > 1 ? count : ""}</span>
       </h3>
+      {count > 0 && (
+        <>
+          <div class="lw-actions">
+            {act("Fill holes", "Fill what the mask encloses", () => masks.fillHoles(), "mask.fill")}
+            {act(
+              "Keep largest",
+              "Keep the largest island",
+              () => masks.keepLargest(),
+              "mask.largest",
+            )}
+            {count > 1 &&
+              act("Join", "Put all into the mask selected first", () => masks.join(), "mask.join")}
+            {count > 1 &&
+              act(
+                "Subtract",
+                "Take the pixels of the mask selected last from the others",
+                () => masks.subtract(),
+                "mask.subtract",
+              )}
+          </div>
+          <div class="lw-actions">
+            <Pixels label="Margin" max={1000} value={masks.margin} />
+            {act("Grow", "Grow by the margin", () => masks.grow(), "mask.grow")}
+            {act("Shrink", "Shrink by the margin", () => masks.shrink(), "mask.shrink")}
+          </div>
+          <div class="lw-actions">
+            <Pixels label="Islands below" max={1e9} value={masks.least} />
+            {act("Remove", "Remove islands that have fewer pixels", () => masks.removeSmall())}
+          </div>
+          <label class="lw-option">
+            Coarseness
+            <input
+              type="range"
+              min={0}
+              max={20}
+              step={0.5}
+              value={masks.coarseness.value}
+              onInput={(event) => {
+                masks.coarseness.value = event.currentTarget.valueAsNumber;
+              }}
+            />
+            <span class="lw-value">{`${masks.coarseness.value} px, ${masks.forecast()}`}</span>
+          </label>
+        </>
+      )}
       <div class="lw-actions">
-        {act("Fill holes", "Fill what the mask encloses", () => masks.fillHoles(), "mask.fill")}
-        {act("Keep largest", "Keep the largest island", () => masks.keepLargest(), "mask.largest")}
-        {count > 1 &&
-          act("Join", "Put all into the mask selected first", () => masks.join(), "mask.join")}
-        {count > 1 &&
-          act(
-            "Subtract",
-            "Take the pixels of the mask selected last from the others",
-            () => masks.subtract(),
-            "mask.subtract",
-          )}
-      </div>
-      <div class="lw-actions">
-        <Pixels label="Margin, px" max={1000} value={masks.margin} />
-        {act("Grow", "Grow by the margin", () => masks.grow(), "mask.grow")}
-        {act("Shrink", "Shrink by the margin", () => masks.shrink(), "mask.shrink")}
-      </div>
-      <div class="lw-actions">
-        <Pixels label="Islands below, px" max={1e9} value={masks.least} />
-        {act("Remove", "Remove islands that have fewer pixels", () => masks.removeSmall())}
+        {count > 0
+          ? act("To polygon", "Make polygons of the masks", () => masks.convert(), "mask.convert")
+          : act("To mask", "Make masks of the polygons", () => masks.convert(), "mask.convert")}
       </div>
     </section>
   );
@@ -65,7 +93,7 @@ interface PixelsProps {
 
 function Pixels({ label, max, value }: PixelsProps) {
   return (
-    <label class="lw-option">
+    <label class="lw-option" title={`${label}, in pixels`}>
       {label}
       <input
         type="number"

@@ -1,11 +1,18 @@
 import { signal } from "@preact/signals";
-import type { Geometry } from "../document/types.ts";
+import type { Annotation, Geometry, Polygon } from "../document/types.ts";
+import { polygonToRuns } from "../geometry/filling.ts";
 import { fillHoles, keepLargestIsland, removeSmallIslands } from "../geometry/islands.ts";
 import { grow, shrink } from "../geometry/margin.ts";
 import { equalRuns, type Runs, runsOf, subtract, unite } from "../geometry/runs.ts";
+import { runsToPolygons } from "../geometry/tracing.ts";
 import { LOCKED } from "./labels.ts";
 import { isMask, type MaskAnnotation, maskOf } from "./painting.ts";
 import type { Room } from "./room.ts";
+
+type PolygonAnnotation = Annotation & { readonly geometry: Polygon };
+
+/** Masks with more edges are not traced while a slider moves. */
+const MOST_TRIED = 20_000;
 
 /** What can be done to the masks that are selected; each is one gesture. */
 export class MaskEdits {
@@ -22,9 +29,13 @@ export class MaskEdits {
   /** Islands of fewer pixels are small. */
   readonly least = signal(100);
 
+  /** How far the outline of a polygon may go from the mask that it is made of, in pixels. */
+  readonly coarseness = signal(1);
+
   /** Do what a key stands for. */
   run(command: string): void {
-    if (this.selected.length === 0) this.room.board.say("Select a mask first.");
+    if (command === "mask.convert") this.convert();
+    else if (this.selected.length === 0) this.room.board.say("Select a mask first.");
     else if (command === "mask.fill") this.fillHoles();
     else if (command === "mask.largest") this.keepLargest();
     else if (command === "mask.grow") this.grow();
@@ -75,6 +86,46 @@ export class MaskEdits {
     this.put(masks.slice(0, -1), (runs) => subtract(runs, pixels), "They share no pixel.");
   }
 
+  /** The polygons that are selected. */
+  get polygons(): PolygonAnnotation[] {
+    const { state, labels } = this.room;
+    return state.selection.value.map((id) => labels?.document.get(id)).filter(isPolygon);
+  }
+
+  /** Selected masks become polygons; where there are none, selected polygons become masks. */
+  convert(): void {
+    const masks = this.selected;
+    if (masks.length > 0) this.reshape(masks, (mask) => this.polygonOf(runsIn(mask)));
+    else this.reshape(this.polygons, (one) => this.maskIn(one.geometry));
+  }
+
+  /** How many points the selected masks would have as polygons. */
+  forecast(): string {
+    const runs = this.selected.map(runsIn);
+    if (runs.some(({ edges }) => edges.length > MOST_TRIED)) return "";
+    const parts = runs.flatMap((one) => runsToPolygons(one, this.coarseness.value));
+    return `${parts.flat().reduce((sum, ring) => sum + ring.length, 0)} points`;
+  }
+
+  private polygonOf(runs: Runs): Geometry | null {
+    const parts = runsToPolygons(runs, this.coarseness.value);
+    return parts.length > 0 ? { type: "polygon", parts } : null;
+  }
+
+  private maskIn({ parts }: Polygon): Geometry | null {
+    const { width, height } = this.room.viewport.imageSize;
+    const runs = polygonToRuns(parts, [height, width]);
+    return runs.edges.length > 0 ? maskOf(runs) : null;
+  }
+
+  private reshape<T extends Annotation>(all: T[], make: (one: T) => Geometry | null): void {
+    const made = all.map((one) => [one.id, make(one)] as const);
+    const shapes = made.flatMap(([id, shape]) => (shape ? [[id, shape] as const] : []));
+    if (all.length === 0) this.room.board.say("Select masks or polygons first.");
+    else if (shapes.length < all.length) this.room.board.say("Nothing of it would be left.");
+    else this.change(shapes, []);
+  }
+
   private each(make: (runs: Runs) => Runs, otherwise: string): void {
     this.put(this.selected, make, otherwise);
   }
@@ -112,4 +163,8 @@ export class MaskEdits {
 
 function runsIn(mask: MaskAnnotation): Runs {
   return runsOf(mask.geometry.rle);
+}
+
+function isPolygon(annotation: Annotation | undefined): annotation is PolygonAnnotation {
+  return annotation?.geometry.type === "polygon";
 }

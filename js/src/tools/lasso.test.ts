@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { XY } from "../document/types.ts";
-import { fillRing } from "../geometry/fill_ring.ts";
+import { polygonToRuns } from "../geometry/filling.ts";
 import { equalRuns } from "../geometry/runs.ts";
 import { Bench } from "../testing/bench.ts";
 import { fill } from "./fill.ts";
@@ -27,7 +27,7 @@ describe("areas painted into a mask", () => {
       bench.up(RING.at(-1) as XY);
       const [made] = strokes(bench);
       expect(made?.erase).toBe(alt);
-      expect(made && equalRuns(made.runs, fillRing(RING, [100, 200]))).toBe(true);
+      expect(made && equalRuns(made.runs, polygonToRuns([[RING]], [100, 200]))).toBe(true);
       expect(bench.busy).toBe(false);
     }
   });
@@ -41,7 +41,7 @@ describe("areas painted into a mask", () => {
       else bench.double(RING[3] as XY);
       const [made, ...others] = strokes(bench);
       expect(others).toEqual([]);
-      expect(made && equalRuns(made.runs, fillRing(RING, [100, 200]))).toBe(true);
+      expect(made && equalRuns(made.runs, polygonToRuns([[RING]], [100, 200]))).toBe(true);
     }
   });
 

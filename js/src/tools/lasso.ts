@@ -1,5 +1,5 @@
 import type { XY } from "../document/types.ts";
-import { fillRing } from "../geometry/fill_ring.ts";
+import { polygonToRuns } from "../geometry/filling.ts";
 import { distance, roundPoint } from "../geometry/points.ts";
 import { clampPoint } from "../geometry/transform.ts";
 import { UNDERLYING } from "./brush.ts";
@@ -30,7 +30,7 @@ export function areaPreview(ring: readonly XY[], erase: boolean): Preview {
 
 /** The area of a ring as pixels to paint, or to erase. */
 export function areaStroke(ring: readonly XY[], erase: boolean, { size }: Scene): Effect {
-  const runs = fillRing(ring, [size.height, size.width]);
+  const runs = polygonToRuns([[ring]], [size.height, size.width]);
   if (runs.edges.length === 0) {
     return { type: "say", text: "There is no pixel inside. Go around the area." };
   }
