@@ -75,7 +75,7 @@ ONTOLOGY = lw.Ontology(
             ],
         ),
         lw.ObjectClass("seat", tool="polygon", color="#f0e442"),
-        lw.ObjectClass("body", tool="polygon", color="#0072b2", hotkey="Shift+B"),
+        lw.ObjectClass("body", tool="polygon", color="#0072b2", hotkey="Shift+T"),
         lw.ObjectClass("carton", color="#009e73"),
     ],
     image_attributes=[lw.Dropdown("light", ["day", "lamps", "dark"])],

@@ -95,7 +95,9 @@ function run(room: Room, name: string): boolean {
   }
   if (name.startsWith("shape.")) {
     const what = SHAPINGS.find((one) => one === name.slice(6));
-    if (what) room.shapes.shape(what);
+    // Masks know some of these too: the same key does the same to what is selected.
+    if (room.masks.selected.length > 0 && !state.readOnly.value) room.masks.run(`mask.${what}`);
+    else if (what) room.shapes.shape(what);
     return true;
   }
   if (name.startsWith("hand.")) {

@@ -34,7 +34,12 @@ export function MaskActions({ room }: { room: Room }) {
       {count > 0 && (
         <>
           <div class="lw-actions">
-            {act("Fill holes", "Fill what the mask encloses", () => masks.fillHoles(), "mask.fill")}
+            {act(
+              "Fill holes",
+              "Fill what the mask encloses",
+              () => masks.fillHoles(),
+              "shape.fill",
+            )}
             {act(
               "Keep largest",
               "Keep the largest island",
@@ -42,13 +47,13 @@ export function MaskActions({ room }: { room: Room }) {
               "mask.largest",
             )}
             {count > 1 &&
-              act("Join", "Put all into the mask selected first", () => masks.join(), "mask.join")}
+              act("Join", "Put all into the mask selected first", () => masks.join(), "shape.join")}
             {count > 1 &&
               act(
                 "Subtract",
                 "Take the pixels of the mask selected last from the others",
                 () => masks.subtract(),
-                "mask.subtract",
+                "shape.subtract",
               )}
           </div>
           <div class="lw-actions">

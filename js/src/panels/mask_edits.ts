@@ -40,7 +40,7 @@ export class MaskEdits {
     else if (command === "mask.largest") this.keepLargest();
     else if (command === "mask.grow") this.grow();
     else if (command === "mask.shrink") this.shrink();
-    else if (command === "mask.join") this.join();
+    else if (command === "mask.join" || command === "mask.unite") this.join();
     else if (command === "mask.subtract") this.subtract();
   }
 
