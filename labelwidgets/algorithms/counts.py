@@ -18,7 +18,7 @@ from labelwidgets.errors import GeometryError
 
 Lengths: TypeAlias = NDArray[np.int64]
 
-MAX_COUNTS = 2**26
+MAX_COUNTS = 2**24
 """Most characters of a code: more neither travels to a browser nor fits in its memory."""
 # A run of 2^31 pixels takes seven characters of five bits.
 _MAX_DIGITS = 7

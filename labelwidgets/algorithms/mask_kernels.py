@@ -14,7 +14,7 @@ _NONE = np.uint64(0)
 
 @kernel
 def edges_along(flat: Any, words: Any, edges: Any) -> Any:
-    """Write where bytes of 0 and 1 change; return how many do."""
+    """Write where bytes of 0 and 1 change; return how many do, or more than there is room for."""
     count = 0
     value = np.uint8(0)
     expected = _NONE
@@ -23,17 +23,22 @@ def edges_along(flat: Any, words: Any, edges: Any) -> Any:
             continue
         for place in range(8 * word, 8 * word + 8):
             if flat[place] != value:
+                if count == edges.size:
+                    return count + 1
                 value = flat[place]
                 edges[count] = place
                 count += 1
         expected = _ALL if value else _NONE
     for place in range(8 * words.size, flat.size):
         if flat[place] != value:
+            if count == edges.size:
+                return count + 1
             value = flat[place]
             edges[count] = place
             count += 1
     if value:
-        edges[count] = flat.size
+        if count < edges.size:
+            edges[count] = flat.size
         count += 1
     return count
 

@@ -19,6 +19,8 @@ BoolMask: TypeAlias = NDArray[np.bool_]
 Edges: TypeAlias = NDArray[np.int64]
 
 MAX_SIDE = 10**6
+# A mask of more runs, mere noise, has a code too long for a browser (`MAX_COUNTS`).
+MAX_EDGES = 2**24
 # Beyond it, COCO's own code counts wrongly.
 MAX_PIXELS = 2**31 - 1
 
@@ -110,7 +112,13 @@ def read_size(rle: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def edges_of(bits: BoolMask) -> Edges:
-    """Return where runs of pixels begin and end, down the columns; see `Runs`."""
+    """Return where runs of pixels begin and end, down the columns; see `Runs`.
+
+    Raises
+    ------
+    GeometryError
+        If there are more than `MAX_EDGES`.
+    """
     if not compiles():
         return plain_edges_of(bits)
     from labelwidgets.algorithms import mask_kernels as kernels
@@ -120,19 +128,31 @@ def edges_of(bits: BoolMask) -> Edges:
         flat = bits.T.reshape(-1).view(np.uint8)
         words = flat[: flat.size & ~7].view(np.uint64)
         # Room for the worst costs nothing until it is written to.
-        edges = np.empty(flat.size + 1, np.int64)
-        return edges[: kernels.edges_along(flat, words, edges)].copy()
+        edges = np.empty(min(flat.size, MAX_EDGES) + 1, np.int64)
+        count = kernels.edges_along(flat, words, edges)
+        _check_count(count)
+        return edges[:count].copy()
     rows = np.ascontiguousarray(bits).view(np.uint8)
     # Only rows of whole words can be read by them.
     words = np.empty((height, 0), np.uint64) if width & 7 else rows.view(np.uint64)
     counts = np.zeros(width, np.int64)
     kernels.count_down(rows, words, counts)
     ends = np.cumsum(counts)
+    _check_count(int(ends[-1]))
     found = np.empty(int(ends[-1]), np.int64)
     heads = ends - counts
     kernels.place_down(rows, words, heads, found)
     edges = np.empty(found.size + width, np.int64)
     return edges[: kernels.join_columns(found, heads, height, edges)].copy()
+
+
+def _check_count(edges: int) -> None:
+    if edges > MAX_EDGES:
+        raise GeometryError(
+            f"has more than {MAX_EDGES // 2} runs of pixels.",
+            where="mask",
+            hint="Smooth the mask, or drop its small specks.",
+        )
 
 
 def plain_edges_of(bits: BoolMask) -> Edges:
@@ -146,6 +166,7 @@ def plain_edges_of(bits: BoolMask) -> Edges:
         within = columns * height + rows + 1
         over = np.flatnonzero(bits[0, 1:] != bits[-1, :-1]) + 1
         found = np.sort(np.concatenate((within, over * height)))
+    _check_count(found.size)
     head = [0] if bits[0, 0] else []
     tail = [height * width] if bits[-1, -1] else []
     return np.concatenate((head, found, tail)).astype(np.int64)

@@ -60,6 +60,19 @@ def test_edges_and_outlines_are_those_of_the_plain_ways(mask: Bits, order: Any) 
     assert mask_to_polygons(bits) == tracing.plain_outlines(bits)
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("numba", [True, False])
+def test_noise_too_long_for_a_browser_is_refused(
+    order: Any, numba: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(masks, "MAX_EDGES", 500)
+    monkeypatch.setattr(masks, "compiles", lambda: numba)
+    noise = np.array(np.random.default_rng(0).random((70, 60)) < 0.5, order=order)
+    with pytest.raises(GeometryError, match="more than 250 runs"):
+        encode_rle(noise)
+    assert masks.edges_of(noise[:10, :40]).size <= 500
+
+
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 2**31 - 1) | st.integers(0, 40), max_size=30))
 def test_codes_are_those_of_the_plain_ways(lengths: list[int]) -> None:

@@ -203,8 +203,22 @@ export const unite = (a: Runs, b: Runs): Runs => combine(a, b, UNITE);
 /** The pixels of `a` that are not in `b`. */
 export const subtract = (a: Runs, b: Runs): Runs => combine(a, b, SUBTRACT);
 export const intersect = (a: Runs, b: Runs): Runs => combine(a, b, INTERSECT);
+
 /** The pixels that are in one of both alone. */
-export const differ = (a: Runs, b: Runs): Runs => combine(a, b, DIFFER);
+export function differ(a: Runs, b: Runs): Runs {
+  // Edges that both begin and end with take each other away: after a stroke that is nearly all.
+  const [one, two] = [a.edges, b.edges];
+  const shorter = Math.min(one.length, two.length);
+  let head = 0;
+  while (head < shorter && one[head] === two[head]) head++;
+  let tail = 0;
+  while (tail < shorter - head && one[one.length - 1 - tail] === two[two.length - 1 - tail]) tail++;
+  const middle = (runs: Runs) => ({
+    size: runs.size,
+    edges: runs.edges.subarray(head, runs.edges.length - tail),
+  });
+  return combine(middle(a), middle(b), DIFFER);
+}
 
 function combine(a: Runs, b: Runs, table: number): Runs {
   sameSize(a, b);
@@ -215,7 +229,7 @@ function combine(a: Runs, b: Runs, table: number): Runs {
   if (one.length === 0) return (table >> 2) & 1 ? { size: a.size, edges: two } : emptyRuns(a.size);
   // Where b has nothing, a is kept or dropped whole: a stroke costs its own runs and a copy.
   const low = (after(one, two[0] as number) >> 1) << 1;
-  const high = (after(one, two[two.length - 1] as number, low) + 1) & ~1;
+  const high = Math.min(one.length, (after(one, two[two.length - 1] as number, low) + 1) & ~1);
   const made = new Builder((keepsA ? one.length : high - low) + two.length);
   if (keepsA) made.append(one.subarray(0, low));
   let i = low;
