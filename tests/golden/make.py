@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.golden import label_maps, outlines, painting, sets, shaping, turning
+from tests.golden import label_maps, painting, sets, shaping, turning, wires
 
 FOLDER = Path(__file__).parent
 POLYGONS = FOLDER / "polygons.json"
@@ -24,6 +25,8 @@ OUTLINES = FOLDER / "outlines.json"
 FILLS = FOLDER / "fills.json"
 SHAPING = FOLDER / "shaping.json"
 LABEL_MAPS = FOLDER / "label_maps.json"
+WIRES = FOLDER / "wires.json"
+RANGES = FOLDER / "ranges.json"
 
 XY = tuple[float, float]
 Ring = list[XY]
@@ -207,3 +210,5 @@ if __name__ == "__main__":
     FILLS.write_text(text_of("fills", outlines.fills()), encoding="utf-8")
     SHAPING.write_text(text_of("cases", shaping.cases()), encoding="utf-8")
     LABEL_MAPS.write_text(text_of("maps", label_maps.label_maps()), encoding="utf-8")
+    WIRES.write_text(text_of("wires", wires.wires()), encoding="utf-8")
+    RANGES.write_text(text_of("ranges", wires.ranges()), encoding="utf-8")
