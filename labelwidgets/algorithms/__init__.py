@@ -16,6 +16,8 @@ from labelwidgets.algorithms.polygon_algebra import (
     unite_polygons,
 )
 from labelwidgets.algorithms.polygons import polygon_to_mask
+from labelwidgets.algorithms.scissors import scissors_map, trace
+from labelwidgets.algorithms.scribbles import segment_scribbles
 from labelwidgets.algorithms.sculptor import sculpt, tool_radius
 from labelwidgets.algorithms.simplification import (
     freehand_outline,
@@ -24,6 +26,7 @@ from labelwidgets.algorithms.simplification import (
 )
 from labelwidgets.algorithms.strokes import stroke_to_mask
 from labelwidgets.algorithms.superpixels import superpixels
+from labelwidgets.algorithms.threshold import threshold_stroke
 from labelwidgets.algorithms.tracing import mask_to_polygons
 
 __all__ = [
@@ -44,7 +47,9 @@ __all__ = [
     "polygon_to_mask",
     "remove_small_islands",
     "repair_polygon",
+    "scissors_map",
     "sculpt",
+    "segment_scribbles",
     "shrink_mask",
     "simplify_line",
     "simplify_polygon",
@@ -52,7 +57,9 @@ __all__ = [
     "stroke_to_mask",
     "subtract_polygons",
     "superpixels",
+    "threshold_stroke",
     "tool_radius",
+    "trace",
     "trace_border",
     "unite_polygons",
     "wand",
