@@ -24,7 +24,7 @@ def brightness(image: ArrayLike) -> NDArray[Any]:
     Returns
     -------
     ndarray
-        (H, W): the pixels of a grey image in their dtype, else int64 or float64 with
+        (H, W) in the dtype of the image: the pixels of a grey one as they are, of colours
         0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), rounded for integers, halves up.
 
     Raises
@@ -41,10 +41,19 @@ def brightness(image: ArrayLike) -> NDArray[Any]:
         return array
     if array.shape[2] not in (3, 4):
         raise GeometryError(f"must be grey or RGB, not {array.shape}.", where="image")
-    whole = array.dtype.kind != "f"
-    red, green, blue = (array[..., c].astype(np.int64 if whole else float) for c in range(3))
-    sums: NDArray[Any] = 299 * red + 587 * green + 114 * blue
-    return (sums + 500) // 1000 if whole else sums / 1000
+    if array.dtype.kind == "f":
+        red, green, blue = (array[..., channel] for channel in range(3))
+        return np.asarray(0.299 * red + 0.587 * green + 0.114 * blue)
+    # Sums of 8 and 16 bits fit into 32, which takes half the time of 64.
+    wide = np.int32 if array.dtype.itemsize <= 2 else np.int64
+    red, green, blue = (array[..., channel].astype(wide) for channel in range(3))
+    for channel, weight in ((red, 299), (green, 587), (blue, 114)):
+        channel *= weight
+    red += green
+    red += blue
+    red += 500
+    red //= 1000
+    return red.astype(array.dtype)
 
 
 def threshold_stroke(

@@ -12,6 +12,10 @@ from labelwidgets.errors import ToolError
 # By name, the module whose `TOOL` each is: loaded when it is used, or first shown.
 BUILT_IN: dict[str, str] = {
     "superpixel": "labelwidgets.assist.superpixel",
+    "wand": "labelwidgets.assist.wand",
+    "grow": "labelwidgets.assist.grow",
+    "scribble": "labelwidgets.assist.scribble",
+    "livewire": "labelwidgets.assist.livewire",
 }
 
 _made: dict[str, Tool] = {}
