@@ -45,8 +45,9 @@ def brightness(image: ArrayLike) -> NDArray[Any]:
         red, green, blue = (array[..., channel] for channel in range(3))
         return np.asarray(0.299 * red + 0.587 * green + 0.114 * blue)
     # Sums of 8 and 16 bits fit into 32, which takes half the time of 64.
-    wide = np.int32 if array.dtype.itemsize <= 2 else np.int64
-    red, green, blue = (array[..., channel].astype(wide) for channel in range(3))
+    wide: Any = np.int32 if array.dtype.itemsize <= 2 else np.int64
+    channels: list[Any] = [array[..., channel].astype(wide) for channel in range(3)]
+    red, green, blue = channels
     for channel, weight in ((red, 299), (green, 587), (blue, 114)):
         channel *= weight
     red += green
