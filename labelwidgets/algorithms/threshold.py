@@ -54,7 +54,7 @@ def brightness(image: ArrayLike) -> NDArray[Any]:
     red += blue
     red += 500
     red //= 1000
-    return red.astype(array.dtype)
+    return np.asarray(red.astype(array.dtype))
 
 
 def threshold_stroke(
