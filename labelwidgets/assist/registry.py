@@ -103,4 +103,24 @@ def observe(tell: Callable[[], None]) -> Callable[[], None]:
 
 
 # Names of the tools that work without the kernel: js/src/tools. A test holds this list to them.
-OF_THE_BROWSER = frozenset({"select", "rectangle", "polygon"})
+OF_THE_BROWSER = frozenset(
+    [
+        "select",
+        "rectangle",
+        "ellipse",
+        "polygon",
+        "freehand",
+        "sculptor",
+        "split",
+        "polyline",
+        "livewire",
+        "point",
+        "keypoints",
+        "cuboid",
+        "brush",
+        "eraser",
+        "lasso",
+        "fill",
+        "threshold",
+    ]
+)

@@ -159,6 +159,13 @@ def test_impossible_parameters_are_refused_by_name(name: str, parameters: Any) -
         find(name).propose(scene(), clicked((5, 5)), parameters)
 
 
+def test_the_names_of_the_browsers_tools_are_known(repository: Path) -> None:
+    index = (repository / "js" / "src" / "tools" / "index.ts").read_text(encoding="utf-8")
+    listed = re.search(r"TOOLS: readonly AnyTool\[\] = \[(.*?)\]", index, re.S)
+    assert listed is not None
+    assert frozenset(re.findall(r"\w+", listed[1])) == registry.OF_THE_BROWSER
+
+
 def test_nobody_takes_their_names() -> None:
     with pytest.raises(ToolError, match="built in"):
 

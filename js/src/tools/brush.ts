@@ -33,7 +33,7 @@ export const UNDERLYING: Option = {
   value: false,
 };
 
-const RADIUS: Option = {
+export const RADIUS: Option = {
   type: "number",
   name: "radius",
   label: "Radius",
@@ -45,7 +45,7 @@ const RADIUS: Option = {
   keys: "size",
 };
 
-const SHAPE: Option = {
+export const SHAPE: Option = {
   type: "choice",
   name: "tip",
   label: "Tip",

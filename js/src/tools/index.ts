@@ -5,6 +5,7 @@ import { fill } from "./fill.ts";
 import { freehand } from "./freehand.ts";
 import { keypoints } from "./keypoints.ts";
 import { lasso } from "./lasso.ts";
+import { livewire } from "./livewire.ts";
 import { point } from "./point.ts";
 import { polygon } from "./polygon.ts";
 import { polyline } from "./polyline.ts";
@@ -13,6 +14,7 @@ import { sculptor } from "./sculptor.ts";
 import { select } from "./select.ts";
 import { split } from "./split.ts";
 import { superpixel } from "./superpixel.ts";
+import { threshold } from "./threshold.ts";
 import type { Tool } from "./tool.ts";
 
 /** A tool whose state is its own affair. */
@@ -29,6 +31,7 @@ export const TOOLS: readonly AnyTool[] = [
   sculptor,
   split,
   polyline,
+  livewire,
   point,
   keypoints,
   cuboid,
@@ -37,4 +40,5 @@ export const TOOLS: readonly AnyTool[] = [
   lasso,
   fill,
   superpixel,
+  threshold,
 ];
