@@ -112,6 +112,8 @@ def test_tolerance_and_radius_change_the_proposal_live(
     field = annotator.root.get_by_label("radius, exact")
     field.fill("10")
     field.press("Enter")
+    # Out of the field, back to the picture.
+    field.press("Escape")
 
     def asked() -> list[Any]:
         return [one for one in kernel.received if one["type"] == "compute"]
@@ -233,13 +235,20 @@ def test_the_threshold_brush_stops_at_the_edge(
     annotator.saved().has_objects(0)
 
 
-def test_what_no_kernel_tool_can_use_is_said(annotator: AnnotatorPage, project: lw.Project) -> None:
-    take(annotator, "w", 3)
-    annotator.click(INSIDE)
-    expect(annotator.notices.first).to_contain_text("cannot become a polyline")
-    annotator.key("Escape")
-    annotator.saved()
-    assert geometries(project) == []
+def test_bad_numbers_are_put_right_and_clicks_beside_the_picture_are_survived(
+    annotator: AnnotatorPage, project: lw.Project, host_page: HostPage
+) -> None:
+    take(annotator, "w")
+    field = annotator.root.get_by_label("tolerance, exact")
+    field.fill("-999999")
+    field.press("Enter")
+    field.press("Escape")
+    annotator.click((SIZE[0] - 1, SIZE[1] - 1))
+    proposed(annotator)
+    annotator.key("Enter")
+    annotator.saved().has_objects(1)
+    assert area(project) == [SIZE[0] * SIZE[1] - 14_000]
+    assert host_page.console == []
 
 
 LAB = """
