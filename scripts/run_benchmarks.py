@@ -24,15 +24,15 @@ GROUPS = (
     "shapes_lab",
     "shapes_page",
     "strokes_page",
+    "tools_lab",
     "store",
     "formats",
     "masks",
+    "growth",
     "pictures",
     "superpixels",
     "round_trip",
 )
-GROUPS = ("shapes_lab", "shapes_page", "strokes_page", "tools_lab", "store", "formats", "masks")
-GROUPS += ("growth", "pictures")
 
 
 def main(arguments: list[str]) -> int:

@@ -121,6 +121,7 @@ OF_THE_BROWSER = frozenset(
         "eraser",
         "lasso",
         "fill",
+        "superpixel",
         "threshold",
     ]
 )
