@@ -11,8 +11,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tests.golden import label_maps, outlines, painting, sets, shaping, turning
-from tests.golden import label_maps, painting, sets, shaping, turning, wires
+from tests.golden import label_maps, outlines, painting, sets, shaping, turning, wires
 
 FOLDER = Path(__file__).parent
 POLYGONS = FOLDER / "polygons.json"
