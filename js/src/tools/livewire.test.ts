@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Polygon, XY } from "../document/types.ts";
-import { fillRing } from "../geometry/fill_ring.ts";
+import { polygonToRuns } from "../geometry/filling.ts";
 import { rleOf } from "../geometry/runs.ts";
 import { Bench } from "../testing/bench.ts";
 import { act, expectSound, perform } from "../testing/hands.ts";
@@ -141,7 +141,7 @@ describe("the live wire", () => {
     const stroke = hand.effects.at(-1);
     if (stroke?.type !== "stroke") throw new Error("No stroke.");
     expect(stroke.erase).toBe(false);
-    const around = fillRing([...ring, [120.5, 20.5]], [100, 200]);
+    const around = polygonToRuns([[[...ring, [120.5, 20.5]]]], [100, 200]);
     expect(rleOf(stroke.runs)).toEqual(rleOf(around));
   });
 
