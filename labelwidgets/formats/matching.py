@@ -27,11 +27,17 @@ class Item(NamedTuple):
     urls: tuple[str, ...]
     size: tuple[int, int] | None
     status: str
+    # Of each picture of a group.
+    sizes: tuple[tuple[int, int] | None, ...] = ()
 
     @property
     def file_name(self) -> str:
         """Path of the file relative to the dataset, with forward slashes, never upwards."""
-        name = path_parts(self.urls[0])[-1:] if self.urls else []
+        return self.file_of(0)
+
+    def file_of(self, frame: int) -> str:
+        """Return the path as `file_name`, of one picture of a group."""
+        name = path_parts(self.urls[frame])[-1:] if self.urls else []
         parts = path_parts(self.folder) + (name or path_parts(self.title)[-1:] or [self.id])
         return "/".join(parts)
 
@@ -57,6 +63,7 @@ def items_of(frame: pd.DataFrame) -> list[Item]:
             urls=(urls,) if isinstance(urls, str) else tuple(_strings(urls)),
             size=size_in(row.get("metadata")),
             status=_text(row.get("status")),
+            sizes=_sizes_in(row.get("metadata")),
         )
         if item.id in items:
             raise FormatError("is there twice.", where=f"items, id {item.id!r}")
@@ -73,6 +80,11 @@ def size_in(metadata: Any) -> tuple[int, int] | None:
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return size if min(size) > 0 else None
+
+
+def _sizes_in(metadata: Any) -> tuple[tuple[int, int] | None, ...]:
+    frames = metadata.get("frames") if isinstance(metadata, dict) else None
+    return tuple(size_in(one) for one in frames) if isinstance(frames, list) else ()
 
 
 def path_parts(path: str) -> list[str]:

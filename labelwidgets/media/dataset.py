@@ -12,8 +12,9 @@ import numpy.typing as npt
 from labelwidgets.errors import LabelwidgetsError, SourceError
 from labelwidgets.media.encoded import Encoded, encode, thumbnail
 from labelwidgets.media.failures import Failures
+from labelwidgets.media.header import ImageHeader
 from labelwidgets.media.image import decode
-from labelwidgets.media.items import Item, Source, gather
+from labelwidgets.media.items import MAX_GROUP, Item, Source, gather
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.sources import read_bytes
 from labelwidgets.media.thumbnails import ThumbnailCache
@@ -66,13 +67,15 @@ class Dataset:
         ----------
         source
             A folder (searched through), a pattern such as ``photos/**/*.jpg``, a
-            file, each as a path or as any URL of fsspec; a list of paths and URLs;
-            or a frame with the column ``url`` and, as you like, ``title``,
-            ``folder``, ``metadata`` (a dict) and ``id``, the rest of whose columns
-            goes into the metadata.
+            file, each as a path or as any URL of fsspec; a list of paths and URLs,
+            where a list in the list is a group: pictures, of any sizes, that are one
+            task; or a frame with the column ``url``, or ``urls`` with lists, and, as
+            you like, ``title``, ``folder``, ``metadata`` (a dict) and ``id``, the rest
+            of whose columns goes into the metadata.
         validate
             Read the header of every file: what fails is known now, and width,
-            height, mime and bits are put into the metadata.
+            height, mime and bits are put into the metadata; of a group into those of
+            each picture, as the list ``frames``.
         errors
             ``raise`` raises the first error; ``collect`` lists all in `errors`:
             files that cannot be read stay in `items` as ``failed``, rows without a
@@ -94,21 +97,11 @@ class Dataset:
         failures, bounds = Failures(errors), limits or Limits()
         items = gather(source, storage_options, failures.add)
         if validate:
-            urls = [item.url for item in items]
+            urls = [url for item in items for url in item.urls]
             # Closed, so that an error stops the reading although its traceback lives on.
             with closing(read_headers(urls, bounds, storage_options, progress)) as headers:
-                for item, header in zip(items, headers, strict=True):
-                    if isinstance(header, LabelwidgetsError):
-                        item.status = "failed"
-                        failures.add(item.row, item.id, masked(item.url), header)
-                        continue
-                    item.status = "ok"
-                    item.metadata |= {
-                        "width": header.width,
-                        "height": header.height,
-                        "mime": header.mime,
-                        "bits": header.bits,
-                    }
+                for item in items:
+                    _take_headers(item, headers, failures)
         return cls(_frame(items), failures, bounds, storage_options)
 
     @classmethod
@@ -120,8 +113,8 @@ class Dataset:
         Parameters
         ----------
         frame
-            With the columns ``id`` and ``urls`` (a list of one URL); ``kind``,
-            ``title``, ``folder``, ``metadata`` and ``status`` may be left out.
+            With the columns ``id`` and ``urls`` (a list of one URL, or of several for a
+            group); ``kind``, ``title``, ``folder``, ``metadata`` and ``status`` may be left out.
         limits
             Bounds on the size of a file; the default ones where None.
         **storage_options
@@ -151,9 +144,9 @@ class Dataset:
     def items(self) -> pd.DataFrame:
         """One row an item, a copy.
 
-        Columns: id, kind (``image``), title, folder (slashes between its parts, from
-        where the listing began), urls (list of str), metadata (dict), status
-        (``ok``, ``failed``, ``unchecked``).
+        Columns: id, kind (``image``, ``image_group``), title, folder (slashes between
+        its parts, from where the listing began), urls (list of str), metadata (dict),
+        status (``ok``, ``failed``, ``unchecked``).
         """
         return self._items.copy()
 
@@ -174,30 +167,37 @@ class Dataset:
     def __getitem__(self, item_id: str) -> pd.Series[Any]:
         return self._items.iloc[self._position(item_id)].copy()
 
-    def read(self, item_id: str) -> bytes:
+    def read(self, item_id: str, frame: int = 0) -> bytes:
         """Return the content of an item's file, as it is.
+
+        Parameters
+        ----------
+        item_id
+            Which item.
+        frame
+            Which picture of a group, from 0.
 
         Raises
         ------
         SourceError
-            If there is no such item, or its file cannot be read.
+            If there is no such item or picture, or its file cannot be read.
         LimitError
             If the file is larger than the limits allow.
         """
-        return read_bytes(self._url(item_id), self._limits, self._options)
+        return read_bytes(self._url(item_id, frame), self._limits, self._options)
 
-    def pixels(self, item_id: str) -> npt.NDArray[Any]:
-        """Return an item's picture as an array (see `open_image`)."""
-        return decode(self.read(item_id), self._name(item_id), self._limits)
+    def pixels(self, item_id: str, frame: int = 0) -> npt.NDArray[Any]:
+        """Return a picture as an array (see `open_image` and, for `frame`, `read`)."""
+        return decode(self.read(item_id, frame), self._name(item_id, frame), self._limits)
 
-    def encoded(self, item_id: str) -> Encoded:
-        """Return an item's picture for the browser (see `encoded.encode`)."""
-        return encode(self.read(item_id), self._name(item_id), self._limits)
+    def encoded(self, item_id: str, frame: int = 0, raw: bool = True) -> Encoded:
+        """Return a picture for the browser (see `encoded.encode` and, for `frame`, `read`)."""
+        return encode(self.read(item_id, frame), self._name(item_id, frame), self._limits, raw)
 
     def thumbnail(self, item_id: str, edge: int = 96) -> Encoded:
         """Return a small picture of an item, at most `edge` pixels long (see `encoded.thumbnail`).
 
-        Those that were used last are kept in memory.
+        Of a group it is the first. Those that were used last are kept in memory.
         """
         self._position(item_id)
         found = self._thumbnails.get(item_id, edge)
@@ -232,11 +232,42 @@ class Dataset:
                 hint="The column id of .items lists those that there are.",
             ) from None
 
-    def _url(self, item_id: str) -> str:
-        return self._urls[self._position(item_id)][0]
+    def _url(self, item_id: str, frame: int = 0) -> str:
+        urls = self._urls[self._position(item_id)]
+        if isinstance(frame, bool) or not isinstance(frame, int) or not 0 <= frame < len(urls):
+            raise SourceError(
+                f"must be from 0 to {len(urls) - 1}, not {frame!r:.80}.",
+                where=f"item {item_id}, frame",
+            )
+        return urls[frame]
 
-    def _name(self, item_id: str) -> str:
-        return masked(self._url(item_id))
+    def _name(self, item_id: str, frame: int = 0) -> str:
+        return masked(self._url(item_id, frame))
+
+
+def _take_headers(
+    item: Item, headers: Iterator[ImageHeader | LabelwidgetsError], failures: Failures
+) -> None:
+    """Put what the next headers say, one for each picture, into the metadata of an item."""
+    frames: list[dict[str, Any]] = []
+    for url in item.urls:
+        header = next(headers)
+        if isinstance(header, LabelwidgetsError):
+            item.status = "failed"
+            failures.add(item.row, item.id, masked(url), header)
+            continue
+        frames.append(
+            {
+                "width": header.width,
+                "height": header.height,
+                "mime": header.mime,
+                "bits": header.bits,
+            }
+        )
+    if item.status == "failed":
+        return
+    item.status = "ok"
+    item.metadata |= frames[0] if len(frames) == 1 else {"frames": frames}
 
 
 def _frame(items: list[Item]) -> pd.DataFrame:
@@ -248,10 +279,10 @@ def _frame(items: list[Item]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "id": column([item.id for item in items]),
-            "kind": column(["image"] * len(items)),
+            "kind": column([item.kind for item in items]),
             "title": column([item.title for item in items]),
             "folder": column([item.folder for item in items]),
-            "urls": column([[item.url] for item in items]),
+            "urls": column([item.urls for item in items]),
             "metadata": column([item.metadata for item in items]),
             "status": column([item.status for item in items]),
         }
@@ -264,23 +295,27 @@ def _of_record(row: int, record: dict[str, Any]) -> Item:
             raise SourceError(f"must be text, not {record[name]!r:.80}.", where=name)
     if not is_id(record["id"]):
         raise SourceError(f"{record['id'][:80]!r} is not an identifier.", where="id")
-    if record.get("kind", "image") != "image":
-        raise SourceError(f"must be 'image', not {record['kind']!r}.", where="kind")
     status = record.get("status", "unchecked")
     if status not in _STATUS:
         raise SourceError(f"must be one of {', '.join(_STATUS)}, not {status!r}.", where="status")
     urls, metadata = record["urls"], record.get("metadata", {})
-    if not isinstance(urls, list | tuple) or len(urls) != 1:
-        raise SourceError("must be a list of one URL.", where="urls")
+    if not isinstance(urls, list | tuple) or not 1 <= len(urls) <= MAX_GROUP:
+        raise SourceError(f"must be a list of one URL, or of up to {MAX_GROUP}.", where="urls")
     if not isinstance(metadata, Mapping):
         raise SourceError(f"must be a dict, not {type(metadata).__name__}.", where="metadata")
-    url = canonical_url(urls[0])
-    return Item(
+    places = [canonical_url(url) for url in urls]
+    item = Item(
         row,
         record["id"],
-        url,
-        record.get("title", masked(file_name(url))),
+        places,
+        record.get("title", masked(file_name(places[0]))),
         record.get("folder", ""),
         dict(metadata),
         status,
     )
+    if record.get("kind", item.kind) != item.kind:
+        raise SourceError(
+            f"must be {item.kind!r} for {len(places)} pictures, not {record['kind']!r}.",
+            where="kind",
+        )
+    return item

@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from labelwidgets.algorithms.tone import window_of
 from labelwidgets.errors import LimitError
+from labelwidgets.media.grey import GREY16, GreyValues, is_grey, pack
 from labelwidgets.media.header import ImageHeader, open_plugin, read_header
 from labelwidgets.media.image import DAMAGE, check_complete, damaged, decode, load, to_array
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.orientation import upright
-
-# The percentiles that become black and white.
-WINDOW = (0.1, 99.9)
-_SAMPLE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +31,30 @@ class Encoded:
     width, height
         In pixels, of the upright picture: browsers apply the EXIF orientation
         of a JPEG themselves.
+    values
+        What the numbers of a `GREY16` picture mean; None for all others.
     """
 
     mime: str
     data: bytes
     width: int
     height: int
+    values: GreyValues | None = None
 
 
-def encode(data: bytes, where: str = "image", limits: Limits | None = None) -> Encoded:
+def encode(
+    data: bytes, where: str = "image", limits: Limits | None = None, raw: bool = True
+) -> Encoded:
     """Return a picture as the browser shall get it.
 
     JPEG (but CMYK), PNG up to 8 bits, WebP, BMP and GIF pass as the very bytes.
-    All others become PNG of 8 bits: TIFF, CMYK, more than 8 bits, the first
-    frame of an animation, and all but JPEG that EXIF says is to be turned
-    (browsers do not agree on that). More than 8 bits go through a linear window
-    from the 0.1 to the 99.9 percentile of the finite values (of one pixel in
-    several where there are more than a million), the same for all colours.
+    Grey of more than 8 bits goes with its values, as `GREY16`, which the browser
+    itself makes shades of. All others become PNG of 8 bits: TIFF, CMYK, colour of
+    more than 8 bits, the first frame of an animation, and all but JPEG that EXIF
+    says is to be turned (browsers do not agree on that). There, more than 8 bits go
+    through a linear window from the 0.1 to the 99.9 percentile of the finite values
+    (of one pixel in several where there are more than a million), the same for all
+    colours.
 
     Parameters
     ----------
@@ -59,6 +64,8 @@ def encode(data: bytes, where: str = "image", limits: Limits | None = None) -> E
         The name that errors give to it.
     limits
         Bounds on its size, checked before it is decoded; the default ones where None.
+    raw
+        Whether grey of more than 8 bits goes with its values; else it too becomes PNG.
 
     Raises
     ------
@@ -71,7 +78,11 @@ def encode(data: bytes, where: str = "image", limits: Limits | None = None) -> E
     check_complete(data, header, where)
     if _passes(data, header, where):
         return Encoded(header.mime, data, header.width, header.height)
-    return _png(eight_bits(decode(data, where, limits)))
+    pixels = decode(data, where, limits)
+    if raw and is_grey(pixels):
+        numbers, values = pack(pixels)
+        return Encoded(GREY16, numbers, pixels.shape[1], pixels.shape[0], values)
+    return _png(eight_bits(pixels))
 
 
 def thumbnail(
@@ -135,10 +146,7 @@ def eight_bits(pixels: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
         return pixels
     alpha = pixels.ndim == 3 and pixels.shape[2] == 4
     colour = pixels[..., :3] if alpha else pixels
-    step = max(1, int(np.ceil(np.sqrt(pixels.shape[0] * pixels.shape[1] / _SAMPLE))))
-    sample = colour[::step, ::step].astype(np.float64)
-    sample = sample[np.isfinite(sample)]
-    low, high = np.percentile(sample, WINDOW) if sample.size else (0.0, 0.0)
+    low, high = window_of(colour)
     scale = 255 / (high - low) if high > low else 0.0
     if pixels.dtype == np.uint16:
         shades: npt.NDArray[np.uint8] = _scaled(np.arange(1 << 16), low, high, scale)[colour]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,36 +16,46 @@ from labelwidgets.schema.ids import is_id
 if TYPE_CHECKING:
     import pandas as pd
 
-Source: TypeAlias = "str | PathLike[str] | pd.DataFrame | Iterable[str | PathLike[str]]"
+Source: TypeAlias = (
+    "str | PathLike[str] | pd.DataFrame | "
+    "Iterable[str | PathLike[str] | Sequence[str | PathLike[str]]]"
+)
 # Row, id and URL where they are known, and the error; it may raise.
 OnError: TypeAlias = Callable[[int, str | None, str, LabelwidgetsError], None]
 
 MAX_DEPTH = 32
-_COLUMNS = ("url", "title", "folder", "metadata", "id")
+MAX_GROUP = 1000
+_COLUMNS = ("url", "urls", "title", "folder", "metadata", "id")
 
 
 @dataclass(slots=True)
 class Item:
-    """One entry of a dataset; `row` counts from 0 in the source."""
+    """One entry of a dataset, a picture or a group; `row` counts from 0 in the source."""
 
     row: int
     id: str
-    url: str
+    urls: list[str]
     title: str
     folder: str = ""
     metadata: dict[str, Any] = field(default_factory=dict)
     status: str = "unchecked"
 
+    @property
+    def kind(self) -> str:
+        """``image``, or ``image_group`` where there are several pictures."""
+        return "image" if len(self.urls) == 1 else "image_group"
+
 
 def gather(source: Source, options: Mapping[str, Any], on_error: OnError) -> list[Item]:
-    """Return the items that a source names, each URL once.
+    """Return the items that a source names, each picture or group once.
 
     Parameters
     ----------
     source
-        A path, URL or pattern (see `list_images`), a list of paths and URLs, or
-        a frame with the column ``url`` and, as you like, ``title``, ``folder``,
-        ``metadata`` (a dict), ``id``; further columns go into the metadata.
+        A path, URL or pattern (see `list_images`), a list of paths and URLs (a
+        list of them in it is a group), or a frame with the column ``url``, or
+        ``urls`` with lists, and, as you like, ``title``, ``folder``, ``metadata``
+        (a dict), ``id``; further columns go into the metadata.
     options
         Storage options of fsspec.
     on_error
@@ -65,13 +75,15 @@ def gather(source: Source, options: Mapping[str, Any], on_error: OnError) -> lis
 
         found = list_images(source, options, unlisted)
         items = [
-            Item(row, url_id(entry.url), entry.url, _title(entry.url), entry.folder)
+            Item(row, url_id(entry.url), [entry.url], _title([entry.url]), entry.folder)
             for row, entry in enumerate(found)
         ]
     elif isinstance(source, pd.DataFrame):
         items = _of_frame(source, on_error)
     elif isinstance(source, Iterable) and not isinstance(source, bytes | Mapping):
-        items = _of_rows([{"url": url} for url in source], on_error)
+        items = _of_rows(
+            [{"urls" if isinstance(url, list | tuple) else "url": url} for url in source], on_error
+        )
     else:
         raise SourceError(
             f"must be a path, a URL, a pattern, a list of these or a frame, "
@@ -82,7 +94,7 @@ def gather(source: Source, options: Mapping[str, Any], on_error: OnError) -> lis
 
 
 def _of_frame(frame: pd.DataFrame, on_error: OnError) -> list[Item]:
-    if "url" not in frame.columns:
+    if not {"url", "urls"} & set(frame.columns):
         raise SourceError(
             f"has no column 'url', only {', '.join(map(repr, frame.columns)) or 'none'}.",
             where="source",
@@ -108,14 +120,14 @@ def _of_rows(rows: list[dict[str, Any]], on_error: OnError) -> list[Item]:
         try:
             items.append(_item(number, row))
         except SourceError as error:
-            given = row["url"]
+            given = row.get("url", row.get("urls"))
             named = masked(given if isinstance(given, str) else str(given))
             on_error(number, None, named, error.at(f"row {number}"))
     return items
 
 
 def _item(number: int, row: dict[str, Any]) -> Item:
-    url = canonical_url(row["url"])
+    urls = _urls(row)
     metadata = _given(row.get("metadata"), {})
     if not isinstance(metadata, Mapping):
         raise SourceError(f"must be a dict, not {type(metadata).__name__}.", where="metadata")
@@ -125,7 +137,7 @@ def _item(number: int, row: dict[str, Any]) -> Item:
         for name, value in {**rest, **metadata}.items()
         if not _missing(value)
     }
-    identifier = str(_given(row.get("id"), url_id(url)))
+    identifier = str(_given(row.get("id"), url_id("\n".join(urls))))
     if not is_id(identifier):
         raise SourceError(
             f"{identifier[:80]!r} is not an identifier (1 to 64 letters, digits, . _ : -).",
@@ -134,35 +146,52 @@ def _item(number: int, row: dict[str, Any]) -> Item:
     return Item(
         number,
         identifier,
-        url,
-        _text(_given(row.get("title"), _title(url)), "title"),
+        urls,
+        _text(_given(row.get("title"), _title(urls)), "title"),
         _text(_given(row.get("folder"), ""), "folder").strip("/"),
         plain,
     )
 
 
+def _urls(row: Mapping[str, Any]) -> list[str]:
+    if not _missing(row.get("url")) or "urls" not in row:
+        return [canonical_url(row["url"])]
+    given = row["urls"].tolist() if hasattr(row["urls"], "tolist") else row["urls"]
+    if not isinstance(given, list | tuple) or not given:
+        raise SourceError(
+            f"must be a list of at least one path or URL, not {given!r:.80}.", where="urls"
+        )
+    if len(given) > MAX_GROUP:
+        raise SourceError(
+            f"holds {len(given)} pictures, at most {MAX_GROUP} make a group.", where="urls"
+        )
+    return [canonical_url(url) for url in given]
+
+
 def _unique(items: list[Item], on_error: OnError) -> list[Item]:
-    urls: dict[str, int] = {}
+    urls: dict[tuple[str, ...], int] = {}
     ids: dict[str, int] = {}
     kept: list[Item] = []
     for item in items:
-        before = urls.get(item.url, ids.get(item.id))
+        own = tuple(item.urls)
+        before = urls.get(own, ids.get(item.id))
         if before is None:
-            urls[item.url] = ids[item.id] = item.row
+            urls[own] = ids[item.id] = item.row
             kept.append(item)
             continue
-        what = "has the URL" if item.url in urls else "has the id"
+        what = "has the URL" if own in urls else "has the id"
         error = SourceError(
-            f"{what} of row {before} once more ({masked(item.url)}).",
+            f"{what} of row {before} once more ({masked(own[0])}).",
             where=f"row {item.row}",
             hint="Leave it out, or open with errors='collect'.",
         )
-        on_error(item.row, item.id, masked(item.url), error)
+        on_error(item.row, item.id, masked(own[0]), error)
     return kept
 
 
-def _title(url: str) -> str:
-    return masked(file_name(url))
+def _title(urls: Sequence[str]) -> str:
+    first = masked(file_name(urls[0]))
+    return first if len(urls) == 1 else f"{first} and {len(urls) - 1} more"
 
 
 def _missing(value: Any) -> bool:

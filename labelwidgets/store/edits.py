@@ -159,9 +159,10 @@ class Proposal(NamedTuple):
     edit
         The edit.
     task
-        Row of its task.
+        Row of its task; `pictures` is how many its item has.
     size
-        (width, height) of the image in pixels, None where it is not known.
+        (width, height) in pixels of the picture that the annotation is on, None where it is
+        not known.
     before, after
         The annotation; None where it is not, or no longer, there.
     """

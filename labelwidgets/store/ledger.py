@@ -28,6 +28,7 @@ from labelwidgets.store.edits import (
     Refused,
     read_change,
 )
+from labelwidgets.store.queue import size_of
 from labelwidgets.store.records import Held, to_text
 
 IMAGE_SUFFIX = ":image"
@@ -45,7 +46,7 @@ class Ledger:
     Parameters
     ----------
     tasks
-        Rows of the tasks that the edits name, each with `size` (width, height) or None.
+        Rows of the tasks that the edits name, as `queue.read_tasks` has them.
     held
         What is held of the annotations that the edits name, deleted ones too.
     known
@@ -271,7 +272,9 @@ class Ledger:
         try:
             after = self._after(edit, task, held, before, values)
             if self._check is not None:
-                self._check(Proposal(edit, task, task["size"], before, after))
+                made_of = after or before
+                size = size_of(task["metadata"], made_of.frame if made_of else None)
+                self._check(Proposal(edit, task, size, before, after))
         except WorkflowError as error:
             raise _Refusal("forbidden", error) from None
         except LabelwidgetsError as error:

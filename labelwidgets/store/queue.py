@@ -33,25 +33,38 @@ def task_of(row: Mapping[Any, Any]) -> dict[str, Any]:
     return task
 
 
-def size_of(metadata: Mapping[str, Any]) -> tuple[int, int] | None:
-    """Return (width, height) in pixels of an item, None where its metadata lacks them."""
+def size_of(metadata: Mapping[str, Any], frame: int | None = None) -> tuple[int, int] | None:
+    """Return (width, height) in pixels of an item, None where its metadata lacks them.
+
+    Parameters
+    ----------
+    metadata
+        Of the item.
+    frame
+        Which picture of a group, from 0.
+    """
+    frames = metadata.get("frames")
+    if isinstance(frames, list) and "width" not in metadata:
+        one = frames[frame] if frame is not None and 0 <= frame < len(frames) else None
+        return size_of(one) if isinstance(one, Mapping) and "frames" not in one else None
     size = metadata.get("width"), metadata.get("height")
     whole = all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in size)
     return (int(size[0] or 0), int(size[1] or 0)) if whole else None
 
 
 def read_tasks(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return tasks by id, each with `size` of its image."""
+    """Return tasks by id, each with the `metadata` of its item and how many `pictures` that has."""
     found = {}
     for some in chunks(ids):
         query = (
-            select(tasks, items.c.metadata.label("metadata"))
+            select(tasks, items.c.metadata.label("metadata"), items.c.urls.label("urls"))
             .join(items, items.c.id == tasks.c.item_id)
             .where(tasks.c.id.in_(some))
         )
         for row in connection.execute(query).mappings():
             task = task_of(row)
-            task["size"] = size_of(from_text(task.pop("metadata")))
+            task["metadata"] = from_text(task["metadata"])
+            task["pictures"] = len(from_text(task.pop("urls")))
             found[row["id"]] = task
     return found
 

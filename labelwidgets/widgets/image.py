@@ -162,6 +162,6 @@ class ImageAnnotator(anywidget.AnyWidget):
 
         row = self.session.task(task)
         annotations, total = self.session.largest(task, _STILL_SHAPES)
-        data = self.session.picture(row["item_id"]).data
+        data = self.session.picture(row["item_id"], raw=False).data
         still = snapshot(data, annotations, self.session.ontology, _STILL_EDGE, total)
         return {"image/jpeg": still}

@@ -6,6 +6,7 @@ The messages are described in the architecture page of the documentation.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -20,9 +21,10 @@ from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.store.edits import FIELDS, Applied, Outcome, Refused
 from labelwidgets.widgets import messages
 from labelwidgets.widgets.computing import Computer
+from labelwidgets.widgets.item_info import item_info
 from labelwidgets.widgets.reading import FindLoop, Reader, running_loop
 from labelwidgets.widgets.uploads import Uploads
-from labelwidgets.workflow.session import OpenTask, Session
+from labelwidgets.workflow.session import OpenTask, Picture, Session
 from labelwidgets.workflow.stages import QUEUED
 
 Send: TypeAlias = Callable[[dict[str, Any], list[bytes]], None]
@@ -187,7 +189,6 @@ class Link:
         if opened.task["state"] == QUEUED:
             self._waiting.add(opened.task["id"])
         index, total = session.place(opened.task["id"])
-        metadata = opened.item["metadata"]
         body = {
             "annotations": [_record(made) for made in opened.annotations],
             "undo": opened.undo,
@@ -199,12 +200,7 @@ class Link:
                 "type": "opened",
                 "request": request,
                 "task": _row(opened.task),
-                "item": {
-                    "id": opened.item["id"],
-                    "title": opened.item["title"],
-                    "width": metadata.get("width"),
-                    "height": metadata.get("height"),
-                },
+                "item": item_info(opened.item),
                 "index": index,
                 "total": total,
                 "seq": opened.seq,
@@ -313,22 +309,25 @@ class Link:
         )
 
     def _pixels(self, message: messages.Pixels) -> None:
-        request, item = message.request, message.item
+        request, item, frame = message.request, message.item, message.frame
 
-        def done(picture: Any) -> None:
+        def done(picture: Picture) -> None:
             content = {
                 "type": "pixels",
                 "request": request,
                 "item": item,
+                "frame": frame,
                 "mime": picture.mime,
                 "width": picture.width,
                 "height": picture.height,
             }
+            if picture.values is not None:
+                content["values"] = dataclasses.asdict(picture.values)
             self._send(content, [picture.data])
 
         self._reader.read(
             request,
-            lambda: self.session.picture(item),
+            lambda: self.session.picture(item, frame),
             done,
             lambda error: self._fail(request, error),
             urgent=True,
@@ -352,7 +351,7 @@ class Link:
         request = message.request
 
         def work() -> Proposal:
-            image = self.session.pixels(message.item)
+            image = self.session.pixels(message.item, message.frame or 0)
             return tool.propose(image, message.prompt, message.parameters, message.as_)
 
         self._computer.run(
@@ -390,7 +389,7 @@ class Link:
         tool = registry.find(message.tool)
 
         def work() -> None:
-            tool.prepare(self.session.pixels(message.item))
+            tool.prepare(self.session.pixels(message.item, message.frame or 0))
 
         self._computer.run(-1, f"{tool.name}, ahead", work, lambda _: None, lambda _: None)
 

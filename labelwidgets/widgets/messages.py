@@ -81,10 +81,11 @@ class Tasks(Message, frozen=True):
 
 
 class Pixels(Message, frozen=True):
-    """Give the picture of an item."""
+    """Give the picture of an item: of a group the one at `frame`."""
 
     request: Number
     item: str
+    frame: Number = 0
 
 
 class Thumbnails(Message, frozen=True):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from labelwidgets.errors import GeometryError, WorkflowError
+from labelwidgets.errors import GeometryError, SchemaError, WorkflowError
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import Keypoints
+from labelwidgets.schema.geometry import Keypoints, Tag
 from labelwidgets.schema.mode import Mode, image_questions
 from labelwidgets.schema.ontology import AttributeValue, Ontology
 from labelwidgets.schema.validity import (
@@ -30,7 +30,7 @@ def check_edit(proposal: Proposal, ontology: Ontology) -> None:
     ------
     WorkflowError
         If the task is closed.
-    OntologyError, GeometryError
+    OntologyError, GeometryError, SchemaError
         Naming the field.
     """
     task, before, after = proposal.task, proposal.before, proposal.after
@@ -42,14 +42,27 @@ def check_edit(proposal: Proposal, ontology: Ontology) -> None:
         )
     if after is None:
         return
+    if before is None or before.frame != after.frame:
+        _check_frame(after, task["pictures"])
     if before is None or before.class_name != after.class_name:
         check_annotation(after, ontology, proposal.size)
         return
     if after.attributes != before.attributes:
         _check_changed_answers(before, after, ontology)
-    if after.geometry != before.geometry:
+    if after.geometry != before.geometry or after.frame != before.frame:
         _check_joints(after, ontology)
         check_geometry(after.geometry, proposal.size, before.geometry)
+
+
+def _check_frame(after: Annotation, pictures: int) -> None:
+    """Raise where a shape of a group does not say on which of its pictures it is."""
+    if pictures == 1 or isinstance(after.geometry, Tag):
+        return
+    if after.frame is None or after.frame >= pictures:
+        raise SchemaError(
+            f"must be from 0 to {pictures - 1}, the picture of the group, not {after.frame}.",
+            where="frame",
+        )
 
 
 def _check_changed_answers(before: Annotation, after: Annotation, ontology: Ontology) -> None:

@@ -28,6 +28,8 @@ from labelwidgets.workflow.stages import IN_PROGRESS, QUEUED, Workflow
 if TYPE_CHECKING:
     import pandas as pd
 
+    from labelwidgets.media.grey import GreyValues
+
 MAX_REASON = 1000
 
 
@@ -50,15 +52,19 @@ class Picture(Protocol):
     def height(self) -> int:
         """In pixels, upright."""
 
+    @property
+    def values(self) -> GreyValues | None:
+        """What the numbers of a raw grey picture mean, None for all others."""
+
 
 class Pictures(Protocol):
     """Where pixels come from; `labelwidgets.media.Dataset` is one."""
 
-    def pixels(self, item_id: str, /) -> npt.NDArray[Any]:
-        """Return an item as an array, in full resolution."""
+    def pixels(self, item_id: str, /, frame: int = ...) -> npt.NDArray[Any]:
+        """Return a picture as an array, in full resolution."""
 
-    def encoded(self, item_id: str, /) -> Picture:
-        """Return an item as the browser can show it, in full resolution."""
+    def encoded(self, item_id: str, /, frame: int = ..., raw: bool = ...) -> Picture:
+        """Return a picture as the browser can show it, in full resolution."""
 
     def thumbnail(self, item_id: str, /, edge: int = ...) -> Picture:
         """Return an item at most `edge` pixels wide and high."""
@@ -490,8 +496,17 @@ class Session:
 
     # Pixels
 
-    def picture(self, item_id: str) -> Picture:
+    def picture(self, item_id: str, frame: int = 0, raw: bool = True) -> Picture:
         """Return the picture of an item in full resolution.
+
+        Parameters
+        ----------
+        item_id
+            Which item.
+        frame
+            Which picture of a group, from 0.
+        raw
+            Whether grey of more than 8 bits comes with its values (see `media.encoded.encode`).
 
         Raises
         ------
@@ -501,11 +516,11 @@ class Session:
             If it cannot be read, or has another size than the one that its labels are for.
         """
         self._check_item(item_id)
-        picture = self.dataset.encoded(item_id)
-        self._check_size(item_id, picture.width, picture.height)
+        picture = self.dataset.encoded(item_id, frame=frame, raw=raw)
+        self._check_size(item_id, frame, picture.width, picture.height)
         return picture
 
-    def pixels(self, item_id: str) -> npt.NDArray[Any]:
+    def pixels(self, item_id: str, frame: int = 0) -> npt.NDArray[Any]:
         """Return the pixels of an item, as its file has them; see `picture`.
 
         Those that were used last are kept in memory.
@@ -518,15 +533,15 @@ class Session:
         self._check_item(item_id)
 
         def decode() -> npt.NDArray[Any]:
-            made = self.dataset.pixels(item_id)
-            self._check_size(item_id, made.shape[1], made.shape[0])
+            made = self.dataset.pixels(item_id, frame=frame)
+            self._check_size(item_id, frame, made.shape[1], made.shape[0])
             return made
 
-        return self._pixels.get(item_id, decode)
+        return self._pixels.get(f"{item_id}#{frame}", decode)
 
-    def _check_size(self, item_id: str, width: int, height: int) -> None:
+    def _check_size(self, item_id: str, frame: int, width: int, height: int) -> None:
         item = self.store.item(item_id)
-        size = size_of(item["metadata"]) if item else None
+        size = size_of(item["metadata"], frame) if item else None
         if item and size and size != (width, height):
             raise ImageError(
                 f"is {width} x {height} pixels now and was {size[0]} x {size[1]}: "

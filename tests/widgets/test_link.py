@@ -240,7 +240,7 @@ def test_a_picture_that_cannot_be_read_is_told_in_its_place(store: Store) -> Non
                 raise ImageError("is empty (0 bytes).", where="1.jpg")
             return super().thumbnail(item_id, edge)
 
-        def encoded(self, item_id: str, /) -> BlankPicture:
+        def encoded(self, item_id: str, /, frame: int = 0, raw: bool = True) -> BlankPicture:
             raise ImageError("is empty (0 bytes).", where="1.jpg")
 
     page = Page(Session(store, Broken(), "ana"))
@@ -253,7 +253,7 @@ def test_a_picture_that_cannot_be_read_is_told_in_its_place(store: Store) -> Non
 
 def test_a_picture_of_another_size_is_not_shown_under_its_labels(store: Store) -> None:
     class Swapped(BlankPictures):
-        def encoded(self, item_id: str, /) -> BlankPicture:
+        def encoded(self, item_id: str, /, frame: int = 0, raw: bool = True) -> BlankPicture:
             return BlankPicture("image/png", b"", 480, 640)
 
     failed = only(
@@ -267,7 +267,7 @@ def test_a_surprise_is_named_to_the_page_and_told_in_full_to_the_log(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Odd(BlankPictures):
-        def encoded(self, item_id: str, /) -> BlankPicture:
+        def encoded(self, item_id: str, /, frame: int = 0, raw: bool = True) -> BlankPicture:
             raise ZeroDivisionError("key=hunter2")
 
     with caplog.at_level(logging.ERROR, "labelwidgets"):
@@ -523,7 +523,7 @@ class SlowPictures(BlankPictures):
         self.gate = threading.Event()
         self.begun: list[str] = []
 
-    def encoded(self, item_id: str, /) -> BlankPicture:
+    def encoded(self, item_id: str, /, frame: int = 0, raw: bool = True) -> BlankPicture:
         self.begun.append(item_id)
         assert self.gate.wait(20)
         return super().encoded(item_id)
@@ -603,7 +603,7 @@ def test_a_number_used_twice_is_answered_twice(store: Store) -> None:
 
 def test_a_picture_does_not_wait_for_thumbnails(store: Store) -> None:
     class Slow(SlowPictures):
-        def encoded(self, item_id: str, /) -> BlankPicture:
+        def encoded(self, item_id: str, /, frame: int = 0, raw: bool = True) -> BlankPicture:
             return BlankPictures.encoded(self, item_id)
 
     pictures = Slow()

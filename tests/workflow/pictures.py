@@ -10,10 +10,11 @@ class BlankPicture(NamedTuple):
     data: bytes
     width: int
     height: int
+    values: None = None
 
 
 class BlankPictures:
-    def encoded(self, item_id: str, /) -> BlankPicture:
+    def encoded(self, item_id: str, /, frame: int = 0, raw: bool = True) -> BlankPicture:
         return BlankPicture("image/png", item_id.encode(), 640, 480)
 
     def thumbnail(self, item_id: str, /, edge: int = 96) -> BlankPicture:

@@ -1,72 +1,114 @@
-import { bytesOf, type Kernel } from "./kernel.ts";
+import type { Picture } from "../render/picture.ts";
+import { type Answer, bytesOf, type Kernel } from "./kernel.ts";
 
-export interface Picture {
-  readonly bitmap: ImageBitmap;
-  readonly width: number;
-  readonly height: number;
-}
+/** What is shown in four panes, and what is likely to be shown next. */
+const KEPT = 12;
+/** Decoded, they are large: beyond this only so few are kept, and those in use. */
+const MOST_PIXELS = 100e6;
+const LEAST = 4;
 
-/** What is shown, the one before, and those that come next. */
-const KEPT = 7;
-
-/** Decoded pictures by item: what is shown, and what is likely to be shown next. */
+/** Decoded pictures by item and frame: what is shown, and what is likely to be shown next. */
 export class Pictures {
   private readonly kept = new Map<string, Promise<Picture>>();
+  private readonly here = new Map<string, Picture>();
 
-  constructor(private readonly kernel: Kernel) {}
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly inUse: (picture: Picture) => boolean = () => false,
+  ) {}
 
-  get(item: string, signal?: AbortSignal): Promise<Picture> {
-    const known = this.kept.get(item);
+  get(item: string, frame = 0, signal?: AbortSignal): Promise<Picture> {
+    const key = keyOf(item, frame);
+    const known = this.kept.get(key);
     if (known) {
-      this.kept.delete(item);
-      this.kept.set(item, known);
+      const picture = this.here.get(key);
+      if (picture) {
+        this.here.delete(key);
+        this.here.set(key, picture);
+      }
       return known;
     }
-    const coming = this.fetch(item, signal);
-    this.kept.set(item, coming);
-    coming.catch(() => {
-      if (this.kept.get(item) === coming) this.kept.delete(item);
-    });
-    this.trim();
+    const coming = this.fetch(item, frame, signal);
+    this.kept.set(key, coming);
+    coming.then(
+      (picture) => {
+        if (this.kept.get(key) === coming) this.here.set(key, picture);
+        this.trim();
+      },
+      () => {
+        if (this.kept.get(key) === coming) this.kept.delete(key);
+      },
+    );
     return coming;
   }
 
-  forget(item: string): void {
-    this.kept.delete(item);
+  forget(item: string, frame = 0): void {
+    const key = keyOf(item, frame);
+    this.kept.delete(key);
+    this.here.delete(key);
   }
 
   dispose(): void {
-    for (const one of this.kept.values())
-      void one.then(
-        (picture) => picture.bitmap.close(),
-        () => undefined,
-      );
-    this.kept.clear();
+    for (const key of [...this.kept.keys()]) this.drop(key);
   }
 
-  private async fetch(item: string, signal?: AbortSignal): Promise<Picture> {
+  private async fetch(item: string, frame: number, signal?: AbortSignal): Promise<Picture> {
     const { message, buffers } = await this.kernel.ask(
-      { type: "pixels", item },
+      { type: "pixels", item, frame },
       ["pixels"],
       signal,
     );
-    const blob = new Blob([bytesOf(buffers[0])], { type: message.mime });
+    const bytes = bytesOf(buffers[0]);
+    const { width, height, mime } = message;
     try {
+      if (message.values) return await grey(message, message.values, bytes);
+      const blob = new Blob([bytes], { type: mime });
       const bitmap = await createImageBitmap(blob, { imageOrientation: "from-image" });
-      return { bitmap, width: message.width, height: message.height };
+      return { kind: "photo", width, height, bitmap };
     } catch {
       throw new Error("The browser cannot decode this picture: its data are damaged.");
     }
   }
 
+  /** Put away what was asked for longest ago. */
   private trim(): void {
-    for (const [item, one] of this.kept) {
-      if (this.kept.size <= KEPT) return;
-      this.kept.delete(item);
-      void one.then(
-        (picture) => picture.bitmap.close(),
-        () => undefined,
-      );
+    let pixels = 0;
+    for (const { width, height } of this.here.values()) pixels += width * height;
+    for (const [key, picture] of [...this.here].slice(0, -LEAST)) {
+      if (this.kept.size <= KEPT && pixels <= MOST_PIXELS) return;
+      if (this.inUse(picture)) continue;
+      pixels -= picture.width * picture.height;
+      this.drop(key);
     }
   }
+
+  private drop(key: string): void {
+    const one = this.kept.get(key);
+    this.kept.delete(key);
+    this.here.delete(key);
+    void one?.then(
+      (picture) => picture.kind === "photo" && picture.bitmap.close(),
+      () => undefined,
+    );
+  }
+}
+
+async function grey(
+  { width, height }: Answer<"pixels">,
+  { deflated, ...meaning }: NonNullable<Answer<"pixels">["values"]>,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Picture> {
+  const plain = deflated ? await inflate(bytes) : bytes.slice().buffer;
+  const numbers = new Uint16Array(plain);
+  if (numbers.length !== width * height) throw new Error("of another size");
+  return { kind: "grey", width, height, numbers, meaning };
+}
+
+function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(stream).arrayBuffer();
+}
+
+function keyOf(item: string, frame: number): string {
+  return `${item}#${frame}`;
 }

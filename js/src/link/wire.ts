@@ -1,4 +1,5 @@
-import type { Annotation, Applied, Edit, Refused } from "../document/types.ts";
+import type { Annotation, Applied, Edit, Refused, XY } from "../document/types.ts";
+import type { GreyMeaning } from "../render/picture.ts";
 import type { NamedArray, ProposedShape } from "../tools/kernel_call.ts";
 import type { Question } from "./computing.ts";
 
@@ -19,7 +20,17 @@ export interface ItemInfo {
   readonly title: string;
   readonly width?: number | null;
   readonly height?: number | null;
+  /** Millimetres a pixel along x and y, where that is known. */
+  readonly spacing?: XY | null;
+  /** The pictures of a group; a single picture has none. */
+  readonly frames?: readonly FrameInfo[];
   readonly error?: string | null;
+}
+
+/** One picture of a group. */
+export interface FrameInfo {
+  readonly title: string;
+  readonly size: readonly [number, number] | null;
 }
 
 export type FromKernel =
@@ -55,9 +66,12 @@ export type FromKernel =
       readonly type: "pixels";
       readonly request: number;
       readonly item: string;
+      readonly frame?: number;
       readonly mime: string;
       readonly width: number;
       readonly height: number;
+      /** What the numbers of a grey picture of more than 8 bits mean. */
+      readonly values?: GreyMeaning & { readonly deflated: boolean };
     }
   | {
       readonly type: "thumbnail";
@@ -127,7 +141,8 @@ export type ToKernel =
       /** Give the page that this task is on, whatever the offset. */
       readonly around?: string;
     }
-  | { readonly type: "pixels"; readonly item: string }
+  /** Of a group, the picture at `frame`. */
+  | { readonly type: "pixels"; readonly item: string; readonly frame?: number }
   | { readonly type: "thumbnails"; readonly items: readonly string[] }
   | { readonly type: "undo" | "redo"; readonly task: string; readonly gesture: string }
   | { readonly type: "submit"; readonly task: string }

@@ -16,6 +16,7 @@ import { ShapeRow } from "./shape_row.tsx";
 import { SkipButton, SkipForm } from "./skip_form.tsx";
 import { StatusLine } from "./status.tsx";
 import { Strip } from "./strip.tsx";
+import { ViewPanel } from "./view_panel.tsx";
 
 /** The room as a person sees it: the picture in the middle, quiet panels around it. */
 export function Annotator({ room }: { room: Room }) {
@@ -34,6 +35,7 @@ export function Annotator({ room }: { room: Room }) {
           <Cover room={room} />
           <Popover room={room} />
           <SkipForm room={room} />
+          <ViewPanel room={room} />
           <Notices room={room} />
         </div>
         {state.sideOpen.value && (

@@ -177,6 +177,12 @@ function run(room: Room, name: string): boolean {
     case "view.peek":
       room.setPeek(true);
       return true;
+    case "view.magnify":
+      room.viewport.magnify(true);
+      return true;
+    case "view.adjust":
+      state.viewOpen.value = !state.viewOpen.value;
+      return true;
     case "view.pan":
       room.viewport.panHeld = true;
       return true;
@@ -202,6 +208,15 @@ function run(room: Room, name: string): boolean {
     case "task.previous":
       if (state.task.value && state.index.value > 0) void room.desk.open(state.task.value.id, -1);
       return true;
+    case "task.goto":
+      if (state.total.value > 0) state.going.value = true;
+      return true;
+    case "task.first":
+      void room.desk.openAt(0);
+      return true;
+    case "task.last":
+      void room.desk.openAt(state.total.value - 1);
+      return true;
     case "task.submit":
       void room.desk.submit();
       return true;
@@ -220,7 +235,7 @@ function run(room: Room, name: string): boolean {
 function takeTool(room: Room, name: string): void {
   const { again } = room.toolbox.get(name) ?? {};
   const wanted = again && room.hand.tool === name ? again : name;
-  if (room.state.readOnly.value && wanted !== "select") return;
+  if (room.state.readOnly.value && room.toolbox.get(wanted)?.makes.length !== 0) return;
   if (room.tools.some((tool) => tool.name === wanted)) room.chooseTool(wanted);
 }
 
@@ -237,6 +252,7 @@ function step(room: Room, name: string, way: 1 | -1): boolean {
 /** What ends when a key is let go. */
 export function letGo(room: Room, key: string): void {
   if (commandFor(key) === "view.peek" || key === "H") room.setPeek(false);
+  if (commandFor(key) === "view.magnify") room.viewport.magnify(false);
   if (key.endsWith("Space")) room.viewport.panHeld = false;
 }
 
@@ -244,6 +260,7 @@ function cancel(room: Room): void {
   const { state } = room;
   if (state.asked.value) closeQuestions(room);
   else if (state.skipping.value) state.skipping.value = false;
+  else if (state.viewOpen.value) state.viewOpen.value = false;
   else if (room.hand.busy) room.hand.handle({ type: "cancel" });
   else if (state.selection.value.length > 0) room.select([]);
   else room.chooseTool("select");

@@ -26,7 +26,7 @@ export class Crosshair {
     const at = clampPoint([x + dx / scale, y + dy / scale], viewport.imageSize);
     state.crosshair.value = at;
     state.pointer.value = at;
-    state.pixel.value = viewport.image.pixel(at[0], at[1]);
+    state.probe.value = viewport.image.pixel(at[0], at[1]);
     this.point("move", at);
     viewport.reveal({ minX: at[0], maxX: at[0], minY: at[1], maxY: at[1] });
     viewport.repaint();

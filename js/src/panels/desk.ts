@@ -175,13 +175,13 @@ export class Desk {
       // The labels are painted while the picture is still on its way.
       const { width, height } = state.item.value ?? {};
       if (width && height) this.lay({ width, height });
-      const picture = await this.room.pictures.get(item, signal);
+      const picture = await this.room.pictures.get(item, 0, signal);
       if (signal?.aborted || state.item.value?.id !== item) return;
       const { imageSize } = this.room.viewport;
       if (!width || picture.width !== imageSize.width || picture.height !== imageSize.height) {
         this.lay(picture);
       }
-      await this.room.viewport.image.show(picture.bitmap, picture.width, picture.height);
+      await this.room.viewport.image.show(picture);
       state.status.value = { kind: "ready" };
       this.room.outcomes.prepare();
       for (const neighbour of this.room.tasks.neighbours())
@@ -232,6 +232,19 @@ export class Desk {
 
   openFirst(): void {
     void this.room.tasks.first().then((task) => (task ? this.open(task) : undefined));
+  }
+
+  /** Open the item at an index of all, from 0; the last one where it is beyond the end. */
+  async openAt(index: number): Promise<void> {
+    const { state, tasks } = this.room;
+    const last = state.total.value - 1;
+    if (last < 0) return;
+    try {
+      const row = await tasks.at(Math.min(Math.max(0, index), last), null);
+      if (row && row.id !== state.task.value?.id) await this.open(row.id);
+    } catch (error) {
+      this.room.complain(error);
+    }
   }
 
   private takeUp(task: string, body: OpenedBody): Labels {

@@ -1,5 +1,7 @@
+import { Counter } from "./counter.tsx";
 import { IconButton } from "./icon_button.tsx";
 import { Icon } from "./icons.tsx";
+import { commandKey } from "./keys.ts";
 import type { Room } from "./room.ts";
 import { SaveBadge } from "./save_badge.tsx";
 import { SkipButton } from "./skip_form.tsx";
@@ -13,9 +15,7 @@ export function Header({ room }: { room: Room }) {
   return (
     <header class="lw-header">
       <div class="lw-where">
-        <span class="lw-counter">
-          {task ? `${index.value + 1} of ${total.value}` : `${total.value} tasks`}
-        </span>
+        <Counter room={room} />
         <span class="lw-title" title={task?.title}>
           {task?.title ?? state.project.value}
         </span>
@@ -73,6 +73,15 @@ export function Header({ room }: { room: Room }) {
           </>
         )}
         <span class="lw-rule" />
+        <IconButton
+          icon="view"
+          label="View"
+          hint={`brightness, contrast, labels; ${commandKey("view.adjust")}`}
+          pressed={state.viewOpen.value}
+          onClick={() => {
+            state.viewOpen.value = !state.viewOpen.value;
+          }}
+        />
         <IconButton
           icon="side"
           label="Classes and objects"

@@ -87,6 +87,7 @@ export function listenToKeys(room: Room, root: HTMLElement, signal: AbortSignal)
     "blur",
     () => {
       room.setPeek(false);
+      room.viewport.magnify(false);
       room.viewport.panHeld = false;
     },
     { signal },

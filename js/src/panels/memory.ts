@@ -1,4 +1,6 @@
 import { effect } from "@preact/signals";
+import { FILL } from "../render/paint.ts";
+import { PLAIN, type Tone } from "../render/tone.ts";
 import type { Settings } from "../tools/option.ts";
 import { offered } from "./offer.ts";
 import type { State } from "./state.ts";
@@ -9,6 +11,8 @@ interface Remembered {
   readonly strip: boolean;
   readonly className: string | null;
   readonly settings: Readonly<Record<string, Settings>>;
+  readonly tone: Tone;
+  readonly fill: number;
 }
 
 /** Bring the panels back as this person left them in this project, and remember them from now on. */
@@ -24,6 +28,8 @@ export function rememberPanels(
     state.sideOpen.value = before.side;
     state.stripOpen.value = before.strip;
     state.settings.value = before.settings;
+    state.tone.value = before.tone;
+    state.fill.value = before.fill;
     const known = offered(state.ontology.value).some((made) => made.name === before.className);
     if (known) state.className.value = before.className;
   }
@@ -33,6 +39,8 @@ export function rememberPanels(
       strip: state.stripOpen.value,
       className: state.className.value,
       settings: state.settings.value,
+      tone: state.tone.value,
+      fill: state.fill.value,
     };
     // Where the panels fold by themselves, nobody chose.
     if (!state.narrow.value) write(key, now);
@@ -56,13 +64,15 @@ function read(key: string): Remembered | null {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
     if (typeof value !== "object" || value === null) return null;
-    const { side, strip, className, settings } = value as Record<string, unknown>;
+    const { side, strip, className, settings, tone, fill } = value as Record<string, unknown>;
     if (typeof side !== "boolean" || typeof strip !== "boolean") return null;
     return {
       side,
       strip,
       className: typeof className === "string" ? className : null,
       settings: settingsIn(settings),
+      tone: toneIn(tone),
+      fill: within(fill, 0, 1, FILL),
     };
   } catch {
     return null;
@@ -74,6 +84,23 @@ function settingsIn(value: unknown): Readonly<Record<string, Settings>> {
   if (typeof value !== "object" || value === null) return {};
   const groups = Object.entries(value).filter(([, group]) => typeof group === "object" && group);
   return Object.fromEntries(groups) as Record<string, Settings>;
+}
+
+function toneIn(value: unknown): Tone {
+  if (typeof value !== "object" || value === null) return PLAIN;
+  const { brightness, contrast, gamma, invert, window } = value as Record<string, unknown>;
+  const [low, high] = Array.isArray(window) ? window : [];
+  return {
+    brightness: within(brightness, -100, 100, 0),
+    contrast: within(contrast, -100, 100, 0),
+    gamma: within(gamma, 0.25, 4, 1),
+    invert: invert === true,
+    window: Number.isFinite(low) && Number.isFinite(high) ? [low, high] : null,
+  };
+}
+
+function within(value: unknown, least: number, most: number, otherwise: number): number {
+  return typeof value === "number" && value >= least && value <= most ? value : otherwise;
 }
 
 function write(key: string, value: Remembered): void {

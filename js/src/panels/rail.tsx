@@ -8,20 +8,22 @@ export function Rail({ room }: { room: Room }) {
   // Read so that the rail is drawn again with another ontology, or other tools in the kernel.
   void state.ontology.value;
   void state.toolsVersion.value;
+  const draws = room.hand.makes.length > 0;
+  const inHand = state.readOnly.value && draws ? "select" : state.tool.value;
   return (
     <div class="lw-rail" role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {room.tools.map(({ name, label, hint }) => {
+      {room.tools.map(({ name, label, hint, makes }) => {
         const key = commandKey(`tool.${name}`);
         return (
           <button
             type="button"
             key={name}
             class="lw-tool"
-            aria-pressed={(state.readOnly.value ? "select" : state.tool.value) === name}
+            aria-pressed={inHand === name}
             aria-label={label}
             aria-keyshortcuts={key || undefined}
             data-key={key}
-            disabled={state.readOnly.value && name !== "select"}
+            disabled={state.readOnly.value && makes.length > 0}
             title={`${label}${key && ` (${key})`}. ${hint}`}
             onClick={() => room.chooseTool(name)}
           >

@@ -3,6 +3,7 @@ import type { Ontology } from "../document/types.ts";
 import { type Channel, isAbort, Kernel, textOf } from "../link/kernel.ts";
 import { Pictures } from "../link/pictures.ts";
 import { Thumbnails } from "../link/thumbnails.ts";
+import type { Tone } from "../render/tone.ts";
 import { Viewport } from "../render/viewport.ts";
 import type { KernelToolSpec } from "../tools/kernel_tool.ts";
 import { type Setting, type Settings, settingOf, settingsOf } from "../tools/option.ts";
@@ -65,7 +66,7 @@ export class Room {
       () => this.labels,
       () => void this.desk.open(state.task.value?.id ?? null),
     );
-    this.pictures = new Pictures(this.kernel);
+    this.pictures = new Pictures(this.kernel, (one) => one === this.viewport.image.shown);
     this.thumbnails = new Thumbnails(this.kernel, () => {
       state.thumbnails.value++;
     });
@@ -91,6 +92,7 @@ export class Room {
           state.scale.value = view.scale;
         },
         active: () => this.stage.active(),
+        settled: (box) => this.stage.settled(box),
         onRest: () => {
           this.accent = accentOf(this.viewport.element);
         },
@@ -109,6 +111,8 @@ export class Room {
         target: this.currentClass,
         settings: this.settings,
         crosshair: state.crosshair.value,
+        spacing: state.item.value?.spacing ?? null,
+        fill: state.fill.value,
         reshaping: this.hand.tool === "select" && !state.readOnly.value,
         pointer: state.pointer.value,
       }),
@@ -280,6 +284,20 @@ export class Room {
     this.stage.refresh();
   }
 
+  /** See pictures in another tone. */
+  useTone(tone: Tone): void {
+    this.state.tone.value = tone;
+    this.viewport.image.useTone(tone);
+    this.viewport.repaint();
+  }
+
+  /** How much of the picture labels cover, from 0 to 1. */
+  useFill(fill: number): void {
+    this.state.fill.value = fill;
+    this.viewport.shapes.fill(fill);
+    this.viewport.repaint();
+  }
+
   setPeek(peek: boolean): void {
     this.viewport.element.classList.toggle("lw-peek", peek);
   }
@@ -368,7 +386,7 @@ export class Room {
     const { state } = this;
     state.pointer.value = at;
     state.crosshair.value = null;
-    state.pixel.value = at ? this.viewport.image.pixel(at[0], at[1]) : null;
+    state.probe.value = at ? this.viewport.image.pixel(at[0], at[1]) : null;
     if (state.status.value.kind !== "ready" || this.hand.busy) return;
     const over =
       at && state.tool.value === "select"

@@ -19,6 +19,7 @@ import type { Painted } from "./painting.ts";
 
 /** More selected shapes than this stay on the settled layer, and are framed together. */
 const MOST_ALIVE = 300;
+const MOST_IN_LENS = 400;
 
 /** What the stage is told by the room each time something may look different. */
 export interface Cast {
@@ -35,6 +36,10 @@ export interface Cast {
   /** Values of the options of the tool in hand. */
   readonly settings: Settings;
   readonly crosshair: XY | null;
+  /** Millimetres a pixel along x and y, null where that is not known. */
+  readonly spacing: XY | null;
+  /** How much of the picture labels cover, from 0 to 1. */
+  readonly fill: number;
   /** The tool in hand reshapes: the only selected shape shows its handles. */
   readonly reshaping: boolean;
   readonly pointer: XY | null;
@@ -182,9 +187,11 @@ export class Stage {
       guides: preview.guides,
       tip: preview.tip,
       clicks: preview.clicks,
+      lens: preview.lens,
       marquee: preview.marquee ?? (selection.length > MOST_ALIVE ? this.frame(selection) : null),
       accent,
       crosshair,
+      fill: cast.fill,
     };
   }
 
@@ -192,6 +199,7 @@ export class Stage {
     const { selection, hidden, target, settings } = this.cast();
     return {
       size: this.viewport().imageSize,
+      spacing: this.cast().spacing,
       selection,
       target,
       settings,
@@ -212,6 +220,19 @@ export class Stage {
           );
         }),
     };
+  }
+
+  /** The settled shapes that meet a box, the first ones of very many. */
+  settled(box: Box): Shape[] {
+    const away = new Set(this.away.split(" "));
+    const shapes: Shape[] = [];
+    for (const id of this.index.search(box)) {
+      const annotation = away.has(id) ? undefined : this.document?.get(id);
+      const shape = annotation && this.shape(annotation);
+      if (shape) shapes.push(shape);
+      if (shapes.length >= MOST_IN_LENS) break;
+    }
+    return shapes;
   }
 
   box(id: string): Box | undefined {

@@ -2,6 +2,9 @@ import { computed, signal } from "@preact/signals";
 import type { Ontology, XY } from "../document/types.ts";
 import type { SaveState } from "../link/outbox.ts";
 import type { ItemInfo, TaskRow } from "../link/wire.ts";
+import { FILL } from "../render/paint.ts";
+import type { Probe } from "../render/picture.ts";
+import { PLAIN, type Tone } from "../render/tone.ts";
 import type { Settings } from "../tools/option.ts";
 import type { GuideNode } from "./guide.tsx";
 import type { Mode } from "./offer.ts";
@@ -79,7 +82,14 @@ export function createState() {
     pointer: signal<XY | null>(null),
     /** Where the arrow keys have taken the crosshair of a drawing tool; null without one. */
     crosshair: signal<XY | null>(null),
-    pixel: signal<readonly [number, number, number] | null>(null),
+    /** What is under the pointer. */
+    probe: signal<Probe | null>(null),
+    tone: signal<Tone>(PLAIN),
+    /** How much of what lies under labels they cover, from 0 to 1. */
+    fill: signal(FILL),
+    viewOpen: signal(false),
+    /** The counter in the header is a field for the number of the item to go to. */
+    going: signal(false),
     scale: signal(1),
     /** The annotation whose questions are asked beside it. */
     asked: signal<string | null>(null),

@@ -5,7 +5,7 @@ import type { Room } from "./room.ts";
 export function StatusLine({ room }: { room: Room }) {
   const { state } = room;
   const at = state.pointer.value;
-  const pixel = state.pixel.value;
+  const probe = state.probe.value;
   // The hint is that of the tool in hand, and of what it is doing.
   void state.tool.value;
   void state.handVersion.value;
@@ -19,12 +19,13 @@ export function StatusLine({ room }: { room: Room }) {
         {at ? `x ${at[0].toFixed(1)}  y ${at[1].toFixed(1)}` : "x –  y –"}
       </span>
       <span class="lw-pixel">
-        {pixel && (
+        {probe?.kind === "colour" && (
           <>
-            <i class="lw-swatch" style={{ background: `rgb(${pixel.join(" ")})` }} />
-            {`RGB ${pixel.join(" ")}`}
+            <i class="lw-swatch" style={{ background: `rgb(${probe.rgb.join(" ")})` }} />
+            {`RGB ${probe.rgb.join(" ")}`}
           </>
         )}
+        {probe?.kind === "value" && `value ${formatValue(probe.value)}`}
       </span>
       <span class="lw-zoom">
         {state.status.value.kind === "ready" ? `${formatZoom(state.scale.value)} %` : "– %"}
@@ -35,6 +36,12 @@ export function StatusLine({ room }: { room: Room }) {
       </span>
     </footer>
   );
+}
+
+/** A whole number as it is, another to six digits. */
+function formatValue(value: number): string {
+  if (Number.isNaN(value)) return "none";
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }
 
 function formatZoom(scale: number): string {

@@ -48,11 +48,15 @@ export class TaskList {
   }
 
   async first(): Promise<string | null> {
-    const { folder } = this.state.navigator.value;
-    const { message } = await this.kernel.ask({ type: "tasks", folder, offset: 0, limit: 1 }, [
+    return (await this.at(0, this.state.navigator.value.folder))?.id ?? null;
+  }
+
+  /** The task at an index of a folder, or of all; null beyond its end. */
+  async at(index: number, folder: string | null): Promise<TaskRow | null> {
+    const { message } = await this.kernel.ask({ type: "tasks", folder, offset: index, limit: 1 }, [
       "tasks",
     ]);
-    return message.rows[0]?.id ?? null;
+    return message.rows[0] ?? null;
   }
 
   /** Items that are likely to be opened next. */

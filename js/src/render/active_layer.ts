@@ -7,7 +7,7 @@ import type { Guide, Preview, Tip } from "../tools/tool.ts";
 import { type Grips, paintFrame, paintHandle, paintVertices } from "./handles.ts";
 import { paintClicks, paintGuides, paintLabel, paintTip } from "./marks.ts";
 import { MaskTiles } from "./mask_tiles.ts";
-import { HOVERED, PROPOSED, paintShape, SELECTED, type Style } from "./paint.ts";
+import { HOVERED, PROPOSED, paintShape, SELECTED, type Style, withFill } from "./paint.ts";
 import type { Shape } from "./scene.ts";
 
 /** What is alive on the screen: selected, hovered, or being drawn. */
@@ -40,10 +40,14 @@ export interface ActiveScene {
   readonly closing: boolean;
   readonly invalid: boolean;
   readonly marquee: Box | null;
+  /** The place that a tool magnifies. */
+  readonly lens: XY | null;
   readonly accent: string;
   readonly touch: boolean;
   /** The pointer of those who draw by keys. */
   readonly crosshair: XY | null;
+  /** How much of the picture labels cover, from 0 to 1. */
+  readonly fill: number;
 }
 
 /** What the viewport is told; the rest it knows itself. */
@@ -79,14 +83,13 @@ export class ActiveLayer {
       y: scene.view.y * ratio,
     };
     context.clearRect(0, 0, width, height);
-    const selected: Style = scene.invalid ? { ...SELECTED, color: REFUSED } : SELECTED;
-    for (const shape of scene.selected) paintShape(context, shape, view, ratio, selected, masks);
+    const plain = withFill(SELECTED, scene.fill);
+    const style: Style = scene.invalid ? { ...plain, color: REFUSED } : plain;
+    for (const shape of scene.selected) paintShape(context, shape, view, ratio, style, masks);
     if (scene.hovered) paintShape(context, scene.hovered, view, ratio, HOVERED, masks);
-    if (scene.draft) {
-      const style = scene.invalid ? { ...SELECTED, color: REFUSED } : SELECTED;
-      paintShape(context, scene.draft, view, ratio, style, masks);
-    }
-    for (const shape of scene.proposal) paintShape(context, shape, view, ratio, PROPOSED, masks);
+    if (scene.draft) paintShape(context, scene.draft, view, ratio, style, masks);
+    const proposed = withFill(PROPOSED, scene.fill);
+    for (const shape of scene.proposal) paintShape(context, shape, view, ratio, proposed, masks);
     paintGuides(context, scene.guides, view, ratio, scene.accent);
     paintClicks(context, scene.clicks, view, ratio);
     if (scene.tip) paintTip(context, scene.tip, view, ratio);

@@ -1,18 +1,22 @@
 import type { Box } from "../geometry/box.ts";
 import type { View } from "../geometry/view.ts";
 import type { Pixels } from "../tools/tool.ts";
-
-/** From this zoom on, pixels are shown as squares. */
-const SQUARES_FROM = 4;
-const LEAST_SIDE = 512;
-/** Larger pictures are shown from a smaller copy: browsers refuse larger canvases. */
-const MOST_SIDE = 8192;
+import { GreyPainter } from "./grey_painter.ts";
+import { levelFor, levelsOf, sizeOf } from "./levels.ts";
+import { type GreyPicture, type Picture, type Probe, valueAt } from "./picture.ts";
+import { valuesIn } from "./pixel_values.ts";
+import { paintRegion, SQUARES_FROM } from "./region.ts";
+import { PLAIN, type Tone, toneTable } from "./tone.ts";
+import { ToneFilter } from "./tone_filter.ts";
 
 const OTHERS_AFTER_MS = 400;
 
 interface Level {
   readonly canvas: HTMLCanvasElement;
+  readonly halvings: number;
   readonly width: number;
+  /** The tone that it was painted with. */
+  tone: Tone;
 }
 
 /**
@@ -21,64 +25,50 @@ interface Level {
  */
 export class ImageLayer {
   readonly element = document.createElement("div");
+  readonly filter = new ToneFilter();
   private levels: Level[] = [];
-  private width = 0;
-  private height = 0;
+  private picture: Picture | null = null;
+  private grey: GreyPainter | null = null;
+  private tone = PLAIN;
+  private table: { readonly tone: Tone; readonly shades: Uint8Array } | null = null;
   private view: View = { scale: 1, x: 0, y: 0 };
   private ratio = 1;
   private generation = 0;
   private later: ReturnType<typeof setTimeout> | undefined;
-  private bitmap: ImageBitmap | null = null;
+  private painting = false;
   private readonly probe = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
 
-  constructor() {
+  constructor(private readonly onPaint: () => void = () => undefined) {
     this.element.className = "lw-layer lw-image";
   }
 
-  /** Show a decoded picture whose full-resolution size is `width` by `height`. */
-  async show(bitmap: ImageBitmap, width: number, height: number): Promise<void> {
-    const generation = ++this.generation;
-    clearTimeout(this.later);
-    this.width = width;
-    this.height = height;
-    this.bitmap = bitmap;
-    this.levels = [];
-    await this.add(bitmap, levelFor(bitmap, this.needed()), generation);
-    // Making them takes the page's thread for a while: first let what is there be seen.
-    this.later = setTimeout(() => void this.addOthers(bitmap, generation), OTHERS_AFTER_MS);
+  get shown(): Picture | null {
+    return this.picture;
   }
 
-  /** Make the other sizes, while the first one is looked at. */
-  private async addOthers(bitmap: ImageBitmap, generation: number): Promise<void> {
-    const longest = Math.max(bitmap.width, bitmap.height);
-    for (let halvings = 0; halvings === 0 || longest / 2 ** halvings >= LEAST_SIDE; halvings++) {
-      if (generation !== this.generation) return;
-      if (longest / 2 ** halvings <= MOST_SIDE) await this.add(bitmap, halvings, generation);
-    }
+  /** The CSS filter that the picture is seen through. */
+  get css(): string {
+    return this.picture?.kind === "photo" ? this.filter.css : "";
   }
 
-  private async add(bitmap: ImageBitmap, halvings: number, generation: number): Promise<void> {
-    const options = scaled(bitmap, halvings);
-    if (this.levels.some((level) => level.width === options.resizeWidth)) return;
-    let copy: ImageBitmap;
-    try {
-      copy = await createImageBitmap(bitmap, options);
-    } catch (error) {
-      // The picture was put away in the meantime, and its pixels with it.
-      if (generation !== this.generation) return;
-      throw error;
-    }
-    if (generation !== this.generation) return;
-    this.levels = [...this.levels, makeLevel(copy)].sort((a, b) => b.width - a.width);
-    this.element.replaceChildren(...this.levels.map((level) => level.canvas));
+  async show(picture: Picture): Promise<void> {
+    this.clear();
+    const generation = this.generation;
+    this.picture = picture;
+    this.grey = picture.kind === "grey" ? new GreyPainter(picture) : null;
     this.place();
+    await this.add(levelFor(stored(picture), this.needed()), generation);
+    this.soon();
   }
 
   clear(): void {
     this.generation++;
     clearTimeout(this.later);
     this.levels = [];
-    this.bitmap = null;
+    this.picture = null;
+    this.table = null;
+    this.grey?.dispose();
+    this.grey = null;
     this.element.replaceChildren();
   }
 
@@ -88,83 +78,163 @@ export class ImageLayer {
     this.place();
   }
 
-  /** The colour of the pixel at (x, y), null outside. */
-  pixel(x: number, y: number): readonly [number, number, number] | null {
-    if (!this.bitmap || !this.probe || x < 0 || y < 0 || x >= this.width || y >= this.height)
-      return null;
-    const column = Math.floor((Math.floor(x) + 0.5) * (this.bitmap.width / this.width));
-    const row = Math.floor((Math.floor(y) + 0.5) * (this.bitmap.height / this.height));
-    this.probe.clearRect(0, 0, 1, 1);
-    this.probe.drawImage(this.bitmap, column, row, 1, 1, 0, 0, 1, 1);
-    const [red = 0, green = 0, blue = 0] = this.probe.getImageData(0, 0, 1, 1).data;
-    return [red, green, blue];
+  /** Show the picture, and those that come, in another tone. */
+  useTone(tone: Tone): void {
+    this.tone = tone;
+    this.filter.use(tone);
+    this.place();
+  }
+
+  /** What the pixel at (x, y) holds, null outside. */
+  pixel(x: number, y: number): Probe | null {
+    const { picture, probe } = this;
+    if (!picture) return null;
+    if (picture.kind === "grey") {
+      const value = valueAt(picture, x, y);
+      return value === null ? null : { kind: "value", value };
+    }
+    const { width, height, bitmap } = picture;
+    if (!probe || x < 0 || y < 0 || x >= width || y >= height) return null;
+    const column = Math.floor((Math.floor(x) + 0.5) * (bitmap.width / width));
+    const row = Math.floor((Math.floor(y) + 0.5) * (bitmap.height / height));
+    probe.clearRect(0, 0, 1, 1);
+    probe.drawImage(bitmap, column, row, 1, 1, 0, 0, 1, 1);
+    const [red = 0, green = 0, blue = 0] = probe.getImageData(0, 0, 1, 1).data;
+    return { kind: "colour", rgb: [red, green, blue] };
+  }
+
+  /** Paint what a view shows into a small canvas; `view` carries the device's pixel ratio. */
+  paintInto(context: CanvasRenderingContext2D, view: View): void {
+    const { picture, tone } = this;
+    if (!picture) return;
+    if (picture.kind === "grey" && this.table?.tone !== tone) {
+      this.table = { tone, shades: toneTable(65536, ...windowOf(picture, tone), tone) };
+    }
+    paintRegion(context, picture, view, this.table?.shades ?? null);
   }
 
   /** Values of the pixels in a box, clipped to the picture; null while there is none. */
   values(box: Box): Pixels | null {
-    const { bitmap } = this;
-    const x = Math.max(0, Math.floor(box.minX));
-    const y = Math.max(0, Math.floor(box.minY));
-    const width = Math.min(this.width, Math.ceil(box.maxX)) - x;
-    const height = Math.min(this.height, Math.ceil(box.maxY)) - y;
-    // A picture that browsers can only hold in a smaller size has no such pixels.
-    if (!bitmap || bitmap.width !== this.width || width <= 0 || height <= 0) return null;
-    const context = new OffscreenCanvas(width, height).getContext("2d");
-    if (!context) return null;
-    context.drawImage(bitmap, x, y, width, height, 0, 0, width, height);
-    const { data } = context.getImageData(0, 0, width, height);
-    const values = new Uint8Array(3 * width * height);
-    for (let from = 0, to = 0; to < values.length; from += 4) {
-      values[to++] = data[from] ?? 0;
-      values[to++] = data[from + 1] ?? 0;
-      values[to++] = data[from + 2] ?? 0;
+    return this.picture && valuesIn(this.picture, box);
+  }
+
+  /** Make the other sizes, while the first one is looked at. */
+  private soon(): void {
+    const { generation } = this;
+    clearTimeout(this.later);
+    // Making them takes the page's thread for a while: first let what is there be seen.
+    this.later = setTimeout(async () => {
+      for (const halvings of this.picture ? levelsOf(stored(this.picture)) : []) {
+        if (generation !== this.generation) return;
+        await this.add(halvings, generation);
+      }
+    }, OTHERS_AFTER_MS);
+  }
+
+  private async add(halvings: number, generation: number): Promise<void> {
+    const { tone } = this;
+    const known = this.levels.find((level) => level.halvings === halvings);
+    if (known && !this.stale(known)) return;
+    let bitmap: ImageBitmap | null;
+    try {
+      bitmap = await this.paint(halvings);
+    } catch (error) {
+      // The picture was put away in the meantime, and its pixels with it.
+      if (generation !== this.generation) return;
+      throw error;
     }
-    return { x, y, width, height, channels: 3, values };
+    if (generation !== this.generation || !bitmap) return;
+    if (known) {
+      known.tone = tone;
+      known.canvas.getContext("bitmaprenderer")?.transferFromImageBitmap(bitmap);
+    } else {
+      this.levels = [...this.levels, makeLevel(bitmap, halvings, tone)];
+      this.levels.sort((a, b) => b.width - a.width);
+      this.element.replaceChildren(...this.levels.map((level) => level.canvas));
+    }
+    this.place();
+    this.onPaint();
+  }
+
+  private async paint(halvings: number): Promise<ImageBitmap | null> {
+    const { picture, grey, tone } = this;
+    if (picture?.kind === "photo") {
+      const { width, height } = sizeOf(picture.bitmap, halvings);
+      const options = {
+        resizeWidth: width,
+        resizeHeight: height,
+        resizeQuality: "medium",
+      } as const;
+      return createImageBitmap(picture.bitmap, options);
+    }
+    if (!picture || !grey) return null;
+    return grey.paint(halvings, ...windowOf(picture, tone), tone);
+  }
+
+  /** Photographs are toned by the compositor; the values of grey ones become shades here. */
+  private stale(level: Level): boolean {
+    return this.grey !== null && level.tone !== this.tone;
   }
 
   private needed(): number {
-    return this.width * this.view.scale * this.ratio;
+    return (this.picture?.width ?? 0) * this.view.scale * this.ratio;
+  }
+
+  /** The smallest level that has the pixels that are needed. */
+  private fitting(needed: number): Level | undefined {
+    let chosen = this.levels[0];
+    for (const level of this.levels) if (level.width >= needed) chosen = level;
+    return chosen;
   }
 
   private place(): void {
-    const needed = this.needed();
-    let chosen = this.levels[0];
-    for (const level of this.levels) if (level.width >= needed) chosen = level;
+    this.element.style.filter = this.css;
+    const chosen = this.fitting(this.needed());
     for (const level of this.levels) {
       const visible = level === chosen;
       level.canvas.style.visibility = visible ? "visible" : "hidden";
       if (!visible) continue;
-      const k = (this.width * this.view.scale) / level.width;
+      const k = ((this.picture?.width ?? 0) * this.view.scale) / level.width;
       level.canvas.style.transform = `translate(${this.view.x}px, ${this.view.y}px) scale(${k})`;
       const squares = this.view.scale * this.ratio >= SQUARES_FROM;
       level.canvas.style.imageRendering = squares ? "pixelated" : "auto";
     }
+    if (chosen && this.stale(chosen)) void this.renew();
+  }
+
+  /** Paint the visible level again, one at a time: a slider moves on meanwhile. */
+  private async renew(): Promise<void> {
+    if (this.painting) return;
+    this.painting = true;
+    try {
+      for (;;) {
+        const level = this.fitting(this.needed());
+        if (!level || !this.stale(level)) break;
+        await this.add(level.halvings, this.generation);
+      }
+    } finally {
+      this.painting = false;
+    }
+    this.soon();
   }
 }
 
-/** How often the picture can be halved and still have the pixels that are needed. */
-function levelFor(bitmap: ImageBitmap, needed: number): number {
-  let halvings = 0;
-  const enough = (n: number) =>
-    bitmap.width / 2 ** n >= needed && Math.max(bitmap.width, bitmap.height) / 2 ** n >= LEAST_SIDE;
-  while (enough(halvings + 1)) halvings++;
-  while (Math.max(bitmap.width, bitmap.height) / 2 ** halvings > MOST_SIDE) halvings++;
-  return halvings;
+/** The numbers of a grey picture that are black and white. */
+function windowOf({ meaning }: GreyPicture, tone: Tone): [number, number] {
+  const [black, white] = tone.window ?? [meaning.low, meaning.high];
+  return [(black - meaning.offset) / meaning.scale, (white - meaning.offset) / meaning.scale];
 }
 
-function scaled(bitmap: ImageBitmap, halvings: number) {
-  return {
-    resizeWidth: Math.max(1, Math.round(bitmap.width / 2 ** halvings)),
-    resizeHeight: Math.max(1, Math.round(bitmap.height / 2 ** halvings)),
-    resizeQuality: "medium",
-  } as const;
+/** The size that the decoded picture has, which may be another than that which it stands for. */
+function stored(picture: Picture) {
+  return picture.kind === "photo" ? picture.bitmap : picture;
 }
 
-function makeLevel(bitmap: ImageBitmap): Level {
+function makeLevel(bitmap: ImageBitmap, halvings: number, tone: Tone): Level {
   const canvas = document.createElement("canvas");
   const { width } = bitmap;
   canvas.width = width;
   canvas.height = bitmap.height;
   canvas.getContext("bitmaprenderer")?.transferFromImageBitmap(bitmap);
-  return { canvas, width };
+  return { canvas, halvings, width, tone };
 }

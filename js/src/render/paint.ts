@@ -19,6 +19,15 @@ export interface Style {
 export const SETTLED: Style = { fill: 0.2, line: 1.5, halo: true };
 export const SELECTED: Style = { fill: 0.35, line: 2, halo: true, edge: "#ffffff" };
 export const PROPOSED: Style = { fill: 0.35, line: 2, halo: true, dash: [6, 4] };
+
+/** How much of the picture a settled label covers, unless a person wants it otherwise. */
+export const FILL = 0.2;
+
+/** A style where settled labels cover so much. */
+export function withFill(style: Style, fill: number): Style {
+  return { ...style, fill: Math.min(1, (style.fill * fill) / FILL) };
+}
+
 export const HOVERED: Style = { fill: 0.12, line: 2.5, halo: true };
 
 const HALO = "rgba(0, 0, 0, 0.45)";

@@ -4,6 +4,7 @@ import source from "./shapes.worker.ts?worker-text";
 import { ShapesLoop } from "./shapes_loop.ts";
 import type { Frame } from "./shapes_painter.ts";
 import type { Order, Painted } from "./shapes_protocol.ts";
+import { startWorker } from "./worker.ts";
 
 const MARGIN = 256;
 
@@ -27,12 +28,13 @@ export class ShapesLayer {
 
   constructor(private readonly onPaint: () => void) {
     this.canvas.className = "lw-layer lw-shapes";
-    const worker = startWorker();
+    const worker = startWorker(source);
     if (worker) {
       worker.onmessage = (event: MessageEvent<Painted>) => this.show(event.data);
       this.post = (order) => worker.postMessage(order);
       this.close = () => worker.terminate();
     } else {
+      // The same loop then runs on the page.
       const loop = new ShapesLoop((painted) => this.show(painted));
       this.post = (order) => loop.take(order);
       this.close = () => undefined;
@@ -49,6 +51,11 @@ export class ShapesLayer {
 
   drop(ids: readonly string[]): void {
     if (ids.length > 0) this.order({ type: "drop", ids });
+  }
+
+  /** How much of the picture the shapes cover, from 0 to 1. */
+  fill(fill: number): void {
+    this.order({ type: "fill", fill });
   }
 
   hide(ids: readonly string[]): void {
@@ -147,16 +154,4 @@ function sameFrame(a: Frame, b: Frame): boolean {
     a.view.x === b.view.x &&
     a.view.y === b.view.y
   );
-}
-
-function startWorker(): Worker | null {
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  try {
-    return new Worker(url);
-  } catch {
-    // A page's policy may forbid workers; the same loop then runs on the page.
-    return null;
-  } finally {
-    URL.revokeObjectURL(url);
-  }
 }

@@ -34,6 +34,10 @@ export class ShapesLoop {
       case "hide":
         this.dirty.push(...this.painter.hide(order.ids));
         break;
+      case "fill":
+        this.painter.fill(order.fill);
+        this.wanted ??= this.shown;
+        break;
       case "frame":
         this.wanted = order.frame;
     }

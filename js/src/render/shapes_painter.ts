@@ -4,7 +4,7 @@ import { changedBox } from "../geometry/changed_box.ts";
 import { runsOf } from "../geometry/runs.ts";
 import type { View } from "../geometry/view.ts";
 import { MaskTiles } from "./mask_tiles.ts";
-import { type Context2D, paintShape, SETTLED } from "./paint.ts";
+import { type Context2D, paintShape, SETTLED, withFill } from "./paint.ts";
 import type { Shape } from "./scene.ts";
 
 /** What of the picture is on a canvas, in device pixels. */
@@ -31,6 +31,7 @@ export class ShapesPainter {
   private packed: string[] = [];
   private touched = new Set<string>();
   private readonly masks = new MaskTiles();
+  private style = SETTLED;
 
   constructor(
     private readonly now: () => number = () => performance.now(),
@@ -39,6 +40,11 @@ export class ShapesPainter {
 
   get size(): number {
     return this.shapes.size;
+  }
+
+  /** How much of the picture the shapes cover, from 0 to 1. */
+  fill(fill: number): void {
+    this.style = withFill(SETTLED, fill);
   }
 
   load(shapes: readonly Shape[]): void {
@@ -95,7 +101,7 @@ export class ShapesPainter {
     const shapes = this.visible(areaOf(frame));
     let until = this.now() + SLICE_MS;
     for (const shape of shapes) {
-      paintShape(context, shape, frame.view, frame.ratio, SETTLED, this.masks);
+      paintShape(context, shape, frame.view, frame.ratio, this.style, this.masks);
       if (this.now() < until) continue;
       await this.pause();
       if (stale()) return false;
@@ -121,7 +127,7 @@ export class ShapesPainter {
       context.clearRect(left, top, right - left, bottom - top);
       const area = areaOf({ ...frame, left, top, right, bottom });
       for (const shape of this.visible(area)) {
-        paintShape(context, shape, frame.view, frame.ratio, SETTLED, this.masks);
+        paintShape(context, shape, frame.view, frame.ratio, this.style, this.masks);
       }
       context.restore();
     }

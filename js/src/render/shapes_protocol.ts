@@ -6,6 +6,7 @@ export type Order =
   | { readonly type: "load"; readonly shapes: readonly Shape[] }
   | { readonly type: "put"; readonly shapes: readonly Shape[] }
   | { readonly type: "drop"; readonly ids: readonly string[] }
+  | { readonly type: "fill"; readonly fill: number }
   | { readonly type: "hide"; readonly ids: readonly string[] }
   | { readonly type: "frame"; readonly frame: Frame };
 

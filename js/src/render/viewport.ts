@@ -5,6 +5,8 @@ import { fit, keepInSight, reveal, slackAt, toImage, type View, zoomAt } from ".
 import type { ToolEvent } from "../tools/tool.ts";
 import { ActiveLayer, type Alive } from "./active_layer.ts";
 import { ImageLayer } from "./image_layer.ts";
+import { Lens } from "./lens.ts";
+import type { Shape } from "./scene.ts";
 import { ShapesLayer } from "./shapes_layer.ts";
 
 const REST_MS = 100;
@@ -19,12 +21,15 @@ export interface ViewportListener {
   onRest(): void;
   /** What is alive right now, asked for once a frame. */
   active(): Alive;
+  /** The settled shapes that meet a box, for the lens. */
+  settled(box: Box): readonly Shape[];
 }
 
 /** The picture on the screen: three layers under one view, and the pointers over them. */
 export class Viewport {
   readonly element = document.createElement("div");
-  readonly image = new ImageLayer();
+  readonly image = new ImageLayer(() => this.repaint());
+  readonly lens: Lens;
   readonly shapes: ShapesLayer;
   private readonly activeLayer = new ActiveLayer();
   private size: Size = { width: 1, height: 1 };
@@ -38,6 +43,8 @@ export class Viewport {
   private readonly fingers = new Map<number, XY>();
   private pinch: { distance: number; centre: XY } | null = null;
   private touch = false;
+  private pointer: XY | null = null;
+  private magnifying = false;
   /** The space bar is held: the next drag pans. */
   panHeld = false;
 
@@ -47,7 +54,14 @@ export class Viewport {
   ) {
     this.shapes = new ShapesLayer(() => this.repaint());
     this.element.className = "lw-viewport";
-    this.element.append(this.image.element, this.shapes.canvas, this.activeLayer.canvas);
+    this.lens = new Lens(this.image, (box) => this.listener.settled(box));
+    this.element.append(
+      this.image.filter.element,
+      this.image.element,
+      this.shapes.canvas,
+      this.activeLayer.canvas,
+      this.lens.element,
+    );
     const on = <K extends keyof HTMLElementEventMap>(
       type: K,
       handle: (event: HTMLElementEventMap[K]) => void,
@@ -57,7 +71,7 @@ export class Viewport {
     on("pointermove", (event) => this.move(event));
     on("pointerup", (event) => this.up(event, false));
     on("pointercancel", (event) => this.up(event, true));
-    on("pointerleave", () => this.pressed === null && this.listener.onPointer(null));
+    on("pointerleave", (event) => this.leave(event));
     on("dblclick", (event) => this.emit("double", event));
     on("wheel", (event) => this.wheel(event), false);
     const noMenu = (event: Event) => {
@@ -95,6 +109,12 @@ export class Viewport {
     this.size = size;
     this.fitted = true;
     this.setView(fit(size, this.screen), true);
+  }
+
+  /** Hold the lens over the pointer, whatever the tool. */
+  magnify(held: boolean): void {
+    this.magnifying = held;
+    this.repaint();
   }
 
   fit(): void {
@@ -162,7 +182,7 @@ export class Viewport {
 
   private paint(): void {
     this.follow(false);
-    this.activeLayer.paint({
+    const scene = {
       ...this.listener.active(),
       size: this.size,
       view: this.current,
@@ -170,7 +190,11 @@ export class Viewport {
       height: this.screen.height,
       ratio: this.ratio,
       touch: this.touch,
-    });
+    };
+    this.activeLayer.paint(scene);
+    const magnified = scene.lens ?? (this.magnifying ? this.pointer : null);
+    if (magnified) this.lens.show(magnified, scene);
+    else this.lens.hide();
   }
 
   private resize(): void {
@@ -226,8 +250,21 @@ export class Viewport {
     }
     if (event.button !== 0) return;
     this.pressed = event.pointerId;
+    if (this.touch) this.over(toImage(this.current, this.at(event)));
     this.emit("down", event);
     this.repaint();
+  }
+
+  private leave(event: PointerEvent): void {
+    // What a finger was on last stays told: there is no hovering to ask again.
+    if (this.pressed !== null || event.pointerType === "touch") return;
+    this.over(null);
+  }
+
+  private over(at: XY | null): void {
+    this.pointer = at;
+    this.listener.onPointer(at);
+    if (this.magnifying) this.repaint();
   }
 
   private move(event: PointerEvent): void {
@@ -242,7 +279,7 @@ export class Viewport {
       this.panning.at = at;
       return;
     }
-    this.listener.onPointer(toImage(this.current, at));
+    this.over(toImage(this.current, at));
     if (this.pressed === null || this.pressed === event.pointerId) {
       this.emit("move", event);
       this.repaint();
@@ -299,6 +336,11 @@ export class Viewport {
     // A pinch on a touch pad comes as a wheel with Ctrl and small steps.
     const speed = event.ctrlKey ? 0.01 : 0.0015;
     const steps = Math.min(Math.max(event.deltaY * unit * speed, -1), 1);
+    if (this.lens.shown) {
+      this.lens.zoomBy(Math.exp(-steps));
+      this.repaint();
+      return;
+    }
     this.fitted = false;
     this.setView(zoomAt(this.current, this.at(event), Math.exp(-steps), this.size, this.screen));
   }

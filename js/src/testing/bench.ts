@@ -145,6 +145,7 @@ export class Bench<State> {
 
   get scene(): Scene {
     return {
+      spacing: null,
       size: this.size,
       selection: this.selection,
       settings: settingsOf(this.tool.options ?? [], this.settings),

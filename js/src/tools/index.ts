@@ -6,6 +6,8 @@ import { freehand } from "./freehand.ts";
 import { keypoints } from "./keypoints.ts";
 import { lasso } from "./lasso.ts";
 import { livewire } from "./livewire.ts";
+import { magnify } from "./magnify.ts";
+import { measure } from "./measure.ts";
 import { point } from "./point.ts";
 import { polygon } from "./polygon.ts";
 import { polyline } from "./polyline.ts";
@@ -41,4 +43,6 @@ export const TOOLS: readonly AnyTool[] = [
   fill,
   superpixel,
   threshold,
+  measure,
+  magnify,
 ];

@@ -44,6 +44,8 @@ export interface Pixels {
 /** What a tool may ask about what is on the screen. */
 export interface Scene {
   readonly size: Size;
+  /** Millimetres a pixel along x and y, null where that is not known. */
+  readonly spacing: XY | null;
   readonly selection: readonly string[];
   /** Values of the options of the tool in hand, by name. */
   readonly settings: Settings;
@@ -166,6 +168,8 @@ export interface Preview {
   readonly clicks: readonly { readonly at: XY; readonly positive: boolean }[];
   /** The kernel is at work for this tool. */
   readonly waiting: boolean;
+  /** The place that is magnified. */
+  readonly lens: XY | null;
 }
 
 export const NOTHING: Preview = {
@@ -183,6 +187,7 @@ export const NOTHING: Preview = {
   proposal: [],
   clicks: [],
   waiting: false,
+  lens: null,
 };
 
 /** A tool: a pure reducer over events, and a pure view of its state. */

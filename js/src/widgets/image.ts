@@ -51,6 +51,8 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   const { project, user } = model.get("place");
   rememberPanels(room.state, project, user, signal);
   followGuide(room, model, signal);
+  room.useTone(room.state.tone.value);
+  room.useFill(room.state.fill.value);
   render(h(Annotator, { room }), root);
   listenToKeys(room, root, signal);
   followModel(room, model, root, signal);

@@ -98,9 +98,10 @@ class _Reader:
             try:
                 id = records.decode(raw, dict[str, Any]).get("id")
                 annotation = records.decode(raw, Annotation)
+                # Answers about a group as a whole are kept on its first picture.
+                frame = annotation.frame if annotation.class_name is None else place.frame
                 self._keep(
-                    msgspec.structs.replace(annotation, item_id=place.item, frame=place.frame),
-                    place,
+                    msgspec.structs.replace(annotation, item_id=place.item, frame=frame), place
                 )
             except LabelwidgetsError as error:
                 self.problems.add(record, id, error)

@@ -138,7 +138,9 @@ class _Writer:
         encoder = msgspec.json.Encoder()
         labels: list[msgspec.Raw] = []
         for annotation in self.annotations:
-            image = place[annotation.item_id, annotation.frame]
+            image = place.get((annotation.item_id, annotation.frame))
+            if image is None:
+                image = self._beside(annotation, place)
             try:
                 label = self._label(annotation, image, len(labels) + 1)
                 if label is not None:
@@ -157,21 +159,52 @@ class _Writer:
                 ) from None
         return images, labels
 
+    def _beside(
+        self, annotation: Annotation, place: Mapping[tuple[str, int | None], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Return the record for answers about a group as a whole: that of its first picture."""
+        first = place.get((annotation.item_id, 0))
+        if first is None or annotation.class_name is not None:
+            raise FormatError(
+                f"{annotation.frame!r} is no picture of the group.",
+                where=f"annotation {annotation.id!r}, frame",
+            )
+        return first
+
     def _images(self) -> list[dict[str, Any]]:
         images: list[dict[str, Any]] = []
         names: set[str] = set()
         for item in self.items:
+            if item.kind == "image_group":
+                for index in range(len(item.urls)):
+                    name = _unused(item.file_of(index), f"{item.id}/{index}", names)
+                    images.append(self._picture(len(images) + 1, item, name, index))
+                continue
             frames = self.labels_of.get(item.id, {})
             size = self._size(item)
             if not frames and (size is None or item.kind != "image"):
                 self.left_out.append(item.id)
                 continue
-            name = item.file_name if item.file_name not in names else f"{item.id}/{item.file_name}"
-            names.add(name)
+            name = _unused(item.file_name, item.id, names)
             order = sorted(frames, key=lambda frame: -1 if frame is None else frame)
             for frame in order or [None]:
                 images.append(_image(len(images) + 1, item, name, frame, size))
         return images
+
+    def _picture(self, id: int, item: Item, name: str, frame: int) -> dict[str, Any]:
+        """Return the image record of one picture of a group."""
+        size = item.sizes[frame] if frame < len(item.sizes) else None
+        if size is None:
+            raise FormatError(
+                "has a picture whose width and height are not known.",
+                where=f"item {item.id!r}, frame {frame}",
+                hint="Open the dataset with validate=True.",
+            )
+        record: dict[str, Any] = {"id": id, "file_name": name, "width": size[0], "height": size[1]}
+        if _public(item.urls[frame]):
+            record["coco_url"] = item.urls[frame]
+        record["labelwidgets"] = {"item": item.id, "frame": frame}
+        return record
 
     def _size(self, item: Item) -> tuple[int, int] | None:
         if item.size is not None:
@@ -279,6 +312,13 @@ def _image(
         record["coco_url"] = item.urls[0]
     record["labelwidgets"] = {"item": item.id} | ({} if frame is None else {"frame": frame})
     return record
+
+
+def _unused(name: str, prefix: str, names: set[str]) -> str:
+    """Return a file name that is not among `names`, and put it there."""
+    free = name if name not in names else f"{prefix}/{name}"
+    names.add(free)
+    return free
 
 
 def _public(url: str) -> bool:

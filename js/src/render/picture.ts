@@ -1,0 +1,65 @@
+/** What the numbers of a grey picture of more than 8 bits mean: value = number * scale + offset. */
+export interface GreyMeaning {
+  /** The values that are black and white until somebody chooses others. */
+  readonly low: number;
+  readonly high: number;
+  readonly scale: number;
+  readonly offset: number;
+  /** The number 0 stands for pixels without a finite value. */
+  readonly gaps: boolean;
+}
+
+/** A picture in full resolution: what the browser decoded, or the numbers of a grey one. */
+export type Picture =
+  | {
+      readonly kind: "photo";
+      readonly width: number;
+      readonly height: number;
+      readonly bitmap: ImageBitmap;
+    }
+  | {
+      readonly kind: "grey";
+      readonly width: number;
+      readonly height: number;
+      /** Row by row. */
+      readonly numbers: Uint16Array;
+      readonly meaning: GreyMeaning;
+    };
+
+export type GreyPicture = Extract<Picture, { kind: "grey" }>;
+
+/** What is under the pointer: a colour, or a value. */
+export type Probe =
+  | { readonly kind: "colour"; readonly rgb: readonly [number, number, number] }
+  /** NaN where the picture has no value. */
+  | { readonly kind: "value"; readonly value: number };
+
+/** The value of the pixel at (x, y) of a grey picture, null outside. */
+export function valueAt(picture: GreyPicture, x: number, y: number): number | null {
+  const { width, height, numbers, meaning } = picture;
+  if (x < 0 || y < 0 || x >= width || y >= height) return null;
+  const number = numbers[Math.floor(y) * width + Math.floor(x)] ?? 0;
+  if (meaning.gaps && number === 0) return Number.NaN;
+  return number * meaning.scale + meaning.offset;
+}
+
+const ranges = new WeakMap<GreyPicture, readonly [number, number]>();
+
+/** The least and the greatest value of a grey picture. */
+export function rangeOf(picture: GreyPicture): readonly [number, number] {
+  const known = ranges.get(picture);
+  if (known) return known;
+  const { numbers, meaning } = picture;
+  let least = 65535;
+  let most = 0;
+  for (let at = 0; at < numbers.length; at++) {
+    const number = numbers[at] as number;
+    if (meaning.gaps && number === 0) continue;
+    if (number < least) least = number;
+    if (number > most) most = number;
+  }
+  const value = (number: number) => number * meaning.scale + meaning.offset;
+  const range = [value(Math.min(least, most)), value(most)] as const;
+  ranges.set(picture, range);
+  return range;
+}

@@ -1,0 +1,46 @@
+"""What a page is told of an item."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from labelwidgets.media.urls import file_name, masked
+from labelwidgets.store.queue import size_of
+
+
+def item_info(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return id, title, size and spacing; of a group the size and name of each picture.
+
+    Parameters
+    ----------
+    item
+        With id, title, urls and metadata, whose ``spacing`` is millimetres a pixel: one
+        number, or those along x and y.
+    """
+    metadata, urls = item["metadata"], item["urls"]
+    found = {
+        "id": item["id"],
+        "title": item["title"],
+        "width": metadata.get("width"),
+        "height": metadata.get("height"),
+    }
+    spacing = _spacing(metadata.get("spacing"))
+    if spacing is not None:
+        found["spacing"] = spacing
+    if len(urls) > 1:
+        found["frames"] = [
+            {"title": masked(file_name(url)), "size": size_of(metadata, frame)}
+            for frame, url in enumerate(urls)
+        ]
+    return found
+
+
+def _spacing(value: Any) -> list[float] | None:
+    pair = value if isinstance(value, list | tuple) else [value, value]
+    sound = len(pair) == 2 and all(
+        isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) and n > 0
+        for n in pair
+    )
+    return [float(n) for n in pair] if sound else None
