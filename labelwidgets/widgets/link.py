@@ -199,7 +199,7 @@ class Link:
             {
                 "type": "opened",
                 "request": request,
-                "task": _row(opened.task),
+                "task": _row({**opened.task, "folder": opened.item["folder"]}),
                 "item": item_info(opened.item),
                 "index": index,
                 "total": total,

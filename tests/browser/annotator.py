@@ -16,7 +16,7 @@ WAIT = 20_000
 
 # Where the picture lies on the page, and how large one of its pixels is there.
 _PLACE = """root => {
-  const canvas = [...root.querySelectorAll(".lw-image canvas")]
+  const canvas = [...root.querySelectorAll(".lw-pane[data-active=true] .lw-image canvas")]
     .find((it) => it.style.visibility === "visible");
   if (!canvas) return null;
   const box = canvas.getBoundingClientRect();
@@ -59,7 +59,9 @@ class AnnotatorPage:
 
     def ready(self) -> AnnotatorPage:
         """Wait until the picture is there and can be drawn on."""
-        expect(self.root.locator(".lw-viewport")).to_be_visible(timeout=WAIT)
+        expect(self.root.locator(".lw-pane[data-active=true] .lw-viewport")).to_be_visible(
+            timeout=WAIT
+        )
         expect(self.root.locator(".lw-cover")).to_have_count(0, timeout=WAIT)
         return self
 

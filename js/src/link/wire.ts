@@ -149,5 +149,10 @@ export type ToKernel =
   | { readonly type: "skip"; readonly task: string; readonly reason: string }
   | { readonly type: "reopen"; readonly task: string }
   | ({ readonly type: "compute" } & Question)
-  | { readonly type: "prepare"; readonly item: string; readonly tool: string }
+  | {
+      readonly type: "prepare";
+      readonly item: string;
+      readonly frame?: number | null;
+      readonly tool: string;
+    }
   | { readonly type: "cancel"; readonly cancels: number };

@@ -1,13 +1,14 @@
-import { useEffect, useRef } from "preact/hooks";
 import { Attributes } from "./attributes.tsx";
 import { Classes } from "./classes.tsx";
 import { Cover } from "./cover.tsx";
 import { Guide } from "./guide.tsx";
 import { Header } from "./header.tsx";
 import { HelpSheet } from "./help.tsx";
+import { LayoutPanel } from "./layout_panel.tsx";
 import { MaskActions } from "./mask_actions.tsx";
 import { Notices } from "./notices.tsx";
 import { Objects } from "./objects.tsx";
+import { PaneGrid } from "./pane_grid.tsx";
 import { Popover } from "./popover.tsx";
 import { Questionnaire } from "./questionnaire.tsx";
 import { Rail } from "./rail.tsx";
@@ -21,21 +22,20 @@ import { ViewPanel } from "./view_panel.tsx";
 /** The room as a person sees it: the picture in the middle, quiet panels around it. */
 export function Annotator({ room }: { room: Room }) {
   const { state } = room;
-  const middle = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    middle.current?.prepend(room.viewport.element);
-  }, [room]);
   const cursor = state.readOnly.value ? "default" : cursorOf(room);
   return (
     <div class="lw-room" data-narrow={state.narrow.value}>
       <Header room={room} />
       <div class="lw-body">
         <Rail room={room} />
-        <div class="lw-middle" ref={middle} style={{ "--lw-cursor": cursor }}>
-          <Cover room={room} />
-          <Popover room={room} />
+        <div class="lw-middle" style={{ "--lw-cursor": cursor }}>
+          <PaneGrid room={room}>
+            <Cover room={room} />
+            <Popover room={room} />
+          </PaneGrid>
           <SkipForm room={room} />
           <ViewPanel room={room} />
+          <LayoutPanel room={room} />
           <Notices room={room} />
         </div>
         {state.sideOpen.value && (

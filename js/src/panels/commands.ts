@@ -6,6 +6,7 @@ import { commandFor } from "./keys.ts";
 import { offered } from "./offer.ts";
 import { focusFirstOpen } from "./popover.tsx";
 import type { Room } from "./room.ts";
+import type { Layout } from "./state.ts";
 
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
@@ -108,6 +109,10 @@ function run(room: Room, name: string): boolean {
     if (!state.readOnly.value) room.masks.run(name);
     return true;
   }
+  if (name.startsWith("view.layout.")) {
+    room.useLayout(name.slice("view.layout.".length) as Layout);
+    return true;
+  }
   switch (name) {
     case "size.less":
     case "fineness.less":
@@ -140,7 +145,10 @@ function run(room: Room, name: string): boolean {
     case "edit.all":
       room.chooseTool("select");
       room.select(
-        (labels?.objects() ?? []).map((one) => one.id).filter((id) => !state.hidden.value.has(id)),
+        (labels?.objects() ?? [])
+          .filter((one) => room.isHere(one))
+          .map((one) => one.id)
+          .filter((id) => !state.hidden.value.has(id)),
       );
       return true;
     case "edit.cancel":
@@ -202,11 +210,19 @@ function run(room: Room, name: string): boolean {
       room.toggleFull();
       return true;
     case "task.next":
-      if (state.task.value && state.index.value + 1 < state.total.value)
-        void room.desk.open(state.task.value.id, 1);
+      if (state.index.value + 1 < state.total.value) void room.desk.step(1);
       return true;
     case "task.previous":
-      if (state.task.value && state.index.value > 0) void room.desk.open(state.task.value.id, -1);
+      if (state.index.value > 0) void room.desk.step(-1);
+      return true;
+    case "view.link":
+      room.link(!state.linked.value);
+      return true;
+    case "view.frame.next":
+      room.panes.turn(1);
+      return true;
+    case "view.frame.previous":
+      room.panes.turn(-1);
       return true;
     case "task.goto":
       if (state.total.value > 0) state.going.value = true;
@@ -261,6 +277,7 @@ function cancel(room: Room): void {
   if (state.asked.value) closeQuestions(room);
   else if (state.skipping.value) state.skipping.value = false;
   else if (state.viewOpen.value) state.viewOpen.value = false;
+  else if (state.layoutOpen.value) state.layoutOpen.value = false;
   else if (room.hand.busy) room.hand.handle({ type: "cancel" });
   else if (state.selection.value.length > 0) room.select([]);
   else room.chooseTool("select");
@@ -276,6 +293,7 @@ function cycle(room: Room, step: number): boolean {
   const { state } = room;
   if (!room.pictureFocused) return false;
   const ids = (room.labels?.objects() ?? [])
+    .filter((one) => room.isHere(one))
     .map((one) => one.id)
     .filter((id) => !state.hidden.value.has(id));
   if (ids.length === 0) return false;

@@ -6,7 +6,7 @@ export function Cover({ room }: { room: Room }) {
   const { state } = room;
   const status = state.status.value;
   const task = state.task.value;
-  if (status.kind === "ready") return null;
+  if (status.kind === "ready" || status.kind === "empty") return null;
   if (status.kind === "loading") {
     return (
       <div class="lw-cover" aria-busy="true">
@@ -39,7 +39,7 @@ export function Cover({ room }: { room: Room }) {
           onClick={() => {
             const item = state.item.value;
             if (status.kind === "broken" && item) {
-              room.pictures.forget(item.id);
+              room.pictures.forget(item.id, state.frame.value);
               void room.desk.showPicture(item.id);
             } else void room.desk.open(task?.id ?? null);
           }}

@@ -14,13 +14,14 @@ export class Crosshair {
 
   constructor(
     private readonly state: State,
-    private readonly viewport: Viewport,
+    private readonly shown: () => Viewport,
     private readonly hand: Hand,
   ) {}
 
   /** Move by pixels of the screen; it begins in the middle. */
   move(dx: number, dy: number): void {
-    const { state, viewport } = this;
+    const { state } = this;
+    const viewport = this.shown();
     const { scale } = viewport.view;
     const [x, y] = state.crosshair.value ?? viewport.middle;
     const at = clampPoint([x + dx / scale, y + dy / scale], viewport.imageSize);
@@ -52,7 +53,7 @@ export class Crosshair {
       shift,
       ctrl: false,
       alt: false,
-      slack: SLACK / this.viewport.view.scale,
+      slack: SLACK / this.shown().view.scale,
       pressed: type === "down",
     };
     this.hand.handle(event);

@@ -5,6 +5,7 @@ import type { FromKernel, OpenedBody, ToKernel } from "../link/wire.ts";
 import { Ahead } from "./ahead.ts";
 import { missingAnswers, sentence } from "./completion.ts";
 import { Labels } from "./labels.ts";
+import type { Pane } from "./pane.ts";
 import type { Room } from "./room.ts";
 import type { Missing } from "./state.ts";
 
@@ -21,6 +22,8 @@ export class Desk {
   private readonly handing = new Set<string>();
   /** What is shown is done with, and the next is not there yet. */
   leaving = false;
+  /** A task is on its way to the active pane. */
+  waiting = false;
 
   constructor(private readonly room: Room) {
     room.kernel.listen((message) => this.hear(message));
@@ -50,6 +53,7 @@ export class Desk {
     this.opening?.abort();
     const opening = new AbortController();
     this.opening = opening;
+    this.waiting = true;
     try {
       const { message, buffers } = await this.room.kernel.ask(
         {
@@ -68,7 +72,10 @@ export class Desk {
       if (isAbort(error)) return;
       state.status.value = { kind: "lost", message: textOf(error) };
     } finally {
-      if (this.opening === opening) this.leaving = false;
+      if (this.opening === opening) {
+        this.leaving = false;
+        this.waiting = false;
+      }
     }
     this.seen();
     void this.ahead.fill();
@@ -140,12 +147,16 @@ export class Desk {
     const { task: row, item } = message;
     const samePicture = state.item.value?.id === item.id && state.status.value.kind === "ready";
     const sameTask = this.room.labels?.document.task === row.id;
-    this.room.labels = this.takeUp(row.id, body);
+    const labels = this.takeUp(row.id, body);
+    this.room.labels = labels;
+    this.showHistory();
+    state.version.value++;
     batch(() => {
       state.task.value = row;
       state.item.value = item;
       state.index.value = message.index;
       state.total.value = message.total;
+      if (!sameTask) state.frame.value = 0;
       state.missing.value = [];
       state.question.value = null;
       if (!sameTask) {
@@ -162,41 +173,91 @@ export class Desk {
     this.replay();
     this.room.tasks.follow(row);
     this.room.hand.reset();
-    if (samePicture) this.room.stage.load(this.room.labels.document);
+    this.waiting = false;
+    void this.room.panes.arrange(false).catch((error) => this.room.complain(error));
+    if (samePicture) this.room.stage.load(labels.document);
     else await this.showPicture(item.id, signal);
   }
 
-  async showPicture(item: string, signal?: AbortSignal): Promise<void> {
-    const { state } = this.room;
-    this.room.viewport.shapes.load([]);
-    this.room.viewport.image.clear();
-    state.status.value = { kind: "loading" };
+  /** Open a task in a pane beside the active one. */
+  async openAside(pane: Pane, task: string): Promise<void> {
+    const { room } = this;
+    if (pane.shown.value.task?.id === task && pane.shown.value.status.kind === "ready") return;
+    pane.opening?.abort();
+    const opening = new AbortController();
+    pane.opening = opening;
+    room.panes.say(pane, { kind: "loading" });
     try {
-      // The labels are painted while the picture is still on its way.
-      const { width, height } = state.item.value ?? {};
-      if (width && height) this.lay({ width, height });
-      const picture = await this.room.pictures.get(item, 0, signal);
-      if (signal?.aborted || state.item.value?.id !== item) return;
-      const { imageSize } = this.room.viewport;
-      if (!width || picture.width !== imageSize.width || picture.height !== imageSize.height) {
-        this.lay(picture);
-      }
-      await this.room.viewport.image.show(picture);
-      state.status.value = { kind: "ready" };
-      this.room.outcomes.prepare();
-      for (const neighbour of this.room.tasks.neighbours())
-        void this.room.pictures.get(neighbour).catch(() => undefined);
+      const { message, buffers } = await room.kernel.ask(
+        { type: "open", task },
+        ["opened"],
+        opening.signal,
+      );
+      if (!message.task || !message.item || opening.signal.aborted) return;
+      const body = jsonOf<OpenedBody>(buffers[0]);
+      const known = room.panes.labels.find((one) => one.document.task === task);
+      const labels = known ?? this.takeUp(task, body);
+      pane.shown.value = {
+        task: message.task,
+        item: message.item,
+        index: message.index,
+        total: message.total,
+        frame: 0,
+        status: { kind: "loading" },
+        labels,
+      };
+      if (!known) room.saving.replay(labels);
+      await this.present(pane, opening.signal);
     } catch (error) {
-      if (isAbort(error) || state.item.value?.id !== item) return;
-      state.status.value = { kind: "broken", message: textOf(error) };
+      if (!isAbort(error)) room.panes.say(pane, { kind: "lost", message: textOf(error) });
     }
   }
 
-  /** Lay out a picture of a size with its labels. */
-  private lay(size: Size): void {
-    const { viewport, stage, labels } = this.room;
-    viewport.begin({ width: size.width, height: size.height });
-    if (labels) stage.load(labels.document);
+  /** Show the picture of the open task. */
+  async showPicture(item: string, signal?: AbortSignal): Promise<void> {
+    const { room } = this;
+    const { pane } = room;
+    await this.present(pane, signal);
+    if (pane !== room.pane || room.state.item.value?.id !== item) return;
+    if (room.state.status.value.kind !== "ready") return;
+    room.outcomes.prepare();
+    for (const neighbour of room.tasks.neighbours())
+      void room.pictures.get(neighbour).catch(() => undefined);
+  }
+
+  /** Bring the picture that a pane is about onto it, its labels first. */
+  async present(pane: Pane, signal?: AbortSignal): Promise<void> {
+    const { panes, pictures } = this.room;
+    const { item, frame, labels } = panes.of(pane);
+    if (!item) return;
+    const gone = () => {
+      const now = panes.of(pane);
+      return signal?.aborted || now.item?.id !== item.id || now.frame !== frame;
+    };
+    pane.viewport.shapes.load([]);
+    pane.viewport.image.clear();
+    panes.say(pane, { kind: "loading" });
+    const lay = (size: Size) => {
+      pane.viewport.begin({ width: size.width, height: size.height });
+      if (pane !== panes.active && this.room.state.linked.value)
+        pane.viewport.take(panes.active.viewport.pose);
+      if (labels) pane.stage.load(labels.document, item.frames ? frame : null);
+    };
+    try {
+      // The labels are painted while the picture is still on its way.
+      const [width, height] = item.frames?.[frame]?.size ?? [item.width, item.height];
+      if (width && height) lay({ width, height });
+      const picture = await pictures.get(item.id, frame, signal);
+      if (gone()) return;
+      const { imageSize } = pane.viewport;
+      if (!width || picture.width !== imageSize.width || picture.height !== imageSize.height)
+        lay(picture);
+      await pane.viewport.image.show(picture);
+      if (!gone()) panes.say(pane, { kind: "ready" });
+    } catch (error) {
+      if (isAbort(error) || gone()) return;
+      panes.say(pane, { kind: "broken", message: textOf(error) });
+    }
   }
 
   async submit(): Promise<void> {
@@ -247,6 +308,22 @@ export class Desk {
     }
   }
 
+  /** Go on by so many items: with several panes within the folder, so that all go on together. */
+  async step(step: number): Promise<void> {
+    const { state, tasks, panes } = this.room;
+    const task = state.task.value;
+    if (!task) return;
+    if (panes.sides.length === 0 || state.item.value?.frames) return this.open(task.id, step);
+    try {
+      const place = await tasks.placeOf(task.id, task.folder);
+      const row =
+        place === null || place + step < 0 ? null : await tasks.at(place + step, task.folder);
+      if (row) await this.open(row.id);
+    } catch (error) {
+      this.room.complain(error);
+    }
+  }
+
   private takeUp(task: string, body: OpenedBody): Labels {
     const { state } = this.room;
     const labels = new Labels(
@@ -254,27 +331,40 @@ export class Desk {
       body,
       {
         onEdits: (edits) => this.room.saving.add(edits),
-        onHistory: () => this.showHistory(labels),
-        onMissed: () => void this.open(task),
+        onHistory: () => this.showHistory(),
+        onMissed: () => this.again(labels),
         say: (text) => this.room.board.say(text),
       },
       () => state.readOnly.value,
       () => state.ontology.value,
+      () => this.room.frame,
     );
     labels.document.subscribe((change) => {
+      for (const { stage } of this.room.panes.all.value)
+        if (stage.shows(labels.document)) stage.apply(change);
       if (this.room.labels !== labels) return;
       state.version.value++;
-      if (this.room.stage.shows(labels.document)) this.room.stage.apply(change);
       if (change.deleted.length > 0) this.room.select(state.selection.value);
     });
-    this.showHistory(labels);
-    state.version.value++;
     return labels;
   }
 
-  private showHistory(labels: Labels): void {
-    this.room.state.canUndo.value = labels.history.canUndo;
-    this.room.state.canRedo.value = labels.history.canRedo;
+  /** Read labels again where they are shown. */
+  private again(labels: Labels): void {
+    const { task } = labels.document;
+    if (this.room.labels === labels) void this.open(task);
+    for (const pane of this.room.panes.sides) {
+      if (pane.shown.value.labels !== labels) continue;
+      pane.shown.value = { ...pane.shown.value, labels: null, status: { kind: "loading" } };
+      void this.openAside(pane, task);
+    }
+  }
+
+  /** Whether the last gesture on the open task can be taken back, or brought again. */
+  showHistory(): void {
+    const { state, labels } = this.room;
+    state.canUndo.value = labels?.history.canUndo ?? false;
+    state.canRedo.value = labels?.history.canRedo ?? false;
   }
 
   private replay(): void {
@@ -315,5 +405,9 @@ export class Desk {
     const { task } = this.room.state;
     this.room.tasks.update(message.task);
     if (message.task.id === task.value?.id) task.value = { ...task.value, ...message.task };
+    for (const { shown } of this.room.panes.sides) {
+      if (shown.value.task?.id === message.task.id)
+        shown.value = { ...shown.value, task: { ...shown.value.task, ...message.task } };
+    }
   }
 }

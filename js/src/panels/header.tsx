@@ -45,14 +45,14 @@ export function Header({ room }: { room: Room }) {
           label="Previous item"
           hint="A"
           disabled={!task || index.value <= 0}
-          onClick={() => task && room.desk.open(task.id, -1)}
+          onClick={() => room.desk.step(-1)}
         />
         <IconButton
           icon="next"
           label="Next item"
           hint="D"
           disabled={!task || index.value + 1 >= total.value}
-          onClick={() => task && room.desk.open(task.id, 1)}
+          onClick={() => room.desk.step(1)}
         />
         {state.readOnly.value ? (
           <button type="button" class="lw-button" onClick={() => room.desk.reopen()}>
@@ -74,11 +74,21 @@ export function Header({ room }: { room: Room }) {
         )}
         <span class="lw-rule" />
         <IconButton
+          icon="grid"
+          label="Pictures at once"
+          pressed={state.layoutOpen.value}
+          onClick={() => {
+            state.viewOpen.value = false;
+            state.layoutOpen.value = !state.layoutOpen.value;
+          }}
+        />
+        <IconButton
           icon="view"
           label="View"
           hint={`brightness, contrast, labels; ${commandKey("view.adjust")}`}
           pressed={state.viewOpen.value}
           onClick={() => {
+            state.layoutOpen.value = false;
             state.viewOpen.value = !state.viewOpen.value;
           }}
         />

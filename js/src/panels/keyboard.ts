@@ -22,7 +22,9 @@ export function listenToKeys(room: Room, root: HTMLElement, signal: AbortSignal)
   root.addEventListener(
     "pointerdown",
     (event) => {
-      if (room.viewport.element.contains(event.target as Node)) room.focus();
+      const { all } = room.panes;
+      if (all.value.some(({ viewport }) => viewport.element.contains(event.target as Node)))
+        room.focus();
     },
     { signal },
   );

@@ -60,6 +60,8 @@ export class Labels {
     /** Nothing may be changed: the task was submitted. */
     private readonly frozen: () => boolean,
     private readonly ontology: () => Ontology = () => ({}),
+    /** The picture of a group that new labels are on. */
+    private readonly frame: () => number | null = () => null,
   ) {
     this.document = new LabelDocument(task);
     this.document.load(body.annotations, body.deleted);
@@ -359,7 +361,7 @@ export class Labels {
       if (draft.kind === "delete") return draft;
       const was = this.document.get(draft.annotation ?? "");
       return draft.kind === "create"
-        ? { ...draft, after: renamed(ontology, draft.after, was) }
+        ? { ...draft, after: this.placed(renamed(ontology, draft.after, was)) }
         : { ...draft, after: renamed(ontology, draft.after, was) };
     });
     for (const some of pieces(current)) {
@@ -373,6 +375,13 @@ export class Labels {
     if (!last) return null;
     this.listener.onHistory();
     return { gesture: last.gesture, edits: done.flatMap((commit) => commit.edits) };
+  }
+
+  /** A new object of a group is on the picture that is looked at; answers are about the group. */
+  private placed(after: Fields): Fields {
+    const frame = this.frame();
+    const keeps = frame === null || after.geometry?.type === "tag";
+    return keeps || after.frame != null ? after : { ...after, frame };
   }
 
   private unlocked(ids: readonly string[]): string[] {

@@ -121,6 +121,7 @@ function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
     const paints = room.hand.makes.includes("mask") && annotation.geometry.type === "mask";
     if (!paints) room.chooseTool("select");
     room.select(ids);
+    if (ids.length === 1) room.goTo(id);
     const box = room.stage.box(id);
     if (box && ids.length === 1) room.viewport.reveal(box);
   };

@@ -29,7 +29,8 @@ export class Outcomes {
   prepare(): void {
     const { kernel, hand, state } = this.room;
     const item = state.item.value?.id;
-    if (item && hand.computes) kernel.tell({ type: "prepare", item, tool: hand.computes });
+    if (item && hand.computes)
+      kernel.tell({ type: "prepare", item, tool: hand.computes, frame: this.room.frame });
   }
 
   private one(effect: Effect): void {
@@ -140,8 +141,10 @@ export class Outcomes {
     this.asking = asking;
     const as: Geometry["type"] = geometryOf(room.currentClass);
     const parameters = { ...room.settings, ...effect.parameters };
-    const question = { item, tool, prompt, parameters, as };
-    const here = () => room.hand.tool === tool && room.state.item.value?.id === item;
+    const { frame } = room;
+    const question = { item, frame, tool, prompt, parameters, as };
+    const here = () =>
+      room.hand.tool === tool && room.state.item.value?.id === item && room.frame === frame;
     try {
       const known = keep ? this.kept.get(question) : undefined;
       const answer = known ?? (await compute(room.kernel, question, asking.signal));

@@ -36,7 +36,7 @@ export class Painting {
     const { room } = this;
     const [id, ...others] = room.state.selection.value;
     const selected = id && others.length === 0 ? room.labels?.document.get(id) : undefined;
-    if (isMask(selected)) return selected;
+    if (isMask(selected) && room.isHere(selected)) return selected;
     const made = room.currentClass;
     if (made?.instances !== false) return null;
     return this.masks().find((one) => one.class_name === made.name) ?? null;
@@ -126,7 +126,9 @@ export class Painting {
   }
 
   private masks(): MaskAnnotation[] {
-    return (this.room.labels?.objects() ?? []).filter(isMask);
+    return (this.room.labels?.objects() ?? [])
+      .filter(isMask)
+      .filter((one) => this.room.isHere(one));
   }
 }
 

@@ -1,12 +1,13 @@
 import { renamed } from "../document/renames.ts";
-import type { Ontology } from "../document/types.ts";
+import type { Annotation, Ontology, XY } from "../document/types.ts";
 import { type Channel, isAbort, Kernel, textOf } from "../link/kernel.ts";
 import { Pictures } from "../link/pictures.ts";
 import { Thumbnails } from "../link/thumbnails.ts";
 import type { Tone } from "../render/tone.ts";
-import { Viewport } from "../render/viewport.ts";
+import type { Viewport } from "../render/viewport.ts";
 import type { KernelToolSpec } from "../tools/kernel_tool.ts";
 import { type Setting, type Settings, settingOf, settingsOf } from "../tools/option.ts";
+import type { ToolEvent } from "../tools/tool.ts";
 import { Asking } from "./answering.ts";
 import { Clipboard } from "./clipboard.ts";
 import { Crosshair } from "./crosshair.ts";
@@ -19,10 +20,12 @@ import { NoticeBoard } from "./notice_board.ts";
 import { geometryOf, keeping, type Mode, offered, withdrawn, within } from "./offer.ts";
 import { Outcomes } from "./outcomes.ts";
 import { Painting } from "./painting.ts";
+import type { Pane } from "./pane.ts";
+import { Panes } from "./panes.ts";
 import { Saving } from "./saving.ts";
 import { ShapesAtOnce } from "./shapes_at_once.ts";
-import { Stage } from "./stage.ts";
-import { createState, type Place, type State } from "./state.ts";
+import type { Cast, Stage } from "./stage.ts";
+import { createState, type Layout, type Place, type State } from "./state.ts";
 import { TaskList } from "./task_list.ts";
 import { Toolbox } from "./toolbox.ts";
 
@@ -33,14 +36,13 @@ export class Room {
   readonly pictures: Pictures;
   readonly thumbnails: Thumbnails;
   readonly tasks: TaskList;
-  readonly viewport: Viewport;
   readonly toolbox = new Toolbox();
   readonly hand: Hand;
   readonly outcomes: Outcomes;
   readonly painting: Painting;
   readonly shapes = new ShapesAtOnce(this);
   readonly masks = new MaskEdits(this);
-  readonly stage: Stage;
+  readonly panes: Panes;
   readonly crosshair: Crosshair;
   readonly saving: Saving;
   readonly board: NoticeBoard;
@@ -63,10 +65,12 @@ export class Room {
       place,
       state,
       this.board,
-      () => this.labels,
+      () => this.panes.labels,
       () => void this.desk.open(state.task.value?.id ?? null),
     );
-    this.pictures = new Pictures(this.kernel, (one) => one === this.viewport.image.shown);
+    this.pictures = new Pictures(this.kernel, (one) =>
+      this.panes.all.value.some((pane) => pane.viewport.image.shown === one),
+    );
     this.thumbnails = new Thumbnails(this.kernel, () => {
       state.thumbnails.value++;
     });
@@ -80,44 +84,9 @@ export class Room {
         this.stage.refresh();
       },
     });
-    this.viewport = new Viewport(
-      {
-        onTool: (event) => {
-          if (state.status.value.kind !== "ready") return;
-          if (event.type === "down") state.asked.value = null;
-          this.hand.handle(event);
-        },
-        onPointer: (at) => this.point(at),
-        onView: (view) => {
-          state.scale.value = view.scale;
-        },
-        active: () => this.stage.active(),
-        settled: (box) => this.stage.settled(box),
-        onRest: () => {
-          this.accent = accentOf(this.viewport.element);
-        },
-      },
-      signal,
-    );
-    this.stage = new Stage(
-      () => this.viewport,
-      () => ({
-        selection: state.selection.value,
-        hovered: state.hovered.value,
-        hidden: state.hidden.value,
-        preview: () => this.hand.preview(),
-        paint: (stroke) => this.painting.preview(stroke),
-        accent: this.accent,
-        target: this.currentClass,
-        settings: this.settings,
-        crosshair: state.crosshair.value,
-        spacing: state.item.value?.spacing ?? null,
-        fill: state.fill.value,
-        reshaping: this.hand.tool === "select" && !state.readOnly.value,
-        pointer: state.pointer.value,
-      }),
-    );
-    this.crosshair = new Crosshair(state, this.viewport, this.hand);
+    this.panes = new Panes(this, signal);
+    this.panes.begin();
+    this.crosshair = new Crosshair(state, () => this.viewport, this.hand);
     this.desk = new Desk(this);
     this.asking = new Asking(this);
     signal.addEventListener("abort", () => {
@@ -126,6 +95,84 @@ export class Room {
       this.thumbnails.dispose();
       this.desk.dispose();
     });
+  }
+
+  /** The pane that tools, panels and keys are about. */
+  get pane(): Pane {
+    return this.panes.active;
+  }
+
+  get viewport(): Viewport {
+    return this.pane.viewport;
+  }
+
+  get stage(): Stage {
+    return this.pane.stage;
+  }
+
+  /** What the stage of the active pane is told. */
+  cast(): Cast {
+    const { state } = this;
+    return {
+      selection: state.selection.value,
+      hovered: state.hovered.value,
+      hidden: state.hidden.value,
+      preview: () => this.hand.preview(),
+      paint: (stroke) => this.painting.preview(stroke),
+      accent: this.accent,
+      target: this.currentClass,
+      settings: this.settings,
+      crosshair: state.crosshair.value,
+      spacing: state.item.value?.spacing ?? null,
+      fill: state.fill.value,
+      reshaping: this.hand.tool === "select" && !state.readOnly.value,
+      pointer: state.pointer.value,
+    };
+  }
+
+  /** A hand does something on the active pane. */
+  use(event: ToolEvent): void {
+    const { state } = this;
+    if (state.status.value.kind !== "ready") return;
+    if (event.type === "down") state.asked.value = null;
+    this.hand.handle(event);
+  }
+
+  readAccent(element: Element): void {
+    this.accent = accentOf(element);
+  }
+
+  useLayout(layout: Layout): void {
+    this.state.layout.value = layout;
+    for (const pane of this.panes.all.value) pane.folder = null;
+    void this.panes.arrange();
+  }
+
+  /** Whether the panes zoom and go on together. */
+  link(linked: boolean): void {
+    this.state.linked.value = linked;
+    if (!linked) return;
+    this.panes.follow(this.pane);
+    void this.panes.arrange();
+  }
+
+  /** The picture of a group that new labels are on; null for single pictures. */
+  get frame(): number | null {
+    return this.state.item.value?.frames ? this.state.frame.value : null;
+  }
+
+  /** Is it on the picture of the active pane? */
+  isHere(annotation: Annotation): boolean {
+    const { frame } = this;
+    return frame === null || (annotation.frame ?? 0) === frame;
+  }
+
+  /** Go to the picture of the group that an object is on, and select it there. */
+  goTo(id: string): void {
+    const annotation = this.labels?.document.get(id);
+    if (!annotation || this.isHere(annotation)) return;
+    this.panes.showFrame(annotation.frame ?? 0);
+    this.select([id]);
   }
 
   useOntology(ontology: Ontology): void {
@@ -141,7 +188,7 @@ export class Room {
     // What is half drawn is finished with the class that it was begun with.
     const stays = classes.some((made) => made.name === current) || used.has(drawn ?? "");
     state.className.value = stays && current ? current : (classes[0]?.name ?? null);
-    this.stage.paintWith(now);
+    for (const pane of this.panes.all.value) pane.stage.paintWith(now);
     this.labels?.document.rename((one) => renamed(now, one, one));
     const gone = withdrawn(before, now, used).map((name) => `“${name}”`);
     if (gone.length > 0) {
@@ -287,19 +334,24 @@ export class Room {
   /** See pictures in another tone. */
   useTone(tone: Tone): void {
     this.state.tone.value = tone;
-    this.viewport.image.useTone(tone);
-    this.viewport.repaint();
+    for (const { viewport } of this.panes.all.value) {
+      viewport.image.useTone(tone);
+      viewport.repaint();
+    }
   }
 
   /** How much of the picture labels cover, from 0 to 1. */
   useFill(fill: number): void {
     this.state.fill.value = fill;
-    this.viewport.shapes.fill(fill);
-    this.viewport.repaint();
+    for (const { viewport } of this.panes.all.value) {
+      viewport.shapes.fill(fill);
+      viewport.repaint();
+    }
   }
 
   setPeek(peek: boolean): void {
-    this.viewport.element.classList.toggle("lw-peek", peek);
+    for (const { viewport } of this.panes.all.value)
+      viewport.element.classList.toggle("lw-peek", peek);
   }
 
   copy(): void {
@@ -382,11 +434,13 @@ export class Room {
     if (box) this.viewport.reveal(box);
   }
 
-  private point(at: readonly [number, number] | null): void {
+  /** The pointer is over a place of a pane; null when it left. */
+  point(pane: Pane, at: XY | null): void {
     const { state } = this;
     state.pointer.value = at;
+    state.probe.value = at ? pane.viewport.image.pixel(at[0], at[1]) : null;
+    if (pane !== this.pane) return;
     state.crosshair.value = null;
-    state.probe.value = at ? this.viewport.image.pixel(at[0], at[1]) : null;
     if (state.status.value.kind !== "ready" || this.hand.busy) return;
     const over =
       at && state.tool.value === "select"

@@ -25,7 +25,8 @@ export class Saving {
     private readonly place: Place,
     state: State,
     private readonly board: NoticeBoard,
-    private readonly labels: () => Labels | null,
+    /** All that are shown. */
+    private readonly labels: () => readonly Labels[],
     /** Open the task again: edits of an earlier life of this page have arrived. */
     private readonly onRecovered: () => void,
   ) {
@@ -111,12 +112,11 @@ export class Saving {
     const pending = new Set(edits.filter((edit) => this.outbox.has(edit.id)).map(({ id }) => id));
     this.outbox.applied(edits);
     const isMine = (edit: Applied) => pending.has(edit.id) || edit.client === this.client;
-    this.labels()?.applied(edits, isMine, this.place.user);
+    for (const labels of this.labels()) labels.applied(edits, isMine, this.place.user);
   }
 
   private refused(refused: Refused, edit: Edit): void {
-    const labels = this.labels();
-    const here = labels?.document.task === edit.task ? labels : null;
+    const here = this.labels().find((labels) => labels.document.task === edit.task);
     const mine = here?.refused(refused, edit) ?? {};
     if (refused.reason !== "conflict") {
       this.board.say(`Not saved: ${refused.message}`, "warning");

@@ -48,6 +48,7 @@ export interface Cast {
 /** Brings the document, the selection and the tool's preview onto the layers of the viewport. */
 export class Stage {
   private document: LabelDocument | null = null;
+  private picture: number | null = null;
   private colors: ReadonlyMap<string, string> = new Map();
   private edges: ReadonlyMap<string, Edges> = new Map();
   private joints: ReadonlyMap<string, readonly string[]> = new Map();
@@ -72,20 +73,26 @@ export class Stage {
     if (this.document) this.load(this.document);
   }
 
-  load(document: LabelDocument): void {
+  /** Show the labels of a document; of a group those of the picture at `frame`. */
+  load(document: LabelDocument, frame: number | null = this.picture): void {
     this.document = document;
+    this.picture = frame;
     this.cache.clear();
     this.away = "";
     this.lingering = [];
     this.aliveBefore = [];
     const shapes: Shape[] = [];
     for (const annotation of document.all()) {
-      const shape = this.shape(annotation);
+      const shape = this.isHere(annotation) ? this.shape(annotation) : null;
       if (shape) shapes.push(shape);
     }
     this.index.load(shapes.map((shape) => [shape.id, shape.box] as const));
     this.viewport().shapes.load(shapes);
     this.refresh();
+  }
+
+  private isHere(annotation: Annotation): boolean {
+    return this.picture === null || (annotation.frame ?? 0) === this.picture;
   }
 
   /** Are these the labels that are shown? */
@@ -100,7 +107,7 @@ export class Stage {
     const gone = [...change.deleted];
     for (const id of [...change.created, ...change.updated]) {
       const annotation = document.get(id);
-      const shape = annotation ? this.shape(annotation) : null;
+      const shape = annotation && this.isHere(annotation) ? this.shape(annotation) : null;
       if (shape) {
         put.push(shape);
         this.index.put(id, shape.box);
@@ -159,7 +166,7 @@ export class Stage {
       : null;
     // While all of it is turned or scaled, what the hand does is shown instead.
     const grips = cast.reshaping && alive.length > 0 && preview.guides.length === 0;
-    const over = hovered ? this.document?.get(hovered) : undefined;
+    const over = hovered && this.index.box(hovered) ? this.document?.get(hovered) : undefined;
     // Each has a name of its own, by which its bitmap is found again in the next frame.
     const drafted = (geometry: Geometry, index: number): Shape[] => {
       const id = `draft ${index}`;
@@ -286,7 +293,9 @@ export class Stage {
   }
 
   private alive(selection: readonly string[], hidden: ReadonlySet<string>): readonly string[] {
-    return selection.length > MOST_ALIVE ? [] : selection.filter((id) => !hidden.has(id));
+    return selection.length > MOST_ALIVE
+      ? []
+      : selection.filter((id) => !hidden.has(id) && this.index.box(id));
   }
 
   /** The frame of the selected shapes that may be changed, as they are seen now. */

@@ -9,11 +9,15 @@ import type { Settings } from "../tools/option.ts";
 import type { GuideNode } from "./guide.tsx";
 import type { Mode } from "./offer.ts";
 
+export type Layout = "auto" | "1x1" | "1x2" | "2x1" | "2x2";
+
 /** What the viewport shows while there is no picture to work on. */
 export type Status =
   | { readonly kind: "loading" }
   | { readonly kind: "ready" }
   | { readonly kind: "done" }
+  /** The group, or the folder, has no picture for this pane. */
+  | { readonly kind: "empty" }
   | { readonly kind: "broken"; readonly message: string }
   | { readonly kind: "lost"; readonly message: string };
 
@@ -63,6 +67,12 @@ export function createState() {
     index: signal(0),
     total: signal(0),
     status: signal<Status>({ kind: "loading" }),
+    /** Which picture of a group the active pane shows. */
+    frame: signal(0),
+    layout: signal<Layout>("auto"),
+    layoutOpen: signal(false),
+    /** Panes zoom and go on together. */
+    linked: signal(true),
     /** Goes up by one with each change of the document. */
     version: signal(0),
     tool: signal("select"),

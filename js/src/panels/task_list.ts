@@ -59,6 +59,15 @@ export class TaskList {
     return message.rows[0] ?? null;
   }
 
+  /** Where a task stands in a folder, null where it does not. */
+  async placeOf(task: string, folder: string | null): Promise<number | null> {
+    const { message } = await this.kernel.ask(
+      { type: "tasks", folder, offset: 0, limit: 1, around: task },
+      ["tasks"],
+    );
+    return message.index;
+  }
+
   /** Items that are likely to be opened next. */
   neighbours(): string[] {
     const { rows, index } = this.state.navigator.value;

@@ -16,13 +16,21 @@ export interface ViewportListener {
   onTool(event: ToolEvent): void;
   /** The pointer is over this place of the image; null when it left. */
   onPointer(at: XY | null): void;
-  onView(view: View): void;
+  /** The view is another; `hand` where a person moved it, and no picture or window made it so. */
+  onView(view: View, hand: boolean): void;
   /** The view has come to rest. */
   onRest(): void;
   /** What is alive right now, asked for once a frame. */
   active(): Alive;
   /** The settled shapes that meet a box, for the lens. */
   settled(box: Box): readonly Shape[];
+}
+
+/** A view by the part of the picture that it shows: the zoom beyond the whole, and the middle. */
+export interface Pose {
+  readonly fitted: boolean;
+  readonly zoom: number;
+  readonly at: XY;
 }
 
 /** The picture on the screen: three layers under one view, and the pointers over them. */
@@ -104,6 +112,26 @@ export class Viewport {
     return toImage(this.current, [this.screen.width / 2, this.screen.height / 2]);
   }
 
+  /** Where the view is on the picture, whatever the size of either. */
+  get pose(): Pose {
+    const [x, y] = this.middle;
+    return {
+      fitted: this.fitted,
+      zoom: this.current.scale / fit(this.size, this.screen).scale,
+      at: [x / this.size.width, y / this.size.height],
+    };
+  }
+
+  /** Take the pose that another viewport has. */
+  take({ fitted, zoom, at }: Pose): void {
+    this.fitted = fitted;
+    const whole = fit(this.size, this.screen);
+    const scale = whole.scale * zoom;
+    const x = this.screen.width / 2 - at[0] * this.size.width * scale;
+    const y = this.screen.height / 2 - at[1] * this.size.height * scale;
+    this.setView(fitted ? whole : { scale, x, y });
+  }
+
   /** A picture of another size comes: show it whole. */
   begin(size: Size): void {
     this.size = size;
@@ -170,7 +198,7 @@ export class Viewport {
     if (atOnce) this.follow(true);
     else this.restTimer = setTimeout(() => this.follow(true), REST_MS);
     this.repaint();
-    this.listener.onView(this.current);
+    this.listener.onView(this.current, !atOnce);
   }
 
   private follow(rest: boolean): void {

@@ -1,0 +1,107 @@
+import { signal } from "@preact/signals";
+import type { ItemInfo, TaskRow } from "../link/wire.ts";
+import { Viewport } from "../render/viewport.ts";
+import { NOTHING } from "../tools/tool.ts";
+import type { Labels } from "./labels.ts";
+import type { Room } from "./room.ts";
+import { Stage } from "./stage.ts";
+import type { Status } from "./state.ts";
+
+/** What a pane shows. */
+export interface Shown {
+  readonly task: TaskRow | null;
+  readonly item: ItemInfo | null;
+  readonly index: number;
+  readonly total: number;
+  /** Which picture of a group. */
+  readonly frame: number;
+  readonly status: Status;
+  readonly labels: Labels | null;
+}
+
+export const EMPTY: Shown = {
+  task: null,
+  item: null,
+  index: 0,
+  total: 0,
+  frame: 0,
+  status: { kind: "loading" },
+  labels: null,
+};
+
+let made = 0;
+
+/** One picture on the screen, with its labels. Of several panes one is active: tools are about it. */
+export class Pane {
+  readonly id = ++made;
+  readonly viewport: Viewport;
+  readonly stage: Stage;
+  /** What it shows while it is not the active one, which the room's state tells. */
+  readonly shown = signal<Shown>(EMPTY);
+  /** Where its pictures come from; null until somebody chose. */
+  folder: string | null = null;
+  /** How many items it is ahead of the active pane. */
+  ahead = 0;
+  opening: AbortController | null = null;
+  private readonly ended = new AbortController();
+  /** The press that made this pane the active one draws nothing. */
+  private waking = false;
+
+  constructor(
+    private readonly room: Room,
+    signal: AbortSignal,
+  ) {
+    signal.addEventListener("abort", () => this.dispose());
+    const { state } = room;
+    this.viewport = new Viewport(
+      {
+        onTool: (event) => {
+          if (!this.active && "at" in event && event.type === "down") {
+            room.panes.activate(this);
+            this.waking = true;
+          }
+          if (this.waking) {
+            if (event.type === "up" || event.type === "cancel") this.waking = false;
+            return;
+          }
+          if (this.active) room.use(event);
+        },
+        onPointer: (at) => room.point(this, at),
+        onView: (view, hand) => {
+          if (this.active) state.scale.value = view.scale;
+          if (hand) room.panes.follow(this);
+        },
+        active: () => this.stage.active(),
+        settled: (box) => this.stage.settled(box),
+        onRest: () => room.readAccent(this.viewport.element),
+      },
+      this.ended.signal,
+    );
+    this.viewport.image.useTone(state.tone.value);
+    this.viewport.shapes.fill(state.fill.value);
+    this.stage = new Stage(
+      () => this.viewport,
+      () => (this.active ? room.cast() : { ...room.cast(), ...ASIDE }),
+    );
+    this.stage.paintWith(state.ontology.value);
+  }
+
+  get active(): boolean {
+    return this.room.pane === this;
+  }
+
+  dispose(): void {
+    this.opening?.abort();
+    this.ended.abort();
+    this.viewport.element.remove();
+  }
+}
+
+/** Beside the active pane nothing is selected or drawn. */
+const ASIDE = {
+  selection: [],
+  hovered: null,
+  preview: () => NOTHING,
+  crosshair: null,
+  reshaping: false,
+};

@@ -1,0 +1,117 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { Icon } from "./icons.tsx";
+import type { Pane } from "./pane.ts";
+import type { Room } from "./room.ts";
+
+/** The panes side by side; what is about the active one lies over it. */
+export function PaneGrid({ room, children }: { room: Room; children: ComponentChildren }) {
+  const panes = room.panes.all.value;
+  const [, columns] = room.panes.grid;
+  return (
+    <div
+      class="lw-panes"
+      data-several={panes.length > 1}
+      style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
+    >
+      {panes.map((pane) => {
+        const active = pane === room.panes.active;
+        return (
+          <PaneCell key={pane.id} room={room} pane={pane} active={active}>
+            {active && children}
+          </PaneCell>
+        );
+      })}
+    </div>
+  );
+}
+
+interface CellProps {
+  readonly room: Room;
+  readonly pane: Pane;
+  readonly active: boolean;
+  readonly children: ComponentChildren;
+}
+
+function PaneCell({ room, pane, active, children }: CellProps) {
+  const cell = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    cell.current?.prepend(pane.viewport.element);
+    return () => pane.viewport.element.remove();
+  }, [pane]);
+  const { item, frame, status } = room.panes.of(pane);
+  const several = room.panes.all.value.length > 1;
+  const pictures = item?.frames;
+  const empty = status.kind === "empty";
+  const title = empty ? "" : (pictures?.[frame]?.title ?? item?.title ?? "");
+  return (
+    <div class="lw-pane" ref={cell} data-active={active} data-status={status.kind}>
+      {!active && status.kind !== "ready" && (
+        <div class="lw-cover">
+          {status.kind === "loading" ? (
+            <div class="lw-skeleton lw-skeleton-picture" />
+          ) : (
+            <p class="lw-why">
+              {"message" in status ? status.message : "There is no picture here."}
+            </p>
+          )}
+        </div>
+      )}
+      {children}
+      {(several || pictures) && !(empty && pictures) && (
+        <div class="lw-caption">
+          {pictures && active && (
+            <button
+              type="button"
+              class="lw-mini"
+              aria-label="Previous pictures of the group"
+              title="Previous pictures of the group (PageUp)"
+              onClick={() => room.panes.turn(-1)}
+            >
+              <Icon name="previous" size={14} />
+            </button>
+          )}
+          <span class="lw-name">
+            {title}
+            {pictures && ` · ${frame + 1} of ${pictures.length}`}
+          </span>
+          {pictures && active && (
+            <button
+              type="button"
+              class="lw-mini"
+              aria-label="Next pictures of the group"
+              title="Next pictures of the group (PageDown)"
+              onClick={() => room.panes.turn(1)}
+            >
+              <Icon name="next" size={14} />
+            </button>
+          )}
+          {!pictures && !active && <FolderOf room={room} pane={pane} />}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** From which folder a pane beside the active one takes its pictures. */
+function FolderOf({ room, pane }: { room: Room; pane: Pane }) {
+  const { folders } = room.state.navigator.value;
+  if (folders.length < 2) return null;
+  return (
+    <select
+      class="lw-input lw-folder"
+      aria-label="Folder of this pane"
+      value={room.panes.of(pane).task?.folder ?? ""}
+      onChange={(event) => {
+        pane.folder = event.currentTarget.value;
+        void room.panes.arrange();
+      }}
+    >
+      {folders.map((folder) => (
+        <option key={folder} value={folder}>
+          {folder || "(top)"}
+        </option>
+      ))}
+    </select>
+  );
+}

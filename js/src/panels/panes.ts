@@ -1,0 +1,222 @@
+import { signal } from "@preact/signals";
+import type { Labels } from "./labels.ts";
+import { EMPTY, Pane, type Shown } from "./pane.ts";
+import type { Room } from "./room.ts";
+import type { Layout, Status } from "./state.ts";
+
+/** Rows and columns; automatic shows one picture, and of a group as many as it has, up to four. */
+export const LAYOUTS = {
+  auto: null,
+  "1x1": [1, 1],
+  "1x2": [1, 2],
+  "2x1": [2, 1],
+  "2x2": [2, 2],
+} as const satisfies Readonly<Record<Layout, readonly [number, number] | null>>;
+
+/** The panes on the screen: which there are, which is active, and what ties them together. */
+export class Panes {
+  readonly all = signal<readonly Pane[]>([]);
+  private readonly now = signal<Pane | null>(null);
+  private following = false;
+
+  constructor(
+    private readonly room: Room,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Make the first pane. */
+  begin(): void {
+    const first = new Pane(this.room, this.signal);
+    this.all.value = [first];
+    this.now.value = first;
+  }
+
+  get active(): Pane {
+    return this.now.value as Pane;
+  }
+
+  get sides(): readonly Pane[] {
+    return this.all.value.filter((pane) => pane !== this.active);
+  }
+
+  /** Rows and columns of the layout as it is now. */
+  get grid(): readonly [number, number] {
+    const { state } = this.room;
+    const chosen = LAYOUTS[state.layout.value];
+    if (chosen) return chosen;
+    const pictures = state.item.value?.frames?.length ?? 1;
+    return pictures > 2 ? [2, 2] : [1, Math.min(2, pictures)];
+  }
+
+  /** What a pane shows. */
+  of(pane: Pane): Shown {
+    if (pane !== this.active) return pane.shown.value;
+    const { state, labels } = this.room;
+    return {
+      task: state.task.value,
+      item: state.item.value,
+      index: state.index.value,
+      total: state.total.value,
+      frame: state.frame.value,
+      status: state.status.value,
+      labels,
+    };
+  }
+
+  say(pane: Pane, status: Status): void {
+    if (pane === this.active) this.room.state.status.value = status;
+    else pane.shown.value = { ...pane.shown.value, status };
+  }
+
+  /** All labels that are shown somewhere. */
+  get labels(): readonly Labels[] {
+    const found = this.all.value.map((pane) => this.of(pane).labels);
+    return [...new Set(found.filter((one) => one !== null))];
+  }
+
+  /** Tools, panels and keys are about this pane from now on. */
+  activate(pane: Pane): void {
+    const { room } = this;
+    const { state } = room;
+    if (pane === this.active || room.desk.waiting) return;
+    if (room.hand.busy) room.hand.handle({ type: "cancel" });
+    room.select([]);
+    state.hovered.value = null;
+    state.asked.value = null;
+    this.active.shown.value = this.of(this.active);
+    const before = this.active;
+    const shown = pane.shown.value;
+    this.now.value = pane;
+    room.labels = shown.labels;
+    state.task.value = shown.task;
+    state.item.value = shown.item;
+    state.index.value = shown.index;
+    state.total.value = shown.total;
+    state.frame.value = shown.frame;
+    state.status.value = shown.status;
+    state.scale.value = pane.viewport.view.scale;
+    state.missing.value = [];
+    state.version.value++;
+    if (shown.task) room.tasks.follow(shown.task);
+    room.desk.showHistory();
+    room.hand.reset();
+    room.outcomes.prepare();
+    before.stage.refresh();
+    pane.stage.refresh();
+  }
+
+  /** As many panes as the layout has, the active one among them. */
+  private fit(): void {
+    const [rows, columns] = this.grid;
+    const count = rows * columns;
+    const kept = this.all.value.slice(0, count);
+    if (!kept.includes(this.active)) kept.splice(count - 1, 1, this.active);
+    for (const pane of this.all.value) if (!kept.includes(pane)) pane.dispose();
+    while (kept.length < count) kept.push(new Pane(this.room, this.signal));
+    const same =
+      kept.length === this.all.value.length && kept.every((pane, i) => pane === this.all.value[i]);
+    if (!same) this.all.value = kept;
+  }
+
+  /** Show beside the active pane what belongs there: the rest of the group, or other folders. */
+  async arrange(always = true): Promise<void> {
+    const { state } = this.room;
+    this.fit();
+    if (this.all.value.length === 1) return;
+    if (state.item.value?.frames) return this.arrangeGroup();
+    if (!always && !state.linked.value) return;
+    await this.arrangeFolders();
+  }
+
+  private arrangeGroup(): void {
+    const { state } = this.room;
+    const shown = this.of(this.active);
+    const panes = [...this.sides];
+    const last = (shown.item?.frames?.length ?? 1) - 1;
+    // Pages begin at the same pictures wherever one came from: the active pane goes where it belongs.
+    const at = state.frame.value % (panes.length + 1);
+    const first = state.frame.value - at;
+    panes.splice(at, 0, this.active);
+    if (panes.some((pane, i) => pane !== this.all.value[i])) this.all.value = panes;
+    panes.forEach((pane, i) => {
+      if (pane === this.active) return;
+      const frame = first + i;
+      const status: Status = frame > last ? { kind: "empty" } : { kind: "loading" };
+      const before = pane.shown.value;
+      const same = before.labels === shown.labels && before.frame === frame;
+      if (same && before.status.kind === "ready") return;
+      pane.shown.value = { ...shown, frame, status };
+      if (status.kind === "loading") void this.room.desk.present(pane);
+      else clear(pane);
+    });
+  }
+
+  private async arrangeFolders(): Promise<void> {
+    const { state, tasks, desk } = this.room;
+    const task = state.task.value;
+    if (!task) return;
+    const folders = state.navigator.value.folders;
+    const place = await tasks.placeOf(task.id, task.folder);
+    if (state.task.value?.id !== task.id || place === null) return;
+    const own = Math.max(0, folders.indexOf(task.folder));
+    const many = Math.max(1, folders.length);
+    await Promise.all(
+      this.sides.map(async (pane, i) => {
+        const turn = own + i + 1;
+        const folder = pane.folder ?? folders[turn % many] ?? task.folder;
+        // Where there are fewer folders than panes, a folder shows the item after it too.
+        const ahead = pane.folder === null ? Math.floor((i + 1) / many) : 0;
+        const row = await tasks.at(place + ahead, folder);
+        if (row) await desk.openAside(pane, row.id);
+        else {
+          pane.shown.value = { ...EMPTY, status: { kind: "empty" } };
+          clear(pane);
+        }
+      }),
+    );
+  }
+
+  /** Show other pictures of the group; those panes that there are turn together. */
+  turn(step: number): void {
+    const { state } = this.room;
+    const count = state.item.value?.frames?.length ?? 1;
+    const size = this.all.value.length;
+    const first = (Math.floor(state.frame.value / size) + step) * size;
+    if (first < 0 || first >= count) return;
+    this.showFrame(Math.min(first + (state.frame.value % size), count - 1));
+  }
+
+  /** Show a picture of the group in the active pane, or go to the pane that shows it. */
+  showFrame(frame: number): void {
+    const { room } = this;
+    const { item } = this.of(this.active);
+    if (!item?.frames?.[frame] || frame === room.state.frame.value) return;
+    const there = this.sides.find((pane) => {
+      const shown = pane.shown.value;
+      return shown.item?.id === item.id && shown.frame === frame && shown.status.kind === "ready";
+    });
+    if (there) {
+      this.activate(there);
+      return;
+    }
+    if (room.hand.busy) room.hand.handle({ type: "cancel" });
+    room.select([]);
+    room.state.frame.value = frame;
+    void room.desk.present(this.active);
+    this.arrangeGroup();
+  }
+
+  /** Another view in one pane is the same in all that are linked to it. */
+  follow(from: Pane): void {
+    if (this.following || !this.room.state.linked.value) return;
+    this.following = true;
+    const { pose } = from.viewport;
+    for (const pane of this.all.value) if (pane !== from) pane.viewport.take(pose);
+    this.following = false;
+  }
+}
+
+function clear(pane: Pane): void {
+  pane.viewport.image.clear();
+  pane.viewport.shapes.load([]);
+}
