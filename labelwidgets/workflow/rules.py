@@ -51,7 +51,9 @@ def check_edit(proposal: Proposal, ontology: Ontology) -> None:
         _check_changed_answers(before, after, ontology)
     if after.geometry != before.geometry or after.frame != before.frame:
         _check_joints(after, ontology)
-        check_geometry(after.geometry, proposal.size, before.geometry)
+        # On another picture, where it lay before excuses nothing.
+        was = before.geometry if after.frame == before.frame else None
+        check_geometry(after.geometry, proposal.size, was)
 
 
 def _check_frame(after: Annotation, pictures: int) -> None:

@@ -11,7 +11,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tests.golden import label_maps, outlines, painting, sets, shaping, turning, wires
+from tests.golden import label_maps, outlines, painting, sets, shaping, tones, turning, wires
 
 FOLDER = Path(__file__).parent
 POLYGONS = FOLDER / "polygons.json"
@@ -26,6 +26,7 @@ SHAPING = FOLDER / "shaping.json"
 LABEL_MAPS = FOLDER / "label_maps.json"
 WIRES = FOLDER / "wires.json"
 RANGES = FOLDER / "ranges.json"
+TONES = FOLDER / "tones.json"
 
 XY = tuple[float, float]
 Ring = list[XY]
@@ -211,3 +212,4 @@ if __name__ == "__main__":
     LABEL_MAPS.write_text(text_of("maps", label_maps.label_maps()), encoding="utf-8")
     WIRES.write_text(text_of("wires", wires.wires()), encoding="utf-8")
     RANGES.write_text(text_of("ranges", wires.ranges()), encoding="utf-8")
+    TONES.write_text(text_of("tones", tones.tones()), encoding="utf-8")
