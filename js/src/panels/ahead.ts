@@ -4,7 +4,7 @@ import type { Room } from "./room.ts";
 
 type Opened = Extract<FromKernel, { type: "opened" }>;
 
-/** A task with its labels, its picture decoded. */
+/** A task with its labels, its picture decoded or on its way. */
 export interface Prepared {
   readonly message: Opened;
   readonly body: OpenedBody;
@@ -38,13 +38,14 @@ export class Ahead {
   take(): Prepared | null {
     const next = this.ready.shift() ?? null;
     const id = next?.message.task?.id;
-    if (id) this.taken = [...this.taken, id].slice(-REMEMBERED);
+    if (id) this.forget(id);
     void this.fill();
     return next;
   }
 
-  /** A task was opened in another way. */
+  /** A task is shown: what is still being made ready of it comes too late. */
   forget(task: string): void {
+    this.taken = [...this.taken.filter((one) => one !== task), task].slice(-REMEMBERED);
     this.ready = this.ready.filter((one) => one.message.task?.id !== task);
   }
 
@@ -66,8 +67,9 @@ export class Ahead {
         );
         if (!message.task || !message.item) break;
         const prepared = { message, body: jsonOf<OpenedBody>(buffers[0]) };
-        // One that cannot be decoded is shown with the reason, when its turn comes.
-        await this.room.pictures.get(message.item.id).catch(() => undefined);
+        // Read and decoded beside the next question to the kernel. One that cannot be decoded is
+        // shown with the reason, when its turn comes.
+        void this.room.pictures.get(message.item.id).catch(() => undefined);
         if (!this.known().includes(message.task.id)) this.ready.push(prepared);
       }
     } catch {

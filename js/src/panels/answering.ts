@@ -5,7 +5,7 @@ import { choose } from "./attributes.tsx";
 import type { Room } from "./room.ts";
 
 /** A key that was pressed before the picture it is for was seen is good for so long. */
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 1000;
 
 interface Held {
   readonly key: string;
@@ -58,6 +58,9 @@ export class Asking {
       const held = this.held.shift();
       if (!held) return;
       this.act(held.key);
+      // The others waited for this one, not for their picture: that is on its way only now.
+      const until = performance.now() + PATIENCE_MS;
+      this.held = this.held.map((one) => ({ ...one, until }));
     }
   }
 

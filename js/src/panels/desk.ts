@@ -161,7 +161,8 @@ export class Desk {
       state.question.value = null;
       if (!sameTask) {
         state.hidden.value = new Set();
-        this.room.board.clear();
+        // What is said of a task that was handed in is still to be read after the next one came.
+        if (!this.leaving) this.room.board.clear();
       }
       state.hovered.value = null;
       state.asked.value = null;
