@@ -208,7 +208,7 @@ describe("the live wire", () => {
         expect(hand.busy).toBe(false);
         expect(hand.preview.draft).toBeNull();
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 });
