@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -84,28 +84,31 @@ def enlarged(runs: LabelRuns, factor: int, size: tuple[int, int]) -> LabelRuns:
 
     What the blocks do not cover goes to the last ones.
     """
-    flat = labels_of(runs)
+    small = labels_of(runs)
+    rows, columns = small.shape
     height, width = size
-    taller = np.full(flat.shape[0], factor)
-    taller[-1] += height - factor * flat.shape[0]
-    wider = np.full(flat.shape[1], factor)
-    wider[-1] += width - factor * flat.shape[1]
-    lengths: list[Any] = []
-    kept: list[Any] = []
-    for column, times in enumerate(wider.tolist()):
-        values = flat[:, column]
-        begins = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
-        lengths += [np.add.reduceat(taller, begins)] * times
-        kept += [values[begins]] * times
-    return _joined(size, np.concatenate(lengths), np.concatenate(kept), runs.labels.dtype)
-
-
-def _joined(
-    size: tuple[int, int], lengths: NDArray[Any], labels: NDArray[Any], kind: Any
-) -> LabelRuns:
-    begins = np.flatnonzero(np.concatenate(([True], labels[1:] != labels[:-1])))
-    joined = np.add.reduceat(lengths, begins).astype(np.uint32)
-    return LabelRuns(size, joined, labels[begins].astype(kind))
+    taller = np.full(rows, factor)
+    taller[-1] += height - factor * rows
+    wider = np.full(columns, factor)
+    wider[-1] += width - factor * columns
+    flat = small.ravel(order="F")
+    changes = np.concatenate(([True], flat[1:] != flat[:-1]))
+    changes[::rows] = True  # each column for itself, as they are repeated
+    begins = np.flatnonzero(changes)
+    lengths = np.add.reduceat(np.tile(taller, columns), begins)
+    counts = np.bincount(begins // rows, minlength=columns)
+    # Which of these runs each run of each wide column is.
+    column = np.repeat(np.arange(columns), wider)
+    each = counts[column]
+    skipped = (np.cumsum(counts) - counts)[column] - (np.cumsum(each) - each)
+    which = np.arange(each.sum()) + np.repeat(skipped, each)
+    labels, lengths = flat[begins][which], lengths[which]
+    joined = np.flatnonzero(np.concatenate(([True], labels[1:] != labels[:-1])))
+    return LabelRuns(
+        size,
+        np.add.reduceat(lengths, joined).astype(np.uint32),
+        labels[joined].astype(runs.labels.dtype),
+    )
 
 
 def _find(labels: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

@@ -22,6 +22,7 @@ _ROW_STEP = 3
 # A coarse answer looks at about so many pixels, and gives a superpixel at least so many a side.
 _COARSE_PIXELS = 300_000
 _COARSE_SIDE = 4
+_COARSE_ITERATIONS = 3
 
 
 def superpixels(
@@ -115,7 +116,8 @@ def coarse_superpixels(
     )
     if factor < 2:
         return _slic(planes_of(image), count, aims), 1
-    return _slic(planes_of(_shrunk(image, factor)), count, aims), factor
+    rough = aims._replace(iterations=min(aims.iterations, _COARSE_ITERATIONS))
+    return _slic(planes_of(_shrunk(image, factor)), count, rough), factor
 
 
 def _slic(planes: Planes, count: int, aims: Aims) -> Labels:
