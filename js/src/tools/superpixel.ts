@@ -153,7 +153,7 @@ export const superpixel: Tool<SuperpixelState> = {
   label: "Superpixels",
   makes: ["mask"],
   cursor: "crosshair",
-  hint: "Click a superpixel, or drag across several; Alt erases. , . finer, coarser.",
+  hint: "Click a superpixel, or drag across several; Alt erases; comma and dot make them finer and coarser.",
   start: START,
   options: [SIZE],
   computes: NAME,
