@@ -55,14 +55,17 @@ def test_a_mask_of_more_than_10_mib_is_opened_copied_and_saved(
     notebook.run_cell(0)
     notebook.run_cell(1)
     annotator = AnnotatorPage(notebook.page, SIZE).ready().has_objects(1)
+    annotator.hover()
     annotator.key("Tab")
     annotator.key("Control+d")
-    annotator.has_objects(2)
+    count = annotator.root.locator("section[aria-label=Objects] h3 .lw-count")
+    expect(count).to_have_text("2", timeout=WAIT)
     # The page that made it dies on the way; the next one goes on.
     notebook.page.wait_for_timeout(200)
     notebook.save()
     notebook.reload()
-    annotator.ready().has_objects(2)
+    annotator.ready()
+    expect(count).to_have_text("2", timeout=WAIT)
     expect(annotator.badge).to_have_attribute("data-state", "saved", timeout=WAIT)
     assert 2**20 < max(sent) < 8 * 2**20
     with lw.Project.open(lab.files / "large.db", user="auditor") as project:
