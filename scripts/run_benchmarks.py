@@ -24,6 +24,7 @@ GROUPS = (
     "shapes_lab",
     "shapes_page",
     "strokes_page",
+    "tone_page",
     "tools_lab",
     "store",
     "formats",

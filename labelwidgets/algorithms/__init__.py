@@ -27,6 +27,7 @@ from labelwidgets.algorithms.simplification import (
 from labelwidgets.algorithms.strokes import stroke_to_mask
 from labelwidgets.algorithms.superpixels import superpixels
 from labelwidgets.algorithms.threshold import threshold_stroke
+from labelwidgets.algorithms.tone import tone_table
 from labelwidgets.algorithms.tracing import mask_to_polygons
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "subtract_polygons",
     "superpixels",
     "threshold_stroke",
+    "tone_table",
     "tool_radius",
     "trace",
     "trace_border",
