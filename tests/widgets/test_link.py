@@ -224,6 +224,7 @@ def test_pixels_and_thumbnails(page: Page) -> None:
         "type": "pixels",
         "request": 5,
         "item": "item1",
+        "frame": 0,
         "mime": "image/png",
         "width": 640,
         "height": 480,
