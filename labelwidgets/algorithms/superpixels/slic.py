@@ -20,7 +20,7 @@ MAX_ITERATIONS = 100
 # Each pass looks at every third row only, in turn; the last one at all.
 _ROW_STEP = 3
 # A coarse answer looks at about so many pixels, and gives a superpixel at least so many a side.
-_COARSE_PIXELS = 300_000
+_COARSE_PIXELS = 190_000
 _COARSE_SIDE = 4
 _COARSE_ITERATIONS = 3
 
