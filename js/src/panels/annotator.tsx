@@ -41,7 +41,10 @@ export function Annotator({ room }: { room: Room }) {
         {state.sideOpen.value && (
           <aside class="lw-side" aria-label="Labels" data-mode={state.mode.value}>
             {state.mode.value === "classification" ? (
-              <Questionnaire room={room} />
+              <>
+                <Questionnaire room={room} />
+                <Classes room={room} tagsOnly />
+              </>
             ) : (
               <>
                 <Classes room={room} />

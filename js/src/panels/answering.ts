@@ -2,6 +2,7 @@ import { answerTo } from "../document/answers.ts";
 import type { Answers, Attribute, ChoiceAttribute } from "../document/types.ts";
 import { askedNow, inFocus, isOpen, optionFor, stepFrom } from "./asking.ts";
 import { choose } from "./attributes.tsx";
+import { isTag, offered } from "./offer.ts";
 import type { Room } from "./room.ts";
 
 /** A key that was pressed before the picture it is for was seen is good for so long. */
@@ -85,9 +86,16 @@ export class Asking {
   private act(key: string): void {
     const question = inFocus(this.questions, this.answers, this.room.state.question.value);
     if (key === "Enter") this.goOn(question?.name);
+    else if (this.questions.length === 0) this.toggleTag(Number(key));
     if (key === "Enter" || !question || question.type === "text") return;
     const option = optionFor(question, Number(key));
     if (option !== undefined) this.choose(question, option);
+  }
+
+  /** Where nothing is asked, digits switch the tags. */
+  private toggleTag(number: number): void {
+    const tag = offered(this.room.state.ontology.value).filter(isTag)[number - 1];
+    if (tag) this.room.chooseClass(tag.name);
   }
 
   private step(step: number): void {

@@ -1,13 +1,16 @@
 import type { ObjectClass } from "../document/types.ts";
 import { Icon } from "./icons.tsx";
-import { geometryOf } from "./offer.ts";
+import { isTag } from "./offer.ts";
 import type { Room } from "./room.ts";
 
-/** Does the class say something of the image as a whole? It is then switched, not drawn. */
-const isTag = (made: ObjectClass) => geometryOf(made) === "tag";
+interface Props {
+  readonly room: Pick<Room, "state" | "labels" | "chooseClass">;
+  /** Nothing is drawn here: only what is said of the image as a whole can be chosen. */
+  readonly tagsOnly?: boolean;
+}
 
 /** The classes, with what each has on this picture. */
-export function Classes({ room }: { room: Pick<Room, "state" | "labels" | "chooseClass"> }) {
+export function Classes({ room, tagsOnly = false }: Props) {
   const { state } = room;
   void state.version.value;
   const counts = new Map<string, number>();
@@ -15,14 +18,16 @@ export function Classes({ room }: { room: Pick<Room, "state" | "labels" | "choos
     const name = annotation.class_name ?? "";
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  const every = state.ontology.value.classes ?? [];
+  const every = (state.ontology.value.classes ?? []).filter((made) => !tagsOnly || isTag(made));
+  // Digits are for questions, where there are any.
+  const numbered = !tagsOnly || (state.ontology.value.image_attributes ?? []).length === 0;
   const classes = every.filter((made) => !made.retired);
   // Those no longer offered are named where this picture has some.
   const retired = every.filter((made) => made.retired && counts.has(made.name));
   if (classes.length + retired.length === 0) return null;
   return (
     <section class="lw-section" aria-label="Classes">
-      <h3>Classes</h3>
+      <h3>{tagsOnly ? "Tags" : "Classes"}</h3>
       <ul class="lw-classes">
         {classes.map((made, index) => (
           <li key={made.name}>
@@ -35,10 +40,10 @@ export function Classes({ room }: { room: Pick<Room, "state" | "labels" | "choos
                   : state.className.value === made.name && state.tool.value !== "select"
               }
               data-current={state.className.value === made.name}
-              title={titleOf(made, index)}
+              title={titleOf(made, numbered ? index : 9)}
               onClick={() => room.chooseClass(made.name)}
             >
-              <kbd>{index < 9 ? index + 1 : ""}</kbd>
+              <kbd>{numbered && index < 9 ? index + 1 : ""}</kbd>
               <i class="lw-swatch" style={{ background: made.color }} />
               <span class="lw-name">{made.name}</span>
               {made.hotkey && <kbd class="lw-hotkey">{made.hotkey}</kbd>}

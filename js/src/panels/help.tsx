@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "./icons.tsx";
 import { COMMANDS } from "./keys.ts";
-import { offered } from "./offer.ts";
+import { isTag, offered } from "./offer.ts";
 import type { Room } from "./room.ts";
 
 /** The keys of this ontology and these tools. */
@@ -20,9 +20,9 @@ export function HelpSheet({ room }: { room: Room }) {
   const tools = new Set(room.tools.map(({ name }) => `tool.${name}`));
   const commands = COMMANDS.filter((one) => !one.id.startsWith("tool.") || tools.has(one.id));
   const groups = [...new Set(commands.map((command) => command.group))];
-  const classes = (
-    state.mode.value === "classification" ? [] : offered(state.ontology.value)
-  ).slice(0, 60);
+  const classes = offered(state.ontology.value)
+    .filter((made) => state.mode.value !== "classification" || isTag(made))
+    .slice(0, 60);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a click beside the sheet closes it, Escape does too
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes the sheet

@@ -13,6 +13,11 @@ export function geometryOf(made: ObjectClass | undefined): Geometry["type"] {
   return (made?.tool ?? "rectangle") as Geometry["type"];
 }
 
+/** Does the class say something of the image as a whole? It is then switched, not drawn. */
+export function isTag(made: ObjectClass): boolean {
+  return geometryOf(made) === "tag";
+}
+
 /** The ontology as far as a mode asks for it. */
 export function within(ontology: Ontology, mode: Mode): Ontology {
   return mode === "segmentation" ? { ...ontology, image_attributes: [] } : ontology;

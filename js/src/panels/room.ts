@@ -17,7 +17,7 @@ import { Hand } from "./hand.ts";
 import type { Labels } from "./labels.ts";
 import { MaskEdits } from "./mask_edits.ts";
 import { NoticeBoard } from "./notice_board.ts";
-import { geometryOf, keeping, type Mode, offered, withdrawn, within } from "./offer.ts";
+import { geometryOf, isTag, keeping, type Mode, offered, withdrawn, within } from "./offer.ts";
 import { Outcomes } from "./outcomes.ts";
 import { Painting } from "./painting.ts";
 import type { Pane } from "./pane.ts";
@@ -256,10 +256,11 @@ export class Room {
     const { state } = this;
     const made = state.ontology.value.classes?.find((one) => one.name === name);
     if (!made) return;
-    if (geometryOf(made) === "tag") {
+    if (isTag(made)) {
       this.toggleTag(name);
       return;
     }
+    if (state.mode.value === "classification") return;
     state.className.value = name;
     this.select([]);
     if (this.hand.makes.includes(geometryOf(made))) {
