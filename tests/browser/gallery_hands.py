@@ -172,7 +172,7 @@ def proposal(x: float, y: float, key: str, scribbles: Iterable[tuple[list[XY], b
             path(annotator, points, None if positive else "Alt")
         if not lines:
             annotator.click((x, y))
-        annotator.root.locator(".lw-hint", has_text="Enter accepts").wait_for(timeout=30_000)
+        annotator.root.locator(".lw-proposal", has_text="Proposed").wait_for(timeout=60_000)
         annotator.key("Enter")
 
     return hand
@@ -203,7 +203,7 @@ def function(annotator: AnnotatorPage) -> None:
     annotator.key("1")
     annotator.root.get_by_role("button", name="Bright things").click()
     annotator.click((300, 300))
-    annotator.root.locator(".lw-hint", has_text="Enter accepts").wait_for(timeout=30_000)
+    annotator.root.locator(".lw-proposal", has_text="Proposed").wait_for(timeout=60_000)
     annotator.key("Enter")
 
 
@@ -212,7 +212,7 @@ def questions(annotator: AnnotatorPage) -> None:
     annotator.key("1")
 
 
-# Width and height of the photograph, what is drawn, and how many objects there are then.
+# Width and height of the photograph, what is drawn, and how many labels there are then.
 HANDS: dict[str, tuple[tuple[int, int], Hand, int]] = {
     "rectangle": ((741, 500), rectangle, 3),
     "ellipse": ((600, 400), ellipse, 2),
@@ -246,5 +246,5 @@ HANDS: dict[str, tuple[tuple[int, int], Hand, int]] = {
     ),
     "ruler": ((1411, 1411), ruler, 0),
     "function": ((1000, 872), function, 1),
-    "questions": ((451, 300), questions, 0),
+    "questions": ((451, 300), questions, 1),
 }

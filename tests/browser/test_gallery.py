@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,15 @@ def stored(lab: LabServer, name: str) -> list[tuple[Any, ...]]:
         return [(row.id, row.class_name, repr(row.geometry), str(row.attributes)) for row in rows]
 
 
+def wait_for(lab: LabServer, name: str, count: int) -> list[tuple[Any, ...]]:
+    """Wait until a cell has so many labels on disk, and return them."""
+    deadline = time.monotonic() + 30
+    while len(found := stored(lab, name)) != count and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(found) == count, f"{name} has {len(found)} labels: {found}"
+    return found
+
+
 def test_every_tool_has_a_cell(repository: Path) -> None:
     cells = nbformat.read(GALLERY, 4).cells  # type: ignore[no-untyped-call]
     shown = set(names(cells))
@@ -109,9 +119,9 @@ def test_each_tool_draws_and_its_labels_are_undone_and_redone_exactly(
         annotator.root.scroll_into_view_if_needed()
         annotator.ready()
         hand(annotator)
-        annotator.saved().has_objects(count)
+        drawn = wait_for(gallery_lab, name, count)
+        annotator.saved()
         keep(annotator, name)
-        drawn = stored(gallery_lab, name)
         undo = annotator.root.get_by_role("button", name="Undo")
         steps = 0
         annotator.hover()

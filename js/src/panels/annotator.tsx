@@ -10,6 +10,7 @@ import { Notices } from "./notices.tsx";
 import { Objects } from "./objects.tsx";
 import { PaneGrid } from "./pane_grid.tsx";
 import { Popover } from "./popover.tsx";
+import { ProposalBar } from "./proposal_bar.tsx";
 import { Questionnaire } from "./questionnaire.tsx";
 import { Rail } from "./rail.tsx";
 import type { Room } from "./room.ts";
@@ -36,6 +37,7 @@ export function Annotator({ room }: { room: Room }) {
           <SkipForm room={room} />
           <ViewPanel room={room} />
           <LayoutPanel room={room} />
+          <ProposalBar room={room} />
           <Notices room={room} />
         </div>
         {state.sideOpen.value && (
