@@ -40,6 +40,8 @@ SHOWN_WITH = {
     "sculptor": "freehand",
     "split": "operations",
 }
+# The answer is the last one that is asked for, and hands the task in.
+HANDED_IN = ("questions",)
 SHOWN_WITH |= {"fill": "lasso", "measure": "ruler"}
 
 
@@ -78,13 +80,12 @@ def stored(lab: LabServer, name: str) -> list[tuple[Any, ...]]:
         return [(row.id, row.class_name, repr(row.geometry), str(row.attributes)) for row in rows]
 
 
-def wait_for(lab: LabServer, name: str, count: int) -> list[tuple[Any, ...]]:
-    """Wait until a cell has so many labels on disk, and return them."""
+def wait_for(lab: LabServer, name: str, count: int) -> None:
+    """Wait until a cell has so many labels on disk."""
     deadline = time.monotonic() + 30
     while len(found := stored(lab, name)) != count and time.monotonic() < deadline:
         time.sleep(0.1)
     assert len(found) == count, f"{name} has {len(found)} labels: {found}"
-    return found
 
 
 def test_every_tool_has_a_cell(repository: Path) -> None:
@@ -119,9 +120,12 @@ def test_each_tool_draws_and_its_labels_are_undone_and_redone_exactly(
         annotator.root.scroll_into_view_if_needed()
         annotator.ready()
         hand(annotator)
-        drawn = wait_for(gallery_lab, name, count)
+        wait_for(gallery_lab, name, count)
         annotator.saved()
         keep(annotator, name)
+        if name in HANDED_IN:
+            continue
+        drawn = stored(gallery_lab, name)
         undo = annotator.root.get_by_role("button", name="Undo")
         steps = 0
         annotator.hover()
