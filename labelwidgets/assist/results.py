@@ -80,9 +80,10 @@ def read_result(
     if result is None:
         return Proposal(note="Nothing found.")
     several = isinstance(result, Sequence) and not isinstance(result, str | bytes)
+    # The length first: a range may have more numbers than memory has room for.
+    if several and len(result) > MOST_SHAPES:
+        raise ToolError(f"returned {len(result)} shapes, at most {MOST_SHAPES} are allowed.")
     entries = list(result) if several else [result]
-    if len(entries) > MOST_SHAPES:
-        raise ToolError(f"returned {len(entries)} shapes, at most {MOST_SHAPES} are allowed.")
     shapes: list[Proposed] = []
     for number, entry in enumerate(entries):
         place = f"result[{number}]" if several else None

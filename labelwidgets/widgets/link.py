@@ -9,6 +9,7 @@ import asyncio
 import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import msgspec
@@ -385,13 +386,20 @@ class Link:
         self._send(content, [made.tobytes() for _, made in arrays])
 
     def _prepare(self, message: messages.Prepare) -> None:
-        """Read pixels ahead; what goes wrong is told when they are asked for."""
-        tool = registry.find(message.tool)
+        """Read pixels ahead; what goes wrong is told when they are asked for.
+
+        So is that earlier ones have not come back yet, as on a quick walk through slow pictures.
+        """
+        try:
+            tool = registry.find(message.tool)
+        except ToolError:
+            return
 
         def work() -> None:
             tool.prepare(self.session.pixels(message.item, message.frame or 0))
 
-        self._computer.run(-1, f"{tool.name}, ahead", work, lambda _: None, lambda _: None)
+        with suppress(ToolError):
+            self._computer.run(-1, f"{tool.name}, ahead", work, lambda _: None, lambda _: None)
 
     def _moved(self, request: int, task: Mapping[str, Any]) -> None:
         self._send({"type": "moved", "request": request, "task": _row(task)}, [])

@@ -195,6 +195,9 @@ def read_message(content: Any) -> AnyMessage:
         cause = error.__cause__
         why = str(cause) if isinstance(cause, LabelwidgetsError) else str(error)
         raise LinkError(f"{why}.".replace("..", "."), where="message from the browser") from None
+    except LabelwidgetsError as error:
+        # What a prompt says of its numbers, which msgspec lets pass as it is.
+        raise LinkError(str(error), where="message from the browser") from None
     except RecursionError:
         raise LinkError("is nested too deeply.", where="message from the browser") from None
     except UnicodeEncodeError:

@@ -150,6 +150,7 @@ def test_shapes_lists_and_nothing_are_fine():
         (lw.Mask(lw.RLE([3, 3], "9")), r"shape \(3, 3\)"),
         ([lw.Rectangle(0, 0, 1, 1), 3], r"result\[1\].*returned int"),
         ([None] * (MOST_SHAPES + 1), "at most"),
+        (range(10**15), "at most"),
         (lw.Tag(), "returned Tag"),
         (True, "returned bool"),
     ],
