@@ -9,11 +9,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.algorithms import encode_rle, mask_to_polygons
+from labelwidgets.algorithms import encode_rle, mask_to_polygons, simplify_polygon
+from labelwidgets.assist.cancelling import checkpoint
 from labelwidgets.errors import LabelwidgetsError, ToolError
 from labelwidgets.schema.geometry import RLE, Geometry, Mask, Polygon, Rectangle, Tag, VolumeMask
 
 MOST_SHAPES = 10_000
+# Of a polygon that a mask is turned into.
+MOST_RINGS = 5_000
 ARRAY_TYPES = ("uint8", "uint16", "int16", "uint32", "int32", "float32", "float64")
 
 
@@ -151,14 +154,28 @@ def fitted(mask: npt.NDArray[np.bool_], geometry: str, coarseness: float = 0.0) 
     if geometry == "rectangle":
         return Rectangle(left, top, width, height)
     if geometry == "polygon":
-        parts = mask_to_polygons(mask[top : top + height, left : left + width], coarseness)
-        return Polygon(
-            [[[(x + left, y + top) for x, y in ring] for ring in part] for part in parts]
-        )
+        return _outlined(mask[top : top + height, left : left + width], left, top, coarseness)
     raise ToolError(
         f"found a mask, which cannot become a {geometry}.",
         hint="Choose a class of masks, polygons or rectangles.",
     )
+
+
+def _outlined(mask: npt.NDArray[np.bool_], left: int, top: int, coarseness: float) -> Polygon:
+    """Return the outline of a mask whose first pixel lies at (left, top)."""
+    outlines = mask_to_polygons(mask)
+    count = sum(len(part) for part in outlines)
+    # Specks of noise, of which thinning would take minutes and nobody could edit one.
+    if count > MOST_RINGS:
+        raise ToolError(
+            f"found a mask of {count} pieces and holes, at most {MOST_RINGS} make a polygon.",
+            hint="Select less, or choose a class of masks.",
+        )
+    parts: list[Any] = []
+    for outline in outlines:
+        checkpoint()
+        parts += simplify_polygon([outline], coarseness)
+    return Polygon([[[(x + left, y + top) for x, y in ring] for ring in part] for part in parts])
 
 
 def _misfit(got: tuple[int, ...], shape: tuple[int, ...]) -> ToolError:
