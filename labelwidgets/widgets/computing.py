@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 # Runs of one tool that may be on their way at once, those given up on included.
 MOST_RUNS = 4
+# How long the newest run waits for one of those to come back, in seconds.
+PATIENCE = 3.0
 
 logger = logging.getLogger("labelwidgets")
 
@@ -37,7 +39,7 @@ class Computer:
         self._find_loop = find_loop
         self._wanted: set[int] = set()
         self._running: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._newest: dict[str, Callable[[], None]] = {}
 
     def run(
         self,
@@ -49,10 +51,8 @@ class Computer:
     ) -> None:
         """Do `work` of the tool `name`, then call `done` or `failed` where the widget lives.
 
-        Raises
-        ------
-        ToolError
-            If earlier runs of the tool have not returned yet.
+        Where earlier runs of the tool have not come back, the newest waits for one that does, as
+        after quick strokes on a large picture, and fails after a while.
         """
         loop = self._find_loop()
         if loop is None:
@@ -64,15 +64,8 @@ class Computer:
             else:
                 done(result)
             return
-        with self._lock:
-            if self._running[name] >= MOST_RUNS:
-                raise ToolError(
-                    f"has not come back from {MOST_RUNS} earlier runs.",
-                    where=f"tool {name!r}",
-                    hint="Wait for them, or restart the kernel: the labels are saved.",
-                )
-            self._running[name] += 1
         self._wanted.add(request)
+        begun = threading.Event()
 
         def tell(call: Callable[[], None]) -> None:
             if request in self._wanted:
@@ -93,16 +86,39 @@ class Computer:
                 call = _later(failed, ToolError(words, where=f"tool {name!r}"))
             else:
                 call = _later(done, result)
-            finally:
-                with self._lock:
-                    self._running[name] -= 1
             try:
                 loop.call_soon_threadsafe(tell, call)
+                loop.call_soon_threadsafe(self._came_back, name)
             except RuntimeError:
                 # The kernel is shutting down, and nobody is left to tell.
                 return
 
-        threading.Thread(target=run, name=f"labelwidgets-tool-{name}", daemon=True).start()
+        def start() -> None:
+            if request in self._wanted:
+                begun.set()
+                self._running[name] += 1
+                label = f"labelwidgets-tool-{name}"
+                threading.Thread(target=run, name=label, daemon=True).start()
+
+        def give_up() -> None:
+            # Also of one in whose place a newer one waits now.
+            if not begun.is_set():
+                if self._newest.get(name) is start:
+                    del self._newest[name]
+                tell(_later(failed, _busy(name)))
+
+        if self._running[name] < MOST_RUNS:
+            start()
+            return
+        self._newest[name] = start
+        loop.call_later(PATIENCE, give_up)
+
+    def _came_back(self, name: str) -> None:
+        """Let the newest run of a tool begin, now that there is room for it."""
+        self._running[name] -= 1
+        start = self._newest.pop(name, None)
+        if start is not None:
+            start()
 
     def cancel(self, request: int) -> None:
         """Give up on a request: it may go on, but nobody hears of it."""
@@ -111,10 +127,19 @@ class Computer:
     def close(self) -> None:
         """Give up on everything."""
         self._wanted.clear()
+        self._newest.clear()
 
 
 def _later(call: Callable[[T], None], value: T) -> Callable[[], None]:
     return lambda: call(value)
+
+
+def _busy(name: str) -> ToolError:
+    return ToolError(
+        f"has not come back from {MOST_RUNS} earlier runs.",
+        where=f"tool {name!r}",
+        hint="Wait for them, or restart the kernel: the labels are saved.",
+    )
 
 
 def _log(error: Exception, name: str) -> None:

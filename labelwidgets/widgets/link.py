@@ -9,7 +9,6 @@ import asyncio
 import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, TypeAlias
 
 import msgspec
@@ -72,6 +71,7 @@ class Link:
         self._reader = Reader(find_loop)
         self._computer = Computer(find_loop)
         self._uploads = Uploads()
+        self._ahead = -(2**53)
         self._opened: set[str] = set()
         # Opened ahead, and not shown yet.
         self._early: set[str] = set()
@@ -386,10 +386,7 @@ class Link:
         self._send(content, [made.tobytes() for _, made in arrays])
 
     def _prepare(self, message: messages.Prepare) -> None:
-        """Read pixels ahead; what goes wrong is told when they are asked for.
-
-        So is that earlier ones have not come back yet, as on a quick walk through slow pictures.
-        """
+        """Read pixels ahead; what goes wrong is told when they are asked for."""
         try:
             tool = registry.find(message.tool)
         except ToolError:
@@ -398,8 +395,10 @@ class Link:
         def work() -> None:
             tool.prepare(self.session.pixels(message.item, message.frame or 0))
 
-        with suppress(ToolError):
-            self._computer.run(-1, f"{tool.name}, ahead", work, lambda _: None, lambda _: None)
+        # A number that no page has.
+        self._ahead -= 1
+        name = f"{tool.name}, ahead"
+        self._computer.run(self._ahead, name, work, lambda _: None, lambda _: None)
 
     def _moved(self, request: int, task: Mapping[str, Any]) -> None:
         self._send({"type": "moved", "request": request, "task": _row(task)}, [])

@@ -246,7 +246,7 @@ def test_specks_without_number_are_masks_and_no_polygon():
     image = np.zeros((300, 300), np.uint8)
     image[1::2, 1::2] = 255
     tool = made(lambda image: image == 0, name="noise")
-    with pytest.raises(ToolError, match="22202 pieces and holes.*class of masks"):
+    with pytest.raises(ToolError, match=r"22202 pieces and holes.*class of masks"):
         tool.propose(image, geometry="polygon")
     assert tool.propose(image).shapes[0].geometry.type == "mask"
     (few,) = tool.propose(image[:40, :40], geometry="polygon").shapes

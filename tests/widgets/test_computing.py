@@ -109,3 +109,49 @@ def test_getting_ready_for_many_slow_pictures_is_not_complained_of(
 
     run(work)
     assert heard == []
+
+
+def test_the_last_of_quick_strokes_is_computed_when_there_is_room(
+    session: Session, pictures: Pictures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The first call may have to compile.
+    monkeypatch.setattr("labelwidgets.widgets.computing.PATIENCE", 60)
+    heard: list[dict[str, Any]] = []
+
+    async def work() -> None:
+        link = Link(session, lambda content, _: heard.append(content))
+        for request in range(1, 21):
+            prompt = {"clicks": [{"x": request, "y": 1}]}
+            link.receive({**COMPUTE, "request": request, "prompt": prompt})
+            if request < 20:
+                link.receive({"type": "cancel", "cancels": request})
+        await asyncio.sleep(0.05)
+        assert heard == []
+        pictures.gate.set()
+        while not heard:
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.05)
+        link.close()
+
+    run(work)
+    assert [(one["type"], one["request"]) for one in heard] == [("computed", 20)]
+
+
+def test_runs_that_never_come_back_are_told_of(
+    session: Session, pictures: Pictures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labelwidgets.widgets.computing.PATIENCE", 0.05)
+    heard: list[dict[str, Any]] = []
+
+    async def work() -> None:
+        link = Link(session, lambda content, _: heard.append(content))
+        for request in range(1, 8):
+            link.receive({**COMPUTE, "request": request})
+        while len(heard) < 3:
+            await asyncio.sleep(0.005)
+        link.close()
+        pictures.gate.set()
+
+    run(work)
+    assert [one["request"] for one in heard] == [5, 6, 7]
+    assert all("4 earlier runs" in one["error"]["message"] for one in heard)
