@@ -136,7 +136,7 @@ def parameter_of(name: str, annotation: Any, default: Any) -> Parameter:
     if get_origin(annotation) is Annotated:
         annotation, *notes = get_args(annotation)
         slider = next((note for note in notes if isinstance(note, Slider)), None)
-    label = (slider.label if slider else None) or name.replace("_", " ")
+    label = (slider.label if slider else None) or _words(name)
     if isinstance(default, bool):
         return Parameter("toggle", name, label, default)
     choices = _choices(annotation, default)
@@ -148,7 +148,7 @@ def parameter_of(name: str, annotation: Any, default: Any) -> Parameter:
             name,
             label,
             default,
-            choices=[{"value": choice, "label": choice.replace("_", " ")} for choice in choices],
+            choices=[{"value": choice, "label": _words(choice)} for choice in choices],
         )
     if isinstance(default, int | float) and math.isfinite(default):
         return _number(name, label, annotation, default, slider)
@@ -171,6 +171,12 @@ def _choices(annotation: Any, default: Any) -> list[str] | None:
     if not values or not all(isinstance(value, str) for value in values):
         return None
     return list(values)
+
+
+def _words(name: str) -> str:
+    """Return a name as it is read: with blanks, and a capital in front."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
 
 
 def _number(

@@ -57,7 +57,7 @@ def test_the_signature_makes_the_controls():
     assert spec["prompts"] == ["clicks"]
     by_name = {option["name"]: option for option in spec["options"]}
     assert by_name["level"] == {
-        **{"type": "number", "name": "level", "label": "level", "value": 20},
+        **{"type": "number", "name": "level", "label": "Level", "value": 20},
         **{"min": 0, "max": 255, "step": 1, "whole": True},
     }
     assert (by_name["share"]["min"], by_name["share"]["max"]) == (0, 1)

@@ -23,11 +23,11 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
       state.helpOpen.value = false;
       room.focus();
     }
-    return key !== "Tab" && key !== "Shift+Tab";
+    return !readsOn(key);
   }
   if (state.guideOpen.value) {
     if (key === "Escape" || key === "Enter") room.closeGuide();
-    return key !== "Tab" && key !== "Shift+Tab" && !ARROWS[key] && !/^Page|^Home$|^End$/.test(key);
+    return !readsOn(key);
   }
   if (state.mode.value === "classification" && room.asking.press(key, inForm(root))) return true;
   if (answerFocused(room, key, root)) return true;
@@ -77,6 +77,11 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
   if (!made) return false;
   room.chooseClass(made.name);
   return true;
+}
+
+/** Keys that scroll a sheet, or go to its buttons: these are the browser's. */
+function readsOn(key: string): boolean {
+  return ARROWS[key] !== undefined || /^((Shift\+)?(Tab|Space)|Page.*|Home|End)$/.test(key);
 }
 
 /** Left and right turn what is selected, up and down scale it. */
@@ -276,11 +281,17 @@ function cancel(room: Room): void {
   const { state } = room;
   if (state.asked.value) closeQuestions(room);
   else if (state.skipping.value) state.skipping.value = false;
-  else if (state.viewOpen.value) state.viewOpen.value = false;
-  else if (state.layoutOpen.value) state.layoutOpen.value = false;
+  else if (state.viewOpen.value || state.layoutOpen.value) closePanels(room);
   else if (room.hand.busy) room.hand.handle({ type: "cancel" });
   else if (state.selection.value.length > 0) room.select([]);
   else room.chooseTool("select");
+}
+
+function closePanels(room: Room): void {
+  room.state.viewOpen.value = false;
+  room.state.layoutOpen.value = false;
+  // Else the focus is lost with the slider or the button that had it.
+  room.focus();
 }
 
 function closeQuestions(room: Room): void {
@@ -298,9 +309,12 @@ function cycle(room: Room, step: number): boolean {
     .filter((id) => !state.hidden.value.has(id));
   if (ids.length === 0) return false;
   const now = ids.indexOf(state.selection.value.at(-1) ?? "");
-  const next = now < 0 ? (step > 0 ? 0 : ids.length - 1) : (now + step + ids.length) % ids.length;
-  const id = ids[next];
-  if (id === undefined) return false;
+  const id = now < 0 ? ids.at(step > 0 ? 0 : -1) : ids[now + step];
+  if (id === undefined) {
+    // Past the last one the focus goes on, to the buttons: nobody is kept in the picture.
+    room.select([]);
+    return false;
+  }
   room.chooseTool("select");
   room.select([id]);
   const box = room.stage.box(id);

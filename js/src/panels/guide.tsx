@@ -65,14 +65,7 @@ export function Guide({ room }: { room: Room }) {
     // biome-ignore lint/a11y/noStaticElementInteractions: a click beside the sheet closes it, Escape does too
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes the sheet
     <div class="lw-veil" onClick={(event) => event.target === event.currentTarget && close()}>
-      <div
-        class="lw-sheet lw-guide"
-        role="dialog"
-        aria-modal="true"
-        aria-label="Guide"
-        tabIndex={-1}
-        ref={sheet}
-      >
+      <div class="lw-sheet lw-guide" role="dialog" aria-modal="true" aria-label="Guide">
         <div class="lw-sheet-head">
           <h2>Guide</h2>
           <span class="lw-spring" />
@@ -86,7 +79,7 @@ export function Guide({ room }: { room: Room }) {
             <Icon name="close" />
           </button>
         </div>
-        <div class="lw-guide-body">
+        <div class="lw-guide-body" tabIndex={-1} ref={sheet}>
           <GuideText nodes={state.guide.value} />
         </div>
       </div>

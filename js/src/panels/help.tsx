@@ -4,6 +4,15 @@ import { COMMANDS } from "./keys.ts";
 import { isTag, offered } from "./offer.ts";
 import type { Room } from "./room.ts";
 
+/** Of what is drawn: where only questions are asked, their keys do nothing. */
+const DRAWING = new Set(["Editing", "Objects", "Shapes", "Masks"]);
+const ALWAYS = new Set(["edit.undo", "edit.redo"]);
+const ASKING = [
+  ["1…9", "Answer the question that is marked"],
+  ["Up, Down", "Go to another question"],
+  ["Enter", "Next question; after the last one, next item"],
+] as const;
+
 /** The keys of this ontology and these tools. */
 export function HelpSheet({ room }: { room: Room }) {
   const { state } = room;
@@ -18,23 +27,21 @@ export function HelpSheet({ room }: { room: Room }) {
     room.focus();
   };
   const tools = new Set(room.tools.map(({ name }) => `tool.${name}`));
-  const commands = COMMANDS.filter((one) => !one.id.startsWith("tool.") || tools.has(one.id));
+  const asks = state.mode.value === "classification";
+  const commands = COMMANDS.filter(({ id, group }) =>
+    id.startsWith("tool.") ? tools.has(id) : !asks || !DRAWING.has(group) || ALWAYS.has(id),
+  );
   const groups = [...new Set(commands.map((command) => command.group))];
   const classes = offered(state.ontology.value)
-    .filter((made) => state.mode.value !== "classification" || isTag(made))
+    .filter((made) => !asks || isTag(made))
     .slice(0, 60);
+  // Where questions are asked, digits answer these.
+  const digits = !asks || !state.ontology.value.image_attributes?.length;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a click beside the sheet closes it, Escape does too
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes the sheet
     <div class="lw-veil" onClick={(event) => event.target === event.currentTarget && close()}>
-      <div
-        class="lw-sheet"
-        role="dialog"
-        aria-modal="true"
-        aria-label="Keys"
-        tabIndex={-1}
-        ref={sheet}
-      >
+      <div class="lw-sheet" role="dialog" aria-modal="true" aria-label="Keys">
         <div class="lw-sheet-head">
           <h2>Keys</h2>
           <span class="lw-spring" />
@@ -48,7 +55,22 @@ export function HelpSheet({ room }: { room: Room }) {
             <Icon name="close" />
           </button>
         </div>
-        <div class="lw-sheet-body">
+        <div class="lw-sheet-body" tabIndex={-1} ref={sheet}>
+          {asks && (
+            <section>
+              <h3>Questions</h3>
+              <dl>
+                {ASKING.map(([key, label]) => (
+                  <div key={key}>
+                    <dt>
+                      <kbd>{key}</kbd>
+                    </dt>
+                    <dd>{label}</dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          )}
           {groups.map((group) => (
             <section key={group}>
               <h3>{group}</h3>
@@ -73,7 +95,7 @@ export function HelpSheet({ room }: { room: Room }) {
                 {classes.map((made, index) => (
                   <div key={made.name}>
                     <dt>
-                      {index < 9 && <kbd>{index + 1}</kbd>}{" "}
+                      {index < 9 && digits && <kbd>{index + 1}</kbd>}{" "}
                       {made.hotkey && <kbd>{made.hotkey}</kbd>}
                     </dt>
                     <dd>
@@ -84,29 +106,31 @@ export function HelpSheet({ room }: { room: Room }) {
               </dl>
             </section>
           )}
-          <section>
-            <h3>Vertices</h3>
-            <dl>
-              <div>
-                <dt>
-                  <kbd>Ctrl</kbd> click
-                </dt>
-                <dd>On a handle: delete the vertex</dd>
-              </div>
-              <div>
-                <dt>
-                  <kbd>Ctrl</kbd> click
-                </dt>
-                <dd>On a line: insert a vertex</dd>
-              </div>
-              <div>
-                <dt>
-                  <kbd>Shift</kbd>
-                </dt>
-                <dd>Square, one axis, several objects</dd>
-              </div>
-            </dl>
-          </section>
+          {!asks && (
+            <section>
+              <h3>Vertices</h3>
+              <dl>
+                <div>
+                  <dt>
+                    <kbd>Ctrl</kbd> click
+                  </dt>
+                  <dd>On a handle: delete the vertex</dd>
+                </div>
+                <div>
+                  <dt>
+                    <kbd>Ctrl</kbd> click
+                  </dt>
+                  <dd>On a line: insert a vertex</dd>
+                </div>
+                <div>
+                  <dt>
+                    <kbd>Shift</kbd>
+                  </dt>
+                  <dd>Square, one axis, several objects</dd>
+                </div>
+              </dl>
+            </section>
+          )}
         </div>
       </div>
     </div>

@@ -69,7 +69,11 @@ export function listenToKeys(room: Room, root: HTMLElement, signal: AbortSignal)
           room.focus();
         }
         if (!leaves && key !== "Ctrl+Enter") return;
-        if (key === "Escape") return;
+        if (key === "Escape") {
+          // Its field has the focus from the start: leaving it is leaving the form.
+          room.state.skipping.value = false;
+          return;
+        }
       }
       const onButton = target instanceof HTMLButtonElement;
       if (onButton && (key === "Space" || key === "Enter")) return;

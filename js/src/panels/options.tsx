@@ -89,11 +89,14 @@ function NumberField({ option, value, set }: NumberProps) {
   const title = keys
     ? `${label} (${commandKey(`${keys}.less`)} and ${commandKey(`${keys}.more`)})`
     : label;
-  // Small numbers need the finer hand: the slider goes by roots.
-  const curved = min >= 0 && max - min > 100;
-  const toSlider = (number: number) => (curved ? Math.sqrt(number - min) : number);
+  // Small numbers need the finer hand: the slider goes by roots on both sides of what is nearest 0.
+  const curved = max - min > 100;
+  const origin = Math.min(Math.max(0, min), max);
+  const power = max - min > 10_000 ? 4 : 2;
+  const toSlider = (number: number) =>
+    curved ? Math.sign(number - origin) * Math.abs(number - origin) ** (1 / power) : number;
   const fromSlider = (number: number) => {
-    const raw = curved ? number * number + min : number;
+    const raw = curved ? Math.sign(number) * Math.abs(number) ** power + origin : number;
     return Number((Math.round(raw / step) * step).toFixed(6));
   };
   return (

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { answerTo } from "../document/answers.ts";
 import type { Attribute } from "../document/types.ts";
 import { askedNow, inFocus } from "./asking.ts";
@@ -13,6 +14,13 @@ export function Questionnaire({ room }: { room: AskingRoom }) {
   const { state } = room;
   void state.version.value;
   const { labels } = room;
+  const section = useRef<HTMLElement>(null);
+  const goneTo = state.question.value;
+  useEffect(() => {
+    // What is typed is for the text that was gone to: as keys, letters would do something else.
+    if (goneTo === null) return;
+    section.current?.querySelector<HTMLElement>("[data-focus=true] textarea")?.focus();
+  }, [goneTo]);
   const questions = state.ontology.value.image_attributes ?? [];
   if (!labels || questions.length === 0) return null;
   const answers = labels.document.get(labels.imageId)?.attributes ?? {};
@@ -22,7 +30,7 @@ export function Questionnaire({ room }: { room: AskingRoom }) {
   );
   const disabled = state.readOnly.value || state.task.value === null;
   return (
-    <section class="lw-section lw-questionnaire" aria-label="Image">
+    <section class="lw-section lw-questionnaire" aria-label="Image" ref={section}>
       {askedNow(questions, answers).map((question) =>
         question.type === "text" || question.type === "checkbox" ? (
           <div key={question.name} data-focus={question.name === focus?.name}>

@@ -13,8 +13,10 @@ export function StatusLine({ room }: { room: Room }) {
     ? `This task is ${state.task.value?.state}. Reopen it to change its labels.`
     : null;
   const count = state.selection.value.length;
+  const asks = state.mode.value === "classification" && state.tool.value === "select";
+  const hint = asks ? "Digits answer, arrows change the question, Enter goes on." : room.hand.hint;
   return (
-    <footer class="lw-status">
+    <footer class="lw-status" data-mode={state.mode.value}>
       <span class="lw-coordinates">
         {at ? `x ${at[0].toFixed(1)}  y ${at[1].toFixed(1)}` : "x –  y –"}
       </span>
@@ -30,9 +32,9 @@ export function StatusLine({ room }: { room: Room }) {
       <span class="lw-zoom">
         {state.status.value.kind === "ready" ? `${formatZoom(state.scale.value)} %` : "– %"}
       </span>
-      <Options room={room} />
+      {!asks && <Options room={room} />}
       <span class="lw-hint" aria-live="polite">
-        {closed ?? (count > 1 ? `${count} objects selected` : room.hand.hint)}
+        {closed ?? (count > 1 ? `${count} objects selected` : hint)}
       </span>
     </footer>
   );

@@ -45,7 +45,10 @@ export function paintLabel(
   context.font = `${12 * ratio}px system-ui, sans-serif`;
   context.textBaseline = "middle";
   const { width } = context.measureText(text);
-  const [left, middle] = [x + 10 * ratio, y - 12 * ratio];
+  // On the other side of the place where it would be cut off.
+  const right = x + 14 * ratio + width <= context.canvas.width;
+  const left = right ? x + 10 * ratio : Math.max(4 * ratio, x - 10 * ratio - width);
+  const middle = Math.max(10 * ratio, y - 12 * ratio);
   context.fillStyle = "rgba(0, 0, 0, 0.75)";
   context.fillRect(left - 4 * ratio, middle - 9 * ratio, width + 8 * ratio, 18 * ratio);
   context.fillStyle = "#ffffff";

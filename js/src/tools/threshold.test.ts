@@ -57,6 +57,13 @@ describe("the threshold brush", () => {
     expect(made && runsContain(made.runs, 40, 50)).toBe(false);
   });
 
+  it("takes the range in the unit of the picture, also of 16 bits", () => {
+    const hand = bench(2).set("radius", 8).set("relative", false).set("low", 390).set("high", 400);
+    const [made] = strokes(hand.pull(PATH));
+    expect(made && runsContain(made.runs, 60, 50)).toBe(true);
+    expect(made && runsContain(made.runs, 40, 50)).toBe(false);
+  });
+
   it("Alt erases", () => {
     const hand = bench().down([30, 50], { alt: true }).up([30, 50]);
     expect(strokes(hand)[0]?.erase).toBe(true);

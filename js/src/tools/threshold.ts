@@ -5,7 +5,7 @@ import { strokeRuns } from "../geometry/stroke.ts";
 import { valueUnder, withinRange } from "../geometry/threshold.ts";
 import { RADIUS, SHAPE, tipAt, UNDERLYING } from "./brush.ts";
 import type { Option } from "./option.ts";
-import { isPointer, NOTHING, type Pixels, type Scene, same, type Tool } from "./tool.ts";
+import { isPointer, NOTHING, type Scene, same, type Tool } from "./tool.ts";
 
 /** A stroke that is being made, with what of it is in range so far. */
 interface Sweep {
@@ -23,8 +23,8 @@ export interface ThresholdState {
 
 const START: ThresholdState = { sweep: null, hover: null };
 
-/** In levels of 255, as the probe shows them of 8 bits; of 16 bits each is worth 257. */
-const RANGE = { type: "number", min: -255, max: 255, step: 1 } as const;
+/** In the picture's own unit, as the status line says the values. */
+const RANGE = { type: "number", min: -65535, max: 65535, step: 1 } as const;
 const OPTIONS: readonly Option[] = [
   RADIUS,
   SHAPE,
@@ -41,10 +41,6 @@ function tip({ settings }: Scene): { radius: number; shape: "round" | "square" }
   };
 }
 
-function levelOf({ values }: Pixels): number {
-  return values instanceof Uint16Array || values instanceof Int16Array ? 257 : 1;
-}
-
 /** The stroke with what lies in range on the way to a place; null where no pixels can be read. */
 function sweepTo(sweep: Sweep, to: XY, scene: Scene): Sweep | null {
   const { radius, shape } = tip(scene);
@@ -57,10 +53,9 @@ function sweepTo(sweep: Sweep, to: XY, scene: Scene): Sweep | null {
     maxY: Math.max(ay, by) + radius + 1,
   });
   if (!pixels) return null;
-  const level = levelOf(pixels);
   const covered = strokeRuns([sweep.last, to], radius, shape, [height, width]);
-  const low = sweep.start + Number(scene.settings.low) * level;
-  const high = sweep.start + Number(scene.settings.high) * level;
+  const low = sweep.start + Number(scene.settings.low);
+  const high = sweep.start + Number(scene.settings.high);
   const runs = unite(sweep.runs, withinRange(covered, pixels, low, high));
   return { ...sweep, last: to, runs };
 }
