@@ -15,8 +15,9 @@ import numpy.typing as npt
 from labelwidgets.assist.parameters import Parameter, Slider, parameter_of, read_parameters
 from labelwidgets.assist.prompts import Prompt
 from labelwidgets.assist.results import Proposal, read_result
-from labelwidgets.errors import LabelwidgetsError, ToolError
+from labelwidgets.errors import LabelwidgetsError, OntologyError, ToolError
 from labelwidgets.schema.geometry import GEOMETRY_TYPES
+from labelwidgets.schema.names import check_description, check_name
 
 PromptKind: TypeAlias = Literal["clicks", "box", "scribbles"]
 PROMPTS: tuple[PromptKind, ...] = ("clicks", "box", "scribbles")
@@ -90,6 +91,7 @@ class Tool:
         self.label = label or self.name.replace("_", " ").capitalize()
         self.hint = hint or words or self._default_hint()
         self.version = version or _hash(function)
+        self._check_texts(where)
         self.__doc__ = getattr(function, "__doc__", None)
         self.__name__ = self.name
         self.__wrapped__ = function
@@ -209,6 +211,26 @@ class Tool:
             made = parameter_of(COARSENESS, typing.Annotated[float, slider], 1.0)
             parameters[COARSENESS] = _only(made, "polygon")
         return tuple(prompts), takes_image, parameters
+
+    def _check_texts(self, where: str) -> None:
+        """Refuse what a page could not show, or not even be sent."""
+        names = [("label", self.label), ("version", self.version)]
+        texts = [("hint", self.hint)]
+        for one in self.parameters.values():
+            place = f"parameter {one.name!r}"
+            names.append((f"{place}, label", one.label))
+            if one.unit is not None:
+                names.append((f"{place}, unit", one.unit))
+            names += [(f"{place}, choice", choice["value"]) for choice in one.choices or []]
+            if one.kind == "text":
+                texts.append((f"{place}, default", one.value))
+        try:
+            for place, text in names:
+                check_name(text, place)
+            for place, text in texts:
+                check_description(text, place)
+        except OntologyError as error:
+            raise ToolError(error.message, where=f"{where}, {error.where}") from None
 
     def _default_hint(self) -> str:
         words = {"clicks": "Click what is meant", "box": "drag a box", "scribbles": "draw a line"}

@@ -1,6 +1,7 @@
 """A function as a tool: its signature, its controls, and what it may return."""
 
 import enum
+import typing
 from typing import Annotated, Literal
 
 import numpy as np
@@ -251,3 +252,41 @@ def test_specks_without_number_are_masks_and_no_polygon():
     assert tool.propose(image).shapes[0].geometry.type == "mask"
     (few,) = tool.propose(image[:40, :40], geometry="polygon").shapes
     assert len(few.geometry.parts[0]) > 300
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"label": "x" * 10_000}, "label: is 10000 characters"),
+        ({"label": "half \ud800"}, "label: must not hold control characters"),
+        ({"label": 5}, "label: must not be empty"),
+        ({"hint": "half \ud800"}, "hint: must not hold"),
+        ({"hint": "x" * 10_000}, "hint: is 10000 characters"),
+        ({"version": "\ud800"}, "version: must not hold"),
+    ],
+)
+def test_texts_that_no_page_can_show_are_refused_by_name(options, why):
+    with pytest.raises(ToolError, match=f"tool 'odd', {why}"):
+        made(lambda image: None, name="odd", **options)
+
+
+def test_texts_of_controls_that_no_page_can_show_are_refused_by_name():
+    def choice(image, a: Literal["\ud800", "b"] = "b"):
+        return None
+
+    def unit(image, a: Annotated[int, lw.Slider(0, 5, unit="x" * 300)] = 1):
+        return None
+
+    def text(image, a: str = "\ud800"):
+        return None
+
+    for function, why in ((choice, "choice"), (unit, "unit"), (text, "default")):
+        function.__annotations__ = typing.get_type_hints(function, include_extras=True)
+        with pytest.raises(ToolError, match=f"parameter 'a', {why}: "):
+            made(function)
+
+
+def test_texts_of_any_script_are_texts():
+    name = "<img src=x onerror=alert(1)> \u202eabc 👩"
+    tool = made(lambda image: None, name="odd", label=name, hint=name)
+    assert (tool.spec()["label"], tool.spec()["hint"]) == (name, name)
