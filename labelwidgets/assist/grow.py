@@ -23,8 +23,8 @@ _seen: tuple[weakref.ref[Pixels], Pixels] | None = None
 def grow(
     image: npt.NDArray[Any],
     clicks: list[Click],
-    low: Annotated[float, Slider(-5000, 0, step=1)] = -30,
-    high: Annotated[float, Slider(0, 5000, step=1, keys="fineness")] = 30,
+    low: Annotated[float, Slider(-65535, 0, step=1)] = -30,
+    high: Annotated[float, Slider(0, 65535, step=1, keys="fineness")] = 30,
     radius: Annotated[float, Slider(0, 2000, step=1, unit="px", keys="size")] = 0,
     connected: bool = True,
 ) -> npt.NDArray[np.bool_] | None:

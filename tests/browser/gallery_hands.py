@@ -178,6 +178,16 @@ def proposal(x: float, y: float, key: str, scribbles: Iterable[tuple[list[XY], b
     return hand
 
 
+def grow(annotator: AnnotatorPage) -> None:
+    take(annotator, 1, "g")
+    for name, value in (("low", "-9000"), ("high", "20000")):
+        annotator.root.get_by_label(f"{name}, exact").fill(value)
+        annotator.root.get_by_label(f"{name}, exact").press("Enter")
+    annotator.click((108, 92))
+    annotator.root.locator(".lw-proposal", has_text="Proposed").wait_for(timeout=60_000)
+    annotator.key("Enter")
+
+
 def threshold(annotator: AnnotatorPage) -> None:
     take(annotator, 1, "t")
     path(annotator, [(322, 372), (322, 392), (330, 410)])
@@ -228,7 +238,7 @@ HANDS: dict[str, tuple[tuple[int, int], Hand, int]] = {
     "lasso": ((451, 300), lasso, 2),
     "superpixel": ((600, 400), superpixel, 1),
     "wand": ((600, 400), proposal(110, 250, "w"), 1),
-    "grow": ((384, 303), proposal(108, 92, "g"), 1),
+    "grow": ((384, 303), grow, 1),
     "threshold": ((640, 427), threshold, 1),
     "livewire": ((451, 300), livewire, 1),
     "scribble": (
