@@ -65,7 +65,7 @@ def subtract_polygons(polygon: Any, others: Sequence[Any]) -> Parts:
     """
     import shapely
 
-    taken = shapely.union_all([_sound(other) for other in others], grid_size=GRID)
+    taken = _flat(shapely.union_all([_sound(other) for other in others], grid_size=GRID))
     return _result(shapely.difference(_sound(polygon), taken, grid_size=GRID))
 
 
@@ -81,7 +81,7 @@ def intersect_polygons(polygons: Sequence[Any]) -> Parts:
         raise GeometryError("must be at least one polygon.", where="polygons")
     common = shapes[0]
     for shape in shapes[1:]:
-        common = shapely.intersection(common, shape, grid_size=GRID)
+        common = _flat(shapely.intersection(common, shape, grid_size=GRID))
     return _result(common)
 
 
@@ -214,9 +214,16 @@ def _sound(polygon: Any) -> BaseGeometry:
 
     parts = []
     for outer, *holes in as_parts(polygon):
-        taken = shapely.union_all([ring(hole) for hole in holes], grid_size=GRID)
-        parts.append(shapely.difference(ring(outer), taken, grid_size=GRID))
-    return shapely.union_all(parts, grid_size=GRID)
+        taken = _flat(shapely.union_all([ring(hole) for hole in holes], grid_size=GRID))
+        parts.append(_flat(shapely.difference(_flat(ring(outer)), taken, grid_size=GRID)))
+    return _flat(shapely.union_all(parts, grid_size=GRID))
+
+
+def _flat(shape: BaseGeometry) -> BaseGeometry:
+    """Return the areas of a shape: what rounding made a line of would stop GEOS' next step."""
+    import shapely
+
+    return shape if shape.geom_type == "Polygon" else shapely.MultiPolygon(_areas(shape))
 
 
 def _areas(shape: BaseGeometry) -> list[Polygon]:
@@ -241,8 +248,13 @@ def _worthwhile(parts: Iterable[Polygon]) -> Parts:
             # y points down: what shapely calls anticlockwise is clockwise on the screen.
             turned = shapely.orient_polygons(kept, exterior_cw=False)
             rings = [turned.exterior, *turned.interiors]
-            made.append([[(float(x), float(y)) for x, y in one.coords[:-1]] for one in rings])
+            made.append([_on_grid(one.coords[:-1]) for one in rings])
     return made
+
+
+def _on_grid(points: Iterable[Sequence[float]]) -> Ring:
+    """Return points with two decimals: GEOS' steps of the grid have crumbs of their own."""
+    return [(x, y) for x, y in _rounded(np.asarray(list(points))).tolist()]
 
 
 def _result(shape: BaseGeometry) -> Parts:

@@ -123,5 +123,7 @@ OF_THE_BROWSER = frozenset(
         "fill",
         "superpixel",
         "threshold",
+        "measure",
+        "magnify",
     ]
 )

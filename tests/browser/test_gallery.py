@@ -42,7 +42,7 @@ SHOWN_WITH = {
 }
 # The answer is the last one that is asked for, and hands the task in.
 HANDED_IN = ("questions",)
-SHOWN_WITH |= {"fill": "lasso", "measure": "ruler"}
+SHOWN_WITH |= {"fill": "lasso", "measure": "ruler", "magnify": "ruler"}
 
 
 @pytest.fixture(scope="module")
