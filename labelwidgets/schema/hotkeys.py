@@ -15,7 +15,10 @@ from labelwidgets.errors import OntologyError
 
 _MODIFIERS = ("Ctrl", "Alt", "Shift")
 _ALIASES = {"control": "Ctrl", "cmd": "Ctrl", "meta": "Ctrl", "option": "Alt"}
-_NAMED = ("Space", "Tab", "Enter", "Escape", "Delete", "Backspace")
+_NAMED = (
+    *("Space", "Tab", "Enter", "Escape", "Delete", "Backspace"),
+    *("PageUp", "PageDown", "Home", "End"),
+)
 
 
 @cache
