@@ -135,14 +135,18 @@ class Work(RuleBasedStateMachine):
             assert outcome.revision == revision + 1
             assert self.held()[edit.annotation].annotation.revision == revision + 1
             return
+        # A patch is a change of pixels that are there: nothing can be made of one.
+        patched = fields.get("geometry", {}).get("type") == "maskpatch"
         expected = "conflict" if edit.base < revision else "early"
         if edit.base == revision:
             expected = "invalid" if (kind == "create") != held.deleted else "forbidden"
             if kind == "update" and held.annotation.state != "locked":
                 expected = "invalid"
                 assert held.deleted or not fits(fields, held.annotation)
+            if kind == "create" and patched:
+                expected = "invalid"
             assert expected == "invalid" or held.annotation.state == "locked"
-        if kind == "create" and fields.get("geometry", {}).get("type") == "maskpatch":
+        if kind == "create" and patched:
             expected = "invalid"
         if not (kind == "update" and edit.base == 0):
             assert outcome.reason == expected
