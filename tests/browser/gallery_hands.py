@@ -172,7 +172,7 @@ def proposal(x: float, y: float, key: str, scribbles: Iterable[tuple[list[XY], b
             path(annotator, points, None if positive else "Alt")
         if not lines:
             annotator.click((x, y))
-        annotator.root.locator(".lw-proposal", has_text="Proposed").wait_for(timeout=60_000)
+        annotator.root.locator(".lw-proposal", has_text="Proposed").wait_for(timeout=180_000)
         annotator.key("Enter")
 
     return hand
@@ -184,7 +184,7 @@ def grow(annotator: AnnotatorPage) -> None:
         annotator.root.get_by_label(f"{name}, exact").fill(value)
         annotator.root.get_by_label(f"{name}, exact").press("Enter")
     annotator.click((108, 92))
-    annotator.root.locator(".lw-proposal", has_text="Proposed").wait_for(timeout=60_000)
+    annotator.root.locator(".lw-proposal", has_text="Proposed").wait_for(timeout=180_000)
     annotator.key("Enter")
 
 
@@ -198,7 +198,7 @@ def livewire(annotator: AnnotatorPage) -> None:
     ear = [(126, 118), (132, 18), (192, 62)]
     for place in [*ear, ear[0]]:
         annotator.hover(place)
-        annotator.page.wait_for_timeout(800)
+        annotator.page.wait_for_timeout(1500)
         annotator.click(place)
 
 
@@ -213,7 +213,7 @@ def function(annotator: AnnotatorPage) -> None:
     annotator.key("1")
     annotator.root.get_by_role("button", name="Bright things").click()
     annotator.click((300, 300))
-    annotator.root.locator(".lw-proposal", has_text="Proposed").wait_for(timeout=60_000)
+    annotator.root.locator(".lw-proposal", has_text="Proposed").wait_for(timeout=180_000)
     annotator.key("Enter")
 
 

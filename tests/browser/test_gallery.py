@@ -99,6 +99,7 @@ def test_every_tool_has_a_cell(repository: Path) -> None:
     assert shown - set(HANDS) <= {"builder"}
 
 
+@pytest.mark.timeout(1500)
 def test_each_tool_draws_and_its_labels_are_undone_and_redone_exactly(
     gallery: Notebook, gallery_lab: LabServer
 ) -> None:

@@ -59,7 +59,8 @@ def take(annotator: AnnotatorPage, key: str, number: int = 1) -> None:
 
 
 def proposed(annotator: AnnotatorPage) -> None:
-    expect(annotator.root.locator(".lw-hint")).to_contain_text("Enter accepts", timeout=30_000)
+    # The first click of a kind of picture compiles.
+    expect(annotator.root.locator(".lw-hint")).to_contain_text("Enter accepts", timeout=120_000)
 
 
 def geometries(project: lw.Project) -> list[Any]:
@@ -183,7 +184,7 @@ def wire(annotator: AnnotatorPage, points: list[XY]) -> None:
     for point in points:
         annotator.hover(point)
         annotator.click(point)
-        expect(annotator.root.locator(".lw-hint")).not_to_contain_text("Looking", timeout=30_000)
+        expect(annotator.root.locator(".lw-hint")).not_to_contain_text("Looking", timeout=120_000)
 
 
 @pytest.mark.parametrize(("number", "kind"), [(1, "Mask"), (2, "Polygon")])

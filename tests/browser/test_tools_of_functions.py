@@ -85,7 +85,7 @@ def test_a_click_proposes_and_enter_accepts(
 ) -> None:
     take(annotator, 1)
     annotator.click((180, 150))
-    expect(annotator.root.locator(".lw-hint")).to_contain_text("Enter accepts")
+    expect(annotator.root.locator(".lw-hint")).to_contain_text("Enter accepts", timeout=60_000)
     red, _, blue = annotator.pixels((130, 110), 0)[0]
     assert red > blue + 20, "The proposal is painted in the colour of its class."
     assert rows(project) == [], "A proposal is no label."
