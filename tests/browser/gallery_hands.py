@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
+from playwright.sync_api import expect
+
 from tests.browser.annotator import XY, AnnotatorPage
 
 Hand = Callable[[AnnotatorPage], None]
@@ -157,7 +159,8 @@ def lasso(annotator: AnnotatorPage) -> None:
 def superpixel(annotator: AnnotatorPage) -> None:
     take(annotator, 1, "s")
     annotator.hover((290, 160))
-    annotator.page.wait_for_timeout(1500)
+    hint = annotator.root.locator(".lw-hint")
+    expect(hint).not_to_contain_text("on their way", timeout=180_000)
     path(annotator, [(210, 130), (250, 170), (290, 190), (340, 180), (380, 130)])
     annotator.click((290, 130))
 
@@ -198,8 +201,9 @@ def livewire(annotator: AnnotatorPage) -> None:
     ear = [(126, 118), (132, 18), (192, 62)]
     for place in [*ear, ear[0]]:
         annotator.hover(place)
-        annotator.page.wait_for_timeout(1500)
         annotator.click(place)
+        hint = annotator.root.locator(".lw-hint")
+        expect(hint).not_to_contain_text("Looking", timeout=180_000)
 
 
 def ruler(annotator: AnnotatorPage) -> None:
