@@ -153,6 +153,10 @@ def test_shapes_lists_and_nothing_are_fine():
         ([None] * (MOST_SHAPES + 1), "at most"),
         (range(10**15), "at most"),
         (lw.Tag(), "returned Tag"),
+        (
+            lw.assist.Proposal([lw.assist.Proposed(lw.Mask(lw.RLE([3, 3], "9")))]),
+            r"shapes\[0\].*shape \(3, 3\)",
+        ),
         (True, "returned bool"),
     ],
 )
