@@ -79,9 +79,10 @@ def read_result(
         If it is anything else, or does not fit the image.
     """
     if isinstance(result, Proposal):
-        for number, made in enumerate(result.shapes):
-            if isinstance(made.geometry, Mask) and tuple(made.geometry.rle.size) != tuple(shape):
-                raise _misfit(tuple(made.geometry.rle.size), shape).at(f"shapes[{number}]")
+        for number, proposed in enumerate(result.shapes):
+            mask = proposed.geometry
+            if isinstance(mask, Mask) and tuple(mask.rle.size) != tuple(shape):
+                raise _misfit(tuple(mask.rle.size), shape).at(f"shapes[{number}]")
         return result
     if result is None:
         return Proposal(note="Nothing found.")
