@@ -3,10 +3,11 @@ import type { Annotation, Geometry, Polygon } from "../document/types.ts";
 import { polygonToRuns } from "../geometry/filling.ts";
 import { fillHoles, keepLargestIsland, removeSmallIslands } from "../geometry/islands.ts";
 import { grow, shrink } from "../geometry/margin.ts";
+import { maskOf } from "../geometry/patch.ts";
 import { equalRuns, type Runs, runsOf, subtract, unite } from "../geometry/runs.ts";
 import { runsToPolygons } from "../geometry/tracing.ts";
 import { LOCKED } from "./labels.ts";
-import { isMask, type MaskAnnotation, maskOf } from "./painting.ts";
+import { isMask, type MaskAnnotation } from "./painting.ts";
 import type { Room } from "./room.ts";
 
 type PolygonAnnotation = Annotation & { readonly geometry: Polygon };

@@ -1,14 +1,7 @@
 import type { Annotation, Geometry, Mask, Origin } from "../document/types.ts";
 import type { PaintedMask } from "../geometry/painted_mask.ts";
-import {
-  emptyRuns,
-  equalRuns,
-  type Runs,
-  rleOf,
-  runsOf,
-  subtract,
-  unite,
-} from "../geometry/runs.ts";
+import { maskOf } from "../geometry/patch.ts";
+import { emptyRuns, equalRuns, type Runs, runsOf, subtract, unite } from "../geometry/runs.ts";
 import type { Stroke } from "../tools/tool.ts";
 import { LOCKED } from "./labels.ts";
 import { LiveStroke } from "./live_stroke.ts";
@@ -134,10 +127,6 @@ export class Painting {
 
 export function isMask(annotation: Annotation | undefined): annotation is MaskAnnotation {
   return annotation?.geometry.type === "mask";
-}
-
-export function maskOf(runs: Runs): Mask {
-  return { type: "mask", rle: rleOf(runs) };
 }
 
 function sameSize(runs: Runs, size: Runs["size"]): boolean {
