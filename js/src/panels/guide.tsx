@@ -1,7 +1,6 @@
 import { type ComponentChildren, h } from "preact";
-import { useEffect, useRef } from "preact/hooks";
-import { Icon } from "./icons.tsx";
 import type { Room } from "./room.ts";
+import { Sheet } from "./sheet.tsx";
 
 /** A text, or an element of the few that the kernel lets through. */
 export type GuideNode =
@@ -54,36 +53,11 @@ function element(node: GuideNode, index: number): ComponentChildren {
 /** What the project tells its labellers, over the picture until it is closed. */
 export function Guide({ room }: { room: Room }) {
   const { state } = room;
-  const sheet = useRef<HTMLDivElement>(null);
-  const open = state.guideOpen.value && state.guide.value.length > 0;
-  useEffect(() => {
-    if (open) sheet.current?.focus({ preventScroll: true });
-  }, [open]);
-  if (!open) return null;
-  const close = () => room.closeGuide();
+  if (!state.guideOpen.value || state.guide.value.length === 0) return null;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a click beside the sheet closes it, Escape does too
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes the sheet
-    <div class="lw-veil" onClick={(event) => event.target === event.currentTarget && close()}>
-      <div class="lw-sheet lw-guide" role="dialog" aria-modal="true" aria-label="Guide">
-        <div class="lw-sheet-head">
-          <h2>Guide</h2>
-          <span class="lw-spring" />
-          <button
-            type="button"
-            class="lw-button lw-quiet"
-            aria-label="Close"
-            title="Close (Esc)"
-            onClick={close}
-          >
-            <Icon name="close" />
-          </button>
-        </div>
-        <div class="lw-guide-body" tabIndex={-1} ref={sheet}>
-          <GuideText nodes={state.guide.value} />
-        </div>
-      </div>
-    </div>
+    <Sheet label="Guide" looks="lw-guide" body="lw-guide-body" onClose={() => room.closeGuide()}>
+      <GuideText nodes={state.guide.value} />
+    </Sheet>
   );
 }
 

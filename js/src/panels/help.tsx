@@ -1,8 +1,7 @@
-import { useEffect, useRef } from "preact/hooks";
-import { Icon } from "./icons.tsx";
 import { COMMANDS } from "./keys.ts";
 import { isTag, offered } from "./offer.ts";
 import type { Room } from "./room.ts";
+import { Sheet } from "./sheet.tsx";
 
 /** Of what is drawn: where only questions are asked, their keys do nothing. */
 const DRAWING = new Set(["Editing", "Objects", "Shapes", "Masks"]);
@@ -16,12 +15,7 @@ const ASKING = [
 /** The keys of this ontology and these tools. */
 export function HelpSheet({ room }: { room: Room }) {
   const { state } = room;
-  const sheet = useRef<HTMLDivElement>(null);
-  const open = state.helpOpen.value;
-  useEffect(() => {
-    if (open) sheet.current?.focus({ preventScroll: true });
-  }, [open]);
-  if (!open) return null;
+  if (!state.helpOpen.value) return null;
   const close = () => {
     state.helpOpen.value = false;
     room.focus();
@@ -38,101 +32,82 @@ export function HelpSheet({ room }: { room: Room }) {
   // Where questions are asked, digits answer these.
   const digits = !asks || !state.ontology.value.image_attributes?.length;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a click beside the sheet closes it, Escape does too
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes the sheet
-    <div class="lw-veil" onClick={(event) => event.target === event.currentTarget && close()}>
-      <div class="lw-sheet" role="dialog" aria-modal="true" aria-label="Keys">
-        <div class="lw-sheet-head">
-          <h2>Keys</h2>
-          <span class="lw-spring" />
-          <button
-            type="button"
-            class="lw-button lw-quiet"
-            aria-label="Close"
-            title="Close (Esc)"
-            onClick={close}
-          >
-            <Icon name="close" />
-          </button>
-        </div>
-        <div class="lw-sheet-body" tabIndex={-1} ref={sheet}>
-          {asks && (
-            <section>
-              <h3>Questions</h3>
-              <dl>
-                {ASKING.map(([key, label]) => (
-                  <div key={key}>
-                    <dt>
-                      <kbd>{key}</kbd>
-                    </dt>
-                    <dd>{label}</dd>
-                  </div>
-                ))}
-              </dl>
-            </section>
-          )}
-          {groups.map((group) => (
-            <section key={group}>
-              <h3>{group}</h3>
-              <dl>
-                {commands
-                  .filter((command) => command.group === group)
-                  .map((command) => (
-                    <div key={command.id}>
-                      <dt>
-                        <kbd>{command.key}</kbd>
-                      </dt>
-                      <dd>{command.label}</dd>
-                    </div>
-                  ))}
-              </dl>
-            </section>
-          ))}
-          {classes.length > 0 && (
-            <section>
-              <h3>Classes</h3>
-              <dl>
-                {classes.map((made, index) => (
-                  <div key={made.name}>
-                    <dt>
-                      {index < 9 && digits && <kbd>{index + 1}</kbd>}{" "}
-                      {made.hotkey && <kbd>{made.hotkey}</kbd>}
-                    </dt>
-                    <dd>
-                      <i class="lw-swatch" style={{ background: made.color }} /> {made.name}
-                    </dd>
-                  </div>
-                ))}
-              </dl>
-            </section>
-          )}
-          {!asks && (
-            <section>
-              <h3>Vertices</h3>
-              <dl>
-                <div>
+    <Sheet label="Keys" body="lw-sheet-body" onClose={close}>
+      {asks && (
+        <section>
+          <h3>Questions</h3>
+          <dl>
+            {ASKING.map(([key, label]) => (
+              <div key={key}>
+                <dt>
+                  <kbd>{key}</kbd>
+                </dt>
+                <dd>{label}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
+      {groups.map((group) => (
+        <section key={group}>
+          <h3>{group}</h3>
+          <dl>
+            {commands
+              .filter((command) => command.group === group)
+              .map((command) => (
+                <div key={command.id}>
                   <dt>
-                    <kbd>Ctrl</kbd> click
+                    <kbd>{command.key}</kbd>
                   </dt>
-                  <dd>On a handle: delete the vertex</dd>
+                  <dd>{command.label}</dd>
                 </div>
-                <div>
-                  <dt>
-                    <kbd>Ctrl</kbd> click
-                  </dt>
-                  <dd>On a line: insert a vertex</dd>
-                </div>
-                <div>
-                  <dt>
-                    <kbd>Shift</kbd>
-                  </dt>
-                  <dd>Square, one axis, several objects</dd>
-                </div>
-              </dl>
-            </section>
-          )}
-        </div>
-      </div>
-    </div>
+              ))}
+          </dl>
+        </section>
+      ))}
+      {classes.length > 0 && (
+        <section>
+          <h3>Classes</h3>
+          <dl>
+            {classes.map((made, index) => (
+              <div key={made.name}>
+                <dt>
+                  {index < 9 && digits && <kbd>{index + 1}</kbd>}{" "}
+                  {made.hotkey && <kbd>{made.hotkey}</kbd>}
+                </dt>
+                <dd>
+                  <i class="lw-swatch" style={{ background: made.color }} /> {made.name}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
+      {!asks && (
+        <section>
+          <h3>Vertices</h3>
+          <dl>
+            <div>
+              <dt>
+                <kbd>Ctrl</kbd> click
+              </dt>
+              <dd>On a handle: delete the vertex</dd>
+            </div>
+            <div>
+              <dt>
+                <kbd>Ctrl</kbd> click
+              </dt>
+              <dd>On a line: insert a vertex</dd>
+            </div>
+            <div>
+              <dt>
+                <kbd>Shift</kbd>
+              </dt>
+              <dd>Square, one axis, several objects</dd>
+            </div>
+          </dl>
+        </section>
+      )}
+    </Sheet>
   );
 }
