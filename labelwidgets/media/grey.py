@@ -92,6 +92,9 @@ def _numbers(pixels: npt.NDArray[Any]) -> tuple[npt.NDArray[np.uint16], float, f
     if scale == 0:
         # All alike, or too close together to be told apart.
         scale = 1.0
+    if not np.isfinite(_TOP * scale):
+        # Rounded up, the last step would lie beyond the largest double.
+        scale = float(np.nextafter(scale, 0))
     with np.errstate(invalid="ignore", over="ignore"):
         steps = np.round((values / 2 - bottom / 2) / (scale / 2)) + first
     numbers = np.where(finite, np.clip(np.nan_to_num(steps), first, _TOP), 0).astype(np.uint16)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
@@ -31,6 +31,7 @@ def unpack(data: bytes, values: GreyValues, shape: tuple[int, ...]) -> npt.NDArr
         hnp.array_shapes(min_dims=2, max_dims=2, max_side=6),
     )
 )
+@example(np.array([[0, np.finfo(np.float64).max]]))
 @settings(deadline=None)
 def test_values_come_back_to_half_a_step(pixels: npt.NDArray[Any]) -> None:
     data, values = pack(pixels)
