@@ -15,10 +15,14 @@ XY = tuple[float, float]
 WAIT = 20_000
 
 # Where the picture lies on the page, and how large one of its pixels is there.
-_PLACE = """root => {
-  const canvas = [...root.querySelectorAll(".lw-pane[data-active=true] .lw-image canvas")]
-    .find((it) => it.style.visibility === "visible");
-  if (!canvas) return null;
+_PLACE = """async (root, wait) => {
+  const shown = () =>
+    [...root.querySelectorAll(".lw-pane[data-active=true] .lw-image canvas")]
+      .find((it) => it.style.visibility === "visible");
+  const end = performance.now() + wait;
+  while (!shown() && performance.now() < end) await new Promise(requestAnimationFrame);
+  const canvas = shown();
+  if (!canvas) throw new Error("No picture is shown.");
   const box = canvas.getBoundingClientRect();
   return { x: box.x, y: box.y, width: box.width, height: box.height };
 }"""
@@ -82,9 +86,8 @@ class AnnotatorPage:
         return self
 
     def at(self, point: XY) -> XY:
-        """Return where a point of the picture is on the page."""
-        place: dict[str, float] | None = self.root.evaluate(_PLACE)
-        assert place is not None, "No picture is shown."
+        """Return where a point of the picture is on the page, once a picture is shown."""
+        place: dict[str, float] = self.root.evaluate(_PLACE, WAIT)
         width, height = self.size
         x, y = point
         return place["x"] + x * place["width"] / width, place["y"] + y * place["height"] / height

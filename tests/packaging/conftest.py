@@ -21,8 +21,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def run(*command: str | Path, **options: object) -> str:
     """Run a command and return what it printed; what it said goes into the failure."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
-    assert done.returncode == 0, f"{command} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    where = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+    done = subprocess.run(command, text=True, check=False, **where)
+    said = f"{done.stdout[-2000:]}\n{(done.stderr or '')[-4000:]}"
+    assert done.returncode == 0, f"{command} failed:\n{said}"
     return done.stdout
 
 
