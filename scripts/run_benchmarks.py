@@ -1,7 +1,8 @@
 """Runs the groups of `benchmarks/`, shows their tables, and keeps them in `benchmarks/results/`.
 
 `python scripts/run_benchmarks.py` runs all; names of groups as arguments run only those.
-`--quick` measures the smallest sizes only; `--docs` writes the tables into docs/benchmarks.md.
+`--quick` measures the smallest sizes only; `--docs` puts the tables in the place of those of the
+same groups in docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- tables -->", "<!-- end of tables -->"
 GROUPS = (
     "shapes_lab",
     "shapes_page",
@@ -74,7 +74,7 @@ def main(arguments: list[str]) -> int:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
         return 1
     if chosen.docs:
-        _document(text)
+        _document(result)
     return 0
 
 
@@ -89,25 +89,35 @@ def _run(group: str, quick: bool) -> tuple[dict[str, Any] | None, int]:
 
 
 def _markdown(result: dict[str, Any]) -> str:
-    from benchmarks.report import Table
+    return "\n".join([_conditions(result), *map(_tables, result["groups"])])
 
+
+def _conditions(result: dict[str, Any]) -> str:
     facts = result["machine"]
-    lines = [
+    return (
         f"Measured on {result['date'][:10]}: {facts['processor']}, {facts['cores']} cores, "
         f"{facts['memory']}, {facts['system']}, Python {facts['python']}; "
-        f"load {facts['load']} at the start.",
-        "",
-    ]
-    for group in result["groups"]:
-        lines += [Table(**table).markdown() for table in group["tables"] if table["rows"]]
-    return "\n".join(lines)
+        f"load {facts['load']} at the start.\n"
+    )
 
 
-def _document(text: str) -> None:
+def _tables(group: dict[str, Any]) -> str:
+    from benchmarks.report import Table
+
+    return "\n".join(Table(**table).markdown() for table in group["tables"] if table["rows"])
+
+
+def _document(result: dict[str, Any]) -> None:
     page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")
+    for group in result["groups"]:
+        begin, end = f"<!-- {group['group']} -->", f"<!-- end of {group['group']} -->"
+        before, _, rest = page.partition(begin)
+        _, found, after = rest.partition(end)
+        if not found:
+            raise SystemExit(f"{PAGE.name} has no place for {group['group']}: {begin} {end}")
+        tables = f"{_conditions(result)}\n{_tables(group)}"
+        page = f"{before}{begin}\n\n{tables}\n{end}{after}"
+    PAGE.write_text(page, encoding="utf-8")
     print(f"written into {PAGE.relative_to(ROOT)}")
 
 

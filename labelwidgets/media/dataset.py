@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy.typing as npt
 
 from labelwidgets.errors import LabelwidgetsError, SourceError
+from labelwidgets.media.access import Access
 from labelwidgets.media.encoded import Encoded, encode, thumbnail
 from labelwidgets.media.failures import Failures
 from labelwidgets.media.header import ImageHeader
 from labelwidgets.media.image import decode
-from labelwidgets.media.items import MAX_GROUP, Item, Source, gather
+from labelwidgets.media.items import KINDS, MAX_GROUP, SINGLE, Item, Source, gather, kind_of
 from labelwidgets.media.limits import Limits
-from labelwidgets.media.sources import read_bytes
 from labelwidgets.media.thumbnails import ThumbnailCache
 from labelwidgets.media.urls import canonical_url, file_name, masked
 from labelwidgets.media.validation import read_headers
@@ -40,13 +40,11 @@ class Dataset:
         self,
         items: pd.DataFrame,
         failures: Failures,
-        limits: Limits,
-        storage_options: Mapping[str, Any],
+        access: Access,
     ) -> None:
         self._items = items
         self._failures = failures
-        self._limits = limits
-        self._options = dict(storage_options)
+        self._access = access
         self._positions = {identifier: row for row, identifier in enumerate(items["id"])}
         self._urls: list[list[str]] = list(items["urls"])
         self._thumbnails = ThumbnailCache()
@@ -94,15 +92,15 @@ class Dataset:
         ImageError, LimitError
             With ``raise``, if a file is not a picture or too large.
         """
-        failures, bounds = Failures(errors), limits or Limits()
-        items = gather(source, storage_options, failures.add)
+        failures, access = Failures(errors), Access(storage_options, limits)
+        items = gather(source, access, failures.add)
         if validate:
-            urls = [url for item in items for url in item.urls]
+            files = [(item.id, url) for item in items for url in item.urls]
             # Closed, so that an error stops the reading although its traceback lives on.
-            with closing(read_headers(urls, bounds, storage_options, progress)) as headers:
+            with closing(read_headers(files, access, progress)) as headers:
                 for item in items:
                     _take_headers(item, headers, failures)
-        return cls(_frame(items), failures, bounds, storage_options)
+        return cls(_frame(items), failures, access)
 
     @classmethod
     def from_items(
@@ -138,13 +136,13 @@ class Dataset:
                 raise SourceError(f"repeats {item.id!r}.", where=f"row {row}, id")
             seen.add(item.id)
             items.append(item)
-        return cls(_frame(items), Failures(), limits or Limits(), storage_options)
+        return cls(_frame(items), Failures(), Access(storage_options, limits))
 
     @property
     def items(self) -> pd.DataFrame:
         """One row an item, a copy.
 
-        Columns: id, kind (``image``, ``image_group``), title, folder (slashes between
+        Columns: id, kind (one of `KINDS`), title, folder (slashes between
         its parts, from where the listing began), urls (list of str), metadata (dict),
         status (``ok``, ``failed``, ``unchecked``).
         """
@@ -154,6 +152,15 @@ class Dataset:
     def errors(self) -> pd.DataFrame:
         """One row a failed file: row (from 0, in the source), id, url, reason."""
         return self._failures.frame()
+
+    @property
+    def traffic(self) -> pd.DataFrame:
+        """What reading has cost so far, one row an item: item_id, requests, bytes.
+
+        Requests and bytes of the files; those of listings are not counted. What was read
+        for no item in particular, such as the index of an archive, has None as its item_id.
+        """
+        return self._access.traffic.frame()
 
     def __len__(self) -> int:
         return len(self._items)
@@ -184,15 +191,18 @@ class Dataset:
         LimitError
             If the file is larger than the limits allow.
         """
-        return read_bytes(self._url(item_id, frame), self._limits, self._options)
+        with self._access.traffic.of(item_id):
+            return self._access.read(self._url(item_id, frame))
 
     def pixels(self, item_id: str, frame: int = 0) -> npt.NDArray[Any]:
         """Return a picture as an array (see `open_image` and, for `frame`, `read`)."""
-        return decode(self.read(item_id, frame), self._name(item_id, frame), self._limits)
+        return decode(self.read(item_id, frame), self._name(item_id, frame), self._access.limits)
 
     def encoded(self, item_id: str, frame: int = 0, raw: bool = True) -> Encoded:
         """Return a picture for the browser (see `encoded.encode` and, for `frame`, `read`)."""
-        return encode(self.read(item_id, frame), self._name(item_id, frame), self._limits, raw)
+        return encode(
+            self.read(item_id, frame), self._name(item_id, frame), self._access.limits, raw
+        )
 
     def thumbnail(self, item_id: str, edge: int = 96) -> Encoded:
         """Return a small picture of an item, at most `edge` pixels long (see `encoded.thumbnail`).
@@ -202,7 +212,7 @@ class Dataset:
         self._position(item_id)
         found = self._thumbnails.get(item_id, edge)
         if found is None:
-            found = thumbnail(self.read(item_id), edge, self._name(item_id), self._limits)
+            found = thumbnail(self.read(item_id), edge, self._name(item_id), self._access.limits)
             self._thumbnails.put(item_id, edge, found)
         return found
 
@@ -304,18 +314,20 @@ def _of_record(row: int, record: dict[str, Any]) -> Item:
     if not isinstance(metadata, Mapping):
         raise SourceError(f"must be a dict, not {type(metadata).__name__}.", where="metadata")
     places = [canonical_url(url) for url in urls]
-    item = Item(
+    kind = record.get("kind", kind_of(places))
+    if kind not in KINDS or (len(places) > 1 and kind in SINGLE):
+        raise SourceError(
+            f"must be one of {', '.join(KINDS)} that goes with {len(places)} files, "
+            f"not {kind!r:.80}.",
+            where="kind",
+        )
+    return Item(
         row,
         record["id"],
+        kind,
         places,
         record.get("title", masked(file_name(places[0]))),
         record.get("folder", ""),
         dict(metadata),
         status,
     )
-    if record.get("kind", item.kind) != item.kind:
-        raise SourceError(
-            f"must be {item.kind!r} for {len(places)} pictures, not {record['kind']!r}.",
-            where="kind",
-        )
-    return item

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.errors import ImageError, LabelwidgetsError
+from labelwidgets.media.access import Access
 from labelwidgets.media.header import ImageHeader, bombs_named, open_plugin, read_header
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.orientation import upright
-from labelwidgets.media.sources import read_bytes
 from labelwidgets.media.tiff import decode_with_tifffile, read_layout
 from labelwidgets.media.urls import canonical_url, masked
 
@@ -68,7 +68,7 @@ def open_image(
     """
     place = canonical_url(url)
     bounds = limits or Limits()
-    return decode(read_bytes(place, bounds, storage_options), masked(place), bounds)
+    return decode(Access(storage_options, bounds).read(place), masked(place), bounds)
 
 
 def decode(data: bytes, where: str = "image", limits: Limits | None = None) -> npt.NDArray[Any]:

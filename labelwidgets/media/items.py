@@ -9,6 +9,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from labelwidgets.errors import LabelwidgetsError, SourceError
+from labelwidgets.media.access import Access
 from labelwidgets.media.listing import list_images
 from labelwidgets.media.urls import canonical_url, file_name, masked, url_id
 from labelwidgets.schema.ids import is_id
@@ -25,28 +26,34 @@ OnError: TypeAlias = Callable[[int, str | None, str, LabelwidgetsError], None]
 
 MAX_DEPTH = 32
 MAX_GROUP = 1000
+KINDS = ("image", "image_group", "image_sequence", "video", "dicom_series")
+"""What an item can be: one picture; several side by side, or in the order of time; a file with
+frames of its own; the slices of one scan."""
+SINGLE = ("image", "video")
+"""Those that have one file each."""
 _COLUMNS = ("url", "urls", "title", "folder", "metadata", "id")
 
 
 @dataclass(slots=True)
 class Item:
-    """One entry of a dataset, a picture or a group; `row` counts from 0 in the source."""
+    """One entry of a dataset; `row` counts from 0 in the source, `kind` is one of `KINDS`."""
 
     row: int
     id: str
+    kind: str
     urls: list[str]
     title: str
     folder: str = ""
     metadata: dict[str, Any] = field(default_factory=dict)
     status: str = "unchecked"
 
-    @property
-    def kind(self) -> str:
-        """``image``, or ``image_group`` where there are several pictures."""
-        return "image" if len(self.urls) == 1 else "image_group"
+
+def kind_of(urls: Sequence[str]) -> str:
+    """Return what one file is, or several that belong together, where nothing else is said."""
+    return "image" if len(urls) == 1 else "image_group"
 
 
-def gather(source: Source, options: Mapping[str, Any], on_error: OnError) -> list[Item]:
+def gather(source: Source, access: Access, on_error: OnError) -> list[Item]:
     """Return the items that a source names, each picture or group once.
 
     Parameters
@@ -56,8 +63,8 @@ def gather(source: Source, options: Mapping[str, Any], on_error: OnError) -> lis
         list of them in it is a group), or a frame with the column ``url``, or
         ``urls`` with lists, and, as you like, ``title``, ``folder``, ``metadata``
         (a dict), ``id``; further columns go into the metadata.
-    options
-        Storage options of fsspec.
+    access
+        Reaches it.
     on_error
         Called for each row that makes no item: a wrong URL, a URL that was there before.
 
@@ -73,9 +80,9 @@ def gather(source: Source, options: Mapping[str, Any], on_error: OnError) -> lis
         def unlisted(path: str, error: SourceError) -> None:
             on_error(-1, None, path, error)
 
-        found = list_images(source, options, unlisted)
+        found = list_images(source, access, unlisted)
         items = [
-            Item(row, url_id(entry.url), [entry.url], _title([entry.url]), entry.folder)
+            Item(row, url_id(entry.url), "image", [entry.url], _title([entry.url]), entry.folder)
             for row, entry in enumerate(found)
         ]
     elif isinstance(source, pd.DataFrame):
@@ -146,6 +153,7 @@ def _item(number: int, row: dict[str, Any]) -> Item:
     return Item(
         number,
         identifier,
+        kind_of(urls),
         urls,
         _text(_given(row.get("title"), _title(urls)), "title"),
         _text(_given(row.get("folder"), ""), "folder").strip("/"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from os import PathLike
 from typing import Any, NamedTuple
 
 from labelwidgets.errors import SourceError
-from labelwidgets.media.sources import filesystem, reported
+from labelwidgets.media.access import Access
+from labelwidgets.media.sources import reported
 from labelwidgets.media.urls import canonical_url, file_name, is_local, masked
 
 SUFFIXES = frozenset(
@@ -30,9 +31,7 @@ class Found(NamedTuple):
 OnError = Callable[[str, SourceError], None]
 
 
-def list_images(
-    source: str | PathLike[str], options: Mapping[str, Any], on_error: OnError
-) -> list[Found]:
+def list_images(source: str | PathLike[str], access: Access, on_error: OnError) -> list[Found]:
     """Return the pictures of a folder, of a pattern, or the one file that is named.
 
     Parameters
@@ -40,8 +39,8 @@ def list_images(
     source
         A path or URL of a file or a folder, or a pattern as fsspec has it
         (``*``, ``?``, ``[...]`` and, across folders, ``**``; over http only ``*``).
-    options
-        Storage options of fsspec.
+    access
+        Reaches it.
     on_error
         Called with the path and the error of each folder that cannot be listed;
         it may raise.
@@ -67,7 +66,7 @@ def list_images(
         else:
             return [Found(url, "")]
     else:
-        remote = _remote(url, options)
+        remote = _remote(url, access)
         if remote is None:
             return [Found(url, "")]
         found = remote
@@ -150,9 +149,9 @@ def _root(pattern: str) -> str:
     return _MAGIC.split(pattern, maxsplit=1)[0].rpartition("/")[0] + "/"
 
 
-def _remote(url: str, options: Mapping[str, Any]) -> list[Found] | None:
+def _remote(url: str, access: Access) -> list[Found] | None:
     """Return what a remote folder or pattern holds, None where `url` is one file."""
-    fs, path = filesystem(url, options)
+    fs, path = access.filesystem(url)
     web = url.startswith(("http://", "https://"))
     magic = "*" in path if web else _MAGIC.search(path) is not None
     with reported(url):

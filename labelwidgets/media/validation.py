@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from labelwidgets.errors import LabelwidgetsError
+from labelwidgets.media.access import Access
 from labelwidgets.media.header import ImageHeader, read_header
-from labelwidgets.media.limits import Limits
-from labelwidgets.media.sources import open_header, reported
 from labelwidgets.media.urls import is_local, masked
 
 _NEAR, _FAR = 4, 32
 
 
-def header_of(url: str, limits: Limits, options: Mapping[str, Any]) -> ImageHeader:
+def header_of(url: str, access: Access) -> ImageHeader:
     """Read the header of a file that lies anywhere.
 
     Raises
@@ -27,12 +25,12 @@ def header_of(url: str, limits: Limits, options: Mapping[str, Any]) -> ImageHead
     LimitError
         If it is larger than the limits allow.
     """
-    with open_header(url, limits, options) as file, reported(url):
-        return read_header(file, masked(url), limits)
+    with access.open(url) as file:
+        return read_header(file, masked(url), access.limits)
 
 
 def read_headers(
-    urls: Sequence[str], limits: Limits, options: Mapping[str, Any], progress: bool | None
+    files: Sequence[tuple[str, str]], access: Access, progress: bool | None
 ) -> Generator[ImageHeader | LabelwidgetsError, None, None]:
     """Yield the header of each file, or why there is none, in the order of the files.
 
@@ -41,32 +39,33 @@ def read_headers(
 
     Parameters
     ----------
-    urls
-        Canonical URLs.
-    limits, options
-        As for `header_of`.
+    files
+        Of each the item that it belongs to, and its canonical URL.
+    access
+        Reads them.
     progress
         Show a bar: True at once, None after a second, False never.
     """
     from tqdm.auto import tqdm
 
-    def header(url: str) -> ImageHeader | LabelwidgetsError:
+    def header(item_id: str, url: str) -> ImageHeader | LabelwidgetsError:
         try:
-            return header_of(url, limits, options)
+            with access.traffic.of(item_id):
+                return header_of(url, access)
         except LabelwidgetsError as error:
             return error
 
-    workers = _NEAR if all(map(is_local, urls)) else _FAR
+    workers = _NEAR if all(is_local(url) for _, url in files) else _FAR
     pool = ThreadPoolExecutor(workers, thread_name_prefix="labelwidgets-header")
     bar = tqdm(
-        total=len(urls),
+        total=len(files),
         desc="Checking files",
         unit="file",
         delay=0 if progress else 1,
         disable=progress is False,
     )
     try:
-        futures = [pool.submit(header, url) for url in urls]
+        futures = [pool.submit(header, *file) for file in files]
         for future in futures:
             yield future.result()
             bar.update()

@@ -8,12 +8,15 @@ import fsspec
 import numpy as np
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from labelwidgets.errors import ImageError, LimitError, MissingExtraError, SourceError
 from labelwidgets.media import Dataset, Limits, open_image
+from labelwidgets.media.access import Access
 from labelwidgets.media.listing import list_images
-from labelwidgets.media.sources import PREFIX, PrefixFile, read_bytes
+from labelwidgets.media.range_file import HEADERS, Plan, RangeFile
 from labelwidgets.media.validation import header_of
 from tests.media.builders import exif, gradient, noise, save, tiff_claiming
 
@@ -109,7 +112,8 @@ def names(source, **options):
         raise error
 
     return [
-        (found.folder, found.url.rpartition("/")[2]) for found in list_images(source, options, fail)
+        (found.folder, found.url.rpartition("/")[2])
+        for found in list_images(source, Access(options), fail)
     ]
 
 
@@ -222,12 +226,12 @@ def test_names_that_are_not_unicode_are_told(tmp_path):
 def test_a_header_costs_one_range():
     fs = fsspec.filesystem("counting")
     big = save(Image.fromarray(noise(300, 400, 3, dtype="u1")), "PNG")
-    assert len(big) > 3 * PREFIX
+    assert len(big) > 3 * HEADERS.block
     fs.pipe("/big.png", big)
     CountingFileSystem.fetched.clear()
-    header = header_of("counting://big.png", Limits(), {})
+    header = header_of("counting://big.png", Access())
     assert (header.width, header.height) == (400, 300)
-    assert CountingFileSystem.fetched == [PREFIX]
+    assert CountingFileSystem.fetched == [HEADERS.block]
     assert CountingFileSystem.opened == []
 
 
@@ -246,33 +250,63 @@ def test_a_header_that_lies_far_behind_is_found(kind):
         data = data[:2] + filler * 3 + data[2:]
     else:
         data = save(image, "WEBP", lossless=True, exif=exif(6))
-    assert len(data) > PREFIX
+    assert len(data) > HEADERS.block
     fs.pipe("/far.img", data)
-    header = header_of("counting://far.img", Limits(), {})
+    header = header_of("counting://far.img", Access())
     expected = (300, 400) if kind == "WEBP" else (400, 300)
     assert (header.width, header.height, header.format) == (*expected, kind)
 
 
-def test_a_prefix_file_is_like_the_file():
+class BytesPlace:
+    """A file in memory that remembers what was fetched."""
+
+    url = "memory://file"
+
+    def __init__(self, data):
+        self.data, self.fetched = data, []
+
+    def size(self):
+        self.fetched.append("size")
+        return len(self.data)
+
+    def fetch(self, start, stop):
+        self.fetched.append((start, stop))
+        return self.data[start:stop]
+
+
+def test_a_range_file_is_like_the_file():
     data = bytes(range(256)) * 4
-    opened = []
-
-    def whole():
-        opened.append(1)
-        return io.BytesIO(data)
-
-    with PrefixFile(data[:100], whole) as file:
+    place = BytesPlace(data)
+    with RangeFile(place, Plan(block=100, kept=3)) as file:
         assert file.read(50) == data[:50]
         assert file.seek(90) == 90
         assert file.read(10) == data[90:100]
-        assert not file.went_further
-        assert file.read(5) == data[100:105]
-        assert file.tell() == 105
+        assert place.fetched == [(0, 100)]
+        assert file.read(205) == data[100:305]
+        assert place.fetched == [(0, 100), (100, 400)]
+        assert file.tell() == 305
         assert file.seek(-6, io.SEEK_END) == len(data) - 6
         assert file.read(100) == data[-6:]
+        assert place.fetched[2:] == ["size", (1000, 1100)]
         assert file.seek(0) == 0
         assert file.read() == data
-    assert opened == [1]
+        assert file.read(1) == b""
+        with pytest.raises(ValueError, match="negative"):
+            file.seek(-1)
+
+
+@given(
+    data=st.binary(max_size=300),
+    block=st.integers(1, 40),
+    kept=st.integers(1, 6),
+    steps=st.lists(st.tuples(st.integers(0, 320), st.integers(-1, 320)), max_size=12),
+)
+def test_any_reading_of_a_range_file_is_as_of_the_file(data, block, kept, steps):
+    with RangeFile(BytesPlace(data), Plan(block, kept)) as file, io.BytesIO(data) as plain:
+        for position, count in steps:
+            assert file.seek(position) == plain.seek(position)
+            assert file.read(count) == plain.read(count)
+            assert file.tell() == plain.tell()
 
 
 @pytest.mark.parametrize(
@@ -289,7 +323,7 @@ def test_a_prefix_file_is_like_the_file():
 def test_a_bucket_that_cannot_be_read(url, words):
     for attempt in (
         lambda: open_image(url, password=SECRET) if url[0] == "b" else open_image(url),
-        lambda: header_of(url, Limits(), {}),
+        lambda: header_of(url, Access()),
         lambda: Dataset.open([url]),
     ):
         with pytest.raises(SourceError, match=words) as caught:
@@ -337,7 +371,7 @@ def test_an_empty_object_whose_store_refuses_ranges(monkeypatch, memory):
         raise OSError("416 Requested Range Not Satisfiable")
 
     monkeypatch.setattr(MemoryFileSystem, "cat_file", refuse)
-    assert read_bytes("memory://empty.png", Limits(), {}) == b""
+    assert Access().read("memory://empty.png") == b""
 
 
 def test_a_remote_folder_with_the_name_of_a_picture(memory):
@@ -350,8 +384,8 @@ def test_a_remote_folder_with_the_name_of_a_picture(memory):
 def test_a_file_that_is_too_large_is_refused(memory):
     memory.pipe("/big.png", bytes(5000))
     with pytest.raises(LimitError, match=r"memory://big\.png: has 4001 bytes or more"):
-        read_bytes("memory://big.png", Limits(file_bytes=4000), {})
-    assert len(read_bytes("memory://big.png", Limits(file_bytes=5000), {})) == 5000
+        Access(limits=Limits(file_bytes=4000)).read("memory://big.png")
+    assert len(Access(limits=Limits(file_bytes=5000)).read("memory://big.png")) == 5000
 
 
 def test_a_remote_bomb_is_refused_by_its_header(memory):

@@ -1,0 +1,118 @@
+"""The one door through which bytes come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, Any, cast
+
+from labelwidgets.media.limits import Limits
+from labelwidgets.media.places import LocalPlace, Place, RemotePlace
+from labelwidgets.media.range_file import HEADERS, Plan, RangeFile
+from labelwidgets.media.sources import filesystem, reported
+from labelwidgets.media.traffic import Traffic
+from labelwidgets.media.urls import is_local, masked
+
+
+class Access:
+    """Reads files, wherever they lie, within limits and counted.
+
+    Parameters
+    ----------
+    options
+        Storage options of fsspec, such as credentials; kept in memory only. An option
+        with the name of a protocol and a dict, such as ``s3={"anon": True}``, is for that
+        protocol alone.
+    limits
+        Bounds on the size of a file; the default ones where None.
+    traffic
+        Counts what is read; a new one where None.
+    """
+
+    def __init__(
+        self,
+        options: Mapping[str, Any] | None = None,
+        limits: Limits | None = None,
+        traffic: Traffic | None = None,
+    ) -> None:
+        self._options = dict(options or {})
+        self.limits = limits or Limits()
+        self.traffic = traffic or Traffic()
+
+    def __repr__(self) -> str:
+        return f"Access({self.limits})"
+
+    def filesystem(self, url: str) -> tuple[Any, str]:
+        """Return the fsspec file system of a canonical URL and the path in it.
+
+        Raises
+        ------
+        MissingExtraError
+            If the package that speaks the protocol is not installed.
+        SourceError
+            If the protocol is unknown or its options are wrong.
+        """
+        return filesystem(url, self._options_of(url))
+
+    def place(self, url: str) -> Place:
+        """Return where a file lies, counted and within the limits."""
+        place: Place
+        place = LocalPlace(url) if is_local(url) else RemotePlace(url, *self.filesystem(url))
+        return _Counted(place, self.traffic)
+
+    def read(self, url: str) -> bytes:
+        """Return the content of a file.
+
+        Raises
+        ------
+        SourceError
+            If it cannot be found or read.
+        ImageError
+            If it is a folder.
+        LimitError
+            If it is larger than the limits allow.
+        """
+        data = self.place(url).fetch(0, self.limits.file_bytes + 1)
+        self.limits.check_bytes(len(data), masked(url))
+        return data
+
+    @contextmanager
+    def open(self, url: str, plan: Plan = HEADERS) -> Iterator[IO[bytes]]:
+        """Open a file for reading little of it."""
+        with RangeFile(self.place(url), plan) as raw, reported(url):
+            yield cast("IO[bytes]", raw)
+
+    def _options_of(self, url: str) -> dict[str, Any]:
+        import fsspec
+
+        known = set(fsspec.available_protocols())
+        scheme = url.partition("://")[0]
+        general = {
+            name: value
+            for name, value in self._options.items()
+            if not (name in known and isinstance(value, Mapping))
+        }
+        own = self._options.get(scheme, {})
+        return {**general, **own} if isinstance(own, Mapping) else general
+
+
+class _Counted:
+    """A place whose traffic is counted."""
+
+    def __init__(self, place: Place, traffic: Traffic) -> None:
+        self._place = place
+        self._traffic = traffic
+
+    @property
+    def url(self) -> str:
+        return self._place.url
+
+    def size(self) -> int:
+        size = self._place.size()
+        self._traffic.count(0)
+        return size
+
+    def fetch(self, start: int, stop: int) -> bytes:
+        data = self._place.fetch(start, stop)
+        self._traffic.count(len(data))
+        return data

@@ -1,0 +1,87 @@
+"""Where the bytes of one file lie, and how a range of them is fetched."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Protocol, cast
+
+from labelwidgets.media.sources import open_local, reported
+
+
+class Place(Protocol):
+    """One file, wherever it lies."""
+
+    @property
+    def url(self) -> str:
+        """Its canonical URL."""
+        ...
+
+    def size(self) -> int:
+        """Return how many bytes it has."""
+        ...
+
+    def fetch(self, start: int, stop: int) -> bytes:
+        """Return the bytes from `start` up to `stop`: fewer only where the file ends before."""
+        ...
+
+
+class LocalPlace:
+    """A file of this machine.
+
+    Parameters
+    ----------
+    path
+        Its absolute path.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.url = path
+
+    def size(self) -> int:
+        """Return how many bytes it has."""
+        with open_local(self.url) as file:
+            return os.fstat(file.fileno()).st_size
+
+    def fetch(self, start: int, stop: int) -> bytes:
+        """Return a range of its bytes."""
+        with open_local(self.url) as file, reported(self.url):
+            file.seek(start)
+            return file.read(stop - start)
+
+
+class RemotePlace:
+    """A file of an fsspec file system.
+
+    Parameters
+    ----------
+    url
+        Its canonical URL.
+    fs, path
+        The file system, and the path in it.
+    """
+
+    def __init__(self, url: str, fs: Any, path: str) -> None:
+        self.url = url
+        self._fs, self._path = fs, path
+
+    def size(self) -> int:
+        """Return how many bytes it has."""
+        with reported(self.url):
+            return int(self._fs.size(self._path))
+
+    def fetch(self, start: int, stop: int) -> bytes:
+        """Return a range of its bytes, in one request."""
+        fs, path = self._fs, self._path
+        with reported(self.url):
+            try:
+                # By name always: the second positional parameter of s3fs is a version.
+                return cast("bytes", fs.cat_file(path, start=start, end=stop))[: stop - start]
+            except (FileNotFoundError, PermissionError, TimeoutError, IsADirectoryError):
+                if fs.isdir(path):
+                    raise IsADirectoryError(path) from None
+                raise
+            except (OSError, ValueError):
+                # Stores answer "range not satisfiable" where a range begins at the end.
+                if fs.size(path) <= start:
+                    return b""
+                raise
