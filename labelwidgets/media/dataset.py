@@ -17,9 +17,10 @@ from labelwidgets.media.header import ImageHeader
 from labelwidgets.media.image import decode
 from labelwidgets.media.items import KINDS, MAX_GROUP, SINGLE, Item, Source, gather, kind_of
 from labelwidgets.media.limits import Limits
+from labelwidgets.media.sequences import resized, shown_at
 from labelwidgets.media.thumbnails import ThumbnailCache
 from labelwidgets.media.urls import canonical_url, file_name, masked
-from labelwidgets.media.validation import read_headers
+from labelwidgets.media.validation import header_of, read_headers
 from labelwidgets.schema.ids import is_id
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Dataset:
         self._access = access
         self._positions = {identifier: row for row, identifier in enumerate(items["id"])}
         self._urls: list[list[str]] = list(items["urls"])
+        self._kinds: list[str] = list(items["kind"])
+        self._first: dict[str, tuple[int, int]] = {}
         self._thumbnails = ThumbnailCache()
 
     @classmethod
@@ -195,14 +198,26 @@ class Dataset:
             return self._access.read(self._url(item_id, frame))
 
     def pixels(self, item_id: str, frame: int = 0) -> npt.NDArray[Any]:
-        """Return a picture as an array (see `open_image` and, for `frame`, `read`)."""
-        return decode(self.read(item_id, frame), self._name(item_id, frame), self._access.limits)
+        """Return a picture as an array (see `open_image` and, for `frame`, `read`).
+
+        Those of an image sequence have the size of its first one, to which the others are resized.
+        """
+        made = decode(self.read(item_id, frame), self._name(item_id, frame), self._access.limits)
+        size = self._size_of_first(item_id, frame)
+        return made if size is None else resized(made, size)
 
     def encoded(self, item_id: str, frame: int = 0, raw: bool = True) -> Encoded:
-        """Return a picture for the browser (see `encoded.encode` and, for `frame`, `read`)."""
-        return encode(
-            self.read(item_id, frame), self._name(item_id, frame), self._access.limits, raw
-        )
+        """Return a picture for the browser (see `encoded.encode` and, for `frame`, `read`).
+
+        Those of an image sequence are shown at the size of its first one.
+        """
+        name, limits = self._name(item_id, frame), self._access.limits
+        data = self.read(item_id, frame)
+        picture = encode(data, name, limits, raw)
+        size = self._size_of_first(item_id, frame)
+        if size is None or size == (picture.width, picture.height):
+            return picture
+        return shown_at(picture, decode(data, name, limits) if picture.values else None, size)
 
     def thumbnail(self, item_id: str, edge: int = 96) -> Encoded:
         """Return a small picture of an item, at most `edge` pixels long (see `encoded.thumbnail`).
@@ -231,6 +246,17 @@ class Dataset:
         more = f"<p>and {len(self) - 5} more</p>" if len(self) > 5 else ""
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         return f"<div><p>{escape(repr(self))}</p>{table}{more}</div>"
+
+    def _size_of_first(self, item_id: str, frame: int) -> tuple[int, int] | None:
+        """Return the size that a later picture of a sequence is shown at."""
+        row = self._position(item_id)
+        if frame == 0 or self._kinds[row] != "image_sequence":
+            return None
+        if item_id not in self._first:
+            with self._access.traffic.of(item_id):
+                header = header_of(self._urls[row][0], self._access)
+            self._first[item_id] = header.width, header.height
+        return self._first[item_id]
 
     def _position(self, item_id: str) -> int:
         try:
@@ -277,7 +303,10 @@ def _take_headers(
     if item.status == "failed":
         return
     item.status = "ok"
-    item.metadata |= frames[0] if len(frames) == 1 else {"frames": frames}
+    if len(frames) > 1:
+        item.metadata["frames"] = frames
+    if len(frames) == 1 or item.kind == "image_sequence":
+        item.metadata |= frames[0]
 
 
 def _frame(items: list[Item]) -> pd.DataFrame:

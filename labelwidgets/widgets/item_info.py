@@ -11,17 +11,18 @@ from labelwidgets.store.queue import size_of
 
 
 def item_info(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return id, title, size and spacing; of a group the size and name of each picture.
+    """Return id, kind, title, size and spacing; of several pictures the size and name of each.
 
     Parameters
     ----------
     item
-        With id, title, urls and metadata, whose ``spacing`` is millimetres a pixel: one
+        With id, kind, title, urls and metadata, whose ``spacing`` is millimetres a pixel: one
         number, or those along x and y.
     """
     metadata, urls = item["metadata"], item["urls"]
     found = {
         "id": item["id"],
+        "kind": item["kind"],
         "title": item["title"],
         "width": metadata.get("width"),
         "height": metadata.get("height"),

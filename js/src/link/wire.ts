@@ -17,17 +17,18 @@ export interface TaskRow {
 
 export interface ItemInfo {
   readonly id: string;
+  readonly kind: string;
   readonly title: string;
   readonly width?: number | null;
   readonly height?: number | null;
   /** Millimetres a pixel along x and y, where that is known. */
   readonly spacing?: XY | null;
-  /** The pictures of a group; a single picture has none. */
+  /** The pictures of a group or a sequence; a single picture has none. */
   readonly frames?: readonly FrameInfo[];
   readonly error?: string | null;
 }
 
-/** One picture of a group. */
+/** One picture of a group or a sequence. */
 export interface FrameInfo {
   readonly title: string;
   readonly size: readonly [number, number] | null;

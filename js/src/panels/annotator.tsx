@@ -18,6 +18,7 @@ import { ShapeRow } from "./shape_row.tsx";
 import { SkipButton, SkipForm } from "./skip_form.tsx";
 import { StatusLine } from "./status.tsx";
 import { Strip } from "./strip.tsx";
+import { Timeline } from "./timeline.tsx";
 import { ViewPanel } from "./view_panel.tsx";
 
 /** The room as a person sees it: the picture in the middle, quiet panels around it. */
@@ -64,6 +65,7 @@ export function Annotator({ room }: { room: Room }) {
           </aside>
         )}
       </div>
+      <Timeline room={room} />
       {state.stripOpen.value && <Strip room={room} />}
       <StatusLine room={room} />
       <HelpSheet room={room} />

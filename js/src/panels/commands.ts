@@ -229,6 +229,9 @@ function run(room: Room, name: string): boolean {
     case "view.frame.previous":
       room.panes.turn(-1);
       return true;
+    case "view.play":
+      room.player.toggle();
+      return true;
     case "task.goto":
       if (state.total.value > 0) state.going.value = true;
       return true;

@@ -11,6 +11,8 @@ import type { Missing } from "./state.ts";
 
 /** So many tasks can be named to the kernel as known. */
 const MOST_KNOWN = 100;
+/** A picture of a sequence that takes longer is told to be on its way. */
+const LATE_MS = 250;
 
 type Opened = Extract<FromKernel, { type: "opened" }>;
 
@@ -258,6 +260,39 @@ export class Desk {
     } catch (error) {
       if (isAbort(error) || gone()) return;
       panes.say(pane, { kind: "broken", message: textOf(error) });
+    }
+  }
+
+  /**
+   * Show another picture of a sequence in the place of the one that is shown: what is seen stays
+   * until the other is there, and so does the view.
+   */
+  async turnTo(pane: Pane, frame: number): Promise<void> {
+    const { panes, pictures, state } = this.room;
+    const { item, labels } = panes.of(pane);
+    if (!item) return;
+    state.frame.value = frame;
+    const gone = () => {
+      const now = panes.of(pane);
+      return now.item?.id !== item.id || now.frame !== frame;
+    };
+    const late = setTimeout(() => {
+      if (!gone()) panes.say(pane, { kind: "loading" });
+    }, LATE_MS);
+    try {
+      const picture = await pictures.get(item.id, frame);
+      if (gone()) return;
+      await pane.viewport.image.show(picture, true);
+      if (gone()) return;
+      if (labels) pane.stage.load(labels.document, frame);
+      panes.say(pane, { kind: "ready" });
+    } catch (error) {
+      if (isAbort(error) || gone()) return;
+      pane.viewport.image.clear();
+      pane.viewport.shapes.load([]);
+      panes.say(pane, { kind: "broken", message: textOf(error) });
+    } finally {
+      clearTimeout(late);
     }
   }
 

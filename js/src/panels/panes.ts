@@ -4,7 +4,10 @@ import { EMPTY, Pane, type Shown } from "./pane.ts";
 import type { Room } from "./room.ts";
 import type { Layout, Status } from "./state.ts";
 
-/** Rows and columns; automatic shows one picture, and of a group as many as it has, up to four. */
+/**
+ * Rows and columns; automatic shows one picture, and of a group as many as it has, up to four. A
+ * sequence has one pane always.
+ */
 export const LAYOUTS = {
   auto: null,
   "1x1": [1, 1],
@@ -42,6 +45,7 @@ export class Panes {
   /** Rows and columns of the layout as it is now. */
   get grid(): readonly [number, number] {
     const { state } = this.room;
+    if (state.item.value?.kind === "image_sequence") return [1, 1];
     const chosen = LAYOUTS[state.layout.value];
     if (chosen) return chosen;
     const pictures = state.item.value?.frames?.length ?? 1;
@@ -178,16 +182,17 @@ export class Panes {
 
   /** Show other pictures of the group; those panes that there are turn together. */
   turn(step: number): void {
+    this.room.player.stop();
     const { state } = this.room;
     const count = state.item.value?.frames?.length ?? 1;
     const size = this.all.value.length;
     const first = (Math.floor(state.frame.value / size) + step) * size;
     if (first < 0 || first >= count) return;
-    this.showFrame(Math.min(first + (state.frame.value % size), count - 1));
+    void this.showFrame(Math.min(first + (state.frame.value % size), count - 1));
   }
 
   /** Show a picture of the group in the active pane, or go to the pane that shows it. */
-  showFrame(frame: number): void {
+  async showFrame(frame: number): Promise<void> {
     const { room } = this;
     const { item } = this.of(this.active);
     if (!item?.frames?.[frame] || frame === room.state.frame.value) return;
@@ -201,6 +206,7 @@ export class Panes {
     }
     if (room.hand.busy) room.hand.handle({ type: "cancel" });
     room.select([]);
+    if (item.kind === "image_sequence") return room.desk.turnTo(this.active, frame);
     room.state.frame.value = frame;
     void room.desk.present(this.active);
     this.arrangeGroup();

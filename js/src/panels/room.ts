@@ -22,6 +22,7 @@ import { Outcomes } from "./outcomes.ts";
 import { Painting } from "./painting.ts";
 import type { Pane } from "./pane.ts";
 import { Panes } from "./panes.ts";
+import { Player } from "./player.ts";
 import { Saving } from "./saving.ts";
 import { ShapesAtOnce } from "./shapes_at_once.ts";
 import type { Cast, Stage } from "./stage.ts";
@@ -43,6 +44,7 @@ export class Room {
   readonly shapes = new ShapesAtOnce(this);
   readonly masks = new MaskEdits(this);
   readonly panes: Panes;
+  readonly player: Player;
   readonly crosshair: Crosshair;
   readonly saving: Saving;
   readonly board: NoticeBoard;
@@ -86,6 +88,7 @@ export class Room {
     });
     this.panes = new Panes(this, signal);
     this.panes.begin();
+    this.player = new Player(this, signal);
     this.crosshair = new Crosshair(state, () => this.viewport, this.hand);
     this.desk = new Desk(this);
     this.asking = new Asking(this);
@@ -134,7 +137,10 @@ export class Room {
   use(event: ToolEvent): void {
     const { state } = this;
     if (state.status.value.kind !== "ready") return;
-    if (event.type === "down") state.asked.value = null;
+    if (event.type === "down") {
+      state.asked.value = null;
+      this.player.stop();
+    }
     this.hand.handle(event);
   }
 

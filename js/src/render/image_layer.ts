@@ -51,8 +51,10 @@ export class ImageLayer {
     return this.picture?.kind === "photo" ? this.filter.css : "";
   }
 
-  async show(picture: Picture): Promise<void> {
-    this.clear();
+  /** Show a picture; with `still`, what is seen stays until it is painted. */
+  async show(picture: Picture, still = false): Promise<void> {
+    this.reset();
+    if (!still) this.element.replaceChildren();
     const generation = this.generation;
     this.picture = picture;
     this.grey = picture.kind === "grey" ? new GreyPainter(picture) : null;
@@ -62,6 +64,11 @@ export class ImageLayer {
   }
 
   clear(): void {
+    this.reset();
+    this.element.replaceChildren();
+  }
+
+  private reset(): void {
     this.generation++;
     clearTimeout(this.later);
     this.levels = [];
@@ -69,7 +76,6 @@ export class ImageLayer {
     this.table = null;
     this.grey?.dispose();
     this.grey = null;
-    this.element.replaceChildren();
   }
 
   follow(view: View, ratio: number): void {
