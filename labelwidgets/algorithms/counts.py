@@ -45,6 +45,19 @@ def pack_counts(lengths: Lengths) -> str:
     return codes[: kernels.pack(lengths, codes)].tobytes().decode("ascii")
 
 
+def pack_edges(edges: Lengths, total: int) -> str:
+    """Return the string of the runs between edges of a mask of `total` pixels; see `Runs`."""
+    if compiles():
+        from labelwidgets.algorithms import rle_kernels as kernels
+
+        codes = np.empty((edges.size + 1) * _MAX_DIGITS, np.uint8)
+        return codes[: kernels.pack_edges(edges, total, codes)].tobytes().decode("ascii")
+    lengths = np.diff(edges, prepend=0, append=total)
+    if edges.size and lengths[-1] == 0:
+        lengths = lengths[:-1]
+    return plain_pack_counts(lengths)
+
+
 def plain_pack_counts(lengths: Lengths) -> str:
     """Do the same as `pack_counts`, with numpy alone."""
     values = lengths.astype(np.int64)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from labelwidgets.algorithms.compiling import kernel
+from labelwidgets.algorithms.rle_kernels import pack_number
 
 _ALL = np.uint64(0x0101010101010101)
 _NONE = np.uint64(0)
@@ -112,16 +113,8 @@ def pack(lengths: Any, codes: Any) -> Any:
     """Write COCO's string of runs, see `pack_counts`; return its length."""
     used = 0
     for run in range(lengths.size):
-        value = lengths[run]
-        if run > 2:
-            value -= lengths[run - 2]
-        more = True
-        while more:
-            bits = value & 31
-            value >>= 5
-            more = value != -1 if bits & 16 else value != 0
-            codes[used] = (bits | 32 if more else bits) + 48
-            used += 1
+        before = lengths[run - 2] if run > 2 else 0
+        used = pack_number(lengths[run] - before, codes, used)
     return used
 
 

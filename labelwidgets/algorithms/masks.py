@@ -64,9 +64,41 @@ def encode_rle(mask: ArrayLike) -> dict[str, Any]:
     GeometryError
         If `mask` has not two dimensions, no pixels, or holds no numbers.
     """
-    from labelwidgets.algorithms.runs import rle_of, runs_from_mask
+    from labelwidgets.algorithms.runs import Runs, rle_of
 
-    return rle_of(runs_from_mask(mask))
+    bits = as_mask(mask)
+    size = (bits.shape[0], bits.shape[1])
+    counts = _packed(bits) if compiles() else None
+    if counts is None:  # Also where it is too long: which says what is.
+        return rle_of(Runs(size, edges_of(bits)))
+    return {"size": list(size), "counts": counts}
+
+
+def _packed(bits: BoolMask) -> str | None:
+    """Return the code of a mask straight from its pixels, None where another way is better."""
+    from labelwidgets.algorithms import rle_kernels as kernels
+
+    if bits.flags.f_contiguous:
+        flat = bits.T.reshape(-1).view(np.uint8)
+    elif _changes_often(bits):
+        turned = np.empty(bits.shape[::-1], np.uint8)
+        kernels.turn(np.ascontiguousarray(bits).view(np.uint8), turned)
+        flat = turned.reshape(-1)
+    else:
+        return None
+    words = flat[: flat.size & ~7].view(np.uint64)
+    # Room for the worst costs nothing until it is written to.
+    most = min(MAX_EDGES, kernels.MAX_DIGITS * (flat.size + 1))
+    codes = np.empty(most + kernels.MAX_DIGITS * (kernels.BLOCK + 9), np.uint8)
+    used = kernels.pack_pixels(flat, words, codes, most)
+    return codes[:used].tobytes().decode("ascii") if used >= 0 else None
+
+
+def _changes_often(bits: BoolMask) -> bool:
+    """Say whether so many pixels differ from the one above that their edges are dear to sort."""
+    above = bits[:-1:16]
+    changed = np.count_nonzero(bits[1::16] != above[: len(bits[1::16])])
+    return bool(changed > above.size // 16)
 
 
 def decode_rle(rle: Mapping[str, Any]) -> BoolMask:
@@ -92,7 +124,29 @@ def decode_rle(rle: Mapping[str, Any]) -> BoolMask:
     """
     from labelwidgets.algorithms.runs import mask_from_runs, runs_of
 
+    if compiles():
+        made = _unpacked(rle)
+        if made is not None:
+            return made
     return mask_from_runs(runs_of(rle))
+
+
+def _unpacked(rle: Mapping[str, Any]) -> BoolMask | None:
+    """Return the mask of a string straight from it, None where it is none or a wrong one."""
+    from labelwidgets.algorithms import rle_kernels as kernels
+    from labelwidgets.algorithms.counts import check_length
+
+    height, width = read_size(rle)
+    counts = rle.get("counts")
+    if isinstance(counts, str) and counts.isascii():
+        counts = counts.encode("ascii")
+    if not isinstance(counts, bytes):
+        return None
+    check_length(len(counts))
+    flat = np.zeros(height * width + 8, np.uint8)
+    if not kernels.unpack_pixels(np.frombuffer(counts, np.uint8), height * width, flat):
+        return None
+    return flat[:-8].view(bool).reshape((width, height)).T
 
 
 def read_size(rle: Mapping[str, Any]) -> tuple[int, int]:

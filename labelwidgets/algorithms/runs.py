@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from labelwidgets.algorithms.counts import check_length, pack_counts, read_counts
+from labelwidgets.algorithms.counts import check_length, pack_edges, read_counts
 from labelwidgets.algorithms.masks import BoolMask, as_mask, edges_of, fill_edges, read_size
 from labelwidgets.errors import GeometryError
 
@@ -73,10 +73,7 @@ def rle_of(runs: Runs) -> dict[str, Any]:
     height, width = runs.size
     # Each edge takes a character at least.
     check_length(runs.edges.size)
-    lengths = np.diff(runs.edges, prepend=0, append=height * width)
-    if runs.edges.size and lengths[-1] == 0:
-        lengths = lengths[:-1]
-    counts = pack_counts(lengths)
+    counts = pack_edges(runs.edges, height * width)
     check_length(len(counts))
     return {"size": [height, width], "counts": counts}
 

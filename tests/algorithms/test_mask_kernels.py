@@ -84,12 +84,70 @@ def test_codes_are_those_of_the_plain_ways(lengths: list[int]) -> None:
 
 
 @settings(deadline=None)
+@given(MASKS, st.sampled_from("CF"))
+def test_codes_straight_from_pixels_are_those_of_their_edges(mask: Bits, order: Any) -> None:
+    bits = np.array(mask, order=order)
+    code = encode_rle(bits)
+    edges = masks.plain_edges_of(bits)
+    lengths = np.diff(edges, prepend=0, append=bits.size)
+    runs = lengths[: lengths.size - (edges.size > 0 and lengths[-1] == 0)]
+    assert code == {"size": list(bits.shape), "counts": counts.plain_pack_counts(runs)}
+    np.testing.assert_array_equal(decode_rle(code), bits)
+
+
+@pytest.mark.parametrize("shape", [(70, 9000), (9001, 71), (64, 128), (7, 5), (4099, 3)])
+@pytest.mark.parametrize("part", [0.5, 0.02, 0.0003, 1.0])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_noise_of_many_blocks_comes_back_and_is_coded_as_the_plain_way_does(
+    shape: tuple[int, int], part: float, order: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = np.array(np.random.default_rng(4).random(shape) < part, order=order)
+    code = encode_rle(noise)
+    np.testing.assert_array_equal(decode_rle(code), noise)
+    for room in (masks, counts):
+        monkeypatch.setattr(room, "compiles", lambda: False)
+    assert encode_rle(noise) == code
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.integers(0, 40) | st.sampled_from([0, 0, 1, 9]), min_size=1, max_size=30),
+    st.booleans(),
+)
+def test_runs_of_no_length_are_read_as_the_plain_way_reads_them(
+    lengths: list[int], short: bool
+) -> None:
+    code = {
+        "size": [1, sum(lengths) + short],
+        "counts": counts.plain_pack_counts(np.array(lengths)),
+    }
+    if not code["size"][1]:
+        return
+    with pytest.MonkeyPatch.context() as without:
+        for room in (masks, counts):
+            without.setattr(room, "compiles", lambda: False)
+        wanted = _read(decode_rle, code)
+    assert _read(decode_rle, code) == wanted
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=12) | st.text("01OP`abo", max_size=12).map(str.encode))
+def test_a_wrong_code_is_refused_in_the_words_of_the_plain_way(text: bytes) -> None:
+    code = {"size": [9, 4], "counts": text}
+    with pytest.MonkeyPatch.context() as without:
+        for room in (masks, counts):
+            without.setattr(room, "compiles", lambda: False)
+        wanted = _read(decode_rle, code)
+    assert _read(decode_rle, code) == wanted
+
+
+@settings(deadline=None)
 @given(st.binary(max_size=12) | st.text("01OP`abo", max_size=12).map(str.encode))
 def test_what_is_wrong_with_a_code_is_found_by_both(code: bytes) -> None:
     assert _read(counts.plain_unpack, code) == _read(counts.read_counts, code)
 
 
-def _read(read: Any, code: bytes) -> str:
+def _read(read: Any, code: Any) -> str:
     try:
         return str(read(code).tolist())
     except GeometryError as error:
@@ -111,6 +169,7 @@ def test_without_numba_all_goes_the_plain_way(monkeypatch: pytest.MonkeyPatch) -
     for room in (masks, counts, polygons, tracing):
         monkeypatch.setattr(room, "compiles", lambda: False)
     monkeypatch.setitem(sys.modules, "labelwidgets.algorithms.mask_kernels", None)
+    monkeypatch.setitem(sys.modules, "labelwidgets.algorithms.rle_kernels", None)
     monkeypatch.setitem(sys.modules, "labelwidgets.algorithms.tracing_kernels", None)
     assert encode_rle(mask) == code
     assert mask_to_polygons(mask) == parts
