@@ -32,7 +32,12 @@ def limits() -> str:
     """Return the default limits on a file, as a table."""
     from labelwidgets.media import Limits
 
-    said = {"pixels": "width times height of a picture", "file_bytes": "bytes of a file"}
+    said = {
+        "pixels": "width times height of a picture",
+        "file_bytes": "bytes of a file, or of a member of an archive",
+        "members": "members of an archive",
+        "inflate_ratio": "how many times as many bytes deflated data become, after 64 MiB",
+    }
     rows = [
         f"| `{it.name}` | {said[it.name]} | {it.default:,} |" for it in dataclasses.fields(Limits)
     ]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, cast
 
+from labelwidgets.media.archives.address import Address, address_of
+from labelwidgets.media.archives.archive import Archive
+from labelwidgets.media.archives.opened import OpenedArchives
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.places import LocalPlace, Place, RemotePlace
 from labelwidgets.media.range_file import HEADERS, Plan, RangeFile
+from labelwidgets.media.ranges import fetch_ranges
 from labelwidgets.media.sources import filesystem, reported
 from labelwidgets.media.traffic import Traffic
 from labelwidgets.media.urls import is_local, masked
@@ -38,6 +42,7 @@ class Access:
         self._options = dict(options or {})
         self.limits = limits or Limits()
         self.traffic = traffic or Traffic()
+        self._archives = OpenedArchives(self.limits, self.traffic)
 
     def __repr__(self) -> str:
         return f"Access({self.limits})"
@@ -56,9 +61,22 @@ class Access:
 
     def place(self, url: str) -> Place:
         """Return where a file lies, counted and within the limits."""
+        address = address_of(url)
+        if address is not None:
+            # Not counted: what it reads of its archive is.
+            return self._archives.member(address, lambda: self.place(address.archive))
         place: Place
         place = LocalPlace(url) if is_local(url) else RemotePlace(url, *self.filesystem(url))
         return _Counted(place, self.traffic)
+
+    def archive(self, address: Address) -> Archive:
+        """Return an archive, its index read once."""
+        return self._archives.archive(address, lambda: self.place(address.archive))
+
+    def read_ranges(self, url: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Return several ranges of a file, fetched beside each other (see `fetch_ranges`)."""
+        with reported(url):
+            return fetch_ranges(self.place(url), ranges)
 
     def read(self, url: str) -> bytes:
         """Return the content of a file.

@@ -77,7 +77,7 @@ def gather(source: Source, access: Access, on_error: OnError) -> list[Item]:
 
     if isinstance(source, str | PathLike):
 
-        def unlisted(path: str, error: SourceError) -> None:
+        def unlisted(path: str, error: LabelwidgetsError) -> None:
             on_error(-1, None, path, error)
 
         found = list_images(source, access, unlisted)

@@ -16,14 +16,21 @@ class Limits:
     pixels
         Most pixels (width times height) of one picture.
     file_bytes
-        Most bytes of one file.
+        Most bytes of one file, or of one member of an archive.
+    members
+        Most members of an archive.
+    inflate_ratio
+        How many times as many bytes deflated data may become. The first 64 MiB are
+        free, as a black picture is a thousandth of its size.
     """
 
     pixels: int = 200_000_000
     file_bytes: int = 1 << 30
+    members: int = 1_000_000
+    inflate_ratio: int = 100
 
     def __post_init__(self) -> None:
-        for name in ("pixels", "file_bytes"):
+        for name in ("pixels", "file_bytes", "members", "inflate_ratio"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise LimitError(f"must be a whole number from 1, not {value!r}.", where=name)
@@ -44,4 +51,13 @@ class Limits:
                 f"has {size} bytes or more, at most {self.file_bytes} are allowed.",
                 where=where,
                 hint="If the file is genuine, pass limits=Limits(file_bytes=...).",
+            )
+
+    def check_members(self, count: int, where: str) -> None:
+        """Raise LimitError when an archive has more members than allowed."""
+        if count > self.members:
+            raise LimitError(
+                f"has {count} members or more, at most {self.members} are allowed.",
+                where=where,
+                hint="If the archive is genuine, pass limits=Limits(members=...).",
             )

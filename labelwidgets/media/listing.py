@@ -9,8 +9,9 @@ from collections.abc import Callable
 from os import PathLike
 from typing import Any, NamedTuple
 
-from labelwidgets.errors import SourceError
+from labelwidgets.errors import LabelwidgetsError, SourceError
 from labelwidgets.media.access import Access
+from labelwidgets.media.archives.address import Address, address_of, archive_kind
 from labelwidgets.media.sources import reported
 from labelwidgets.media.urls import canonical_url, file_name, is_local, masked
 
@@ -28,7 +29,7 @@ class Found(NamedTuple):
     folder: str
 
 
-OnError = Callable[[str, SourceError], None]
+OnError = Callable[[str, LabelwidgetsError], None]
 
 
 def list_images(source: str | PathLike[str], access: Access, on_error: OnError) -> list[Found]:
@@ -58,7 +59,10 @@ def list_images(source: str | PathLike[str], access: Access, on_error: OnError) 
         If there is nothing, or it cannot be listed.
     """
     url = canonical_url(source)
-    if is_local(url):
+    address = address_of(url) or _archive(url)
+    if address is not None:
+        found = _members(address, access, on_error)
+    elif is_local(url):
         if os.path.isdir(url):
             found = _walk(url, on_error)
         elif _MAGIC.search(url) and not os.path.lexists(url):
@@ -147,6 +151,42 @@ def _local_glob(pattern: str) -> list[Found]:
 def _root(pattern: str) -> str:
     """Return the folder, with a slash, above the first wild card of a pattern."""
     return _MAGIC.split(pattern, maxsplit=1)[0].rpartition("/")[0] + "/"
+
+
+def _archive(url: str) -> Address | None:
+    """Return the address of all that an archive has, None if a URL is of no archive."""
+    name = file_name(url)
+    kind = archive_kind(name)
+    if kind is None or _MAGIC.search(name) or (is_local(url) and os.path.isdir(url)):
+        return None
+    return Address(kind, "", url)
+
+
+def _members(address: Address, access: Access, on_error: OnError) -> list[Found]:
+    """Return the pictures of an archive: all, those of a folder or pattern, or the one named."""
+    from fsspec.utils import glob_translate
+
+    archive = access.archive(address)
+    wanted, folder = address.member, f"{address.member}/" if address.member else ""
+    names = list(archive.names())
+    if wanted in archive.faults or (wanted and wanted in set(names)):
+        return [Found(address.url, "")]
+    root = folder
+    if _MAGIC.search(wanted) and not any(name.startswith(folder) for name in names):
+        root = _root(f"/{wanted}")[1:]
+        pattern = re.compile(glob_translate(wanted))
+    else:
+        pattern = re.compile(re.escape(folder))
+    found = []
+    single = address.kind == "gzip"
+    for name in names:
+        if pattern.match(name) and (single or _wanted(name.removeprefix(root))):
+            url = address._replace(member=name).url
+            found.append(Found(canonical_url(url), _folder(name.removeprefix(root))))
+    for name, error in archive.faults.items():
+        if not name or (pattern.match(name) and _wanted(name.removeprefix(root))):
+            on_error(masked(address._replace(member=name).url), error)
+    return found
 
 
 def _remote(url: str, access: Access) -> list[Found] | None:

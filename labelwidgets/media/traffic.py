@@ -22,8 +22,8 @@ class Traffic:
         self._counts: dict[str | None, list[int]] = {}
 
     @contextmanager
-    def of(self, item_id: str) -> Iterator[None]:
-        """Count all that this thread reads meanwhile to an item."""
+    def of(self, item_id: str | None) -> Iterator[None]:
+        """Count all that this thread reads meanwhile to an item, or to none."""
         token = _item.set(item_id)
         try:
             yield

@@ -9,6 +9,7 @@ from os import PathLike
 from urllib.parse import SplitResult, urlsplit
 
 from labelwidgets.errors import SourceError
+from labelwidgets.media.archives.address import address_of
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -47,7 +48,8 @@ def canonical_url(url: str | PathLike[str]) -> str:
     ----------
     url
         A local path (relative, with ``~``, a Path, ``file://`` or ``local://``),
-        or any URL that fsspec can open.
+        any URL that fsspec can open, or a member of an archive as
+        ``zip://MEMBER::ARCHIVE`` (also ``tar`` and ``gzip``).
 
     Returns
     -------
@@ -75,6 +77,9 @@ def canonical_url(url: str | PathLike[str]) -> str:
         raise SourceError(
             "is not Unicode text.", where=ascii(where), hint="Rename the file or folder."
         )
+    address = address_of(text)
+    if address is not None:
+        return address._replace(archive=canonical_url(address.archive)).url
     if "::" in text:
         raise SourceError(
             "is a chain of URLs (::), which is not supported.",
@@ -111,6 +116,8 @@ def url_id(url: str) -> str:
 
 def file_name(url: str) -> str:
     """Return the last part of a canonical URL, without a query."""
+    if (address := address_of(url)) is not None:
+        return address.member.rpartition("/")[2]
     path = url
     if (scheme := _SCHEME.match(url)) and scheme[1] in _WEB:
         path = urlsplit(url).path

@@ -1,0 +1,1 @@
+"""Archives whose members are read where they lie."""
