@@ -37,6 +37,10 @@ class Step:
         return RESULTS / f"{self.name}.xml"
 
 
+# What has a step of its own.
+APART = ("browser", "packaging", "servers")
+
+
 def _pytest(name: str, *arguments: str) -> Step:
     report = f"--junitxml={RESULTS / name}.xml"
     return Step(name, name, (PY, "-m", "pytest", "-q", report, *arguments), reports=True)
@@ -59,7 +63,9 @@ STEPS = (
         f"--outputFile.junit={RESULTS / 'vitest.xml'}",
         reports=True,
     ),
-    _pytest("unit", "tests", "--ignore=tests/browser", "--ignore=tests/packaging", "-n", "2"),
+    _pytest("unit", "tests", *(f"--ignore=tests/{name}" for name in APART), "-n", "2"),
+    Step("servers", "clouds", (PY, "-m", "tests.servers.installing")),
+    _pytest("clouds", "tests/servers", "-n", "2", "--dist", "loadfile"),
     _pytest("notebooks", "--nbval-lax", "--nbval-current-env", str(NOTEBOOKS)),
     _pytest("browser", "tests/browser"),
     _pytest("packaging", "tests/packaging", "-s"),

@@ -11,17 +11,17 @@ from typing import IO, Any, cast
 from labelwidgets.errors import ImageError, LabelwidgetsError, MissingExtraError, SourceError
 from labelwidgets.media.urls import masked
 
-# What speaks the protocols that fsspec does not speak by itself.
-_PACKAGES = {
-    "http": "aiohttp",
-    "https": "aiohttp",
-    "s3": "s3fs",
-    "s3a": "s3fs",
-    "gs": "gcsfs",
-    "gcs": "gcsfs",
-    "abfs": "adlfs",
-    "abfss": "adlfs",
-    "az": "adlfs",
+# The extra with what speaks each of the protocols that fsspec does not speak by itself.
+_EXTRAS = {
+    "http": "http",
+    "https": "http",
+    "s3": "s3",
+    "s3a": "s3",
+    "gs": "gcs",
+    "gcs": "gcs",
+    "abfs": "azure",
+    "abfss": "azure",
+    "az": "azure",
 }
 
 
@@ -41,11 +41,11 @@ def filesystem(url: str, options: Mapping[str, Any]) -> tuple[Any, str]:
         try:
             return cast("tuple[Any, str]", fsspec.core.url_to_fs(url, **options))
         except ImportError as error:
-            package = _PACKAGES.get(url.partition(":")[0].lower())
+            extra = _EXTRAS.get(url.partition(":")[0].lower())
             raise MissingExtraError(
                 f"needs a package that is not installed: {error}.",
                 where=masked(url),
-                hint=f"Install it with: pip install {package}" if package else None,
+                hint=f'Install it with: pip install "labelwidgets[{extra}]"' if extra else None,
             ) from None
 
 

@@ -414,5 +414,5 @@ def test_over_http(tmp_path):
 
 def test_a_missing_package_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
-    with pytest.raises(MissingExtraError, match="pip install s3fs"):
+    with pytest.raises(MissingExtraError, match=r"pip install \"labelwidgets\[s3\]\""):
         open_image("s3://bucket/a.jpg")
