@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import pandas as pd
 
 from labelwidgets.errors import FormatError, SchemaError, SourceError
-from labelwidgets.media import Dataset
+from labelwidgets.media import Dataset, UrlPolicy
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.growth import (
     rename_attribute,
@@ -151,6 +151,7 @@ class Project:
         path_or_url: str | os.PathLike[str],
         user: str | None = None,
         dataset: Dataset | None = None,
+        policy: UrlPolicy | None = None,
         **storage_options: Any,
     ) -> Project:
         """Open a project.
@@ -163,6 +164,8 @@ class Project:
             Who works; by default the hub's user, else the login name.
         dataset
             Where pixels come from; None reads them where they lay when the project was made.
+        policy
+            What URLs may name that data files gave; the default one where None.
         **storage_options
             For fsspec: keys, endpoints. They are kept in memory only.
 
@@ -172,7 +175,8 @@ class Project:
             Naming the path and what to do.
         """
         user = current_user(user)
-        return cls(Store.open(path_or_url), user, dataset, storage_options)
+        options = {**storage_options, "policy": policy}
+        return cls(Store.open(path_or_url), user, dataset, options)
 
     def __enter__(self) -> Project:
         return self

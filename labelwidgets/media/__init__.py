@@ -6,7 +6,16 @@ from labelwidgets.media.dataset import Dataset
 from labelwidgets.media.encoded import Encoded
 from labelwidgets.media.image import open_image
 from labelwidgets.media.limits import Limits
+from labelwidgets.media.network.policy import UrlPolicy
 from labelwidgets.media.samples import sample_photos
 from labelwidgets.media.urls import canonical_url
 
-__all__ = ["Dataset", "Encoded", "Limits", "canonical_url", "open_image", "sample_photos"]
+__all__ = [
+    "Dataset",
+    "Encoded",
+    "Limits",
+    "UrlPolicy",
+    "canonical_url",
+    "open_image",
+    "sample_photos",
+]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from typing import IO, Any, cast
 
 from labelwidgets.media.archives.address import Address, address_of
 from labelwidgets.media.archives.archive import Archive
 from labelwidgets.media.archives.opened import OpenedArchives
 from labelwidgets.media.limits import Limits
+from labelwidgets.media.network.policy import UrlPolicy
 from labelwidgets.media.places import LocalPlace, Place, RemotePlace
 from labelwidgets.media.range_file import HEADERS, Plan, RangeFile
 from labelwidgets.media.ranges import fetch_ranges
@@ -31,6 +33,14 @@ class Access:
         Bounds on the size of a file; the default ones where None.
     traffic
         Counts what is read; a new one where None.
+    policy
+        What URLs of data files may name; the default one where None.
+
+    Attributes
+    ----------
+    trusted
+        Whether it reads what the author named; the door that `of` gives for what a data file
+        named keeps to the policy.
     """
 
     def __init__(
@@ -38,14 +48,31 @@ class Access:
         options: Mapping[str, Any] | None = None,
         limits: Limits | None = None,
         traffic: Traffic | None = None,
+        policy: UrlPolicy | None = None,
     ) -> None:
         self._options = dict(options or {})
         self.limits = limits or Limits()
         self.traffic = traffic or Traffic()
         self._archives = OpenedArchives(self.limits, self.traffic)
+        self.policy = policy or UrlPolicy()
+        self.trusted = True
+        self._other: Access | None = None
 
     def __repr__(self) -> str:
         return f"Access({self.limits})"
+
+    def of(self, trusted: bool) -> Access:
+        """Return the door for what the author named (itself), or for what a data file named.
+
+        Both share options, limits, traffic and policy.
+        """
+        if trusted == self.trusted:
+            return self
+        if self._other is None:
+            other = copy(self)
+            other.trusted, other._other = trusted, self
+            self._other = other
+        return self._other
 
     def filesystem(self, url: str) -> tuple[Any, str]:
         """Return the fsspec file system of a canonical URL and the path in it.
@@ -55,12 +82,23 @@ class Access:
         MissingExtraError
             If the package that speaks the protocol is not installed.
         SourceError
-            If the protocol is unknown or its options are wrong.
+            If the protocol is unknown or its options are wrong; behind the door for data
+            files, if the policy forbids it.
         """
+        if not self.trusted:
+            self.policy.check(url)
         return filesystem(url, self._options_of(url))
 
     def place(self, url: str) -> Place:
-        """Return where a file lies, counted and within the limits."""
+        """Return where a file lies, counted and within the limits.
+
+        Raises
+        ------
+        SourceError
+            Behind the door for data files, if the policy forbids it.
+        """
+        if not self.trusted:
+            self.policy.check(url)
         address = address_of(url)
         if address is not None:
             # Not counted: what it reads of its archive is.

@@ -17,6 +17,7 @@ from labelwidgets.media.header import ImageHeader
 from labelwidgets.media.image import decode
 from labelwidgets.media.items import KINDS, MAX_GROUP, SINGLE, Item, Source, gather, kind_of
 from labelwidgets.media.limits import Limits
+from labelwidgets.media.network.policy import UrlPolicy
 from labelwidgets.media.sequences import resized, shown_at
 from labelwidgets.media.thumbnails import ThumbnailCache
 from labelwidgets.media.urls import canonical_url, file_name, masked
@@ -50,6 +51,7 @@ class Dataset:
         self._urls: list[list[str]] = list(items["urls"])
         self._kinds: list[str] = list(items["kind"])
         self._first: dict[str, tuple[int, int]] = {}
+        self._trusted: list[bool] = list(items["trusted"])
         self._thumbnails = ThumbnailCache()
 
     @classmethod
@@ -60,6 +62,7 @@ class Dataset:
         errors: Literal["raise", "collect"] = "raise",
         limits: Limits | None = None,
         progress: bool | None = None,
+        policy: UrlPolicy | None = None,
         **storage_options: Any,
     ) -> Dataset:
         """Open what lies in a folder, behind a pattern, or in a list.
@@ -85,6 +88,9 @@ class Dataset:
             Bounds on the size of a file; the default ones where None.
         progress
             Show a bar: True at once, None if it takes longer than a second, False never.
+        policy
+            What the URLs in a data file, such as a manifest, may name; the default one where
+            None. What is named here is trusted.
         **storage_options
             Options of the fsspec file system, such as credentials.
 
@@ -95,10 +101,10 @@ class Dataset:
         ImageError, LimitError
             With ``raise``, if a file is not a picture or too large.
         """
-        failures, access = Failures(errors), Access(storage_options, limits)
+        failures, access = Failures(errors), Access(storage_options, limits, policy=policy)
         items = gather(source, access, failures.add)
         if validate:
-            files = [(item.id, url) for item in items for url in item.urls]
+            files = [(item.id, url, item.trusted) for item in items for url in item.urls]
             # Closed, so that an error stops the reading although its traceback lives on.
             with closing(read_headers(files, access, progress)) as headers:
                 for item in items:
@@ -107,7 +113,11 @@ class Dataset:
 
     @classmethod
     def from_items(
-        cls, frame: pd.DataFrame, limits: Limits | None = None, **storage_options: Any
+        cls,
+        frame: pd.DataFrame,
+        limits: Limits | None = None,
+        policy: UrlPolicy | None = None,
+        **storage_options: Any,
     ) -> Dataset:
         """Make a dataset of a frame such as `items`, or of some of its rows; nothing is read.
 
@@ -115,9 +125,12 @@ class Dataset:
         ----------
         frame
             With the columns ``id`` and ``urls`` (a list of one URL, or of several for a
-            group); ``kind``, ``title``, ``folder``, ``metadata`` and ``status`` may be left out.
+            group); ``kind``, ``title``, ``folder``, ``metadata``, ``status`` and ``trusted``
+            may be left out.
         limits
             Bounds on the size of a file; the default ones where None.
+        policy
+            What URLs may name that are not ``trusted``; the default one where None.
         **storage_options
             Options of the fsspec file system, such as credentials.
 
@@ -139,7 +152,7 @@ class Dataset:
                 raise SourceError(f"repeats {item.id!r}.", where=f"row {row}, id")
             seen.add(item.id)
             items.append(item)
-        return cls(_frame(items), Failures(), Access(storage_options, limits))
+        return cls(_frame(items), Failures(), Access(storage_options, limits, policy=policy))
 
     @property
     def items(self) -> pd.DataFrame:
@@ -147,7 +160,8 @@ class Dataset:
 
         Columns: id, kind (one of `KINDS`), title, folder (slashes between
         its parts, from where the listing began), urls (list of str), metadata (dict),
-        status (``ok``, ``failed``, ``unchecked``).
+        status (``ok``, ``failed``, ``unchecked``), trusted (bool: whether the author named
+        the URLs; those that a data file named are held to the policy).
         """
         return self._items.copy()
 
@@ -195,7 +209,8 @@ class Dataset:
             If the file is larger than the limits allow.
         """
         with self._access.traffic.of(item_id):
-            return self._access.read(self._url(item_id, frame))
+            url = self._url(item_id, frame)
+            return self._access.of(self._trusted[self._positions[item_id]]).read(url)
 
     def pixels(self, item_id: str, frame: int = 0) -> npt.NDArray[Any]:
         """Return a picture as an array (see `open_image` and, for `frame`, `read`).
@@ -254,7 +269,7 @@ class Dataset:
             return None
         if item_id not in self._first:
             with self._access.traffic.of(item_id):
-                header = header_of(self._urls[row][0], self._access)
+                header = header_of(self._urls[row][0], self._access.of(self._trusted[row]))
             self._first[item_id] = header.width, header.height
         return self._first[item_id]
 
@@ -324,6 +339,7 @@ def _frame(items: list[Item]) -> pd.DataFrame:
             "urls": column([item.urls for item in items]),
             "metadata": column([item.metadata for item in items]),
             "status": column([item.status for item in items]),
+            "trusted": pd.Series([item.trusted for item in items], dtype="bool"),
         }
     )
 
@@ -337,6 +353,9 @@ def _of_record(row: int, record: dict[str, Any]) -> Item:
     status = record.get("status", "unchecked")
     if status not in _STATUS:
         raise SourceError(f"must be one of {', '.join(_STATUS)}, not {status!r}.", where="status")
+    trusted = record.get("trusted", True)
+    if not isinstance(trusted, bool):
+        raise SourceError(f"must be True or False, not {trusted!r:.80}.", where="trusted")
     urls, metadata = record["urls"], record.get("metadata", {})
     if not isinstance(urls, list | tuple) or not 1 <= len(urls) <= MAX_GROUP:
         raise SourceError(f"must be a list of one URL, or of up to {MAX_GROUP}.", where="urls")
@@ -359,4 +378,5 @@ def _of_record(row: int, record: dict[str, Any]) -> Item:
         record.get("folder", ""),
         dict(metadata),
         status,
+        trusted,
     )

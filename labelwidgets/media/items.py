@@ -36,7 +36,11 @@ _COLUMNS = ("url", "urls", "title", "folder", "metadata", "id")
 
 @dataclass(slots=True)
 class Item:
-    """One entry of a dataset; `row` counts from 0 in the source, `kind` is one of `KINDS`."""
+    """One entry of a dataset.
+
+    `row` counts from 0 in the source, `kind` is one of `KINDS`, and `trusted` says whether the
+    author named its URLs or a data file did (see `UrlPolicy`).
+    """
 
     row: int
     id: str
@@ -46,6 +50,7 @@ class Item:
     folder: str = ""
     metadata: dict[str, Any] = field(default_factory=dict)
     status: str = "unchecked"
+    trusted: bool = True
 
 
 def kind_of(urls: Sequence[str]) -> str:

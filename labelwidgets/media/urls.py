@@ -27,6 +27,8 @@ _SIGNING = re.compile(
 _WITH_SIGNATURE = re.compile(
     r"(?i)(?:expires|policy|key-pair-id|s[evprt]|spr|skoid|sktid|skt|ske|sks|skv)="
 )
+# Where two colons are part of an address.
+_IPV6 = re.compile(r"(?<=://)\[[0-9A-Fa-f:.]*\]")
 _WEB = {"http": 80, "https": 443}
 _SAME = {"s3a": "s3", "gcs": "gs"}
 
@@ -80,7 +82,7 @@ def canonical_url(url: str | PathLike[str]) -> str:
     address = address_of(text)
     if address is not None:
         return address._replace(archive=canonical_url(address.archive)).url
-    if "::" in text:
+    if "::" in _IPV6.sub("", text):
         raise SourceError(
             "is a chain of URLs (::), which is not supported.",
             where=where,

@@ -30,7 +30,7 @@ def header_of(url: str, access: Access) -> ImageHeader:
 
 
 def read_headers(
-    files: Sequence[tuple[str, str]], access: Access, progress: bool | None
+    files: Sequence[tuple[str, str, bool]], access: Access, progress: bool | None
 ) -> Generator[ImageHeader | LabelwidgetsError, None, None]:
     """Yield the header of each file, or why there is none, in the order of the files.
 
@@ -40,7 +40,7 @@ def read_headers(
     Parameters
     ----------
     files
-        Of each the item that it belongs to, and its canonical URL.
+        Of each the item that it belongs to, its canonical URL, and whether it is trusted.
     access
         Reads them.
     progress
@@ -48,14 +48,14 @@ def read_headers(
     """
     from tqdm.auto import tqdm
 
-    def header(item_id: str, url: str) -> ImageHeader | LabelwidgetsError:
+    def header(item_id: str, url: str, trusted: bool) -> ImageHeader | LabelwidgetsError:
         try:
             with access.traffic.of(item_id):
-                return header_of(url, access)
+                return header_of(url, access.of(trusted))
         except LabelwidgetsError as error:
             return error
 
-    workers = _NEAR if all(is_local(url) for _, url in files) else _FAR
+    workers = _NEAR if all(is_local(url) for _, url, _ in files) else _FAR
     pool = ThreadPoolExecutor(workers, thread_name_prefix="labelwidgets-header")
     bar = tqdm(
         total=len(files),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 INITIAL: Mapping[str, Any] = {"assignee": None, "priority": 0, "batch": None, "score": None}
-_RENEWED = ("urls", "metadata", "status", "error")
+_RENEWED = ("urls", "metadata", "status", "error", "trusted")
 
 
 def add_items(
@@ -37,7 +37,7 @@ def add_items(
     Parameters
     ----------
     frame
-        Columns as in `Dataset.items`; the column `error` may be missing.
+        Columns as in `Dataset.items`; the columns `error` and `trusted` may be missing.
     initial
         `stage` and `state` of a new task.
 
@@ -117,6 +117,7 @@ def _item(row: Mapping[Any, Any], number: int) -> dict[str, Any]:
         "metadata": to_text(_plain(row["metadata"])),
         "status": str(row["status"]),
         "error": error if isinstance(error, str) else None,
+        "trusted": bool(row.get("trusted", True)),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from labelwidgets.errors import NotAStoreError, StoreVersionError
 from labelwidgets.store.tables import SCHEMA_VERSION, instructions, meta
@@ -17,7 +17,12 @@ def _add_instructions(connection: Connection) -> None:
     instructions.create(connection)
 
 
-MIGRATIONS: Mapping[int, Migration] = {2: _add_instructions}
+def _add_trust(connection: Connection) -> None:
+    # Until then, items were what the author had named.
+    connection.execute(text("ALTER TABLE items ADD COLUMN trusted BOOLEAN DEFAULT TRUE NOT NULL"))
+
+
+MIGRATIONS: Mapping[int, Migration] = {2: _add_instructions, 3: _add_trust}
 
 
 def check_version(found: int, where: str, newest: int = SCHEMA_VERSION) -> None:

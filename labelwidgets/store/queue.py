@@ -23,6 +23,7 @@ def item_of(row: Mapping[Any, Any]) -> dict[str, Any]:
         "urls": from_text(row["urls"]),
         "metadata": from_text(row["metadata"]),
         "status": row["status"],
+        "trusted": bool(row["trusted"]),
     }
 
 

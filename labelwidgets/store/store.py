@@ -418,7 +418,7 @@ class Store(Database):
         with self.reading() as connection:
             rows = connection.execute(select(items).order_by(items.c.position)).mappings()
             made = [queue.item_of(row) for row in rows]
-        columns = ["id", "kind", "title", "folder", "urls", "metadata", "status"]
+        columns = ["id", "kind", "title", "folder", "urls", "metadata", "status", "trusted"]
         return pd.DataFrame(made, columns=columns)
 
     # Reading

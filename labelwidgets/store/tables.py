@@ -20,7 +20,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 ID = String(64)
 # SQLite makes only a column of type INTEGER its row id.
@@ -71,6 +71,8 @@ items = Table(
     Column("metadata", Text, nullable=False),
     Column("status", String(32), nullable=False),
     Column("error", Text),
+    # Whether the author named the URLs, or a data file did.
+    Column("trusted", Boolean, nullable=False),
 )
 
 tasks = Table(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from labelwidgets.errors import ImageError, LabelwidgetsError, LimitError, SourceError
-from labelwidgets.media import Dataset, Encoded, Limits, sample_photos
+from labelwidgets.media import Dataset, Encoded, Limits, UrlPolicy, sample_photos
 from labelwidgets.media.failures import Failures
 from labelwidgets.media.thumbnails import ThumbnailCache
 from labelwidgets.media.urls import url_id
@@ -21,7 +21,7 @@ from tests.media.builders import exif, gradient, save, tiff_claiming
 
 RGB = gradient()
 PNG = save(Image.fromarray(RGB), "PNG")
-COLUMNS = ["id", "kind", "title", "folder", "urls", "metadata", "status"]
+COLUMNS = ["id", "kind", "title", "folder", "urls", "metadata", "status", "trusted"]
 
 
 @pytest.fixture
@@ -443,3 +443,28 @@ def test_sample_photos_without_scikit_image(monkeypatch):
     monkeypatch.setattr("labelwidgets.media.samples.find_spec", lambda name: None)
     with pytest.raises(LabelwidgetsError, match="pip install scikit-image"):
         sample_photos()
+
+
+def test_what_a_data_file_named_is_held_to_the_policy(tmp_path):
+    (tmp_path / "a.png").write_bytes(PNG)
+    link = tmp_path / "link.png"
+    link.symlink_to("a.png")
+    for trusted in (True, False):
+        frame = pd.DataFrame({"id": ["a"], "urls": [[str(link)]], "trusted": [trusted]})
+        dataset = Dataset.from_items(frame)
+        assert dataset.items.trusted.tolist() == [trusted]
+        if trusted:
+            assert dataset.pixels("a").shape == RGB.shape
+        else:
+            for read in (dataset.pixels, dataset.encoded, dataset.thumbnail):
+                with pytest.raises(SourceError, match="link"):
+                    read("a")
+    with pytest.raises(SourceError, match=r"row 0, trusted: must be True or False"):
+        Dataset.from_items(pd.DataFrame({"id": ["a"], "urls": [["/a.png"]], "trusted": ["no"]}))
+    far = pd.DataFrame({"id": ["a"], "urls": [["memory://a.png"]], "trusted": [False]})
+    with pytest.raises(SourceError, match="scheme"):
+        Dataset.from_items(far).read("a")
+    wide = pd.DataFrame({"id": ["a"], "urls": [[str(tmp_path / "a.png")]], "trusted": [False]})
+    assert Dataset.from_items(wide).read("a")
+    with pytest.raises(SourceError, match="outside"):
+        Dataset.from_items(wide, policy=UrlPolicy(roots=())).read("a")

@@ -42,6 +42,7 @@ def items(count: int = 4, **more: Any) -> pd.DataFrame:
                 "urls": [f"/photos/{number}.jpg"],
                 "metadata": {"width": 640, "height": 480},
                 "status": "ok",
+                "trusted": True,
                 **more,
             }
             for number in range(count)

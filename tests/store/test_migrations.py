@@ -10,7 +10,8 @@ from labelwidgets.errors import NotAStoreError, StoreVersionError
 from labelwidgets.store.migrations import MIGRATIONS
 from labelwidgets.store.store import Store
 from labelwidgets.store.tables import SCHEMA_VERSION
-from tests.store.making import applied, create, make_store
+from labelwidgets.workflow.stages import maker_only
+from tests.store.making import applied, create, items, make_store
 
 NEWEST = SCHEMA_VERSION + 2
 
@@ -75,3 +76,14 @@ def test_a_version_that_never_was_is_refused(path: Path) -> None:
     raw.close()
     with pytest.raises(NotAStoreError, match="version 0"):
         Store.open(path)
+
+
+def test_the_items_of_a_store_from_before_trust_are_trusted(path: Path) -> None:
+    with sqlite3.connect(path) as raw:
+        raw.execute("ALTER TABLE items DROP COLUMN trusted")
+        raw.execute("UPDATE meta SET schema_version = 2")
+    raw.close()
+    with Store.open(path) as store:
+        assert store.items()["trusted"].tolist() == [True] * 4
+        store.add_items(items(5, trusted=False), maker_only().initial, "ana")
+        assert store.items()["trusted"].tolist() == [False] * 5

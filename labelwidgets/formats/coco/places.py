@@ -128,10 +128,12 @@ class Places:
                 "urls": list(item.urls),
                 "metadata": {"width": item.size[0], "height": item.size[1]} if item.size else {},
                 "status": item.status,
+                # The file named them, nobody else.
+                "trusted": False,
             }
             for item in self._found.values()
         ]
-        columns = ["id", "kind", "title", "folder", "urls", "metadata", "status"]
+        columns = ["id", "kind", "title", "folder", "urls", "metadata", "status", "trusted"]
         return pd.DataFrame(rows, columns=columns)
 
     def _read(self, image: records.Image, record: str) -> None:
