@@ -39,7 +39,7 @@ from labelwidgets.workflow.worklist import Query, evaluate, work_list
 
 if TYPE_CHECKING:
     from labelwidgets.formats import Exported, Imported
-    from labelwidgets.media.items import Source
+    from labelwidgets.media.gathering import Source
     from labelwidgets.widgets.image import ImageAnnotator
     from labelwidgets.widgets.ontology import OntologyBuilder
 

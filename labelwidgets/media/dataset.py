@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy.typing as npt
 
-from labelwidgets.errors import LabelwidgetsError, SourceError
+from labelwidgets.errors import ImageError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.encoded import Encoded, encode, thumbnail
 from labelwidgets.media.failures import Failures
-from labelwidgets.media.header import ImageHeader
+from labelwidgets.media.gathering import Source, gather
 from labelwidgets.media.image import decode
-from labelwidgets.media.items import KINDS, MAX_GROUP, SINGLE, Item, Source, gather, kind_of
+from labelwidgets.media.item_list import ItemList, frame_of
+from labelwidgets.media.items import Item, Once
+from labelwidgets.media.kinds import PICTURES, kind_of
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.network.policy import UrlPolicy
+from labelwidgets.media.rows import check_files
 from labelwidgets.media.sequences import resized, shown_at
 from labelwidgets.media.thumbnails import ThumbnailCache
 from labelwidgets.media.urls import canonical_url, file_name, masked
-from labelwidgets.media.validation import header_of, read_headers
+from labelwidgets.media.validation import check, header_of, read_facts
 from labelwidgets.schema.ids import is_id
 
 if TYPE_CHECKING:
@@ -38,20 +43,11 @@ class Dataset:
     Storage options, such as credentials, are kept in memory only.
     """
 
-    def __init__(
-        self,
-        items: pd.DataFrame,
-        failures: Failures,
-        access: Access,
-    ) -> None:
+    def __init__(self, items: ItemList, failures: Failures, access: Access) -> None:
         self._items = items
         self._failures = failures
         self._access = access
-        self._positions = {identifier: row for row, identifier in enumerate(items["id"])}
-        self._urls: list[list[str]] = list(items["urls"])
-        self._kinds: list[str] = list(items["kind"])
         self._first: dict[str, tuple[int, int]] = {}
-        self._trusted: list[bool] = list(items["trusted"])
         self._thumbnails = ThumbnailCache()
 
     @classmethod
@@ -60,6 +56,7 @@ class Dataset:
         source: Source,
         validate: bool = True,
         errors: Literal["raise", "collect"] = "raise",
+        skip_duplicates: bool = False,
         limits: Limits | None = None,
         progress: bool | None = None,
         policy: UrlPolicy | None = None,
@@ -84,6 +81,9 @@ class Dataset:
             ``raise`` raises the first error; ``collect`` lists all in `errors`:
             files that cannot be read stay in `items` as ``failed``, rows without a
             sound URL and rows that repeat one are left out.
+        skip_duplicates
+            Pass over rows that name the same URL, or the same files as the same kind, once
+            more; else each is an error.
         limits
             Bounds on the size of a file; the default ones where None.
         progress
@@ -102,14 +102,14 @@ class Dataset:
             With ``raise``, if a file is not a picture or too large.
         """
         failures, access = Failures(errors), Access(storage_options, limits, policy=policy)
-        items = gather(source, access, failures.add)
-        if validate:
-            files = [(item.id, url, item.trusted) for item in items for url in item.urls]
-            # Closed, so that an error stops the reading although its traceback lives on.
-            with closing(read_headers(files, access, progress)) as headers:
-                for item in items:
-                    _take_headers(item, headers, failures)
-        return cls(_frame(items), failures, access)
+        once = Once(failures.add, skip_duplicates)
+        found = ItemList()
+        for page in gather(source, access, failures.add):
+            items = once(page)
+            if validate:
+                _check(items, access, progress, failures)
+            found.add(items)
+        return cls(found, failures, access)
 
     @classmethod
     def from_items(
@@ -142,7 +142,8 @@ class Dataset:
         for name in ("id", "urls"):
             if name not in frame.columns:
                 raise SourceError(f"has no column {name!r}.", where="items")
-        items, seen = [], set()
+        items: list[Item] = []
+        seen: set[str] = set()
         for row, record in enumerate(frame.to_dict("records")):
             try:
                 item = _of_record(row, {str(key): value for key, value in record.items()})
@@ -152,7 +153,7 @@ class Dataset:
                 raise SourceError(f"repeats {item.id!r}.", where=f"row {row}, id")
             seen.add(item.id)
             items.append(item)
-        return cls(_frame(items), Failures(), Access(storage_options, limits, policy=policy))
+        return cls(ItemList(items), Failures(), Access(storage_options, limits, policy=policy))
 
     @property
     def items(self) -> pd.DataFrame:
@@ -163,11 +164,15 @@ class Dataset:
         status (``ok``, ``failed``, ``unchecked``), trusted (bool: whether the author named
         the URLs; those that a data file named are held to the policy).
         """
-        return self._items.copy()
+        return self._items.frame().copy()
 
     @property
     def errors(self) -> pd.DataFrame:
-        """One row a failed file: row (from 0, in the source), id, url, reason."""
+        """One row a failed file: row, place, id, url, reason.
+
+        The row counts from 0 in the source; the place is where it stands there, in words, such
+        as ``row 3``. What is in no row, such as a folder that cannot be listed, has neither.
+        """
         return self._failures.frame()
 
     @property
@@ -183,13 +188,13 @@ class Dataset:
         return len(self._items)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._positions)
+        return (item.id for item in self._items)
 
     def __contains__(self, item_id: object) -> bool:
-        return item_id in self._positions
+        return self._items.get(item_id) is not None
 
     def __getitem__(self, item_id: str) -> pd.Series[Any]:
-        return self._items.iloc[self._position(item_id)].copy()
+        return frame_of([self._item(item_id)]).iloc[0]
 
     def read(self, item_id: str, frame: int = 0) -> bytes:
         """Return the content of an item's file, as it is.
@@ -210,13 +215,14 @@ class Dataset:
         """
         with self._access.traffic.of(item_id):
             url = self._url(item_id, frame)
-            return self._access.of(self._trusted[self._positions[item_id]]).read(url)
+            return self._access.of(self._item(item_id).trusted).read(url)
 
     def pixels(self, item_id: str, frame: int = 0) -> npt.NDArray[Any]:
         """Return a picture as an array (see `open_image` and, for `frame`, `read`).
 
         Those of an image sequence have the size of its first one, to which the others are resized.
         """
+        self._picture(item_id)
         made = decode(self.read(item_id, frame), self._name(item_id, frame), self._access.limits)
         size = self._size_of_first(item_id, frame)
         return made if size is None else resized(made, size)
@@ -226,6 +232,7 @@ class Dataset:
 
         Those of an image sequence are shown at the size of its first one.
         """
+        self._picture(item_id)
         name, limits = self._name(item_id, frame), self._access.limits
         data = self.read(item_id, frame)
         picture = encode(data, name, limits, raw)
@@ -239,7 +246,7 @@ class Dataset:
 
         Of a group it is the first. Those that were used last are kept in memory.
         """
-        self._position(item_id)
+        self._picture(item_id)
         found = self._thumbnails.get(item_id, edge)
         if found is None:
             found = thumbnail(self.read(item_id), edge, self._name(item_id), self._access.limits)
@@ -247,7 +254,7 @@ class Dataset:
         return found
 
     def __repr__(self) -> str:
-        counts = self._items["status"].value_counts()
+        counts = Counter(item.status for item in self._items)
         states = ", ".join(f"{counts[name]} {name}" for name in _STATUS if name in counts)
         return f"Dataset({len(self)} items{f': {states}' if states else ''})"
 
@@ -255,8 +262,8 @@ class Dataset:
         shown = ("title", "folder", "status")
         head = "".join(f"<th>{name}</th>" for name in shown)
         body = "".join(
-            "<tr>" + "".join(f"<td>{escape(str(row[name]))}</td>" for name in shown) + "</tr>"
-            for row in self._items.head(5).to_dict("records")
+            "<tr>" + "".join(f"<td>{escape(getattr(item, name))}</td>" for name in shown) + "</tr>"
+            for item in islice(self._items, 5)
         )
         more = f"<p>and {len(self) - 5} more</p>" if len(self) > 5 else ""
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -264,27 +271,38 @@ class Dataset:
 
     def _size_of_first(self, item_id: str, frame: int) -> tuple[int, int] | None:
         """Return the size that a later picture of a sequence is shown at."""
-        row = self._position(item_id)
-        if frame == 0 or self._kinds[row] != "image_sequence":
+        item = self._item(item_id)
+        if frame == 0 or item.kind != "image_sequence":
             return None
         if item_id not in self._first:
             with self._access.traffic.of(item_id):
-                header = header_of(self._urls[row][0], self._access.of(self._trusted[row]))
+                header = header_of(item.urls[0], self._access.of(item.trusted))
             self._first[item_id] = header.width, header.height
         return self._first[item_id]
 
-    def _position(self, item_id: str) -> int:
-        try:
-            return self._positions[item_id]
-        except (KeyError, TypeError):
+    def _item(self, item_id: str) -> Item:
+        item = self._items.get(item_id)
+        if item is None:
             raise SourceError(
                 f"has no item {str(item_id)[:80]!r}.",
                 where="dataset",
                 hint="The column id of .items lists those that there are.",
-            ) from None
+            )
+        return item
+
+    def _picture(self, item_id: str) -> None:
+        """Raise ImageError if an item has no pictures of its own."""
+        item = self._item(item_id)
+        if item.kind not in PICTURES:
+            what = {"video": "a video", "dicom_series": "a DICOM series"}[item.kind]
+            raise ImageError(
+                f"is {what}, which the image annotator does not show.",
+                where=f"item {item.title}",
+                hint="Its task stays in the project, for the annotator of its kind.",
+            )
 
     def _url(self, item_id: str, frame: int = 0) -> str:
-        urls = self._urls[self._position(item_id)]
+        urls = self._item(item_id).urls
         if isinstance(frame, bool) or not isinstance(frame, int) or not 0 <= frame < len(urls):
             raise SourceError(
                 f"must be from 0 to {len(urls) - 1}, not {frame!r:.80}.",
@@ -296,52 +314,11 @@ class Dataset:
         return masked(self._url(item_id, frame))
 
 
-def _take_headers(
-    item: Item, headers: Iterator[ImageHeader | LabelwidgetsError], failures: Failures
-) -> None:
-    """Put what the next headers say, one for each picture, into the metadata of an item."""
-    frames: list[dict[str, Any]] = []
-    for url in item.urls:
-        header = next(headers)
-        if isinstance(header, LabelwidgetsError):
-            item.status = "failed"
-            failures.add(item.row, item.id, masked(url), header)
-            continue
-        frames.append(
-            {
-                "width": header.width,
-                "height": header.height,
-                "mime": header.mime,
-                "bits": header.bits,
-            }
-        )
-    if item.status == "failed":
-        return
-    item.status = "ok"
-    if len(frames) > 1:
-        item.metadata["frames"] = frames
-    if len(frames) == 1 or item.kind == "image_sequence":
-        item.metadata |= frames[0]
-
-
-def _frame(items: list[Item]) -> pd.DataFrame:
-    import pandas as pd
-
-    def column(values: list[Any]) -> pd.Series[Any]:
-        return pd.Series(values, dtype=object)
-
-    return pd.DataFrame(
-        {
-            "id": column([item.id for item in items]),
-            "kind": column([item.kind for item in items]),
-            "title": column([item.title for item in items]),
-            "folder": column([item.folder for item in items]),
-            "urls": column([item.urls for item in items]),
-            "metadata": column([item.metadata for item in items]),
-            "status": column([item.status for item in items]),
-            "trusted": pd.Series([item.trusted for item in items], dtype="bool"),
-        }
-    )
+def _check(items: list[Item], access: Access, progress: bool | None, failures: Failures) -> None:
+    # Closed, so that an error stops the reading although its traceback lives on.
+    with closing(read_facts(items, access, progress)) as facts:
+        for item in items:
+            check(item, [next(facts) for _ in item.urls], failures.add)
 
 
 def _of_record(row: int, record: dict[str, Any]) -> Item:
@@ -357,18 +334,13 @@ def _of_record(row: int, record: dict[str, Any]) -> Item:
     if not isinstance(trusted, bool):
         raise SourceError(f"must be True or False, not {trusted!r:.80}.", where="trusted")
     urls, metadata = record["urls"], record.get("metadata", {})
-    if not isinstance(urls, list | tuple) or not 1 <= len(urls) <= MAX_GROUP:
-        raise SourceError(f"must be a list of one URL, or of up to {MAX_GROUP}.", where="urls")
+    if not isinstance(urls, list | tuple) or not urls:
+        raise SourceError("must be a list of one URL or more.", where="urls")
     if not isinstance(metadata, Mapping):
         raise SourceError(f"must be a dict, not {type(metadata).__name__}.", where="metadata")
     places = [canonical_url(url) for url in urls]
     kind = record.get("kind", kind_of(places))
-    if kind not in KINDS or (len(places) > 1 and kind in SINGLE):
-        raise SourceError(
-            f"must be one of {', '.join(KINDS)} that goes with {len(places)} files, "
-            f"not {kind!r:.80}.",
-            where="kind",
-        )
+    check_files(kind, len(places))
     return Item(
         row,
         record["id"],

@@ -26,19 +26,22 @@ class Failures:
         if errors not in ("raise", "collect"):
             raise SourceError(f"must be 'raise' or 'collect', not {errors!r}.", where="errors")
         self._raise = errors == "raise"
-        self._rows: list[tuple[int | None, str | None, str, str]] = []
+        self._rows: list[tuple[int | None, str | None, str | None, str, str]] = []
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def add(self, row: int, item_id: str | None, url: str, error: LabelwidgetsError) -> None:
+    def add(
+        self, row: int, place: str, item_id: str | None, url: str, error: LabelwidgetsError
+    ) -> None:
         """Keep a failure or raise it; a negative row means that the file is in no row."""
         if self._raise:
             raise error
-        self._rows.append((row if row >= 0 else None, item_id, url, str(error)))
+        number = row if row >= 0 else None
+        self._rows.append((number, place or None, item_id, url, str(error)))
 
     def frame(self) -> pd.DataFrame:
-        """Return a frame with the columns row (Int64), id, url and reason, sorted by row.
+        """Return a frame with the columns row (Int64), place, id, url and reason, sorted by row.
 
         A text that a spreadsheet would take for a formula has an apostrophe put before it.
         """
@@ -48,9 +51,10 @@ class Failures:
         return pd.DataFrame(
             {
                 "row": pd.array([row for row, *_ in rows], dtype="Int64"),
-                "id": pd.Series([entry[1] for entry in rows], dtype=object),
-                "url": pd.Series([_defused(entry[2]) for entry in rows], dtype=object),
-                "reason": pd.Series([_defused(entry[3]) for entry in rows], dtype=object),
+                "place": pd.Series([entry[1] for entry in rows], dtype=object),
+                "id": pd.Series([entry[2] for entry in rows], dtype=object),
+                "url": pd.Series([_defused(entry[3]) for entry in rows], dtype=object),
+                "reason": pd.Series([_defused(entry[4]) for entry in rows], dtype=object),
             }
         )
 

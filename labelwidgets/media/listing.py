@@ -1,39 +1,45 @@
-"""What pictures lie in a folder, a bucket or behind a pattern."""
+"""What files lie in a folder, a bucket or behind a pattern."""
 
 from __future__ import annotations
 
 import glob
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from os import PathLike
 from typing import Any, NamedTuple
 
 from labelwidgets.errors import LabelwidgetsError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.archives.address import Address, address_of, archive_kind
+from labelwidgets.media.kinds import SUFFIXES, is_dicom, may_be_scan
+from labelwidgets.media.pages import SIZE, pages
 from labelwidgets.media.sources import reported
 from labelwidgets.media.urls import canonical_url, file_name, is_local, masked
 
-SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".tif", ".tiff", ".gif")
-)
 _DIGITS = re.compile(r"(\d+)")
 _MAGIC = re.compile(r"[*?[]")
+_HEAD = 132
 
 
 class Found(NamedTuple):
-    """A file of a listing: its canonical URL, and its folder from where the listing began."""
+    """A file of a listing: its canonical URL, and its folder from where the listing began.
+
+    `scan` says that its content is DICOM, where its name does not.
+    """
 
     url: str
     folder: str
+    scan: bool = False
 
 
 OnError = Callable[[str, LabelwidgetsError], None]
 
 
-def list_images(source: str | PathLike[str], access: Access, on_error: OnError) -> list[Found]:
-    """Return the pictures of a folder, of a pattern, or the one file that is named.
+def list_files(
+    source: str | PathLike[str], access: Access, on_error: OnError
+) -> Iterator[list[Found]]:
+    """Yield the files of a folder, of a pattern, or the one file that is named, page by page.
 
     Parameters
     ----------
@@ -46,12 +52,14 @@ def list_images(source: str | PathLike[str], access: Access, on_error: OnError) 
         Called with the path and the error of each folder that cannot be listed;
         it may raise.
 
-    Returns
-    -------
+    Yields
+    ------
     list of Found
-        In natural order (2 before 10). Folders are searched through. Of folders
-        and patterns, files without the suffix of a picture and files in or under
-        a name that begins with a dot are left out; a file that is named is taken as it is.
+        In the order in which they are found: of a bucket, that of its keys. Folders are
+        searched through. Of folders and patterns, files without the suffix of a picture, a
+        video or DICOM and files in or under a name that begins with a dot are left out,
+        but those without a suffix that are DICOM are not; a file that is named is taken as
+        it is.
 
     Raises
     ------
@@ -59,31 +67,20 @@ def list_images(source: str | PathLike[str], access: Access, on_error: OnError) 
         If there is nothing, or it cannot be listed.
     """
     url = canonical_url(source)
-    address = address_of(url) or _archive(url)
-    if address is not None:
-        found = _members(address, access, on_error)
-    elif is_local(url):
-        if os.path.isdir(url):
-            found = _walk(url, on_error)
-        elif _MAGIC.search(url) and not os.path.lexists(url):
-            found = _local_glob(url)
-        else:
-            return [Found(url, "")]
-    else:
-        remote = _remote(url, access)
-        if remote is None:
-            return [Found(url, "")]
-        found = remote
-    if not found:
+    none = True
+    for page in _pages(url, access, on_error):
+        none = none and not page
+        yield page
+    if none:
         raise SourceError(
-            f"holds no picture ({', '.join(sorted(SUFFIXES))}).",
+            f"holds no picture, video or DICOM file ({', '.join(sorted(SUFFIXES))}).",
             where=masked(url),
             hint="Check the path or the pattern; a list of files is taken as it is.",
         )
-    return sorted(found, key=_natural)
 
 
-def _natural(found: Found) -> tuple[list[list[Any]], str]:
+def natural(found: Found) -> tuple[list[list[Any]], str]:
+    """Return what sorts files as people count: 2 before 10, a folder before its sub-folders."""
     folders = found.folder.split("/") if found.folder else []
     # The empty part sorts the files of a folder before those of its sub-folders.
     return [*map(_split, folders), [""], _split(file_name(found.url))], found.url
@@ -95,18 +92,69 @@ def _split(text: str) -> list[Any]:
     return pieces
 
 
-def _wanted(relative: str) -> bool:
-    parts = relative.split("/")
-    suffix = os.path.splitext(parts[-1])[1].lower()
-    return suffix in SUFFIXES and not any(part.startswith(".") for part in parts)
+def _pages(url: str, access: Access, on_error: OnError) -> Iterator[list[Found]]:
+    address = address_of(url) or _archive(url)
+    if address is not None:
+        yield from _batches(_members(address, access, on_error))
+    elif not is_local(url):
+        yield from _remote(url, access)
+    elif os.path.isdir(url):
+        yield from _batches(_walk(url, access, on_error))
+    elif _MAGIC.search(url) and not os.path.lexists(url):
+        yield from _batches(_local_glob(url, access))
+    else:
+        yield [Found(url, "")]
 
 
-def _folder(relative: str) -> str:
-    return relative.rpartition("/")[0]
+def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
+    batch: list[Found] = []
+    for one in found:
+        batch.append(one)
+        if len(batch) == SIZE:
+            yield batch
+            batch = []
+    yield batch
 
 
-def _walk(root: str, on_error: OnError) -> list[Found]:
-    found: list[Found] = []
+def _is_hidden(relative: str) -> bool:
+    return relative.startswith(".") or "/." in relative
+
+
+def _has_suffix(relative: str) -> bool:
+    suffix = os.path.splitext(relative.rpartition("/")[2])[1].lower()
+    return suffix in SUFFIXES and not _is_hidden(relative)
+
+
+class _Wanted:
+    """Says which files of a listing are ours: by their names, or as scans without a suffix.
+
+    Of the files of a folder that have no suffix one is looked into, so that a folder costs one
+    request and not one a file.
+    """
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._scans: dict[str, bool] = {}
+
+    def __call__(self, url: str, relative: str) -> Found | None:
+        folder, _, name = relative.rpartition("/")
+        if _has_suffix(relative):
+            return Found(canonical_url(url), folder)
+        if _is_hidden(relative) or not may_be_scan(name):
+            return None
+        if folder not in self._scans:
+            self._scans[folder] = self._is_scan(url)
+        return Found(canonical_url(url), folder, scan=True) if self._scans[folder] else None
+
+    def _is_scan(self, url: str) -> bool:
+        try:
+            return is_dicom(self._access.place(canonical_url(url)).fetch(0, _HEAD))
+        except LabelwidgetsError:
+            return False
+
+
+def _walk(root: str, access: Access, on_error: OnError) -> Iterator[Found]:
+    wanted = _Wanted(access)
     seen: set[tuple[int, int]] = set()
 
     def report(error: OSError) -> None:
@@ -126,26 +174,24 @@ def _walk(root: str, on_error: OnError) -> list[Found]:
         seen.add((status.st_dev, status.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         folder = os.path.relpath(place, root).replace(os.sep, "/")
-        folder = "" if folder == "." else folder
-        for name in filter(_wanted, files):
+        folder = "" if folder == "." else f"{folder}/"
+        for name in sorted(files):
             try:
-                found.append(Found(canonical_url(os.path.join(place, name)), folder))
+                found = wanted(os.path.join(place, name), folder + name)
             except SourceError as error:
                 on_error(ascii(os.path.join(place, name)), error)
-    return found
+                continue
+            if found is not None:
+                yield found
 
 
-def _local_glob(pattern: str) -> list[Found]:
-    root = _root(pattern)
-    names = (
-        name.replace(os.sep, "/")
-        for name in glob.iglob(pattern[len(root) :], root_dir=root, recursive=True)
-    )
-    return [
-        Found(canonical_url(root + name), _folder(name))
-        for name in names
-        if _wanted(name) and os.path.isfile(root + name)
-    ]
+def _local_glob(pattern: str, access: Access) -> Iterator[Found]:
+    wanted, root = _Wanted(access), _root(pattern)
+    for name in glob.iglob(pattern[len(root) :], root_dir=root, recursive=True):
+        if os.path.isfile(root + name):
+            found = wanted(root + name, name.replace(os.sep, "/"))
+            if found is not None:
+                yield found
 
 
 def _root(pattern: str) -> str:
@@ -162,54 +208,74 @@ def _archive(url: str) -> Address | None:
     return Address(kind, "", url)
 
 
-def _members(address: Address, access: Access, on_error: OnError) -> list[Found]:
-    """Return the pictures of an archive: all, those of a folder or pattern, or the one named."""
+def _members(address: Address, access: Access, on_error: OnError) -> Iterator[Found]:
+    """Yield the files of an archive: all, those of a folder or pattern, or the one named."""
     from fsspec.utils import glob_translate
 
     archive = access.archive(address)
-    wanted, folder = address.member, f"{address.member}/" if address.member else ""
+    member, root = address.member, f"{address.member}/" if address.member else ""
     names = list(archive.names())
-    if wanted in archive.faults or (wanted and wanted in set(names)):
-        return [Found(address.url, "")]
-    root = folder
-    if _MAGIC.search(wanted) and not any(name.startswith(folder) for name in names):
-        root = _root(f"/{wanted}")[1:]
-        pattern = re.compile(glob_translate(wanted))
+    if member in archive.faults or (member and member in set(names)):
+        yield Found(address.url, "")
+        return
+    if _MAGIC.search(member) and not any(name.startswith(root) for name in names):
+        root = _root(f"/{member}")[1:]
+        pattern = re.compile(glob_translate(member))
     else:
-        pattern = re.compile(re.escape(folder))
-    found = []
-    single = address.kind == "gzip"
+        pattern = re.compile(re.escape(root))
+    wanted, single = _Wanted(access), address.kind == "gzip"
     for name in names:
-        if pattern.match(name) and (single or _wanted(name.removeprefix(root))):
-            url = address._replace(member=name).url
-            found.append(Found(canonical_url(url), _folder(name.removeprefix(root))))
+        if pattern.match(name):
+            url, short = address._replace(member=name).url, name.removeprefix(root)
+            found = Found(canonical_url(url), "") if single else wanted(url, short)
+            if found is not None:
+                yield found
     for name, error in archive.faults.items():
-        if not name or (pattern.match(name) and _wanted(name.removeprefix(root))):
+        if not name or (pattern.match(name) and _has_suffix(name.removeprefix(root))):
             on_error(masked(address._replace(member=name).url), error)
-    return found
 
 
-def _remote(url: str, access: Access) -> list[Found] | None:
-    """Return what a remote folder or pattern holds, None where `url` is one file."""
+def _remote(url: str, access: Access) -> Iterator[list[Found]]:
+    """Yield what a remote folder or pattern holds, or the one file that `url` is."""
     fs, path = access.filesystem(url)
     web = url.startswith(("http://", "https://"))
     magic = "*" in path if web else _MAGIC.search(path) is not None
     with reported(url):
         if magic and not (not web and fs.isfile(path)):
-            root, entries = _root(path), fs.glob(path, detail=True)
-        elif web and not url.endswith("/"):
-            return None
-        elif web or fs.isdir(path):
-            root, entries = path.rstrip("/") + "/", fs.find(path, detail=True)
+            root, base, names = _root(path), _root(url), _matching(fs, path)
+        elif (web and not url.endswith("/")) or not (web or fs.isdir(path)):
+            yield [Found(url, "")]
+            return
+        elif web:
+            root, base, names = path.rstrip("/") + "/", "", iter([fs.find(path)])
         else:
-            return None
-        relative = {
-            name: name.removeprefix(root).lstrip("/")
-            for name, entry in entries.items()
-            if entry.get("type") != "directory"
-        }
-        return [
-            Found(canonical_url(fs.unstrip_protocol(name)), _folder(short))
-            for name, short in relative.items()
-            if _wanted(short.partition("?")[0] if web else short)
-        ]
+            root, base, names = path.rstrip("/") + "/", url.rstrip("/") + "/", pages(fs, path)
+    wanted = _Wanted(access)
+    while True:
+        with reported(url):
+            page = next(names, None)
+        if page is None:
+            return
+        found = []
+        for name in page:
+            short = name.removeprefix(root).lstrip("/")
+            # Over http names are whole URLs; elsewhere what follows the URL that was listed.
+            place = fs.unstrip_protocol(name) if web else base + short
+            one = wanted(place, short.partition("?")[0] if web else short)
+            if one is not None:
+                found.append(one)
+        yield found
+
+
+def _matching(fs: Any, pattern: str) -> Iterator[list[str]]:
+    """Yield the files that a pattern fits: page by page where it goes through all folders."""
+    from fsspec.utils import glob_translate
+
+    root = _root(pattern)
+    if "**" not in pattern or not root.strip("/"):
+        entries = fs.glob(pattern, detail=True)
+        yield [name for name, entry in entries.items() if entry.get("type") != "directory"]
+        return
+    fits = re.compile(glob_translate(pattern)).match
+    for page in pages(fs, root.rstrip("/")):
+        yield [name for name in page if fits(name)]

@@ -47,7 +47,7 @@ def test_a_folder_becomes_items(folder):
     assert len(dataset) == 4
     assert list(dataset) == list(items.id)
     assert dataset.errors.empty
-    assert list(dataset.errors.columns) == ["row", "id", "url", "reason"]
+    assert list(dataset.errors.columns) == ["row", "place", "id", "url", "reason"]
 
 
 def test_reading_an_item(folder):
@@ -197,7 +197,7 @@ def test_a_frame_becomes_items(folder):
         ([[]], "row 0, urls: must be a list of at least one"),
         ([["/a.png", 5]], "row 0, url: must be a path"),
         ([["/a.png", "/b.png"], ["/a.png", "/b.png"]], "row 1: has the URL of row 0"),
-        ([["/a.png"] * 1001], "row 0, urls: holds 1001 pictures"),
+        ([["/a.png"] * 1001], "row 0, urls: holds 1001 files"),
         (pd.DataFrame({"urls": ["/a.png"]}), "row 0, urls: must be a list"),
         (b"/a.png", "must be a path"),
         (42, "must be a path"),
@@ -267,7 +267,7 @@ def test_limits_are_kept(folder):
 def test_formulas_are_defused():
     failures = Failures()
     for row, start in enumerate("=+-@\t\rx"):
-        failures.add(row, "i", f"{start}cmd", LabelwidgetsError(f"{start}1+1"))
+        failures.add(row, "", "i", f"{start}cmd", LabelwidgetsError(f"{start}1+1"))
     frame = failures.frame()
     for text in [*frame.url[:-1], *frame.reason[:-1]]:
         assert text[0] == "'"

@@ -15,7 +15,7 @@ from PIL import Image
 from labelwidgets.errors import ImageError, LimitError, MissingExtraError, SourceError
 from labelwidgets.media import Dataset, Limits, open_image
 from labelwidgets.media.access import Access
-from labelwidgets.media.listing import list_images
+from labelwidgets.media.listing import list_files, natural
 from labelwidgets.media.range_file import HEADERS, Plan, RangeFile
 from labelwidgets.media.validation import header_of
 from tests.media.builders import exif, gradient, noise, save, tiff_claiming
@@ -111,9 +111,10 @@ def names(source, **options):
     def fail(path, error):
         raise error
 
+    pages = list_files(source, Access(options), fail)
     return [
         (found.folder, found.url.rpartition("/")[2])
-        for found in list_images(source, Access(options), fail)
+        for found in sorted((one for page in pages for one in page), key=natural)
     ]
 
 

@@ -1,0 +1,165 @@
+"""From whatever a person names to items, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from labelwidgets.errors import LabelwidgetsError, SourceError
+from labelwidgets.media.access import Access
+from labelwidgets.media.items import Item, OnError, item_id, title_of
+from labelwidgets.media.kinds import DICOM_SUFFIXES, kind_of, most_files, suffix_of
+from labelwidgets.media.listing import Found, list_files, natural
+from labelwidgets.media.rows import Row, items_of_rows
+from labelwidgets.media.urls import canonical_url, file_name, masked
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Source: TypeAlias = (
+    "str | PathLike[str] | pd.DataFrame | Mapping[str, Any] | "
+    "Iterable[str | PathLike[str] | Sequence[str | PathLike[str]]]"
+)
+
+
+def gather(
+    source: Source, access: Access, on_error: OnError, by_page: bool = False
+) -> Iterator[list[Item]]:
+    """Yield the items that a source names, page by page.
+
+    Parameters
+    ----------
+    source
+        A path, URL or pattern (see `list_files`), a list of paths and URLs (a
+        list of them in it is a group), or a frame with the column ``url``, or
+        ``urls`` with lists, and, as you like, ``kind``, ``title``, ``folder``,
+        ``metadata`` (a dict), ``id``; further columns go into the metadata.
+    access
+        Reaches it.
+    on_error
+        Called for each row that makes no item.
+    by_page
+        Yield the files of a folder or bucket as they are found, instead of all at the end
+        in natural order.
+
+    Raises
+    ------
+    SourceError
+        If the source is not one of these, or empty.
+    """
+    import pandas as pd
+
+    if isinstance(source, str | PathLike):
+        yield from _of_listing(source, access, on_error, by_page)
+        return
+    if isinstance(source, pd.DataFrame):
+        rows = _rows_of(source)
+    elif isinstance(source, Iterable) and not isinstance(source, bytes | Mapping):
+        rows = [
+            Row(f"row {number}", {"urls" if isinstance(url, list | tuple) else "url": url})
+            for number, url in enumerate(source)
+        ]
+    else:
+        raise SourceError(
+            f"must be a path, a URL, a pattern, a list of these or a frame, "
+            f"not {type(source).__name__}.",
+            where="source",
+        )
+    if not rows:
+        raise SourceError("is empty.", where="source", hint="Name at least one file.")
+    yield items_of_rows(rows, on_error)
+
+
+def _rows_of(frame: pd.DataFrame) -> list[Row]:
+    if not {"url", "urls"} & set(frame.columns):
+        raise SourceError(
+            f"has no column 'url', only {', '.join(map(repr, frame.columns)) or 'none'}.",
+            where="source",
+            hint="Rename the column that holds the paths or URLs to 'url'.",
+        )
+    if not frame.columns.is_unique:
+        raise SourceError("has several columns of one name.", where="source")
+    names = [str(name) for name in frame.columns]
+    return [
+        Row(f"row {number}", dict(zip(names, values, strict=True)))
+        for number, values in enumerate(frame.itertuples(index=False, name=None))
+    ]
+
+
+def _of_listing(
+    source: str | PathLike[str], access: Access, on_error: OnError, by_page: bool
+) -> Iterator[list[Item]]:
+    def unlisted(path: str, error: LabelwidgetsError) -> None:
+        on_error(-1, "", None, path, error)
+
+    listing = list_files(source, access, unlisted)
+    grouping = _Grouping(file_name(canonical_url(source)), on_error, by_page)
+    if by_page:
+        for page in listing:
+            yield grouping.take(page)
+        yield grouping.rest()
+        return
+    found = sorted((one for page in listing for one in page), key=natural)
+    yield grouping.take(found) + grouping.rest()
+
+
+class _Grouping:
+    """Makes items of the files of a listing: each an item, the scans of a folder one series.
+
+    Parameters
+    ----------
+    name
+        Of the folder that is listed: the title of a series that lies in it directly.
+    on_error
+        Called for a folder with more scans than make a series.
+    by_key
+        The files come sorted by their whole keys, as in a bucket, so that those of sub-folders
+        may stand between those of a folder; else folder by folder.
+    """
+
+    def __init__(self, name: str, on_error: OnError, by_key: bool) -> None:
+        self._name = masked(name)
+        self._on_error = on_error
+        self._by_key = by_key
+        self._count = 0
+        # By the folder's URL, of folders that may not be complete yet.
+        self._series: dict[str, list[Found]] = {}
+
+    def take(self, page: Iterable[Found]) -> list[Item]:
+        """Return the items that are complete."""
+        items: list[Item] = []
+        for found in page:
+            folder = found.url[: len(found.url) - len(file_name(found.url))]
+            for other in list(self._series):
+                if other != folder and not (self._by_key and found.url.startswith(other)):
+                    items += self._close(other)
+            if found.scan or suffix_of(found.url) in DICOM_SUFFIXES:
+                self._series.setdefault(folder, []).append(found)
+            else:
+                items.append(self._item(kind_of([found.url]), [found]))
+        return items
+
+    def rest(self) -> list[Item]:
+        """Return the items that the end of the listing makes complete."""
+        return [item for folder in list(self._series) for item in self._close(folder)]
+
+    def _close(self, folder: str) -> list[Item]:
+        slices = sorted(self._series.pop(folder), key=natural)
+        if len(slices) > most_files("dicom_series"):
+            error = SourceError(
+                f"holds {len(slices)} DICOM files, at most {most_files('dicom_series')} make a "
+                "series.",
+                where=masked(folder),
+            )
+            self._on_error(-1, "", None, masked(folder), error)
+            return []
+        return [self._item("dicom_series", slices)]
+
+    def _item(self, kind: str, found: Sequence[Found]) -> Item:
+        urls, folder = [one.url for one in found], found[0].folder
+        title = title_of(urls)
+        if kind == "dicom_series" and len(urls) > 1:
+            title = folder.rpartition("/")[2] or self._name
+        self._count += 1
+        return Item(self._count - 1, item_id(kind, urls), kind, urls, title, folder)

@@ -1,0 +1,77 @@
+"""What an item can be, told by names and by the first bytes of files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from labelwidgets.media.urls import file_name
+
+KINDS = ("image", "image_group", "image_sequence", "video", "dicom_series")
+"""What an item can be: one picture; several side by side, or in the order of time; a file with
+frames of its own; the slices of one scan."""
+SINGLE = ("image", "video")
+"""Those that have one file each."""
+PICTURES = ("image", "image_group", "image_sequence")
+"""Those whose files are pictures, which the image annotator shows."""
+MOST_FILES = {"image": 1, "video": 1, "image_group": 1000}
+"""How many files an item may have, by its kind."""
+MOST = 20_000
+"""The same of all other kinds: the frames of ten minutes, or a whole-body scan."""
+
+IMAGE_SUFFIXES = frozenset(
+    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".tif", ".tiff", ".gif")
+)
+VIDEO_SUFFIXES = frozenset((".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm"))
+DICOM_SUFFIXES = frozenset((".dcm", ".dicom"))
+SUFFIXES = IMAGE_SUFFIXES | VIDEO_SUFFIXES | DICOM_SUFFIXES
+
+# The first box of an MP4 or QuickTime file.
+_BOXES = frozenset((b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"))
+_HEAD = 132
+
+
+def suffix_of(url: str) -> str:
+    """Return the suffix of a canonical URL, with its dot and in lower case."""
+    return os.path.splitext(file_name(url))[1].lower()
+
+
+def kind_of(urls: Sequence[str]) -> str:
+    """Return what files are that belong together, by their names, where nothing else is said."""
+    suffix = suffix_of(urls[0])
+    if suffix in DICOM_SUFFIXES or urls[0].startswith("dicomweb://"):
+        return "dicom_series"
+    if len(urls) > 1:
+        return "image_group"
+    return "video" if suffix in VIDEO_SUFFIXES else "image"
+
+
+def most_files(kind: str) -> int:
+    """Return how many files an item of a kind may have."""
+    return MOST_FILES.get(kind, MOST)
+
+
+def may_be_scan(name: str) -> bool:
+    """Say whether a file has the kind of name that scanners give: no suffix, or but digits."""
+    suffix = os.path.splitext(name)[1][1:]
+    return (not suffix or suffix.isdigit()) and name.upper() != "DICOMDIR"
+
+
+def is_dicom(head: bytes) -> bool:
+    """Say whether a file that begins so is DICOM: ``DICM`` after 128 bytes (PS3.10, 7.1)."""
+    return head[128:_HEAD] == b"DICM"
+
+
+def video_mime(head: bytes) -> str | None:
+    """Return the media type of a video by its first 64 bytes, None if it is none of ours.
+
+    Known are MP4 and QuickTime (ISO 14496-12), AVI (RIFF), Matroska and WebM (RFC 8794).
+    """
+    if head[4:8] in _BOXES:
+        quick = head[4:8] != b"ftyp" or head[8:12] == b"qt  "
+        return "video/quicktime" if quick else "video/mp4"
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return "video/x-msvideo"
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
+    return None
