@@ -232,7 +232,8 @@ def _members(address: Address, access: Access, on_error: OnError) -> Iterator[Fo
                 yield found
     for name, error in archive.faults.items():
         if not name or (pattern.match(name) and _has_suffix(name.removeprefix(root))):
-            on_error(masked(address._replace(member=name).url), error)
+            where = address._replace(member=name).url if name else address.archive
+            on_error(masked(where), error)
 
 
 def _remote(url: str, access: Access) -> Iterator[list[Found]]:
