@@ -102,14 +102,16 @@ class Access:
         address = address_of(url)
         if address is not None:
             # Not counted: what it reads of its archive is.
-            return self._archives.member(address, lambda: self.place(address.archive))
+            archive = address.archive
+            return self._archives.member(address, lambda: self.place(archive), self.trusted)
         place: Place
         place = LocalPlace(url) if is_local(url) else RemotePlace(url, *self.filesystem(url))
         return _Counted(place, self.traffic)
 
     def archive(self, address: Address) -> Archive:
         """Return an archive, its index read once."""
-        return self._archives.archive(address, lambda: self.place(address.archive))
+        place = address.archive
+        return self._archives.archive(address, lambda: self.place(place), self.trusted)
 
     def read_ranges(self, url: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
         """Return several ranges of a file, fetched beside each other (see `fetch_ranges`)."""

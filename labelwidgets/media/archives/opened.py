@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
+from typing import TypeAlias
 
 from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.media.archives.address import Address
@@ -14,6 +15,8 @@ from labelwidgets.media.archives.zip import ZipArchive
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.places import Place
 from labelwidgets.media.traffic import Traffic
+
+_Key: TypeAlias = tuple[str, str, bool]
 
 _READERS: dict[str, Callable[[Place, Limits], Archive]] = {
     "zip": ZipArchive,
@@ -35,11 +38,13 @@ class OpenedArchives:
 
     def __init__(self, limits: Limits, traffic: Traffic) -> None:
         self._limits, self._traffic = limits, traffic
-        self._known: dict[tuple[str, str], Archive] = {}
-        self._locks: dict[tuple[str, str], Lock] = {}
+        self._known: dict[_Key, Archive] = {}
+        self._locks: dict[_Key, Lock] = {}
         self._guard = Lock()
 
-    def archive(self, address: Address, place: Callable[[], Place]) -> Archive:
+    def archive(
+        self, address: Address, place: Callable[[], Place], trusted: bool = True
+    ) -> Archive:
         """Return the archive of an address, its index read where it is not known yet.
 
         Parameters
@@ -48,6 +53,8 @@ class OpenedArchives:
             Which.
         place
             Returns where the archive lies.
+        trusted
+            Whether the author named it: what a data file named is read by a place of its own.
 
         Raises
         ------
@@ -56,7 +63,7 @@ class OpenedArchives:
         LimitError
             If it is larger than the limits allow.
         """
-        key = address.kind, address.archive
+        key = address.kind, address.archive, trusted
         with self._guard:
             known = self._known.get(key)
             lock = self._locks.setdefault(key, Lock())
@@ -72,7 +79,7 @@ class OpenedArchives:
                     self._known[key] = known
         return known
 
-    def member(self, address: Address, place: Callable[[], Place]) -> Place:
+    def member(self, address: Address, place: Callable[[], Place], trusted: bool = True) -> Place:
         """Return where a member lies.
 
         Raises
@@ -80,7 +87,7 @@ class OpenedArchives:
         LabelwidgetsError
             If there is no such member, or it is refused.
         """
-        archive = self.archive(address, place)
+        archive = self.archive(address, place, trusted)
         try:
             return archive.member(address.member)
         except KeyError:
