@@ -45,39 +45,49 @@ def edges_along(flat: Any, words: Any, edges: Any) -> Any:
 
 
 @kernel
-def count_down(bits: Any, words: Any, counts: Any) -> None:
-    """Count for each column the rows that differ from the one above; before the first is 0."""
+def edges_down(bits: Any, words: Any, found: Any, heads: Any) -> Any:
+    """Write the pixels that differ from the one above, by rows, and count them by columns.
+
+    Before the first row all is 0. Returns how many there are, or more than there is room for.
+    """
     height, width = bits.shape
+    count = 0
+    above, above_words = np.zeros(width, np.uint8), np.zeros(words.shape[1], np.uint64)
+    changed = np.empty(words.shape[1], np.uint64)
     for row in range(height):
-        for word in range(words.shape[1]):
-            above = words[row - 1, word] if row else _NONE
-            if words[row, word] != above:
+        here, here_words = bits[row], words[row]
+        # Rows in one go, many words at a time.
+        others = _NONE
+        for word in range(changed.size):
+            changed[word] = above_words[word] ^ here_words[word]
+            others |= changed[word]
+        if others:
+            if count + width > found.size:
+                return found.size + 1
+            for word in range(changed.size):
+                if changed[word] == _NONE:
+                    continue
                 for column in range(8 * word, 8 * word + 8):
-                    before = bits[row - 1, column] if row else np.uint8(0)
-                    counts[column] += bits[row, column] != before
-        for column in range(8 * words.shape[1], width):
-            before = bits[row - 1, column] if row else np.uint8(0)
-            counts[column] += bits[row, column] != before
+                    if here[column] != above[column]:
+                        found[count] = column * height + row
+                        heads[column] += 1
+                        count += 1
+        above, above_words = here, here_words
+    return count
 
 
 @kernel
-def place_down(bits: Any, words: Any, heads: Any, found: Any) -> None:
-    """Write what `count_down` counted, each column from its place in `heads` on."""
-    height, width = bits.shape
-    for row in range(height):
-        for word in range(words.shape[1]):
-            above = words[row - 1, word] if row else _NONE
-            if words[row, word] != above:
-                for column in range(8 * word, 8 * word + 8):
-                    before = bits[row - 1, column] if row else np.uint8(0)
-                    if bits[row, column] != before:
-                        found[heads[column]] = column * height + row
-                        heads[column] += 1
-        for column in range(8 * words.shape[1], width):
-            before = bits[row - 1, column] if row else np.uint8(0)
-            if bits[row, column] != before:
-                found[heads[column]] = column * height + row
-                heads[column] += 1
+def by_columns(found: Any, heads: Any, height: int, ordered: Any) -> None:
+    """Sort what `edges_down` found; `heads`, counts before, are made the ends of the columns."""
+    for column in range(1, heads.size):
+        heads[column] += heads[column - 1]
+    for column in range(heads.size - 1, 0, -1):
+        heads[column] = heads[column - 1]
+    heads[0] = 0
+    for place in range(ordered.size):
+        column = found[place] // height
+        ordered[heads[column]] = found[place]
+        heads[column] += 1
 
 
 @kernel
@@ -148,56 +158,3 @@ def unpack(codes: Any, lengths: Any) -> Any:
         value = np.int64(0)
         shift = np.int64(0)
     return -3 if shift else count
-
-
-@kernel
-def fill_ring(ends: Any, counts: Any, mask: Any, value: Any) -> None:
-    """Set the pixels between crossings, given for each row from `counts[row]` on."""
-    for row in range(mask.shape[0]):
-        first, last = counts[row], counts[row + 1]
-        # Few and nearly in order: sorted by insertion.
-        for place in range(first + 1, last):
-            end = ends[place]
-            back = place - 1
-            while back >= first and ends[back] > end:
-                ends[back + 1] = ends[back]
-                back -= 1
-            ends[back + 1] = end
-        for place in range(first, last - 1, 2):
-            mask[row, ends[place] : ends[place + 1]] = value
-
-
-@kernel
-def cross_rows(ring: Any, top: int, bottom: int, left: int, right: int, counts: Any) -> Any:
-    """Return the columns where a ring crosses the centres of rows; `counts` is made offsets.
-
-    The rounding is that of the plain twin: always from the upper end of an edge down.
-    """
-    height, width = bottom - top, right - left
-    size = len(ring)
-    firsts = np.empty(size, np.int64)
-    lasts = np.empty(size, np.int64)
-    for i in range(size):
-        ya, yb = ring[i, 1], ring[(i + 1) % size, 1]
-        low, high = (ya, yb) if ya <= yb else (yb, ya)
-        firsts[i] = min(max(np.ceil(low - 0.5) - top, 0), height)
-        lasts[i] = min(max(np.ceil(high - 0.5) - top, 0), height)
-        for row in range(firsts[i], lasts[i]):
-            counts[row + 1] += 1
-    for row in range(height):
-        counts[row + 1] += counts[row]
-    heads = counts[:height].copy()
-    ends = np.empty(counts[height], np.int64)
-    for i in range(size):
-        if firsts[i] == lasts[i]:
-            continue
-        xa, ya = ring[i, 0], ring[i, 1]
-        xb, yb = ring[(i + 1) % size, 0], ring[(i + 1) % size, 1]
-        if ya > yb:
-            xa, ya, xb, yb = xb, yb, xa, ya
-        slope = (xb - xa) / (yb - ya)
-        for row in range(firsts[i], lasts[i]):
-            x = xa + (row + (top + 0.5) - ya) * slope
-            ends[heads[row]] = min(max(np.ceil(x - 0.5) - left, 0), width)
-            heads[row] += 1
-    return ends

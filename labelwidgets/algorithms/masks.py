@@ -186,18 +186,20 @@ def edges_of(bits: BoolMask) -> Edges:
         count = kernels.edges_along(flat, words, edges)
         _check_count(count)
         return edges[:count].copy()
-    rows = np.ascontiguousarray(bits).view(np.uint8)
-    # Only rows of whole words can be read by them.
-    words = np.empty((height, 0), np.uint64) if width & 7 else rows.view(np.uint64)
-    counts = np.zeros(width, np.int64)
-    kernels.count_down(rows, words, counts)
-    ends = np.cumsum(counts)
-    _check_count(int(ends[-1]))
-    found = np.empty(int(ends[-1]), np.int64)
-    heads = ends - counts
-    kernels.place_down(rows, words, heads, found)
-    edges = np.empty(found.size + width, np.int64)
-    return edges[: kernels.join_columns(found, heads, height, edges)].copy()
+    # Rows of whole words, which can be read by them.
+    if width & 7:
+        rows = np.zeros((height, (width + 7) & ~7), np.uint8)
+        rows[:, :width] = bits
+    else:
+        rows = np.ascontiguousarray(bits).view(np.uint8)
+    heads = np.zeros(rows.shape[1], np.int64)
+    found = np.empty(min(rows.size, MAX_EDGES) + rows.shape[1], np.int64)
+    count = kernels.edges_down(rows, rows.view(np.uint64), found, heads)
+    _check_count(count)
+    ordered = np.empty(count, np.int64)
+    kernels.by_columns(found, heads, height, ordered)
+    edges = np.empty(count + width, np.int64)
+    return edges[: kernels.join_columns(ordered, heads, height, edges)].copy()
 
 
 def _check_count(edges: int) -> None:

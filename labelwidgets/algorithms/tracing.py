@@ -74,33 +74,12 @@ def _traced(bits: BoolMask) -> Parts:
     edges = edges_of(bits)
     if not edges.size:
         return []
-    height, stride = bits.shape[0], bits.shape[1] + 2
-    columns = int(edges[-1] - 1) // height - int(edges[0]) // height + 1
-    xs, ys = np.empty((2, 4 * (edges.size + 2 * columns)), np.int64)
-    count = kernels.vertical_edges(edges, height, xs, ys)
-    xs, ys = xs[:count], ys[:count]
-    order, twin = np.empty(count, np.int64), np.full(count, -1)
-    kernels.along_rows(xs, ys, height, order, twin)
-    owner, corners = np.empty(count // 2, np.int64), np.empty(count, np.int64)
-    starts, holes = np.empty(count // 4 + 2, np.int64), np.empty(count // 4 + 1, bool)
-    loops = kernels.loops_of(xs, ys, order, twin, owner, corners, starts, holes)
-    x, y = xs[corners], ys[corners]
-    points = list(zip(x.astype(float).tolist(), y.astype(float).tolist(), strict=True))
-    bounds = starts[: loops + 1].tolist()
-    rings = [points[start:end] for start, end in pairwise(bounds)]
-    x, y, holes = x[starts[:loops]], y[starts[:loops]], holes[:loops]
-    sorted_loops = np.argsort(y * stride + x, kind="stable")
-    parts = {int(loop): [rings[loop]] for loop in sorted_loops[~holes[sorted_loops]]}
-    outlines = list(parts.values())
-    inner = sorted_loops[holes[sorted_loops]]
-    # What is met going up from a hole is the outline, or a hole that reaches higher up.
-    above = np.searchsorted(edges, x[inner] * height + y[inner] - 1, side="right") - 1
-    top = np.maximum(edges[above] - x[inner] * height, 0)
-    heads = ys[order[::2]] * stride + xs[order[::2]]
-    met = owner[np.searchsorted(heads, top * stride + x[inner], side="right") - 1]
-    for loop, other in zip(inner.tolist(), met.tolist(), strict=True):
-        parts[loop] = parts[other]
-        parts[loop].append(rings[loop])
+    x, y, starts, rings, parts = kernels.outlines(edges, bits.shape[0], bits.shape[1] + 2)
+    points = list(zip(x.tolist(), y.tolist(), strict=True))
+    bounds = starts.tolist()
+    outlines: Parts = [[] for _ in range(int(parts.max()) + 1)]
+    for ring, part in zip(rings.tolist(), parts.tolist(), strict=True):
+        outlines[part].append(points[bounds[ring] : bounds[ring + 1]])
     return outlines
 
 

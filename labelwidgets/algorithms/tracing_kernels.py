@@ -138,3 +138,71 @@ def loops_of(
             length += 1
             corner = order[position[corner] ^ 1] if corner & 1 else corner + 1
     return count
+
+
+@kernel
+def outlines(edges: Any, height: int, stride: int) -> Any:
+    """Return the outlines of a mask.
+
+    Parameters
+    ----------
+    edges
+        (E,) int64, one at least; see `Runs`.
+    height
+        Rows of the mask.
+    stride
+        Above its columns.
+
+    Returns
+    -------
+    x, y
+        (N,) float64, the corners of all rings.
+    starts
+        (R + 1,) where each ring begins in them.
+    rings
+        (R,) the rings, outlines before holes, both by their top left corners.
+    parts
+        (R,) of each of these, the part that it belongs to.
+    """
+    columns = (edges[-1] - 1) // height - edges[0] // height + 1
+    most = 4 * (edges.size + 2 * columns)
+    xs, ys = np.empty(most, np.int64), np.empty(most, np.int64)
+    count = vertical_edges(edges, height, xs, ys)
+    xs, ys = xs[:count], ys[:count]
+    order, twin = np.empty(count, np.int64), np.full(count, -1)
+    along_rows(xs, ys, height, order, twin)
+    owner, corners = np.empty(count // 2, np.int64), np.empty(count, np.int64)
+    starts, holes = np.empty(count // 4 + 2, np.int64), np.empty(count // 4 + 1, np.bool_)
+    loops = loops_of(xs, ys, order, twin, owner, corners, starts, holes)
+    tops = np.empty(loops, np.int64)
+    for loop in range(loops):
+        first = corners[starts[loop]]
+        tops[loop] = ys[first] * stride + xs[first]
+    heads = np.empty(count // 2, np.int64)
+    for edge in range(heads.size):
+        heads[edge] = ys[order[2 * edge]] * stride + xs[order[2 * edge]]
+    part_of = np.empty(loops, np.int64)
+    rings, parts = np.empty(loops, np.int64), np.empty(loops, np.int64)
+    done, number = 0, 0
+    downwards = np.argsort(tops, kind="mergesort")
+    for loop in downwards:
+        if not holes[loop]:
+            part_of[loop] = number
+            rings[done], parts[done] = loop, number
+            number += 1
+            done += 1
+    for loop in downwards:
+        if holes[loop]:
+            # What is met going up is the outline, or a hole that reaches higher up.
+            x, y = tops[loop] % stride, tops[loop] // stride
+            above = np.searchsorted(edges, x * height + y - 1, side="right") - 1
+            top = max(edges[above] - x * height, 0)
+            met = owner[np.searchsorted(heads, top * stride + x, side="right") - 1]
+            part_of[loop] = part_of[met]
+            rings[done], parts[done] = loop, part_of[met]
+            done += 1
+    used = starts[loops]
+    x_of, y_of = np.empty(used), np.empty(used)
+    for place in range(used):
+        x_of[place], y_of[place] = xs[corners[place]], ys[corners[place]]
+    return x_of, y_of, starts[: loops + 1], rings, parts

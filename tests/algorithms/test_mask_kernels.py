@@ -169,6 +169,7 @@ def test_without_numba_all_goes_the_plain_way(monkeypatch: pytest.MonkeyPatch) -
     for room in (masks, counts, polygons, tracing):
         monkeypatch.setattr(room, "compiles", lambda: False)
     monkeypatch.setitem(sys.modules, "labelwidgets.algorithms.mask_kernels", None)
+    monkeypatch.setitem(sys.modules, "labelwidgets.algorithms.polygon_kernels", None)
     monkeypatch.setitem(sys.modules, "labelwidgets.algorithms.rle_kernels", None)
     monkeypatch.setitem(sys.modules, "labelwidgets.algorithms.tracing_kernels", None)
     assert encode_rle(mask) == code
