@@ -61,24 +61,36 @@ def reported(url: str) -> Iterator[None]:
         yield
     except LabelwidgetsError:
         raise
-    except FileNotFoundError:
-        raise SourceError(
-            "does not exist.", where=where, hint="Check the spelling and who may read it."
-        ) from None
-    except PermissionError as error:
-        raise SourceError(
+    except IsADirectoryError:
+        raise ImageError("is a folder, not a picture.", where=where) from None
+    except Exception as error:
+        raise _told(error, where) from None
+
+
+def _told(error: Exception, where: str) -> SourceError:
+    status = _status(error)
+    if isinstance(error, FileNotFoundError) or status in (404, 410):
+        hint = "Check the spelling and who may read it."
+        return SourceError("does not exist.", where=where, hint=hint)
+    if isinstance(error, PermissionError) or status in (401, 403):
+        return SourceError(
             f"may not be read ({_words(error)}).",
             where=where,
             hint="Check the rights, and the credentials in the storage options.",
-        ) from None
-    except IsADirectoryError:
-        raise ImageError("is a folder, not a picture.", where=where) from None
-    except TimeoutError:
-        raise SourceError(
-            "did not answer in time.", where=where, hint="Try again, or check the network."
-        ) from None
-    except Exception as error:
-        raise SourceError(f"cannot be read ({_words(error)}).", where=where) from None
+        )
+    if isinstance(error, TimeoutError):
+        hint = "Try again, or check the network."
+        return SourceError("did not answer in time.", where=where, hint=hint)
+    return SourceError(f"cannot be read ({_words(error)}).", where=where)
+
+
+def _status(error: Exception) -> int | None:
+    """Return the HTTP status in an error: of aiohttp, of Azure's package, of Google's."""
+    for name in ("status", "status_code", "code"):
+        found = getattr(error, name, None)
+        if isinstance(found, int):
+            return found
+    return None
 
 
 def open_local(path: str) -> IO[bytes]:

@@ -415,5 +415,7 @@ def test_over_http(tmp_path):
 
 def test_a_missing_package_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
+    # fsspec remembers what it has imported.
+    monkeypatch.delitem(sys.modules["fsspec.registry"]._registry, "s3", raising=False)
     with pytest.raises(MissingExtraError, match=r"pip install \"labelwidgets\[s3\]\""):
         open_image("s3://bucket/a.jpg")
