@@ -13,7 +13,7 @@ from labelwidgets.schema.attributes import (
     Checkbox,
     Text,
 )
-from labelwidgets.schema.geometry import Geometry, Keypoints, Mask, Polygon
+from labelwidgets.schema.geometry import Geometry, Keypoints, Mask, Polygon, as_array
 from labelwidgets.schema.ontology import Ontology
 
 # Other tools round outwards, so that a shape at the edge may lie a little outside.
@@ -75,12 +75,11 @@ def _allowed(was: Geometry | None, width: int, height: int) -> list[float]:
 
 
 def _check_simple(polygon: Polygon) -> None:
-    import numpy as np
     import shapely
 
     for index, part in enumerate(polygon.parts):
         # As arrays, which are read at once: lists cost seconds for a million vertices.
-        outer, *holes = (np.asarray(ring, np.float64) for ring in part)
+        outer, *holes = map(as_array, part)
         shape = shapely.Polygon(outer, holes)
         if not shapely.is_valid(shape):
             reason = shapely.is_valid_reason(shape)

@@ -142,3 +142,26 @@ def test_a_bad_shape_in_json_names_its_field_too() -> None:
     text = b'{"type": "rectangle", "x": 1, "y": 2, "width": -3, "height": 1}'
     with pytest.raises(msgspec.ValidationError, match="width: must be greater than 0"):
         msgspec.json.decode(text, type=AnyGeometry)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -2e9, "1", None, True])
+def test_a_long_ring_is_held_to_what_a_short_one_is(bad: Any) -> None:
+    ring: list[Any] = [(float(i), float(i * i % 97)) for i in range(3000)]
+    assert Polygon([[ring]]).parts[0][0] == ring
+    for place in (0, 1500, 2999):
+        wrong = list(ring)
+        wrong[place] = (1.0, bad)
+        with pytest.raises(GeometryError, match=rf"parts\[0\]\[0\]\[{place}\].y"):
+            Polygon([[wrong]])
+    with pytest.raises(GeometryError, match="pair"):
+        Polygon([[[*ring, (1.0, 2.0, 3.0)]]])
+    with pytest.raises(GeometryError, match="3 different"):
+        Polygon([[[(1.0, 2.0), (3.0, 4.0)] * 1500]])
+
+
+def test_box_and_area_of_a_long_ring_are_those_of_its_short_twin() -> None:
+    side = [(float(i), 0.0) for i in range(2000)]
+    ring = [*side, (2000.0, 0.0), (2000.0, 30.0), (0.0, 30.0)]
+    made = Polygon([[ring]])
+    assert made.bounds == (0, 0, 2000, 30)
+    assert made.area == pytest.approx(60_000)
