@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from labelwidgets.errors import ImageError, SourceError
 from labelwidgets.media.access import Access
-from labelwidgets.media.encoded import Encoded, encode, thumbnail
+from labelwidgets.media.encoded import Encoded, encode, small, thumbnail
 from labelwidgets.media.failures import Failures
 from labelwidgets.media.gathering import Source, gather
 from labelwidgets.media.image import decode
@@ -25,6 +25,8 @@ from labelwidgets.media.network.policy import UrlPolicy
 from labelwidgets.media.rows import check_files
 from labelwidgets.media.sequences import resized, shown_at
 from labelwidgets.media.thumbnails import ThumbnailCache
+from labelwidgets.media.tiles import Pyramid
+from labelwidgets.media.tiles.opened import OpenedPyramids
 from labelwidgets.media.urls import canonical_url, file_name, masked
 from labelwidgets.media.validation import check, header_of, read_facts
 from labelwidgets.schema.ids import is_id
@@ -49,6 +51,7 @@ class Dataset:
         self._access = access
         self._first: dict[str, tuple[int, int]] = {}
         self._thumbnails = ThumbnailCache()
+        self._pyramids = OpenedPyramids(access)
 
     @classmethod
     def open(
@@ -241,6 +244,32 @@ class Dataset:
             return picture
         return shown_at(picture, decode(data, name, limits) if picture.values else None, size)
 
+    def pyramid(self, item_id: str, frame: int = 0) -> Pyramid | None:
+        """Return a large picture to be read by tiles; None where it is better read whole.
+
+        By tiles go tiled TIFF files (with the smaller copies that they hold, as OME-TIFF and
+        cloud-optimised GeoTIFF do) and whatever one canvas of a browser does not take well.
+
+        Parameters
+        ----------
+        item_id
+            Which item.
+        frame
+            Which picture of a group, from 0.
+
+        Raises
+        ------
+        SourceError, ImageError
+            If there is no such item or picture, or its file cannot be read.
+        LimitError
+            If it, or where it is stored in tiles one of these, is larger than the limits allow.
+        """
+        self._picture(item_id)
+        url = self._url(item_id, frame)
+        item = self._item(item_id)
+        # Those of a sequence are shown at one size, for which they are decoded whole.
+        return None if item.kind == "image_sequence" else self._pyramids.get(item, url, frame)
+
     def thumbnail(self, item_id: str, edge: int = 96) -> Encoded:
         """Return a small picture of an item, at most `edge` pixels long (see `encoded.thumbnail`).
 
@@ -249,9 +278,15 @@ class Dataset:
         self._picture(item_id)
         found = self._thumbnails.get(item_id, edge)
         if found is None:
-            found = thumbnail(self.read(item_id), edge, self._name(item_id), self._access.limits)
+            found = self._thumbnail(item_id, edge)
             self._thumbnails.put(item_id, edge, found)
         return found
+
+    def _thumbnail(self, item_id: str, edge: int) -> Encoded:
+        pyramid = self._pyramids.get(self._item(item_id), self._url(item_id))
+        if pyramid is not None:
+            return small(pyramid.smallest(), edge)
+        return thumbnail(self.read(item_id), edge, self._name(item_id), self._access.limits)
 
     def __repr__(self) -> str:
         counts = Counter(item.status for item in self._items)

@@ -79,10 +79,33 @@ def encode(
     if _passes(data, header, where):
         return Encoded(header.mime, data, header.width, header.height)
     pixels = decode(data, where, limits)
-    if raw and is_grey(pixels):
-        numbers, values = pack(pixels)
+    return encode_pixels(pixels) if raw else _png(eight_bits(pixels))
+
+
+def encode_pixels(
+    pixels: npt.NDArray[Any], window: tuple[float, float] | None = None, lossy: bool = False
+) -> Encoded:
+    """Return decoded pixels as the browser shall get them.
+
+    Parameters
+    ----------
+    pixels
+        (H, W) or (H, W, C) of any type.
+    window
+        The values that become black and white where there are more than 8 bits; those that
+        suit the pixels where None.
+    lossy
+        Whether JPEG may be used.
+
+    Returns
+    -------
+    Encoded
+        Grey of more than 8 bits with its values, as `GREY16`; else PNG, or JPEG.
+    """
+    if is_grey(pixels):
+        numbers, values = pack(pixels, window)
         return Encoded(GREY16, numbers, pixels.shape[1], pixels.shape[0], values)
-    return _png(eight_bits(pixels))
+    return _png(eight_bits(pixels, window), lossy)
 
 
 def thumbnail(
@@ -108,17 +131,20 @@ def thumbnail(
     LimitError
         If it has more pixels than allowed, or `edge` is out of range.
     """
-    from PIL import Image
-
-    if isinstance(edge, bool) or not isinstance(edge, int) or not 1 <= edge <= 4096:
-        raise LimitError(f"must be a whole number from 1 to 4096, not {edge!r}.", where="edge")
+    _check_edge(edge)
     header = read_header(data, where, limits)
     if header.format == "JPEG":
         check_complete(data, header, where)
-        pixels = _draft(data, edge, header, where)
-    else:
-        pixels = eight_bits(decode(data, where, limits))
-    image = Image.fromarray(_shown(pixels))
+        return small(_draft(data, edge, header, where), edge)
+    return small(decode(data, where, limits), edge)
+
+
+def small(pixels: npt.NDArray[Any], edge: int) -> Encoded:
+    """Return decoded pixels as a small picture; see `thumbnail`."""
+    from PIL import Image
+
+    _check_edge(edge)
+    image = Image.fromarray(_shown(eight_bits(pixels)))
     image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     if image.mode == "RGBA":
@@ -128,7 +154,14 @@ def thumbnail(
     return Encoded("image/jpeg", buffer.getvalue(), image.width, image.height)
 
 
-def eight_bits(pixels: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+def _check_edge(edge: int) -> None:
+    if isinstance(edge, bool) or not isinstance(edge, int) or not 1 <= edge <= 4096:
+        raise LimitError(f"must be a whole number from 1 to 4096, not {edge!r}.", where="edge")
+
+
+def eight_bits(
+    pixels: npt.NDArray[Any], window: tuple[float, float] | None = None
+) -> npt.NDArray[np.uint8]:
     """Return pixels as uint8, through a linear window where they are not yet.
 
     Parameters
@@ -136,6 +169,8 @@ def eight_bits(pixels: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     pixels
         (H, W) or (H, W, C) of any type. A fourth channel is alpha: it is not
         windowed, but scaled by the range of its type (floats: 0 to 1).
+    window
+        The values that become 0 and 255; those of `window_of` where None.
 
     Returns
     -------
@@ -146,7 +181,7 @@ def eight_bits(pixels: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
         return pixels
     alpha = pixels.ndim == 3 and pixels.shape[2] == 4
     colour = pixels[..., :3] if alpha else pixels
-    low, high = window_of(colour)
+    low, high = window or window_of(colour)
     scale = 255 / (high - low) if high > low else 0.0
     if pixels.dtype == np.uint16:
         shades: npt.NDArray[np.uint8] = _scaled(np.arange(1 << 16), low, high, scale)[colour]
@@ -200,10 +235,13 @@ def _shown(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.ascontiguousarray(pixels[..., 0] if pixels.shape[2] < 3 else pixels[..., :3])
 
 
-def _png(pixels: npt.NDArray[np.uint8]) -> Encoded:
+def _png(pixels: npt.NDArray[np.uint8], lossy: bool = False) -> Encoded:
     from PIL import Image
 
     image = Image.fromarray(_shown(pixels))
     buffer = io.BytesIO()
+    if lossy and image.mode in ("L", "RGB"):
+        image.save(buffer, "JPEG", quality=90)
+        return Encoded("image/jpeg", buffer.getvalue(), image.width, image.height)
     image.save(buffer, "PNG", compress_level=1)
     return Encoded("image/png", buffer.getvalue(), image.width, image.height)

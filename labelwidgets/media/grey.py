@@ -49,7 +49,9 @@ def is_grey(pixels: npt.NDArray[Any]) -> bool:
     return pixels.ndim == 2 and pixels.dtype != np.uint8 and pixels.dtype.kind in "iuf"
 
 
-def pack(pixels: npt.NDArray[Any]) -> tuple[bytes, GreyValues]:
+def pack(
+    pixels: npt.NDArray[Any], window: tuple[float, float] | None = None
+) -> tuple[bytes, GreyValues]:
     """Return a grey picture as rows of little-endian uint16, and what they mean.
 
     Parameters
@@ -57,8 +59,10 @@ def pack(pixels: npt.NDArray[Any]) -> tuple[bytes, GreyValues]:
     pixels
         (H, W) of any integer or float type. Whole numbers that span less than 65536 are kept
         as they are; others are spread evenly over the 65536 levels, to within half a step.
+    window
+        The values that are shown black and white; those of `window_of` where None.
     """
-    low, high = window_of(pixels)
+    low, high = window or window_of(pixels)
     numbers, scale, offset, gaps = _numbers(pixels)
     data = numbers.astype("<u2", copy=False).tobytes()
     middle = len(data) // 2

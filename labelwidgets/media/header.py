@@ -56,6 +56,8 @@ class ImageHeader:
         1 to 8, as in EXIF; already applied to `width` and `height`.
     frames
         How many pictures are in the file; None where only the whole file would tell.
+    tile
+        Width and height of the tiles that it is stored in; None where it is not.
     """
 
     format: str
@@ -66,6 +68,7 @@ class ImageHeader:
     bits: int
     orientation: int
     frames: int | None
+    tile: tuple[int, int] | None = None
 
 
 def sniff(head: bytes) -> str | None:
@@ -102,7 +105,7 @@ def read_header(
     ImageError
         If it is empty, cut short within the header, or not a picture.
     LimitError
-        If it has more pixels than allowed.
+        If it has more pixels than allowed, in each of its tiles where it is stored in tiles.
     """
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     file.seek(0)
@@ -126,7 +129,11 @@ def read_header(
         ) from None
     if header.width < 1 or header.height < 1:
         raise ImageError(f"claims {header.width} x {header.height} pixels.", where=where)
-    (limits or Limits()).check_pixels(header.width, header.height, where)
+    bounds = limits or Limits()
+    if header.tile is None:
+        bounds.check_pixels(header.width, header.height, where)
+    else:
+        bounds.check_tile(*header.tile, where)
     return header
 
 
@@ -230,6 +237,7 @@ def _tiff(file: IO[bytes]) -> ImageHeader:
         layout.bits,
         layout.orientation,
         None if layout.more else 1,
+        layout.tile if all(layout.tile) else None,
     )
 
 

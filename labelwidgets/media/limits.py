@@ -14,7 +14,10 @@ class Limits:
     Parameters
     ----------
     pixels
-        Most pixels (width times height) of one picture.
+        Most pixels (width times height) of a picture that is decoded whole. One that is stored
+        in tiles may have more: of it only tiles are decoded.
+    tile_pixels
+        Most pixels of one tile, chunk or strip.
     file_bytes
         Most bytes of one file, or of one member of an archive.
     members
@@ -25,12 +28,13 @@ class Limits:
     """
 
     pixels: int = 200_000_000
+    tile_pixels: int = 1 << 24
     file_bytes: int = 1 << 30
     members: int = 1_000_000
     inflate_ratio: int = 100
 
     def __post_init__(self) -> None:
-        for name in ("pixels", "file_bytes", "members", "inflate_ratio"):
+        for name in ("pixels", "tile_pixels", "file_bytes", "members", "inflate_ratio"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise LimitError(f"must be a whole number from 1, not {value!r}.", where=name)
@@ -42,6 +46,16 @@ class Limits:
                 f"claims {width} x {height} pixels, at most {self.pixels} in all are allowed.",
                 where=where,
                 hint="If the picture is genuine, pass limits=Limits(pixels=...).",
+            )
+
+    def check_tile(self, width: int, height: int, where: str) -> None:
+        """Raise LimitError when a tile of this size is larger than allowed."""
+        if width * height > self.tile_pixels:
+            raise LimitError(
+                f"has tiles of {width} x {height} pixels, at most {self.tile_pixels} in each "
+                "are allowed.",
+                where=where,
+                hint="If the picture is genuine, pass limits=Limits(tile_pixels=...).",
             )
 
     def check_bytes(self, size: int, where: str) -> None:

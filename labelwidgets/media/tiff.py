@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import IO, Any, Literal
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.errors import ImageError, MissingExtraError
+from labelwidgets.media.tiff_directory import Directory, read_directories
 
-# Width, height, bits, compression, photometric, orientation, samples, planes, sample format.
-_TAGS = frozenset((256, 257, 258, 259, 262, 274, 277, 284, 339))
-# Bytes of the types BYTE, SHORT, LONG and LONG8.
-_SIZES = {1: 1, 3: 2, 4: 4, 16: 8}
 _MODES = {0: "L", 1: "L", 2: "RGB", 3: "P", 5: "CMYK", 6: "YCbCr", 8: "LAB"}
 
 
@@ -24,7 +21,8 @@ class TiffLayout:
 
     `width` and `height` are as stored, before turning. `sample` is 1 for
     unsigned, 2 for signed integers, 3 for floats. `big` says BigTIFF, `more` says that there are
-    further pictures, `inverted` that 0 is white. `mode` is as in `ImageHeader`.
+    further pictures, `inverted` that 0 is white. `mode` is as in `ImageHeader`. `tile` is the width
+    and the height of its tiles, (0, 0) where it is stored in strips.
     """
 
     width: int
@@ -40,6 +38,7 @@ class TiffLayout:
     mode: str
     inverted: bool
     more: bool
+    tile: tuple[int, int]
 
     @property
     def in_pillow(self) -> bool:
@@ -79,17 +78,24 @@ def read_layout(file: IO[bytes]) -> TiffLayout:
     ImageError
         If the directory is damaged or cut short.
     """
-    head = file.read(16)
-    order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
-    big = int.from_bytes(head[2:4], order) == 43
-    offset = int.from_bytes(head[8:16] if big else head[4:8], order)
-    tags, following = _read_directory(file, offset, order, big)
-    width, height = _number(tags, 256), _number(tags, 257)
-    photometric = _number(tags, 262, 1)
-    samples = _number(tags, 277, 3 if photometric in (2, 6, 8) else 1)
+    (tags,) = read_directories(file)
+    return layout_of(tags)
+
+
+def layout_of(tags: Directory) -> TiffLayout:
+    """Return what a directory says of how its picture is stored.
+
+    Raises
+    ------
+    ImageError
+        If it lacks what every picture has.
+    """
+    width, height = tags.number(256), tags.number(257)
+    photometric = tags.number(262, 1)
+    samples = tags.number(277, 3 if photometric in (2, 6, 8) else 1)
     mode = _MODES.get(photometric, "L")
-    bits, sample = _number(tags, 258, 1), _number(tags, 339, 1)
-    orientation = _number(tags, 274, 1)
+    bits, sample = tags.number(258, 1), tags.number(339, 1)
+    orientation = tags.number(274, 1)
     if mode == "L" and samples == 1:
         mode = "F" if sample == 3 else "1" if bits == 1 else "L" if bits <= 8 else "I"
     elif samples == {"L": 2, "RGB": 4}.get(mode):
@@ -100,14 +106,15 @@ def read_layout(file: IO[bytes]) -> TiffLayout:
         bits=bits,
         sample=sample,
         samples=samples,
-        compression=_number(tags, 259, 1),
-        planar=_number(tags, 284, 1) == 2,
-        little=order == "little",
-        big=big,
+        compression=tags.number(259, 1),
+        planar=tags.number(284, 1) == 2,
+        little=tags.order == "little",
+        big=tags.big,
         orientation=orientation if 1 <= orientation <= 8 else 1,
         mode=mode,
         inverted=photometric == 0,
-        more=following != 0,
+        more=tags.following != 0,
+        tile=(tags.number(322, 0), tags.number(323, 0)),
     )
 
 
@@ -153,39 +160,3 @@ def decode_with_tifffile(data: bytes, layout: TiffLayout, where: str) -> npt.NDA
     if axes not in ("YX", "YXS"):
         raise ImageError(f"has axes {axes}; only plain pictures are read.", where=where)
     return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
-
-
-def _read_directory(
-    file: IO[bytes], offset: int, order: Literal["little", "big"], big: bool
-) -> tuple[dict[int, int], int]:
-    """Return the first number of each tag that holds whole numbers, and the next offset."""
-    counted, entry, word = (8, 20, 8) if big else (2, 12, 4)
-    file.seek(offset)
-    head = file.read(counted)
-    count = int.from_bytes(head, order)
-    if len(head) < counted or not 1 <= count <= 4096:
-        raise ImageError("has no readable directory: it is damaged or cut short.")
-    body = file.read(count * entry + word)
-    if len(body) < count * entry + word:
-        raise ImageError("is cut short within its directory.")
-    tags: dict[int, int] = {}
-    for start in range(0, count * entry, entry):
-        tag, kind = (int.from_bytes(body[start + at : start + at + 2], order) for at in (0, 2))
-        size = _SIZES.get(kind)
-        if tag not in _TAGS or size is None:
-            continue
-        length = int.from_bytes(body[start + 4 : start + 4 + word], order)
-        value = body[start + 4 + word : start + entry]
-        if size * length > word:
-            file.seek(int.from_bytes(value, order))
-            value = file.read(size)
-        if length and len(value) >= size:
-            tags[tag] = int.from_bytes(value[:size], order)
-    return tags, int.from_bytes(body[-word:], order)
-
-
-def _number(tags: dict[int, int], tag: int, default: int | None = None) -> int:
-    value = tags.get(tag, default)
-    if value is None:
-        raise ImageError(f"lacks the tag {tag}.")
-    return value

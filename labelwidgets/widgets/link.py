@@ -6,7 +6,6 @@ The messages are described in the architecture page of the documentation.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -22,7 +21,8 @@ from labelwidgets.store.edits import FIELDS, Applied, Outcome, Refused
 from labelwidgets.widgets import messages
 from labelwidgets.widgets.computing import Computer
 from labelwidgets.widgets.item_info import item_info
-from labelwidgets.widgets.reading import FindLoop, Reader, running_loop
+from labelwidgets.widgets.picture_info import picture_info, pyramid_info
+from labelwidgets.widgets.reading import TILES, URGENT, FindLoop, Reader, running_loop
 from labelwidgets.widgets.uploads import Uploads
 from labelwidgets.workflow.session import OpenTask, Picture, Session
 from labelwidgets.workflow.stages import QUEUED
@@ -135,6 +135,8 @@ class Link:
                 self._list(message)
             case messages.Pixels():
                 self._pixels(message)
+            case messages.Tile():
+                self._tile(message)
             case messages.Thumbnails():
                 self._thumbnails(message)
             case messages.Undo():
@@ -312,26 +314,43 @@ class Link:
     def _pixels(self, message: messages.Pixels) -> None:
         request, item, frame = message.request, message.item, message.frame
 
-        def done(picture: Picture) -> None:
-            content = {
-                "type": "pixels",
-                "request": request,
-                "item": item,
-                "frame": frame,
-                "mime": picture.mime,
-                "width": picture.width,
-                "height": picture.height,
-            }
-            if picture.values is not None:
-                content["values"] = dataclasses.asdict(picture.values)
-            self._send(content, [picture.data])
+        def work() -> tuple[dict[str, Any], list[bytes]]:
+            pyramid = self.session.pyramid(item, frame)
+            if pyramid is not None:
+                return pyramid_info(pyramid), []
+            picture = self.session.picture(item, frame)
+            return picture_info("pixels", picture), [picture.data]
+
+        def done(found: tuple[dict[str, Any], list[bytes]]) -> None:
+            content, buffers = found
+            self._send({**content, "request": request, "item": item, "frame": frame}, buffers)
 
         self._reader.read(
             request,
-            lambda: self.session.picture(item, frame),
+            work,
             done,
             lambda error: self._fail(request, error),
-            urgent=True,
+            pool=URGENT,
+        )
+
+    def _tile(self, message: messages.Tile) -> None:
+        request = message.request
+
+        def work() -> Picture:
+            pyramid = self.session.pyramid(message.item, message.frame)
+            if pyramid is None:
+                raise LinkError("is not shown by tiles.", where=f"item {message.item[:80]!r}")
+            return pyramid.tile(message.level, message.column, message.row)
+
+        def done(tile: Picture) -> None:
+            self._send({**picture_info("tile", tile), "request": request}, [tile.data])
+
+        self._reader.read(
+            request,
+            work,
+            done,
+            lambda error: self._fail(request, error),
+            pool=TILES,
         )
 
     def _thumbnails(self, message: messages.Thumbnails) -> None:

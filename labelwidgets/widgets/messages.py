@@ -88,6 +88,17 @@ class Pixels(Message, frozen=True):
     frame: Number = 0
 
 
+class Tile(Message, frozen=True):
+    """Give a tile of a picture that was answered to `pixels` with its pyramid."""
+
+    request: Number
+    item: str
+    level: Number
+    column: Number
+    row: Number
+    frame: Number = 0
+
+
 class Thumbnails(Message, frozen=True):
     """Give small pictures of items."""
 
@@ -167,6 +178,7 @@ AnyMessage: TypeAlias = (
     | Piece
     | Tasks
     | Pixels
+    | Tile
     | Thumbnails
     | Undo
     | Redo

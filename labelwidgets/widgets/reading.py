@@ -15,8 +15,9 @@ T = TypeVar("T")
 
 FindLoop: TypeAlias = Callable[[], asyncio.AbstractEventLoop | None]
 
-# Threads for what a person waits for, and for what only fills the navigator.
-URGENT, PATIENT = 2, 4
+# Pools of threads, named by how many they have: for what a person waits for, for what only fills
+# the navigator, and for tiles of large pictures, of which many are on their way at once.
+URGENT, PATIENT, TILES = 2, 4, 8
 
 logger = logging.getLogger("labelwidgets")
 
@@ -54,11 +55,11 @@ class Reader:
         done: Callable[[T], None],
         failed: Callable[[Exception], None],
         *,
-        urgent: bool = False,
+        pool: int = PATIENT,
     ) -> None:
         """Do `work` in a thread, then call `done` or `failed` where the widget lives.
 
-        What is urgent has threads of its own, and does not wait for all that is not.
+        What is urgent has threads of its own (`pool`), and does not wait for all that is not.
         """
         loop = self._find_loop()
         if loop is None:
@@ -73,7 +74,7 @@ class Reader:
 
         async def run() -> None:
             try:
-                result = await loop.run_in_executor(_pool(URGENT if urgent else PATIENT), work)
+                result = await loop.run_in_executor(_pool(pool), work)
             except Exception as error:
                 _log(error)
                 failed(error)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from labelwidgets.media.grey import GreyValues
+    from labelwidgets.media.tiles import Pyramid
 
 MAX_REASON = 1000
 
@@ -65,6 +66,9 @@ class Pictures(Protocol):
 
     def encoded(self, item_id: str, /, frame: int = ..., raw: bool = ...) -> Picture:
         """Return a picture as the browser can show it, in full resolution."""
+
+    def pyramid(self, item_id: str, /, frame: int = ...) -> Pyramid | None:
+        """Return a picture to be read by tiles, None where it is better read whole."""
 
     def thumbnail(self, item_id: str, /, edge: int = ...) -> Picture:
         """Return an item at most `edge` pixels wide and high."""
@@ -519,6 +523,17 @@ class Session:
         picture = self.dataset.encoded(item_id, frame=frame, raw=raw)
         self._check_size(item_id, frame, picture.width, picture.height)
         return picture
+
+    def pyramid(self, item_id: str, frame: int = 0) -> Pyramid | None:
+        """Return a large picture to be read by tiles; None where it is better read whole.
+
+        For parameters and errors see `picture`.
+        """
+        self._check_item(item_id)
+        found = self.dataset.pyramid(item_id, frame=frame)
+        if found is not None:
+            self._check_size(item_id, frame, found.width, found.height)
+        return found
 
     def pixels(self, item_id: str, frame: int = 0) -> npt.NDArray[Any]:
         """Return the pixels of an item, as its file has them; see `picture`.

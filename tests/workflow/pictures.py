@@ -17,5 +17,8 @@ class BlankPictures:
     def encoded(self, item_id: str, /, frame: int = 0, raw: bool = True) -> BlankPicture:
         return BlankPicture("image/png", item_id.encode(), 640, 480)
 
+    def pyramid(self, item_id: str, /, frame: int = 0) -> None:
+        return None
+
     def thumbnail(self, item_id: str, /, edge: int = 96) -> BlankPicture:
         return BlankPicture("image/png", item_id.encode(), edge, edge)

@@ -1,5 +1,7 @@
-import type { Picture } from "../render/picture.ts";
-import { type Answer, bytesOf, type Kernel } from "./kernel.ts";
+import type { Picture, WholePicture } from "../render/picture.ts";
+import { TileStore } from "../render/tile_store.ts";
+import { bytesOf, type Kernel } from "./kernel.ts";
+import type { Encoded } from "./wire.ts";
 
 /** What is shown in four panes, and what is likely to be shown next. */
 const KEPT = 12;
@@ -55,29 +57,33 @@ export class Pictures {
   private async fetch(item: string, frame: number, signal?: AbortSignal): Promise<Picture> {
     const { message, buffers } = await this.kernel.ask(
       { type: "pixels", item, frame },
-      ["pixels"],
+      ["pixels", "pyramid"],
       signal,
     );
-    const bytes = bytesOf(buffers[0]);
-    const { width, height, mime } = message;
+    if (message.type === "pixels") return decoded(message, buffers[0]);
+    const { width, height, levels, values } = message;
+    const tiles = new TileStore(levels, values ?? null, async (place, given) => {
+      const asked = { type: "tile", item, frame, ...place } as const;
+      const reply = await this.kernel.ask(asked, ["tile"], given);
+      return decoded(reply.message, reply.buffers[0]);
+    });
     try {
-      if (message.values) return await grey(message, message.values, bytes);
-      const blob = new Blob([bytes], { type: mime });
-      const bitmap = await createImageBitmap(blob, { imageOrientation: "from-image" });
-      return { kind: "photo", width, height, bitmap };
-    } catch {
-      throw new Error("The browser cannot decode this picture: its data are damaged.");
+      await tiles.begin(signal);
+    } catch (error) {
+      tiles.dispose();
+      throw error;
     }
+    return { kind: "tiled", width, height, tiles };
   }
 
   /** Put away what was asked for longest ago. */
   private trim(): void {
     let pixels = 0;
-    for (const { width, height } of this.here.values()) pixels += width * height;
+    for (const picture of this.here.values()) pixels += sizeOf(picture);
     for (const [key, picture] of [...this.here].slice(0, -LEAST)) {
       if (this.kept.size <= KEPT && pixels <= MOST_PIXELS) return;
       if (this.inUse(picture)) continue;
-      pixels -= picture.width * picture.height;
+      pixels -= sizeOf(picture);
       this.drop(key);
     }
   }
@@ -87,17 +93,38 @@ export class Pictures {
     this.kept.delete(key);
     this.here.delete(key);
     void one?.then(
-      (picture) => picture.kind === "photo" && picture.bitmap.close(),
+      (picture) => {
+        if (picture.kind === "photo") picture.bitmap.close();
+        if (picture.kind === "tiled") picture.tiles.dispose();
+      },
       () => undefined,
     );
   }
 }
 
+/** Pixels that are held; of a large picture that nobody looks at these are few. */
+function sizeOf(picture: Picture): number {
+  return picture.kind === "tiled" ? 0 : picture.width * picture.height;
+}
+
+async function decoded(message: Encoded, buffer: DataView | undefined): Promise<WholePicture> {
+  const bytes = bytesOf(buffer);
+  const { width, height, mime } = message;
+  try {
+    if (message.values) return await grey(message, message.values, bytes);
+    const blob = new Blob([bytes], { type: mime });
+    const bitmap = await createImageBitmap(blob, { imageOrientation: "from-image" });
+    return { kind: "photo", width, height, bitmap };
+  } catch {
+    throw new Error("The browser cannot decode this picture: its data are damaged.");
+  }
+}
+
 async function grey(
-  { width, height }: Answer<"pixels">,
-  { deflated, ...meaning }: NonNullable<Answer<"pixels">["values"]>,
+  { width, height }: Encoded,
+  { deflated, ...meaning }: NonNullable<Encoded["values"]>,
   bytes: Uint8Array<ArrayBuffer>,
-): Promise<Picture> {
+): Promise<WholePicture> {
   const plain = deflated ? await inflate(bytes) : bytes.slice().buffer;
   const numbers = new Uint16Array(plain);
   if (numbers.length !== width * height) throw new Error("of another size");

@@ -1,5 +1,6 @@
 import type { Annotation, Applied, Edit, Refused, XY } from "../document/types.ts";
-import type { GreyMeaning } from "../render/picture.ts";
+import type { GreyMeaning, GreyRange } from "../render/picture.ts";
+import type { TileLevel, TilePlace } from "../render/tile_levels.ts";
 import type { NamedArray, ProposedShape } from "../tools/kernel_call.ts";
 import type { Question } from "./computing.ts";
 
@@ -34,6 +35,15 @@ export interface FrameInfo {
   readonly size: readonly [number, number] | null;
 }
 
+/** What the binary buffer of a picture or a tile holds. */
+export interface Encoded {
+  readonly mime: string;
+  readonly width: number;
+  readonly height: number;
+  /** What the numbers of a grey picture of more than 8 bits mean. */
+  readonly values?: GreyMeaning & { readonly deflated: boolean };
+}
+
 export type FromKernel =
   | {
       readonly type: "opened";
@@ -63,17 +73,26 @@ export type FromKernel =
       readonly folders: readonly string[];
       readonly index: number | null;
     }
-  | {
+  | ({
       readonly type: "pixels";
       readonly request: number;
       readonly item: string;
       readonly frame?: number;
-      readonly mime: string;
+    } & Encoded)
+  /** A picture that is too large to be sent whole: its tiles are asked for. */
+  | {
+      readonly type: "pyramid";
+      readonly request: number;
+      readonly item: string;
+      readonly frame?: number;
       readonly width: number;
       readonly height: number;
-      /** What the numbers of a grey picture of more than 8 bits mean. */
-      readonly values?: GreyMeaning & { readonly deflated: boolean };
+      /** The largest first. */
+      readonly levels: readonly TileLevel[];
+      /** Of a grey picture of more than 8 bits, whose tiles come with their values. */
+      readonly values?: GreyRange;
     }
+  | ({ readonly type: "tile"; readonly request: number } & Encoded)
   | {
       readonly type: "thumbnail";
       readonly request: number;
@@ -144,6 +163,7 @@ export type ToKernel =
     }
   /** Of a group, the picture at `frame`. */
   | { readonly type: "pixels"; readonly item: string; readonly frame?: number }
+  | ({ readonly type: "tile"; readonly item: string; readonly frame: number } & TilePlace)
   | { readonly type: "thumbnails"; readonly items: readonly string[] }
   | { readonly type: "undo" | "redo"; readonly task: string; readonly gesture: string }
   | { readonly type: "submit"; readonly task: string }

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { textOf } from "../link/kernel.ts";
 import type { ItemInfo, TaskRow } from "../link/wire.ts";
 import { Viewport } from "../render/viewport.ts";
 import { NOTHING } from "../tools/tool.ts";
@@ -71,6 +72,8 @@ export class Pane {
           if (this.active) state.scale.value = view.scale;
           if (hand) room.panes.follow(this);
         },
+        onTrouble: (error) =>
+          room.board.say(`A part of the picture cannot be shown: ${textOf(error)}`, "warning"),
         active: () => this.stage.active(),
         settled: (box) => this.stage.settled(box),
         onRest: () => room.readAccent(this.viewport.element),

@@ -20,7 +20,11 @@ export function StatusLine({ room }: { room: Room }) {
       <span class="lw-coordinates">
         {at ? `x ${at[0].toFixed(1)}  y ${at[1].toFixed(1)}` : "x –  y –"}
       </span>
-      <span class="lw-pixel">
+      <span
+        class="lw-pixel"
+        title={probe?.about ? "Of a smaller copy: zoom in for the pixel itself" : undefined}
+      >
+        {probe?.about && "\u2248 "}
         {probe?.kind === "colour" && (
           <>
             <i class="lw-swatch" style={{ background: `rgb(${probe.rgb.join(" ")})` }} />

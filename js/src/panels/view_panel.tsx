@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { FILL } from "../render/paint.ts";
-import { rangeOf } from "../render/picture.ts";
+import { greyRangeOf } from "../render/picture.ts";
 import { PLAIN, type Tone } from "../render/tone.ts";
 import { Icon } from "./icons.tsx";
 import type { Room } from "./room.ts";
@@ -18,11 +18,9 @@ export function ViewPanel({ room }: { room: Room }) {
   void state.status.value;
   const tone = state.tone.value;
   const set = (change: Partial<Tone>) => room.useTone({ ...tone, ...change });
-  const picture = room.viewport.image.shown;
-  const grey = picture?.kind === "grey" ? picture : null;
-  const [low, high] = tone.window ?? [grey?.meaning.low ?? 0, grey?.meaning.high ?? 1];
-  const [least, most] = grey ? rangeOf(grey) : [0, 1];
-  const step = grey?.meaning.scale ?? 1;
+  const grey = greyRangeOf(room.viewport.image.shown);
+  const [low, high] = tone.window ?? [grey?.low ?? 0, grey?.high ?? 1];
+  const { least, most, step } = grey ?? { least: 0, most: 1, step: 1 };
   const close = () => {
     state.viewOpen.value = false;
     room.focus();

@@ -1,11 +1,19 @@
 import type { Box } from "../geometry/box.ts";
+import type { Size } from "../geometry/transform.ts";
 import type { View } from "../geometry/view.ts";
 import type { Pixels } from "../tools/tool.ts";
 import { GreyPainter } from "./grey_painter.ts";
 import { levelFor, levelsOf, sizeOf } from "./levels.ts";
-import { type GreyPicture, type Picture, type Probe, valueAt } from "./picture.ts";
+import {
+  type GreyPicture,
+  type Picture,
+  type Probe,
+  valueAt,
+  type WholePicture,
+} from "./picture.ts";
 import { valuesIn } from "./pixel_values.ts";
 import { paintRegion, SQUARES_FROM } from "./region.ts";
+import { TileLayer } from "./tile_layer.ts";
 import { PLAIN, type Tone, toneTable } from "./tone.ts";
 import { ToneFilter } from "./tone_filter.ts";
 
@@ -21,7 +29,7 @@ interface Level {
 
 /**
  * The picture: a canvas for each of a few sizes, each half as large as the one before. The one that
- * fits the zoom is shown, and moved by its CSS transform alone.
+ * fits the zoom is shown, and moved by its CSS transform alone. A large one is painted by tiles.
  */
 export class ImageLayer {
   readonly element = document.createElement("div");
@@ -33,13 +41,19 @@ export class ImageLayer {
   private table: { readonly tone: Tone; readonly shades: Uint8Array } | null = null;
   private view: View = { scale: 1, x: 0, y: 0 };
   private ratio = 1;
+  private screen: Size = { width: 1, height: 1 };
   private generation = 0;
   private later: ReturnType<typeof setTimeout> | undefined;
   private painting = false;
+  private readonly tiles: TileLayer;
   private readonly probe = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
 
-  constructor(private readonly onPaint: () => void = () => undefined) {
+  constructor(
+    private readonly onPaint: () => void = () => undefined,
+    onTrouble: (error: unknown) => void = () => undefined,
+  ) {
     this.element.className = "lw-layer lw-image";
+    this.tiles = new TileLayer({ onPaint: () => this.onPaint(), onTrouble });
   }
 
   get shown(): Picture | null {
@@ -48,7 +62,10 @@ export class ImageLayer {
 
   /** The CSS filter that the picture is seen through. */
   get css(): string {
-    return this.picture?.kind === "photo" ? this.filter.css : "";
+    const { picture } = this;
+    // The numbers of grey ones become shades in that tone right away.
+    const toned = picture?.kind === "grey" || (picture?.kind === "tiled" && picture.tiles.values);
+    return picture && !toned ? this.filter.css : "";
   }
 
   /** Show a picture; with `still`, what is seen stays until it is painted. */
@@ -57,6 +74,13 @@ export class ImageLayer {
     if (!still) this.element.replaceChildren();
     const generation = this.generation;
     this.picture = picture;
+    if (picture.kind === "tiled") {
+      this.element.replaceChildren(this.tiles.canvas);
+      this.tiles.show(picture);
+      this.place();
+      this.onPaint();
+      return;
+    }
     this.grey = picture.kind === "grey" ? new GreyPainter(picture) : null;
     this.place();
     await this.add(levelFor(stored(picture), this.needed()), generation);
@@ -72,15 +96,17 @@ export class ImageLayer {
     this.generation++;
     clearTimeout(this.later);
     this.levels = [];
+    this.tiles.clear();
     this.picture = null;
     this.table = null;
     this.grey?.dispose();
     this.grey = null;
   }
 
-  follow(view: View, ratio: number): void {
+  follow(view: View, ratio: number, screen: Size): void {
     this.view = view;
     this.ratio = ratio;
+    this.screen = screen;
     this.place();
   }
 
@@ -88,13 +114,20 @@ export class ImageLayer {
   useTone(tone: Tone): void {
     this.tone = tone;
     this.filter.use(tone);
+    this.tiles.useTone(tone);
     this.place();
   }
 
   /** What the pixel at (x, y) holds, null outside. */
   pixel(x: number, y: number): Probe | null {
-    const { picture, probe } = this;
+    const { picture } = this;
     if (!picture) return null;
+    if (picture.kind !== "tiled") return this.look(picture, x, y);
+    return this.tiles.pixel(x, y, (tile, px, py) => this.look(tile, px, py));
+  }
+
+  private look(picture: WholePicture, x: number, y: number): Probe | null {
+    const { probe } = this;
     if (picture.kind === "grey") {
       const value = valueAt(picture, x, y);
       return value === null ? null : { kind: "value", value };
@@ -113,6 +146,10 @@ export class ImageLayer {
   paintInto(context: CanvasRenderingContext2D, view: View): void {
     const { picture, tone } = this;
     if (!picture) return;
+    if (picture.kind === "tiled") {
+      this.tiles.paintInto(context, view);
+      return;
+    }
     if (picture.kind === "grey" && this.table?.tone !== tone) {
       this.table = { tone, shades: toneTable(65536, ...windowOf(picture, tone), tone) };
     }
@@ -121,7 +158,9 @@ export class ImageLayer {
 
   /** Values of the pixels in a box, clipped to the picture; null while there is none. */
   values(box: Box): Pixels | null {
-    return this.picture && valuesIn(this.picture, box);
+    const { picture } = this;
+    if (picture?.kind === "tiled") return this.tiles.values(box);
+    return picture && valuesIn(picture, box);
   }
 
   /** Make the other sizes, while the first one is looked at. */
@@ -130,7 +169,8 @@ export class ImageLayer {
     clearTimeout(this.later);
     // Making them takes the page's thread for a while: first let what is there be seen.
     this.later = setTimeout(async () => {
-      for (const halvings of this.picture ? levelsOf(stored(this.picture)) : []) {
+      const { picture } = this;
+      for (const halvings of picture ? levelsOf(stored(picture)) : []) {
         if (generation !== this.generation) return;
         await this.add(halvings, generation);
       }
@@ -173,7 +213,7 @@ export class ImageLayer {
       } as const;
       return createImageBitmap(picture.bitmap, options);
     }
-    if (!picture || !grey) return null;
+    if (picture?.kind !== "grey" || !grey) return null;
     return grey.paint(halvings, ...windowOf(picture, tone), tone);
   }
 
@@ -195,6 +235,10 @@ export class ImageLayer {
 
   private place(): void {
     this.element.style.filter = this.css;
+    if (this.picture?.kind === "tiled") {
+      this.placeTiles();
+      return;
+    }
     const chosen = this.fitting(this.needed());
     for (const level of this.levels) {
       const visible = level === chosen;
@@ -206,6 +250,17 @@ export class ImageLayer {
       level.canvas.style.imageRendering = squares ? "pixelated" : "auto";
     }
     if (chosen && this.stale(chosen)) void this.renew();
+  }
+
+  private placeTiles(): void {
+    const { view, ratio, screen, tiles } = this;
+    const { style } = tiles.canvas;
+    style.width = `${screen.width}px`;
+    style.height = `${screen.height}px`;
+    tiles.follow(
+      { scale: view.scale * ratio, x: view.x * ratio, y: view.y * ratio },
+      { width: Math.round(screen.width * ratio), height: Math.round(screen.height * ratio) },
+    );
   }
 
   /** Paint the visible level again, one at a time: a slider moves on meanwhile. */

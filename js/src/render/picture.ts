@@ -1,3 +1,5 @@
+import type { TileStore } from "./tile_store.ts";
+
 /** What the numbers of a grey picture of more than 8 bits mean: value = number * scale + offset. */
 export interface GreyMeaning {
   /** The values that are black and white until somebody chooses others. */
@@ -9,8 +11,8 @@ export interface GreyMeaning {
   readonly gaps: boolean;
 }
 
-/** A picture in full resolution: what the browser decoded, or the numbers of a grey one. */
-export type Picture =
+/** A picture, or a tile of one, in its own resolution: what the browser decoded, or numbers. */
+export type WholePicture =
   | {
       readonly kind: "photo";
       readonly width: number;
@@ -26,13 +28,42 @@ export type Picture =
       readonly meaning: GreyMeaning;
     };
 
+/** A picture that is too large to be held whole. */
+export interface TiledPicture {
+  readonly kind: "tiled";
+  readonly width: number;
+  readonly height: number;
+  readonly tiles: TileStore;
+}
+
+export type Picture = WholePicture | TiledPicture;
 export type GreyPicture = Extract<Picture, { kind: "grey" }>;
 
-/** What is under the pointer: a colour, or a value. */
-export type Probe =
+/** The values that a picture of more than 8 bits has, and those that are black and white at first. */
+export interface GreyRange {
+  readonly low: number;
+  readonly high: number;
+  readonly least: number;
+  readonly most: number;
+  /** From one value to the next. */
+  readonly step: number;
+}
+
+/** The values of a grey picture of more than 8 bits, null for all others. */
+export function greyRangeOf(picture: Picture | null): GreyRange | null {
+  if (picture?.kind === "tiled") return picture.tiles.values;
+  if (picture?.kind !== "grey") return null;
+  const [least, most] = rangeOf(picture);
+  const { low, high, scale } = picture.meaning;
+  return { low, high, least, most, step: scale };
+}
+
+/** What is under the pointer: a colour, or a value; `about` where only a smaller copy is here. */
+export type Probe = { readonly about?: boolean } & (
   | { readonly kind: "colour"; readonly rgb: readonly [number, number, number] }
   /** NaN where the picture has no value. */
-  | { readonly kind: "value"; readonly value: number };
+  | { readonly kind: "value"; readonly value: number }
+);
 
 /** The value of the pixel at (x, y) of a grey picture, null outside. */
 export function valueAt(picture: GreyPicture, x: number, y: number): number | null {

@@ -1,9 +1,9 @@
 import type { Box } from "../geometry/box.ts";
 import type { Pixels } from "../tools/tool.ts";
-import type { GreyPicture, Picture } from "./picture.ts";
+import type { GreyPicture, WholePicture } from "./picture.ts";
 
 /** Values of the pixels in a box, clipped to the picture; null where there are none. */
-export function valuesIn(picture: Picture, box: Box): Pixels | null {
+export function valuesIn(picture: WholePicture, box: Box): Pixels | null {
   const x = Math.max(0, Math.floor(box.minX));
   const y = Math.max(0, Math.floor(box.minY));
   const width = Math.min(picture.width, Math.ceil(box.maxX)) - x;

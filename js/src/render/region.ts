@@ -1,5 +1,5 @@
 import type { View } from "../geometry/view.ts";
-import type { GreyPicture, Picture } from "./picture.ts";
+import type { GreyPicture, WholePicture } from "./picture.ts";
 
 /** From this zoom on, pixels are shown as squares. */
 export const SQUARES_FROM = 4;
@@ -10,7 +10,7 @@ export const SQUARES_FROM = 4;
  */
 export function paintRegion(
   context: CanvasRenderingContext2D,
-  picture: Picture,
+  picture: WholePicture,
   view: View,
   table: Uint8Array | null,
 ): void {

@@ -18,6 +18,8 @@ export interface ViewportListener {
   onPointer(at: XY | null): void;
   /** The view is another; `hand` where a person moved it, and no picture or window made it so. */
   onView(view: View, hand: boolean): void;
+  /** A part of a large picture cannot be read. */
+  onTrouble(error: unknown): void;
   /** The view has come to rest. */
   onRest(): void;
   /** What is alive right now, asked for once a frame. */
@@ -36,7 +38,14 @@ export interface Pose {
 /** The picture on the screen: three layers under one view, and the pointers over them. */
 export class Viewport {
   readonly element = document.createElement("div");
-  readonly image = new ImageLayer(() => this.repaint());
+  readonly image = new ImageLayer(
+    () => {
+      this.repaint();
+      // What lies under a pointer that rests may be here only now.
+      if (this.pointer) this.listener.onPointer(this.pointer);
+    },
+    (error) => this.listener.onTrouble(error),
+  );
   readonly lens: Lens;
   readonly shapes: ShapesLayer;
   private readonly activeLayer = new ActiveLayer();
@@ -203,7 +212,7 @@ export class Viewport {
 
   private follow(rest: boolean): void {
     const { width, height } = this.screen;
-    this.image.follow(this.current, this.ratio);
+    this.image.follow(this.current, this.ratio, this.screen);
     this.shapes.follow(this.current, width, height, this.ratio, rest);
     if (rest) this.listener.onRest();
   }

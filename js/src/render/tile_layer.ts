@@ -1,0 +1,227 @@
+import type { Box } from "../geometry/box.ts";
+import type { Size } from "../geometry/transform.ts";
+import type { View } from "../geometry/view.ts";
+import type { Pixels } from "../tools/tool.ts";
+import type { Probe, TiledPicture, WholePicture } from "./picture.ts";
+import { valuesIn } from "./pixel_values.ts";
+import {
+  fromMiddle,
+  levelAt,
+  placesIn,
+  type TileLevel,
+  type TilePlace,
+  tilesIn,
+} from "./tile_levels.ts";
+import { TilePainter } from "./tile_painter.ts";
+import type { TileViewer } from "./tile_store.ts";
+import type { Tone } from "./tone.ts";
+
+/** While the view moves, what it wants is said so often: levels that fly past are not asked for. */
+const ASK_MS = 60;
+/** Tiles around those in sight that are read too, once these are here. */
+const AROUND = 1;
+
+export interface TileLayerListener {
+  /** Something came that is to be painted. */
+  onPaint(): void;
+  /** A part of the picture cannot be read. */
+  onTrouble(error: unknown): void;
+}
+
+/** A large picture: a canvas as large as the screen, painted from the tiles that are in sight. */
+export class TileLayer implements TileViewer {
+  readonly canvas = document.createElement("canvas");
+  private readonly painter = new TilePainter();
+  private readonly context = this.canvas.getContext("2d");
+  private picture: TiledPicture | null = null;
+  private view: View = { scale: 1, x: 0, y: 0 };
+  private screen: Size = { width: 1, height: 1 };
+  private fresh = false;
+  private unasked = false;
+  private asking: ReturnType<typeof setTimeout> | undefined;
+  private asked = 0;
+
+  constructor(private readonly listener: TileLayerListener) {
+    this.canvas.className = "lw-tiles";
+  }
+
+  /** Show a picture from the next `follow` on. */
+  show(picture: TiledPicture): void {
+    this.clear();
+    this.picture = picture;
+    this.fresh = false;
+    this.unasked = true;
+  }
+
+  clear(): void {
+    clearTimeout(this.asking);
+    this.asking = undefined;
+    this.picture?.tiles.leave(this);
+    this.picture = null;
+    this.context?.clearRect(0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  /** Show what a view shows; it is in pixels of the canvas. */
+  follow(view: View, screen: Size): void {
+    const { view: before } = this;
+    const still = before.scale === view.scale && before.x === view.x && before.y === view.y;
+    const { canvas } = this;
+    const same = canvas.width === screen.width && canvas.height === screen.height;
+    if (!same) {
+      canvas.width = screen.width;
+      canvas.height = screen.height;
+    }
+    this.view = view;
+    this.screen = screen;
+    if (still && same && this.fresh) return;
+    if (!still || !same || this.unasked) this.askSoon();
+    this.paint();
+  }
+
+  useTone(tone: Tone): void {
+    this.painter.tone = tone;
+    this.fresh = false;
+  }
+
+  onTile(): void {
+    this.fresh = false;
+    this.listener.onPaint();
+  }
+
+  onTrouble(error: unknown): void {
+    this.listener.onTrouble(error);
+  }
+
+  /** Paint what a view shows into another canvas. */
+  paintInto(context: CanvasRenderingContext2D, view: View): void {
+    if (this.picture) this.painter.paint(context, this.picture.tiles, view);
+  }
+
+  /** What the pixel at (x, y) holds, in the finest level that is here; null outside. */
+  pixel(x: number, y: number, look: (tile: WholePicture, x: number, y: number) => Probe | null) {
+    const { picture } = this;
+    if (!picture || x < 0 || y < 0 || x >= picture.width || y >= picture.height) return null;
+    const { tiles } = picture;
+    for (const [level, made] of tiles.levels.entries()) {
+      const [ox, oy] = [x / made.scale, y / made.scale];
+      // Sizes of smaller copies are rounded, so that the last pixels may lie beyond them.
+      const [px, py] = [Math.min(ox, made.width - 0.5), Math.min(oy, made.height - 0.5)];
+      const column = Math.floor(px / made.tileWidth);
+      const row = Math.floor(py / made.tileHeight);
+      const tile = tiles.get({ level, column, row });
+      if (!tile) continue;
+      const probe = look(tile, px - column * made.tileWidth, py - row * made.tileHeight);
+      return probe && level > 0 ? { ...probe, about: true } : probe;
+    }
+    return null;
+  }
+
+  /** Values of the pixels in a box, null where some of them are not here in full resolution. */
+  values(box: Box): Pixels | null {
+    const { picture } = this;
+    const level = picture?.tiles.levels[0];
+    if (!picture || !level) return null;
+    const x = Math.max(0, Math.floor(box.minX));
+    const y = Math.max(0, Math.floor(box.minY));
+    const width = Math.min(picture.width, Math.ceil(box.maxX)) - x;
+    const height = Math.min(picture.height, Math.ceil(box.maxY)) - y;
+    if (width <= 0 || height <= 0) return null;
+    const { tileWidth, tileHeight } = level;
+    const range = {
+      left: Math.floor(x / tileWidth),
+      top: Math.floor(y / tileHeight),
+      right: Math.floor((x + width - 1) / tileWidth) + 1,
+      bottom: Math.floor((y + height - 1) / tileHeight) + 1,
+    };
+    let whole: Pixels | null = null;
+    for (const place of placesIn(0, range)) {
+      const tile = picture.tiles.get(place);
+      const [left, top] = [place.column * tileWidth, place.row * tileHeight];
+      const part = tile && valuesIn(tile, within(box, left, top, tileWidth, tileHeight));
+      if (!part) return null;
+      whole ??= {
+        x,
+        y,
+        width,
+        height,
+        channels: part.channels,
+        values: like(part, width * height),
+      };
+      put(part, left - x, top - y, whole);
+    }
+    return whole;
+  }
+
+  private paint(): void {
+    const { picture, context } = this;
+    if (!picture || !context) return;
+    this.fresh = this.painter.paint(context, picture.tiles, this.view);
+    if (!this.fresh) this.listener.onPaint();
+  }
+
+  private askSoon(): void {
+    if (!this.picture || this.asking !== undefined) return;
+    const wait = Math.max(0, this.asked + ASK_MS - performance.now());
+    this.asking = setTimeout(() => {
+      this.asking = undefined;
+      this.ask();
+    }, wait);
+  }
+
+  private ask(): void {
+    const { picture, view, screen } = this;
+    if (!picture) return;
+    this.asked = performance.now();
+    this.unasked = false;
+    const { tiles } = picture;
+    const level = levelAt(tiles.levels, view.scale);
+    const made = tiles.levels[level] as TileLevel;
+    const inSight = tilesIn(made, view, screen);
+    const more = tilesIn(made, view, screen, AROUND);
+    const middle = (places: TilePlace[]) => fromMiddle(places, made, view, screen);
+    const beyond = placesIn(level, more).filter(
+      ({ column, row }) =>
+        column < inSight.left ||
+        column >= inSight.right ||
+        row < inSight.top ||
+        row >= inSight.bottom,
+    );
+    tiles.want(this, [
+      ...tiles.coarsest,
+      ...middle(placesIn(level, inSight)),
+      ...this.nextLevel(level),
+      ...middle(beyond),
+    ]);
+  }
+
+  /** Of the next coarser level what is in sight: it is there at once when one zooms out. */
+  private nextLevel(level: number): TilePlace[] {
+    const { picture, view, screen } = this;
+    const made = picture?.tiles.levels[level + 1];
+    return made ? placesIn(level + 1, tilesIn(made, view, screen)) : [];
+  }
+}
+
+function within(box: Box, left: number, top: number, width: number, height: number): Box {
+  return {
+    minX: Math.max(0, box.minX - left),
+    minY: Math.max(0, box.minY - top),
+    maxX: Math.min(width, box.maxX - left),
+    maxY: Math.min(height, box.maxY - top),
+  };
+}
+
+function like({ values, channels }: Pixels, pixels: number): Pixels["values"] {
+  const Kind = values.constructor as new (length: number) => Pixels["values"];
+  return new Kind(pixels * channels);
+}
+
+/** Copy a part, of a tile that begins at (left, top) of the whole, to its place. */
+function put(part: Pixels, left: number, top: number, whole: Pixels): void {
+  const { channels } = whole;
+  for (let row = 0; row < part.height; row++) {
+    const from = row * part.width * channels;
+    const at = ((top + part.y + row) * whole.width + left + part.x) * channels;
+    whole.values.set(part.values.subarray(from, from + part.width * channels), at);
+  }
+}
