@@ -17,6 +17,7 @@ WAIT = 20_000
 # Where the picture lies on the page, and how large one of its pixels is there.
 _PLACE = """async (root, wait) => {
   const shown = () =>
+    root.querySelector(".lw-pane[data-active=true] .lw-extent") ??
     [...root.querySelectorAll(".lw-pane[data-active=true] .lw-image canvas")]
       .find((it) => it.style.visibility === "visible");
   const end = performance.now() + wait;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,24 +19,7 @@ SIZE = (12288, 16384)
 
 
 class TiledPage(AnnotatorPage):
-    """An annotator whose picture is painted by tiles: where it lies is read off the status line."""
-
-    def at(self, point: XY) -> XY:
-        box = self.root.locator(".lw-tiles").bounding_box()
-        assert box is not None
-        first = box["x"] + box["width"] / 4, box["y"] + box["height"] / 4
-        second = box["x"] + box["width"] * 3 / 4, box["y"] + box["height"] * 3 / 4
-        (ax, ay), (bx, by) = self.read(first), self.read(second)
-        kx, ky = (second[0] - first[0]) / (bx - ax), (second[1] - first[1]) / (by - ay)
-        return first[0] + (point[0] - ax) * kx, first[1] + (point[1] - ay) * ky
-
-    def read(self, place: XY) -> XY:
-        """Return the image coordinates at a place of the page, as the status line has them."""
-        self.page.mouse.move(*place)
-        self.page.evaluate("() => new Promise(requestAnimationFrame)")
-        text = self.root.locator(".lw-coordinates").inner_text()
-        x, y = re.findall(r"-?[\d.]+", text)
-        return float(x), float(y)
+    """An annotator whose picture is painted by tiles."""
 
     def wheel_in(self, point: XY, scale: float) -> None:
         """Zoom in at a point of the picture until the zoom is at least `scale`."""

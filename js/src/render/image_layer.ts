@@ -75,7 +75,7 @@ export class ImageLayer {
     const generation = this.generation;
     this.picture = picture;
     if (picture.kind === "tiled") {
-      this.element.replaceChildren(this.tiles.canvas);
+      this.element.replaceChildren(this.tiles.extent, this.tiles.canvas);
       this.tiles.show(picture);
       this.place();
       this.onPaint();
@@ -236,7 +236,7 @@ export class ImageLayer {
   private place(): void {
     this.element.style.filter = this.css;
     if (this.picture?.kind === "tiled") {
-      this.placeTiles();
+      this.placeTiles(this.picture);
       return;
     }
     const chosen = this.fitting(this.needed());
@@ -252,11 +252,13 @@ export class ImageLayer {
     if (chosen && this.stale(chosen)) void this.renew();
   }
 
-  private placeTiles(): void {
+  private placeTiles({ width, height }: Size): void {
     const { view, ratio, screen, tiles } = this;
     const { style } = tiles.canvas;
     style.width = `${screen.width}px`;
     style.height = `${screen.height}px`;
+    const [across, down] = [width * view.scale, height * view.scale];
+    tiles.extent.style.transform = `translate(${view.x}px, ${view.y}px) scale(${across}, ${down})`;
     tiles.follow(
       { scale: view.scale * ratio, x: view.x * ratio, y: view.y * ratio },
       { width: Math.round(screen.width * ratio), height: Math.round(screen.height * ratio) },

@@ -31,6 +31,8 @@ export interface TileLayerListener {
 /** A large picture: a canvas as large as the screen, painted from the tiles that are in sight. */
 export class TileLayer implements TileViewer {
   readonly canvas = document.createElement("canvas");
+  /** Where the picture lies, for what of it is not here yet. */
+  readonly extent = document.createElement("div");
   private readonly painter = new TilePainter();
   private readonly context = this.canvas.getContext("2d");
   private picture: TiledPicture | null = null;
@@ -43,6 +45,7 @@ export class TileLayer implements TileViewer {
 
   constructor(private readonly listener: TileLayerListener) {
     this.canvas.className = "lw-tiles";
+    this.extent.className = "lw-extent";
   }
 
   /** Show a picture from the next `follow` on. */
