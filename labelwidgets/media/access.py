@@ -10,12 +10,14 @@ from typing import IO, Any, cast
 from labelwidgets.media.archives.address import Address, address_of
 from labelwidgets.media.archives.archive import Archive
 from labelwidgets.media.archives.opened import OpenedArchives
+from labelwidgets.media.clouds.location import Location
+from labelwidgets.media.connections import Connections
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.network.policy import UrlPolicy
 from labelwidgets.media.places import LocalPlace, Place, RemotePlace
 from labelwidgets.media.range_file import HEADERS, Plan, RangeFile
 from labelwidgets.media.ranges import fetch_ranges
-from labelwidgets.media.sources import filesystem, reported
+from labelwidgets.media.sources import reported
 from labelwidgets.media.traffic import Traffic
 from labelwidgets.media.urls import is_local, masked
 
@@ -50,11 +52,11 @@ class Access:
         traffic: Traffic | None = None,
         policy: UrlPolicy | None = None,
     ) -> None:
-        self._options = dict(options or {})
         self.limits = limits or Limits()
         self.traffic = traffic or Traffic()
         self._archives = OpenedArchives(self.limits, self.traffic)
         self.policy = policy or UrlPolicy()
+        self._connections = Connections(options or {}, self.policy)
         self.trusted = True
         self._other: Access | None = None
 
@@ -75,7 +77,12 @@ class Access:
         return self._other
 
     def filesystem(self, url: str) -> tuple[Any, str]:
-        """Return the fsspec file system of a canonical URL and the path in it.
+        """Return the fsspec file system of a canonical URL and the path in it (see `locate`)."""
+        fs, location = self.locate(url)
+        return fs, location.path
+
+    def locate(self, url: str) -> tuple[Any, Location]:
+        """Return the fsspec file system of a canonical URL, and where in it that lies.
 
         Raises
         ------
@@ -87,7 +94,7 @@ class Access:
         """
         if not self.trusted:
             self.policy.check(url)
-        return filesystem(url, self._options_of(url))
+        return self._connections.find(url, self.trusted)
 
     def place(self, url: str) -> Place:
         """Return where a file lies, counted and within the limits.
@@ -104,9 +111,17 @@ class Access:
             # Not counted: what it reads of its archive is.
             archive = address.archive
             return self._archives.member(address, lambda: self.place(archive), self.trusted)
-        place: Place
-        place = LocalPlace(url) if is_local(url) else RemotePlace(url, *self.filesystem(url))
-        return _Counted(place, self.traffic)
+        return _Counted(self._bare(url), self.traffic)
+
+    def _bare(self, url: str) -> Place:
+        if is_local(url):
+            return LocalPlace(url)
+        fs, location = self.locate(url)
+        if location.protocol in ("http", "https"):
+            from labelwidgets.media.network.web import WebPlace
+
+            return WebPlace(url, fs)
+        return RemotePlace(url, fs, location.path)
 
     def archive(self, address: Address) -> Archive:
         """Return an archive, its index read once."""
@@ -139,19 +154,6 @@ class Access:
         """Open a file for reading little of it."""
         with RangeFile(self.place(url), plan) as raw, reported(url):
             yield cast("IO[bytes]", raw)
-
-    def _options_of(self, url: str) -> dict[str, Any]:
-        import fsspec
-
-        known = set(fsspec.available_protocols())
-        scheme = url.partition("://")[0]
-        general = {
-            name: value
-            for name, value in self._options.items()
-            if not (name in known and isinstance(value, Mapping))
-        }
-        own = self._options.get(scheme, {})
-        return {**general, **own} if isinstance(own, Mapping) else general
 
 
 class _Counted:

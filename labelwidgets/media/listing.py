@@ -238,19 +238,19 @@ def _members(address: Address, access: Access, on_error: OnError) -> Iterator[Fo
 
 def _remote(url: str, access: Access) -> Iterator[list[Found]]:
     """Yield what a remote folder or pattern holds, or the one file that `url` is."""
-    fs, path = access.filesystem(url)
-    web = url.startswith(("http://", "https://"))
+    fs, location = access.locate(url)
+    path, web = location.path, location.protocol in ("http", "https")
     magic = "*" in path if web else _MAGIC.search(path) is not None
     with reported(url):
         if magic and not (not web and fs.isfile(path)):
-            root, base, names = _root(path), _root(url), _matching(fs, path)
+            root, names = _root(path), _matching(fs, path)
         elif (web and not url.endswith("/")) or not (web or fs.isdir(path)):
             yield [Found(url, "")]
             return
         elif web:
-            root, base, names = path.rstrip("/") + "/", "", iter([fs.find(path)])
+            root, names = path.rstrip("/") + "/", iter([fs.find(path)])
         else:
-            root, base, names = path.rstrip("/") + "/", url.rstrip("/") + "/", pages(fs, path)
+            root, names = path.rstrip("/") + "/", pages(fs, path)
     wanted = _Wanted(access)
     while True:
         with reported(url):
@@ -260,9 +260,7 @@ def _remote(url: str, access: Access) -> Iterator[list[Found]]:
         found = []
         for name in page:
             short = name.removeprefix(root).lstrip("/")
-            # Over http names are whole URLs; elsewhere what follows the URL that was listed.
-            place = fs.unstrip_protocol(name) if web else base + short
-            one = wanted(place, short.partition("?")[0] if web else short)
+            one = wanted(location.url_of(name), short.partition("?")[0] if web else short)
             if one is not None:
                 found.append(one)
         yield found

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO, Any, cast
+from typing import IO, Any, TypeVar, cast
 
 from labelwidgets.errors import ImageError, LabelwidgetsError, MissingExtraError, SourceError
 from labelwidgets.media.urls import masked
+
+T = TypeVar("T")
 
 # The extra with what speaks each of the protocols that fsspec does not speak by itself.
 _EXTRAS = {
@@ -37,9 +39,22 @@ def filesystem(url: str, options: Mapping[str, Any]) -> tuple[Any, str]:
     """
     import fsspec
 
+    return connected(url, lambda: cast("tuple[Any, str]", fsspec.core.url_to_fs(url, **options)))
+
+
+def connected(url: str, connect: Callable[[], T]) -> T:
+    """Return what `connect` makes for a URL.
+
+    Raises
+    ------
+    MissingExtraError
+        If the package that speaks its protocol is not installed.
+    SourceError
+        If it fails otherwise.
+    """
     with reported(url):
         try:
-            return cast("tuple[Any, str]", fsspec.core.url_to_fs(url, **options))
+            return connect()
         except ImportError as error:
             extra = _EXTRAS.get(url.partition(":")[0].lower())
             raise MissingExtraError(

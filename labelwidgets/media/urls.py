@@ -6,36 +6,32 @@ import hashlib
 import os
 import re
 from os import PathLike
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from labelwidgets.errors import SourceError
 from labelwidgets.media.archives.address import address_of
+from labelwidgets.media.clouds import azure, gcs, s3
+from labelwidgets.media.clouds.keys import climbs
+from labelwidgets.media.signatures import is_signed, masked, unsigned
+from labelwidgets.media.web_urls import web_url
+
+__all__ = ["canonical_url", "file_name", "is_local", "masked", "url_id"]
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# Also a password with a slash in it, where what follows the colon is no port.
-_USERINFO = re.compile(r"(?<=://)[^/?#\s@]*:(?:[^/?#\s]*|(?!\d*(?:[/?#]|$))\S*)@")
-# What proves a right in the query of a signed URL: never shown.
-_SECRET = re.compile(
-    r"(?i)([?&](?:x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid"
-    r"|googleaccessid|signature|sig|token|access_token|api_key)=)[^&#\s]*"
-)
-# What changes when a URL is signed anew: S3, Google, Azure.
-_SIGNING = re.compile(
-    r"(?i)(?:x-(?:amz|goog)-[a-z-]+|awsaccesskeyid|googleaccessid|signature|sig)="
-)
-_WITH_SIGNATURE = re.compile(
-    r"(?i)(?:expires|policy|key-pair-id|s[evprt]|spr|skoid|sktid|skt|ske|sks|skv)="
-)
 # Where two colons are part of an address.
 _IPV6 = re.compile(r"(?<=://)\[[0-9A-Fa-f:.]*\]")
-_WEB = {"http": 80, "https": 443}
-_SAME = {"s3a": "s3", "gcs": "gs"}
-
-
-def masked(text: str) -> str:
-    """Return a text in which passwords and signatures of URLs are replaced by ``***``."""
-    return _SECRET.sub(r"\1***", _USERINFO.sub("***@", text))
+_WEB = ("http", "https", "dicomweb")
+_SAME = {
+    "s3a": "s3",
+    "s3n": "s3",
+    "gcs": "gs",
+    "az": "abfs",
+    "abfss": "abfs",
+    "wasb": "abfs",
+    "wasbs": "abfs",
+}
+_CLOUDS = {"s3": s3, "gs": gcs, "abfs": azure}
 
 
 def is_local(url: str) -> bool:
@@ -46,26 +42,32 @@ def is_local(url: str) -> bool:
 def canonical_url(url: str | PathLike[str]) -> str:
     """Return the one spelling of a path or URL by which labelwidgets knows it.
 
+    Objects of the clouds have one URL, however they are spelled: ``s3://BUCKET/KEY``,
+    ``s3://ARN-OF-AN-ACCESS-POINT/KEY``, ``gs://BUCKET/KEY`` and
+    ``abfs://CONTAINER@ACCOUNT.dfs.core.windows.net/KEY``, with names as the store knows them,
+    not percent-encoded, and a version as s3fs, gcsfs and adlfs write it. A URL that carries
+    its own signature stays as it is, and so do those of servers that speak S3 elsewhere
+    (Open Telekom Cloud OBS, Amazon in China): ``s3://`` has no room for their address.
+
     Parameters
     ----------
     url
         A local path (relative, with ``~``, a Path, ``file://`` or ``local://``),
-        any URL that fsspec can open, or a member of an archive as
-        ``zip://MEMBER::ARCHIVE`` (also ``tar`` and ``gzip``).
+        any URL that fsspec can open, an ARN with the name of an object, or a member of an
+        archive as ``zip://MEMBER::ARCHIVE`` (also ``tar`` and ``gzip``).
 
     Returns
     -------
     str
-        The absolute path for a local file, with ``..`` resolved and links kept;
-        else the URL with its scheme (``s3a`` and ``gcs`` as ``s3`` and ``gs``)
-        and, for http and https, its host in lower case, without the default port
-        and the fragment. The rest of a URL, with its query, is kept as it is.
+        The absolute path for a local file, with ``..`` resolved and links kept; else the URL,
+        for http, https and dicomweb as `web_url` spells it.
 
     Raises
     ------
     SourceError
         If it is empty, holds control characters or a name that is not Unicode, is
-        a chain of several URLs (``::``), or carries a user name and password.
+        a chain of several URLs (``::``), carries a user name and password, or names an object
+        with ``.`` or ``..`` between its slashes.
     """
     text = os.fspath(url) if isinstance(url, str | PathLike) else url
     if not isinstance(text, str):
@@ -82,6 +84,8 @@ def canonical_url(url: str | PathLike[str]) -> str:
     address = address_of(text)
     if address is not None:
         return address._replace(archive=canonical_url(address.archive)).url
+    if (arn := s3.from_arn(text)) is not None:
+        return _named(arn, where)
     if "::" in _IPV6.sub("", text):
         raise SourceError(
             "is a chain of URLs (::), which is not supported.",
@@ -98,21 +102,25 @@ def canonical_url(url: str | PathLike[str]) -> str:
     if not rest.strip("/"):
         raise SourceError("names no file.", where=where)
     _refuse_credentials(name, rest, where)
-    return _web(f"{name}://{rest}", where) if name in _WEB else f"{name}://{rest}"
+    if name in _WEB:
+        return _web(f"{name}://{rest}", where)
+    if name == "abfs":
+        own = azure.from_own(rest)
+        if own is None:
+            raise SourceError("names no account of Azure.", where=where)
+        return _named(own, where)
+    found = f"{name}://{rest}"
+    return _named(found, where) if name in _CLOUDS else found
 
 
 def url_id(url: str) -> str:
-    """Return the stable identifier of a canonical URL.
+    """Return the stable identifier of a canonical URL, or of several, a line each.
 
-    The first 16 hexadecimal digits of the SHA-256 of the URL. The parameters
-    that sign a URL are left out, so that signing anew keeps the identifier.
+    The first 16 hexadecimal digits of the SHA-256 of the URL. The parameters that sign a URL
+    are left out, so that signing anew keeps the identifier, and it is that of the same object
+    without a signature.
     """
-    base, _, query = url.partition("?")
-    fields = query.split("&") if query else []
-    kept = [field for field in fields if not _SIGNING.match(field)]
-    if len(kept) < len(fields):
-        kept = [field for field in kept if not _WITH_SIGNATURE.match(field)]
-    plain = "?".join([base, "&".join(kept)]) if kept else base
+    plain = "\n".join(_unsigned(line) for line in url.split("\n"))
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
@@ -120,9 +128,12 @@ def file_name(url: str) -> str:
     """Return the last part of a canonical URL, without a query."""
     if (address := address_of(url)) is not None:
         return address.member.rpartition("/")[2]
+    scheme = _SCHEME.match(url)
     path = url
-    if (scheme := _SCHEME.match(url)) and scheme[1] in _WEB:
-        path = urlsplit(url).path
+    if scheme and scheme[1] in _WEB:
+        path = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+    elif scheme and scheme[1] in _CLOUDS:
+        path = _CLOUDS[scheme[1]].without_version(url)
     return path.rstrip("/").rpartition("/")[2] or path
 
 
@@ -140,16 +151,28 @@ def _refuse_credentials(scheme: str, rest: str, where: str) -> None:
         )
 
 
+def _named(url: str, where: str) -> str:
+    """Return the canonical URL of an object, if every client asks for just that one by it."""
+    if climbs(url.partition("://")[2]):
+        raise SourceError(
+            "has . or .. between its slashes, by which clients may reach another object.",
+            where=where,
+            hint="Rename the object.",
+        )
+    return url
+
+
 def _web(url: str, where: str) -> str:
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        # The words of the error may quote a password, which a slash in it makes a port.
-        raise SourceError("is not a URL: its host or its port is wrong.", where=where) from None
-    if not host:
-        raise SourceError("names no host.", where=where)
-    host = f"[{host}]" if ":" in host else host
-    if port is not None and port != _WEB[parts.scheme]:
-        host = f"{host}:{port}"
-    return SplitResult(parts.scheme, host, parts.path or "/", parts.query, "").geturl()
+    parts = web_url(url, where)
+    if parts.scheme != "dicomweb" and not is_signed(parts.query):
+        for cloud in _CLOUDS.values():
+            found = cloud.from_web(parts.netloc, parts.path, parts.query)
+            if found is not None:
+                return _named(found, where)
+    return parts.geturl()
+
+
+def _unsigned(url: str) -> str:
+    plain = unsigned(url)
+    # Without its signature it is the URL of a store.
+    return canonical_url(plain) if plain != url and plain.startswith(("http:", "https:")) else plain

@@ -349,10 +349,10 @@ def test_an_unknown_protocol_is_named():
 
 
 def test_a_missing_package_is_named(monkeypatch):
-    def missing(url, **options):
+    def missing(protocol, **options):
         raise ImportError("Install s3fs to access S3")
 
-    monkeypatch.setattr(fsspec.core, "url_to_fs", missing)
+    monkeypatch.setattr(fsspec, "filesystem", missing)
     with pytest.raises(MissingExtraError, match="Install s3fs"):
         open_image("s3://bucket/a.jpg")
 

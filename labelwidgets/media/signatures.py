@@ -1,0 +1,94 @@
+"""What proves a right within a URL or a text: never shown, and no part of what is named."""
+
+from __future__ import annotations
+
+import calendar
+import re
+import time
+from urllib.parse import parse_qsl
+
+# Also a password with a slash in it, where what follows the colon is no port.
+_USERINFO = re.compile(r"(?<=://)[^/?#\s@]*:(?:[^/?#\s]*|(?!\d*(?:[/?#]|$))\S*)@")
+# Signatures, tokens and who signed, of S3, Google, Azure, OBS, CDNs and services with keys; also
+# behind a hash, where logins leave their tokens.
+_FIELDS = (
+    r"x-(?:amz|goog|obs|oss|cos)-(?:signature|credential|security-token|content-sha256)"
+    r"|awsaccesskeyid|accesskeyid|ossaccesskeyid|googleaccessid|key-pair-id|policy"
+    r"|signature|sig|sign|hmac|mac|verify|hdnts|hdnea|__token__|__gda__"
+    r"|(?:[a-z]+[_-])?(?:token|secret|password|passwd|pwd|api[_-]?key|access[_-]?key|jwt)"
+    r"|subscription-key|key|auth|authorization|session|sessionid|code"
+)
+_QUERY = re.compile(rf"(?i)((?:[?&#;]|%3f|%26)(?:{_FIELDS})(?:=|%3d))[^&#;\s\"'<>]*")
+# What stands in connection strings, headers and settings that an error may quote.
+_SETTING = re.compile(
+    r"(?i)((?:account|sharedaccess|secret|private|aws_secret_access|access)_?(?:key|signature)"
+    r"|(?:client_)?secret|password)"
+    r"([\"']?\s*[:=]\s*[\"']?)[^;,\s\"']+"
+)
+_HEADER = re.compile(r"(?i)((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)[^\"'\r\n,}]+")
+_BEARER = re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}")
+
+# What changes when a URL is signed anew.
+_SIGNING = re.compile(
+    r"(?i)(?:x-(?:amz|goog|obs)-[a-z0-9-]+|awsaccesskeyid|accesskeyid|googleaccessid|signature|sig)="
+)
+_WITH_SIGNATURE = re.compile(
+    r"(?i)(?:expires|policy|key-pair-id|s[ievprt]|spr|srt|ss|sdd|scid|skoid|sktid|skt|ske|sks|skv"
+    r"|saoid|suoid|x-id)="
+)
+
+
+def masked(text: str) -> str:
+    """Return a text in which passwords, signatures and tokens are replaced by ``***``."""
+    text = _QUERY.sub(r"\1***", _USERINFO.sub("***@", text))
+    text = _HEADER.sub(r"\1***", _BEARER.sub(r"\1***", text))
+    return _SETTING.sub(r"\1\2***", text)
+
+
+def is_signed(query: str) -> bool:
+    """Say whether the query of a URL carries a signature: it is a credential of its own."""
+    return any(_SIGNING.match(field) for field in query.split("&"))
+
+
+def unsigned(url: str) -> str:
+    """Return a URL without the parameters that sign it."""
+    base, _, query = url.partition("?")
+    fields = query.split("&") if query else []
+    kept = [field for field in fields if not _SIGNING.match(field)]
+    if len(kept) < len(fields):
+        kept = [field for field in kept if not _WITH_SIGNATURE.match(field)]
+    return "?".join([base, "&".join(kept)]) if kept else base
+
+
+def has_expired(url: str, now: float | None = None) -> bool:
+    """Say whether the signature of a URL has run out, as far as the URL tells.
+
+    Parameters
+    ----------
+    url
+        Signed for S3 (versions 2 and 4), Google, Azure or OBS.
+    now
+        Seconds since 1970, by default the present.
+    """
+    query = url.partition("?")[2]
+    if not is_signed(query):
+        return False
+    fields = {name.lower(): value for name, value in parse_qsl(query)}
+    end: float | None = None
+    for kind in ("amz", "goog"):
+        made = _time(fields.get(f"x-{kind}-date", ""), "%Y%m%dT%H%M%SZ")
+        if made is not None and fields.get(f"x-{kind}-expires", "").isdecimal():
+            end = made + int(fields[f"x-{kind}-expires"][:9])
+    if fields.get("expires", "").isdecimal():
+        end = int(fields["expires"][:12])
+    for form in ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d"):
+        if (until := _time(fields.get("se", ""), form)) is not None:
+            end = until
+    return end is not None and end < (time.time() if now is None else now)
+
+
+def _time(text: str, form: str) -> float | None:
+    try:
+        return calendar.timegm(time.strptime(text, form))
+    except (ValueError, OverflowError):
+        return None
