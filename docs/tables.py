@@ -37,6 +37,7 @@ def limits() -> str:
         "file_bytes": "bytes of a file, or of a member of an archive",
         "members": "members of an archive",
         "inflate_ratio": "how many times as many bytes deflated data become, after 64 MiB",
+        "metadata_bytes": "bytes of the metadata that come with an item, as JSON",
     }
     rows = [
         f"| `{it.name}` | {said[it.name]} | {it.default:,} |" for it in dataclasses.fields(Limits)

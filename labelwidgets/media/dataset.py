@@ -18,7 +18,7 @@ from labelwidgets.media.failures import Failures
 from labelwidgets.media.gathering import Source, gather
 from labelwidgets.media.image import decode
 from labelwidgets.media.item_list import ItemList, frame_of
-from labelwidgets.media.items import Item, Once
+from labelwidgets.media.items import Item
 from labelwidgets.media.kinds import PICTURES, kind_of
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.network.policy import UrlPolicy
@@ -59,7 +59,8 @@ class Dataset:
         source: Source,
         validate: bool = True,
         errors: Literal["raise", "collect"] = "raise",
-        skip_duplicates: bool = False,
+        skip_duplicates: bool | None = None,
+        reverse: bool = False,
         limits: Limits | None = None,
         progress: bool | None = None,
         policy: UrlPolicy | None = None,
@@ -74,8 +75,11 @@ class Dataset:
             file, each as a path or as any URL of fsspec; a list of paths and URLs,
             where a list in the list is a group: pictures, of any sizes, that are one
             task; or a frame with the column ``url``, or ``urls`` with lists, and, as
-            you like, ``title``, ``folder``, ``metadata`` (a dict) and ``id``, the rest
-            of whose columns goes into the metadata.
+            you like, ``kind``, ``title``, ``folder``, ``metadata`` (a dict) and ``id``,
+            the rest of whose columns goes into the metadata. A file ``.json``, ``.jsonl``
+            or ``.csv`` names others: manifests of Encord, jobs of GT Studio, tables of
+            folders and URLs (see `labelwidgets.media.manifests`); so does a dict of that
+            shape.
         validate
             Read the header of every file: what fails is known now, and width,
             height, mime and bits are put into the metadata; of a group into those of
@@ -85,8 +89,10 @@ class Dataset:
             files that cannot be read stay in `items` as ``failed``, rows without a
             sound URL and rows that repeat one are left out.
         skip_duplicates
-            Pass over rows that name the same URL, or the same files as the same kind, once
-            more; else each is an error.
+            Pass over what names the same URL, or the same files as the same kind, once more;
+            else each is an error. None is for what a manifest says in ``skip_duplicate_urls``.
+        reverse
+            Take the files of groups in Encord's JSON in the reverse order of their numbers.
         limits
             Bounds on the size of a file; the default ones where None.
         progress
@@ -105,10 +111,10 @@ class Dataset:
             With ``raise``, if a file is not a picture or too large.
         """
         failures, access = Failures(errors), Access(storage_options, limits, policy=policy)
-        once = Once(failures.add, skip_duplicates)
         found = ItemList()
-        for page in gather(source, access, failures.add):
-            items = once(page)
+        for items in gather(
+            source, access, failures.add, skip_duplicates=skip_duplicates, reverse=reverse
+        ):
             if validate:
                 _check(items, access, progress, failures)
             found.add(items)
@@ -350,9 +356,11 @@ class Dataset:
 
 
 def _check(items: list[Item], access: Access, progress: bool | None, failures: Failures) -> None:
+    # What is known already is trusted, and nothing is fetched.
+    unknown = [item for item in items if item.status == "unchecked"]
     # Closed, so that an error stops the reading although its traceback lives on.
-    with closing(read_facts(items, access, progress)) as facts:
-        for item in items:
+    with closing(read_facts(unknown, access, progress)) as facts:
+        for item in unknown:
             check(item, [next(facts) for _ in item.urls], failures.add)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from labelwidgets.errors import LabelwidgetsError, SourceError
 from labelwidgets.media.access import Access
-from labelwidgets.media.items import Item, OnError, item_id, title_of
+from labelwidgets.media.items import Item, Once, OnError, item_id, title_of
 from labelwidgets.media.kinds import DICOM_SUFFIXES, kind_of, most_files, suffix_of
 from labelwidgets.media.listing import Found, list_files, natural
+from labelwidgets.media.manifests import is_data_file, read_manifest
 from labelwidgets.media.rows import Row, items_of_rows
 from labelwidgets.media.urls import canonical_url, file_name, masked
 
@@ -24,21 +25,32 @@ Source: TypeAlias = (
 
 
 def gather(
-    source: Source, access: Access, on_error: OnError, by_page: bool = False
+    source: Source,
+    access: Access,
+    on_error: OnError,
+    *,
+    skip_duplicates: bool | None = None,
+    reverse: bool = False,
+    by_page: bool = False,
 ) -> Iterator[list[Item]]:
-    """Yield the items that a source names, page by page.
+    """Yield the items that a source names, page by page, each once.
 
     Parameters
     ----------
     source
-        A path, URL or pattern (see `list_files`), a list of paths and URLs (a
-        list of them in it is a group), or a frame with the column ``url``, or
+        A path, URL or pattern (see `list_files`), a file that names others or its value as
+        a dict (see `manifests`), a list of paths and URLs (a list of them in it is a
+        group), or a frame with the column ``url``, or
         ``urls`` with lists, and, as you like, ``kind``, ``title``, ``folder``,
         ``metadata`` (a dict), ``id``; further columns go into the metadata.
     access
         Reaches it.
     on_error
-        Called for each row that makes no item.
+        Called for each row that makes no item, and for each item that comes again.
+    skip_duplicates
+        Pass over items that come again in silence; None for what a data file says, else no.
+    reverse
+        Whether the files of Encord's groups come in the reverse order of their numbers.
     by_page
         Yield the files of a folder or bucket as they are found, instead of all at the end
         in natural order.
@@ -50,14 +62,25 @@ def gather(
     """
     import pandas as pd
 
-    if isinstance(source, str | PathLike):
-        yield from _of_listing(source, access, on_error, by_page)
+    url = canonical_url(source) if isinstance(source, str | PathLike) else None
+    if isinstance(source, Mapping) or (url is not None and is_data_file(url)):
+        manifest = read_manifest(
+            url or cast("Mapping[str, Any]", source), access, on_error, reverse
+        )
+        skip = manifest.skip_duplicates if skip_duplicates is None else skip_duplicates
+        yield Once(on_error, skip)(manifest.items)
+        return
+    if reverse:
+        raise SourceError("is for Encord's JSON only.", where="reverse")
+    once = Once(on_error, bool(skip_duplicates))
+    if url is not None:
+        yield from map(once, _of_listing(url, access, on_error, by_page))
         return
     if isinstance(source, pd.DataFrame):
         rows = _rows_of(source)
-    elif isinstance(source, Iterable) and not isinstance(source, bytes | Mapping):
+    elif isinstance(source, Iterable) and not isinstance(source, bytes):
         rows = [
-            Row(f"row {number}", {"urls" if isinstance(url, list | tuple) else "url": url})
+            Row(number, f"row {number}", {"urls" if isinstance(url, list | tuple) else "url": url})
             for number, url in enumerate(source)
         ]
     else:
@@ -68,7 +91,7 @@ def gather(
         )
     if not rows:
         raise SourceError("is empty.", where="source", hint="Name at least one file.")
-    yield items_of_rows(rows, on_error)
+    yield once(items_of_rows(rows, access.limits, on_error))
 
 
 def _rows_of(frame: pd.DataFrame) -> list[Row]:
@@ -82,19 +105,17 @@ def _rows_of(frame: pd.DataFrame) -> list[Row]:
         raise SourceError("has several columns of one name.", where="source")
     names = [str(name) for name in frame.columns]
     return [
-        Row(f"row {number}", dict(zip(names, values, strict=True)))
+        Row(number, f"row {number}", dict(zip(names, values, strict=True)))
         for number, values in enumerate(frame.itertuples(index=False, name=None))
     ]
 
 
-def _of_listing(
-    source: str | PathLike[str], access: Access, on_error: OnError, by_page: bool
-) -> Iterator[list[Item]]:
+def _of_listing(url: str, access: Access, on_error: OnError, by_page: bool) -> Iterator[list[Item]]:
     def unlisted(path: str, error: LabelwidgetsError) -> None:
         on_error(-1, "", None, path, error)
 
-    listing = list_files(source, access, unlisted)
-    grouping = _Grouping(file_name(canonical_url(source)), on_error, by_page)
+    listing = list_files(url, access, unlisted)
+    grouping = _Grouping(file_name(url), on_error, by_page)
     if by_page:
         for page in listing:
             yield grouping.take(page)
@@ -123,19 +144,19 @@ class _Grouping:
         self._on_error = on_error
         self._by_key = by_key
         self._count = 0
-        # By the folder's URL, of folders that may not be complete yet.
+        # By folder, of those that may not be complete yet.
         self._series: dict[str, list[Found]] = {}
 
     def take(self, page: Iterable[Found]) -> list[Item]:
         """Return the items that are complete."""
         items: list[Item] = []
         for found in page:
-            folder = found.url[: len(found.url) - len(file_name(found.url))]
             for other in list(self._series):
-                if other != folder and not (self._by_key and found.url.startswith(other)):
+                below = not other or found.folder.startswith(f"{other}/")
+                if other != found.folder and not (self._by_key and below):
                     items += self._close(other)
             if found.scan or suffix_of(found.url) in DICOM_SUFFIXES:
-                self._series.setdefault(folder, []).append(found)
+                self._series.setdefault(found.folder, []).append(found)
             else:
                 items.append(self._item(kind_of([found.url]), [found]))
         return items
@@ -150,9 +171,9 @@ class _Grouping:
             error = SourceError(
                 f"holds {len(slices)} DICOM files, at most {most_files('dicom_series')} make a "
                 "series.",
-                where=masked(folder),
+                where=folder or self._name,
             )
-            self._on_error(-1, "", None, masked(folder), error)
+            self._on_error(-1, "", None, folder or self._name, error)
             return []
         return [self._item("dicom_series", slices)]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from labelwidgets.errors import LimitError
 
@@ -25,6 +28,9 @@ class Limits:
     inflate_ratio
         How many times as many bytes deflated data may become. The first 64 MiB are
         free, as a black picture is a thousandth of its size.
+    metadata_bytes
+        Most bytes of the metadata that come with an item: of their compact JSON in UTF-8,
+        each key once. 10 MB are 10 million bytes.
     """
 
     pixels: int = 200_000_000
@@ -32,9 +38,10 @@ class Limits:
     file_bytes: int = 1 << 30
     members: int = 1_000_000
     inflate_ratio: int = 100
+    metadata_bytes: int = 10_000_000
 
     def __post_init__(self) -> None:
-        for name in ("pixels", "tile_pixels", "file_bytes", "members", "inflate_ratio"):
+        for name in self.__slots__:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise LimitError(f"must be a whole number from 1, not {value!r}.", where=name)
@@ -74,4 +81,17 @@ class Limits:
                 f"has {count} members or more, at most {self.members} are allowed.",
                 where=where,
                 hint="If the archive is genuine, pass limits=Limits(members=...).",
+            )
+
+    def check_metadata(self, metadata: Mapping[str, Any], where: str) -> None:
+        """Raise LimitError when the metadata of an item are larger than allowed."""
+        if not metadata:
+            return
+        text = json.dumps(metadata, ensure_ascii=False, separators=(",", ":"))
+        size = len(text.encode())
+        if size > self.metadata_bytes:
+            raise LimitError(
+                f"has {size} bytes as JSON, at most {self.metadata_bytes} are allowed.",
+                where=where,
+                hint="Keep what is large in a file of its own, and its address here.",
             )

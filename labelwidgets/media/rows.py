@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from os import PathLike
 from typing import Any, NamedTuple
 
-from labelwidgets.errors import SourceError
+from labelwidgets.errors import LabelwidgetsError, SourceError
 from labelwidgets.media.items import Item, OnError, item_id, title_of
 from labelwidgets.media.kinds import KINDS, SINGLE, kind_of, most_files
+from labelwidgets.media.limits import Limits
 from labelwidgets.media.urls import canonical_url, masked
 from labelwidgets.schema.ids import is_id
 
@@ -18,14 +20,49 @@ _COLUMNS = ("url", "urls", "kind", "title", "folder", "metadata", "id")
 
 
 class Row(NamedTuple):
-    """What is said of one item, under the names of the columns, and where."""
+    """What is said of one item, under the names of the columns, and where.
 
+    `number` counts from 0 in the source, and `place` says it in words; `status` is ``ok`` where
+    the item is known to be sound without a look at it.
+    """
+
+    number: int
     place: str
     values: Mapping[str, Any]
+    status: str = "unchecked"
+
+
+class Naming(NamedTuple):
+    """How what stands in a row is taken: how a path or URL is made canonical, and on whose word.
+
+    `trusted` says whether the author named it, or a data file did.
+    """
+
+    canonical: Callable[[Any], str] = canonical_url
+    trusted: bool = True
+
+
+AUTHOR = Naming()
+"""What the author names is taken as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Stands for a value of a file that is not taken; `what` says in words what it is."""
+
+    what: str
+
+
+class _UrlError(Exception):
+    """Which URL of a row an error is about."""
+
+    def __init__(self, given: Any, error: LabelwidgetsError) -> None:
+        super().__init__()
+        self.given, self.error = given, error
 
 
 def items_of_rows(
-    rows: Iterable[Row], on_error: OnError, canonical: Callable[[Any], str] = canonical_url
+    rows: Iterable[Row], limits: Limits, on_error: OnError, naming: Naming = AUTHOR
 ) -> list[Item]:
     """Return the items that rows name.
 
@@ -34,26 +71,42 @@ def items_of_rows(
     rows
         With ``url``, or ``urls``, a list, and, as you like, ``kind``, ``title``, ``folder``,
         ``metadata`` (a dict) and ``id``; all else goes into the metadata.
+    limits
+        Bounds on the metadata.
     on_error
         Called for each row that makes no item.
-    canonical
-        Makes a path or URL the canonical one, or raises.
+    naming
+        How its URLs are taken.
     """
     items: list[Item] = []
-    for number, row in enumerate(rows):
+    for row in rows:
         try:
-            items.append(_item(number, row, canonical))
-        except SourceError as error:
-            place = row.place or f"row {number}"
+            items.append(_item(row, limits, naming))
+        except _UrlError as about:
+            on_error(row.number, row.place, None, _named(about.given), about.error.at(row.place))
+        except LabelwidgetsError as error:
             given = row.values.get("url", row.values.get("urls"))
-            named = masked(given if isinstance(given, str) else str(given))[:2000]
-            on_error(number, row.place, None, named, error.at(place))
+            on_error(row.number, row.place, None, _named(given), error.at(row.place))
     return items
 
 
-def _item(number: int, row: Row, canonical: Callable[[Any], str]) -> Item:
+def _named(given: Any) -> str:
+    first = given[0] if isinstance(given, list | tuple) and given else given
+    return masked(first if isinstance(first, str) else str(first))[:2000]
+
+
+def _parts(known: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return what of the metadata a client has given, which is measured by itself, and the rest."""
+    client = known.get("clientMetadata")
+    if not isinstance(client, Mapping):
+        return [("metadata", known)]
+    rest = {name: value for name, value in known.items() if name != "clientMetadata"}
+    return [("clientMetadata", client), ("metadata", rest)]
+
+
+def _item(row: Row, limits: Limits, naming: Naming) -> Item:
     values = row.values
-    urls = _urls(values, canonical)
+    urls = _urls(values, naming.canonical)
     kind = str(_given(values.get("kind"), kind_of(urls)))
     check_files(kind, len(urls))
     metadata = _given(values.get("metadata"), {})
@@ -65,6 +118,8 @@ def _item(number: int, row: Row, canonical: Callable[[Any], str]) -> Item:
         for name, value in {**rest, **metadata}.items()
         if not missing(value)
     }
+    for name, part in _parts(known):
+        limits.check_metadata(part, name)
     identifier = str(_given(values.get("id"), item_id(kind, urls)))
     if not is_id(identifier):
         raise SourceError(
@@ -72,26 +127,35 @@ def _item(number: int, row: Row, canonical: Callable[[Any], str]) -> Item:
             where="id",
         )
     return Item(
-        number,
+        row.number,
         identifier,
         kind,
         urls,
         text(_given(values.get("title"), title_of(urls)), "title"),
         text(_given(values.get("folder"), ""), "folder").strip("/"),
         known,
-        place=row.place,
+        row.status,
+        naming.trusted,
+        row.place,
     )
 
 
 def _urls(values: Mapping[str, Any], canonical: Callable[[Any], str]) -> list[str]:
     if not missing(values.get("url")) or "urls" not in values:
-        return [canonical(values.get("url"))]
+        return [_canonical(values.get("url"), canonical)]
     given = values["urls"].tolist() if hasattr(values["urls"], "tolist") else values["urls"]
     if not isinstance(given, list | tuple) or not given:
         raise SourceError(
             f"must be a list of at least one path or URL, not {given!r:.80}.", where="urls"
         )
-    return [canonical(url) for url in given]
+    return [_canonical(url, canonical) for url in given]
+
+
+def _canonical(given: Any, canonical: Callable[[Any], str]) -> str:
+    try:
+        return canonical(given)
+    except LabelwidgetsError as error:
+        raise _UrlError(given, error) from None
 
 
 def check_files(kind: str, count: int) -> None:
@@ -131,6 +195,8 @@ def plain(value: Any, where: str, depth: int = 0) -> Any:
     """Return a value as JSON can hold it; SourceError names what it cannot."""
     if depth > MAX_DEPTH:
         raise SourceError("is nested too deeply.", where=where[:200])
+    if isinstance(value, Unfit):
+        raise SourceError(f"is {value.what}, which is not taken.", where=where[:200])
     if hasattr(value, "isoformat"):
         return value.isoformat()
     if hasattr(value, "tolist"):

@@ -201,7 +201,7 @@ def test_a_frame_becomes_items(folder):
         (pd.DataFrame({"urls": ["/a.png"]}), "row 0, urls: must be a list"),
         (b"/a.png", "must be a path"),
         (42, "must be a path"),
-        ({"url": "/a.png"}, "must be a path"),
+        ({"url": "/a.png"}, "another shape: an object"),
         ("  ", "is empty"),
     ],
 )
