@@ -69,6 +69,10 @@ class ImageError(SourceError):
     """A file is not an image that can be decoded."""
 
 
+class GivenUpError(LabelwidgetsError):
+    """Something was cancelled before it was done."""
+
+
 class LimitError(LabelwidgetsError, ValueError):
     """Input is larger than the limits allow."""
 

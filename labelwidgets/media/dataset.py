@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from html import escape
 from itertools import islice
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from labelwidgets.errors import ImageError, SourceError
 from labelwidgets.media.access import Access
+from labelwidgets.media.archives.address import address_of
 from labelwidgets.media.encoded import Encoded, encode, small, thumbnail
 from labelwidgets.media.failures import Failures
 from labelwidgets.media.gathering import Source, gather
@@ -22,12 +23,13 @@ from labelwidgets.media.items import Item
 from labelwidgets.media.kinds import PICTURES, kind_of
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.network.policy import UrlPolicy
+from labelwidgets.media.read_ahead import ReadAhead, Wish
 from labelwidgets.media.rows import check_files
 from labelwidgets.media.sequences import resized, shown_at
 from labelwidgets.media.thumbnails import ThumbnailCache
 from labelwidgets.media.tiles import Pyramid
 from labelwidgets.media.tiles.opened import OpenedPyramids
-from labelwidgets.media.urls import canonical_url, file_name, masked
+from labelwidgets.media.urls import canonical_url, file_name, is_local, masked
 from labelwidgets.media.validation import check, header_of, read_facts
 from labelwidgets.schema.ids import is_id
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TEXT = ("id", "kind", "title", "folder", "status")
+# So many pictures of a group are read ahead.
+_FRAMES_AHEAD = 4
 _STATUS = ("ok", "failed", "unchecked")
 
 
@@ -52,6 +56,7 @@ class Dataset:
         self._first: dict[str, tuple[int, int]] = {}
         self._thumbnails = ThumbnailCache()
         self._pyramids = OpenedPyramids(access)
+        self._ahead = ReadAhead(self._fetch, self._is_whole)
 
     @classmethod
     def open(
@@ -222,9 +227,44 @@ class Dataset:
         LimitError
             If the file is larger than the limits allow.
         """
-        with self._access.traffic.of(item_id):
-            url = self._url(item_id, frame)
-            return self._access.of(self._item(item_id).trusted).read(url)
+        return self._content(item_id, frame, keep=False)
+
+    def prefetch(self, item_ids: Iterable[str]) -> None:
+        """Read pictures ahead that are likely to be wanted next, beside all else.
+
+        They are kept in memory, up to 192 MiB of them, and `read`, `pixels` and `encoded` take
+        them from there. Pictures of this machine are not read ahead, nor are those that
+        are read by tiles, and of a group only the first four.
+
+        Parameters
+        ----------
+        item_ids
+            The first one first, instead of those of an earlier call: what is being read
+            and not among them is cancelled, and costs no further bytes.
+        """
+        wishes: list[Wish] = []
+        for item_id in item_ids:
+            item = self._item(item_id)
+            if item.kind in PICTURES:
+                wishes += [
+                    Wish(item_id, url, frame, item.trusted)
+                    for frame, url in enumerate(item.urls[:_FRAMES_AHEAD])
+                    if not _is_near(url)
+                ]
+        self._ahead.want(wishes)
+
+    def _content(self, item_id: str, frame: int, keep: bool) -> bytes:
+        url = self._url(item_id, frame)
+        wish = Wish(item_id, url, frame, self._item(item_id).trusted)
+        return self._fetch(wish) if _is_near(wish.url) else self._ahead.get(wish, keep)
+
+    def _is_whole(self, wish: Wish) -> bool:
+        """Say whether a file is read whole, and not by tiles."""
+        return self._pyramids.get(self._item(wish.item_id), wish.url, wish.frame) is None
+
+    def _fetch(self, wish: Wish) -> bytes:
+        with self._access.traffic.of(wish.item_id):
+            return self._access.of(wish.trusted).read(wish.url)
 
     def pixels(self, item_id: str, frame: int = 0) -> npt.NDArray[Any]:
         """Return a picture as an array (see `open_image` and, for `frame`, `read`).
@@ -243,7 +283,8 @@ class Dataset:
         """
         self._picture(item_id)
         name, limits = self._name(item_id, frame), self._access.limits
-        data = self.read(item_id, frame)
+        # Kept, as a tool may want its pixels.
+        data = self._content(item_id, frame, keep=True)
         picture = encode(data, name, limits, raw)
         size = self._size_of_first(item_id, frame)
         if size is None or size == (picture.width, picture.height):
@@ -353,6 +394,12 @@ class Dataset:
 
     def _name(self, item_id: str, frame: int = 0) -> str:
         return masked(self._url(item_id, frame))
+
+
+def _is_near(url: str) -> bool:
+    """Say whether a file lies on this machine, where reading ahead gains nothing."""
+    address = address_of(url)
+    return is_local(url if address is None else address.archive)
 
 
 def _check(items: list[Item], access: Access, progress: bool | None, failures: Failures) -> None:

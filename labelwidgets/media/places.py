@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
+from labelwidgets.media.cancellation import cat
 from labelwidgets.media.sources import open_local, reported
 
 
@@ -74,8 +75,7 @@ class RemotePlace:
         fs, path = self._fs, self._path
         with reported(self.url):
             try:
-                # By name always: the second positional parameter of s3fs is a version.
-                return cast("bytes", fs.cat_file(path, start=start, end=stop))[: stop - start]
+                return cat(fs, path, start, stop)[: stop - start]
             except (FileNotFoundError, PermissionError, TimeoutError, IsADirectoryError):
                 if fs.isdir(path):
                     raise IsADirectoryError(path) from None

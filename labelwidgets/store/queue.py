@@ -121,6 +121,45 @@ def find_next(
     return found
 
 
+def find_upcoming(
+    connection: Connection,
+    actor: str,
+    active: Sequence[str],
+    waiting: Sequence[str],
+    within: Collection[str] | None,
+    but: Collection[str],
+    limit: int,
+) -> list[str]:
+    """Return the items of the tasks that `find_next` would give one after the other.
+
+    Nothing is claimed: somebody else may get them.
+
+    Parameters
+    ----------
+    limit
+        How many at most.
+    """
+    found: list[str] = []
+    joined = select(tasks.c.item_id, tasks.c.id).join(items, items.c.id == tasks.c.item_id)
+    readable = joined.where(items.c.status != "failed", tasks.c.id.not_in(list(but)))
+    mine = readable.where(tasks.c.assignee == actor, tasks.c.state.in_(active)).order_by(
+        tasks.c.updated_at.desc(), tasks.c.position
+    )
+    queue = readable.where(tasks.c.state.in_(waiting)).order_by(
+        tasks.c.priority.desc(), tasks.c.position
+    )
+    for query in (mine, queue):
+        few = query
+        if within is not None and len(within) <= CHUNK:
+            few = query.where(tasks.c.id.in_(within)).limit(limit)
+        elif within is None:
+            few = query.limit(limit)
+        for item, task in connection.execute(few):
+            if len(found) < limit and (within is None or task in within):
+                found.append(item)
+    return found[:limit]
+
+
 def _restrict(
     folder: str | None, within: Collection[str] | None
 ) -> tuple[list[ColumnElement[bool]], Collection[str] | None]:

@@ -274,6 +274,19 @@ class Store(Database):
         with self.reading() as connection:
             return queue.find_next(connection, actor, active, waiting, within)
 
+    def upcoming(
+        self,
+        actor: str,
+        active: Sequence[str],
+        waiting: Sequence[str],
+        within: Collection[str] | None = None,
+        but: Collection[str] = (),
+        limit: int = 8,
+    ) -> list[str]:
+        """Return the items of the tasks that `claim` would take next, without taking any."""
+        with self.reading() as connection:
+            return queue.find_upcoming(connection, actor, active, waiting, within, but, limit)
+
     def index(
         self, task_id: str, folder: str | None = None, within: Collection[str] | None = None
     ) -> tuple[int | None, int]:

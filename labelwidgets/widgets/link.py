@@ -22,7 +22,7 @@ from labelwidgets.widgets import messages
 from labelwidgets.widgets.computing import Computer
 from labelwidgets.widgets.item_info import item_info
 from labelwidgets.widgets.picture_info import picture_info, pyramid_info
-from labelwidgets.widgets.reading import TILES, URGENT, FindLoop, Reader, running_loop
+from labelwidgets.widgets.reading import AHEAD, TILES, URGENT, FindLoop, Reader, running_loop
 from labelwidgets.widgets.uploads import Uploads
 from labelwidgets.workflow.session import OpenTask, Picture, Session
 from labelwidgets.workflow.stages import QUEUED
@@ -34,6 +34,8 @@ logger = logging.getLogger("labelwidgets")
 # How often other processes' edits are looked for while a page is open, in seconds.
 POLL = 1.0
 THUMBNAIL_EDGE = 128
+# So many of the pictures that are read ahead are decoded in the page too.
+SHOWN_NEXT = 3
 
 
 class Link:
@@ -79,6 +81,8 @@ class Link:
         self._announced: set[str] | None = None
         self._closed = False
         self._seq = 0
+        # Items that are likely to be wanted after the one that is shown.
+        self._next: list[str] = []
         self._poll: asyncio.Task[None] | None = None
         self._unsubscribe = session.subscribe(self._announce)
 
@@ -86,6 +90,7 @@ class Link:
         """Stop telling and reading; tasks that were opened ahead go back to the queue."""
         if not self._closed:
             self.session.release(self._early)
+            self.session.prefetch([])
         self._closed = True
         self._unsubscribe()
         self._reader.close()
@@ -176,9 +181,19 @@ class Link:
             return
         opened = session.open(wanted)
         self._early.discard(opened.task["id"])
+        self._prefetch(opened)
         if self._on_open is not None:
             self._on_open(opened.item["id"])
         self._say_opened(message.request, opened)
+
+    def _prefetch(self, opened: OpenTask) -> None:
+        """Read what is shown now, and what is likely to be next; all else is given up on.
+
+        Without an event loop nothing is read beside the answers.
+        """
+        self._next = self.session.upcoming(opened.task["id"])
+        if self._find_loop() is not None:
+            self.session.prefetch([opened.item["id"], *self._next])
 
     def _showing(self, task: str) -> None:
         row = self.session.task(task)
@@ -207,6 +222,7 @@ class Link:
                 "index": index,
                 "total": total,
                 "seq": opened.seq,
+                "next": self._next[:SHOWN_NEXT],
             },
             [msgspec.json.encode(body)],
         )
@@ -330,7 +346,7 @@ class Link:
             work,
             done,
             lambda error: self._fail(request, error),
-            pool=URGENT,
+            haste=AHEAD if message.ahead else URGENT,
         )
 
     def _tile(self, message: messages.Tile) -> None:
@@ -350,7 +366,7 @@ class Link:
             work,
             done,
             lambda error: self._fail(request, error),
-            pool=TILES,
+            haste=TILES,
         )
 
     def _thumbnails(self, message: messages.Thumbnails) -> None:

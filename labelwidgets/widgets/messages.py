@@ -81,11 +81,15 @@ class Tasks(Message, frozen=True):
 
 
 class Pixels(Message, frozen=True):
-    """Give the picture of an item: of a group the one at `frame`."""
+    """Give the picture of an item: of a group the one at `frame`.
+
+    With `ahead`, it is looked at later, and nothing waits for it.
+    """
 
     request: Number
     item: str
     frame: Number = 0
+    ahead: bool = False
 
 
 class Tile(Message, frozen=True):

@@ -7,24 +7,38 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from labelwidgets.errors import LabelwidgetsError
+from labelwidgets.media.cancellation import Cancellation, cancelled_by
 
 T = TypeVar("T")
 
 FindLoop: TypeAlias = Callable[[], asyncio.AbstractEventLoop | None]
 
-# Pools of threads, named by how many they have: for what a person waits for, for what only fills
-# the navigator, and for tiles of large pictures, of which many are on their way at once.
-URGENT, PATIENT, TILES = 2, 4, 8
+
+class Haste(NamedTuple):
+    """Threads of their own for what is equally urgent, so that it waits for nothing else."""
+
+    name: str
+    threads: int
+
+
+URGENT = Haste("now", 2)
+"""What a person waits for."""
+AHEAD = Haste("ahead", 3)
+"""What is likely to be looked at next."""
+TILES = Haste("tiles", 8)
+"""Tiles of large pictures, of which many are on their way at once."""
+PATIENT = Haste("list", 4)
+"""What only fills the navigator."""
 
 logger = logging.getLogger("labelwidgets")
 
 
 @cache
-def _pool(count: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(count, thread_name_prefix=f"labelwidgets-read-{count}")
+def _pool(haste: Haste) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(haste.threads, thread_name_prefix=f"labelwidgets-read-{haste.name}")
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -55,12 +69,9 @@ class Reader:
         done: Callable[[T], None],
         failed: Callable[[Exception], None],
         *,
-        pool: int = PATIENT,
+        haste: Haste = PATIENT,
     ) -> None:
-        """Do `work` in a thread, then call `done` or `failed` where the widget lives.
-
-        What is urgent has threads of its own (`pool`), and does not wait for all that is not.
-        """
+        """Do `work` in a thread, then call `done` or `failed` where the widget lives."""
         loop = self._find_loop()
         if loop is None:
             try:
@@ -72,9 +83,19 @@ class Reader:
                 done(result)
             return
 
+        cancellation = Cancellation()
+
+        def wanted() -> T:
+            cancellation.check()
+            with cancelled_by(cancellation):
+                return work()
+
         async def run() -> None:
             try:
-                result = await loop.run_in_executor(_pool(pool), work)
+                result = await loop.run_in_executor(_pool(haste), wanted)
+            except asyncio.CancelledError:
+                cancellation.cancel()
+                raise
             except Exception as error:
                 _log(error)
                 failed(error)
@@ -86,7 +107,7 @@ class Reader:
         task.add_done_callback(lambda ended: self._forget(request, ended))
 
     def cancel(self, request: int) -> None:
-        """Give up on a request; a read that has begun ends unheard."""
+        """Give up on a request; a read that has begun is cancelled, and ends unheard."""
         for task in self._running.pop(request, []):
             task.cancel()
 

@@ -73,6 +73,9 @@ class Pictures(Protocol):
     def thumbnail(self, item_id: str, /, edge: int = ...) -> Picture:
         """Return an item at most `edge` pixels wide and high."""
 
+    def prefetch(self, item_ids: Sequence[str], /) -> None:
+        """Read pictures ahead, and give up on those of an earlier call that are not among them."""
+
 
 class OpenTask(msgspec.Struct, frozen=True):
     """A task as a widget shows it.
@@ -565,6 +568,25 @@ class Session:
                 hint="Put the picture back, or go on with the new one by Project.create with "
                 "exist_ok=True.",
             )
+
+    def upcoming(self, task_id: str, limit: int = 8) -> list[str]:
+        """Return items whose pictures are likely to be wanted after a task; none is claimed.
+
+        Those of the queue, and of the neighbours of the task in the order of the dataset.
+        """
+        queue = self.store.upcoming(
+            self._user, [IN_PROGRESS], [QUEUED], self._work, [task_id], limit
+        )
+        beside = [self.neighbour(task_id, step) for step in (1, -1)]
+        rows = [self.store.task(found) for found in beside if found is not None]
+        likely = [*queue[:1], *(row["item_id"] for row in rows if row), *queue[1:]]
+        return list(dict.fromkeys(likely))[:limit]
+
+    def prefetch(self, item_ids: Sequence[str]) -> None:
+        """Let pictures be read ahead, the first one first, instead of those of an earlier call."""
+        for item_id in item_ids:
+            self._check_item(item_id)
+        self.dataset.prefetch(item_ids)
 
     def thumbnail(self, item_id: str, edge: int) -> Picture:
         """Return the picture of an item at most `edge` pixels wide and high; see `picture`."""

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from labelwidgets.errors import ImageError, LinkError, StoreFullError
+from labelwidgets.media.cancellation import current
 from labelwidgets.store.edits import Edit
 from labelwidgets.store.store import Store
 from labelwidgets.widgets import link as link_module
@@ -131,7 +132,8 @@ def test_open_gives_all_that_a_page_shows(page: Page, store: Store, task: str) -
     assert (answer["index"], answer["total"]) == (0, 4)
     assert answer["task"]["id"] == task
     assert answer["task"]["state"] == "in_progress"
-    assert answer["item"] == {"id": "item0", "title": "0.jpg", "width": 640, "height": 480}
+    size = {"width": 640, "height": 480}
+    assert answer["item"] == {"id": "item0", "title": "0.jpg", "kind": "image", **size}
     body = json.loads(page.buffers[-1][0])
     assert [label["id"] for label in body["annotations"]] == [made.annotation]
     assert body["deleted"] == {gone.annotation: 2}
@@ -580,6 +582,74 @@ def test_what_is_cancelled_is_not_answered(store: Store) -> None:
         await asyncio.sleep(0.05)
         assert [one["request"] for one in page.heard] == [3]
         assert pictures.begun == [*begun, "item3"], "what had not begun never did"
+        page.link.close()
+
+    run(work)
+
+
+def test_a_read_that_is_cancelled_is_told_so_on_its_way(store: Store) -> None:
+    class Remote(SlowPictures):
+        given_up = False
+
+        def encoded(self, item_id: str, /, frame: int = 0, raw: bool = True) -> BlankPicture:
+            self.begun.append(item_id)
+            wanted = current()
+            assert wanted is not None
+            while not wanted.cancelled:
+                assert not self.gate.wait(0.005)
+            self.given_up = True
+            wanted.check()
+            raise AssertionError("It went on.")
+
+    pictures = Remote()
+
+    async def work() -> None:
+        page = Page(Session(store, pictures, "ana"), alone=False)
+        page.say(type="pixels", request=1, item="item0")
+        await until(lambda: pictures.begun == ["item0"])
+        page.say(type="cancel", cancels=1)
+        await until(lambda: pictures.given_up)
+        assert page.heard == []
+        page.link.close()
+
+    run(work)
+
+
+def test_what_is_likely_to_be_next_is_read_when_a_task_is_opened(store: Store) -> None:
+    pictures = BlankPictures()
+
+    async def work() -> None:
+        page = Page(Session(store, pictures, "ana"), alone=False)
+        opened = only(page.say(type="open", request=1))
+        assert opened["next"] == [f"item{n}" for n in (1, 2, 3)]
+        assert pictures.ahead[:4] == ["item0", "item1", "item2", "item3"]
+        states = [row["state"] for row in page.session.tasks()[0]]
+        assert states == ["in_progress", "queued", "queued", "queued"], "nothing else is claimed"
+        page.link.close()
+        assert pictures.ahead == [], "nothing is read for a widget that is gone"
+
+    run(work)
+
+
+def test_pictures_that_are_read_ahead_do_not_hold_up_the_one_that_is_waited_for(
+    store: Store,
+) -> None:
+    class Slow(SlowPictures):
+        def encoded(self, item_id: str, /, frame: int = 0, raw: bool = True) -> BlankPicture:
+            wait = item_id != "item3"
+            return super().encoded(item_id) if wait else BlankPictures.encoded(self, item_id)
+
+    pictures = Slow()
+
+    async def work() -> None:
+        page = Page(Session(store, pictures, "ana"), alone=False)
+        for request in range(9):
+            page.say(type="pixels", request=request, item=f"item{request % 3}", ahead=True)
+        page.say(type="pixels", request=99, item="item3")
+        await until(lambda: page.kinds() == ["pixels"])
+        assert page.heard[0]["request"] == 99
+        pictures.gate.set()
+        await until(lambda: len(page.heard) == 10)
         page.link.close()
 
     run(work)

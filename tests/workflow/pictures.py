@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -19,6 +20,9 @@ class BlankPictures:
 
     def pyramid(self, item_id: str, /, frame: int = 0) -> None:
         return None
+
+    def prefetch(self, item_ids: Sequence[str], /) -> None:
+        self.ahead = list(item_ids)
 
     def thumbnail(self, item_id: str, /, edge: int = 96) -> BlankPicture:
         return BlankPicture("image/png", item_id.encode(), edge, edge)

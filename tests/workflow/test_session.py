@@ -322,3 +322,29 @@ def test_the_largest_of_many_labels(session: Session, store: Store) -> None:
     annotations, total = session.largest(task, 2)
     assert [made.geometry.type for made in annotations] == ["rectangle", "rectangle", "tag"]
     assert total == 4
+
+
+def test_what_is_likely_to_be_next_is_known_and_nothing_is_claimed(
+    store: Store,
+) -> None:
+    session = Session(store, BlankPictures(), "bea")
+    opened = session.open()
+    states = [row["state"] for row in session.tasks()[0]]
+    rows = session.tasks()[0]
+    likely = session.upcoming(opened.task["id"])
+    assert likely[0] == rows[1]["item_id"], "the queue's next"
+    assert opened.item["id"] not in likely
+    assert len(set(likely)) == len(likely)
+    assert set(likely) <= {row["item_id"] for row in rows}
+    assert session.upcoming(opened.task["id"], limit=1) == likely[:1]
+    assert [row["state"] for row in session.tasks()[0]] == states
+    finish(session, opened.task["id"])
+    assert session.open().item["id"] == likely[0]
+
+
+def test_only_items_of_the_work_list_are_likely_to_be_next(store: Store) -> None:
+    tasks = Session(store, BlankPictures(), "ana").tasks()[0]
+    some = Session(store, BlankPictures(), "ana", work=[tasks[0]["id"], tasks[2]["id"]])
+    assert some.upcoming(tasks[0]["id"]) == [tasks[2]["item_id"]]
+    with pytest.raises(WorkflowError, match="not in the work list"):
+        some.prefetch([tasks[1]["item_id"]])

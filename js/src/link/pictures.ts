@@ -9,9 +9,19 @@ const KEPT = 12;
 const MOST_PIXELS = 100e6;
 const LEAST = 4;
 
+/** A picture on its way, and how many wait for it. */
+interface Coming {
+  readonly picture: Promise<Picture>;
+  readonly ending: AbortController;
+  waiting: number;
+}
+
 /** Decoded pictures by item and frame: what is shown, and what is likely to be shown next. */
 export class Pictures {
   private readonly kept = new Map<string, Promise<Picture>>();
+  private readonly coming = new Map<string, Coming>();
+  /** What is likely to be shown next. */
+  private likely = new Set<string>();
   private readonly here = new Map<string, Picture>();
 
   constructor(
@@ -28,35 +38,91 @@ export class Pictures {
         this.here.delete(key);
         this.here.set(key, picture);
       }
-      return known;
+      const coming = this.coming.get(key);
+      return coming ? this.join(key, coming, signal) : known;
     }
-    const coming = this.fetch(item, frame, signal);
-    this.kept.set(key, coming);
-    coming.then(
-      (picture) => {
-        if (this.kept.get(key) === coming) this.here.set(key, picture);
+    return this.join(key, this.begin(item, frame, false), signal);
+  }
+
+  /**
+   * Make pictures ready that are likely to be shown next, instead of those that were before: what
+   * is still on its way, and nobody waits for, is given up.
+   */
+  expect(items: readonly string[]): void {
+    this.likely = new Set(items.map((item) => keyOf(item, 0)));
+    for (const [key, one] of [...this.coming]) if (one.waiting === 0) this.giveUp(key, one);
+    for (const item of items) if (!this.kept.has(keyOf(item, 0))) this.begin(item, 0, true);
+  }
+
+  private begin(item: string, frame: number, ahead: boolean): Coming {
+    const key = keyOf(item, frame);
+    const ending = new AbortController();
+    const picture = this.fetch(item, frame, ahead, ending.signal);
+    const coming: Coming = { picture, ending, waiting: 0 };
+    this.kept.set(key, picture);
+    this.coming.set(key, coming);
+    const over = () => {
+      if (this.coming.get(key) === coming) this.coming.delete(key);
+    };
+    picture.then(
+      (made) => {
+        over();
+        if (this.kept.get(key) === picture) this.here.set(key, made);
         this.trim();
       },
       () => {
-        if (this.kept.get(key) === coming) this.kept.delete(key);
+        over();
+        if (this.kept.get(key) === picture) this.kept.delete(key);
       },
     );
     return coming;
+  }
+
+  /** Wait for a picture: it is given up when all who did so have gone. */
+  private join(key: string, coming: Coming, signal?: AbortSignal): Promise<Picture> {
+    coming.waiting++;
+    if (!signal) return coming.picture;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        coming.waiting--;
+        if (coming.waiting === 0) this.giveUp(key, coming);
+        reject(new DOMException("cancelled", "AbortError"));
+      };
+      if (signal.aborted) return leave();
+      signal.addEventListener("abort", leave, { once: true });
+      const done = () => signal.removeEventListener("abort", leave);
+      void coming.picture.then(resolve, reject).finally(done);
+    });
+  }
+
+  private giveUp(key: string, coming: Coming): void {
+    if (this.likely.has(key) || this.coming.get(key) !== coming) return;
+    // Whoever asks again from now on asks anew.
+    this.coming.delete(key);
+    this.kept.delete(key);
+    coming.ending.abort();
   }
 
   forget(item: string, frame = 0): void {
     const key = keyOf(item, frame);
     this.kept.delete(key);
     this.here.delete(key);
+    this.coming.delete(key);
   }
 
   dispose(): void {
     for (const key of [...this.kept.keys()]) this.drop(key);
+    for (const one of this.coming.values()) one.ending.abort();
   }
 
-  private async fetch(item: string, frame: number, signal?: AbortSignal): Promise<Picture> {
+  private async fetch(
+    item: string,
+    frame: number,
+    ahead: boolean,
+    signal: AbortSignal,
+  ): Promise<Picture> {
     const { message, buffers } = await this.kernel.ask(
-      { type: "pixels", item, frame },
+      { type: "pixels", item, frame, ...(ahead ? { ahead } : {}) },
       ["pixels", "pyramid"],
       signal,
     );

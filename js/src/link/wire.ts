@@ -53,6 +53,8 @@ export type FromKernel =
       readonly total: number;
       readonly index: number;
       readonly seq: number;
+      /** Items that are likely to be wanted next. */
+      readonly next?: readonly string[];
     }
   | { readonly type: "applied"; readonly edits: readonly Applied[] }
   | {
@@ -161,8 +163,14 @@ export type ToKernel =
       /** Give the page that this task is on, whatever the offset. */
       readonly around?: string;
     }
-  /** Of a group, the picture at `frame`. */
-  | { readonly type: "pixels"; readonly item: string; readonly frame?: number }
+  | {
+      readonly type: "pixels";
+      readonly item: string;
+      /** Of a group, which picture. */
+      readonly frame?: number;
+      /** It is looked at later, and nothing waits for it. */
+      readonly ahead?: boolean;
+    }
   | ({ readonly type: "tile"; readonly item: string; readonly frame: number } & TilePlace)
   | { readonly type: "thumbnails"; readonly items: readonly string[] }
   | { readonly type: "undo" | "redo"; readonly task: string; readonly gesture: string }

@@ -20,6 +20,8 @@ type Opened = Extract<FromKernel, { type: "opened" }>;
 export class Desk {
   private opening: AbortController | null = null;
   private readonly ahead: Ahead;
+  /** Items that the kernel takes for likely to be wanted next. */
+  private next: readonly string[] = [];
   /** Tasks that are left, and not handed in yet. */
   private readonly handing = new Set<string>();
   /** What is shown is done with, and the next is not there yet. */
@@ -44,7 +46,7 @@ export class Desk {
   /** Open the first task, and send what an earlier life of this page could not. */
   async start(task: string | null, item: string | null): Promise<void> {
     // Which item comes first is known: its picture is asked for in the same breath.
-    if (item) void this.room.pictures.get(item).catch(() => undefined);
+    if (item) this.room.pictures.expect([item]);
     await this.open(task);
     await this.room.saving.recover();
     this.replay();
@@ -147,6 +149,7 @@ export class Desk {
       return;
     }
     const { task: row, item } = message;
+    this.next = message.next ?? [];
     const samePicture = state.item.value?.id === item.id && state.status.value.kind === "ready";
     const sameTask = this.room.labels?.document.task === row.id;
     const labels = this.takeUp(row.id, body);
@@ -224,8 +227,8 @@ export class Desk {
     if (pane !== room.pane || room.state.item.value?.id !== item) return;
     if (room.state.status.value.kind !== "ready") return;
     room.outcomes.prepare();
-    for (const neighbour of room.tasks.neighbours())
-      void room.pictures.get(neighbour).catch(() => undefined);
+    // In the order of the queue and of the list: nothing is claimed by it.
+    room.pictures.expect([...new Set([...this.next, ...room.tasks.neighbours()])]);
   }
 
   /** Bring the picture that a pane is about onto it, its labels first. */

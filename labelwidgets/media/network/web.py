@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from fsspec.asyn import sync
 from fsspec.implementations.http import HTTPFileSystem
 
 from labelwidgets.errors import SourceError
+from labelwidgets.media.cancellation import sync
 from labelwidgets.media.network.client import Facts, WebClient
 from labelwidgets.media.signatures import masked
 from labelwidgets.media.sources import reported
