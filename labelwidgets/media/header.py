@@ -227,6 +227,8 @@ def _tiff(file: IO[bytes]) -> ImageHeader:
     from labelwidgets.media.tiff import read_layout
 
     layout = read_layout(file)
+    if any(layout.tile) and not all(layout.tile):
+        raise ImageError(f"has tiles of {layout.tile[0]} x {layout.tile[1]} pixels.")
     width, height = upright_size(layout.width, layout.height, layout.orientation)
     return ImageHeader(
         "TIFF",
