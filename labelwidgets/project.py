@@ -649,7 +649,7 @@ class Project:
         )
 
     def _size_of(self, item_id: str) -> tuple[int, int]:
-        picture = self.dataset.encoded(item_id)
+        picture = self.dataset.pyramid(item_id) or self.dataset.encoded(item_id)
         return picture.width, picture.height
 
 

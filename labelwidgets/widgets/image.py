@@ -162,6 +162,14 @@ class ImageAnnotator(anywidget.AnyWidget):
 
         row = self.session.task(task)
         annotations, total = self.session.largest(task, _STILL_SHAPES)
-        data = self.session.picture(row["item_id"], raw=False).data
-        still = snapshot(data, annotations, self.session.ontology, _STILL_EDGE, total)
-        return {"image/jpeg": still}
+        ontology = self.session.ontology
+        pyramid = self.session.pyramid(row["item_id"])
+        if pyramid is None:
+            data = self.session.picture(row["item_id"], raw=False).data
+            return {"image/jpeg": snapshot(data, annotations, ontology, _STILL_EDGE, total)}
+        from labelwidgets.media.encoded import small
+
+        last = len(pyramid.levels) - 1
+        data = small(pyramid.region(pyramid.levels[last].whole, last), _STILL_EDGE).data
+        size = pyramid.width, pyramid.height
+        return {"image/jpeg": snapshot(data, annotations, ontology, _STILL_EDGE, total, size)}

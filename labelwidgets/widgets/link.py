@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from labelwidgets.assist import registry
+from labelwidgets.assist.cropping import propose_nearby, sees_whole
 from labelwidgets.assist.results import ARRAY_TYPES, Proposal
 from labelwidgets.errors import LabelwidgetsError, LimitError, LinkError, ToolError, WorkflowError
 from labelwidgets.schema.annotation import Annotation, Origin
@@ -387,8 +388,12 @@ class Link:
         request = message.request
 
         def work() -> Proposal:
-            image = self.session.pixels(message.item, message.frame or 0)
-            return tool.propose(image, message.prompt, message.parameters, message.as_)
+            item, frame = message.item, message.frame or 0
+            given = (message.prompt, message.parameters, message.as_)
+            pyramid = self.session.pyramid(item, frame)
+            if pyramid is not None and not sees_whole(pyramid):
+                return propose_nearby(tool, pyramid, *given)
+            return tool.propose(self.session.pixels(item, frame), *given)
 
         self._computer.run(
             request,
@@ -428,7 +433,10 @@ class Link:
             return
 
         def work() -> None:
-            tool.prepare(self.session.pixels(message.item, message.frame or 0))
+            item, frame = message.item, message.frame or 0
+            # Of a larger one nobody knows yet what will be looked at.
+            if sees_whole(self.session.pyramid(item, frame)):
+                tool.prepare(self.session.pixels(item, frame))
 
         # A number that no page has.
         self._ahead -= 1

@@ -68,6 +68,7 @@ def snapshot(
     ontology: Ontology,
     edge: int = 960,
     total: int | None = None,
+    size: tuple[int, int] | None = None,
 ) -> bytes:
     """Draw labels into a picture.
 
@@ -89,6 +90,8 @@ def snapshot(
         half of it are magnified by a whole number.
     total
         How many labels with a place there are, where `annotations` are some of them.
+    size
+        (width, height) that the labels are for, where `encoded` is a smaller copy.
 
     Returns
     -------
@@ -107,8 +110,9 @@ def snapshot(
     header = read_header(encoded)
     longer = max(header.width, header.height)
     scale = edge / longer if longer > edge else float(max(1, edge // 2 // longer))
-    size = max(1, round(header.width * scale)), max(1, round(header.height * scale))
-    page = _Page(_picture(encoded, header, size), header, ontology)
+    drawn_at = max(1, round(header.width * scale)), max(1, round(header.height * scale))
+    picture = _picture(encoded, header, drawn_at)
+    page = _Page(picture, size or (header.width, header.height), ontology)
     annotations = list(annotations)
     placed = [made for made in annotations if made.geometry.bounds is not None]
     placed.sort(key=_extent, reverse=True)
@@ -180,13 +184,13 @@ class _Box(NamedTuple):
 class _Page:
     """The canvas, and what may still be drawn on it."""
 
-    def __init__(self, canvas: Image, header: ImageHeader, ontology: Ontology) -> None:
+    def __init__(self, canvas: Image, size: tuple[int, int], ontology: Ontology) -> None:
         from PIL import ImageDraw, ImageFont
 
         self.canvas = canvas
         self.pen: ImageDraw.ImageDraw = ImageDraw.Draw(canvas, "RGBA")
         self.font: Any = ImageFont.load_default(_FONT)
-        self.scale = canvas.width / header.width, canvas.height / header.height
+        self.scale = canvas.width / size[0], canvas.height / size[1]
         self.colors = {made.name: _rgb(made.color) for made in ontology.classes}
         self.skeletons = {made.name: made.skeleton for made in ontology.classes}
         self.tags: dict[str, Image] = {}

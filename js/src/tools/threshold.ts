@@ -68,7 +68,8 @@ function begin(at: XY, erase: boolean, scene: Scene): Sweep | string {
   const [x, y] = [Math.floor(at[0]), Math.floor(at[1])];
   const under = scene.pixels({ minX: x, minY: y, maxX: x + 1, maxY: y + 1 });
   const start = scene.settings.relative === false ? 0 : under && valueUnder(under, at);
-  const none = "The values of these pixels cannot be read here.";
+  const none =
+    "The values of these pixels are not here: zoom in, or wait until the picture is sharp.";
   if (start === null) return none;
   return sweepTo({ last: at, runs: emptyRuns([height, width]), erase, start }, at, scene) ?? none;
 }
