@@ -189,8 +189,11 @@ class WebClient:
     def _redirected(self, url: str, target: str) -> str:
         """Return where a redirect leads to, if that is allowed."""
         where = masked(url)
-        joined = urljoin(url, target)
-        scheme = urlsplit(joined).scheme
+        try:
+            joined = urljoin(url, target)
+            scheme = urlsplit(joined).scheme
+        except ValueError:
+            raise SourceError("redirects to what is no URL.", where=where) from None
         if scheme not in self._schemes or (url.startswith("https:") and scheme == "http"):
             raise SourceError(f"redirects to {scheme}, which is not followed.", where=where)
         parts = web_url(joined, where)

@@ -65,6 +65,33 @@ class WebFileSystem(HTTPFileSystem):  # type: ignore[misc]
     async def _isfile(self, path: str, **_: Any) -> bool:
         return await self._exists(path)
 
+    async def _find(
+        self,
+        path: str,
+        maxdepth: int | None = None,
+        withdirs: bool = False,
+        detail: bool = False,
+        **_: Any,
+    ) -> Any:
+        # That of fsspec leaves out what it cannot list, without a word.
+        found: dict[str, Any] = {}
+        folders = [(path, 1)]
+        while folders:
+            folder, depth = folders.pop()
+            try:
+                entries = await self._ls_real(folder)
+            except FileNotFoundError:
+                if depth == 1:
+                    raise
+                continue
+            for entry in entries:
+                inner = entry["type"] == "directory"
+                if not inner or withdirs:
+                    found[entry["name"]] = entry
+                if inner and (maxdepth is None or depth < maxdepth):
+                    folders.append((entry["name"], depth + 1))
+        return found if detail else sorted(found)
+
     async def _ls_real(self, url: str, detail: bool = True, **_: Any) -> Any:
         base = url.rstrip("/") + "/"
         if urlsplit(url).path.count("/") > MAX_DEPTH:
