@@ -5,7 +5,7 @@ import { distance, roundPoint } from "../geometry/points.ts";
 import type { Snap } from "../geometry/snapping.ts";
 import { clampPoint } from "../geometry/transform.ts";
 import { carve, type Purpose, purposeOf } from "./carving.ts";
-import { SNAP, snapAt, snapGuides, waysBetween } from "./snapping.ts";
+import { SNAP, snapAt, snapGuides, toggleSnap, waysBetween } from "./snapping.ts";
 import {
   isPointer,
   NOTHING,
@@ -176,14 +176,7 @@ export const polygon: Tool<PolygonState> = {
 };
 
 function command(state: PolygonState, name: string, scene: Scene): Outcome<PolygonState> {
-  if (name === "hand.snap") {
-    const value = scene.settings[SNAP.name] !== true;
-    return same(
-      { ...state, snap: null },
-      { type: "set", name: SNAP.name, value },
-      { type: "say", text: value ? "Snapping is on." : "Snapping is off." },
-    );
-  }
+  if (name === "hand.snap") return toggleSnap({ ...state, snap: null }, scene);
   if (name !== "hand.trace") return same(state);
   const last = state.points.at(-1);
   if (last && state.hover && waysBetween(last, state.hover, scene))

@@ -14,10 +14,12 @@ import {
   insertAt,
   releaseVertex,
   reshaped,
+  snapVertex,
   stepVisibility,
   stillThere,
   wrongWith,
 } from "./select/vertices.ts";
+import { SNAP, snapGuides, toggleSnap } from "./snapping.ts";
 import {
   type Guide,
   NOTHING,
@@ -110,7 +112,7 @@ function taken({ from, to, keep }: Marquee, scene: Scene): string[] {
   return [...new Set([...keep, ...(box.maxX > box.minX ? scene.within(box) : [])])];
 }
 
-function follow(state: SelectState, event: PointerToolEvent): SelectState {
+function follow(state: SelectState, event: PointerToolEvent, scene: Scene): SelectState {
   // A hand is never quite still: what moves less than a click's slack is a click.
   const further = (before: XY, part: number, begun: boolean) =>
     begun || distance(event.at, before) > event.slack / part;
@@ -133,7 +135,10 @@ function follow(state: SelectState, event: PointerToolEvent): SelectState {
     }
     case "vertex": {
       const far = further(state.from, 3, distance(state.to, state.vertex.at) > 0);
-      return far ? { ...state, to: event.at, alone: event.alt } : state;
+      if (!far) return state;
+      const snapped = snapVertex(state, event, scene);
+      const { alt: alone, slack } = event;
+      return { ...state, to: snapped?.at ?? event.at, alone, snap: snapped, slack };
     }
     default:
       return { ...state, to: event.at };
@@ -154,6 +159,7 @@ function command(state: SelectState, name: string, scene: Scene): Outcome<Select
     const text = value ? "Shared borders move together." : "Borders move one by one.";
     return same(state, { type: "set", name: SHARED.name, value }, { type: "say", text });
   }
+  if (name === "hand.snap") return toggleSnap(state, scene);
   if (name !== "hand.occlude") return same(state);
   const held = state.phase === "idle" ? state.vertex : null;
   const stepped = held && stillThere(held, scene) ? stepVisibility(held, scene) : null;
@@ -176,7 +182,7 @@ export const select: Tool<SelectState> = {
   cursor: "default",
   hint: "Drag to move, handles to reshape. Ctrl-click: delete or insert a vertex. Shift: several.",
   start: IDLE,
-  options: [SHARED],
+  options: [SHARED, SNAP],
   busy: (state) => state.phase !== "idle" || state.vertex !== null,
 
   reduce(state, event: ToolEvent, scene) {
@@ -196,9 +202,9 @@ export const select: Tool<SelectState> = {
       case "down":
         return press(scene, event);
       case "move":
-        return same(event.pressed ? follow(state, event) : state);
+        return same(event.pressed ? follow(state, event, scene) : state);
       case "up":
-        return release(follow(state, event), scene);
+        return release(follow(state, event, scene), scene);
       default:
         return same(state);
     }
@@ -216,6 +222,7 @@ export const select: Tool<SelectState> = {
 /** How far a frame is turned or scaled. */
 function guides(state: SelectState, shapes: ReadonlyMap<string, Geometry>): readonly Guide[] {
   if (shapes.size === 0) return [];
+  if (state.phase === "vertex") return snapGuides(state.snap, state.slack);
   if (state.phase === "turn") {
     const label = `${round(turning(state))}°`;
     return [{ points: [centreOf(state.box), state.to], dashed: true, label }];

@@ -7,6 +7,7 @@ import { Bench } from "../testing/bench.ts";
 import { act, expectSound, perform } from "../testing/hands.ts";
 import { freehand } from "./freehand.ts";
 import { polygon } from "./polygon.ts";
+import { polyline } from "./polyline.ts";
 import { sculptor } from "./sculptor.ts";
 import { select } from "./select.ts";
 import { type Shaping, shaping } from "./shaping.ts";
@@ -111,6 +112,77 @@ describe("snapping and tracing", () => {
     expect(bench.said[0]).toContain("same polygon");
     bench.handle({ type: "command", name: "hand.snap" });
     expect(bench.effects).toContainEqual({ type: "set", name: "snap", value: true });
+  });
+});
+
+describe("snapping of lines and of vertices in hand", () => {
+  const other = shape([box(100, 10, 40, 40)]);
+  const mine = shape([box(20, 10, 40, 40)]);
+  const line: Polyline = {
+    type: "polyline",
+    points: [
+      [20, 80],
+      [60, 80],
+    ],
+  };
+
+  it("draws the points of a polyline to what is near, shows it, and has the key", () => {
+    const bench = new Bench(polyline).lay("b", other);
+    bench.settings = { snap: true };
+    expect(bench.hover([103, 13]).preview.guides).toHaveLength(1);
+    bench.click([103, 13]).click([98, 30]).hover([60, 3]);
+    expect(bench.state.points).toEqual([
+      [100, 10],
+      [100, 30],
+    ]);
+    expect(bench.preview.draft).toMatchObject({
+      points: [
+        [100, 10],
+        [100, 30],
+        [60, 0],
+      ],
+    });
+    expect(new Bench(polyline).lay("b", other).click([103, 13]).state.points).toEqual([[103, 13]]);
+    bench.handle({ type: "command", name: "hand.snap" });
+    expect(bench.effects).toContainEqual({ type: "set", name: "snap", value: false });
+  });
+
+  it("draws a dragged vertex to other shapes and to the border, never to its own shape", () => {
+    for (const geometry of [mine, line]) {
+      const at = geometry === mine ? ([60, 10] as XY) : ([60, 80] as XY);
+      const held = () => {
+        const bench = new Bench(select).lay("a", geometry).lay("b", other).choose("a");
+        bench.settings = { snap: true };
+        return bench.down(at);
+      };
+      const bench = held().drag([97, 13]);
+      expect(bench.preview.guides).toHaveLength(1);
+      bench.up([97, 13]);
+      expect(JSON.stringify(bench.geometry("a"))).toContain("[100,10]");
+      const border = held().drag([80, 4]).up([80, 4]);
+      expect(JSON.stringify(border.geometry("a"))).toContain("[80,0]");
+      const own = held()
+        .drag([62, at[1] + 4])
+        .up([62, at[1] + 4]);
+      expect(JSON.stringify(own.geometry("a"))).toContain(`[62,${at[1] + 4}]`);
+    }
+  });
+
+  it("leaves vertices where the hand lets go while it is off, and its key turns it on", () => {
+    const bench = new Bench(select).lay("a", mine).lay("b", other).choose("a");
+    bench.down([60, 10]).drag([97, 13]).up([97, 13]);
+    expect(JSON.stringify(bench.geometry("a"))).toContain("[97,13]");
+    bench.handle({ type: "command", name: "hand.snap" });
+    expect(bench.effects).toContainEqual({ type: "set", name: "snap", value: true });
+  });
+
+  it("does not draw a shared vertex back to the polygon that it moves with", () => {
+    const beside = shape([box(60, 10, 40, 40)]);
+    const bench = new Bench(select).lay("a", mine).lay("b", beside).choose("a");
+    bench.settings = { snap: true, shared: true };
+    bench.down([60, 50]).drag([57, 47]).up([57, 47]);
+    expect(JSON.stringify(bench.geometry("a"))).toContain("[57,47]");
+    expect(JSON.stringify(bench.geometry("b"))).toContain("[57,47]");
   });
 });
 

@@ -17,7 +17,16 @@ export function grab(scene: Scene, event: PointerToolEvent): SelectState | null 
   const vertex = only && vertexNear(only.geometry, at, slack);
   if (vertex) {
     const { id } = only;
-    return { phase: "vertex", id, vertex, from: at, to: vertex.at, alone: event.alt };
+    return {
+      phase: "vertex",
+      id,
+      vertex,
+      from: at,
+      to: vertex.at,
+      alone: event.alt,
+      snap: null,
+      slack: event.slack,
+    };
   }
   const frame = frameOf(shapes.filter(editable).map((one) => one.geometry));
   if (!frame) return null;

@@ -1,4 +1,5 @@
 import type { Annotation, Rectangle, XY } from "../../document/types.ts";
+import type { Snap } from "../../geometry/snapping.ts";
 import type { HandleName, Vertex } from "../../geometry/transform.ts";
 
 export interface VertexInHand {
@@ -47,6 +48,9 @@ export interface Reshaping extends Pull {
   readonly vertex: Vertex;
   /** A corner of a cuboid goes by itself. */
   readonly alone: boolean;
+  /** What draws the vertex to it. */
+  readonly snap: Snap | null;
+  readonly slack: number;
 }
 export interface Marquee extends Pull {
   readonly phase: "marquee";

@@ -5,6 +5,7 @@ import { cycleVisibility, placeAbsent, withoutJoint } from "../../geometry/joint
 import { edgeNear, placeOf } from "../../geometry/near.ts";
 import { distance, roundPoint } from "../../geometry/points.ts";
 import { isSimple } from "../../geometry/simple.ts";
+import type { Snap } from "../../geometry/snapping.ts";
 import { asFarAsFits } from "../../geometry/staying.ts";
 import {
   clampPoint,
@@ -13,6 +14,7 @@ import {
   removeVertex,
   type Vertex,
 } from "../../geometry/transform.ts";
+import { snapAt } from "../snapping.ts";
 import { type Outcome, type PointerToolEvent, type Scene, same } from "../tool.ts";
 import {
   anyLocked,
@@ -123,6 +125,21 @@ export function stepVisibility({ id, vertex }: VertexInHand, scene: Scene): Edit
 /** Where a vertex comes to lie that is let go here. */
 function landing(at: XY, scene: Scene): XY {
   return roundPoint(clampPoint(at, scene.size));
+}
+
+/**
+ * What a vertex is drawn to: any other shape, and none of those that move with it. Corners of
+ * cuboids are bound to one another and go where the hand is.
+ */
+export function snapVertex(state: Reshaping, event: PointerToolEvent, scene: Scene): Snap | null {
+  const annotation = scene.get(state.id);
+  if (!annotation || annotation.geometry.type === "cuboid") return null;
+  const together = shares(annotation, scene);
+  return snapAt(event, scene, (id) => {
+    if (id === state.id) return true;
+    const other = together ? scene.get(id)?.geometry : null;
+    return other?.type === "polygon" && vertexAt(other, state.vertex.at) !== null;
+  });
 }
 
 /** The shape with the vertex in hand where the hand is. */
