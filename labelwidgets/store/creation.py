@@ -47,6 +47,15 @@ def new_file(location: Location) -> Iterator[Location]:
         raise NotAStoreError(
             "The folder is missing.", where=str(path.parent), hint="Make it first."
         )
+    for suffix in ("-wal", "-journal"):
+        stray = path.with_name(path.name + suffix)
+        if stray.exists():
+            # SQLite would take what is in it for the latest changes of the new file.
+            raise StoreError(
+                f"was left over from a database {path.name} that is gone.",
+                where=str(stray),
+                hint=f"Put {path.name} back beside it, or delete it and what only it holds.",
+            )
     draft = path.with_name(f".{path.name}.{new_id()}.new")
     try:
         draft.touch(exist_ok=False)

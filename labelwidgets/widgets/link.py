@@ -37,6 +37,8 @@ POLL = 1.0
 THUMBNAIL_EDGE = 128
 # So many of the pictures that are read ahead are decoded in the page too.
 SHOWN_NEXT = 3
+# Values of edits that are longer, as JSON, travel as bytes.
+_LONG = 64 * 1024
 
 
 class Link:
@@ -427,9 +429,15 @@ class Link:
 
     def _prepare(self, message: messages.Prepare) -> None:
         """Read pixels ahead; what goes wrong is told when they are asked for."""
+
+        def done(_: object) -> None:
+            if message.request is not None:
+                self._send({"type": "prepared", "request": message.request}, [])
+
         try:
             tool = registry.find(message.tool)
-        except ToolError:
+        except ToolError as error:
+            done(error)
             return
 
         def work() -> None:
@@ -441,7 +449,7 @@ class Link:
         # A number that no page has.
         self._ahead -= 1
         name = f"{tool.name}, ahead"
-        self._computer.run(self._ahead, name, work, lambda _: None, lambda _: None)
+        self._computer.run(self._ahead, name, work, done, done)
 
     def _moved(self, request: int, task: Mapping[str, Any]) -> None:
         self._send({"type": "moved", "request": request, "task": _row(task)}, [])
@@ -455,7 +463,16 @@ class Link:
             self._tell(shown)
 
     def _tell(self, applied: Sequence[Applied]) -> None:
-        self._send({"type": "applied", "edits": [_acknowledgement(made) for made in applied]}, [])
+        edits = [_acknowledgement(made) for made in applied]
+        values = [_fields(made.after) for made in applied]
+        apart = msgspec.json.encode(values)
+        if len(apart) > _LONG:
+            # As bytes, which the page that made them need not even read.
+            self._send({"type": "applied", "edits": edits}, [apart])
+            return
+        for edit, after in zip(edits, values, strict=True):
+            edit["after"] = after
+        self._send({"type": "applied", "edits": edits}, [])
 
     def _watch(self) -> None:
         """Look for edits of other processes while there is an event loop to do it in."""
@@ -548,7 +565,6 @@ def _acknowledgement(made: Applied) -> dict[str, Any]:
         "revision": made.revision,
         "actor": made.actor,
         "client": made.client,
-        "after": _fields(made.after),
     }
     if made.gesture != made.id:
         content["gesture"] = made.gesture

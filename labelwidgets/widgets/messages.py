@@ -161,11 +161,15 @@ class Compute(Message, frozen=True):
 
 
 class Prepare(Message, frozen=True):
-    """A tool of the kernel was taken in hand: read the pixels that it will want."""
+    """A tool of the kernel was taken in hand: read the pixels that it will want.
+
+    Answered where it has a number, as soon as the tool is ready, or cannot be made so.
+    """
 
     item: str
     tool: Annotated[str, Meta(max_length=80)]
     frame: Number | None = None
+    request: Number | None = None
 
 
 class Cancel(Message, frozen=True):

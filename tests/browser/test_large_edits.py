@@ -72,3 +72,43 @@ def test_a_mask_of_more_than_10_mib_is_opened_copied_and_saved(
         masks = [made.geometry for made in project.records()]
     assert [type(mask) for mask in masks] == [lw.Mask, lw.Mask]
     assert min(len(mask.rle.counts) for mask in masks) > LONG - 2**16
+
+
+@pytest.fixture
+def coast(lab: LabServer) -> list[tuple[float, float]]:
+    """The outline of a polygon of a million vertices, on a picture of 24 megapixels."""
+    folder = lab.files / "long"
+    folder.mkdir()
+    Image.new("L", SIZE, 90).save(folder / "0.png")
+    turn = np.linspace(0, 2 * np.pi, 1_000_000, endpoint=False)
+    reach = 1200 + 200 * np.sin(9 * turn)
+    points = np.stack([3000 + reach * np.cos(turn), 2000 + reach * np.sin(turn)], axis=1).round(4)
+    ring = list(map(tuple, points.tolist()))
+    ontology = lw.Ontology([lw.ObjectClass("coast", tool="polygon")])
+    with lw.Project.create(
+        lab.files / "long.db", lw.Dataset.open(folder), ontology, user="ana"
+    ) as project:
+        item = project.tasks["item_id"].iloc[0]
+        made = lw.Polygon([[ring]])
+        project.add(lw.Annotation(item_id=item, class_name="coast", geometry=made))
+    return ring
+
+
+@pytest.mark.timeout(900)
+def test_a_polygon_of_a_million_vertices_is_moved_whole_and_saved(
+    notebook: Notebook, lab: LabServer, coast: list[tuple[float, float]]
+) -> None:
+    notebook.open([SETUP.replace("large", "long"), "project.annotate()"])
+    notebook.run_cell(0)
+    notebook.run_cell(1)
+    annotator = AnnotatorPage(notebook.page, SIZE).ready().has_objects(1)
+    annotator.hover()
+    annotator.key("v")
+    annotator.drag((3000, 2000), (3100, 2050))
+    expect(annotator.badge).to_have_attribute("data-state", "saved", timeout=WAIT)
+    with lw.Project.open(lab.files / "long.db", user="auditor") as project:
+        (record,) = project.records()
+    assert record.revision == 2
+    moved = np.subtract(record.geometry.parts[0][0], coast)
+    assert np.abs(moved - moved[0]).max() < 0.02
+    assert np.abs(moved[0] - (100, 50)).max() < 30

@@ -368,3 +368,15 @@ def test_everything_is_in_one_file_once_closed(tmp_path: Path) -> None:
         store.changes(0)
     assert set(listing(tmp_path)) == {"cars.db"}
     assert len(rows(store, "annotations")) == 1
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-journal"])
+def test_what_is_left_of_a_deleted_store_is_named_and_stays(tmp_path: Path, suffix: str) -> None:
+    left = tmp_path / f"cars.db{suffix}"
+    left.write_bytes(b"what was not yet in the file")
+    with pytest.raises(StoreError, match="left over from a database") as caught:
+        make_store(tmp_path / "cars.db")
+    assert left.name in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == [left.name]
+    left.unlink()
+    make_store(tmp_path / "cars.db").close()

@@ -111,6 +111,30 @@ def test_getting_ready_for_many_slow_pictures_is_not_complained_of(
     assert heard == []
 
 
+def test_a_page_hears_when_a_tool_is_ready_and_when_there_is_none(
+    session: Session, pictures: Pictures
+) -> None:
+    heard: list[dict[str, Any]] = []
+    ready = asyncio.Event()
+
+    def hear(content: dict[str, Any], _: object) -> None:
+        heard.append(content)
+        if content["request"] == 7:
+            ready.set()
+
+    async def work() -> None:
+        link = Link(session, hear)
+        link.receive({"type": "prepare", "item": "item0", "tool": "taken out since", "request": 6})
+        link.receive({"type": "prepare", "item": "item0", "tool": "wand", "request": 7})
+        assert heard == [{"type": "prepared", "request": 6}]
+        pictures.gate.set()
+        await ready.wait()
+        link.close()
+
+    run(work)
+    assert heard[1:] == [{"type": "prepared", "request": 7}]
+
+
 def test_the_last_of_quick_strokes_is_computed_when_there_is_room(
     session: Session, pictures: Pictures, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -182,6 +182,20 @@ def test_an_edit_that_comes_again_is_acknowledged_again(page: Page, task: str) -
     assert only(again)["type"] == "applied"
 
 
+def test_values_of_long_edits_come_as_bytes(page: Page, task: str) -> None:
+    page.say(type="open", request=1)
+    made = create(task)
+    short = only(page.edit(made))
+    assert short["edits"][0]["after"]["geometry"] == made.after["geometry"]
+    many = [create(task) for _ in range(900)]
+    told = only(page.edit(*many))["edits"]
+    assert [edit["id"] for edit in told] == [edit.id for edit in many]
+    assert all("after" not in edit for edit in told)
+    (values,) = page.buffers[-1]
+    geometries = [after["geometry"] for after in json.loads(values)]
+    assert geometries == [edit.after["geometry"] for edit in many]
+
+
 def test_edits_in_one_message_may_be_applied_and_refused(
     page: Page, store: Store, task: str
 ) -> None:

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import type { Applied } from "../document/types.ts";
 import { bytesOf, type Channel, jsonOf, Kernel, KernelError } from "./kernel.ts";
 import type { FromKernel } from "./wire.ts";
 
@@ -68,6 +69,29 @@ describe("Kernel", () => {
     const error = await asked.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(KernelError);
     expect(error).toMatchObject({ kind: "ImageError", message: "Damaged." });
+  });
+
+  it("reads values that came as bytes only when somebody wants them, and once", () => {
+    const { wire, kernel } = connect();
+    const edits: Applied[] = [];
+    kernel.listen((message) => message.type === "applied" && edits.push(...message.edits));
+    const head = (id: string): Applied => ({
+      ...{ id, task: "t", kind: "update", annotation: "a", revision: 2 },
+    });
+    wire.tell({ type: "applied", edits: [head("a"), head("b")] }, [
+      new DataView(new TextEncoder().encode('[{"frame":3},{"frame":4}]').buffer),
+    ]);
+    const parse = vi.spyOn(JSON, "parse");
+    expect(edits.map((edit) => [edit.id, edit.revision])).toEqual([
+      ["a", 2],
+      ["b", 2],
+    ]);
+    expect(parse).not.toHaveBeenCalled();
+    expect(edits.map((edit) => edit.after?.frame)).toEqual([3, 4]);
+    expect(parse).toHaveBeenCalledTimes(1);
+    parse.mockRestore();
+    wire.tell({ type: "applied", edits: [{ ...head("c"), after: { frame: 5 } }] });
+    expect(edits[2]?.after).toEqual({ frame: 5 });
   });
 
   it("lets listeners hear all messages, asked for or not", () => {

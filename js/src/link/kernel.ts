@@ -1,3 +1,4 @@
+import type { Applied } from "../document/types.ts";
 import type { FromKernel, ToKernel } from "./wire.ts";
 
 /** The part of a widget's model that the link needs. */
@@ -31,6 +32,23 @@ interface Waiting {
   readonly fail: (error: Error) => void;
 }
 
+/**
+ * Edits whose values came apart, as bytes: those that a view made itself it has already, and of a
+ * million points they are not read again for nothing.
+ */
+function withValues(message: Answer<"applied">, bytes: DataView | undefined): Answer<"applied"> {
+  if (!bytes) return message;
+  let values: readonly Applied["after"][] | undefined;
+  const read = (i: number) => {
+    values ??= jsonOf<readonly Applied["after"][]>(bytes);
+    return values[i];
+  };
+  const edits = message.edits.map((edit, i) =>
+    Object.defineProperty({ ...edit }, "after", { enumerable: true, get: () => read(i) }),
+  );
+  return { ...message, edits };
+}
+
 /** Requests with answers, and messages that come unasked, over a widget's custom messages. */
 export class Kernel {
   private next = 1;
@@ -47,7 +65,8 @@ export class Kernel {
         waiting.fail(new KernelError(content.error.message, content.error.kind));
       } else if (waiting.take(content, buffers)) this.waiting.delete(request);
     }
-    for (const listener of [...this.listeners]) listener(content, buffers);
+    const heard = content.type === "applied" ? withValues(content, buffers[0]) : content;
+    for (const listener of [...this.listeners]) listener(heard, buffers);
   };
 
   constructor(

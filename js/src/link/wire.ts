@@ -56,6 +56,7 @@ export type FromKernel =
       /** Items that are likely to be wanted next. */
       readonly next?: readonly string[];
     }
+  /** The values of long edits come in a buffer, as a JSON list with one entry for each. */
   | { readonly type: "applied"; readonly edits: readonly Applied[] }
   | {
       /** The pieces of an upload that have not arrived, null where it has to be offered anew. */
@@ -114,6 +115,7 @@ export type FromKernel =
       readonly arrays: readonly (Pick<NamedArray, "dtype" | "shape"> & { readonly name: string })[];
       readonly note: string | null;
     }
+  | { readonly type: "prepared"; readonly request: number }
   | { readonly type: "stepped"; readonly request: number; readonly annotations: readonly string[] }
   | {
       readonly type: "failed";

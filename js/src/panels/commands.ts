@@ -6,6 +6,7 @@ import { commandFor } from "./keys.ts";
 import { offered } from "./offer.ts";
 import { focusFirstOpen } from "./popover.tsx";
 import type { Room } from "./room.ts";
+import { tabWithin } from "./sheet_focus.ts";
 import type { Layout } from "./state.ts";
 
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
@@ -18,6 +19,12 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 /** Do what a key stands for; false where it stands for nothing. */
 export function press(room: Room, key: string, root: HTMLElement): boolean {
   const { state } = room;
+  const sheet =
+    state.helpOpen.value || state.guideOpen.value ? root.querySelector(".lw-sheet") : null;
+  if (sheet && (key === "Tab" || key === "Shift+Tab")) {
+    tabWithin(sheet, key !== "Tab");
+    return true;
+  }
   if (state.helpOpen.value) {
     if (key === "Escape" || key === "?") {
       state.helpOpen.value = false;

@@ -1,6 +1,6 @@
 import type { NumberOption, Option, Setting } from "../tools/option.ts";
 import { commandKey } from "./keys.ts";
-import { geometryOf } from "./offer.ts";
+import { geometryOf, offered } from "./offer.ts";
 import type { Room } from "./room.ts";
 
 /** The options of the tool in hand, in the status line. */
@@ -12,7 +12,11 @@ export function Options({ room }: { room: Room }) {
   void state.toolsVersion.value;
   void state.className.value;
   const type = geometryOf(room.currentClass);
-  const options = room.hand.options.filter(({ only }) => !only || only.includes(type));
+  const types = new Set(offered(state.ontology.value).map(geometryOf));
+  const options = room.hand.options.filter(
+    ({ only, among }) =>
+      (!only || only.includes(type)) && (!among || among.some((one) => types.has(one as never))),
+  );
   if (options.length === 0 || state.readOnly.value) return null;
   const settings = room.settings;
   return (

@@ -29,8 +29,16 @@ export class Outcomes {
   prepare(): void {
     const { kernel, hand, state } = this.room;
     const item = state.item.value?.id;
-    if (item && hand.computes)
-      kernel.tell({ type: "prepare", item, tool: hand.computes, frame: this.room.frame });
+    const tool = hand.computes;
+    if (!item || !tool) return;
+    const known = (name: string) => state.preparing.value.has(name);
+    if (!known(tool)) state.preparing.value = new Set([...state.preparing.value, tool]);
+    const done = () => {
+      state.preparing.value = new Set([...state.preparing.value].filter((name) => name !== tool));
+    };
+    kernel
+      .ask({ type: "prepare", item, tool, frame: this.room.frame }, ["prepared"])
+      .then(done, done);
   }
 
   private one(effect: Effect): void {

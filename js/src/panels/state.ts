@@ -78,6 +78,8 @@ export function createState() {
     tool: signal("select"),
     /** Goes up by one with each change of what the tool in hand is doing. */
     handVersion: signal(0),
+    /** Tools that the kernel is getting ready. */
+    preparing: signal<ReadonlySet<string>>(new Set()),
     /** Goes up by one when the kernel has other tools. */
     toolsVersion: signal(0),
     /** Values of the options of tools, by group of tools and name. */

@@ -3,6 +3,8 @@ interface Common {
   readonly label: string;
   /** Types of geometry for which it means something; all where it is absent. */
   readonly only?: readonly string[] | null;
+  /** Types of geometry of which some class has to be, for it to mean something. */
+  readonly among?: readonly string[];
 }
 /** A number on a slider; `keys` are those that step it: `[` and `]`, or `,` and `.`. */
 export interface NumberOption extends Common {

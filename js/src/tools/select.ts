@@ -182,7 +182,7 @@ export const select: Tool<SelectState> = {
   cursor: "default",
   hint: "Drag to move, handles to reshape. Ctrl-click: delete or insert a vertex. Shift: several.",
   start: IDLE,
-  options: [SHARED, SNAP],
+  options: [SHARED, { ...SNAP, among: ["polygon", "polyline", "keypoints", "point"] }],
   busy: (state) => state.phase !== "idle" || state.vertex !== null,
 
   reduce(state, event: ToolEvent, scene) {

@@ -13,6 +13,7 @@ export const SHARED: ToggleOption = {
   name: "shared",
   label: "Shared borders",
   value: false,
+  among: ["polygon"],
 };
 
 export type Sharing = ReadonlyMap<string, Polygon>;
