@@ -34,6 +34,7 @@ def limits() -> str:
 
     said = {
         "pixels": "width times height of a picture",
+        "tile_pixels": "the same of a picture that is shown by tiles",
         "file_bytes": "bytes of a file, or of a member of an archive",
         "members": "members of an archive",
         "inflate_ratio": "how many times as many bytes deflated data become, after 64 MiB",
