@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from labelwidgets.errors import LabelwidgetsError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.items import Item, Once, OnError, item_id, title_of
-from labelwidgets.media.kinds import DICOM_SUFFIXES, kind_of, most_files, suffix_of
+from labelwidgets.media.kinds import most_files
 from labelwidgets.media.listing import Found, list_files, natural
 from labelwidgets.media.manifests import is_data_file, read_manifest
 from labelwidgets.media.rows import Row, items_of_rows
@@ -151,14 +151,14 @@ class _Grouping:
         """Return the items that are complete."""
         items: list[Item] = []
         for found in page:
-            for other in list(self._series):
+            for other in list(self._series) if self._series else ():
                 below = not other or found.folder.startswith(f"{other}/")
                 if other != found.folder and not (self._by_key and below):
                     items += self._close(other)
-            if found.scan or suffix_of(found.url) in DICOM_SUFFIXES:
+            if found.kind == "dicom_series":
                 self._series.setdefault(found.folder, []).append(found)
             else:
-                items.append(self._item(kind_of([found.url]), [found]))
+                items.append(self._item(found.kind, [found]))
         return items
 
     def rest(self) -> list[Item]:

@@ -94,7 +94,9 @@ class Once:
         """Return those that were not there before."""
         kept: list[Item] = []
         for item in items:
-            own, place = item_id(item.kind, item.urls), item.place or f"row {item.row}"
+            # Of a file of a listing the id is that of its URLs.
+            own = item_id(item.kind, item.urls) if item.place else item.id
+            place = item.place or f"row {item.row}"
             if own in self._ids or item.id in self._places:
                 if not self._skip:
                     self._refuse(item, own, place)

@@ -24,7 +24,13 @@ IMAGE_SUFFIXES = frozenset(
 )
 VIDEO_SUFFIXES = frozenset((".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm"))
 DICOM_SUFFIXES = frozenset((".dcm", ".dicom"))
-SUFFIXES = IMAGE_SUFFIXES | VIDEO_SUFFIXES | DICOM_SUFFIXES
+BY_SUFFIX = {
+    **dict.fromkeys(IMAGE_SUFFIXES, "image"),
+    **dict.fromkeys(VIDEO_SUFFIXES, "video"),
+    **dict.fromkeys(DICOM_SUFFIXES, "dicom_series"),
+}
+"""What one file is, by its suffix."""
+SUFFIXES = frozenset(BY_SUFFIX)
 
 # The first box of an MP4 or QuickTime file.
 _BOXES = frozenset((b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"))

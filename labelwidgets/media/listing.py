@@ -6,13 +6,14 @@ import glob
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from os import PathLike
 from typing import Any, NamedTuple
 
 from labelwidgets.errors import LabelwidgetsError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.archives.address import Address, address_of, archive_kind
-from labelwidgets.media.kinds import SUFFIXES, is_dicom, may_be_scan
+from labelwidgets.media.kinds import BY_SUFFIX, SUFFIXES, is_dicom, kind_of, may_be_scan
 from labelwidgets.media.pages import SIZE, pages
 from labelwidgets.media.sources import reported
 from labelwidgets.media.urls import canonical_url, file_name, is_local, masked
@@ -20,17 +21,19 @@ from labelwidgets.media.urls import canonical_url, file_name, is_local, masked
 _DIGITS = re.compile(r"(\d+)")
 _MAGIC = re.compile(r"[*?[]")
 _HEAD = 132
+# What may make a name another one in its canonical URL, or none.
+_ODD = re.compile(r"::|//|[?#%\\]|(?:^|/)\.")
 
 
 class Found(NamedTuple):
-    """A file of a listing: its canonical URL, and its folder from where the listing began.
+    """A file of a listing: its canonical URL, its folder from where the listing began, its kind.
 
-    `scan` says that its content is DICOM, where its name does not.
+    The kind is ``image``, ``video``, or ``dicom_series`` for a slice of one.
     """
 
     url: str
     folder: str
-    scan: bool = False
+    kind: str = "image"
 
 
 OnError = Callable[[str, LabelwidgetsError], None]
@@ -79,16 +82,22 @@ def list_files(
         )
 
 
-def natural(found: Found) -> tuple[list[list[Any]], str]:
+def natural(found: Found) -> tuple[list[list[Any]], list[Any], str]:
     """Return what sorts files as people count: 2 before 10, a folder before its sub-folders."""
-    folders = found.folder.split("/") if found.folder else []
+    url = found.url
+    name = file_name(url) if "?" in url or "::" in url else url.rpartition("/")[2]
+    return _natural_folder(found.folder), _split(name), url
+
+
+@lru_cache(maxsize=1024)
+def _natural_folder(folder: str) -> list[list[Any]]:
     # The empty part sorts the files of a folder before those of its sub-folders.
-    return [*map(_split, folders), [""], _split(file_name(found.url))], found.url
+    return [*(_split(part) for part in folder.split("/") if folder), [""]]
 
 
 def _split(text: str) -> list[Any]:
     pieces: list[Any] = _DIGITS.split(text.casefold())
-    pieces[1::2] = [int(piece) for piece in pieces[1::2]]
+    pieces[1::2] = map(int, pieces[1::2])
     return pieces
 
 
@@ -103,7 +112,11 @@ def _pages(url: str, access: Access, on_error: OnError) -> Iterator[list[Found]]
     elif _MAGIC.search(url) and not os.path.lexists(url):
         yield from _batches(_local_glob(url, access))
     else:
-        yield [Found(url, "")]
+        yield [_named(url)]
+
+
+def _named(url: str) -> Found:
+    return Found(url, "", kind_of([url]))
 
 
 def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
@@ -121,8 +134,7 @@ def _is_hidden(relative: str) -> bool:
 
 
 def _has_suffix(relative: str) -> bool:
-    suffix = os.path.splitext(relative.rpartition("/")[2])[1].lower()
-    return suffix in SUFFIXES and not _is_hidden(relative)
+    return os.path.splitext(relative)[1].lower() in SUFFIXES and not _is_hidden(relative)
 
 
 class _Wanted:
@@ -130,21 +142,37 @@ class _Wanted:
 
     Of the files of a folder that have no suffix one is looked into, so that a folder costs one
     request and not one a file.
+
+    Parameters
+    ----------
+    access
+        Reads it.
+    root
+        The canonical URL, with a slash at its end, that names are below, if there is one.
     """
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, root: str | None = None) -> None:
         self._access = access
+        self._root = root
         self._scans: dict[str, bool] = {}
 
     def __call__(self, url: str, relative: str) -> Found | None:
         folder, _, name = relative.rpartition("/")
-        if _has_suffix(relative):
-            return Found(canonical_url(url), folder)
-        if _is_hidden(relative) or not may_be_scan(name):
+        kind = BY_SUFFIX.get(os.path.splitext(name)[1].lower())
+        if _is_hidden(relative) or (kind is None and not may_be_scan(name)):
             return None
-        if folder not in self._scans:
-            self._scans[folder] = self._is_scan(url)
-        return Found(canonical_url(url), folder, scan=True) if self._scans[folder] else None
+        if kind is None:
+            if folder not in self._scans:
+                self._scans[folder] = self._is_scan(url)
+            if not self._scans[folder]:
+                return None
+            kind = "dicom_series"
+        return Found(self._canonical(url, relative), folder, kind)
+
+    def _canonical(self, url: str, relative: str) -> str:
+        # Below a canonical root, plain names need no second look: that is most of the work.
+        plain = self._root is not None and relative.isprintable() and not _ODD.search(relative)
+        return f"{self._root}{relative}" if plain else canonical_url(url)
 
     def _is_scan(self, url: str) -> bool:
         try:
@@ -154,7 +182,7 @@ class _Wanted:
 
 
 def _walk(root: str, access: Access, on_error: OnError) -> Iterator[Found]:
-    wanted = _Wanted(access)
+    wanted = _Wanted(access, root.rstrip("/") + "/")
     seen: set[tuple[int, int]] = set()
 
     def report(error: OSError) -> None:
@@ -186,7 +214,8 @@ def _walk(root: str, access: Access, on_error: OnError) -> Iterator[Found]:
 
 
 def _local_glob(pattern: str, access: Access) -> Iterator[Found]:
-    wanted, root = _Wanted(access), _root(pattern)
+    root = _root(pattern)
+    wanted = _Wanted(access, root)
     for name in glob.iglob(pattern[len(root) :], root_dir=root, recursive=True):
         if os.path.isfile(root + name):
             found = wanted(root + name, name.replace(os.sep, "/"))
@@ -216,7 +245,7 @@ def _members(address: Address, access: Access, on_error: OnError) -> Iterator[Fo
     member, root = address.member, f"{address.member}/" if address.member else ""
     names = list(archive.names())
     if member in archive.faults or (member and member in set(names)):
-        yield Found(address.url, "")
+        yield _named(address.url)
         return
     if _MAGIC.search(member) and not any(name.startswith(root) for name in names):
         root = _root(f"/{member}")[1:]
@@ -227,7 +256,7 @@ def _members(address: Address, access: Access, on_error: OnError) -> Iterator[Fo
     for name in names:
         if pattern.match(name):
             url, short = address._replace(member=name).url, name.removeprefix(root)
-            found = Found(canonical_url(url), "") if single else wanted(url, short)
+            found = _named(canonical_url(url)) if single else wanted(url, short)
             if found is not None:
                 yield found
     for name, error in archive.faults.items():
@@ -245,13 +274,15 @@ def _remote(url: str, access: Access) -> Iterator[list[Found]]:
         if magic and not (not web and fs.isfile(path)):
             root, names = _root(path), _matching(fs, path)
         elif (web and not url.endswith("/")) or not (web or fs.isdir(path)):
-            yield [Found(url, "")]
+            yield [_named(url)]
             return
         elif web:
             root, names = path.rstrip("/") + "/", iter([fs.find(path)])
         else:
             root, names = path.rstrip("/") + "/", pages(fs, path)
-    wanted = _Wanted(access)
+    # In https URLs names are percent-encoded, elsewhere they stand as they are.
+    base = None if url.startswith("http") else location.url_of(root)
+    wanted = _Wanted(access, base if base and base.endswith("/") else None)
     while True:
         with reported(url):
             page = next(names, None)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from functools import lru_cache
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _VALID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]{0,63}\Z")
 
 
@@ -16,15 +18,21 @@ def new_id() -> str:
     Eight base-36 digits of the time in milliseconds, then twelve random ones
     (62 bits), the same form that the browser makes for its edits.
     """
-    return _base36(time.time_ns() // 1_000_000, 8) + _base36(secrets.randbelow(36**12), 12)
+    return _time(time.time_ns() // 1_000_000) + _base36(secrets.randbelow(36**12), 12)
 
 
 def _base36(number: int, width: int) -> str:
-    digits = [""] * width
-    for place in range(width - 1, -1, -1):
-        number, digit = divmod(number, 36)
-        digits[place] = _ALPHABET[digit]
-    return "".join(digits)
+    """Return a number in an even count of digits."""
+    pairs = [""] * (width // 2)
+    for place in range(width // 2 - 1, -1, -1):
+        number, pair = divmod(number, 1296)
+        pairs[place] = _PAIRS[pair]
+    return "".join(pairs)
+
+
+@lru_cache(maxsize=1)
+def _time(milliseconds: int) -> str:
+    return _base36(milliseconds, 8)
 
 
 def is_id(text: str) -> bool:

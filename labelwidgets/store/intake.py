@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
 from labelwidgets.errors import SchemaError
 from labelwidgets.schema.ids import is_id, new_id
 from labelwidgets.store import log
+from labelwidgets.store.log import CHUNK
 from labelwidgets.store.past import TASKS_ADDED
-from labelwidgets.store.records import to_text
+from labelwidgets.store.records import from_text, to_text
 from labelwidgets.store.tables import items, tasks
 
 if TYPE_CHECKING:
@@ -48,59 +50,135 @@ def add_items(
     """
     if frame.empty:
         return 0
-    columns = [items.c[name] for name in ("id", *_RENEWED)]
-    known = {row.id: row for row in connection.execute(select(*columns))}
-    with_task = set(connection.execute(select(tasks.c.item_id)).scalars())
-    position = connection.execute(select(func.max(items.c.position))).scalar()
-    place = -1 if position is None else int(position)
-    last = connection.execute(select(func.max(tasks.c.position))).scalar()
-    turn = -1 if last is None else int(last)
+    place, turn = _last(connection, items), _last(connection, tasks)
+    fresh = place < 0
     start = {**INITIAL, **initial}
-    seq = head.seq + 1
-    new_items: list[dict[str, Any]] = []
-    new_tasks: list[dict[str, Any]] = []
-    renewed: list[dict[str, Any]] = []
+    added = queued = 0
     seen: set[str] = set()
-    for number, row in enumerate(frame.to_dict("records")):
-        made = _item(row, number)
+    rows = _rows(frame, seen)
+    while some := list(islice(rows, CHUNK)):
+        ids = [made["id"] for made in some]
+        known = {} if fresh else _known(connection, ids)
+        with_task = set() if fresh else _with_task(connection, ids)
+        new_items: list[dict[str, Any]] = []
+        new_tasks: list[dict[str, Any]] = []
+        renewed: list[dict[str, Any]] = []
+        for made in some:
+            before = known.get(made["id"])
+            if before is None:
+                place += 1
+                new_items.append({**made, "position": place})
+            elif (change := _renewal(before, made)) is not None:
+                renewed.append({"of_id": made["id"], **change})
+            if made["id"] not in with_task:
+                turn += 1
+                new_tasks.append(_task(made, start, turn, head))
+        _insert(connection, items, new_items)
+        _insert(connection, tasks, new_tasks)
+        if renewed:
+            connection.execute(
+                update(items)
+                .where(items.c.id == bindparam("of_id"))
+                .values({name: bindparam(name) for name in _RENEWED}),
+                renewed,
+            )
+        added, queued = added + len(new_items), queued + len(new_tasks)
+    if queued:
+        log.append(connection, head, TASKS_ADDED, actor, {"count": queued, "after": start})
+    return added
+
+
+def _rows(frame: pd.DataFrame, seen: set[str]) -> Iterator[dict[str, Any]]:
+    names = [str(name) for name in frame.columns]
+    for number, values in enumerate(frame.itertuples(index=False, name=None)):
+        made = _item(dict(zip(names, values, strict=True)), number)
         if made["id"] in seen:
             raise SchemaError("is there twice.", where=f"items, row {number}, id {made['id']}")
         seen.add(made["id"])
-        before = known.get(made["id"])
-        if before is None:
-            place += 1
-            new_items.append({**made, "position": place})
-        elif any(getattr(before, name) != made[name] for name in _RENEWED):
-            renewed.append({"of_id": made["id"], **{name: made[name] for name in _RENEWED}})
-        if made["id"] not in with_task:
-            with_task.add(made["id"])
-            turn += 1
-            new_tasks.append(
-                {
-                    **start,
-                    "id": new_id(),
-                    "item_id": made["id"],
-                    "position": turn,
-                    "title": made["title"],
-                    "seq": seq,
-                    "updated_at": head.moment,
-                    "revision": 0,
-                }
-            )
-    if new_items:
-        connection.execute(insert(items), new_items)
-    if renewed:
-        connection.execute(
-            update(items)
-            .where(items.c.id == bindparam("of_id"))
-            .values({name: bindparam(name) for name in _RENEWED}),
-            renewed,
+        yield made
+
+
+def _last(connection: Connection, table: Table) -> int:
+    found = connection.execute(select(func.max(table.c.position))).scalar()
+    return -1 if found is None else int(found)
+
+
+def _known(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
+    columns = [items.c[name] for name in ("id", *_RENEWED)]
+    found = connection.execute(select(*columns).where(items.c.id.in_(ids)))
+    return {row.id: row for row in found}
+
+
+def _with_task(connection: Connection, ids: Sequence[str]) -> set[str]:
+    found = connection.execute(select(tasks.c.item_id).where(tasks.c.item_id.in_(ids)))
+    return set(found.scalars())
+
+
+def _renewal(before: Any, made: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what is new of an item that is known, None if nothing is.
+
+    What was found out when the same files were checked is not forgotten where they come again
+    without a check.
+    """
+    now = {name: made[name] for name in _RENEWED}
+    if (
+        made["status"] == "unchecked"
+        and before.status != "unchecked"
+        and before.urls == now["urls"]
+    ):
+        metadata = {**from_text(before.metadata), **from_text(now["metadata"])}
+        now |= {
+            "metadata": to_text(metadata),
+            "status": before.status,
+            "error": before.error,
+        }
+    return now if any(getattr(before, name) != now[name] for name in _RENEWED) else None
+
+
+def _task(
+    item: Mapping[str, Any], start: Mapping[str, Any], position: int, head: log.Head
+) -> dict[str, Any]:
+    return {
+        **start,
+        **_orders(item["metadata"]),
+        "id": new_id(),
+        "item_id": item["id"],
+        "position": position,
+        "title": item["title"],
+        "seq": head.seq + 1,
+        "updated_at": head.moment,
+        "revision": 0,
+    }
+
+
+def _orders(metadata: str) -> dict[str, Any]:
+    """Return batch and priority of a task where its item came with them, as jobs do."""
+    if "batch_id" not in metadata and "priority_weight" not in metadata:
+        return {}
+    values = from_text(metadata)
+    batch, priority = values.get("batch_id"), values.get("priority_weight")
+    found: dict[str, Any] = {"batch": batch} if isinstance(batch, str) else {}
+    if isinstance(priority, int) and not isinstance(priority, bool) and abs(priority) < 1 << 31:
+        found["priority"] = priority
+    return found
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows with the same columns.
+
+    The statement goes to the driver as it is: preparing each row anew takes SQLAlchemy as long
+    as SQLite takes to write it.
+    """
+    if not rows:
+        return
+    statement = insert(table).compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    order = statement.positiontup
+    if order is None:
+        connection.exec_driver_sql(str(statement), [dict(row) for row in rows])
+    else:
+        connection.exec_driver_sql(
+            str(statement), [tuple(row[name] for name in order) for row in rows]
         )
-    if new_tasks:
-        connection.execute(insert(tasks), new_tasks)
-        payload = {"count": len(new_tasks), "after": start}
-        log.append(connection, head, TASKS_ADDED, actor, payload)
-    return len(new_items)
 
 
 def _item(row: Mapping[Any, Any], number: int) -> dict[str, Any]:
