@@ -589,3 +589,59 @@ def test_a_class_whose_tool_is_not_there_yet_draws_nothing_else(
         annotator.draw_box((50, 40), (150, 100))
         annotator.has_objects(1).saved()
         assert made.annotations.class_name.tolist() == ["car"]
+
+
+@pytest.mark.parametrize("width", [320, 480, 719])
+def test_a_narrow_header_shows_the_counter_the_title_and_every_button(
+    host_page: HostPage, kernel: KernelEnd, width: int
+) -> None:
+    host_page.page.set_viewport_size({"width": width, "height": 600})
+    host_page.kernel = kernel
+    host_page.mount("image", kernel.traits())
+    header = AnnotatorPage(host_page.page, SIZE).ready().root.locator(".lw-header")
+    expect(header.locator(".lw-counter")).to_have_text("1 of 4")
+    expect(header.locator(".lw-title")).to_have_text("one.jpg")
+    boxes = header.evaluate(
+        """(header) => [...header.querySelectorAll("button, .lw-title, .lw-badge")].map((one) => {
+            const { left, right, width } = one.getBoundingClientRect();
+            return [left, right, width, one.scrollWidth - one.clientWidth];
+        })"""
+    )
+    for left, right, wide, cut in boxes:
+        assert left >= 0 and right <= width and wide >= 16 and cut <= 0, boxes
+
+
+def test_tab_goes_around_within_the_help_sheet(annotator: AnnotatorPage, page: Page) -> None:
+    annotator.hover()
+    annotator.key("?")
+    sheet = annotator.root.get_by_role("dialog", name="Keys")
+    expect(sheet).to_be_visible()
+    for key in ("Tab", "Tab", "Tab", "Shift+Tab", "Shift+Tab"):
+        page.keyboard.press(key)
+        assert sheet.evaluate("(sheet) => sheet.contains(document.activeElement)")
+    expect(sheet.get_by_role("button", name="Close")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+
+
+def test_options_of_polygons_are_offered_where_some_class_has_them(
+    tmp_path: Path, photos: Path, host_page: HostPage, annotator: AnnotatorPage
+) -> None:
+    options = annotator.root.get_by_role("group", name="Tool options")
+    annotator.hover()
+    annotator.key("v")
+    expect(options.get_by_label("Shared borders")).to_be_visible()
+    expect(options.get_by_label("Snap")).to_be_visible()
+    boxes = lw.Ontology([lw.ObjectClass("car", tool="rectangle")])
+    with lw.Project.create(
+        tmp_path / "boxes.db", lw.Dataset.open(photos), boxes, user="ana"
+    ) as project:
+        host_page.page.reload()
+        host_page.kernel = KernelEnd(project)
+        host_page.mount("image", host_page.kernel.traits())
+        other = AnnotatorPage(host_page.page, SIZE).ready()
+        other.hover()
+        other.key("v")
+        expect(other.root.locator(".lw-status")).to_be_visible()
+        expect(other.root.get_by_label("Shared borders")).to_have_count(0)
+        expect(other.root.get_by_label("Snap")).to_have_count(0)

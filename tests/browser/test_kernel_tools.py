@@ -295,3 +295,24 @@ def test_in_a_real_jupyterlab(notebook: Notebook, lab: LabServer, repository: Pa
         areas = area(project)
     assert areas[:2] == [14_000, 14_000]
     assert areas[2:] == [pytest.approx(14_000, rel=0.06)] * 2
+
+
+def test_the_proposal_says_how_many_pixels_it_has(annotator: AnnotatorPage) -> None:
+    take(annotator, "w")
+    annotator.click(INSIDE)
+    proposed(annotator)
+    bar = annotator.root.locator(".lw-proposal")
+    expect(bar).to_contain_text("Proposed: 14,000 px")
+    annotator.key("Escape")
+    expect(bar).to_be_hidden()
+
+
+@pytest.mark.parametrize("late", [{"compute"}, {"compute", "prepare"}])
+def test_a_page_that_waits_says_whether_the_tool_is_being_prepared(
+    annotator: AnnotatorPage, kernel: KernelEnd, late: set[str]
+) -> None:
+    kernel.fault = lambda content: "drop" if content["type"] in late else None
+    take(annotator, "w")
+    annotator.click(INSIDE)
+    said = "Preparing the tool" if "prepare" in late else "Computing"
+    expect(annotator.root.locator(".lw-proposal")).to_contain_text(said)
