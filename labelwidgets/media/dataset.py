@@ -14,6 +14,7 @@ import numpy.typing as npt
 from labelwidgets.errors import ImageError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.archives.address import address_of
+from labelwidgets.media.delivery import Delivery, Direct, Signer, check_delivery
 from labelwidgets.media.encoded import Encoded, encode, small, thumbnail
 from labelwidgets.media.failures import Failures
 from labelwidgets.media.gathering import Source, gather
@@ -49,10 +50,17 @@ class Dataset:
     Storage options, such as credentials, are kept in memory only.
     """
 
-    def __init__(self, items: ItemList, failures: Failures, access: Access) -> None:
+    def __init__(
+        self,
+        items: ItemList,
+        failures: Failures,
+        access: Access,
+        delivery: Delivery = "kernel",
+    ) -> None:
         self._items = items
         self._failures = failures
         self._access = access
+        self._signer = Signer(access) if check_delivery(delivery) == "direct" else None
         self._first: dict[str, tuple[int, int]] = {}
         self._thumbnails = ThumbnailCache()
         self._pyramids = OpenedPyramids(access)
@@ -69,6 +77,7 @@ class Dataset:
         limits: Limits | None = None,
         progress: bool | None = None,
         policy: UrlPolicy | None = None,
+        delivery: Delivery = "kernel",
         **storage_options: Any,
     ) -> Dataset:
         """Open what lies in a folder, behind a pattern, or in a list.
@@ -105,6 +114,10 @@ class Dataset:
         policy
             What the URLs in a data file, such as a manifest, may name; the default one where
             None. What is named here is trusted.
+        delivery
+            ``kernel`` sends pictures to the browser through the kernel; ``direct`` gives it
+            short-lived signed URLs, by which it fetches what it can show as it is from where
+            it lies; where that fails, the kernel sends them after all.
         **storage_options
             Options of the fsspec file system, such as credentials.
 
@@ -115,6 +128,7 @@ class Dataset:
         ImageError, LimitError
             With ``raise``, if a file is not a picture or too large.
         """
+        check_delivery(delivery)
         failures, access = Failures(errors), Access(storage_options, limits, policy=policy)
         found = ItemList()
         for items in gather(
@@ -123,7 +137,7 @@ class Dataset:
             if validate:
                 _check(items, access, progress, failures)
             found.add(items)
-        return cls(found, failures, access)
+        return cls(found, failures, access, delivery)
 
     @classmethod
     def from_items(
@@ -131,6 +145,7 @@ class Dataset:
         frame: pd.DataFrame,
         limits: Limits | None = None,
         policy: UrlPolicy | None = None,
+        delivery: Delivery = "kernel",
         **storage_options: Any,
     ) -> Dataset:
         """Make a dataset of a frame such as `items`, or of some of its rows; nothing is read.
@@ -145,6 +160,8 @@ class Dataset:
             Bounds on the size of a file; the default ones where None.
         policy
             What URLs may name that are not ``trusted``; the default one where None.
+        delivery
+            How pictures reach the browser (see `open`).
         **storage_options
             Options of the fsspec file system, such as credentials.
 
@@ -167,7 +184,8 @@ class Dataset:
                 raise SourceError(f"repeats {item.id!r}.", where=f"row {row}, id")
             seen.add(item.id)
             items.append(item)
-        return cls(ItemList(items), Failures(), Access(storage_options, limits, policy=policy))
+        access = Access(storage_options, limits, policy=policy)
+        return cls(ItemList(items), Failures(), access, delivery)
 
     @property
     def items(self) -> pd.DataFrame:
@@ -259,8 +277,10 @@ class Dataset:
         return self._fetch(wish) if _is_near(wish.url) else self._ahead.get(wish, keep)
 
     def _is_whole(self, wish: Wish) -> bool:
-        """Say whether a file is read whole, and not by tiles."""
-        return self._pyramids.get(self._item(wish.item_id), wish.url, wish.frame) is None
+        """Say whether the kernel reads a file whole: it goes neither by tiles nor directly."""
+        if self._pyramids.get(self._item(wish.item_id), wish.url, wish.frame) is not None:
+            return False
+        return self.direct(wish.item_id, wish.frame) is None
 
     def _fetch(self, wish: Wish) -> bytes:
         with self._access.traffic.of(wish.item_id):
@@ -316,6 +336,23 @@ class Dataset:
         item = self._item(item_id)
         # Those of a sequence are shown at one size, for which they are decoded whole.
         return None if item.kind == "image_sequence" else self._pyramids.get(item, url, frame)
+
+    def direct(self, item_id: str, frame: int = 0) -> Direct | None:
+        """Return how a page fetches a picture by itself, None where the kernel has to send it.
+
+        It has to unless the dataset was opened with ``delivery="direct"``; for pictures that a
+        browser cannot show as they are, of this machine or in an archive; for web addresses
+        that a data file named; and where the credentials cannot sign.
+        """
+        if self._signer is None:
+            return None
+        self._picture(item_id)
+        with self._access.traffic.of(item_id):
+            made = self._signer.direct(self._url(item_id, frame), self._item(item_id).trusted)
+        if made is None:
+            return None
+        size = self._size_of_first(item_id, frame)
+        return made if size is None or size == (made.width, made.height) else None
 
     def thumbnail(self, item_id: str, edge: int = 96) -> Encoded:
         """Return a small picture of an item, at most `edge` pixels long (see `encoded.thumbnail`).

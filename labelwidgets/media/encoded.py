@@ -202,10 +202,15 @@ def _scaled(
     return shades
 
 
-def _passes(data: bytes, header: ImageHeader, where: str) -> bool:
+def passes(header: ImageHeader) -> bool:
+    """Say whether browsers make of a file what we do, as far as its header tells."""
     if header.format == "TIFF" or header.bits > 8 or header.mode == "CMYK":
         return False
-    if header.format != "JPEG" and header.orientation != 1:
+    return header.format == "JPEG" or header.orientation == 1
+
+
+def _passes(data: bytes, header: ImageHeader, where: str) -> bool:
+    if not passes(header):
         return False
     if header.format not in ("GIF", "BMP"):
         return header.frames == 1

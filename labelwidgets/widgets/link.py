@@ -22,7 +22,7 @@ from labelwidgets.store.edits import FIELDS, Applied, Outcome, Refused
 from labelwidgets.widgets import messages
 from labelwidgets.widgets.computing import Computer
 from labelwidgets.widgets.item_info import item_info
-from labelwidgets.widgets.picture_info import picture_info, pyramid_info
+from labelwidgets.widgets.picture_info import direct_info, picture_info, pyramid_info
 from labelwidgets.widgets.reading import AHEAD, TILES, URGENT, FindLoop, Reader, running_loop
 from labelwidgets.widgets.uploads import Uploads
 from labelwidgets.workflow.session import OpenTask, Picture, Session
@@ -337,6 +337,9 @@ class Link:
             pyramid = self.session.pyramid(item, frame)
             if pyramid is not None:
                 return pyramid_info(pyramid), []
+            direct = None if message.bytes else self.session.direct(item, frame)
+            if direct is not None:
+                return direct_info(direct), []
             picture = self.session.picture(item, frame)
             return picture_info("pixels", picture), [picture.data]
 

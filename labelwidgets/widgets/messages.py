@@ -83,13 +83,15 @@ class Tasks(Message, frozen=True):
 class Pixels(Message, frozen=True):
     """Give the picture of an item: of a group the one at `frame`.
 
-    With `ahead`, it is looked at later, and nothing waits for it.
+    With `ahead`, it is looked at later, and nothing waits for it; with `bytes`, the picture
+    itself is wanted, and no URL for the page to fetch it from.
     """
 
     request: Number
     item: str
     frame: Number = 0
     ahead: bool = False
+    bytes: bool = False
 
 
 class Tile(Message, frozen=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from labelwidgets.media.delivery import Direct
 from labelwidgets.media.tiles import Pyramid
 from labelwidgets.workflow.session import Picture
 
@@ -20,6 +21,17 @@ def picture_info(kind: str, picture: Picture) -> dict[str, Any]:
     if picture.values is not None:
         content["values"] = dataclasses.asdict(picture.values)
     return content
+
+
+def direct_info(direct: Direct) -> dict[str, Any]:
+    """Return the content of a message that says where a page gets a picture from."""
+    return {
+        "type": "pixels",
+        "mime": direct.mime,
+        "width": direct.width,
+        "height": direct.height,
+        "url": direct.url,
+    }
 
 
 def pyramid_info(pyramid: Pyramid) -> dict[str, Any]:

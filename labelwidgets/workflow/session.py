@@ -28,6 +28,7 @@ from labelwidgets.workflow.stages import IN_PROGRESS, QUEUED, Workflow
 if TYPE_CHECKING:
     import pandas as pd
 
+    from labelwidgets.media.delivery import Direct
     from labelwidgets.media.grey import GreyValues
     from labelwidgets.media.tiles import Pyramid
 
@@ -69,6 +70,9 @@ class Pictures(Protocol):
 
     def pyramid(self, item_id: str, /, frame: int = ...) -> Pyramid | None:
         """Return a picture to be read by tiles, None where it is better read whole."""
+
+    def direct(self, item_id: str, /, frame: int = ...) -> Direct | None:
+        """Return how a page fetches a picture by itself, None where it is sent to it."""
 
     def thumbnail(self, item_id: str, /, edge: int = ...) -> Picture:
         """Return an item at most `edge` pixels wide and high."""
@@ -537,6 +541,17 @@ class Session:
         if found is not None:
             self._check_size(item_id, frame, found.width, found.height)
         return found
+
+    def direct(self, item_id: str, frame: int = 0) -> Direct | None:
+        """Return how a page fetches a picture by itself, None where it is sent to it.
+
+        For parameters and errors see `picture`.
+        """
+        self._check_item(item_id)
+        made = self.dataset.direct(item_id, frame=frame)
+        if made is not None:
+            self._check_size(item_id, frame, made.width, made.height)
+        return made
 
     def pixels(self, item_id: str, frame: int = 0) -> npt.NDArray[Any]:
         """Return the pixels of an item, as its file has them; see `picture`.

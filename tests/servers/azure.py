@@ -72,6 +72,13 @@ class Azure:
         web = f"{self.server.url}/{ACCOUNT}/{name}"
         return Bucket(f"abfs://{name}", self.options, write, web)
 
+    def allow_pages(self) -> None:
+        """Let pages of other origins read from all containers."""
+        from azure.storage.blob import BlobServiceClient, CorsRule
+
+        with BlobServiceClient.from_connection_string(self.connection(self.key)) as client:
+            client.set_service_properties(cors=[CorsRule(["*"], ["GET"])])
+
     def requests(self) -> list[Request]:
         """Return all that was asked so far; the ranges are not in its log."""
         found = filter(None, map(LINE.search, settled(self.server.log)))

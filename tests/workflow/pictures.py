@@ -21,6 +21,9 @@ class BlankPictures:
     def pyramid(self, item_id: str, /, frame: int = 0) -> None:
         return None
 
+    def direct(self, item_id: str, /, frame: int = 0) -> None:
+        return None
+
     def prefetch(self, item_ids: Sequence[str], /) -> None:
         self.ahead = list(item_ids)
 

@@ -1,6 +1,7 @@
 import type { Picture, WholePicture } from "../render/picture.ts";
 import { TileStore } from "../render/tile_store.ts";
-import { bytesOf, type Kernel } from "./kernel.ts";
+import { Direct } from "./direct.ts";
+import { bytesOf, isAbort, type Kernel } from "./kernel.ts";
 import type { Encoded } from "./wire.ts";
 
 /** What is shown in four panes, and what is likely to be shown next. */
@@ -23,11 +24,15 @@ export class Pictures {
   /** What is likely to be shown next. */
   private likely = new Set<string>();
   private readonly here = new Map<string, Picture>();
+  private readonly direct: Direct;
 
   constructor(
     private readonly kernel: Kernel,
     private readonly inUse: (picture: Picture) => boolean = () => false,
-  ) {}
+    say: (text: string) => void = () => undefined,
+  ) {
+    this.direct = new Direct(say);
+  }
 
   get(item: string, frame = 0, signal?: AbortSignal): Promise<Picture> {
     const key = keyOf(item, frame);
@@ -121,17 +126,28 @@ export class Pictures {
     ahead: boolean,
     signal: AbortSignal,
   ): Promise<Picture> {
-    const { message, buffers } = await this.kernel.ask(
-      { type: "pixels", item, frame, ...(ahead ? { ahead } : {}) },
-      ["pixels", "pyramid"],
-      signal,
-    );
-    if (message.type === "pixels") return decoded(message, buffers[0]);
+    const ask = (how: { readonly bytes?: true } = {}) =>
+      this.kernel.ask(
+        { type: "pixels", item, frame, ...(ahead ? { ahead } : {}), ...how },
+        ["pixels", "pyramid"],
+        signal,
+      );
+    let { message, buffers } = await ask();
+    if (message.type === "pixels" && message.url !== undefined) {
+      const renew = async () => {
+        const again = (await ask()).message;
+        return again.type === "pixels" ? again.url : undefined;
+      };
+      const found = await this.fetched(message, message.url, renew, signal);
+      if (found) return found;
+      ({ message, buffers } = await ask({ bytes: true }));
+    }
+    if (message.type === "pixels") return decoded(message, bytesOf(buffers[0]));
     const { width, height, levels, values } = message;
     const tiles = new TileStore(levels, values ?? null, async (place, given) => {
       const asked = { type: "tile", item, frame, ...place } as const;
       const reply = await this.kernel.ask(asked, ["tile"], given);
-      return decoded(reply.message, reply.buffers[0]);
+      return decoded(reply.message, bytesOf(reply.buffers[0]));
     });
     try {
       await tiles.begin(signal);
@@ -140,6 +156,28 @@ export class Pictures {
       throw error;
     }
     return { kind: "tiled", width, height, tiles };
+  }
+
+  /** The picture as the page gets it by itself, null where that is not the one it should be. */
+  private async fetched(
+    message: Encoded,
+    url: string,
+    renew: () => Promise<string | undefined>,
+    signal: AbortSignal,
+  ): Promise<Picture | null> {
+    const { mime, width, height } = message;
+    try {
+      const bytes = await this.direct.bytes(url, mime, renew, signal);
+      const picture = bytes && (await decoded(message, bytes));
+      if (picture?.kind !== "photo") return null;
+      const { bitmap } = picture;
+      if (bitmap.width === width && bitmap.height === height) return picture;
+      bitmap.close();
+      return null;
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      return null;
+    }
   }
 
   /** Put away what was asked for longest ago. */
@@ -173,8 +211,7 @@ function sizeOf(picture: Picture): number {
   return picture.kind === "tiled" ? 0 : picture.width * picture.height;
 }
 
-async function decoded(message: Encoded, buffer: DataView | undefined): Promise<WholePicture> {
-  const bytes = bytesOf(buffer);
+async function decoded(message: Encoded, bytes: Uint8Array<ArrayBuffer>): Promise<WholePicture> {
   const { width, height, mime } = message;
   try {
     if (message.values) return await grey(message, message.values, bytes);

@@ -81,6 +81,8 @@ export type FromKernel =
       readonly request: number;
       readonly item: string;
       readonly frame?: number;
+      /** Where the page gets it from, for a short while, instead of a buffer. */
+      readonly url?: string;
     } & Encoded)
   /** A picture that is too large to be sent whole: its tiles are asked for. */
   | {
@@ -172,6 +174,8 @@ export type ToKernel =
       readonly frame?: number;
       /** It is looked at later, and nothing waits for it. */
       readonly ahead?: boolean;
+      /** Send the picture itself: the page could not get it by a URL. */
+      readonly bytes?: true;
     }
   | ({ readonly type: "tile"; readonly item: string; readonly frame: number } & TilePlace)
   | { readonly type: "thumbnails"; readonly items: readonly string[] }

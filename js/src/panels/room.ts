@@ -70,8 +70,10 @@ export class Room {
       () => this.panes.labels,
       () => void this.desk.open(state.task.value?.id ?? null),
     );
-    this.pictures = new Pictures(this.kernel, (one) =>
-      this.panes.all.value.some((pane) => pane.viewport.image.shown === one),
+    this.pictures = new Pictures(
+      this.kernel,
+      (one) => this.panes.all.value.some((pane) => pane.viewport.image.shown === one),
+      (text) => this.board.say(text),
     );
     this.thumbnails = new Thumbnails(this.kernel, () => {
       state.thumbnails.value++;
