@@ -65,6 +65,10 @@ class SourceError(LabelwidgetsError, OSError):
         return LabelwidgetsError.__str__(self)
 
 
+class MissingFileError(SourceError):
+    """A file does not exist."""
+
+
 class ImageError(SourceError):
     """A file is not an image that can be decoded."""
 

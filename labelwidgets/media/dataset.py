@@ -15,7 +15,7 @@ from labelwidgets.errors import ImageError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.archives.address import address_of
 from labelwidgets.media.delivery import Delivery, Direct, Signer, check_delivery
-from labelwidgets.media.encoded import Encoded, encode, small, thumbnail
+from labelwidgets.media.encoded import Encoded, encode, encode_pixels, small, thumbnail
 from labelwidgets.media.failures import Failures
 from labelwidgets.media.gathering import Source, gather
 from labelwidgets.media.image import decode
@@ -30,6 +30,7 @@ from labelwidgets.media.sequences import resized, shown_at
 from labelwidgets.media.thumbnails import ThumbnailCache
 from labelwidgets.media.tiles import Pyramid
 from labelwidgets.media.tiles.opened import OpenedPyramids
+from labelwidgets.media.tiles.zarr import is_zarr
 from labelwidgets.media.urls import canonical_url, file_name, is_local, masked
 from labelwidgets.media.validation import check, header_of, read_facts
 from labelwidgets.schema.ids import is_id
@@ -292,7 +293,11 @@ class Dataset:
         Those of an image sequence have the size of its first one, to which the others are resized.
         """
         self._picture(item_id)
-        made = decode(self.read(item_id, frame), self._name(item_id, frame), self._access.limits)
+        url = self._url(item_id, frame)
+        if is_zarr(url):
+            made = self._pyramids.whole(self._item(item_id), url)
+        else:
+            made = decode(self.read(item_id, frame), masked(url), self._access.limits)
         size = self._size_of_first(item_id, frame)
         return made if size is None else resized(made, size)
 
@@ -302,6 +307,8 @@ class Dataset:
         Those of an image sequence are shown at the size of its first one.
         """
         self._picture(item_id)
+        if is_zarr(self._url(item_id, frame)):
+            return encode_pixels(self.pixels(item_id, frame))
         name, limits = self._name(item_id, frame), self._access.limits
         # Kept, as a tool may want its pixels.
         data = self._content(item_id, frame, keep=True)

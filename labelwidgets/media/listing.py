@@ -16,8 +16,11 @@ from labelwidgets.media.archives.address import Address, address_of, archive_kin
 from labelwidgets.media.kinds import BY_SUFFIX, SUFFIXES, is_dicom, kind_of, may_be_scan
 from labelwidgets.media.pages import SIZE, pages
 from labelwidgets.media.sources import reported
+from labelwidgets.media.tiles.zarr import is_zarr
 from labelwidgets.media.urls import canonical_url, file_name, is_local, masked
 
+# A directory of OME-Zarr, and what lies in it.
+_ZARR = re.compile(r"((?:.*?/)?[^/]*\.zarr)((?:/.*)?)$")
 _DIGITS = re.compile(r"(\d+)")
 _MAGIC = re.compile(r"[*?[]")
 _HEAD = 132
@@ -105,6 +108,8 @@ def _pages(url: str, access: Access, on_error: OnError) -> Iterator[list[Found]]
     address = address_of(url) or _archive(url)
     if address is not None:
         yield from _batches(_members(address, access, on_error))
+    elif is_zarr(url) and not _MAGIC.search(url):
+        yield [Found(url, "")]
     elif not is_local(url):
         yield from _remote(url, access)
     elif os.path.isdir(url):
@@ -141,7 +146,7 @@ class _Wanted:
     """Says which files of a listing are ours: by their names, or as scans without a suffix.
 
     Of the files of a folder that have no suffix one is looked into, so that a folder costs one
-    request and not one a file.
+    request and not one a file. A directory of OME-Zarr is one picture, whatever lies in it.
 
     Parameters
     ----------
@@ -155,8 +160,12 @@ class _Wanted:
         self._access = access
         self._root = root
         self._scans: dict[str, bool] = {}
+        self._zarrs: set[str] = set()
 
     def __call__(self, url: str, relative: str) -> Found | None:
+        inside = _ZARR.match(relative) if ".zarr" in relative else None
+        if inside is not None:
+            return self._zarr(url, inside[1], inside[2])
         folder, _, name = relative.rpartition("/")
         kind = BY_SUFFIX.get(os.path.splitext(name)[1].lower())
         if _is_hidden(relative) or (kind is None and not may_be_scan(name)):
@@ -173,6 +182,14 @@ class _Wanted:
         # Below a canonical root, plain names need no second look: that is most of the work.
         plain = self._root is not None and relative.isprintable() and not _ODD.search(relative)
         return f"{self._root}{relative}" if plain else canonical_url(url)
+
+    def _zarr(self, url: str, root: str, rest: str) -> Found | None:
+        """Return the picture that a file, or the directory itself, is of: once."""
+        # Those in archives are not read.
+        if root in self._zarrs or _is_hidden(root) or "::" in url:
+            return None
+        self._zarrs.add(root)
+        return Found(canonical_url(url.removesuffix(rest)), root.rpartition("/")[0])
 
     def _is_scan(self, url: str) -> bool:
         try:
@@ -203,7 +220,9 @@ def _walk(root: str, access: Access, on_error: OnError) -> Iterator[Found]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         folder = os.path.relpath(place, root).replace(os.sep, "/")
         folder = "" if folder == "." else f"{folder}/"
-        for name in sorted(files):
+        zarrs = [name for name in folders if is_zarr(name)]
+        folders[:] = [name for name in folders if name not in zarrs]
+        for name in sorted([*files, *zarrs]):
             try:
                 found = wanted(os.path.join(place, name), folder + name)
             except SourceError as error:
@@ -217,7 +236,7 @@ def _local_glob(pattern: str, access: Access) -> Iterator[Found]:
     root = _root(pattern)
     wanted = _Wanted(access, root)
     for name in glob.iglob(pattern[len(root) :], root_dir=root, recursive=True):
-        if os.path.isfile(root + name):
+        if os.path.isfile(root + name) or is_zarr(name):
             found = wanted(root + name, name.replace(os.sep, "/"))
             if found is not None:
                 yield found

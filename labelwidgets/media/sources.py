@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any, TypeVar, cast
 
-from labelwidgets.errors import ImageError, LabelwidgetsError, MissingExtraError, SourceError
+from labelwidgets.errors import (
+    ImageError,
+    LabelwidgetsError,
+    MissingExtraError,
+    MissingFileError,
+    SourceError,
+)
 from labelwidgets.media.urls import masked
 
 T = TypeVar("T")
@@ -86,7 +92,7 @@ def _told(error: Exception, where: str) -> SourceError:
     status = _status(error)
     if isinstance(error, FileNotFoundError) or status in (404, 410):
         hint = "Check the spelling and who may read it."
-        return SourceError("does not exist.", where=where, hint=hint)
+        return MissingFileError("does not exist.", where=where, hint=hint)
     if isinstance(error, PermissionError) or status in (401, 403):
         return SourceError(
             f"may not be read ({_words(error)}).",

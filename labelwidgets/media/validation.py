@@ -11,6 +11,7 @@ from labelwidgets.media.access import Access
 from labelwidgets.media.header import ImageHeader, read_header
 from labelwidgets.media.items import Item, OnError
 from labelwidgets.media.kinds import PICTURES, is_dicom, video_mime
+from labelwidgets.media.tiles.zarr import is_zarr, open_zarr
 from labelwidgets.media.urls import is_local, masked
 
 _NEAR, _FAR = 4, 32
@@ -47,6 +48,10 @@ def facts_of(kind: str, url: str, access: Access) -> dict[str, Any]:
     SourceError, ImageError, LimitError
         If it cannot be read, or is not of the kind.
     """
+    if kind in PICTURES and is_zarr(url):
+        tiles = open_zarr(access, url)
+        width, height, *_ = tiles.levels[0]
+        return {"width": width, "height": height, "mime": tiles.mime, "bits": tiles.bits}
     if kind in PICTURES:
         header = header_of(url, access)
         return {

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy.typing as npt
 
+from labelwidgets.errors import ImageError
 from labelwidgets.media.access import Access
 from labelwidgets.media.encoded import Encoded
 from labelwidgets.media.items import Item
@@ -14,6 +15,7 @@ from labelwidgets.media.tiles.kept import Kept
 from labelwidgets.media.tiles.levels import Box, Level
 from labelwidgets.media.tiles.opening import open_pyramid, surely_whole
 from labelwidgets.media.tiles.pyramid import GreyRange, TiledPicture, TileMemory
+from labelwidgets.media.urls import masked
 
 _MOST_OPEN = 16
 # Pictures that are read whole: only that is remembered of them.
@@ -110,6 +112,13 @@ class OpenedPyramids:
             self._whole.get(name, lambda: True)
             return None
         return self._open.get(name, lambda: CountedPicture(opened, self._access, item.id))
+
+    def whole(self, item: Item, url: str) -> npt.NDArray[Any]:
+        """Return all pixels of a picture that is stored in tiles alone."""
+        picture = self.get(item, url)
+        if picture is None:
+            raise ImageError("is not stored in tiles.", where=masked(url))
+        return picture.region(picture.levels[0].whole)
 
 
 def _known(metadata: Mapping[str, Any], frame: int) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from labelwidgets.media.range_file import RangeFile
 from labelwidgets.media.tiles.plain import PlainTiles
 from labelwidgets.media.tiles.pyramid import TiledPicture, TileMemory
 from labelwidgets.media.tiles.tiff import INDEX, TiffTiles
+from labelwidgets.media.tiles.zarr import is_zarr, open_zarr
 from labelwidgets.media.urls import masked
 
 # A canvas takes more, but a browser that has to decode, hold and halve more of it is slow.
@@ -42,6 +43,11 @@ def open_pyramid(url: str, access: Access, memory: TileMemory | None = None) -> 
         If it, or where it is stored in tiles one of these, is larger than the limits allow.
     """
     where = masked(url)
+    if is_zarr(url):
+        try:
+            return TiledPicture(open_zarr(access, url), where, access.limits, memory)
+        except ImageError as error:
+            raise error.at(where) from None
     place = access.place(url)
     file = RangeFile(place, INDEX)
     header = read_header(file, where, access.limits)  # type: ignore[arg-type]
