@@ -291,3 +291,12 @@ def test_a_directory_that_is_no_picture(tmp_path: Path) -> None:
     (tmp_path / "a.zarr").mkdir()
     with pytest.raises(ImageError, match=r"a\.zarr"):
         opened(tmp_path / "a.zarr")
+
+
+def test_all_pixels_of_a_small_one_are_an_array_too(tmp_path: Path) -> None:
+    pixels = scene(np.uint16, shape=(300, 400))
+    dataset = Dataset.open(str(write(tmp_path / "a.zarr", [pixels], "yx")))
+    (item,) = dataset.items["id"]
+    np.testing.assert_array_equal(dataset.pixels(item), pixels)
+    assert dataset.encoded(item).values is not None
+    assert dataset.thumbnail(item, 64).width == 64
