@@ -71,6 +71,7 @@ class Project:
         self._dataset = dataset
         # In memory only: they may hold keys.
         self._options = dict(storage_options)
+        self._end_following: Callable[[], None] | None = None
         self.user = user
         self.workflow = Workflow.from_dict(store.workflow)
 
@@ -119,7 +120,7 @@ class Project:
         """
         user, ontology = current_user(user), Ontology.of(ontology)
         told = check_instructions(instructions)
-        items = _items_with_errors(dataset)
+        items = _dataset_items(dataset)
         location = Location.of(path_or_url)
         if exist_ok and location.exists():
             project = cls(Store.open(path_or_url), user, dataset, {})
@@ -128,6 +129,7 @@ class Project:
                 project._store.add_items(items, project.workflow.initial, user)
                 if instructions is not None:
                     project.instructions = told
+                project._follow(dataset, len(items))
             except BaseException:
                 project.close()
                 raise
@@ -143,7 +145,18 @@ class Project:
             name=name,
             instructions=told,
         )
-        return cls(store, user, dataset, {})
+        project = cls(store, user, dataset, {})
+        project._follow(dataset, len(items))
+        return project
+
+    def _follow(self, dataset: Dataset, taken: int) -> None:
+        """Take in what comes while a dataset is still being listed."""
+
+        def take(items: pd.DataFrame) -> None:
+            items = _with_errors(items, dataset.errors)
+            self._store.add_items(items, self.workflow.initial, self.user)
+
+        self._end_following = dataset.follow(take, taken)
 
     @classmethod
     def open(
@@ -186,6 +199,8 @@ class Project:
 
     def close(self) -> None:
         """Let go of the file."""
+        if self._end_following is not None:
+            self._end_following()
         self._store.close()
 
     # What is there
@@ -667,14 +682,17 @@ def _records(labels: Labels) -> list[Annotation]:
     return records
 
 
-def _items_with_errors(dataset: Dataset) -> pd.DataFrame:
+def _dataset_items(dataset: Dataset) -> pd.DataFrame:
     if not isinstance(dataset, Dataset):
         raise SourceError(
             f"must be a Dataset, not {type(dataset).__name__}.",
             where="dataset",
             hint="Make one with Dataset.open.",
         )
-    items, errors = dataset.items, dataset.errors
+    return _with_errors(dataset.items, dataset.errors)
+
+
+def _with_errors(items: pd.DataFrame, errors: pd.DataFrame) -> pd.DataFrame:
     reasons = dict(zip(errors["id"], errors["reason"], strict=True))
     items["error"] = pd.Series([reasons.get(name) for name in items["id"]], dtype=object)
     return items

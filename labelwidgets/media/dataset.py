@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from html import escape
 from itertools import islice
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy.typing as npt
@@ -14,6 +16,7 @@ import numpy.typing as npt
 from labelwidgets.errors import ImageError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.archives.address import address_of
+from labelwidgets.media.checked import Checked
 from labelwidgets.media.delivery import Delivery, Direct, Signer, check_delivery
 from labelwidgets.media.encoded import Encoded, encode, encode_pixels, small, thumbnail
 from labelwidgets.media.failures import Failures
@@ -24,6 +27,7 @@ from labelwidgets.media.items import Item
 from labelwidgets.media.kinds import PICTURES, kind_of
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.network.policy import UrlPolicy
+from labelwidgets.media.progress import Listing
 from labelwidgets.media.read_ahead import ReadAhead, Wish
 from labelwidgets.media.rows import check_files
 from labelwidgets.media.sequences import resized, shown_at
@@ -57,8 +61,12 @@ class Dataset:
         failures: Failures,
         access: Access,
         delivery: Delivery = "kernel",
+        listing: Listing | None = None,
     ) -> None:
         self._items = items
+        self._listing = listing or Listing()
+        if listing is None:
+            self._listing.count, self._listing.done = len(items), True
         self._failures = failures
         self._access = access
         self._signer = Signer(access) if check_delivery(delivery) == "direct" else None
@@ -75,6 +83,9 @@ class Dataset:
         errors: Literal["raise", "collect"] = "raise",
         skip_duplicates: bool | None = None,
         reverse: bool = False,
+        known: Dataset | pd.DataFrame | None = None,
+        journal: str | PathLike[str] | None = None,
+        lazy: bool | None = None,
         limits: Limits | None = None,
         progress: bool | None = None,
         policy: UrlPolicy | None = None,
@@ -108,6 +119,18 @@ class Dataset:
             else each is an error. None is for what a manifest says in ``skip_duplicate_urls``.
         reverse
             Take the files of groups in Encord's JSON in the reverse order of their numbers.
+        known
+            A dataset, such as ``project.dataset``, or a frame like `items`: what is ``ok``
+            there is not checked again.
+        journal
+            A local file in which each check is written down, so that the same call goes on
+            where it was interrupted. To check anew, delete it.
+        lazy
+            Return as soon as the first thousand files of a folder, pattern or bucket are
+            listed (and, with `validate`, checked), and go on in a thread: `listing` says how
+            far it is, and a project made of the dataset takes in what comes. Files come in
+            the order of their keys then. None: if `validate` is off and the files are not on
+            this machine.
         limits
             Bounds on the size of a file; the default ones where None.
         progress
@@ -131,14 +154,27 @@ class Dataset:
         """
         check_delivery(delivery)
         failures, access = Failures(errors), Access(storage_options, limits, policy=policy)
-        found = ItemList()
-        for items in gather(
-            source, access, failures.add, skip_duplicates=skip_duplicates, reverse=reverse
-        ):
+        found, listing = ItemList(), Listing()
+        checked = Checked(None if known is None else _items_of(known), journal)
+        lazy = not validate and _is_remote(source) if lazy is None else lazy
+        pages = gather(
+            source,
+            access,
+            failures.add,
+            skip_duplicates=skip_duplicates,
+            reverse=reverse,
+            by_page=lazy,
+            progress=progress,
+        )
+
+        def take(items: list[Item]) -> None:
+            items_left = [item for item in items if not checked.recall(item)]
             if validate:
-                _check(items, access, progress, failures)
+                _check(items_left, access, False if lazy else progress, failures, checked)
             found.add(items)
-        return cls(found, failures, access, delivery)
+
+        (listing.start if lazy else listing.run)(pages, take, checked.close)
+        return cls(found, failures, access, delivery, listing)
 
     @classmethod
     def from_items(
@@ -198,6 +234,41 @@ class Dataset:
         the URLs; those that a data file named are held to the policy).
         """
         return self._items.frame().copy()
+
+    @property
+    def listing(self) -> Listing:
+        """How far the listing is: `count`, `done`, `error`, and `wait()` and `stop()`."""
+        return self._listing
+
+    def follow(self, take: Callable[[pd.DataFrame], None], after: int) -> Callable[[], None]:
+        """Call back with the items that come after the first ones, as long as they come.
+
+        Parameters
+        ----------
+        take
+            Called with frames like `items`, from this thread at once if there are any, then
+            from the thread of the listing. If it raises, the listing ends with that error.
+        after
+            How many are known.
+
+        Returns
+        -------
+        callable
+            Ends it.
+        """
+        lock, position = threading.Lock(), after
+
+        def more() -> None:
+            nonlocal position
+            with lock:
+                frame = self._items.after(position)
+                if len(frame):
+                    take(frame)
+                    position += len(frame)
+
+        end = self._listing.follow(more)
+        more()
+        return end
 
     @property
     def errors(self) -> pd.DataFrame:
@@ -382,7 +453,8 @@ class Dataset:
     def __repr__(self) -> str:
         counts = Counter(item.status for item in self._items)
         states = ", ".join(f"{counts[name]} {name}" for name in _STATUS if name in counts)
-        return f"Dataset({len(self)} items{f': {states}' if states else ''})"
+        more = "" if self._listing.done else ", more are being listed"
+        return f"Dataset({len(self)} items{f': {states}' if states else ''}{more})"
 
     def _repr_html_(self) -> str:
         shown = ("title", "folder", "status")
@@ -446,13 +518,33 @@ def _is_near(url: str) -> bool:
     return is_local(url if address is None else address.archive)
 
 
-def _check(items: list[Item], access: Access, progress: bool | None, failures: Failures) -> None:
+def _is_remote(source: Source) -> bool:
+    return isinstance(source, str | PathLike) and not is_local(canonical_url(source))
+
+
+def _items_of(known: Dataset | pd.DataFrame) -> pd.DataFrame:
+    frame = known.items if isinstance(known, Dataset) else known
+    for name in ("kind", "urls", "metadata", "status"):
+        if name not in getattr(frame, "columns", ()):
+            raise SourceError(f"has no column {name!r}.", where="known")
+    return frame
+
+
+def _check(
+    items: list[Item],
+    access: Access,
+    progress: bool | None,
+    failures: Failures,
+    checked: Checked,
+) -> None:
     # What is known already is trusted, and nothing is fetched.
     unknown = [item for item in items if item.status == "unchecked"]
     # Closed, so that an error stops the reading although its traceback lives on.
     with closing(read_facts(unknown, access, progress)) as facts:
         for item in unknown:
-            check(item, [next(facts) for _ in item.urls], failures.add)
+            found = check(item, [next(facts) for _ in item.urls], failures.add)
+            if found is not None:
+                checked.note(item, found)
 
 
 def _of_record(row: int, record: dict[str, Any]) -> Item:

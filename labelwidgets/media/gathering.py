@@ -32,6 +32,7 @@ def gather(
     skip_duplicates: bool | None = None,
     reverse: bool = False,
     by_page: bool = False,
+    progress: bool | None = False,
 ) -> Iterator[list[Item]]:
     """Yield the items that a source names, page by page, each once.
 
@@ -54,6 +55,8 @@ def gather(
     by_page
         Yield the files of a folder or bucket as they are found, instead of all at the end
         in natural order.
+    progress
+        Show a bar of what is listed: True at once, None after a second, False never.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def gather(
         raise SourceError("is for Encord's JSON only.", where="reverse")
     once = Once(on_error, bool(skip_duplicates))
     if url is not None:
-        yield from map(once, _of_listing(url, access, on_error, by_page))
+        yield from map(once, _of_listing(url, access, on_error, by_page, progress))
         return
     if isinstance(source, pd.DataFrame):
         rows = _rows_of(source)
@@ -110,11 +113,13 @@ def _rows_of(frame: pd.DataFrame) -> list[Row]:
     ]
 
 
-def _of_listing(url: str, access: Access, on_error: OnError, by_page: bool) -> Iterator[list[Item]]:
+def _of_listing(
+    url: str, access: Access, on_error: OnError, by_page: bool, progress: bool | None
+) -> Iterator[list[Item]]:
     def unlisted(path: str, error: LabelwidgetsError) -> None:
         on_error(-1, "", None, path, error)
 
-    listing = list_files(url, access, unlisted)
+    listing = _counted(list_files(url, access, unlisted), progress)
     grouping = _Grouping(file_name(url), on_error, by_page)
     if by_page:
         for page in listing:
@@ -123,6 +128,22 @@ def _of_listing(url: str, access: Access, on_error: OnError, by_page: bool) -> I
         return
     found = sorted((one for page in listing for one in page), key=natural)
     yield grouping.take(found) + grouping.rest()
+
+
+def _counted(pages: Iterator[list[Found]], progress: bool | None) -> Iterator[list[Found]]:
+    """Yield pages, and show how many files they have."""
+    from tqdm.auto import tqdm
+
+    bar = tqdm(
+        desc="Listing files",
+        unit="file",
+        delay=0 if progress else 1,
+        disable=progress is False,
+    )
+    with bar:
+        for page in pages:
+            bar.update(len(page))
+            yield page
 
 
 class _Grouping:

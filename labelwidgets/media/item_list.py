@@ -49,6 +49,11 @@ class ItemList:
         """Return the place of an item that is there, from 0."""
         return self._positions[item_id]
 
+    def after(self, count: int) -> pd.DataFrame:
+        """Return a frame of those that came after the first `count`."""
+        with self._lock:
+            return frame_of(self._items[count:])
+
     def frame(self) -> pd.DataFrame:
         """Return a frame of those that are there, one row an item; not to be written to."""
         with self._lock:

@@ -122,8 +122,10 @@ def read_facts(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def check(item: Item, facts: Sequence[Facts], on_error: OnError) -> None:
-    """Put what the files of an item are into its metadata; one that failed makes it fail.
+def check(item: Item, facts: Sequence[Facts], on_error: OnError) -> dict[str, Any] | None:
+    """Put what the files of an item are into its metadata, and return that.
+
+    One that failed makes the item fail: then None.
 
     Of one file the facts stand in the metadata by themselves; of several pictures as the list
     ``frames``, one dict each, and for a sequence also those of the first, at whose size it is
@@ -137,9 +139,12 @@ def check(item: Item, facts: Sequence[Facts], on_error: OnError) -> None:
         else:
             frames.append(said)
     if item.status == "failed":
-        return
+        return None
     item.status = "ok"
+    found: dict[str, Any] = {}
     if len(frames) > 1 and item.kind in PICTURES:
-        item.metadata["frames"] = frames
+        found["frames"] = frames
     if len(frames) == 1 or item.kind != "image_group":
-        item.metadata |= frames[0]
+        found |= frames[0]
+    item.metadata |= found
+    return found
