@@ -143,6 +143,35 @@ def _offer(filled: Words, side: int, rows: int, offered: Words) -> Any:
 
 
 @kernel
+def half_widths(first: Any, end: Any, seed: Any, steps: Any, radius: float, halves: Any) -> None:
+    """Write how many columns to either side of the seed's lie within a radius, for each row.
+
+    Parameters
+    ----------
+    first, end
+        z, row and column where the rows begin and end.
+    seed
+        z, row and column.
+    steps
+        How far apart pixels are along each axis.
+    halves
+        (slices, rows) int64, below 0 where none is; `plain_half_widths` is the twin.
+    """
+    limit = radius * radius
+    step = steps[2]
+    for z in range(halves.shape[0]):
+        for row in range(halves.shape[1]):
+            deep = ((first[0] + z - seed[0]) * steps[0]) ** 2
+            rest = deep + ((first[1] + row - seed[1]) * steps[1]) ** 2
+            half = np.int64(np.floor(min(np.sqrt(max(limit - rest, 0.0)) / step, float(end[2]))))
+            if rest + ((half + 1) * step) ** 2 <= limit:
+                half += 1
+            if rest + (half * step) ** 2 > limit:
+                half -= 1
+            halves[z, row] = half
+
+
+@kernel
 def flood(
     pixels: Any, seed: Any, lower: Any, upper: Any, centre: Any, limit: float, box: Any,
     reach: Any, rows: int, mask: Any,

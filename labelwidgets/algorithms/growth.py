@@ -215,8 +215,8 @@ def _select(
         flood(
             given,
             np.array(seed, np.int64),
-            np.tile(np.array(rule.lower, kind), 64),
-            np.tile(np.array(rule.upper, kind), 64),
+            _repeated(rule.lower, kind),
+            _repeated(rule.upper, kind),
             rule.centre,
             rule.limit,
             np.array([*reach.first, *reach.end, seed[2]], np.int64),
@@ -235,6 +235,13 @@ def _select(
     mask[box] |= allowed
 
 
+def _repeated(ends: list[Any], kind: str) -> Pixels:
+    """Return the ends of each channel for the 64 pixels of a word."""
+    if len(ends) == 1:
+        return np.full(64, ends[0], kind)
+    return np.tile(np.array(ends, kind), 64)
+
+
 def _region(allowed: Grown, seed: Index) -> Grown:
     """Return the connected region around a pixel."""
     from scipy import ndimage
@@ -250,20 +257,38 @@ def _reach(shape: Index, seed: Index, radius: float, steps: tuple[float, ...]) -
     """Return what of an array lies within a radius of a pixel."""
     if math.isinf(radius):
         return _Reach((0, 0, 0), shape, None)
-    first, end, squares = [], [], []
+    first, end = [], []
     for size, at, step in zip(shape, seed, steps, strict=True):
         far = int(min(size, radius / step + 1))
         first.append(max(0, at - far))
         end.append(min(size, at + far + 1))
-        squares.append((np.arange(first[-1] - at, end[-1] - at) * step) ** 2)
-    rest = squares[0][:, None] + squares[1][None, :]
+    reach = _Reach(tuple(first), tuple(end), None)
+    if compiles():
+        from labelwidgets.algorithms.flood_kernels import half_widths
+
+        reach.halves = np.empty((end[0] - first[0], end[1] - first[1]), np.int64)
+        half_widths(reach.first, (*reach.end[:2], shape[2]), seed, steps, radius, reach.halves)
+    else:
+        reach.halves = plain_half_widths(reach, shape[2], seed, steps, radius)
+    return reach
+
+
+def plain_half_widths(
+    reach: _Reach, width: int, seed: Index, steps: tuple[float, ...], radius: float
+) -> NDArray[np.int64]:
+    """Return how many columns to either side of the seed's lie within a radius, for each row."""
+    deep, high = (
+        (np.arange(reach.first[axis] - seed[axis], reach.end[axis] - seed[axis]) * steps[axis]) ** 2
+        for axis in (0, 1)
+    )
+    rest = deep[:, None] + high[None, :]
     step, limit = steps[2], radius * radius
     root = np.sqrt(np.maximum(limit - rest, 0)) / step
-    halves = np.floor(np.minimum(root, shape[2])).astype(np.int64)
+    halves = np.floor(np.minimum(root, width)).astype(np.int64)
     # The root rounds: what counts is the sum of the squares.
     halves += rest + ((halves + 1) * step) ** 2 <= limit
     halves -= rest + (halves * step) ** 2 > limit
-    return _Reach(tuple(first), tuple(end), halves)
+    return halves
 
 
 def _range(value: Any, low: float, high: float) -> tuple[Any, Any]:

@@ -20,6 +20,7 @@ from scipy import ndimage
 from skimage.segmentation import flood
 
 from labelwidgets.algorithms import growth
+from labelwidgets.algorithms.compiling import compiles
 from labelwidgets.algorithms.growth import grow, wand
 from labelwidgets.errors import GeometryError
 
@@ -304,3 +305,20 @@ def test_it_works_where_compiled_code_cannot_be_kept(tmp_path: Path, repository:
         [sys.executable, "-c", code], env=surroundings, cwd=tmp_path, capture_output=True, text=True
     )
     assert ran.stdout.strip() == "9", ran.stderr
+
+
+@pytest.mark.skipif(not compiles(), reason="numba is not there")
+@settings(deadline=None)
+@given(
+    st.tuples(st.integers(1, 6), st.integers(1, 40), st.integers(1, 40)),
+    st.data(),
+    st.floats(0, 60) | st.integers(0, 900).map(lambda square: square**0.5),
+    st.tuples(*[st.sampled_from([1.0, 0.5, 0.7, 3.0])] * 3),
+)
+def test_what_lies_within_a_radius_is_what_the_plain_way_finds(
+    shape: tuple[int, ...], data: Any, radius: float, steps: tuple[float, ...]
+) -> None:
+    seed = tuple(data.draw(st.integers(0, side - 1)) for side in shape)
+    made = growth._reach(shape, seed, radius, steps)
+    wanted = growth.plain_half_widths(made, shape[2], seed, steps, radius)
+    np.testing.assert_array_equal(made.halves, wanted)

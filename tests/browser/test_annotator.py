@@ -608,7 +608,9 @@ def test_a_narrow_header_shows_the_counter_the_title_and_every_button(
         })"""
     )
     for left, right, wide, cut in boxes:
-        assert left >= 0 and right <= width and wide >= 16 and cut <= 0, boxes
+        assert 0 <= left <= right <= width, boxes
+        assert wide >= 16, boxes
+        assert cut <= 0, boxes
 
 
 def test_tab_goes_around_within_the_help_sheet(annotator: AnnotatorPage, page: Page) -> None:
