@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labelwidgets.media.dataset import Dataset
+from labelwidgets.media.dataset import Dataset, write_manifest
 from labelwidgets.media.encoded import Encoded
 from labelwidgets.media.image import open_image
 from labelwidgets.media.limits import Limits
@@ -18,4 +18,5 @@ __all__ = [
     "canonical_url",
     "open_image",
     "sample_photos",
+    "write_manifest",
 ]

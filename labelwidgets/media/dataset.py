@@ -24,8 +24,9 @@ from labelwidgets.media.gathering import Source, gather
 from labelwidgets.media.image import decode
 from labelwidgets.media.item_list import ItemList, frame_of
 from labelwidgets.media.items import Item
-from labelwidgets.media.kinds import PICTURES, kind_of
+from labelwidgets.media.kinds import PICTURES, kind_of, suffix_of
 from labelwidgets.media.limits import Limits
+from labelwidgets.media.manifests.writing import manifest_text, write_text
 from labelwidgets.media.network.policy import UrlPolicy
 from labelwidgets.media.progress import Listing
 from labelwidgets.media.read_ahead import ReadAhead, Wish
@@ -450,6 +451,30 @@ class Dataset:
             return small(pyramid.smallest(), edge)
         return thumbnail(self.read(item_id), edge, self._name(item_id), self._access.limits)
 
+    def write_manifest(self, path: str | PathLike[str], **storage_options: Any) -> None:
+        """Write a file that names the items, in Encord's JSON or, by its name, CSV.
+
+        `open` makes the same items of it, and so do other readers of such files. URLs are
+        written without signatures. In CSV there is no room for metadata, folders and ids,
+        and none for DICOM.
+
+        Parameters
+        ----------
+        path
+            ``.json`` or ``.csv``: a local path, or any fsspec URL. A file that is there is
+            replaced once the new one is complete.
+        **storage_options
+            For fsspec, for this file.
+
+        Raises
+        ------
+        SourceError
+            If an item cannot be named in such a file, or it cannot be written.
+        """
+        url = canonical_url(path)
+        self._listing.wait()
+        write_text(url, manifest_text(self._items, suffix_of(url)), Access(storage_options))
+
     def __repr__(self) -> str:
         counts = Counter(item.status for item in self._items)
         states = ", ".join(f"{counts[name]} {name}" for name in _STATUS if name in counts)
@@ -578,3 +603,23 @@ def _of_record(row: int, record: dict[str, Any]) -> Item:
         status,
         trusted,
     )
+
+
+def write_manifest(
+    source: Source | Dataset, path: str | PathLike[str], **storage_options: Any
+) -> None:
+    """Write a manifest of whatever a dataset can be made of, such as a bucket; nothing is read.
+
+    Parameters
+    ----------
+    source
+        As for `Dataset.open`, or a dataset.
+    path
+        See `Dataset.write_manifest`.
+    **storage_options
+        Options of the fsspec file system, for the listing and for the file.
+    """
+    dataset = source
+    if not isinstance(dataset, Dataset):
+        dataset = Dataset.open(dataset, validate=False, lazy=False, **storage_options)
+    dataset.write_manifest(path, **storage_options)

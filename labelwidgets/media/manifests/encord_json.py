@@ -14,7 +14,8 @@ An object with the lists ``videos``, ``images``, ``image_groups``, ``image_seque
 - ``videoMetadata``, of a video: ``fps``, ``duration`` in seconds, ``width``, ``height``,
   ``file_size`` in bytes, ``mime_type``. It is trusted: nothing is fetched.
 
-Names of keys are read in any case. Keys that are not known go into the metadata.
+Names of keys are read in any case. Keys that are not known go into the metadata; ``labelwidgets``
+has what we add (see `writing`).
 
 Source: Encord's documentation, "Private cloud integration".
 """
@@ -41,7 +42,7 @@ SECTIONS = {
 """The lists of a manifest, and the kinds of the items in them."""
 SKIP = "skip_duplicate_urls"
 _POSITION = re.compile(r"objecturl_(\d+)")
-_KNOWN = ("objecturl", "title", "clientmetadata", "createvideo", "videometadata")
+_KNOWN = ("objecturl", "title", "clientmetadata", "createvideo", "videometadata", "labelwidgets")
 _MOST_DIGITS = 9
 _WHOLE = ("width", "height", "file_size")
 
@@ -127,12 +128,24 @@ def _row(number: int, place: str, kind: str, entry: Any, reverse: bool) -> Row:
     if title is not None and not isinstance(title, str):
         raise SourceError(f"must be text, not {title!r:.80}.", where="title")
     values = {"urls": urls, "kind": kind, "title": title or None, "metadata": metadata}
+    values |= _own(fields.get("labelwidgets"))
     if fields.get("videometadata") is None:
         return Row(number, place, values)
     if kind != "video":
         raise SourceError("is for videos only.", where="videoMetadata")
     metadata |= video_facts(fields["videometadata"])
     return Row(number, place, values, "ok")
+
+
+def _own(given: Any) -> dict[str, str]:
+    """Return folder and id, of which Encord knows nothing, where we wrote the file."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping) or not all(
+        name in ("folder", "id") and isinstance(value, str) for name, value in given.items()
+    ):
+        raise SourceError("must be an object with folder and id.", where="labelwidgets")
+    return dict(given)
 
 
 def _urls(
