@@ -127,12 +127,13 @@ def find_upcoming(
     active: Sequence[str],
     waiting: Sequence[str],
     within: Collection[str] | None,
-    but: Collection[str],
+    task: str,
     limit: int,
 ) -> list[str]:
-    """Return the items of the tasks that `find_next` would give one after the other.
+    """Return the items that a person is likely to want after those of a task.
 
-    Nothing is claimed: somebody else may get them.
+    Those of the tasks that `find_next` would give one after the other, and after the first of
+    them the neighbours in the order of the dataset. Nothing is claimed: somebody else may get them.
 
     Parameters
     ----------
@@ -141,7 +142,8 @@ def find_upcoming(
     """
     found: list[str] = []
     joined = select(tasks.c.item_id, tasks.c.id).join(items, items.c.id == tasks.c.item_id)
-    readable = joined.where(items.c.status != "failed", tasks.c.id.not_in(list(but)))
+    readable = joined.where(items.c.status != "failed", tasks.c.id != task)
+    here = select(tasks.c.position).where(tasks.c.id == task).scalar_subquery()
     mine = readable.where(tasks.c.assignee == actor, tasks.c.state.in_(active)).order_by(
         tasks.c.updated_at.desc(), tasks.c.position
     )
@@ -154,10 +156,18 @@ def find_upcoming(
             few = query.where(tasks.c.id.in_(within)).limit(limit)
         elif within is None:
             few = query.limit(limit)
-        for item, task in connection.execute(few):
-            if len(found) < limit and (within is None or task in within):
+        for item, each in connection.execute(few):
+            if len(found) < limit and (within is None or each in within):
                 found.append(item)
-    return found[:limit]
+    after = readable.where(tasks.c.position > here).order_by(tasks.c.position)
+    before = readable.where(tasks.c.position < here).order_by(tasks.c.position.desc())
+    beside = [
+        item
+        for query in (after, before)
+        for item, each in connection.execute(query.limit(1))
+        if within is None or each in within
+    ]
+    return list(dict.fromkeys([*found[:1], *beside, *found[1:]]))[:limit]
 
 
 def _restrict(
@@ -260,13 +270,19 @@ def find_index(
 ) -> tuple[int | None, int]:
     """Return the index of a task among those of `read_page`, and how many there are in all."""
     conditions, rest = _restrict(folder, within)
-    ids = (
-        select(tasks.c.id)
-        .join(items, items.c.id == tasks.c.item_id)
-        .where(*conditions)
-        .order_by(tasks.c.position)
-    )
-    every = [found for found in connection.execute(ids).scalars() if rest is None or found in rest]
+    joined = tasks if folder is None else tasks.join(items, items.c.id == tasks.c.item_id)
+    if rest is None:
+        # Counted by the database: this is asked whenever a task is opened.
+        here = select(tasks.c.position).where(tasks.c.id == task).scalar_subquery()
+        query = select(
+            func.count(),
+            func.count().filter(tasks.c.position < here),
+            func.count().filter(tasks.c.id == task),
+        ).select_from(joined)
+        total, before, there = connection.execute(query.where(*conditions)).one()
+        return (before if there else None), total
+    ids = select(tasks.c.id).select_from(joined).where(*conditions).order_by(tasks.c.position)
+    every = [found for found in connection.execute(ids).scalars() if found in rest]
     return (every.index(task) if task in every else None), len(every)
 
 

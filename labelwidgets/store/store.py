@@ -280,12 +280,13 @@ class Store(Database):
         active: Sequence[str],
         waiting: Sequence[str],
         within: Collection[str] | None = None,
-        but: Collection[str] = (),
-        limit: int = 8,
+        *,
+        task: str,
+        limit: int,
     ) -> list[str]:
-        """Return the items of the tasks that `claim` would take next, without taking any."""
+        """Return the items that are likely to be wanted after a task; none is claimed."""
         with self.reading() as connection:
-            return queue.find_upcoming(connection, actor, active, waiting, within, but, limit)
+            return queue.find_upcoming(connection, actor, active, waiting, within, task, limit)
 
     def index(
         self, task_id: str, folder: str | None = None, within: Collection[str] | None = None

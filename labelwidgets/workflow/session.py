@@ -589,13 +589,9 @@ class Session:
 
         Those of the queue, and of the neighbours of the task in the order of the dataset.
         """
-        queue = self.store.upcoming(
-            self._user, [IN_PROGRESS], [QUEUED], self._work, [task_id], limit
+        return self.store.upcoming(
+            self._user, [IN_PROGRESS], [QUEUED], self._work, task=task_id, limit=limit
         )
-        beside = [self.neighbour(task_id, step) for step in (1, -1)]
-        rows = [self.store.task(found) for found in beside if found is not None]
-        likely = [*queue[:1], *(row["item_id"] for row in rows if row), *queue[1:]]
-        return list(dict.fromkeys(likely))[:limit]
 
     def prefetch(self, item_ids: Sequence[str]) -> None:
         """Let pictures be read ahead, the first one first, instead of those of an earlier call."""
