@@ -26,6 +26,8 @@ GROUPS = (
     "strokes_page",
     "tone_page",
     "tools_lab",
+    "next_picture",
+    "archives",
     "store",
     "formats",
     "masks",

@@ -168,8 +168,10 @@ class _Counted:
         return self._place.url
 
     def size(self) -> int:
+        asks = getattr(self._place, "known_size", None) is None
         size = self._place.size()
-        self._traffic.count(0)
+        if asks:
+            self._traffic.count(0)
         return size
 
     def fetch(self, start: int, stop: int) -> bytes:

@@ -271,6 +271,12 @@ def _members(address: Address, access: Access, on_error: OnError) -> Iterator[Fo
         pattern = re.compile(glob_translate(member))
     else:
         pattern = re.compile(re.escape(root))
+    for name, error in archive.faults.items():
+        # A name that leads out of the archive is not hidden, but refused.
+        short = name.removeprefix(root).replace("../", "")
+        if not name or (pattern.match(name) and _has_suffix(short)):
+            where = address._replace(member=name).url if name else address.archive
+            on_error(masked(where), error)
     wanted, single = _Wanted(access), address.kind == "gzip"
     for name in names:
         if pattern.match(name):
@@ -278,10 +284,6 @@ def _members(address: Address, access: Access, on_error: OnError) -> Iterator[Fo
             found = _named(canonical_url(url)) if single else wanted(url, short)
             if found is not None:
                 yield found
-    for name, error in archive.faults.items():
-        if not name or (pattern.match(name) and _has_suffix(name.removeprefix(root))):
-            where = address._replace(member=name).url if name else address.archive
-            on_error(masked(where), error)
 
 
 def _remote(url: str, access: Access) -> Iterator[list[Found]]:

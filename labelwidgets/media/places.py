@@ -64,11 +64,14 @@ class RemotePlace:
     def __init__(self, url: str, fs: Any, path: str) -> None:
         self.url = url
         self._fs, self._path = fs, path
+        self.known_size: int | None = None
 
     def size(self) -> int:
-        """Return how many bytes it has."""
-        with reported(self.url):
-            return int(self._fs.size(self._path))
+        """Return how many bytes it has; the store is asked once."""
+        if self.known_size is None:
+            with reported(self.url):
+                self.known_size = int(self._fs.size(self._path))
+        return self.known_size
 
     def fetch(self, start: int, stop: int) -> bytes:
         """Return a range of its bytes, in one request."""

@@ -48,6 +48,12 @@ class RangeServer:
         """Bytes of bodies that were written."""
         return sum(entry["sent"] for entry in self.log)
 
+    def settled(self) -> tuple[int, int]:
+        """Wait until nothing is on its way; return the bytes and requests so far."""
+        while self.running:
+            time.sleep(0.005)
+        return self.sent, len(self.log)
+
     @contextmanager
     def serving(self) -> Iterator[RangeServer]:
         thread = threading.Thread(target=self._server.serve_forever, daemon=True)

@@ -76,6 +76,7 @@ class Inflater:
         self._offset = 0 if start is None else start.offset
         self._fetched, self._from = b"", self._offset
         self._ahead = _FIRST_FETCH
+        self._ends = False
         self._streams = 1
 
     def checkpoint(self) -> Checkpoint:
@@ -132,10 +133,11 @@ class Inflater:
 
     def _peek(self, count: int) -> bytes:
         begin = self._offset - self._from
-        if begin + count > len(self._fetched):
+        if begin + count > len(self._fetched) and not self._ends:
             rest = self._fetched[begin:]
-            at = self._offset + len(rest)
-            more = self._place.fetch(at, at + max(self._ahead, count - len(rest)))
+            at, want = self._offset + len(rest), max(self._ahead, count - len(rest))
+            more = self._place.fetch(at, at + want)
+            self._ends = len(more) < want
             self._ahead = min(2 * self._ahead, _FETCH)
             self._fetched, self._from, begin = rest + more, self._offset, 0
         return self._fetched[begin : begin + count]

@@ -131,6 +131,11 @@ class WebPlace:
         self._fs = fs
         self._known: Facts | None = None
 
+    @property
+    def known_size(self) -> int | None:
+        """How many bytes it has, where an answer has said so already."""
+        return None if self._known is None else self._known.size
+
     def size(self) -> int:
         """Return how many bytes it has."""
         if self._known is None or self._known.size is None:
