@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from labelwidgets.media.archives.address import Address, address_of
 from labelwidgets.media.archives.archive import Archive
 from labelwidgets.media.archives.opened import OpenedArchives
 from labelwidgets.media.clouds.location import Location
 from labelwidgets.media.connections import Connections
+from labelwidgets.media.dicomweb.address import DICOMWEB
+from labelwidgets.media.dicomweb.place import DicomwebPlace
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.network.policy import UrlPolicy
 from labelwidgets.media.places import LocalPlace, Place, RemotePlace
@@ -20,6 +22,9 @@ from labelwidgets.media.ranges import fetch_ranges
 from labelwidgets.media.sources import reported
 from labelwidgets.media.traffic import Traffic
 from labelwidgets.media.urls import is_local, masked
+
+if TYPE_CHECKING:
+    from labelwidgets.media.dicomweb.server import DicomwebServer
 
 
 class Access:
@@ -113,9 +118,25 @@ class Access:
             return self._archives.member(address, lambda: self.place(archive), self.trusted)
         return _Counted(self._bare(url), self.traffic)
 
+    def dicomweb(self, url: str) -> DicomwebServer:
+        """Return the DICOMweb server of a canonical URL.
+
+        Raises
+        ------
+        MissingExtraError
+            If the package that speaks to it is not installed.
+        SourceError
+            Behind the door for data files, if the policy forbids it.
+        """
+        if not self.trusted:
+            self.policy.check(url)
+        return self._connections.dicomweb(url, self.trusted, self.limits)
+
     def _bare(self, url: str) -> Place:
         if is_local(url):
             return LocalPlace(url)
+        if url.startswith(DICOMWEB):
+            return DicomwebPlace(url, self.dicomweb(url))
         fs, location = self.locate(url)
         if location.protocol in ("http", "https"):
             from labelwidgets.media.network.web import WebPlace

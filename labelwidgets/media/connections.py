@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from labelwidgets.media.clouds.location import FAMILIES, IDENTITY, Location, location_of
+from labelwidgets.media.dicomweb.address import dicom_address
+from labelwidgets.media.limits import Limits
 from labelwidgets.media.network.policy import UrlPolicy
 from labelwidgets.media.sources import connected, filesystem
 
 if TYPE_CHECKING:
+    from labelwidgets.media.dicomweb.server import DicomwebServer
     from labelwidgets.media.network.web import WebFileSystem
 
 
@@ -31,6 +34,7 @@ class Connections:
         self._policy = policy
         self._lock = threading.Lock()
         self._webs: dict[tuple[str, bool, bool], WebFileSystem] = {}
+        self._servers: dict[tuple[str, bool, bool], DicomwebServer] = {}
         self._stranger: bool | None = None
 
     def find(self, url: str, trusted: bool) -> tuple[Any, Location]:
@@ -78,6 +82,22 @@ class Connections:
 
                 self._webs[name] = connected(url, make)
             return self._webs[name]
+
+    def dicomweb(self, url: str, trusted: bool, limits: Limits) -> DicomwebServer:
+        """Return the DICOMweb server of a canonical URL; for parameters and errors see `find`."""
+        root, login = dicom_address(url).root, trusted or self._policy.sends_login(url)
+        name = root, trusted, login
+        with self._lock:
+            if name not in self._servers:
+
+                def make() -> DicomwebServer:
+                    from labelwidgets.media.dicomweb.server import DicomwebServer
+
+                    own = self._options_for("dicomweb")
+                    return DicomwebServer(root, own, self._policy, trusted, login, limits)
+
+                self._servers[name] = connected(url, make)
+            return self._servers[name]
 
     def _is_stranger(self, url: str, options: Mapping[str, Any]) -> bool:
         """Say whether there are no credentials for S3: public objects can be read without."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from labelwidgets.errors import LabelwidgetsError, SourceError
 from labelwidgets.media.access import Access
+from labelwidgets.media.dicomweb.address import DICOMWEB, dicom_address
 from labelwidgets.media.items import Item, Once, OnError, item_id, title_of
 from labelwidgets.media.kinds import most_files
 from labelwidgets.media.listing import Found, list_files, natural
@@ -76,6 +77,9 @@ def gather(
     if reverse:
         raise SourceError("is for Encord's JSON only.", where="reverse")
     once = Once(on_error, bool(skip_duplicates))
+    if url is not None and url.startswith(DICOMWEB):
+        yield from map(once, _of_server(url, access, on_error))
+        return
     if url is not None:
         yield from map(once, _of_listing(url, access, on_error, by_page, progress))
         return
@@ -144,6 +148,16 @@ def _counted(pages: Iterator[list[Found]], progress: bool | None) -> Iterator[li
         for page in pages:
             bar.update(len(page))
             yield page
+
+
+def _of_server(url: str, access: Access, on_error: OnError) -> Iterator[list[Item]]:
+    server = access.dicomweb(url)
+    from labelwidgets.media.dicomweb.listing import list_series
+
+    def unlisted(place: str, error: LabelwidgetsError) -> None:
+        on_error(-1, "", None, place, error)
+
+    yield from list_series(dicom_address(url), server, unlisted)
 
 
 class _Grouping:

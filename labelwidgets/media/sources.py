@@ -30,6 +30,7 @@ _EXTRAS = {
     "abfs": "azure",
     "abfss": "azure",
     "az": "azure",
+    "dicomweb": "dicom",
 }
 
 

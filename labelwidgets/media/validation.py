@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from labelwidgets.errors import ImageError, LabelwidgetsError
 from labelwidgets.media.access import Access
+from labelwidgets.media.dicomweb.address import DICOMWEB
 from labelwidgets.media.header import ImageHeader, read_header
 from labelwidgets.media.items import Item, OnError
 from labelwidgets.media.kinds import PICTURES, is_dicom, video_mime
@@ -60,6 +61,9 @@ def facts_of(kind: str, url: str, access: Access) -> dict[str, Any]:
             "mime": header.mime,
             "bits": header.bits,
         }
+    if url.startswith(DICOMWEB):
+        # Such a server has nothing else, and sends no less than all of it.
+        return {"mime": "application/dicom"}
     head = access.place(url).fetch(0, _HEAD)
     if kind == "video":
         mime = video_mime(head)

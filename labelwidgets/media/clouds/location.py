@@ -21,6 +21,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "abfs": ("abfs", "az", "abfss"),
     "http": ("http", "https"),
     "https": ("https", "http"),
+    "dicomweb": ("dicomweb",),
 }
 """The names under which options for a protocol may be given."""
 

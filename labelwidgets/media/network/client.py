@@ -26,6 +26,8 @@ MAX_REDIRECTS = 5
 # To a server that knows no ranges: so many bytes before those that were asked for may come too.
 MAX_SKIPPED = 1 << 20
 _REDIRECTS = (301, 302, 303, 307, 308)
+# With content, or out of range.
+_GOOD = (200, 206, 416)
 _BUSY = (429, 500, 502, 503, 504)
 _RANGE = re.compile(r"bytes (?:(\d{1,19})-(\d{1,19})|\*)/(\d{1,19}|\*)", re.IGNORECASE)
 # Options of requests that say nothing about who asks.
@@ -95,7 +97,7 @@ class WebClient:
                 return b"", _facts(response, _total(response))
             if response.status == 206:
                 count, size = _promised(response, start, stop, where)
-                data = await self._body(response, count, 0)
+                data = await self.body(response, count, 0)
                 if len(data) < count:
                     raise SourceError(f"came cut short: {len(data)} bytes of {count}.", where=where)
                 return data, _facts(response, size)
@@ -106,7 +108,7 @@ class WebClient:
                     hint="Copy the file, or serve it with nginx or another server that knows "
                     "ranges.",
                 )
-            data = await self._body(response, stop - start, start)
+            data = await self.body(response, stop - start, start)
             length = response.headers.get("Content-Length", "")
             return data, _facts(response, int(length) if length.isdecimal() else None)
 
@@ -127,14 +129,25 @@ class WebClient:
             If it has more bytes than `most`.
         """
         async with self.get(url, {}) as response:
-            data = await self._body(response, most + 1, 0)
+            data = await self.body(response, most + 1, 0)
         if len(data) > most:
             raise SourceError(f"has more than {most} bytes.", where=masked(url))
         return data.decode("utf-8", "replace")
 
     @asynccontextmanager
-    async def get(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[ClientResponse]:
+    async def get(
+        self, url: str, headers: Mapping[str, str], good: tuple[int, ...] = _GOOD
+    ) -> AsyncIterator[ClientResponse]:
         """Ask for a URL, and again while the server is too busy; closed if not read to its end.
+
+        Parameters
+        ----------
+        url
+            Encoded.
+        headers
+            Of this request, beside those of the author.
+        good
+            What else than these a server answers is an error.
 
         Raises
         ------
@@ -151,7 +164,7 @@ class WebClient:
                 if response.status in _BUSY:
                     pause = self._patience.pause(response.headers, tries)
                 if pause is None:
-                    await self._check(response, url, where)
+                    await self._check(response, url, where, good)
                     yield response
                     return
             finally:
@@ -206,10 +219,12 @@ class WebClient:
             raise SourceError("redirects to a host that is spelled oddly.", where=where)
         return parts.geturl()
 
-    async def _check(self, response: ClientResponse, url: str, where: str) -> None:
+    async def _check(
+        self, response: ClientResponse, url: str, where: str, good: tuple[int, ...]
+    ) -> None:
         """Raise unless an answer has content, or is out of range."""
         status = response.status
-        if status in (200, 206, 416):
+        if status in good:
             encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
             if encoding not in ("", "identity") and status != 416:
                 raise SourceError(
@@ -220,7 +235,7 @@ class WebClient:
         if status in (404, 410):
             raise FileNotFoundError(url)
         if status in (401, 403):
-            said = (await self._body(response, 2048, 0)).decode("utf-8", "replace").lower()
+            said = (await self.body(response, 2048, 0)).decode("utf-8", "replace").lower()
             if has_expired(url) or "expired" in said or "specified time frame" in said:
                 raise SourceError(
                     "has a signature that has expired.",
@@ -237,7 +252,7 @@ class WebClient:
             )
         raise SourceError(f"was answered with HTTP {status}.", where=where)
 
-    async def _body(self, response: ClientResponse, count: int, skip: int) -> bytes:
+    async def body(self, response: ClientResponse, count: int, skip: int = 0) -> bytes:
         """Return `count` bytes of a body after those to skip, or as many as there are."""
         patience, pieces, left = self._patience, [], count
         since, came = time.monotonic(), 0
