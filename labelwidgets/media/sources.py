@@ -89,7 +89,14 @@ def reported(url: str) -> Iterator[None]:
         raise _told(error, where) from None
 
 
-def _told(error: Exception, where: str) -> SourceError:
+def _told(error: Exception, where: str) -> LabelwidgetsError:
+    if type(error).__name__ == "MissingDependencyException":
+        # Of botocore, for what is signed for several regions at once.
+        return MissingExtraError(
+            "needs a package that is not installed.",
+            where=where,
+            hint='Install it with: pip install "botocore[crt]"',
+        )
     status = _status(error)
     if isinstance(error, FileNotFoundError) or status in (404, 410):
         hint = "Check the spelling and who may read it."

@@ -15,6 +15,7 @@ from PIL import Image
 
 import labelwidgets as lw
 from labelwidgets.errors import LabelwidgetsError
+from labelwidgets.media.urls import masked
 
 SECRET = "hunter2-0a1b2c3d4e"  # noqa: S105 - what the tests look for
 
@@ -62,6 +63,12 @@ def test_no_file_of_a_run_holds_them(
 
 
 FAR = "http://127.0.0.1:9"
+AWS = "https://my-bucket.s3.eu-west-1.amazonaws.com"
+OBS = "https://my-bucket.obs.eu-de.otc.t-systems.com"
+NEAR_S3 = {
+    "endpoint_url": FAR,
+    "config_kwargs": {"connect_timeout": 1, "retries": {"max_attempts": 0}},
+}
 OPENINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "a header": (f"{FAR}/a.jpg", {"headers": {"Authorization": SECRET}}),
     "headers that are none": (f"{FAR}/a.jpg", {"headers": SECRET}),
@@ -74,7 +81,20 @@ OPENINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "a shared link": (f"{FAR}/a.jpg?sv=1&sig={SECRET}", {}),
     "ftp": ("ftp://127.0.0.1:9/a.jpg", {"username": "ana", "password": SECRET}),
     "ftp in the URL": (f"ftp://ana:{SECRET}@127.0.0.1:9/a.jpg", {}),
-    "s3": ("s3://b/a.jpg", {"key": "K", "secret": SECRET, "endpoint_url": FAR}),
+    "s3": ("s3://b/a.jpg", {"key": "K", "secret": SECRET, **NEAR_S3}),
+    "s3 by its block": ("s3://b/a.jpg", {"s3": {"key": "K", "secret": SECRET, **NEAR_S3}}),
+    "s3 by https": (f"{AWS}/a.jpg", {"s3": {"key": "K", "secret": SECRET, **NEAR_S3}}),
+    "OBS": (f"{OBS}/a.jpg", {"s3": {"key": "K", "secret": SECRET, **NEAR_S3}}),
+    "a token in a block": (f"{FAR}/a.jpg", {"http": {"headers": {"Authorization": SECRET}}}),
+    "a cookie": (f"{FAR}/a.jpg", {"client_kwargs": {"cookies": {"session": SECRET}}}),
+    "a connector": (f"{FAR}/a.jpg", {"client_kwargs": {"connector": SECRET}}),
+    "signed for OBS": (f"{FAR}/a.jpg?AccessKeyId={SECRET}&Signature={SECRET}", {}),
+    "signed for Google": (f"{FAR}/a.jpg?X-Goog-Signature={SECRET}&X-Goog-Credential={SECRET}", {}),
+    "signed for S3 of old": (f"{FAR}/a.jpg?AWSAccessKeyId={SECRET}&Signature={SECRET}", {}),
+    "signed for a CDN": (f"{FAR}/a.jpg?Policy={SECRET}&Key-Pair-Id={SECRET}&Signature=x", {}),
+    "a key of a service": (f"{FAR}/a.jpg?subscription-key={SECRET}&x=1", {}),
+    "a token behind a hash": (f"{FAR}/a.jpg#access_token={SECRET}", {}),
+    "an account that is none": (f"abfs://box:{SECRET}@127.0.0.1/a.jpg", {}),
     "gs": ("gs://b/a.jpg", {"token": {"private_key": SECRET}, "endpoint_url": FAR}),
     "azure": ("abfs://b/a.jpg", {"connection_string": f"AccountKey={SECRET}"}),
     "an unknown protocol": ("zzz://b/a.jpg", {"secret": SECRET}),
@@ -128,3 +148,56 @@ def test_no_error_of_a_project_holds_them(url: str, bucket: str) -> None:
     dataset = lw.Dataset.open(bucket)
     assert SECRET not in told(lambda: lw.Project.open(url, user="ana"))
     assert SECRET not in told(lambda: lw.Project.create(url, dataset, ["car"], user="ana"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"https://h.org/a?X-Amz-Signature={SECRET}&X-Amz-Credential={SECRET}&x=1",
+        f"https://h.org/a?x=1&X-Goog-Signature={SECRET}",
+        f"https://h.org/a?x-obs-security-token={SECRET}",
+        f"https://h.org/a?sv=1&SIG={SECRET}&se=2",
+        f"https://h.org/a?AWSAccessKeyId={SECRET}&Signature={SECRET}",
+        f"https://h.org/a?id_token={SECRET};refresh_token={SECRET}",
+        f"https://h.org/a?next=%2Fb%3Ftoken%3D{SECRET}",
+        f"https://h.org/a#access_token={SECRET}",
+        f"https://h.org/a?hdnts={SECRET}",
+        f"https://h.org/a?apikey={SECRET}&key={SECRET}&auth={SECRET}",
+        f"https://ana:{SECRET}@h.org/a",
+        f"DefaultEndpointsProtocol=https;AccountName=x;AccountKey={SECRET};EndpointSuffix=y",
+        f"SharedAccessSignature={SECRET}",
+        f"{{'Authorization': 'Basic {SECRET}'}}",
+        f"Authorization: Bearer {SECRET}",
+        f"got bearer {SECRET} of the proxy",
+        f"aws_secret_access_key = {SECRET}",
+        f'{{"client_secret": "{SECRET}", "private_key": "{SECRET}"}}',
+        f"password={SECRET}",
+    ],
+)
+def test_known_forms_are_masked_and_the_rest_is_left(text: str) -> None:
+    assert SECRET not in masked(f"GET {text} failed")
+    assert masked(f"GET {text} failed").startswith("GET ")
+    assert masked(masked(text)) == masked(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://h.org/a.jpg?page=2&size=10",
+        "s3://bucket/keys/secret/token.jpg",
+        "/data/password/a.jpg",
+        "https://h.org:8080/a@2x.jpg",
+        "s3://arn:aws:s3::123456789012:accesspoint/x.mrap/a.jpg",
+        "the key of the map",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert masked(text) == text
+
+
+def test_no_store_holds_the_logins_of_a_policy(tmp_path: Path, bucket: str) -> None:
+    policy = lw.media.UrlPolicy(login_hosts=("h.org",))
+    dataset = lw.Dataset.open(bucket, policy=policy, http={"headers": {"Authorization": SECRET}})
+    with lw.Project.create(tmp_path / "x.db", dataset, ["car"], user="ana"):
+        assert SECRET not in f"{policy!r} {policy.to_dict()} {dataset!r} {vars(dataset)}"
+    assert SECRET.encode() not in (tmp_path / "x.db").read_bytes()
