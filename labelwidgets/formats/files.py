@@ -20,7 +20,7 @@ _KEYS = re.compile(r"(?<=://)(?:[^/@\s]*|[^/@\s]*:(?!\d*(?:[/?#]|$))\S*)@")
 def shown(path: str | os.PathLike[str]) -> str:
     """Return a path as it may be shown: without user, password and signed query."""
     text = _KEYS.sub("", os.fspath(path))
-    return text.partition("?")[0] if "://" in text else text
+    return re.split(r"[?#]", text, maxsplit=1)[0] if "://" in text else text
 
 
 def read_head(path: str | os.PathLike[str], **storage_options: Any) -> bytes:

@@ -21,7 +21,7 @@ from labelwidgets.media.range_file import HEADERS, Plan, RangeFile
 from labelwidgets.media.ranges import fetch_ranges
 from labelwidgets.media.sources import reported
 from labelwidgets.media.traffic import Traffic
-from labelwidgets.media.urls import is_local, masked
+from labelwidgets.media.urls import is_local, masked, unsigned_url
 
 if TYPE_CHECKING:
     from labelwidgets.media.dicomweb.server import DicomwebServer
@@ -64,6 +64,7 @@ class Access:
         self._connections = Connections(options or {}, self.policy)
         self.trusted = True
         self._other: Access | None = None
+        self._signed: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return f"Access({self.limits})"
@@ -80,6 +81,21 @@ class Access:
             other.trusted, other._other = trusted, self
             self._other = other
         return self._other
+
+    def keep_signature(self, url: str) -> str:
+        """Return a canonical URL without its signature, which is kept for when it is read.
+
+        A signature is a credential: it stays in memory, as the storage options do, and what
+        goes into frames and stores is the URL of the object.
+        """
+        plain = unsigned_url(url)
+        if plain != url:
+            inner, outer = address_of(url), address_of(plain)
+            if inner is not None and outer is not None:
+                self._signed[outer.archive] = inner.archive
+            else:
+                self._signed[plain] = url
+        return plain
 
     def filesystem(self, url: str) -> tuple[Any, str]:
         """Return the fsspec file system of a canonical URL and the path in it (see `locate`)."""
@@ -99,7 +115,8 @@ class Access:
         """
         if not self.trusted:
             self.policy.check(url)
-        return self._connections.find(url, self.trusted)
+            self.policy.check(self._signed.get(url, url))
+        return self._connections.find(self._signed.get(url, url), self.trusted)
 
     def place(self, url: str) -> Place:
         """Return where a file lies, counted and within the limits.
@@ -141,7 +158,7 @@ class Access:
         if location.protocol in ("http", "https"):
             from labelwidgets.media.network.web import WebPlace
 
-            return WebPlace(url, fs)
+            return WebPlace(location.path, fs)
         return RemotePlace(url, fs, location.path)
 
     def archive(self, address: Address) -> Archive:

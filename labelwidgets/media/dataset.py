@@ -169,6 +169,7 @@ class Dataset:
         )
 
         def take(items: list[Item]) -> None:
+            _keep_signatures(items, access)
             items_left = [item for item in items if not checked.recall(item)]
             if validate:
                 _check(items_left, access, False if lazy else progress, failures, checked)
@@ -223,6 +224,7 @@ class Dataset:
             seen.add(item.id)
             items.append(item)
         access = Access(storage_options, limits, policy=policy)
+        _keep_signatures(items, access)
         return cls(ItemList(items), Failures(), access, delivery)
 
     @property
@@ -230,7 +232,8 @@ class Dataset:
         """One row an item, a copy.
 
         Columns: id, kind (one of `KINDS`), title, folder (slashes between
-        its parts, from where the listing began), urls (list of str), metadata (dict),
+        its parts, from where the listing began), urls (list of str, without signatures and
+        tokens, which are kept in memory), metadata (dict),
         status (``ok``, ``failed``, ``unchecked``), trusted (bool: whether the author named
         the URLs; those that a data file named are held to the policy).
         """
@@ -553,6 +556,11 @@ def _items_of(known: Dataset | pd.DataFrame) -> pd.DataFrame:
         if name not in getattr(frame, "columns", ()):
             raise SourceError(f"has no column {name!r}.", where="known")
     return frame
+
+
+def _keep_signatures(items: list[Item], access: Access) -> None:
+    for item in items:
+        item.urls = [access.keep_signature(url) for url in item.urls]
 
 
 def _check(

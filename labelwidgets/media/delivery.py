@@ -100,7 +100,7 @@ class Signer:
         header = self._header(url, trusted)
         if header.format not in _FORMATS or header.frames != 1 or not passes(header):
             return None
-        signed = url if web else self._sign(fs, location)
+        signed = location.path if web else self._sign(fs, location)
         return Direct(signed, header.mime, header.width, header.height) if signed else None
 
     def _header(self, url: str, trusted: bool) -> ImageHeader:

@@ -35,6 +35,11 @@ _SUSPECT = re.compile(r"(?i)[=:@%]|bearer")
 _SIGNING = re.compile(
     r"(?i)(?:x-(?:amz|goog|obs)-[a-z0-9-]+|awsaccesskeyid|accesskeyid|googleaccessid|signature|sig)="
 )
+# What is a credential all the same, and is not always made anew.
+_TOKENS = re.compile(
+    r"(?i)(?:(?:[a-z]+[_-])?token|api[_-]?key|subscription-key|jwt|hdnts|hdnea|__token__"
+    r"|(?:client_)?secret|password)="
+)
 _WITH_SIGNATURE = re.compile(
     r"(?i)(?:expires|policy|key-pair-id|s[ievprt]|spr|srt|ss|sdd|scid|skoid|sktid|skt|ske|sks|skv"
     r"|saoid|suoid|x-id)="
@@ -51,12 +56,12 @@ def masked(text: str) -> str:
 
 
 def is_signed(query: str) -> bool:
-    """Say whether the query of a URL carries a signature: it is a credential of its own."""
-    return any(_SIGNING.match(field) for field in query.split("&"))
+    """Say whether the query of a URL carries a signature or token: it is a credential."""
+    return any(_SIGNING.match(field) or _TOKENS.match(field) for field in query.split("&"))
 
 
 def unsigned(url: str) -> str:
-    """Return a URL without the parameters that sign it."""
+    """Return a URL without the parameters that sign it, and without tokens."""
     if "?" not in url:
         return url
     base, _, query = url.partition("?")
@@ -64,6 +69,7 @@ def unsigned(url: str) -> str:
     kept = [field for field in fields if not _SIGNING.match(field)]
     if len(kept) < len(fields):
         kept = [field for field in kept if not _WITH_SIGNATURE.match(field)]
+    kept = [field for field in kept if not _TOKENS.match(field)]
     return "?".join([base, "&".join(kept)]) if kept else base
 
 

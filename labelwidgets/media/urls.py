@@ -15,7 +15,7 @@ from labelwidgets.media.clouds.keys import climbs
 from labelwidgets.media.signatures import is_signed, masked, unsigned
 from labelwidgets.media.web_urls import web_url
 
-__all__ = ["canonical_url", "file_name", "is_local", "masked", "url_id"]
+__all__ = ["canonical_url", "file_name", "is_local", "masked", "unsigned_url", "url_id"]
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -120,7 +120,7 @@ def url_id(url: str) -> str:
     are left out, so that signing anew keeps the identifier, and it is that of the same object
     without a signature.
     """
-    plain = "\n".join(_unsigned(line) for line in url.split("\n"))
+    plain = "\n".join(unsigned_url(line) for line in url.split("\n"))
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
@@ -172,7 +172,10 @@ def _web(url: str, where: str) -> str:
     return parts.geturl()
 
 
-def _unsigned(url: str) -> str:
-    plain = unsigned(url)
+def unsigned_url(url: str) -> str:
+    """Return the canonical URL of what a canonical URL names, without signature and token."""
+    if (address := address_of(url)) is not None:
+        return address._replace(archive=unsigned_url(address.archive)).url
+    plain = unsigned(url) if url.startswith(("http:", "https:")) else url
     # Without its signature it is the URL of a store.
-    return canonical_url(plain) if plain != url and plain.startswith(("http:", "https:")) else plain
+    return canonical_url(plain) if plain != url else url

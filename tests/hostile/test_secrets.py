@@ -10,12 +10,14 @@ from typing import Any
 
 import fsspec
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
 import labelwidgets as lw
 from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.media.urls import masked
+from tests.media.network.unruly import Unruly, good
 
 SECRET = "hunter2-0a1b2c3d4e"  # noqa: S105 - what the tests look for
 
@@ -201,3 +203,42 @@ def test_no_store_holds_the_logins_of_a_policy(tmp_path: Path, bucket: str) -> N
     with lw.Project.create(tmp_path / "x.db", dataset, ["car"], user="ana"):
         assert SECRET not in f"{policy!r} {policy.to_dict()} {dataset!r} {vars(dataset)}"
     assert SECRET.encode() not in (tmp_path / "x.db").read_bytes()
+
+
+def test_signatures_of_urls_stay_in_memory(tmp_path: Path) -> None:
+    data = io.BytesIO()
+    Image.fromarray(np.zeros((48, 64, 3), np.uint8)).save(data, "PNG")
+    with Unruly() as server:
+        signed = [
+            f"/{number}.png?page=1&X-Amz-Signature={SECRET}{number}&X-Amz-Date=1"
+            for number in (1, 2)
+        ]
+        signed.append(f"/3.png?token={SECRET}")
+        server.paths |= {path: good(data.getvalue()) for path in signed}
+        urls = [server.url + path for path in signed]
+        dataset = lw.Dataset.open(urls)
+        again = lw.Dataset.from_items(pd.DataFrame({"id": ["a"], "urls": [urls[:1]]}))
+        assert again.read("a") == data.getvalue()
+        with lw.Project.create(tmp_path / "x.db", dataset, ["car"], user="ana") as project:
+            for item in dataset:
+                assert dataset.read(item) == data.getvalue()
+            task = project.tasks["id"].iloc[0]
+            box = lw.Annotation(
+                item_id=project.tasks["item_id"].iloc[0],
+                class_name="car",
+                geometry=lw.Rectangle(1, 1, 5, 5),
+            )
+            project.add(box)
+            project.export("coco", tmp_path / "out.json")
+            widget = project.annotate()
+            shown = [dataset.items.to_csv(), repr(dataset), widget.get_state(), task]
+            shown += [project.events.to_csv(), project.annotations.to_csv()]
+            widget.close()
+        assert dataset.items.urls[0] == [f"{server.url}/1.png?page=1"]
+        assert SECRET not in str(shown)
+        with lw.Project.open(
+            tmp_path / "x.db", user="ana", dataset=lw.Dataset.open(urls)
+        ) as project:
+            assert project.dataset.read(project.tasks["item_id"].iloc[0]) == data.getvalue()
+    for path in tmp_path.iterdir():
+        assert SECRET.encode() not in path.read_bytes(), path
