@@ -185,6 +185,32 @@ def test_a_refusal_is_shown_as_text(
     untroubled(host_page)
 
 
+def test_joints_and_instructions_are_shown_as_text(
+    tmp_path: Path, photos: Path, host_page: HostPage
+) -> None:
+    names = [CANARY, '"><svg onload=window.pwned=1>', "\u202egpj.exe", "=1+1"]
+    skeleton = lw.Skeleton(names, [(0, 1), (1, 2)], [(0, 0), (1, 0), (1, 1), (0, 1)])
+    ontology = lw.Ontology([lw.ObjectClass("pose", tool="keypoints", skeleton=skeleton)])
+    told = f"# {CANARY}\n\n[go](javascript:window.pwned=1) <script>window.pwned=1</script>"
+    with shown(host_page, tmp_path, lw.Dataset.open(photos), ontology) as (project, kernel):
+        project.instructions = told
+        host_page.page.reload()
+        host_page.mount("image", kernel.traits())
+        annotator = AnnotatorPage(host_page.page, SIZE).ready()
+        host_page.page.keyboard.press("Escape")
+        annotator.hover()
+        annotator.key("1")
+        for name, at in zip(names, [(60, 60), (120, 60), (120, 120), (60, 120)], strict=True):
+            expect(annotator.root.locator(".lw-status")).to_contain_text(name)
+            annotator.click(at)
+        annotator.key("Enter")
+        annotator.has_objects(1).saved()
+        annotator.key("i")
+        (record,) = project.records()
+        assert len(record.geometry.points) == 4
+    untroubled(host_page)
+
+
 # Pictures
 
 
