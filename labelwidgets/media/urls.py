@@ -176,6 +176,8 @@ def unsigned_url(url: str) -> str:
     """Return the canonical URL of what a canonical URL names, without signature and token."""
     if (address := address_of(url)) is not None:
         return address._replace(archive=unsigned_url(address.archive)).url
-    plain = unsigned(url) if url.startswith(("http:", "https:")) else url
+    if is_local(url) or url.partition("://")[0] in _CLOUDS:
+        return url  # A question mark is part of a name there.
+    plain = unsigned(url)
     # Without its signature it is the URL of a store.
     return canonical_url(plain) if plain != url else url
