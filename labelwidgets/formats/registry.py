@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from labelwidgets.formats.results import Exported, Imported
 
 # Name of the format: the module under labelwidgets.formats that reads and writes it.
-_MODULES = {"coco": "coco"}
+_MODULES = {"coco": "coco", "gt_studio": "gt_studio"}
 
 
 class Format(Protocol):

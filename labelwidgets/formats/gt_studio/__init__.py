@@ -1,0 +1,30 @@
+"""Labels in jobs of GT Studio (Playment), read: pre-labels of jobs, and results.
+
+Labels stand in a job under ``maker_response``, by type with their ``data``, or in a result under
+``annotations``, by type; those of a sequence under ``maker_response.video2d.data.annotations``, by
+frame. Coordinates are parts of the width and height, from 0 to 1, so that items have to be of
+known size.
+
+================  ==========================================================================
+``rectangles``    ``coordinates``: corners, top left, top right, bottom right, bottom left
+``polygons``      ``points`` by name, and ``edges`` that say which are connected; several
+                  rings are several parts
+``lines``         the same, open
+``landmarks``     ``points``: one is a point, several are the joints of a skeleton, in the
+                  order of their ``label`` where that is a number, else of their names
+``cuboids``       eight ``points``, in the order of their names: the front face clockwise
+                  from its top left corner, then the back face
+================  ==========================================================================
+
+``label`` is the class. ``attributes`` hold ``{name: {"value": ...}}``: those that the ontology asks
+for become answers, others are kept as parameters of the origin, like ``_id``. ``state``
+``non_editable`` becomes ``locked``. The ``_id`` of a tracked object is its track.
+
+Masks of the segmentation type are pictures of their own and are not read.
+
+Source: GT Studio's documentation, "Job Build Structure", and Playment's, "Get job results".
+"""
+
+from labelwidgets.formats.gt_studio.reading import read, sniff, write
+
+__all__ = ["read", "sniff", "write"]

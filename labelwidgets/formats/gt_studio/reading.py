@@ -1,0 +1,365 @@
+"""From the jobs of a file to annotations."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError, SourceError
+from labelwidgets.formats.files import read_bytes, shown
+from labelwidgets.formats.gt_studio.shapes import joints, read_shape
+from labelwidgets.formats.matching import Item, ItemIndex, items_of
+from labelwidgets.formats.problems import Problems
+from labelwidgets.formats.results import Exported, Imported
+from labelwidgets.media.items import item_id
+from labelwidgets.media.manifests.documents import json_of, text_of
+from labelwidgets.media.manifests.gt_studio import jobs_in
+from labelwidgets.media.urls import canonical_url
+from labelwidgets.schema.annotation import Annotation, Origin
+from labelwidgets.schema.ids import is_id
+from labelwidgets.schema.ontology import AttributeValue, ObjectClass, Ontology, Skeleton
+from labelwidgets.schema.renames import Renames, renamed
+from labelwidgets.schema.validity import check_annotation, check_answers, check_geometry
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_BYTES = 1 << 30
+_STATES: Mapping[Any, Literal["editable", "locked"]] = {
+    None: "editable",
+    "editable": "editable",
+    "non_editable": "locked",
+}
+_SIGNS = (b'"maker_response"', b'"image_url"', b'"video_data"')
+
+
+class Label(NamedTuple):
+    """A label of a job: its place, its type, what is said, and on which frame of which object."""
+
+    place: str
+    kind: str
+    said: Any
+    frame: str | None = None
+    track: str | None = None
+
+
+def sniff(head: bytes) -> bool:
+    """Say whether a file that begins like this has jobs."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and any(
+        sign in head for sign in _SIGNS
+    )
+
+
+def write(annotations: Any, path: str | os.PathLike[str], **options: Any) -> Exported:
+    """Raise FormatError: such files are read only."""
+    raise FormatError(
+        "is read, and not written.", where="format gt_studio", hint="Write coco instead."
+    )
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    errors: Literal["raise", "collect"] = "raise",
+    max_bytes: int = MAX_BYTES,
+    **storage_options: Any,
+) -> Imported:
+    """Read the labels of GT Studio's jobs: see `labelwidgets.formats.read`.
+
+    A job is matched to an item by its URL or URLs, else by path or file name.
+
+    Parameters
+    ----------
+    path, items, ontology, errors, **storage_options
+        As for `labelwidgets.formats.read`; `items` are needed, for their sizes.
+    max_bytes
+        Larger files are refused before they are decoded.
+
+    Raises
+    ------
+    FormatError
+        Naming the file, the job and the field; also if not one of the jobs is an item of the
+        dataset (unless `errors` is ``collect``).
+    LimitError
+        If the file is too large.
+    SourceError
+        If it cannot be read.
+    """
+    name = shown(path)
+    if items is None:
+        raise FormatError(
+            "has coordinates from 0 to 1, and needs the items for their sizes.",
+            where=name,
+            hint="Call project.import_annotations, or pass items=dataset.items.",
+        )
+    data = read_bytes(path, max_bytes, **storage_options)
+    try:
+        jobs = _jobs(text_of(data, name), os.fspath(path), name)
+    except SourceError as error:
+        raise FormatError(error.message, where=error.where, hint=error.hint) from None
+    reader = _Reader(Problems(name, errors == "collect"), items, ontology)
+    for place, job in jobs:
+        reader.read_job(place, job)
+    return reader.result()
+
+
+def _jobs(text: str, path: str, name: str) -> list[tuple[str, Any]]:
+    if path.lower().endswith((".jsonl", ".ndjson")):
+        lines = [line for line in enumerate(text.splitlines(), start=1) if line[1].strip()]
+        return [(f"line {n}", json_of(line, f"{name}, line {n}")) for n, line in lines]
+    jobs = jobs_in(json_of(text, name))
+    if jobs is None:
+        raise FormatError("has no job with image_url or video_data.", where=name)
+    return jobs
+
+
+class _Reader:
+    """One reading of one file."""
+
+    def __init__(self, problems: Problems, items: pd.DataFrame, ontology: Ontology | None) -> None:
+        self.problems, self.frame, self.questions = problems, items, ontology
+        self.index = ItemIndex(items_of(items))
+        self.classes = {made.name: made for made in ontology.classes} if ontology else {}
+        self.renames = Renames.of(ontology) if ontology else Renames()
+        self.annotations: list[Annotation] = []
+        self.ids: set[str] = set()
+        self.found: set[str] = set()
+        self.unmatched: list[tuple[str, str, str, int, str]] = []
+        self.kinds: dict[str, Counter[str]] = {}
+        self.joints: dict[str, list[str]] = {}
+
+    def read_job(self, place: str, job: Any) -> None:
+        """Read the labels of one job."""
+        if not isinstance(job, Mapping):
+            self.problems.add(place, None, FormatError("must be an object."))
+            return
+        data = job["data"] if isinstance(job.get("data"), Mapping) else job
+        reference = job.get("reference_id", data.get("reference_id"))
+        labels = list(self._labels(place, data))
+        try:
+            item, frames = self._item(data)
+        except FormatError as error:
+            name = data.get("image_url")
+            name = name if isinstance(name, str) else ""
+            reason = f"{error.message} {error.hint or ''}".strip()
+            self.unmatched.append((place, str(reference or ""), name, len(labels), reason))
+            return
+        self.found.add(item.id)
+        for label in labels:
+            try:
+                self._read(label, item, frames)
+            except LabelwidgetsError as error:
+                said = label.said.get("_id") if isinstance(label.said, Mapping) else None
+                self.problems.add(label.place, said, error)
+
+    def _labels(self, place: str, data: Mapping[str, Any]) -> Iterator[Label]:
+        for field in ("maker_response", "annotations", "annotation_data"):
+            given = data.get(field)
+            if given is None:
+                continue
+            where = f"{place}.{field}"
+            if not isinstance(given, Mapping):
+                self.problems.add(where, None, FormatError("must be an object."))
+                continue
+            tracked = given.get("annotations") if field == "annotation_data" else None
+            for kind, part in given.items():
+                inside = part.get("data") if isinstance(part, Mapping) else part
+                if kind == "video2d" and isinstance(inside, Mapping):
+                    tracked = inside.get("annotations")
+                elif kind == "raster":
+                    error = FormatError("is a mask in a picture of its own, which is not read.")
+                    self.problems.add(f"{where}.{kind}", None, error)
+                elif tracked is None and isinstance(inside, list):
+                    for index, said in enumerate(inside):
+                        yield Label(f"{where}.{kind}[{index}]", kind, said)
+                elif tracked is None:
+                    self.problems.add(f"{where}.{kind}", None, FormatError("must be a list."))
+            if tracked is not None:
+                yield from self._tracked(where, tracked)
+
+    def _tracked(self, where: str, tracked: Any) -> Iterator[Label]:
+        if not isinstance(tracked, list):
+            self.problems.add(where, None, FormatError("must be a list.", where="annotations"))
+            return
+        for index, track in enumerate(tracked):
+            place = f"{where}.annotations[{index}]"
+            frames = track.get("frames") if isinstance(track, Mapping) else None
+            if not isinstance(frames, Mapping):
+                error = FormatError(
+                    "must be an object with a label for each frame.", where="frames"
+                )
+                self.problems.add(place, None, error)
+                continue
+            for frame, said in frames.items():
+                whole = {"label": track.get("label"), **said} if isinstance(said, Mapping) else said
+                kind = whole.get("type", track.get("type")) if isinstance(whole, Mapping) else ""
+                name = track.get("_id")
+                track_id = name if isinstance(name, str) and is_id(name) else None
+                yield Label(f"{place}.frames.{frame[:80]}", str(kind), whole, frame, track_id)
+
+    def _item(self, data: Mapping[str, Any]) -> tuple[Item, dict[str, int]]:
+        """Return the item of a job, and the indices of its frames by their names."""
+        video = data.get("video_data")
+        if not isinstance(video, Mapping):
+            url = data.get("image_url")
+            if not isinstance(url, str):
+                raise FormatError("has neither image_url nor video_data.")
+            return self.index.find([_canonical(url), url], item_id("image", [_canonical(url)])), {}
+        frames = video.get("frames")
+        sound = isinstance(frames, list) and all(
+            isinstance(frame, Mapping) and isinstance(frame.get("src"), str) for frame in frames
+        )
+        if not sound or not frames:
+            raise FormatError("has no list of frames with src.")
+        urls = [_canonical(frame["src"]) for frame in frames]
+        found = self.index.get(item_id("image_sequence", urls))
+        found = found or self.index.find([urls[0], frames[0]["src"]], "")
+        if len(found.urls) != len(urls):
+            raise FormatError(f"has {len(urls)} frames, the item {len(found.urls)}.")
+        return found, {str(frame.get("frame_id")): at for at, frame in enumerate(frames)}
+
+    def _read(self, label: Label, item: Item, frames: dict[str, int]) -> None:
+        said = label.said
+        if not isinstance(said, Mapping):
+            raise FormatError("must be an object.")
+        frame = None
+        if label.frame is not None:
+            if label.frame not in frames:
+                raise FormatError("is no frame of the job.", where="frame_id")
+            frame = frames[label.frame] if len(item.urls) > 1 else None
+        elif len(item.urls) > 1:
+            raise FormatError("does not say on which frame it is.")
+        name = said.get("label")
+        if not isinstance(name, str):
+            raise FormatError("must be the name of a class.", where="label")
+        name = ObjectClass(name).name
+        state = _STATES.get(said.get("state")) if _is_text(said.get("state")) else None
+        if state is None:
+            raise FormatError("must be editable or non_editable.", where="state")
+        # Pictures of a sequence are labelled at the size of the first.
+        size = item.size or (item.sizes[frame or 0] if item.sizes else None)
+        if size is None:
+            raise FormatError(
+                "is on a picture whose size is not known.",
+                hint="Open the dataset with validate=True, and add it to the project again.",
+            )
+        parameters: dict[str, Any] = {}
+        own = said.get("_id")
+        if isinstance(own, str):
+            if own in self.ids:
+                raise FormatError("is the id of a label before it.", where="_id")
+            parameters["id"] = own
+        answers, others = self._attributes(said.get("attributes"), name)
+        if others:
+            parameters["attributes"] = others
+        made = Annotation(
+            item_id=item.id,
+            frame=frame,
+            class_name=name,
+            geometry=read_shape(label.kind, said, size),
+            attributes=answers,
+            track_id=label.track,
+            state=state,
+            origin=Origin("import", "gt_studio", parameters=parameters),
+        )
+        self._keep(made, size, own, said)
+
+    def _keep(self, made: Annotation, size: tuple[int, int], own: Any, said: Any) -> None:
+        made = renamed(made, self.renames)
+        name = made.class_name or ""
+        kind = made.geometry.type
+        if kind == "keypoints":
+            names = joints(said)
+            known = self.joints.setdefault(name, names)
+            if len(known) != len(names):
+                raise FormatError(
+                    f"has {len(names)} points, and {len(known)} in a label before it.",
+                    where="points",
+                )
+        if self.questions is not None and name in self.classes:
+            check_annotation(made, self.questions, size)
+        else:
+            check_geometry(made.geometry, size)
+        if isinstance(own, str):
+            self.ids.add(own)
+        self.kinds.setdefault(name, Counter())[kind] += 1
+        self.annotations.append(made)
+
+    def _attributes(
+        self, given: Any, class_name: str
+    ) -> tuple[dict[str, AttributeValue], dict[str, Any]]:
+        """Return the answers that the ontology has questions for, and the others."""
+        if given is None:
+            return {}, {}
+        if not isinstance(given, Mapping):
+            raise FormatError("must be an object.", where="attributes")
+        current = self.renames.class_name(class_name) or class_name
+        made = self.classes.get(current)
+        answers: dict[str, AttributeValue] = {}
+        others: dict[str, Any] = {}
+        for name, entry in given.items():
+            value = entry.get("value") if isinstance(entry, Mapping) else entry
+            if value is None:
+                continue
+            answer = value if isinstance(value, list) else _answer(value)
+            try:
+                mine = self.renames.answers(current, {name: answer})
+                check_answers(made.attributes if made else (), mine, "")
+                answers |= mine
+            except SchemaError:
+                others[name] = value if isinstance(value, str | int | float | list) else str(value)
+        return answers, others
+
+    def result(self) -> Imported:
+        """Return what was read, and what was not."""
+        import pandas as pd
+
+        if self.unmatched and not self.found and not self.problems.collect:
+            place, _, name, _, reason = self.unmatched[0]
+            raise FormatError(
+                f"none of its {len(self.unmatched)} jobs is an item of the dataset.",
+                where=self.problems.file,
+                hint=f"The first is {place} ({name[:200]!r}), it {reason}",
+            )
+        columns = ["record", "id", "file_name", "annotations", "reason"]
+        unmatched = pd.DataFrame(self.unmatched, columns=columns)
+        rows = [(name, name, None, sum(kinds.values())) for name, kinds in self.kinds.items()]
+        names = ["id", "name", "supercategory", "annotations"]
+        return Imported(
+            path=self.problems.file,
+            format="gt_studio",
+            annotations=self.annotations,
+            left_out=self.problems.frame(),
+            unmatched=unmatched.astype({"annotations": "int64"}),
+            categories=pd.DataFrame(rows, columns=names).astype(
+                {"name": object, "supercategory": object, "annotations": "int64"}
+            ),
+            ontology=Ontology([self._class(name) for name in self.kinds]),
+            items=self.frame[self.frame["id"].astype(str).isin(list(self.found))],
+        )
+
+    def _class(self, name: str) -> ObjectClass:
+        tool = self.kinds[name].most_common(1)[0][0]
+        names = self.joints.get(name)
+        return ObjectClass(name, tool=tool, skeleton=Skeleton(names) if names else None)
+
+
+def _canonical(url: str) -> str:
+    with suppress(SourceError):
+        return canonical_url(url)
+    return url
+
+
+def _is_text(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _answer(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else str(value)
