@@ -9,7 +9,9 @@ import secrets
 import shutil
 from typing import Any
 
-from labelwidgets.errors import LimitError, SourceError
+from labelwidgets.errors import ImageError, LimitError, MissingFileError, SourceError
+from labelwidgets.media.access import Access
+from labelwidgets.media.urls import canonical_url
 
 HEAD_BYTES = 1 << 16
 
@@ -53,24 +55,18 @@ def read_bytes(path: str | os.PathLike[str], limit: int, **storage_options: Any)
 
 
 def _read(path: str | os.PathLike[str], size: int, storage_options: dict[str, Any]) -> bytes:
-    import fsspec
-
     try:
-        fs, place = fsspec.core.url_to_fs(os.fspath(path), **storage_options)
-        with fs.open(place, "rb") as file:
-            data: bytes = file.read(size)
-    except FileNotFoundError:
+        return Access(storage_options).place(canonical_url(path)).fetch(0, size)
+    except MissingFileError:
         raise SourceError("is not there.", where=shown(path)) from None
-    except IsADirectoryError:
+    except ImageError:
         raise SourceError("is a folder, not a file.", where=shown(path)) from None
-    # What clouds raise has no common base, and may quote keys: so it is not chained.
-    except Exception as error:
+    except SourceError as error:
         raise SourceError(
-            f"could not be read ({type(error).__name__}).",
+            f"could not be read: it {error.message}",
             where=shown(path),
-            hint="Check the address and the storage options.",
+            hint=error.hint or "Check the address and the storage options.",
         ) from None
-    return data
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes, **storage_options: Any) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from labelwidgets.errors import LimitError, SourceError
+from labelwidgets.formats import coco
 from labelwidgets.media import Dataset, Limits, UrlPolicy
 from labelwidgets.media.access import Access
 from labelwidgets.media.network import sessions
@@ -542,3 +543,14 @@ def test_many_threads_ask_at_once(server: Unruly) -> None:
     for thread in threads:
         thread.join(20)
     assert found == [True] * len(threads)
+
+
+def test_label_files_come_by_the_same_door_in_one_request(server: Unruly) -> None:
+    server.paths["/none.json"] = status(404)
+    server.paths["/labels.json"] = endless
+    with pytest.raises(SourceError, match="is not there"):
+        coco.read(f"{server.url}/none.json")
+    with pytest.raises(LimitError, match="more than 1000 bytes"):
+        coco.read(f"{server.url}/labels.json", max_bytes=1000)
+    assert server.count("/labels.json") == 1
+    assert server.replies[-1].sent < BUFFERS
