@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any, Protocol
 
-from labelwidgets.media.cancellation import cat
 from labelwidgets.media.sources import open_local, reported
+from labelwidgets.media.versions import cat_version, version_of
 
 
 class Place(Protocol):
@@ -65,12 +65,18 @@ class RemotePlace:
         self.url = url
         self._fs, self._path = fs, path
         self.known_size: int | None = None
+        self._version: str | None = None
 
     def size(self) -> int:
-        """Return how many bytes it has; the store is asked once."""
+        """Return how many bytes it has; the store is asked once.
+
+        From then on it is read in that version, or not at all.
+        """
         if self.known_size is None:
             with reported(self.url):
-                self.known_size = int(self._fs.size(self._path))
+                facts = self._fs.info(self._path)
+                self.known_size = int(facts["size"])
+                self._version = version_of(self._fs, facts)
         return self.known_size
 
     def fetch(self, start: int, stop: int) -> bytes:
@@ -78,7 +84,7 @@ class RemotePlace:
         fs, path = self._fs, self._path
         with reported(self.url):
             try:
-                return cat(fs, path, start, stop)[: stop - start]
+                return cat_version(fs, path, start, stop, self._version)[: stop - start]
             except (FileNotFoundError, PermissionError, TimeoutError, IsADirectoryError):
                 if fs.isdir(path):
                     raise IsADirectoryError(path) from None
