@@ -34,7 +34,7 @@ def cat_version(fs: Any, path: str, start: int, stop: int, version: str | None) 
         If the object is another one by now.
     """
     if _protocol(fs) == "gs":
-        # Left alone, it cuts a range into four requests, of which some begin behind the end.
+        # One request, whatever its default: of several, some would begin behind the end.
         one = {"generation": version, "concurrency": 1}
         return cast("bytes", sync(fs.loop, fs._cat_file, path, start=start, end=stop, **one))
     if version is None:
