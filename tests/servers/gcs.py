@@ -40,7 +40,7 @@ class Gcs:
         self.options: dict[str, Any] = {
             "endpoint_url": self.server.url,
             "token": "anon",
-            "project": "labelwidgets",
+            "project": "lw-of-tests",
         }
 
     def filesystem(self) -> gcsfs.GCSFileSystem:
