@@ -91,7 +91,7 @@ def _project(path: Path, picture: Path, pixels: NDArray[np.bool_]) -> lw.Project
 def _ours(server: PlainServer, name: str, strokes: Table, views: Table) -> float:
     with Chromium() as browser, browser.page() as page:
         page.goto(f"{server.url}?contender=ours&width={WIDTH}")
-        place = _wait(page, OUR_PICTURE)
+        place = wait_for_picture(page, OUR_PICTURE)
         middle = (place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
         hand = Hand(page)
         hand.move(middle)
@@ -124,7 +124,7 @@ def _ours(server: PlainServer, name: str, strokes: Table, views: Table) -> float
 def _full_frame(server: PlainServer, name: str, ours: float, table: Table) -> None:
     with Chromium() as browser, browser.page() as page:
         page.goto(f"{server.url}?contender=full_frame&width={WIDTH}&radius={RADIUS}")
-        place = _wait(page, "document.querySelector('[data-picture] canvas')")
+        place = wait_for_picture(page, "document.querySelector('[data-picture] canvas')")
         middle = (place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
         hand = Hand(page)
         drag = partial(hand.drag, middle, (350, 250), SECONDS)
@@ -142,7 +142,7 @@ def _look(hand: Hand, middle: tuple[float, float], gesture: str) -> object:
     return hand.wheel(middle, SECONDS)
 
 
-def _wait(page: Page, picture: str) -> Place:
+def wait_for_picture(page: Page, picture: str) -> Place:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         place = find_place(page, picture)

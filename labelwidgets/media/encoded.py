@@ -16,6 +16,7 @@ from labelwidgets.media.header import ImageHeader, open_plugin, read_header
 from labelwidgets.media.image import DAMAGE, check_complete, damaged, decode, load, to_array
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.orientation import upright
+from labelwidgets.media.png import write_png
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +242,12 @@ def _shown(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 
 def _png(pixels: npt.NDArray[np.uint8], lossy: bool = False) -> Encoded:
+    shown = _shown(pixels)
+    height, width = shown.shape[:2]
+    if not lossy or (shown.ndim == 3 and shown.shape[2] == 4):
+        return Encoded("image/png", write_png(shown), width, height)
     from PIL import Image
 
-    image = Image.fromarray(_shown(pixels))
     buffer = io.BytesIO()
-    if lossy and image.mode in ("L", "RGB"):
-        image.save(buffer, "JPEG", quality=90)
-        return Encoded("image/jpeg", buffer.getvalue(), image.width, image.height)
-    image.save(buffer, "PNG", compress_level=1)
-    return Encoded("image/png", buffer.getvalue(), image.width, image.height)
+    Image.fromarray(shown).save(buffer, "JPEG", quality=90)
+    return Encoded("image/jpeg", buffer.getvalue(), width, height)

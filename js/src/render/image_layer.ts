@@ -254,14 +254,12 @@ export class ImageLayer {
 
   private placeTiles({ width, height }: Size): void {
     const { view, ratio, screen, tiles } = this;
-    const { style } = tiles.canvas;
-    style.width = `${screen.width}px`;
-    style.height = `${screen.height}px`;
     const [across, down] = [width * view.scale, height * view.scale];
     tiles.extent.style.transform = `translate(${view.x}px, ${view.y}px) scale(${across}, ${down})`;
     tiles.follow(
       { scale: view.scale * ratio, x: view.x * ratio, y: view.y * ratio },
       { width: Math.round(screen.width * ratio), height: Math.round(screen.height * ratio) },
+      ratio,
     );
   }
 

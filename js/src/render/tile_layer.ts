@@ -18,6 +18,8 @@ import type { Tone } from "./tone.ts";
 
 /** While the view moves, what it wants is said so often: levels that fly past are not asked for. */
 const ASK_MS = 60;
+/** Pixels that are painted beyond each side of the screen: so far it pans without painting anew. */
+const MARGIN = 256;
 /** Tiles around those in sight that are read too, once these are here. */
 const AROUND = 1;
 
@@ -28,7 +30,10 @@ export interface TileLayerListener {
   onTrouble(error: unknown): void;
 }
 
-/** A large picture: a canvas as large as the screen, painted from the tiles that are in sight. */
+/**
+ * A large picture: a canvas a little larger than the screen, painted from the tiles that are in
+ * sight. While the view is but moved, so is the canvas.
+ */
 export class TileLayer implements TileViewer {
   readonly canvas = document.createElement("canvas");
   /** Where the picture lies, for what of it is not here yet. */
@@ -38,6 +43,8 @@ export class TileLayer implements TileViewer {
   private picture: TiledPicture | null = null;
   private view: View = { scale: 1, x: 0, y: 0 };
   private screen: Size = { width: 1, height: 1 };
+  /** The view that was painted. */
+  private painted: View = { scale: 0, x: 0, y: 0 };
   private fresh = false;
   private unasked = false;
   private asking: ReturnType<typeof setTimeout> | undefined;
@@ -64,21 +71,26 @@ export class TileLayer implements TileViewer {
     this.context?.clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
 
-  /** Show what a view shows; it is in pixels of the canvas. */
-  follow(view: View, screen: Size): void {
+  /** Show what a view shows; both are in pixels of the screen, of which `ratio` are one of CSS. */
+  follow(view: View, screen: Size, ratio: number): void {
     const { view: before } = this;
     const still = before.scale === view.scale && before.x === view.x && before.y === view.y;
     const { canvas } = this;
-    const same = canvas.width === screen.width && canvas.height === screen.height;
+    const [width, height] = [screen.width + 2 * MARGIN, screen.height + 2 * MARGIN];
+    const same = canvas.width === width && canvas.height === height;
     if (!same) {
-      canvas.width = screen.width;
-      canvas.height = screen.height;
+      canvas.width = width;
+      canvas.height = height;
+      canvas.style.width = `${width / ratio}px`;
+      canvas.style.height = `${height / ratio}px`;
+      this.fresh = false;
     }
     this.view = view;
     this.screen = screen;
-    if (still && same && this.fresh) return;
     if (!still || !same || this.unasked) this.askSoon();
-    this.paint();
+    if (!this.fresh || !this.isPainted()) this.paint();
+    const [x, y] = [view.x - this.painted.x - MARGIN, view.y - this.painted.y - MARGIN];
+    canvas.style.transform = `translate(${x / ratio}px, ${y / ratio}px)`;
   }
 
   useTone(tone: Tone): void {
@@ -155,10 +167,21 @@ export class TileLayer implements TileViewer {
     return whole;
   }
 
+  /** Has the canvas what the view shows, whole pixels away from where it was painted? */
+  private isPainted(): boolean {
+    const { view, painted } = this;
+    if (view.scale !== painted.scale) return false;
+    return [view.x - painted.x, view.y - painted.y].every(
+      (moved) => Math.abs(moved) <= MARGIN && Math.abs(moved - Math.round(moved)) < 1e-3,
+    );
+  }
+
   private paint(): void {
-    const { picture, context } = this;
+    const { picture, context, view } = this;
     if (!picture || !context) return;
-    this.fresh = this.painter.paint(context, picture.tiles, this.view);
+    const within = { scale: view.scale, x: view.x + MARGIN, y: view.y + MARGIN };
+    this.fresh = this.painter.paint(context, picture.tiles, within);
+    this.painted = view;
     if (!this.fresh) this.listener.onPaint();
   }
 
