@@ -66,7 +66,7 @@ def test_two_hundred_kills(tmp_path: Path) -> None:
         sizes = events.groupby("gesture").size()
         assert set(sizes.unique()) == {4}, "no gesture is half"
         assert acknowledged <= set(sizes.index), "nothing acknowledged is lost"
-        assert len(acknowledged) > ROUNDS
+        assert len(acknowledged) > ROUNDS // 5
         annotations = store.annotations
         assert set(annotations["id"]) == set(events["annotation_id"])
         assert annotations["revision"].sum() == len(events)
