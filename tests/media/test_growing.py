@@ -230,6 +230,24 @@ def test_pages_of_a_file_system_without_pages_are_its_folders():
     fs.rm("/paged", recursive=True)
 
 
+def test_pages_of_google_are_asked_for_by_their_tokens():
+    class Google:
+        protocol = ("gs", "gcs")
+        asked: list = []  # noqa: RUF012
+
+        def call(self, method, path, bucket, **query):
+            self.asked.append((method, path, bucket, query["prefix"], query["pageToken"]))
+            if query["pageToken"] is None:
+                return {"items": [{"name": "set/a.png"}, {"name": "set/"}], "nextPageToken": "t"}
+            return {}
+
+    fs = Google()
+    assert list(pages(fs, "bucket/set")) == [["bucket/set/a.png"], []]
+    first, second = fs.asked
+    assert first == ("GET", "b/{}/o", "bucket", "set/", None)
+    assert second[-1] == "t"
+
+
 # What was checked before
 
 
