@@ -24,6 +24,7 @@ GROUPS = (
     "shapes_lab",
     "shapes_page",
     "strokes_page",
+    "tiles",
     "tone_page",
     "tools_lab",
     "next_picture",

@@ -20,6 +20,9 @@ import type { Tone } from "./tone.ts";
 const ASK_MS = 60;
 /** Pixels that are painted beyond each side of the screen: so far it pans without painting anew. */
 const MARGIN = 256;
+/** While one zooms, the canvas is shown so much larger or smaller before it is painted anew. */
+const STRETCH = 1.5;
+const SHARP_AFTER_MS = 80;
 /** Tiles around those in sight that are read too, once these are here. */
 const AROUND = 1;
 
@@ -32,7 +35,7 @@ export interface TileLayerListener {
 
 /**
  * A large picture: a canvas a little larger than the screen, painted from the tiles that are in
- * sight. While the view is but moved, so is the canvas.
+ * sight. While the view moves, so does the canvas, which is painted anew when it rests.
  */
 export class TileLayer implements TileViewer {
   readonly canvas = document.createElement("canvas");
@@ -49,6 +52,7 @@ export class TileLayer implements TileViewer {
   private unasked = false;
   private asking: ReturnType<typeof setTimeout> | undefined;
   private asked = 0;
+  private sharpening: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly listener: TileLayerListener) {
     this.canvas.className = "lw-tiles";
@@ -66,6 +70,7 @@ export class TileLayer implements TileViewer {
   clear(): void {
     clearTimeout(this.asking);
     this.asking = undefined;
+    clearTimeout(this.sharpening);
     this.picture?.tiles.leave(this);
     this.picture = null;
     this.context?.clearRect(0, 0, this.canvas.width, this.canvas.height);
@@ -88,9 +93,12 @@ export class TileLayer implements TileViewer {
     this.view = view;
     this.screen = screen;
     if (!still || !same || this.unasked) this.askSoon();
-    if (!this.fresh || !this.isPainted()) this.paint();
-    const [x, y] = [view.x - this.painted.x - MARGIN, view.y - this.painted.y - MARGIN];
-    canvas.style.transform = `translate(${x / ratio}px, ${y / ratio}px)`;
+    clearTimeout(this.sharpening);
+    if (!this.fresh || !this.covers()) this.paint();
+    else if (!this.isSharp()) this.sharpening = setTimeout(() => this.sharpen(), SHARP_AFTER_MS);
+    const k = view.scale / this.painted.scale;
+    const [x, y] = this.corner(k);
+    canvas.style.transform = `translate(${x / ratio}px, ${y / ratio}px) scale(${k})`;
   }
 
   useTone(tone: Tone): void {
@@ -167,13 +175,32 @@ export class TileLayer implements TileViewer {
     return whole;
   }
 
-  /** Has the canvas what the view shows, whole pixels away from where it was painted? */
-  private isPainted(): boolean {
+  /** Where the corner of the canvas lies on the screen, when it is shown `k` times as large. */
+  private corner(k: number): [number, number] {
+    const { view, painted } = this;
+    return [view.x - (painted.x + MARGIN) * k, view.y - (painted.y + MARGIN) * k];
+  }
+
+  /** Has the canvas all that the view shows, at a zoom that is not far from it? */
+  private covers(): boolean {
+    const { view, painted, canvas, screen } = this;
+    const k = view.scale / painted.scale;
+    if (!(k > 1 / STRETCH && k < STRETCH)) return false;
+    const [x, y] = this.corner(k);
+    const [right, bottom] = [x + canvas.width * k, y + canvas.height * k];
+    return x <= 0 && y <= 0 && right >= screen.width && bottom >= screen.height;
+  }
+
+  /** Do its pixels lie on those of the screen? */
+  private isSharp(): boolean {
     const { view, painted } = this;
     if (view.scale !== painted.scale) return false;
-    return [view.x - painted.x, view.y - painted.y].every(
-      (moved) => Math.abs(moved) <= MARGIN && Math.abs(moved - Math.round(moved)) < 1e-3,
-    );
+    return this.corner(1).every((at) => Math.abs(at - Math.round(at)) < 1e-3);
+  }
+
+  private sharpen(): void {
+    this.fresh = false;
+    this.listener.onPaint();
   }
 
   private paint(): void {
