@@ -29,6 +29,7 @@ GROUPS = (
     "tools_lab",
     "next_picture",
     "archives",
+    "listing",
     "store",
     "formats",
     "masks",
