@@ -4,31 +4,46 @@ from __future__ import annotations
 
 import zlib
 
-from labelwidgets.errors import LimitError
+from labelwidgets.errors import ImageError, LimitError
 
 _STEP = 1 << 20
+_PIECE = 1 << 14
 _BLOCK = 1 << 17
 _ZSTD = b"\x28\xb5\x2f\xfd"
-# Versions of the Blosc format, which its chunks begin with (1 to 2, and 5 in Blosc 2).
-_BLOSC = (1, 2, 5)
+_BLOSC_HEADER = 16
+_GZIP = b"\x1f\x8b"
+# Streams in one chunk: writers make one.
+_MOST_STREAMS = 1000
 
 
-def check_inflated(data: bytes, most: int, where: str) -> None:
-    """Raise LimitError where a compressed chunk would become larger than its pixels are.
+def check_inflated(data: bytes, codec: str, most: int, where: str) -> None:
+    """Raise an error where a compressed chunk would become larger than its pixels are.
+
+    Decoders trust what their input says of itself, so that what contradicts itself is refused
+    before they see it: Blosc would read on behind its end, whatever lies there in the memory.
 
     Parameters
     ----------
     data
-        A chunk as it is stored: by Zstandard (RFC 8878), Blosc, gzip (RFC 1952), zlib (RFC 1950),
-        or not compressed at all.
+        A chunk as it is stored.
+    codec
+        What it is compressed by: ``"zstd"`` (RFC 8878), ``"blosc"``, ``"gzip"`` (RFC 1952),
+        ``"zlib"`` (RFC 1950); empty for none.
     most
         Bytes of its pixels.
     where
         The name that errors give to it.
+
+    Raises
+    ------
+    LimitError
+        If it becomes larger.
+    ImageError
+        If it is not what the codec writes.
     """
-    claimed = _claimed(data)
-    if claimed is None and (data[:2] == b"\x1f\x8b" or _is_zlib(data)):
-        claimed = _inflated(data, most)
+    claimed = _CLAIMED[codec](data, most) if codec else None
+    if claimed is not None and claimed < 0:
+        raise ImageError(f"is damaged: it is no data of {codec}.", where=where)
     if claimed is not None and claimed > most:
         raise LimitError(
             f"becomes {claimed} bytes or more when it is inflated, its pixels have {most}.",
@@ -37,29 +52,38 @@ def check_inflated(data: bytes, most: int, where: str) -> None:
         )
 
 
-def _claimed(data: bytes) -> int | None:
-    """Return what a header says, None where it says nothing."""
-    if data[:4] == _ZSTD and len(data) > 6:
-        return _zstd(data)
-    # The header of Blosc: version, flags, bytes of its pixels, of its blocks and of itself.
-    if len(data) >= 16 and data[0] in _BLOSC and _little(data, 12, 4) == len(data):
-        return _little(data, 4, 4)
-    return None
+def _blosc(data: bytes, _: int) -> int:
+    """Return what the header says (version, flags, bytes of pixels, of blocks, of itself)."""
+    if len(data) < _BLOSC_HEADER or not _BLOSC_HEADER <= _little(data, 12, 4) <= len(data):
+        return -1
+    return _little(data, 4, 4)
 
 
-def _zstd(data: bytes) -> int | None:
-    """Return the content size of the first Zstandard frame (RFC 8878, section 3.1.1)."""
-    descriptor = data[4]
-    flag, single = descriptor >> 6, descriptor >> 5 & 1
-    at = 5 + (1 - single) + (0, 1, 2, 4)[descriptor & 3]
-    width = (1 if single else 0, 2, 4, 8)[flag]
-    if width == 0:
-        return _zstd_blocks(data, at)
-    return _little(data, at, width) + (256 if width == 2 else 0)
+def _zstd(data: bytes, most: int) -> int:
+    """Return how many bytes the frames become (RFC 8878, section 3.1)."""
+    at = total = frames = 0
+    while at < len(data) and total <= most:
+        if at + 8 <= len(data) and 0x184D2A50 <= _little(data, at, 4) <= 0x184D2A5F:
+            at += 8 + _little(data, at + 4, 4)
+            continue
+        # Others are frames of old versions, which decoders may still know.
+        if data[at : at + 4] != _ZSTD or len(data) < at + 6:
+            return -1
+        frames += 1
+        descriptor = data[at + 4]
+        flag, single = descriptor >> 6, descriptor >> 5 & 1
+        at += 5 + (1 - single) + (0, 1, 2, 4)[descriptor & 3]
+        width = (1 if single else 0, 2, 4, 8)[flag]
+        said = _little(data, at, width) + (256 if width == 2 else 0)
+        at, least = _zstd_blocks(data, at + width)
+        at += 4 * (descriptor >> 2 & 1)
+        # What the last block of the first frame becomes is not told, and is not much.
+        total += said if width else least if frames == 1 else least + _BLOCK
+    return total
 
 
-def _zstd_blocks(data: bytes, at: int) -> int:
-    """Return how many bytes the blocks of a frame become at least, which does not say it."""
+def _zstd_blocks(data: bytes, at: int) -> tuple[int, int]:
+    """Return where the blocks of a frame end, and how many bytes they become but the last."""
     total = 0
     while at + 3 <= len(data):
         header = _little(data, at, 3)
@@ -69,35 +93,47 @@ def _zstd_blocks(data: bytes, at: int) -> int:
         at += 3 + (1 if kind == 1 else size)
         if last:
             break
-    return total
+    else:
+        at = len(data)
+    return at, total
 
 
-def _is_zlib(data: bytes) -> bool:
-    return len(data) > 2 and data[0] & 15 == 8 and int.from_bytes(data[:2], "big") % 31 == 0
-
-
-def _inflated(data: bytes, most: int) -> int | None:
+def _gzip(data: bytes, most: int) -> int:
     """Inflate step by step and forget what comes, until it is done or too much."""
-    stream = zlib.decompressobj(wbits=47)
-    total = 0
+    at = total = 0
+    for _ in range(_MOST_STREAMS):
+        at, count = _stream(data, at, most - total, 16 + zlib.MAX_WBITS)
+        total += count
+        # Zeros and another stream may follow.
+        while (piece := data[at : at + _PIECE]) and not piece.strip(b"\0"):
+            at += len(piece)
+        at += len(piece) - len(piece.lstrip(b"\0"))
+        if total > most or data[at : at + 2] != _GZIP:
+            return total
+    return -1
+
+
+def _zlib(data: bytes, most: int) -> int:
+    return _stream(data, 0, most, zlib.MAX_WBITS)[1]
+
+
+def _stream(data: bytes, at: int, most: int, wbits: int) -> tuple[int, int]:
+    """Return where a deflated stream ends, and how many bytes it becomes, at least."""
+    machine, total = zlib.decompressobj(wbits), 0
     try:
-        while total <= most:
-            piece = len(stream.decompress(data, _STEP))
-            total += piece
-            data = stream.unconsumed_tail
-            if stream.eof:
-                # Another member may follow, as gzip allows.
-                data = stream.unused_data
-                stream = zlib.decompressobj(wbits=47)
-                if data[:2] != b"\x1f\x8b":
-                    break
-            elif not piece and not data:
-                break
+        while at < len(data) and total <= most and not machine.eof:
+            # In small pieces, as what is left of one is copied.
+            piece = data[at : at + _PIECE]
+            total += len(machine.decompress(piece, _STEP))
+            at += len(piece) - len(machine.unconsumed_tail) - len(machine.unused_data)
     except zlib.error:
-        # Damaged, or not compressed at all: the decoder will say.
-        return None
-    return total
+        # The decoder will say.
+        return len(data), total
+    return at, total
 
 
 def _little(data: bytes, at: int, width: int) -> int:
     return int.from_bytes(data[at : at + width], "little")
+
+
+_CLAIMED = {"blosc": _blosc, "zstd": _zstd, "gzip": _gzip, "zlib": _zlib}

@@ -30,9 +30,11 @@ _PATH = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 # Before 0.3 the axes were not said.
 _AXES = ("t", "c", "z", "y", "x")
 # Whose inflated size is checked before it is inflated: see `inflating`.
-_COMPRESSORS = frozenset(
-    ("Blosc", "Zstd", "GZip", "Zlib", "BloscCodec", "ZstdCodec", "GzipCodec", "Crc32cCodec")
-)
+_COMPRESSORS = {
+    **{"Blosc": "blosc", "Zstd": "zstd", "GZip": "gzip", "Zlib": "zlib"},
+    **{"BloscCodec": "blosc", "ZstdCodec": "zstd", "GzipCodec": "gzip"},
+}
+_CHECKSUM = "Crc32cCodec"
 
 
 class Channel(NamedTuple):
@@ -212,9 +214,12 @@ def _array(group: Any, path: str) -> Any:
         raise ImageError(f"holds values of the type {array.dtype}, which are no pixels.")
     names = [type(codec).__name__ for codec in array.compressors]
     others = [type(codec).__name__ for codec in array.filters or ()]
-    strange = [name for name in names if name not in _COMPRESSORS]
+    # How the pixels are written, which may be shards within shards.
+    if array.metadata.zarr_format == 3 and type(array.serializer).__name__ != "BytesCodec":
+        others.append(type(array.serializer).__name__)
+    strange = [name for name in names if name not in _COMPRESSORS and name != _CHECKSUM]
     strange += [name for name in others if name != "TransposeCodec"]
-    if strange or len([name for name in names if name != "Crc32cCodec"]) > 1:
+    if strange or len([name for name in names if name != _CHECKSUM]) > 1:
         raise ImageError(
             f"is compressed with {', '.join(names + others)}, which is not read.",
             hint="Read are Blosc, Zstandard, gzip and zlib.",
@@ -225,12 +230,25 @@ def _array(group: Any, path: str) -> Any:
 def _chunks(array: Any) -> Any:
     from labelwidgets.media.tiles.zarr_store import Chunks
 
+    names = [type(codec).__name__ for codec in array.compressors]
+    at = next((at for at, name in enumerate(names) if name in _COMPRESSORS), len(names))
+    codec = _COMPRESSORS[names[at]] if at < len(names) else ""
     decoded = math.prod(array.chunks) * array.dtype.itemsize
+    usual = Chunks(decoded, 0, False, codec, 4 * at, 4 * len(names[at + 1 :]))
     if array.shards is None:
-        return Chunks(decoded)
-    codec = array.metadata.codecs[0]
-    first = getattr(codec.index_location, "value", codec.index_location) == "start"
-    return Chunks(decoded, math.prod(array.shards) // math.prod(array.chunks), first)
+        return usual
+    shard = array.metadata.codecs[0]
+    index = [type(one).__name__ for one in shard.index_codecs]
+    if index != ["BytesCodec", _CHECKSUM] or _name(shard.index_codecs[0].endian) != "little":
+        raise ImageError("has shards with an index of an unusual kind, which is not read.")
+    first = _name(shard.index_location) == "start"
+    return usual._replace(
+        in_shard=math.prod(array.shards) // math.prod(array.chunks), index_first=first
+    )
+
+
+def _name(choice: Any) -> Any:
+    return getattr(choice, "value", choice)
 
 
 def _position(axes: Sequence[str], shape: Sequence[int], ome: Mapping[str, Any]) -> dict[str, int]:

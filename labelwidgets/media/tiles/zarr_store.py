@@ -17,7 +17,7 @@ from zarr.abc.store import (
 )
 from zarr.core.buffer import Buffer, BufferPrototype
 
-from labelwidgets.errors import LimitError, MissingFileError
+from labelwidgets.errors import ImageError, LimitError, MissingFileError
 from labelwidgets.media.access import Access
 from labelwidgets.media.tiles.inflating import check_inflated
 
@@ -37,29 +37,54 @@ class Chunks(NamedTuple):
         How many chunks lie in one file, 0 where each is a file of its own.
     index_first
         Whether the index of such a file is its beginning, and not its end.
+    codec
+        What each is compressed by (see `check_inflated`).
+    inner, outer
+        Bytes of checksums that are compressed with the pixels, and that follow what is compressed.
     """
 
     decoded: int
     in_shard: int = 0
     index_first: bool = False
+    codec: str = ""
+    inner: int = 0
+    outer: int = 0
 
     @property
     def stored(self) -> int:
         """Most bytes that a file may have."""
         return max(1, self.in_shard) * (2 * self.decoded + 16) + (1 << 16)
 
-    def parts(self, data: bytes) -> list[bytes]:
-        """Return the chunks in a whole file (Zarr v3, sharding codec 1.0: the binary format)."""
-        if self.in_shard == 0:
-            return [data]
+    def check(self, data: bytes, start: int, whole: bool, key: str) -> None:
+        """Raise an error where chunks become larger than their pixels are.
+
+        Parameters
+        ----------
+        data
+            Of a file: all of it, or one chunk in a shard, or the index at the beginning of one.
+        start, whole
+            Where it begins, and whether it is all of the file.
+        key
+            The name of the file.
+        """
+        parts = [data]
         size = 16 * self.in_shard
-        # The usual codecs of an index: numbers as they are, and 4 bytes of CRC-32C.
-        index = data[:size] if self.index_first else data[-size - 4 : -4]
-        if len(index) < size:
-            return [data]
-        numbers = struct.unpack(f"<{2 * self.in_shard}Q", index)
-        pairs = zip(numbers[::2], numbers[1::2], strict=True)
-        return [data[start : start + count] for start, count in pairs if start < len(data)]
+        if self.in_shard and whole:
+            # The index (Zarr v3, sharding codec 1.0): numbers, and 4 bytes of CRC-32C.
+            index = data[:size] if self.index_first else data[-size - 4 : -4]
+            parts = [data[at : at + count] for at, count in _pairs(index) if at < len(data)]
+        elif self.index_first and start == 0:
+            # No chunk lies there: what is read as the index would else be decoded unchecked.
+            if any(at < size + 4 for at, _ in _pairs(data[:size])):
+                raise ImageError("is damaged: a chunk lies in the index of its shard.", where=key)
+            return
+        for part in parts:
+            stored = part[: max(0, len(part) - self.outer)]
+            check_inflated(stored, self.codec, self.decoded + self.inner, key)
+
+
+def _pairs(index: bytes) -> Iterable[tuple[int, int]]:
+    return struct.iter_unpack("<2Q", index[: len(index) // 16 * 16])
 
 
 class AccessStore(Store):
@@ -129,9 +154,8 @@ class AccessStore(Store):
                 f"has {len(data)} bytes or more, at most {most} are allowed.", where=key
             )
         if not is_json and not isinstance(byte_range, SuffixByteRequest):
-            parts = chunks.parts(data) if byte_range is None else [data]
-            for part in parts:
-                check_inflated(part, chunks.decoded, key)
+            start = getattr(byte_range, "start", getattr(byte_range, "offset", 0))
+            chunks.check(data, start, byte_range is None, key)
         return data
 
     async def get_partial_values(

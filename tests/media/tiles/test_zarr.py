@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -224,20 +225,140 @@ def test_codecs_whose_size_nobody_can_tell_are_refused(tmp_path: Path) -> None:
         opened(path)
 
 
+def zstd_frame(blocks: int) -> bytes:
+    """Return a frame of Zstandard that does not say its size: blocks of one byte repeated."""
+    full = (((1 << 17) << 3) | 1 << 1).to_bytes(3, "little") + b"\0"
+    last = ((5 << 3) | 1 << 1 | 1).to_bytes(3, "little") + b"\0"
+    return b"\x28\xb5\x2f\xfd\x00\x58" + blocks * full + last
+
+
+SKIPPED = (0x184D2A50).to_bytes(4, "little") + (4).to_bytes(4, "little") + b"skip"
 BOMBS = {
     "gzip": gzip.compress(bytes(64 << 20)),
     "zstd": bytes(numcodecs.Zstd().encode(bytes(64 << 20))),
     "blosc": bytes(numcodecs.Blosc("zstd").encode(bytes(64 << 20))),
     "zlib": bytes(numcodecs.Zlib().encode(bytes(64 << 20))),
-    "two gzips": gzip.compress(bytes(10)) + gzip.compress(bytes(64 << 20)),
+    "gzip, two": gzip.compress(bytes(10)) + gzip.compress(bytes(64 << 20)),
+    "gzip, zeros between": gzip.compress(bytes(10)) + bytes(99) + gzip.compress(bytes(64 << 20)),
+    "zstd, of unknown size": zstd_frame(500),
+    "zstd, a small frame before": zstd_frame(0) + zstd_frame(500),
+    "zstd, something to skip before": SKIPPED + zstd_frame(500),
 }
 
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_are_told_before_they_go_off(name: str) -> None:
     with pytest.raises(LimitError, match="when it is inflated, its pixels have 65536"):
-        check_inflated(BOMBS[name], 1 << 16, "chunk")
-    check_inflated(BOMBS[name], 65 << 20, "chunk")
+        check_inflated(BOMBS[name], name[:5].rstrip(","), 1 << 16, "chunk")
+    check_inflated(BOMBS[name], name[:5].rstrip(","), 65 << 20, "chunk")
+
+
+def blosc_that_lies(count: int, claimed: int) -> bytes:
+    """Return a chunk of Blosc, stored as it is, that is said to be longer than it is."""
+    return bytes([2, 1, 3, 1]) + struct.pack("<3I", count, count, claimed) + b"short"
+
+
+@pytest.mark.parametrize(
+    "data", [blosc_that_lies(65536, 65552), blosc_that_lies(65536, 3), b"\x02\x01", b""]
+)
+def test_a_chunk_of_blosc_never_shows_what_else_lies_in_the_memory(
+    data: bytes, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "a.zarr", [scene()], "yx", compressors=numcodecs.Blosc("lz4"))
+    (path / "0" / "0.0").write_bytes(data)
+    with pytest.raises(ImageError, match="no data of blosc"):
+        opened(path).tile(0, 0, 0)
+
+
+def test_a_checksum_behind_a_chunk_of_blosc_is_none_of_its_bytes(tmp_path: Path) -> None:
+    codecs = (zarr.codecs.BloscCodec(), zarr.codecs.Crc32cCodec())
+    pixels = scene()
+    path = write(tmp_path / "a.zarr", [pixels], "yx", 3, compressors=codecs)
+    np.testing.assert_array_equal(shown(opened(path).tile(0, 0, 0)), pixels[:256, :256])
+    import google_crc32c
+
+    body = blosc_that_lies(5, 16 + 5 + 4)
+    check = int(google_crc32c.value(body)).to_bytes(4, "little")
+    (path / "0" / "c" / "0" / "0").write_bytes(body + check)
+    with pytest.raises(ImageError, match="no data of blosc"):
+        opened(path).tile(0, 0, 0)
+
+
+def test_a_chunk_of_endless_empty_streams_is_refused_at_once() -> None:
+    with pytest.raises(ImageError, match="no data of gzip"):
+        check_inflated(gzip.compress(b"") * 2_000_000, "gzip", 1 << 24, "chunk")
+
+
+def test_frames_of_old_versions_of_zstandard_are_refused() -> None:
+    with pytest.raises(ImageError, match="no data of zstd"):
+        check_inflated(b"\x27\xb5\x2f\xfd" + bytes(100), "zstd", 1 << 24, "chunk")
+
+
+SHARDS: dict[str, list[dict[str, Any]]] = {
+    "in what is compressed": [
+        {"name": "sharding_indexed", "configuration": {"chunk_shape": [64, 64]}},
+        {"name": "zstd"},
+    ],
+    "in shards": [
+        {
+            "name": "sharding_indexed",
+            "configuration": {
+                "chunk_shape": [128, 128],
+                "codecs": [
+                    {"name": "sharding_indexed", "configuration": {"chunk_shape": [64, 64]}}
+                ],
+            },
+        }
+    ],
+    "with another index": [
+        {
+            "name": "sharding_indexed",
+            "configuration": {
+                "chunk_shape": [64, 64],
+                "index_codecs": [{"name": "bytes", "configuration": {"endian": "big"}}],
+            },
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", SHARDS)
+def test_shards_whose_chunks_cannot_be_checked_are_refused(kind: str, tmp_path: Path) -> None:
+    usual = [{"name": "bytes", "configuration": {"endian": "little"}}]
+    index = [*usual, {"name": "crc32c"}]
+
+    def whole(codec: dict[str, Any]) -> dict[str, Any]:
+        if codec["name"] != "sharding_indexed":
+            return codec | {"configuration": {"level": 1, "checksum": False}}
+        own = {"codecs": usual, "index_codecs": index} | codec["configuration"]
+        own["codecs"] = [whole(one) if "sharding" in one["name"] else one for one in own["codecs"]]
+        return {"name": "sharding_indexed", "configuration": own}
+
+    path = write(tmp_path / "a.zarr", [scene(shape=(256, 256))], "yx", 3)
+    told(path, array={"codecs": [whole(codec) for codec in SHARDS[kind]]})
+    with pytest.raises(ImageError, match="which is not read"):
+        opened(path)
+
+
+def test_no_chunk_lies_in_the_index_of_its_shard(tmp_path: Path) -> None:
+    codec = zarr.codecs.ShardingCodec(
+        chunk_shape=(256, 256),
+        codecs=[zarr.codecs.BytesCodec(), zarr.codecs.BloscCodec()],
+        index_location="start",
+    )
+    pixels = scene(shape=(512, 512))
+    path = tmp_path / "a.zarr"
+    write(path, [pixels], "yx", 3, chunks=(512, 512), serializer=codec, compressors=None)
+    np.testing.assert_array_equal(shown(opened(path).tile(0, 0, 0)), pixels[:256, :256])
+    file = path / "0" / "c" / "0" / "0"
+    data = bytearray(file.read_bytes())
+    data[:16] = struct.pack("<2Q", 0, 68)
+    import google_crc32c
+
+    data[64:68] = int(google_crc32c.value(bytes(data[:64]))).to_bytes(4, "little")
+    file.write_bytes(data)
+    with pytest.raises(ImageError, match="in the index"):
+        opened(path).tile(0, 0, 0)
 
 
 def test_a_bomb_in_the_place_of_a_chunk(tmp_path: Path) -> None:
