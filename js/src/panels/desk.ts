@@ -415,9 +415,13 @@ export class Desk {
     message: Extract<ToKernel, { type: "submit" | "skip" | "reopen" }>,
   ): Promise<void> {
     try {
-      await this.room.kernel.ask(message, ["moved"]);
+      const moved = this.room.kernel.ask(message, ["moved"]);
+      // In the same breath: the kernel does one after the other, and what it refuses to move is
+      // still the task that comes next.
+      const next = message.type === "reopen" ? null : this.open(null);
+      await moved;
       this.room.board.clear();
-      if (message.type !== "reopen") await this.open(null);
+      await next;
     } catch (error) {
       this.room.complain(error);
     }
