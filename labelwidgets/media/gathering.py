@@ -13,6 +13,7 @@ from labelwidgets.media.items import Item, Once, OnError, item_id, title_of
 from labelwidgets.media.kinds import most_files
 from labelwidgets.media.listing import Found, list_files, natural
 from labelwidgets.media.manifests import is_data_file, read_manifest
+from labelwidgets.media.pages import SIZE
 from labelwidgets.media.rows import Row, items_of_rows
 from labelwidgets.media.urls import canonical_url, file_name, masked
 
@@ -124,14 +125,21 @@ def _of_listing(
         on_error(-1, "", None, path, error)
 
     listing = _counted(list_files(url, access, unlisted), progress)
-    grouping = _Grouping(file_name(url), on_error, by_page)
-    if by_page:
-        for page in listing:
-            yield grouping.take(page)
-        yield grouping.rest()
+    grouping = _Grouping(file_name(url), on_error, by_key=True)
+    found: list[Found] = []
+    for page in listing:
+        found += page
+        if by_page and len(found) >= SIZE:
+            break
+    else:
+        # All there is, of which a sorted list can be made.
+        grouping = _Grouping(file_name(url), on_error, by_key=False)
+        yield grouping.take(sorted(found, key=natural)) + grouping.rest()
         return
-    found = sorted((one for page in listing for one in page), key=natural)
-    yield grouping.take(found) + grouping.rest()
+    yield grouping.take(found)
+    for page in listing:
+        yield grouping.take(page)
+    yield grouping.rest()
 
 
 def _counted(pages: Iterator[list[Found]], progress: bool | None) -> Iterator[list[Found]]:

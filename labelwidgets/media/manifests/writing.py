@@ -105,7 +105,7 @@ def _entry(item: Item) -> dict[str, Any]:
 def _csv(items: list[Item]) -> str:
     titles = Counter((item.kind == "image_sequence", item.title) for item in items)
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)
     writer.writerow(["ObjectUrl", "Title", "Create video"])
     for item in items:
         if item.kind == "dicom_series":
