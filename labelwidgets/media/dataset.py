@@ -482,7 +482,8 @@ class Dataset:
         counts = Counter(item.status for item in self._items)
         states = ", ".join(f"{counts[name]} {name}" for name in _STATUS if name in counts)
         more = "" if self._listing.done else ", more are being listed"
-        return f"Dataset({len(self)} items{f': {states}' if states else ''}{more})"
+        noun = "item" if len(self) == 1 else "items"
+        return f"Dataset({len(self)} {noun}{f': {states}' if states else ''}{more})"
 
     def _repr_html_(self) -> str:
         shown = ("title", "folder", "status")

@@ -257,7 +257,11 @@ def _guess(head: bytes) -> str:
     if b"<svg" in text:
         return "an SVG drawing, which is not read, as it has no pixels"
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
-        return "a web page (HTML), not a picture: often a login or error page"
+        # A server sends a folder without its slash on to the page that lists it.
+        return (
+            "a web page (HTML), not a picture: of a login, an error, or a folder, which is listed "
+            "when its URL ends in a slash"
+        )
     if text.startswith(b"<"):
         return "XML or HTML text, not a picture"
     if head[4:8] == b"ftyp":

@@ -32,6 +32,13 @@ _EXTRAS = {
     "az": "azure",
     "dicomweb": "dicom",
 }
+# The families of errors that say that no server was reached: of Python, aiohttp, botocore, Azure.
+_NO_CONNECTION = {
+    "ConnectionError",
+    "ClientConnectionError",
+    "HTTPClientError",
+    "ServiceRequestError",
+}
 
 
 def filesystem(url: str, options: Mapping[str, Any]) -> tuple[Any, str]:
@@ -110,7 +117,29 @@ def _told(error: Exception, where: str) -> LabelwidgetsError:
     if isinstance(error, TimeoutError):
         hint = "Try again, or check the network."
         return SourceError("did not answer in time.", where=where, hint=hint)
-    return SourceError(f"cannot be read ({_words(error)}).", where=where)
+    return SourceError(
+        f"cannot be read ({_words(error)}).", where=where, hint=_way_out(error, where)
+    )
+
+
+def _way_out(error: Exception, where: str) -> str | None:
+    """Return what to do about an error that is neither of rights nor of spelling."""
+    # By name, as the packages of the clouds are optional and each has a family of its own.
+    families = {kind.__name__ for kind in type(error).__mro__}
+    if families & _NO_CONNECTION:
+        if "s3://" in where:
+            return (
+                "Check the network. A server that is not Amazon's is named by the storage option "
+                "endpoint_url, which is given again whenever a project is opened."
+            )
+        return "Check the address and the network."
+    if "endpoint" in str(error) and isinstance(error, ValueError):
+        return "An endpoint_url begins with https:// or http://."
+    if isinstance(error, TypeError) and "unexpected keyword" in str(error):
+        return "Check the spelling of the options."
+    if "BotoCoreError" in families:
+        return "Check the storage options."
+    return None
 
 
 def _status(error: Exception) -> int | None:

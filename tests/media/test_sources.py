@@ -17,12 +17,14 @@ from labelwidgets.media import Dataset, Limits, open_image
 from labelwidgets.media.access import Access
 from labelwidgets.media.listing import list_files, natural
 from labelwidgets.media.range_file import HEADERS, Plan, RangeFile
+from labelwidgets.media.sources import reported
 from labelwidgets.media.validation import header_of
 from tests.media.builders import exif, gradient, noise, save, tiff_claiming
 
 RGB = gradient()
 PNG = save(Image.fromarray(RGB), "PNG")
 SECRET = "hunter2"  # noqa: S105
+AT = {"endpoint_url": "https://h"}
 
 
 class CountingFileSystem(MemoryFileSystem):
@@ -334,6 +336,28 @@ def test_a_bucket_that_cannot_be_read(url, words):
         assert caught.value.__suppress_context__
         assert f"sig={SECRET}" not in str(caught.value)
         assert f"Signature={SECRET}" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "family", "name", "said", "hint"),
+    [
+        ("s3://b/a", "botocore.exceptions", "EndpointConnectionError", AT, "endpoint_url"),
+        ("s3://b/a", "botocore.exceptions", "ReadTimeoutError", AT, "endpoint_url"),
+        ("s3://b/a", "botocore.exceptions", "ProfileNotFound", {"profile": "p"}, "the storage"),
+        ("s3://b/a", "builtins", "ValueError", "Invalid endpoint: h:9000", "begins with https://"),
+        ("s3://b/a", "builtins", "TypeError", "an unexpected keyword argument 'k'", "spelling"),
+        ("https://h/a", "aiohttp", "ServerDisconnectedError", "gone", "address and the network"),
+        ("ftp://h/a", "builtins", "ConnectionRefusedError", "no", "address and the network"),
+    ],
+)
+def test_a_server_that_is_not_reached_or_not_asked_rightly_has_a_way_out(
+    url, family, name, said, hint
+):
+    kind = getattr(pytest.importorskip(family), name)
+    error = kind(**said) if isinstance(said, dict) else kind(said)
+    with pytest.raises(SourceError) as caught, reported(url):
+        raise error
+    assert hint in str(caught.value.hint)
 
 
 @pytest.mark.parametrize("folder", ["denied", "slow", "odd"])

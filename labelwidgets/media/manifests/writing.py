@@ -19,7 +19,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from labelwidgets.errors import SourceError
+from labelwidgets.errors import MissingFileError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.archives.address import address_of
 from labelwidgets.media.items import Item, item_id, title_of
@@ -188,6 +188,10 @@ def write_text(url: str, text: str, access: Access) -> None:
             fs, location = access.locate(url)
             fs.pipe_file(location.path, data)
             return
+        if not os.path.isdir(os.path.dirname(url)):
+            raise MissingFileError(
+                "has no folder to be written into.", where=url, hint="Make its folder first."
+            )
         part = f"{url}.{secrets.token_hex(4)}.part"
         try:
             with open(part, "xb") as file:
