@@ -33,8 +33,8 @@ def limits() -> str:
     from labelwidgets.media import Limits
 
     said = {
-        "pixels": "width times height of a picture",
-        "tile_pixels": "the same of a picture that is shown by tiles",
+        "pixels": "width times height of a picture that is decoded whole",
+        "tile_pixels": "the same of one tile, chunk or strip, of a picture that is read by tiles",
         "file_bytes": "bytes of a file, or of a member of an archive",
         "members": "members of an archive",
         "inflate_ratio": "how many times as many bytes deflated data become, after 64 MiB",
