@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from labelwidgets.errors import ImageError, MissingExtraError
 from labelwidgets.media.tiff_directory import Directory, read_directories
+from labelwidgets.media.tiff_streams import check_streams
 
+_WEBP = 50001
 _MODES = {0: "L", 1: "L", 2: "RGB", 3: "P", 5: "CMYK", 6: "YCbCr", 8: "LAB"}
 
 
@@ -46,8 +48,10 @@ class TiffLayout:
 
         Pillow 13 swaps the bytes of compressed big-endian numbers, takes signed
         for unsigned bytes and mixes up separate planes of 16 bits; it refuses
-        most kinds of floats and big-endian BigTIFF.
+        most kinds of floats and big-endian BigTIFF. Its wheels know no WebP in TIFF.
         """
+        if self.compression == _WEBP:
+            return False
         if self.big and not self.little:
             return False
         swapped = not self.little and self.compression != 1
@@ -146,6 +150,12 @@ def decode_with_tifffile(data: bytes, layout: TiffLayout, where: str) -> npt.NDA
             page = tiff.pages.first
             if (page.imagewidth, page.imagelength) != (layout.width, layout.height):
                 raise ImageError("it contradicts itself about its size")
+            wide, tall = page.imagewidth, min(page.rowsperstrip or 1 << 31, page.imagelength)
+            if page.is_tiled:
+                wide, tall = page.tilewidth, page.tilelength
+            pieces = zip(page.dataoffsets, page.databytecounts, strict=False)
+            streams = (data[at : at + count] for at, count in pieces)
+            check_streams(layout.compression, streams, wide, tall, layout.samples)
             pixels, axes = page.asarray(), page.axes
     except Exception as error:
         # tifffile raises errors of many families for damaged files.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -29,6 +30,8 @@ _FACTS = {
 }
 _INSTANCE = "00080018"
 _NUMBER = "00200013"
+# An integer string (DICOM PS3.5, section 6.2).
+_WHOLE = re.compile(r"[+-]?\d{1,12}", re.ASCII)
 
 
 def list_series(
@@ -101,7 +104,7 @@ def _item(series: Json, address: DicomAddress, server: DicomwebServer) -> Item:
             name, number = _value(instance, _INSTANCE), _value(instance, _NUMBER)
             if not is_uid(name):
                 raise SourceError("has an instance without a proper UID.", where=own.url)
-            found.append((int(number) if number.lstrip("-").isdecimal() else 0, name))
+            found.append((int(number) if _WHOLE.fullmatch(number) else 0, name))
     if not found:
         raise SourceError("has no instances.", where=own.url)
     urls = [own._replace(instance=name).url for _, name in sorted(found)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import math
+from collections import Counter
 from typing import Any
 
 from labelwidgets.errors import SourceError
@@ -93,7 +94,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) == len(pairs):
         return made
-    names = [name for name, _ in pairs]
     found = Repeated(made)
-    found.keys_twice = tuple(name for name in made if names.count(name) > 1)
+    counts = Counter(name for name, _ in pairs)
+    found.keys_twice = tuple(name for name, count in counts.items() if count > 1)
     return found
