@@ -51,13 +51,13 @@ class Failures:
         return pd.DataFrame(
             {
                 "row": pd.array([row for row, *_ in rows], dtype="Int64"),
-                "place": pd.Series([entry[1] for entry in rows], dtype=object),
-                "id": pd.Series([entry[2] for entry in rows], dtype=object),
+                "place": pd.Series([_defused(entry[1]) for entry in rows], dtype=object),
+                "id": pd.Series([_defused(entry[2]) for entry in rows], dtype=object),
                 "url": pd.Series([_defused(entry[3]) for entry in rows], dtype=object),
                 "reason": pd.Series([_defused(entry[4]) for entry in rows], dtype=object),
             }
         )
 
 
-def _defused(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _defused(text: str | None) -> str | None:
+    return f"'{text}" if text and text.startswith(_FORMULA) else text
