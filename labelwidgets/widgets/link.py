@@ -168,6 +168,9 @@ class Link:
     def _open(self, message: messages.Open) -> None:
         session = self.session
         self._watch()
+        if message.ahead and message.task is not None:
+            self._peek(message.request, message.task, message.step)
+            return
         if message.ahead:
             early = session.ahead(message.known)
             if early is not None:
@@ -178,9 +181,7 @@ class Link:
         if wanted is not None and message.step:
             wanted = session.neighbour(wanted, message.step) or wanted
         if message.ahead or (wanted is None and session.next_task() is None):
-            _, total = session.tasks(limit=0)
-            nothing = {"type": "opened", "request": message.request, "task": None, "item": None}
-            self._send({**nothing, "total": total, "index": 0, "seq": self._seq}, [])
+            self._say_nothing(message.request)
             return
         opened = session.open(wanted)
         self._early.discard(opened.task["id"])
@@ -188,6 +189,19 @@ class Link:
         if self._on_open is not None:
             self._on_open(opened.item["id"])
         self._say_opened(message.request, opened)
+
+    def _peek(self, request: int, task: str, step: int) -> None:
+        """Say what a task is that may be shown later; nothing else follows from it."""
+        found = self.session.neighbour(task, step)
+        if found is None:
+            self._say_nothing(request)
+        else:
+            self._say_opened(request, self.session.open(found), ahead=True)
+
+    def _say_nothing(self, request: int) -> None:
+        _, total = self.session.tasks(limit=0)
+        nothing = {"type": "opened", "request": request, "task": None, "item": None}
+        self._send({**nothing, "total": total, "index": 0, "seq": self._seq}, [])
 
     def _prefetch(self, opened: OpenTask) -> None:
         """Read what is shown now, and what is likely to be next; all else is given up on.
@@ -204,7 +218,7 @@ class Link:
         if self._on_open is not None:
             self._on_open(row["item_id"])
 
-    def _say_opened(self, request: int, opened: OpenTask) -> None:
+    def _say_opened(self, request: int, opened: OpenTask, ahead: bool = False) -> None:
         session = self.session
         self._opened.add(opened.task["id"])
         if opened.task["state"] == QUEUED:
@@ -225,7 +239,7 @@ class Link:
                 "index": index,
                 "total": total,
                 "seq": opened.seq,
-                "next": self._next[:SHOWN_NEXT],
+                **({} if ahead else {"next": self._next[:SHOWN_NEXT]}),
             },
             [msgspec.json.encode(body)],
         )

@@ -25,7 +25,8 @@ class Message(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
 class Open(Message, frozen=True):
     """Open a task: `task`, its neighbour `step` places on, or the next in the queue.
 
-    With `ahead`, the one of the queue after those in `known`: it is looked at later.
+    With `ahead` it is looked at later: the one that is named, or of the queue, which claims it,
+    the one after those in `known`.
     """
 
     request: Number

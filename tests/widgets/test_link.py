@@ -645,6 +645,19 @@ def test_what_is_likely_to_be_next_is_read_when_a_task_is_opened(store: Store) -
     run(work)
 
 
+def test_a_neighbour_is_looked_at_before_anybody_goes_there(page: Page, store: Store) -> None:
+    first, second, *_ = store.task_ids()
+    page.say(type="open", request=1)
+    seen = only(page.say(type="open", request=2, task=first, step=1, ahead=True))
+    assert seen["task"]["id"] == second
+    assert "next" not in seen
+    assert page.session.task(second)["state"] == "queued", "looking claims nothing"
+    nobody = only(page.say(type="open", request=3, task=first, step=-1, ahead=True))
+    assert (nobody["task"], nobody["total"]) == (None, 4)
+    opened = only(page.say(type="open", request=4, task=first, step=1))
+    assert {**seen, "request": 4} == {name: opened[name] for name in opened if name != "next"}
+
+
 def test_pictures_that_are_read_ahead_do_not_hold_up_the_one_that_is_waited_for(
     store: Store,
 ) -> None:

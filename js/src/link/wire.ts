@@ -141,7 +141,10 @@ export type ToKernel =
       readonly task: string | null;
       /** Open the neighbour so many places after (or before) `task` instead. */
       readonly step?: number;
-      /** Of my queue the one after those in `known`: it is looked at later. */
+      /**
+       * It is looked at later: the task that is named, or of my queue, which claims it, the one
+       * after those in `known`.
+       */
       readonly ahead?: boolean;
       readonly known?: readonly string[];
     }

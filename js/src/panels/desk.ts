@@ -3,6 +3,7 @@ import type { Size } from "../geometry/transform.ts";
 import { isAbort, jsonOf, textOf } from "../link/kernel.ts";
 import type { FromKernel, OpenedBody, ToKernel } from "../link/wire.ts";
 import { Ahead } from "./ahead.ts";
+import { Beside, isAsSeen } from "./beside.ts";
 import { missingAnswers, sentence } from "./completion.ts";
 import { Labels } from "./labels.ts";
 import type { Pane } from "./pane.ts";
@@ -20,6 +21,7 @@ type Opened = Extract<FromKernel, { type: "opened" }>;
 export class Desk {
   private opening: AbortController | null = null;
   private readonly ahead: Ahead;
+  private readonly beside: Beside;
   /** Items that the kernel takes for likely to be wanted next. */
   private next: readonly string[] = [];
   /** Tasks that are left, and not handed in yet. */
@@ -31,6 +33,7 @@ export class Desk {
 
   constructor(private readonly room: Room) {
     room.kernel.listen((message) => this.hear(message));
+    this.beside = new Beside(room.kernel);
     this.ahead = new Ahead(room, () => [
       ...this.handing,
       ...(room.state.task.value ? [room.state.task.value.id] : []),
@@ -59,7 +62,7 @@ export class Desk {
     this.opening = opening;
     this.waiting = true;
     try {
-      const { message, buffers } = await this.room.kernel.ask(
+      const asked = this.room.kernel.ask(
         {
           type: "open",
           task,
@@ -69,9 +72,22 @@ export class Desk {
         ["opened"],
         opening.signal,
       );
-      if (message.task) this.ahead.forget(message.task.id);
-      const body = message.task ? jsonOf<OpenedBody>(buffers[0]) : null;
-      await this.put(message, body, opening.signal);
+      const seen = task && step ? this.beside.take(task, step) : null;
+      if (seen) {
+        // Shown at once; if it has changed since, the answer says so.
+        asked.catch(() => undefined);
+        if (seen.message.task) this.ahead.forget(seen.message.task.id);
+        await this.put(seen.message, seen.body, opening.signal);
+      }
+      const { message, buffers } = await asked;
+      if (seen && isAsSeen(seen, message, buffers[0])) {
+        this.next = message.next ?? [];
+        this.expect();
+      } else {
+        if (message.task) this.ahead.forget(message.task.id);
+        const body = message.task ? jsonOf<OpenedBody>(buffers[0]) : null;
+        await this.put(message, body, opening.signal);
+      }
     } catch (error) {
       if (isAbort(error)) return;
       state.status.value = { kind: "lost", message: textOf(error) };
@@ -227,8 +243,15 @@ export class Desk {
     if (pane !== room.pane || room.state.item.value?.id !== item) return;
     if (room.state.status.value.kind !== "ready") return;
     room.outcomes.prepare();
-    // In the order of the queue and of the list: nothing is claimed by it.
-    room.pictures.expect([...new Set([...this.next, ...room.tasks.neighbours()])]);
+    this.expect();
+    const { task } = room.state;
+    if (task.value) void this.beside.look(task.value.id);
+  }
+
+  /** Make ready what is likely to be next, of the queue and of the list: nothing is claimed. */
+  private expect(): void {
+    const { pictures, tasks } = this.room;
+    pictures.expect([...new Set([...this.next, ...tasks.neighbours()])]);
   }
 
   /** Bring the picture that a pane is about onto it, its labels first. */
@@ -443,7 +466,12 @@ export class Desk {
   }
 
   private hear(message: FromKernel): void {
-    if (message.type === "applied") this.ahead.stale(new Set(message.edits.map((one) => one.task)));
+    if (message.type === "moved") this.beside.forget(new Set([message.task.id]));
+    if (message.type === "applied") {
+      const changed = new Set(message.edits.map((one) => one.task));
+      this.ahead.stale(changed);
+      this.beside.forget(changed);
+    }
     if (message.type !== "moved") return;
     const { task } = this.room.state;
     this.room.tasks.update(message.task);
