@@ -165,7 +165,7 @@ export class Desk {
       return;
     }
     const { task: row, item } = message;
-    this.next = message.next ?? [];
+    this.next = message.next ?? this.next;
     const samePicture = state.item.value?.id === item.id && state.status.value.kind === "ready";
     const sameTask = this.room.labels?.document.task === row.id;
     const labels = this.takeUp(row.id, body);
