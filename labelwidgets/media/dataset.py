@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from html import escape
 from itertools import islice
@@ -13,40 +13,28 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy.typing as npt
 
-from labelwidgets.errors import ImageError, SourceError
+from labelwidgets.errors import SourceError
 from labelwidgets.media.access import Access
-from labelwidgets.media.archives.address import address_of
 from labelwidgets.media.checked import Checked
-from labelwidgets.media.delivery import Delivery, Direct, Signer, check_delivery
-from labelwidgets.media.encoded import Encoded, encode, encode_pixels, small, thumbnail
+from labelwidgets.media.delivery import Delivery, Direct, check_delivery
+from labelwidgets.media.encoded import Encoded
 from labelwidgets.media.failures import Failures
 from labelwidgets.media.gathering import Source, gather
-from labelwidgets.media.image import decode
 from labelwidgets.media.item_list import ItemList, frame_of
 from labelwidgets.media.items import Item
-from labelwidgets.media.kinds import PICTURES, kind_of, suffix_of
+from labelwidgets.media.kinds import suffix_of
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.manifests.writing import manifest_text, write_text
 from labelwidgets.media.network.policy import UrlPolicy
+from labelwidgets.media.picture_reader import PictureReader
 from labelwidgets.media.progress import Listing
-from labelwidgets.media.read_ahead import ReadAhead, Wish
-from labelwidgets.media.rows import check_files
-from labelwidgets.media.sequences import resized, shown_at
-from labelwidgets.media.thumbnails import ThumbnailCache
+from labelwidgets.media.records import STATUS, items_of
 from labelwidgets.media.tiles import Pyramid
-from labelwidgets.media.tiles.opened import OpenedPyramids
-from labelwidgets.media.tiles.zarr import is_zarr
-from labelwidgets.media.urls import canonical_url, file_name, is_local, masked
-from labelwidgets.media.validation import check, header_of, read_facts
-from labelwidgets.schema.ids import is_id
+from labelwidgets.media.urls import canonical_url, is_local
+from labelwidgets.media.validation import check, read_facts
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_TEXT = ("id", "kind", "title", "folder", "status")
-# So many pictures of a group are read ahead.
-_FRAMES_AHEAD = 4
-_STATUS = ("ok", "failed", "unchecked")
 
 
 class Dataset:
@@ -70,11 +58,7 @@ class Dataset:
             self._listing.count, self._listing.done = len(items), True
         self._failures = failures
         self._access = access
-        self._signer = Signer(access) if check_delivery(delivery) == "direct" else None
-        self._first: dict[str, tuple[int, int]] = {}
-        self._thumbnails = ThumbnailCache()
-        self._pyramids = OpenedPyramids(access)
-        self._ahead = ReadAhead(self._fetch, self._is_whole)
+        self._reader = PictureReader(access, delivery)
 
     @classmethod
     def open(
@@ -156,7 +140,7 @@ class Dataset:
         check_delivery(delivery)
         failures, access = Failures(errors), Access(storage_options, limits, policy=policy)
         found, listing = ItemList(), Listing()
-        checked = Checked(None if known is None else _items_of(known), journal)
+        checked = Checked(None if known is None else _known_items(known), journal)
         lazy = not validate and _is_remote(source) if lazy is None else lazy
         pages = gather(
             source,
@@ -209,20 +193,7 @@ class Dataset:
         SourceError
             Naming the row and the column that is wrong.
         """
-        for name in ("id", "urls"):
-            if name not in frame.columns:
-                raise SourceError(f"has no column {name!r}.", where="items")
-        items: list[Item] = []
-        seen: set[str] = set()
-        for row, record in enumerate(frame.to_dict("records")):
-            try:
-                item = _of_record(row, {str(key): value for key, value in record.items()})
-            except SourceError as error:
-                raise error.at(f"row {row}") from None
-            if item.id in seen:
-                raise SourceError(f"repeats {item.id!r}.", where=f"row {row}, id")
-            seen.add(item.id)
-            items.append(item)
+        items = items_of(frame)
         access = Access(storage_options, limits, policy=policy)
         _keep_signatures(items, access)
         return cls(ItemList(items), Failures(), access, delivery)
@@ -321,7 +292,7 @@ class Dataset:
         LimitError
             If the file is larger than the limits allow.
         """
-        return self._content(item_id, frame, keep=False)
+        return self._reader.read(self._item(item_id), frame)
 
     def prefetch(self, item_ids: Iterable[str]) -> None:
         """Read pictures ahead that are likely to be wanted next, beside all else.
@@ -336,62 +307,21 @@ class Dataset:
             The first one first, instead of those of an earlier call: what is being read
             and not among them is cancelled, and costs no further bytes.
         """
-        wishes: list[Wish] = []
-        for item_id in item_ids:
-            item = self._item(item_id)
-            if item.kind in PICTURES:
-                wishes += [
-                    Wish(item_id, url, frame, item.trusted)
-                    for frame, url in enumerate(item.urls[:_FRAMES_AHEAD])
-                    if not _is_near(url)
-                ]
-        self._ahead.want(wishes)
-
-    def _content(self, item_id: str, frame: int, keep: bool) -> bytes:
-        url = self._url(item_id, frame)
-        wish = Wish(item_id, url, frame, self._item(item_id).trusted)
-        return self._fetch(wish) if _is_near(wish.url) else self._ahead.get(wish, keep)
-
-    def _is_whole(self, wish: Wish) -> bool:
-        """Say whether the kernel reads a file whole: it goes neither by tiles nor directly."""
-        if self._pyramids.get(self._item(wish.item_id), wish.url, wish.frame) is not None:
-            return False
-        return self.direct(wish.item_id, wish.frame) is None
-
-    def _fetch(self, wish: Wish) -> bytes:
-        with self._access.traffic.of(wish.item_id):
-            return self._access.of(wish.trusted).read(wish.url)
+        self._reader.prefetch([self._item(item_id) for item_id in item_ids])
 
     def pixels(self, item_id: str, frame: int = 0) -> npt.NDArray[Any]:
         """Return a picture as an array (see `open_image` and, for `frame`, `read`).
 
         Those of an image sequence have the size of its first one, to which the others are resized.
         """
-        self._picture(item_id)
-        url = self._url(item_id, frame)
-        if is_zarr(url):
-            made = self._pyramids.whole(self._item(item_id), url)
-        else:
-            made = decode(self.read(item_id, frame), masked(url), self._access.limits)
-        size = self._size_of_first(item_id, frame)
-        return made if size is None else resized(made, size)
+        return self._reader.pixels(self._item(item_id), frame)
 
     def encoded(self, item_id: str, frame: int = 0, raw: bool = True) -> Encoded:
         """Return a picture for the browser (see `encoded.encode` and, for `frame`, `read`).
 
         Those of an image sequence are shown at the size of its first one.
         """
-        self._picture(item_id)
-        if is_zarr(self._url(item_id, frame)):
-            return encode_pixels(self.pixels(item_id, frame))
-        name, limits = self._name(item_id, frame), self._access.limits
-        # Kept, as a tool may want its pixels.
-        data = self._content(item_id, frame, keep=True)
-        picture = encode(data, name, limits, raw)
-        size = self._size_of_first(item_id, frame)
-        if size is None or size == (picture.width, picture.height):
-            return picture
-        return shown_at(picture, decode(data, name, limits) if picture.values else None, size)
+        return self._reader.encoded(self._item(item_id), frame, raw)
 
     def pyramid(self, item_id: str, frame: int = 0) -> Pyramid | None:
         """Return a large picture to be read by tiles; None where it is better read whole.
@@ -413,11 +343,7 @@ class Dataset:
         LimitError
             If it, or where it is stored in tiles one of these, is larger than the limits allow.
         """
-        self._picture(item_id)
-        url = self._url(item_id, frame)
-        item = self._item(item_id)
-        # Those of a sequence are shown at one size, for which they are decoded whole.
-        return None if item.kind == "image_sequence" else self._pyramids.get(item, url, frame)
+        return self._reader.pyramid(self._item(item_id), frame)
 
     def direct(self, item_id: str, frame: int = 0) -> Direct | None:
         """Return how a page fetches a picture by itself, None where the kernel has to send it.
@@ -426,33 +352,14 @@ class Dataset:
         browser cannot show as they are, of this machine or in an archive; for web addresses
         that a data file named; and where the credentials cannot sign.
         """
-        if self._signer is None:
-            return None
-        self._picture(item_id)
-        with self._access.traffic.of(item_id):
-            made = self._signer.direct(self._url(item_id, frame), self._item(item_id).trusted)
-        if made is None:
-            return None
-        size = self._size_of_first(item_id, frame)
-        return made if size is None or size == (made.width, made.height) else None
+        return self._reader.direct(self._item(item_id), frame)
 
     def thumbnail(self, item_id: str, edge: int = 96) -> Encoded:
         """Return a small picture of an item, at most `edge` pixels long (see `encoded.thumbnail`).
 
         Of a group it is the first. Those that were used last are kept in memory.
         """
-        self._picture(item_id)
-        found = self._thumbnails.get(item_id, edge)
-        if found is None:
-            found = self._thumbnail(item_id, edge)
-            self._thumbnails.put(item_id, edge, found)
-        return found
-
-    def _thumbnail(self, item_id: str, edge: int) -> Encoded:
-        pyramid = self._pyramids.get(self._item(item_id), self._url(item_id))
-        if pyramid is not None:
-            return small(pyramid.smallest(), edge)
-        return thumbnail(self.read(item_id), edge, self._name(item_id), self._access.limits)
+        return self._reader.thumbnail(self._item(item_id), edge)
 
     def write_manifest(self, path: str | PathLike[str], **storage_options: Any) -> None:
         """Write a file that names the items, in Encord's JSON or, by its name, CSV.
@@ -480,7 +387,7 @@ class Dataset:
 
     def __repr__(self) -> str:
         counts = Counter(item.status for item in self._items)
-        states = ", ".join(f"{counts[name]} {name}" for name in _STATUS if name in counts)
+        states = ", ".join(f"{counts[name]} {name}" for name in STATUS if name in counts)
         more = "" if self._listing.done else ", more are being listed"
         noun = "item" if len(self) == 1 else "items"
         return f"Dataset({len(self)} {noun}{f': {states}' if states else ''}{more})"
@@ -496,17 +403,6 @@ class Dataset:
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         return f"<div><p>{escape(repr(self))}</p>{table}{more}</div>"
 
-    def _size_of_first(self, item_id: str, frame: int) -> tuple[int, int] | None:
-        """Return the size that a later picture of a sequence is shown at."""
-        item = self._item(item_id)
-        if frame == 0 or item.kind != "image_sequence":
-            return None
-        if item_id not in self._first:
-            with self._access.traffic.of(item_id):
-                header = header_of(item.urls[0], self._access.of(item.trusted))
-            self._first[item_id] = header.width, header.height
-        return self._first[item_id]
-
     def _item(self, item_id: str) -> Item:
         item = self._items.get(item_id)
         if item is None:
@@ -517,41 +413,12 @@ class Dataset:
             )
         return item
 
-    def _picture(self, item_id: str) -> None:
-        """Raise ImageError if an item has no pictures of its own."""
-        item = self._item(item_id)
-        if item.kind not in PICTURES:
-            what = {"video": "a video", "dicom_series": "a DICOM series"}[item.kind]
-            raise ImageError(
-                f"is {what}, which the image annotator does not show.",
-                where=f"item {item.title}",
-                hint="Its task stays in the project, for the annotator of its kind.",
-            )
-
-    def _url(self, item_id: str, frame: int = 0) -> str:
-        urls = self._item(item_id).urls
-        if isinstance(frame, bool) or not isinstance(frame, int) or not 0 <= frame < len(urls):
-            raise SourceError(
-                f"must be from 0 to {len(urls) - 1}, not {frame!r:.80}.",
-                where=f"item {item_id}, frame",
-            )
-        return urls[frame]
-
-    def _name(self, item_id: str, frame: int = 0) -> str:
-        return masked(self._url(item_id, frame))
-
-
-def _is_near(url: str) -> bool:
-    """Say whether a file lies on this machine, where reading ahead gains nothing."""
-    address = address_of(url)
-    return is_local(url if address is None else address.archive)
-
 
 def _is_remote(source: Source) -> bool:
     return isinstance(source, str | PathLike) and not is_local(canonical_url(source))
 
 
-def _items_of(known: Dataset | pd.DataFrame) -> pd.DataFrame:
+def _known_items(known: Dataset | pd.DataFrame) -> pd.DataFrame:
     frame = known.items if isinstance(known, Dataset) else known
     for name in ("kind", "urls", "metadata", "status"):
         if name not in getattr(frame, "columns", ()):
@@ -579,39 +446,6 @@ def _check(
             found = check(item, [next(facts) for _ in item.urls], failures.add)
             if found is not None:
                 checked.note(item, found)
-
-
-def _of_record(row: int, record: dict[str, Any]) -> Item:
-    for name in _TEXT:
-        if name in record and not isinstance(record[name], str):
-            raise SourceError(f"must be text, not {record[name]!r:.80}.", where=name)
-    if not is_id(record["id"]):
-        raise SourceError(f"{record['id'][:80]!r} is not an identifier.", where="id")
-    status = record.get("status", "unchecked")
-    if status not in _STATUS:
-        raise SourceError(f"must be one of {', '.join(_STATUS)}, not {status!r}.", where="status")
-    trusted = record.get("trusted", True)
-    if not isinstance(trusted, bool):
-        raise SourceError(f"must be True or False, not {trusted!r:.80}.", where="trusted")
-    urls, metadata = record["urls"], record.get("metadata", {})
-    if not isinstance(urls, list | tuple) or not urls:
-        raise SourceError("must be a list of one URL or more.", where="urls")
-    if not isinstance(metadata, Mapping):
-        raise SourceError(f"must be a dict, not {type(metadata).__name__}.", where="metadata")
-    places = [canonical_url(url) for url in urls]
-    kind = record.get("kind", kind_of(places))
-    check_files(kind, len(places))
-    return Item(
-        row,
-        record["id"],
-        kind,
-        places,
-        record.get("title", masked(file_name(places[0]))),
-        record.get("folder", ""),
-        dict(metadata),
-        status,
-        trusted,
-    )
 
 
 def write_manifest(

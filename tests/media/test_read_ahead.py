@@ -228,7 +228,7 @@ class TestOverHttp:
         items = list(dataset)
         dataset.prefetch(items[:2])
         until(lambda: sum(one["sent"] for one in server.log if one["name"] == "1.png") >= len(PNG))
-        until(lambda: dataset._ahead._running == 0)
+        until(lambda: dataset._reader.ahead._running == 0)
         assert server.sent < len(tiff.getvalue()) / 4 + 2 * len(PNG)
         # Asked for by name, it is read all the same.
         assert dataset.read(items[0]) == tiff.getvalue()
