@@ -7,6 +7,20 @@ the family.
 
 from __future__ import annotations
 
+import os
+import sysconfig
+from traceback import format_exception
+from types import TracebackType
+
+# Below these lies no code of the person who reads a trace.
+_NOT_THEIRS = tuple(
+    os.path.join(folder, "")
+    for folder in (
+        os.path.dirname(os.path.abspath(__file__)),
+        *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
+    )
+)
+
 
 class LabelwidgetsError(Exception):
     """Base of all errors raised on purpose by labelwidgets.
@@ -34,10 +48,44 @@ class LabelwidgetsError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.message, self.where, self.hint))
 
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines that IPython shows: the trace as far as the caller's own code.
+
+        What follows are our calls, a screen of them for a name that was misspelt, while the
+        message says what to do. ``%xmode Verbose`` shows all.
+        """
+        from IPython.core.getipython import get_ipython
+
+        shell = get_ipython()
+        if shell is None:
+            return format_exception(self)
+        shown = shell.InteractiveTB
+        trace = self.__traceback__ if shown.mode == "Verbose" else _theirs(self.__traceback__)
+        lines: list[str] = shown.structured_traceback(type(self), self, trace)
+        return lines
+
     def at(self, where: str) -> LabelwidgetsError:
         """Return the same error with `where` put before its own place."""
         place = f"{where}, {self.where}" if self.where else where
         return _rebuild(type(self), self.message, place, self.hint)
+
+
+def _theirs(trace: TracebackType | None) -> TracebackType | None:
+    """Return a trace without what follows its last line of code that is the caller's own."""
+    entries: list[TracebackType] = []
+    length = 0
+    entry = trace
+    while entry is not None:
+        entries.append(entry)
+        if not os.path.abspath(entry.tb_frame.f_code.co_filename).startswith(_NOT_THEIRS):
+            length = len(entries)
+        entry = entry.tb_next
+    if length == 0:
+        return trace
+    kept: TracebackType | None = None
+    for entry in reversed(entries[:length]):
+        kept = TracebackType(kept, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    return kept
 
 
 def _rebuild(

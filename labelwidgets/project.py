@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
 from labelwidgets.errors import FormatError, SchemaError, SourceError
 from labelwidgets.media import Dataset, UrlPolicy
+from labelwidgets.media.option_names import check_names
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.growth import (
     rename_attribute,
@@ -187,6 +189,8 @@ class Project:
         NotAStoreError, StoreVersionError, StoreLockedError, StoreReadOnlyError
             Naming the path and what to do.
         """
+        known = [*signature(cls.open).parameters, *signature(Dataset.from_items).parameters]
+        check_names(storage_options, known)
         user = current_user(user)
         options = {**storage_options, "policy": policy}
         return cls(Store.open(path_or_url), user, dataset, options)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from html import escape
+from inspect import signature
 from itertools import islice
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,6 +27,7 @@ from labelwidgets.media.kinds import suffix_of
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.manifests.writing import manifest_text, write_text
 from labelwidgets.media.network.policy import UrlPolicy
+from labelwidgets.media.option_names import check_names
 from labelwidgets.media.picture_reader import PictureReader
 from labelwidgets.media.progress import Listing
 from labelwidgets.media.records import STATUS, items_of
@@ -138,6 +140,7 @@ class Dataset:
             With ``raise``, if a file is not a picture or too large.
         """
         check_delivery(delivery)
+        check_names(storage_options, signature(cls.open).parameters)
         failures, access = Failures(errors), Access(storage_options, limits, policy=policy)
         found, listing = ItemList(), Listing()
         checked = Checked(None if known is None else _known_items(known), journal)

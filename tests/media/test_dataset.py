@@ -2,9 +2,11 @@ import csv
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from inspect import signature
 from pathlib import Path
 
 import fsspec
+import fsspec.implementations.local
 import numpy as np
 import pandas as pd
 import pytest
@@ -468,3 +470,20 @@ def test_what_a_data_file_named_is_held_to_the_policy(tmp_path):
     assert Dataset.from_items(wide).read("a")
     with pytest.raises(SourceError, match="outside"):
         Dataset.from_items(wide, policy=UrlPolicy(roots=())).read("a")
+
+
+@pytest.mark.parametrize("wrong", ["erors", "error", "limit", "validated", "delivry", "Errors"])
+def test_a_misspelt_parameter_is_no_storage_option(tmp_path, wrong):
+    with pytest.raises(SourceError, match=f"{wrong}: is not known. Did you mean"):
+        Dataset.open(tmp_path, **{wrong: None})
+
+
+def test_options_of_file_systems_are_not_taken_for_misspelt_parameters():
+    from labelwidgets import Project
+    from labelwidgets.media.option_names import check_names
+
+    names = ["account_name", "anon", "cache_timeout", "client_kwargs", "endpoint_url", "headers"]
+    names += ["key", "loop", "password", "port", "profile", "project", "secret", "session", "size"]
+    names += ["size_policy", "timeout", "tls", "token", "use_ssl", "username", "version_aware"]
+    for function in (Dataset.open, Project.open):
+        check_names([*names, "s3", "gs", "http"], signature(function).parameters)

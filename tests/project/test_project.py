@@ -12,6 +12,7 @@ from labelwidgets.errors import (
     NotAStoreError,
     OntologyError,
     SchemaError,
+    SourceError,
     StoreError,
     WorkflowError,
 )
@@ -48,6 +49,9 @@ def test_a_project_comes_back(tmp_path: Path, project: Project, item: str) -> No
         Project.create(tmp_path / "cars.db", project.dataset, ["car"])
     with pytest.raises(NotAStoreError):
         Project.open(tmp_path / "bikes.db")
+    with pytest.raises(SourceError, match=r"delivry: is not known\. Did you mean 'delivery'"):
+        Project.open(tmp_path / "cars.db", delivry="direct")
+    Project.open(tmp_path / "cars.db", delivery="direct", profile="work").close()
 
 
 def test_a_notebook_may_run_from_the_top_again(
