@@ -8,6 +8,7 @@ the family.
 from __future__ import annotations
 
 import os
+import sys
 import sysconfig
 from traceback import format_exception
 from types import TracebackType
@@ -54,9 +55,9 @@ class LabelwidgetsError(Exception):
         What follows are our calls, a screen of them for a name that was misspelt, while the
         message says what to do. ``%xmode Verbose`` shows all.
         """
-        from IPython.core.getipython import get_ipython
-
-        shell = get_ipython()
+        # Who calls is there already.
+        asking = sys.modules.get("IPython")
+        shell = asking and asking.get_ipython()
         if shell is None:
             return format_exception(self)
         shown = shell.InteractiveTB
