@@ -55,7 +55,7 @@ class Connections:
         SourceError
             If the protocol is unknown or its options are wrong.
         """
-        location = location_of(url, self._options_for)
+        location = location_of(url, self._options_for, trusted)
         if location is None:
             scheme = url.partition("://")[0]
             fs, path = filesystem(url, self._options_for(scheme))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 import time
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 # Also a password with a slash in it, where what follows the colon is no port.
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@]*:(?:[^/?#\s]*|(?!\d*(?:[/?#]|$))\S*)@")
@@ -16,9 +16,12 @@ _FIELDS = (
     r"|awsaccesskeyid|accesskeyid|ossaccesskeyid|googleaccessid|key-pair-id|policy"
     r"|signature|sig|sign|hmac|mac|verify|hdnts|hdnea|__token__|__gda__"
     r"|(?:[a-z]+[_-])?(?:token|secret|password|passwd|pwd|api[_-]?key|access[_-]?key|jwt)"
-    r"|subscription-key|key|auth|authorization|session|sessionid|code"
+    r"|q-(?:signature|ak)|client[_-]assertion|(?:j|php)?sess(?:ion)?_?id"
+    r"|subscription-key|key|auth|authorization|session|code"
 )
-_QUERY = re.compile(rf"(?i)((?:[?&#;]|%3f|%26)(?:{_FIELDS})(?:=|%3d))[^&#;\s\"'<>]*")
+_SECRET = re.compile(rf"(?i)(?:{_FIELDS})")
+# The name of a field may itself be percent-encoded.
+_QUERY = re.compile(r"((?:[?&#;]|%3[Ff]|%26)([\w.%~-]{1,80}?)(?:=|%3[Dd]))([^&#;\s\"'<>]*)")
 # What stands in connection strings, headers and settings that an error may quote.
 _SETTING = re.compile(
     r"(?i)((?:account|sharedaccess|secret|private|aws_secret_access|access)_?(?:key|signature)"
@@ -33,12 +36,13 @@ _SUSPECT = re.compile(r"(?i)[=:@%]|bearer")
 
 # What changes when a URL is signed anew.
 _SIGNING = re.compile(
-    r"(?i)(?:x-(?:amz|goog|obs)-[a-z0-9-]+|awsaccesskeyid|accesskeyid|googleaccessid|signature|sig)="
+    r"(?i)(?:x-(?:amz|goog|obs|oss|cos)-[a-z0-9-]+|awsaccesskeyid|accesskeyid|ossaccesskeyid"
+    r"|googleaccessid|signature|sig|q-(?:signature|ak|sign-[a-z]+|key-time))="
 )
 # What is a credential all the same, and is not always made anew.
 _TOKENS = re.compile(
     r"(?i)(?:(?:[a-z]+[_-])?token|api[_-]?key|subscription-key|jwt|hdnts|hdnea|__token__"
-    r"|(?:client_)?secret|password)="
+    r"|(?:client_)?secret|password|client[_-]assertion|hmac|verify|(?:j|php)?sess(?:ion)?_?id)="
 )
 _WITH_SIGNATURE = re.compile(
     r"(?i)(?:expires|policy|key-pair-id|s[ievprt]|spr|srt|ss|sdd|scid|skoid|sktid|skt|ske|sks|skv"
@@ -50,14 +54,27 @@ def masked(text: str) -> str:
     """Return a text in which passwords, signatures and tokens are replaced by ``***``."""
     if not _SUSPECT.search(text):
         return text
-    text = _QUERY.sub(r"\1***", _USERINFO.sub("***@", text))
+    text = _QUERY.sub(_hidden, _USERINFO.sub("***@", text))
     text = _HEADER.sub(r"\1***", _BEARER.sub(r"\1***", text))
     return _SETTING.sub(r"\1\2***", text)
 
 
+def _hidden(field: re.Match[str]) -> str:
+    if _SECRET.fullmatch(unquote(field[2])):
+        return f"{field[1]}***"
+    # The value may be a URL with fields of its own.
+    return f"{field[1]}{_QUERY.sub(_hidden, field[3])}"
+
+
 def is_signed(query: str) -> bool:
     """Say whether the query of a URL carries a signature or token: it is a credential."""
-    return any(_SIGNING.match(field) or _TOKENS.match(field) for field in query.split("&"))
+    return any(_SIGNING.match(field) or _TOKENS.match(field) for field in _spelled(query))
+
+
+def _spelled(query: str) -> list[str]:
+    """Return the fields of a query with their names decoded, for matching."""
+    fields = (field.partition("=") for field in re.split("[&;]", query))
+    return [f"{unquote(name)}{equals}{value}" for name, equals, value in fields]
 
 
 def unsigned(url: str) -> str:
@@ -65,12 +82,14 @@ def unsigned(url: str) -> str:
     if "?" not in url:
         return url
     base, _, query = url.partition("?")
-    fields = query.split("&") if query else []
-    kept = [field for field in fields if not _SIGNING.match(field)]
-    if len(kept) < len(fields):
-        kept = [field for field in kept if not _WITH_SIGNATURE.match(field)]
-    kept = [field for field in kept if not _TOKENS.match(field)]
-    return "?".join([base, "&".join(kept)]) if kept else base
+    # What separates a field from the one before goes with it.
+    parts = re.findall(r"(?:^|[&;])[^&;]*", query)
+    named = [(part, _spelled(part.lstrip("&;"))[0]) for part in parts]
+    kept = [(part, field) for part, field in named if not _SIGNING.match(field)]
+    if len(kept) < len(named):
+        kept = [(part, field) for part, field in kept if not _WITH_SIGNATURE.match(field)]
+    left = "".join(part for part, field in kept if not _TOKENS.match(field)).lstrip("&;")
+    return f"{base}?{left}" if left else base
 
 
 def has_expired(url: str, now: float | None = None) -> bool:

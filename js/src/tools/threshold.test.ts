@@ -73,7 +73,7 @@ describe("the threshold brush", () => {
   });
 
   it("says why nothing is painted", () => {
-    expect(new Bench(threshold).down([30, 50]).said[0]).toContain("cannot be read");
+    expect(new Bench(threshold).down([30, 50]).said[0]).toContain("not here");
     const nothing = bench().set("relative", false).set("low", 250).set("high", 255);
     expect(nothing.pull(PATH).said[0]).toContain("No pixel");
     const upside = bench().set("low", 100).set("high", -100).pull(PATH);

@@ -48,7 +48,9 @@ class Location:
     url_of: Callable[[str], str]
 
 
-def location_of(url: str, options_for: Callable[[str], Mapping[str, Any]]) -> Location | None:
+def location_of(
+    url: str, options_for: Callable[[str], Mapping[str, Any]], trusted: bool = True
+) -> Location | None:
     """Return where a canonical URL of a cloud or of the web lies, None for other protocols.
 
     A pure function. What a URL says of its server (account, endpoint, region) comes from the
@@ -61,6 +63,9 @@ def location_of(url: str, options_for: Callable[[str], Mapping[str, Any]]) -> Lo
         Canonical.
     options_for
         Returns the author's options for a protocol.
+    trusted
+        Whether the author named it: what a data file named gets no credentials of an account of
+        Azure that the options do not name.
     """
     scheme, _, rest = url.partition("://")
     if scheme == "s3":
@@ -75,7 +80,7 @@ def location_of(url: str, options_for: Callable[[str], Mapping[str, Any]]) -> Lo
         return Location("gs", rest, own, lambda path: f"gs://{path}")
     if scheme == "abfs":
         blob = azure.blob_of(url)
-        own = _of_account(blob, options_for("abfs"))
+        own = _of_account(blob, options_for("abfs"), trusted)
         if azure.is_versioned(url):
             own["version_aware"] = True
         return Location("abfs", blob.path, own, lambda path: azure.url_of(path, blob))
@@ -113,7 +118,7 @@ def _elsewhere(endpoint: s3.Endpoint, options: Mapping[str, Any]) -> Location:
     return Location("s3", f"{endpoint.bucket}/{endpoint.key}", own, url_of)
 
 
-def _of_account(blob: azure.Blob, options: Mapping[str, Any]) -> dict[str, Any]:
+def _of_account(blob: azure.Blob, options: Mapping[str, Any], trusted: bool) -> dict[str, Any]:
     own = dict(options)
     if not blob.account:
         return own
@@ -121,8 +126,8 @@ def _of_account(blob: azure.Blob, options: Mapping[str, Any]) -> dict[str, Any]:
     connection = own.get("connection_string")
     if isinstance(connection, str) and (found := _ACCOUNT_NAME.search(connection)):
         named = found[1]
-    if named is not None and named != blob.account:
-        # Those are for another account, and adlfs would look there.
+    if named != blob.account and (named is not None or not trusted):
+        # Those are for another account, and adlfs would look there. A data file may name any.
         for name in _OF_ACCOUNT:
             own.pop(name, None)
     own["account_name"] = blob.account

@@ -40,9 +40,9 @@ class UrlPolicy:
     allow_private
         Let http and https reach private and loopback addresses.
     login_hosts
-        Hosts (such as ``"pacs.example.org"`` or ``"127.0.0.1:8042"``) to which the headers,
-        cookies and logins of the storage options are sent when a data file names them;
-        others are asked without.
+        Hosts (such as ``"pacs.example.org"``, which stands for https, or ``"127.0.0.1:8042"``)
+        to which the headers, cookies and logins of the storage options are sent when a data
+        file names them; others are asked without.
     """
 
     schemes: tuple[str, ...] = SCHEMES
@@ -172,7 +172,9 @@ class UrlPolicy:
     def sends_login(self, url: str) -> bool:
         """Say whether the headers and logins of the storage options go to a URL of a data file."""
         parts = urlsplit(url)
-        return parts.netloc in self.login_hosts or parts.hostname in self.login_hosts
+        # A host alone stands for https at its own port.
+        safe = parts.scheme != "http" or parts.port is not None
+        return safe and parts.netloc in self.login_hosts
 
     def _check_host(self, url: str, where: str) -> None:
         try:

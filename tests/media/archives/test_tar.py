@@ -232,6 +232,7 @@ def test_a_gzipped_tar_that_is_cut_says_so():
         (gzip.compress(b"no tar" * 200), "no tar archive"),
         (gzip.compress(b""), "no tar archive"),
     ],
+    ids=["empty", "picture", "cut gzip", "gzip of text", "gzip of nothing"],
 )
 def test_what_is_no_tar_is_refused(data, words):
     with pytest.raises(SourceError, match=words):

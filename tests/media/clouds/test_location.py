@@ -200,3 +200,19 @@ def test_other_protocols_keep_the_host_of_what_was_listed() -> None:
     fs, location = Access().locate("memory://folder/x")
     assert location.url_of("/folder/x/a.jpg") == "memory://folder/x/a.jpg"
     assert fs.protocol == "memory"
+
+
+def test_a_data_file_names_no_account_that_gets_a_key_of_none() -> None:
+    url = canonical_url(f"{ABFS}/a.jpg")
+    for secret in ("sas_token", "account_key", "account_host"):
+        options = {secret: "S"}
+        theirs = location_of(url, lambda _, own=options: own, trusted=False)
+        mine = location_of(url, lambda _, own=options: own)
+        assert theirs is not None
+        assert mine is not None
+        assert secret not in theirs.options
+        assert mine.options[secret] == "S"
+    options = {"account_name": "account", "sas_token": "S"}
+    named = location_of(url, lambda _: options, trusted=False)
+    assert named is not None
+    assert named.options == options

@@ -137,7 +137,8 @@ def test_private_addresses_may_be_allowed_but_not_odd_spellings() -> None:
 def test_logins_go_only_to_the_hosts_that_were_named() -> None:
     policy = UrlPolicy(login_hosts=("pacs.example.org", "127.0.0.1:8042"))
     assert policy.sends_login("https://pacs.example.org/a")
-    assert policy.sends_login("https://pacs.example.org:8443/a")
+    assert not policy.sends_login("https://pacs.example.org:8443/a")
+    assert not policy.sends_login("http://pacs.example.org/a")
     assert policy.sends_login("http://127.0.0.1:8042/a")
     assert not policy.sends_login("http://127.0.0.1:8043/a")
     assert not policy.sends_login("https://pacs.example.org.evil.example/a")
