@@ -21,10 +21,10 @@ COUNT = 12
 
 @pytest.fixture
 def sequence(host_page: HostPage, tmp_path: Path, ontology: lw.Ontology) -> lw.Project:
-    """Twelve shades, every third picture of half the size."""
+    """Twelve shades, every third picture of a quarter of the width and half the height."""
     urls = []
     for number in range(COUNT):
-        width, height = (n // 2 if number % 3 == 1 else n for n in SIZE)
+        width, height = SIZE if number % 3 != 1 else (SIZE[0] // 4, SIZE[1] // 2)
         pixels = np.full((height, width, 3), 10 + 20 * number, np.uint8)
         urls.append(str(tmp_path / f"frame{number}.png"))
         Image.fromarray(pixels).save(urls[-1])
@@ -52,7 +52,10 @@ def test_labels_belong_to_the_picture_they_were_drawn_on(
     annotator.saved().has_objects(1)
     annotator.key("PageDown")
     expect(annotator.root.locator(".lw-timeline .lw-count")).to_have_text(f"2 / {COUNT}")
-    # Half as large in its file, as large on the screen.
+    # Smaller and of another shape in its file, as large on the screen.
+    expect(annotator.root.locator(".lw-cover")).to_have_count(0)
+    for corner in [(SIZE[0] - 5, 5), (5, SIZE[1] - 5), (SIZE[0] - 5, SIZE[1] - 5)]:
+        assert {pixel[0] for pixel in annotator.pixels(corner)} == {30}
     annotator.draw_box((200, 150), (300, 250))
     annotator.saved().has_objects(2)
     assert sequence.annotations.frame.tolist() == [0, 1]

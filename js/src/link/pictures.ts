@@ -142,7 +142,7 @@ export class Pictures {
       if (found) return found;
       ({ message, buffers } = await ask({ bytes: true }));
     }
-    if (message.type === "pixels") return decoded(message, bytesOf(buffers[0]));
+    if (message.type === "pixels") return sized(await decoded(message, bytesOf(buffers[0])));
     const { width, height, levels, values } = message;
     const tiles = new TileStore(levels, values ?? null, async (place, given) => {
       const asked = { type: "tile", item, frame, ...place } as const;
@@ -209,6 +209,17 @@ export class Pictures {
 /** Pixels that are held; of a large picture that nobody looks at these are few. */
 function sizeOf(picture: Picture): number {
   return picture.kind === "tiled" ? 0 : picture.width * picture.height;
+}
+
+/** Pictures of a sequence have the size of its first one, whatever their files have. */
+async function sized(picture: WholePicture): Promise<Picture> {
+  if (picture.kind !== "photo") return picture;
+  const { width, height, bitmap } = picture;
+  if (bitmap.width === width && bitmap.height === height) return picture;
+  const options = { resizeWidth: width, resizeHeight: height, resizeQuality: "medium" } as const;
+  const made = await createImageBitmap(bitmap, options);
+  bitmap.close();
+  return { ...picture, bitmap: made };
 }
 
 async function decoded(message: Encoded, bytes: Uint8Array<ArrayBuffer>): Promise<WholePicture> {

@@ -244,8 +244,10 @@ export class ImageLayer {
       const visible = level === chosen;
       level.canvas.style.visibility = visible ? "visible" : "hidden";
       if (!visible) continue;
-      const k = ((this.picture?.width ?? 0) * this.view.scale) / level.width;
-      level.canvas.style.transform = `translate(${this.view.x}px, ${this.view.y}px) scale(${k})`;
+      const { scale, x, y } = this.view;
+      const kx = ((this.picture?.width ?? 0) * scale) / level.width;
+      const ky = ((this.picture?.height ?? 0) * scale) / level.canvas.height;
+      level.canvas.style.transform = `translate(${x}px, ${y}px) scale(${kx}, ${ky})`;
       const squares = this.view.scale * this.ratio >= SQUARES_FROM;
       level.canvas.style.imageRendering = squares ? "pixelated" : "auto";
     }
