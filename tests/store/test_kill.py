@@ -49,6 +49,8 @@ def test_two_hundred_kills(tmp_path: Path) -> None:
             writers.append((process, ours))
         for _, ours in writers:
             assert ours.recv_bytes() == b"ready"
+        # However busy the machine is, two of them have got something done.
+        assert all(ours.poll(30) for _, ours in writers[:2])
         # They compete until the last moment, each killed wherever it is.
         for process, _ in writers:
             time.sleep(dice.random() * 0.02)
@@ -66,7 +68,7 @@ def test_two_hundred_kills(tmp_path: Path) -> None:
         sizes = events.groupby("gesture").size()
         assert set(sizes.unique()) == {4}, "no gesture is half"
         assert acknowledged <= set(sizes.index), "nothing acknowledged is lost"
-        assert len(acknowledged) > ROUNDS // 5
+        assert len(acknowledged) > ROUNDS
         annotations = store.annotations
         assert set(annotations["id"]) == set(events["annotation_id"])
         assert annotations["revision"].sum() == len(events)
