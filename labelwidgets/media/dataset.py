@@ -34,6 +34,7 @@ from labelwidgets.media.records import STATUS, items_of
 from labelwidgets.media.tiles import Pyramid
 from labelwidgets.media.urls import canonical_url, is_local
 from labelwidgets.media.validation import check, read_facts
+from labelwidgets.media.volumes import Volume
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -325,6 +326,18 @@ class Dataset:
         Those of an image sequence are shown at the size of its first one.
         """
         return self._reader.encoded(self._item(item_id), frame, raw)
+
+    def volume(self, item_id: str) -> Volume:
+        """Return a scan of slices, opened: its headers are read once, its values when asked for.
+
+        Raises
+        ------
+        SourceError
+            If there is no such item, or none of its files can be read.
+        ImageError
+            If the item is no scan.
+        """
+        return self._reader.volume(self._item(item_id))
 
     def pyramid(self, item_id: str, frame: int = 0) -> Pyramid | None:
         """Return a large picture to be read by tiles; None where it is better read whole.

@@ -14,6 +14,8 @@ SINGLE = ("image", "video")
 """Those that have one file each."""
 PICTURES = ("image", "image_group", "image_sequence")
 """Those whose files are pictures, which the image annotator shows."""
+VOLUMES = ("dicom_series",)
+"""Those with slices, which a reader of volumes opens before anything of them is shown."""
 MOST_FILES = {"image": 1, "video": 1, "image_group": 1000}
 """How many files an item may have, by its kind."""
 MOST = 20_000

@@ -14,7 +14,8 @@ from labelwidgets.media.delivery import Delivery, Direct, Signer, check_delivery
 from labelwidgets.media.encoded import Encoded, encode, encode_pixels, small, thumbnail
 from labelwidgets.media.image import decode
 from labelwidgets.media.items import Item
-from labelwidgets.media.kinds import PICTURES
+from labelwidgets.media.kinds import PICTURES, VOLUMES
+from labelwidgets.media.opened_volumes import OpenedVolumes
 from labelwidgets.media.read_ahead import ReadAhead, Wish
 from labelwidgets.media.sequences import resized, shown_at
 from labelwidgets.media.thumbnails import ThumbnailCache
@@ -23,6 +24,7 @@ from labelwidgets.media.tiles.opened import OpenedPyramids
 from labelwidgets.media.tiles.zarr import is_zarr
 from labelwidgets.media.urls import is_local, masked
 from labelwidgets.media.validation import header_of
+from labelwidgets.media.volumes import Volume
 
 # So many pictures of a group are read ahead.
 _FRAMES_AHEAD = 4
@@ -49,6 +51,7 @@ class PictureReader:
         self._wanted: dict[str, Item] = {}
         self._thumbnails = ThumbnailCache()
         self._pyramids = OpenedPyramids(access)
+        self._volumes = OpenedVolumes(access)
         self.ahead = ReadAhead(self._fetch, self._is_whole)
 
     def read(self, item: Item, frame: int = 0, keep: bool = False) -> bytes:
@@ -66,8 +69,22 @@ class PictureReader:
             if not _is_near(url)
         )
 
+    def volume(self, item: Item) -> Volume:
+        """Return a scan, opened: its headers are read once, and its values when they are asked for.
+
+        Raises
+        ------
+        ImageError
+            If the item is no scan, or cannot be shown as one.
+        """
+        if item.kind not in VOLUMES:
+            raise ImageError("is no scan of slices.", where=f"item {item.title}")
+        return self._volumes.get(item)
+
     def pixels(self, item: Item, frame: int = 0) -> npt.NDArray[Any]:
         """Return a picture as an array, those of a sequence at the size of the first one."""
+        if item.kind in VOLUMES:
+            return self._volumes.get(item).values(frame)
         _check_shown(item)
         url = url_of(item, frame)
         if is_zarr(url):
@@ -79,6 +96,8 @@ class PictureReader:
 
     def encoded(self, item: Item, frame: int = 0, raw: bool = True) -> Encoded:
         """Return a picture for the browser, those of a sequence at the size of the first one."""
+        if item.kind in VOLUMES:
+            return self._volumes.get(item).encoded(frame)
         _check_shown(item)
         url, limits = url_of(item, frame), self._access.limits
         if is_zarr(url):
@@ -94,6 +113,8 @@ class PictureReader:
 
     def pyramid(self, item: Item, frame: int = 0) -> Pyramid | None:
         """Return a large picture to be read by tiles; None where it is better read whole."""
+        if item.kind in VOLUMES:
+            return None
         _check_shown(item)
         url = url_of(item, frame)
         # Those of a sequence are shown at one size, for which they are decoded whole.
@@ -101,7 +122,7 @@ class PictureReader:
 
     def direct(self, item: Item, frame: int = 0) -> Direct | None:
         """Return how a page fetches a picture by itself, None where the kernel has to send it."""
-        if self._signer is None:
+        if self._signer is None or item.kind in VOLUMES:
             return None
         _check_shown(item)
         with self._access.traffic.of(item.id):
@@ -112,8 +133,9 @@ class PictureReader:
         return made if size is None or size == (made.width, made.height) else None
 
     def thumbnail(self, item: Item, edge: int) -> Encoded:
-        """Return a small picture, of a group of its first one."""
-        _check_shown(item)
+        """Return a small picture, of a group of its first one, of a scan of its middle one."""
+        if item.kind not in VOLUMES:
+            _check_shown(item)
         found = self._thumbnails.get(item.id, edge)
         if found is None:
             found = self._thumbnail(item, edge)
@@ -121,6 +143,9 @@ class PictureReader:
         return found
 
     def _thumbnail(self, item: Item, edge: int) -> Encoded:
+        if item.kind in VOLUMES:
+            volume = self._volumes.get(item)
+            return small(volume.values(len(volume) // 2), edge)
         url = url_of(item)
         pyramid = self._pyramids.get(item, url)
         if pyramid is not None:
@@ -168,9 +193,8 @@ def url_of(item: Item, frame: int = 0) -> str:
 def _check_shown(item: Item) -> None:
     """Raise ImageError if an item has no pictures of its own."""
     if item.kind not in PICTURES:
-        what = {"video": "a video", "dicom_series": "a DICOM series"}[item.kind]
         raise ImageError(
-            f"is {what}, which the image annotator does not show.",
+            "is a video, which the image annotator does not show.",
             where=f"item {item.title}",
             hint="Its task stays in the project, for the annotator of its kind.",
         )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.media.urls import file_name, masked
 from labelwidgets.store.queue import size_of
 
@@ -30,7 +31,8 @@ def item_info(item: Mapping[str, Any]) -> dict[str, Any]:
     spacing = _spacing(metadata.get("spacing"))
     if spacing is not None:
         found["spacing"] = spacing
-    if len(urls) > 1:
+    # Of a scan, what its slices are is known once its headers are read.
+    if len(urls) > 1 and item["kind"] not in VOLUMES:
         found["frames"] = [
             {"title": masked(file_name(url)), "size": size_of(metadata, frame)}
             for frame, url in enumerate(urls)

@@ -25,6 +25,7 @@ from labelwidgets.widgets.item_info import item_info
 from labelwidgets.widgets.picture_info import direct_info, picture_info, pyramid_info
 from labelwidgets.widgets.reading import AHEAD, TILES, URGENT, FindLoop, Reader, running_loop
 from labelwidgets.widgets.uploads import Uploads
+from labelwidgets.widgets.volume_info import volume_info
 from labelwidgets.workflow.session import OpenTask, Picture, Session
 from labelwidgets.workflow.stages import QUEUED
 
@@ -143,6 +144,8 @@ class Link:
                 self._list(message)
             case messages.Pixels():
                 self._pixels(message)
+            case messages.Volume():
+                self._volume(message)
             case messages.Tile():
                 self._tile(message)
             case messages.Thumbnails():
@@ -367,6 +370,16 @@ class Link:
             done,
             lambda error: self._fail(request, error),
             haste=AHEAD if message.ahead else URGENT,
+        )
+
+    def _volume(self, message: messages.Volume) -> None:
+        request, item = message.request, message.item
+        self._reader.read(
+            request,
+            lambda: volume_info(self.session.volume(item)),
+            lambda content: self._send({**content, "request": request, "item": item}, []),
+            lambda error: self._fail(request, error),
+            haste=URGENT,
         )
 
     def _tile(self, message: messages.Tile) -> None:

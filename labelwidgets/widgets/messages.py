@@ -95,6 +95,13 @@ class Pixels(Message, frozen=True):
     bytes: bool = False
 
 
+class Volume(Message, frozen=True):
+    """Say where the slices of a scan are, and what else is known of it."""
+
+    request: Number
+    item: str
+
+
 class Tile(Message, frozen=True):
     """Give a tile of a picture that was answered to `pixels` with its pyramid."""
 
@@ -189,6 +196,7 @@ AnyMessage: TypeAlias = (
     | Piece
     | Tasks
     | Pixels
+    | Volume
     | Tile
     | Thumbnails
     | Undo

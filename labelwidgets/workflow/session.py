@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from labelwidgets.media.delivery import Direct
     from labelwidgets.media.grey import GreyValues
     from labelwidgets.media.tiles import Pyramid
+    from labelwidgets.media.volumes import Volume
 
 MAX_REASON = 1000
 
@@ -70,6 +71,9 @@ class Pictures(Protocol):
 
     def pyramid(self, item_id: str, /, frame: int = ...) -> Pyramid | None:
         """Return a picture to be read by tiles, None where it is better read whole."""
+
+    def volume(self, item_id: str, /) -> Volume:
+        """Return a scan of slices, opened."""
 
     def direct(self, item_id: str, /, frame: int = ...) -> Direct | None:
         """Return how a page fetches a picture by itself, None where it is sent to it."""
@@ -541,6 +545,14 @@ class Session:
         if found is not None:
             self._check_size(item_id, frame, found.width, found.height)
         return found
+
+    def volume(self, item_id: str) -> Volume:
+        """Return the scan of an item, opened: where its slices are, and their values.
+
+        For errors see `picture`.
+        """
+        self._check_item(item_id)
+        return self.dataset.volume(item_id)
 
     def direct(self, item_id: str, frame: int = 0) -> Direct | None:
         """Return how a page fetches a picture by itself, None where it is sent to it.

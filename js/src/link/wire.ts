@@ -26,7 +26,41 @@ export interface ItemInfo {
   readonly spacing?: XY | null;
   /** The pictures of a group or a sequence; a single picture has none. */
   readonly frames?: readonly FrameInfo[];
+  /** Of a scan, once its headers are read; its slices are the `frames`. */
+  readonly volume?: VolumeInfo;
   readonly error?: string | null;
+}
+
+/** The values that are shown from black to white, by name. */
+export interface Preset {
+  readonly name: string;
+  readonly level: number;
+  readonly width: number;
+  readonly source: string;
+}
+
+/** Where the slices of a scan are, and what else is known of it. */
+export interface VolumeInfo {
+  /** Number of slices, rows and columns. */
+  readonly shape: readonly [number, number, number];
+  /** Millimetres from slice to slice, row to row and column to column. */
+  readonly spacing: readonly [number, number, number] | null;
+  /** From the indices (column, row, slice) of a voxel to its centre in millimetres (LPS). */
+  readonly affine: readonly (readonly number[])[] | null;
+  /** The centre of the first voxel of each slice, in millimetres (LPS). */
+  readonly positions: readonly (readonly [number, number, number])[] | null;
+  /** Scans with the same one share their coordinates. */
+  readonly frameOfReference: string;
+  readonly modality: string;
+  /** Of the values; empty for stored values. */
+  readonly unit: string;
+  readonly colour: boolean;
+  readonly windows: readonly Preset[];
+  readonly problems: readonly {
+    readonly kind: string;
+    readonly message: string;
+    readonly slices: readonly number[];
+  }[];
 }
 
 /** One picture of a group or a sequence. */
@@ -97,6 +131,7 @@ export type FromKernel =
       /** Of a grey picture of more than 8 bits, whose tiles come with their values. */
       readonly values?: GreyRange;
     }
+  | ({ readonly type: "volume"; readonly request: number; readonly item: string } & VolumeInfo)
   | ({ readonly type: "tile"; readonly request: number } & Encoded)
   | {
       readonly type: "thumbnail";
@@ -180,6 +215,8 @@ export type ToKernel =
       /** Send the picture itself: the page could not get it by a URL. */
       readonly bytes?: true;
     }
+  /** Open a scan: where its slices are, and what else is known of it. */
+  | { readonly type: "volume"; readonly item: string }
   | ({ readonly type: "tile"; readonly item: string; readonly frame: number } & TilePlace)
   | { readonly type: "thumbnails"; readonly items: readonly string[] }
   | { readonly type: "undo" | "redo"; readonly task: string; readonly gesture: string }

@@ -1,6 +1,7 @@
 import { batch } from "@preact/signals";
 import type { Size } from "../geometry/transform.ts";
 import { isAbort, jsonOf, textOf } from "../link/kernel.ts";
+import { isVolume } from "../link/volumes.ts";
 import type { FromKernel, OpenedBody, ToKernel } from "../link/wire.ts";
 import { Ahead } from "./ahead.ts";
 import { Beside, isAsSeen } from "./beside.ts";
@@ -256,7 +257,7 @@ export class Desk {
 
   /** Bring the picture that a pane is about onto it, its labels first. */
   async present(pane: Pane, signal?: AbortSignal): Promise<void> {
-    const { panes, pictures } = this.room;
+    const { panes, pictures, volumes } = this.room;
     const { item, frame, labels } = panes.of(pane);
     if (!item) return;
     const gone = () => {
@@ -273,6 +274,11 @@ export class Desk {
       if (labels) pane.stage.load(labels.document, item.frames ? frame : null);
     };
     try {
+      if (isVolume(item) && !item.volume) {
+        panes.know(pane, await volumes.open(item, signal));
+        if (!gone()) await this.present(pane, signal);
+        return;
+      }
       // The labels are painted while the picture is still on its way.
       const [width, height] = item.frames?.[frame]?.size ?? [item.width, item.height];
       if (width && height) lay({ width, height });

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { textOf } from "../link/kernel.ts";
+import { isVolume } from "../link/volumes.ts";
 import type { ItemInfo, TaskRow } from "../link/wire.ts";
 import { Viewport } from "../render/viewport.ts";
 import { NOTHING } from "../tools/tool.ts";
@@ -71,6 +72,12 @@ export class Pane {
         onView: (view, hand) => {
           if (this.active) state.scale.value = view.scale;
           if (hand) room.panes.follow(this);
+        },
+        onScroll: (steps) => {
+          const { item } = room.panes.of(this);
+          if (!this.active || !item || !isVolume(item)) return false;
+          void room.player.seek(state.frame.value + steps);
+          return true;
         },
         onTrouble: (error) =>
           room.board.say(`A part of the picture cannot be shown: ${textOf(error)}`, "warning"),

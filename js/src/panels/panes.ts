@@ -1,4 +1,6 @@
 import { signal } from "@preact/signals";
+import { isVolume } from "../link/volumes.ts";
+import type { ItemInfo } from "../link/wire.ts";
 import type { Labels } from "./labels.ts";
 import { EMPTY, Pane, type Shown } from "./pane.ts";
 import type { Room } from "./room.ts";
@@ -48,6 +50,7 @@ export class Panes {
     if (state.item.value?.kind === "image_sequence") return [1, 1];
     const chosen = LAYOUTS[state.layout.value];
     if (chosen) return chosen;
+    if (state.item.value && isVolume(state.item.value)) return [1, 1];
     const pictures = state.item.value?.frames?.length ?? 1;
     return pictures > 2 ? [2, 2] : [1, Math.min(2, pictures)];
   }
@@ -65,6 +68,15 @@ export class Panes {
       status: state.status.value,
       labels,
     };
+  }
+
+  /** More is known of the item that a pane shows. */
+  know(pane: Pane, item: ItemInfo): void {
+    if (pane === this.active) {
+      if (this.room.state.item.value?.id === item.id) this.room.state.item.value = item;
+    } else if (pane.shown.value.item?.id === item.id) {
+      pane.shown.value = { ...pane.shown.value, item };
+    }
   }
 
   say(pane: Pane, status: Status): void {
@@ -127,7 +139,8 @@ export class Panes {
     const { state } = this.room;
     this.fit();
     if (this.all.value.length === 1) return;
-    if (state.item.value?.frames) return this.arrangeGroup();
+    const { item } = state;
+    if (item.value?.frames && !isVolume(item.value)) return this.arrangeGroup();
     if (!always && !state.linked.value) return;
     await this.arrangeFolders();
   }
@@ -206,7 +219,8 @@ export class Panes {
     }
     if (room.hand.busy) room.hand.handle({ type: "cancel" });
     room.select([]);
-    if (item.kind === "image_sequence") return room.desk.turnTo(this.active, frame);
+    if (item.kind === "image_sequence" || isVolume(item))
+      return room.desk.turnTo(this.active, frame);
     room.state.frame.value = frame;
     void room.desk.present(this.active);
     this.arrangeGroup();

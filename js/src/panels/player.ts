@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { isVolume } from "../link/volumes.ts";
 import type { Room } from "./room.ts";
 
 /** Pictures a second, where nothing else was chosen. */
@@ -22,7 +23,8 @@ export class Player {
   /** How many pictures the open sequence has; 0 where none is open. */
   get length(): number {
     const { item } = this.room.state;
-    return item.value?.kind === "image_sequence" ? (item.value.frames?.length ?? 0) : 0;
+    const inOrder = item.value && (item.value.kind === "image_sequence" || isVolume(item.value));
+    return inOrder ? (item.value?.frames?.length ?? 0) : 0;
   }
 
   toggle(): void {

@@ -3,6 +3,7 @@ import type { Annotation, Ontology, XY } from "../document/types.ts";
 import { type Channel, isAbort, Kernel, textOf } from "../link/kernel.ts";
 import { Pictures } from "../link/pictures.ts";
 import { Thumbnails } from "../link/thumbnails.ts";
+import { Volumes } from "../link/volumes.ts";
 import type { Tone } from "../render/tone.ts";
 import type { Viewport } from "../render/viewport.ts";
 import type { KernelToolSpec } from "../tools/kernel_tool.ts";
@@ -35,6 +36,7 @@ export class Room {
   readonly state: State = createState();
   readonly kernel: Kernel;
   readonly pictures: Pictures;
+  readonly volumes: Volumes;
   readonly thumbnails: Thumbnails;
   readonly tasks: TaskList;
   readonly toolbox = new Toolbox();
@@ -75,6 +77,7 @@ export class Room {
       (one) => this.panes.all.value.some((pane) => pane.viewport.image.shown === one),
       (text) => this.board.say(text),
     );
+    this.volumes = new Volumes(this.kernel);
     this.thumbnails = new Thumbnails(this.kernel, () => {
       state.thumbnails.value++;
     });

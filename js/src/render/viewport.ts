@@ -20,6 +20,8 @@ export interface ViewportListener {
   onView(view: View, hand: boolean): void;
   /** A part of a large picture cannot be read. */
   onTrouble(error: unknown): void;
+  /** The wheel was turned by so many steps; true where it is not for zooming. */
+  onScroll(steps: number): boolean;
   /** The view has come to rest. */
   onRest(): void;
   /** What is alive right now, asked for once a frame. */
@@ -378,6 +380,7 @@ export class Viewport {
       this.repaint();
       return;
     }
+    if (!event.ctrlKey && this.listener.onScroll(Math.sign(steps))) return;
     this.fitted = false;
     this.setView(zoomAt(this.current, this.at(event), Math.exp(-steps), this.size, this.screen));
   }

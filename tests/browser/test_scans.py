@@ -1,0 +1,75 @@
+"""A DICOM series is shown slice by slice in the order of space, in Hounsfield units."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from playwright.sync_api import expect
+from pydicom.dataset import Dataset as Header
+from pydicom.dataset import FileMetaDataset
+
+import labelwidgets as lw
+from tests.browser.annotator import AnnotatorPage
+from tests.browser.host import HostPage
+from tests.browser.kernel_end import KernelEnd
+
+SIZE = (64, 48)
+COUNT = 9
+
+
+def write_slice(path: Path, number: int) -> None:
+    """One slice of a made scan: every pixel of slice k has 100 k HU; names tell no order."""
+    read = Header()
+    read.file_meta = FileMetaDataset()
+    read.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    read.SOPClassUID = pydicom.uid.CTImageStorage
+    read.SOPInstanceUID = f"1.2.3.{number + 1}"
+    read.StudyInstanceUID, read.SeriesInstanceUID = "1.2.3", "1.2.3.1000"
+    read.FrameOfReferenceUID = "1.2.3.2000"
+    read.Modality = "CT"
+    read.Rows, read.Columns = SIZE[1], SIZE[0]
+    read.BitsAllocated = read.BitsStored = 16
+    read.HighBit, read.PixelRepresentation = 15, 1
+    read.SamplesPerPixel, read.PhotometricInterpretation = 1, "MONOCHROME2"
+    read.PixelSpacing, read.SliceThickness = [0.5, 0.5], 2
+    read.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+    read.ImagePositionPatient = [-16, -12, 2 * number]
+    read.RescaleSlope, read.RescaleIntercept = 1, -1024
+    read.WindowCenter, read.WindowWidth = 400, 1000
+    pixels = np.full((SIZE[1], SIZE[0]), 1024 + 100 * number, np.int16)
+    read.PixelData = pixels.tobytes()
+    read.save_as(path, enforce_file_format=True)
+
+
+@pytest.fixture
+def scan(host_page: HostPage, tmp_path: Path, ontology: lw.Ontology) -> lw.Project:
+    folder = tmp_path / "scan"
+    folder.mkdir()
+    for number in range(COUNT):
+        write_slice(folder / f"{(number * 4) % COUNT}.dcm", number)
+    dataset = lw.Dataset.open(folder)
+    project = lw.Project.create(tmp_path / "scan.db", dataset, ontology, user="ana")
+    host_page.kernel = KernelEnd(project)
+    host_page.mount("image", host_page.kernel.traits())
+    return project
+
+
+def hounsfield(annotator: AnnotatorPage) -> int:
+    annotator.hover((20, 20))
+    return int(annotator.root.locator(".lw-pixel").inner_text().split()[1])
+
+
+def test_the_wheel_goes_through_the_slices_in_the_order_of_space(
+    host_page: HostPage, scan: lw.Project
+) -> None:
+    annotator = AnnotatorPage(host_page.page, SIZE).ready()
+    count = annotator.root.locator(".lw-timeline .lw-count")
+    expect(count).to_have_text(f"1 / {COUNT}")
+    for number in range(COUNT):
+        expect(count).to_have_text(f"{number + 1} / {COUNT}")
+        assert hounsfield(annotator) == 100 * number
+        host_page.page.mouse.wheel(0, 100)
+    assert host_page.console == []
