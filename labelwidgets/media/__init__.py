@@ -7,6 +7,7 @@ from labelwidgets.media.encoded import Encoded
 from labelwidgets.media.image import open_image
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.network.policy import UrlPolicy
+from labelwidgets.media.sample_scan import sample_scan
 from labelwidgets.media.samples import sample_photos
 from labelwidgets.media.urls import canonical_url
 
@@ -18,5 +19,6 @@ __all__ = [
     "canonical_url",
     "open_image",
     "sample_photos",
+    "sample_scan",
     "write_manifest",
 ]
