@@ -27,7 +27,7 @@ from labelwidgets.algorithms.simplification import (
 from labelwidgets.algorithms.strokes import stroke_to_mask
 from labelwidgets.algorithms.superpixels import superpixels
 from labelwidgets.algorithms.threshold import threshold_stroke
-from labelwidgets.algorithms.tone import tone_table
+from labelwidgets.algorithms.tone import tone_table, window_ends
 from labelwidgets.algorithms.tracing import mask_to_polygons
 
 __all__ = [
@@ -65,4 +65,5 @@ __all__ = [
     "trace_border",
     "unite_polygons",
     "wand",
+    "window_ends",
 ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+Curve: TypeAlias = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 
 # The percentiles that become black and white.
 WINDOW = (0.1, 99.9)
@@ -35,6 +38,26 @@ def window_of(pixels: npt.NDArray[Any]) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def window_ends(level: float, width: float, curve: Curve = "LINEAR_EXACT") -> tuple[float, float]:
+    """Return the values between which a window goes from black to white.
+
+    Parameters
+    ----------
+    level, width
+        Its middle and its extent, in the unit of the values.
+    curve
+        As DICOM names it (PS3.3 C.11.2.1.2 and C.11.2.1.3): of ``LINEAR`` the last value is the
+        one before ``level + width / 2``; the others end there.
+
+    Returns
+    -------
+    tuple of float
+        The last value that is black, and the first that is white; of a sigmoid those at 12 and
+        88 % of white.
+    """
+    return level - width / 2, level + width / 2 - (curve == "LINEAR")
+
+
 def tone_table(
     levels: int = 256,
     low: float = 0.0,
@@ -44,10 +67,13 @@ def tone_table(
     contrast: float = 0.0,
     gamma: float = 1.0,
     invert: bool = False,
+    curve: Curve = "LINEAR_EXACT",
+    table: Sequence[float] | None = None,
 ) -> npt.NDArray[np.uint8]:
     """Return the look-up table that the annotator shows a picture through.
 
-    A level v is put into the window, t = (v - low) / (high - low), clipped to 0 to 1; then
+    A level v is put into the window, t = (v - low) / (high - low), and onto its curve: clipped to
+    0 to 1, or 1 / (1 + exp(2 - 4 t)) for a sigmoid (DICOM PS3.3 C.11.2.1.3.1); then
     t = (t - 0.5) * 10 ** (contrast / 100) + 0.5 + brightness / 100, clipped again;
     then t ** (1 / gamma), 1 - t where inverted; the shade is 255 t, rounded.
 
@@ -64,6 +90,11 @@ def tone_table(
         Above 0; more than 1 brightens the middle.
     invert
         Whether black becomes white.
+    curve
+        ``LINEAR`` and ``LINEAR_EXACT`` are straight lines from `low` to `high`, which tell how
+        these follow from level and width (see `window_ends`); ``SIGMOID`` goes on beyond both.
+    table
+        Shades from 0 to 1 of evenly spaced levels from `low` to `high`, in place of a curve.
 
     Returns
     -------
@@ -73,6 +104,12 @@ def tone_table(
     values = np.arange(levels, dtype=np.float64)
     top = float(levels - 1 if high is None else high)
     t = (values > low).astype(np.float64) if top <= low else (values - low) / (top - low)
+    if table is not None:
+        entries = np.asarray(table, np.float64)
+        t = entries[np.floor(np.clip(t, 0, 1) * (len(entries) - 1) + 0.5).astype(np.intp)]
+    elif curve == "SIGMOID":
+        with np.errstate(over="ignore"):
+            t = 1 / (1 + np.exp(2 - 4 * t))
     t = np.clip(t, 0, 1)
     t = np.clip((t - 0.5) * 10 ** (contrast / 100) + 0.5 + brightness / 100, 0, 1)
     t = t ** (1 / gamma)

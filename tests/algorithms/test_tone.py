@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelwidgets.algorithms.tone import tone_table, window_of
+from labelwidgets.algorithms.tone import tone_table, window_ends, window_of
 from labelwidgets.media.encoded import eight_bits
 
 CASES = json.loads((Path(__file__).parents[1] / "golden" / "tones.json").read_text())["tones"]
@@ -49,3 +49,16 @@ def test_brighter_never_becomes_darker(
     ).astype(int)
     steps = np.diff(table)
     assert (steps <= 0).all() if invert else (steps >= 0).all()
+
+
+@given(st.floats(-2000, 2000), st.floats(1, 4000))
+def test_a_window_of_dicom_is_the_standard_s_formula(level: float, width: float) -> None:
+    values = np.arange(-3000, 3001)
+    # PS3.3 C.11.2.1.2.1, with the shades of a byte.
+    t = (values - (level - 0.5)) / (width - 1) + 0.5 if width > 1 else values * 0.0
+    t = np.where(values <= level - 0.5 - (width - 1) / 2, 0, t)
+    t = np.where(values > level - 0.5 + (width - 1) / 2, 1, t)
+    low, high = window_ends(level, width, "LINEAR")
+    table = tone_table(6001, low + 3000, high + 3000)
+    # A value at the border of two shades may fall on either side.
+    assert np.abs(table - 255 * np.clip(t, 0, 1)).max() <= 0.5 + 1e-6

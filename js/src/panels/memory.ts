@@ -91,6 +91,7 @@ function toneIn(value: unknown): Tone {
   const { brightness, contrast, gamma, invert, window } = value as Record<string, unknown>;
   const [low, high] = Array.isArray(window) ? window : [];
   return {
+    ...PLAIN,
     brightness: within(brightness, -100, 100, 0),
     contrast: within(contrast, -100, 100, 0),
     gamma: within(gamma, 0.25, 4, 1),

@@ -3,10 +3,10 @@ import golden from "../../../tests/golden/tones.json";
 import { GreyPyramid } from "./grey_pyramid.ts";
 import { levelFor, levelsOf, sizeOf } from "./levels.ts";
 import { rangeOf, valueAt } from "./picture.ts";
-import { isPlain, PLAIN, toneTable } from "./tone.ts";
+import { isPlain, PLAIN, type Tone, toneTable } from "./tone.ts";
 
 test.each(golden.tones)("shades are those of the kernel: $name", (one) => {
-  const tone = { ...PLAIN, ...one.tone };
+  const tone = { ...PLAIN, ...one.tone } as Tone;
   const table = toneTable(one.levels, one.low, one.high, tone);
   one.at.forEach((level, i) => {
     expect(Math.abs((table[level] ?? -9) - (one.shades[i] ?? 0))).toBeLessThanOrEqual(1);
