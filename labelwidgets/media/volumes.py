@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.media.encoded import Encoded
+
+if TYPE_CHECKING:
+    import pydicom
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +139,32 @@ class Volume(Protocol):
 
     def header(self, slice_index: int, /) -> list[dict[str, Any]]:
         """Return the elements of a slice's header for people: tag, name, vr, value, level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """The DICOM object that a slice is stored in, by which other objects refer to it.
+
+    Parameters
+    ----------
+    series, sop_class, sop_instance
+        UIDs; empty where the file has none.
+    frame
+        Its number from 1 in an object of several frames, None in one with a single picture.
+    """
+
+    series: str
+    sop_class: str
+    sop_instance: str
+    frame: int | None = None
+
+
+@runtime_checkable
+class DicomVolume(Volume, Protocol):
+    """A scan whose slices are DICOM: what segmentations and contours of it refer to."""
+
+    def instance(self, slice_index: int, /) -> Instance:
+        """Return the object that a slice is stored in, without reading anything."""
+
+    def dataset(self, slice_index: int, /) -> pydicom.Dataset:
+        """Return the whole header, without pixels, of the file that a slice is in, a copy."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,10 @@ from labelwidgets.errors import ImageError
 from labelwidgets.media.access import Access
 from labelwidgets.media.encoded import Encoded, encode_pixels
 from labelwidgets.media.urls import masked
-from labelwidgets.media.volumes import Facts, Grid, Window
+from labelwidgets.media.volumes import Facts, Grid, Instance, Window
+
+if TYPE_CHECKING:
+    import pydicom
 
 
 class DicomSeries:
@@ -118,6 +122,17 @@ class DicomSeries:
             }
             for element in read
         ]
+
+    def instance(self, slice_index: int) -> Instance:
+        """Return the object that a slice is stored in."""
+        _, read = self._headers[slice_index]
+        names = ("SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID")
+        frame = 1 if "NumberOfFrames" in read else None
+        return Instance(*(str(read.get(name, "")) for name in names), frame)
+
+    def dataset(self, slice_index: int) -> pydicom.Dataset:
+        """Return the header of the file that a slice is in, a copy."""
+        return deepcopy(self._headers[slice_index][1])
 
 
 def _height(read: Any) -> float:
