@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -126,13 +125,17 @@ class DicomSeries:
     def instance(self, slice_index: int) -> Instance:
         """Return the object that a slice is stored in."""
         _, read = self._headers[slice_index]
-        names = ("SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID")
-        frame = 1 if "NumberOfFrames" in read else None
-        return Instance(*(str(read.get(name, "")) for name in names), frame)
+        series, kind, own = (
+            str(read.get(name, ""))
+            for name in ("SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID")
+        )
+        return Instance(series, kind, own, 1 if "NumberOfFrames" in read else None)
 
     def dataset(self, slice_index: int) -> pydicom.Dataset:
-        """Return the header of the file that a slice is in, a copy."""
-        return deepcopy(self._headers[slice_index][1])
+        """Return the header of the file that a slice is in, whose elements may be replaced."""
+        import pydicom
+
+        return pydicom.Dataset(self._headers[slice_index][1])
 
 
 def _height(read: Any) -> float:
