@@ -167,7 +167,4 @@ class DicomVolume(Volume, Protocol):
         """Return the object that a slice is stored in, without reading anything."""
 
     def dataset(self, slice_index: int, /) -> pydicom.Dataset:
-        """Return the whole header, without pixels, of the file that a slice is in.
-
-        Elements of it may be replaced, but not changed.
-        """
+        """Return a copy of the whole header, without pixels, of the file that a slice is in."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -132,10 +133,13 @@ class DicomSeries:
         return Instance(series, kind, own, 1 if "NumberOfFrames" in read else None)
 
     def dataset(self, slice_index: int) -> pydicom.Dataset:
-        """Return the header of the file that a slice is in, whose elements may be replaced."""
+        """Return a copy of the header of the file that a slice is in."""
         import pydicom
 
-        return pydicom.Dataset(self._headers[slice_index][1])
+        made = pydicom.Dataset()
+        for element in self._headers[slice_index][1]:
+            made.add(deepcopy(element))
+        return made
 
 
 def _height(read: Any) -> float:
