@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import type { Cut } from "../geometry/cut.ts";
 import { textOf } from "../link/kernel.ts";
 import { isVolume } from "../link/volumes.ts";
 import type { ItemInfo, TaskRow } from "../link/wire.ts";
@@ -40,6 +41,8 @@ export class Pane {
   readonly stage: Stage;
   /** What it shows while it is not the active one, which the room's state tells. */
   readonly shown = signal<Shown>(EMPTY);
+  /** A cut across the slices of a scan that is shown instead of one of them. */
+  readonly across = signal<Cut | null>(null);
   /** Where its pictures come from; null until somebody chose. */
   folder: string | null = null;
   /** How many items it is ahead of the active pane. */
@@ -98,6 +101,13 @@ export class Pane {
 
   get active(): boolean {
     return this.room.pane === this;
+  }
+
+  /** Which flat piece of a scan it shows; null where it shows none. */
+  get cut(): Cut | null {
+    const { item, frame } = this.room.panes.of(this);
+    if (!item?.volume) return null;
+    return this.across.value ?? { plane: "slice", index: frame };
   }
 
   dispose(): void {
