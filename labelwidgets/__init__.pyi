@@ -37,6 +37,8 @@ from .schema.ontology import Ontology as Ontology
 from .schema.ontology import Radio as Radio
 from .schema.ontology import Skeleton as Skeleton
 from .schema.ontology import Text as Text
+from .schema.ontology import WindowPreset as WindowPreset
+from .widgets.dicom import DicomAnnotator as DicomAnnotator
 from .widgets.image import ImageAnnotator as ImageAnnotator
 from .widgets.ontology import OntologyBuilder as OntologyBuilder
 

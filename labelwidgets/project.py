@@ -23,7 +23,7 @@ from labelwidgets.schema.growth import (
 )
 from labelwidgets.schema.instructions import check_instructions
 from labelwidgets.schema.mode import Mode
-from labelwidgets.schema.ontology import Attribute, ObjectClass, Ontology
+from labelwidgets.schema.ontology import Attribute, ObjectClass, Ontology, WindowPreset
 from labelwidgets.schema.renames import Renames, renamed
 from labelwidgets.store.edits import FIELDS, Applied
 from labelwidgets.store.location import Location
@@ -436,16 +436,17 @@ class Project:
         self,
         classes: Iterable[ObjectClass | str] = (),
         image_attributes: Iterable[Attribute] = (),
+        windows: Iterable[WindowPreset] = (),
     ) -> Ontology:
-        """Add classes and image attributes; return the ontology as it is then.
+        """Add classes, image attributes and windows; return the ontology as it is then.
 
         Raises
         ------
         OntologyError
             If one of the name is there already.
         """
-        more, questions = list(classes), list(image_attributes)
-        change = self._store.change_ontology(lambda old: old.extend(more, questions), self.user)
+        more, asked, shown = list(classes), list(image_attributes), list(windows)
+        change = self._store.change_ontology(lambda old: old.extend(more, asked, shown), self.user)
         return change.after
 
     def update_ontology(self, ontology: Vocabulary, dry_run: bool = False) -> OntologyReport:
@@ -566,13 +567,16 @@ class Project:
             ``classification`` (those questions and tags, by the keyboard alone) or ``both``;
             None for what the ontology implies.
         **options
-            Of `ImageAnnotator`.
+            Of `ImageAnnotator`; with `window` or `layout` it is a `DicomAnnotator`.
         """
+        from labelwidgets.widgets.dicom import DicomAnnotator
         from labelwidgets.widgets.image import ImageAnnotator
 
         if task is not None:
             options["task"] = task
-        return ImageAnnotator(self.session(query, mode=mode), **options)
+        scans = "window" in options or isinstance(options.get("layout"), str)
+        kind = DicomAnnotator if scans else ImageAnnotator
+        return kind(self.session(query, mode=mode), **options)
 
     # Files of labels
 

@@ -220,7 +220,7 @@ def inherit(old: Ontology, new: Ontology) -> Ontology:
             now = msgspec.structs.replace(now, formerly=_former(was, now, names), attributes=asked)
         classes.append(now)
     image = _inherit_questions(old.image_attributes, new.image_attributes, "image attribute")
-    return Ontology(classes, image)
+    return Ontology(classes, image, new.windows)
 
 
 def _inherit_questions(

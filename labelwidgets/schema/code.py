@@ -8,7 +8,13 @@ import msgspec
 
 from labelwidgets.schema.ontology import Ontology
 
-_FIRST = {"ObjectClass": ("name",), "Ontology": (), "Skeleton": ("joints",), "Text": ("name",)}
+_FIRST = {
+    "ObjectClass": ("name",),
+    "Ontology": (),
+    "Skeleton": ("joints",),
+    "Text": ("name",),
+    "WindowPreset": ("name",),
+}
 
 
 def to_python(ontology: Ontology) -> str:

@@ -68,7 +68,7 @@ def _with_class(
 ) -> Ontology:
     found = ontology[name]
     classes = [change(made) if made is found else made for made in ontology.classes]
-    return Ontology(classes, ontology.image_attributes)
+    return Ontology(classes, ontology.image_attributes, ontology.windows)
 
 
 def _with_attribute(
@@ -79,7 +79,7 @@ def _with_attribute(
 ) -> Ontology:
     if class_name is None:
         asked = _changed(ontology.image_attributes, name, "image", change)
-        return Ontology(ontology.classes, asked)
+        return Ontology(ontology.classes, asked, ontology.windows)
 
     def of_class(made: ObjectClass) -> ObjectClass:
         where = f"class {made.name!r}"

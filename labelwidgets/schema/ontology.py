@@ -26,6 +26,8 @@ from labelwidgets.schema.names import (
     check_name,
     first_double,
 )
+from labelwidgets.schema.windows import WindowPreset as WindowPreset
+from labelwidgets.schema.windows import check_windows
 
 
 class Skeleton(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -157,10 +159,13 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
         Classes of objects; a plain string is a class drawn with rectangles.
     image_attributes
         Questions about each image as a whole.
+    windows
+        Windows that are offered beside those that every scan has.
     """
 
     classes: list[ObjectClass] = []
     image_attributes: list[Attribute] = []
+    windows: list[WindowPreset] = []
 
     def __post_init__(self) -> None:
         classes: list[ObjectClass] = []
@@ -187,6 +192,7 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
         msgspec.structs.force_setattr(self, "classes", classes)
         checked = check_attributes(self.image_attributes, "image")
         msgspec.structs.force_setattr(self, "image_attributes", checked)
+        msgspec.structs.force_setattr(self, "windows", check_windows(self.windows))
 
     def __getitem__(self, name: str) -> ObjectClass:
         found = self._find(name)
@@ -218,12 +224,16 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
         return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:16]
 
     def extend(
-        self, classes: Iterable[ObjectClass | str] = (), image_attributes: Iterable[Attribute] = ()
+        self,
+        classes: Iterable[ObjectClass | str] = (),
+        image_attributes: Iterable[Attribute] = (),
+        windows: Iterable[WindowPreset] = (),
     ) -> Ontology:
-        """Return a new ontology with more classes and image attributes at its end."""
+        """Return a new ontology with more classes, image attributes and windows at its end."""
         return Ontology(
             cast("list[ObjectClass]", [*self.classes, *classes]),
             [*self.image_attributes, *image_attributes],
+            [*self.windows, *windows],
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from labelwidgets.schema.attributes import Attribute, Growing, check_attributes
 from labelwidgets.schema.hotkeys import check_clashes
 from labelwidgets.schema.names import check_former_apart
 from labelwidgets.schema.ontology import ObjectClass, Ontology
+from labelwidgets.schema.windows import WindowPreset, check_windows
 
 # As in the JSON form: "classes", 0, "attributes", 2, "name".
 Path: TypeAlias = tuple[str | int, ...]
@@ -60,6 +61,7 @@ def review(data: Any) -> list[Problem]:
     _attributes(found, image, _list(data.get("image_attributes")), "image")
     _doubles(found, [(("classes", index), made) for index, made in classes], "class")
     _hotkeys(found, classes)
+    _windows(found, _list(data.get("windows")))
     if not found:
         _try(found, (), lambda: Ontology.from_dict(data))
     return found
@@ -111,6 +113,21 @@ def _doubles(found: list[Problem], things: Sequence[tuple[Path, Growing]], kind:
         apart.append((name, thing.formerly))
         if not _holds(found, (*path, "name"), partial(check_former_apart, apart, kind)):
             apart.pop()
+
+
+def _windows(found: list[Problem], raw: Sequence[Any]) -> None:
+    made: list[WindowPreset] = []
+    for index, entry in enumerate(raw):
+        place: Path = ("windows", index)
+        one = _try(found, place, partial(msgspec.convert, entry, WindowPreset))
+        if one is None:
+            continue
+        if _holds(found, (*place, "name"), partial(_check_apart, [*made, one])):
+            made.append(one)
+
+
+def _check_apart(windows: list[WindowPreset]) -> None:
+    check_windows(windows)
 
 
 def _hotkeys(found: list[Problem], classes: Sequence[tuple[int, ObjectClass]]) -> None:

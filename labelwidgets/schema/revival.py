@@ -50,7 +50,8 @@ def _with_class(ontology: Ontology, earlier: Sequence[Ontology], name: str | Non
     taken = {it for made in ontology.classes for it in (made.name, *made.formerly)}
     former = [it for it in found.formerly if it not in taken]
     retired = msgspec.structs.replace(found, retired=True, hotkey=None, formerly=former)
-    return Ontology([*ontology.classes, retired], ontology.image_attributes)
+    classes = [*ontology.classes, retired]
+    return Ontology(classes, ontology.image_attributes, ontology.windows)
 
 
 def _with_answer(
@@ -79,11 +80,11 @@ def _asking(ontology: Ontology, owner: str, asked: list[Attribute]) -> Ontology:
     if owner == IMAGE:
         if asked == ontology.image_attributes:
             return ontology
-        return Ontology(ontology.classes, asked)
+        return Ontology(ontology.classes, asked, ontology.windows)
     if asked == ontology[owner].attributes:
         return ontology
     classes = [
         msgspec.structs.replace(made, attributes=asked) if made.name == owner else made
         for made in ontology.classes
     ]
-    return Ontology(classes, ontology.image_attributes)
+    return Ontology(classes, ontology.image_attributes, ontology.windows)

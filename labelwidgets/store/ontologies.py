@@ -198,7 +198,7 @@ def _without_unused_options(
         msgspec.structs.replace(one, attributes=asked(one.name, one.attributes))
         for one in after.classes
     ]
-    return Ontology(classes, asked(IMAGE, after.image_attributes))
+    return Ontology(classes, asked(IMAGE, after.image_attributes), after.windows)
 
 
 def rename_labels(connection: Connection, renames: Renames) -> None:
@@ -257,9 +257,11 @@ def wider(old: Ontology, new: Ontology) -> Ontology:
 def joined(old: Ontology, new: Ontology) -> Ontology:
     """Return an ontology with what `new` has and `old` lacks at its end."""
     asked = {name for made in old.image_attributes for name in (made.name, *made.formerly)}
+    shown = {made.name.casefold() for made in old.windows}
     return old.extend(
         [made for made in new.classes if made.name not in old],
         [made for made in new.image_attributes if made.name not in asked],
+        [made for made in new.windows if made.name.casefold() not in shown],
     )
 
 
@@ -271,6 +273,7 @@ def _names(ontology: Ontology, current: Ontology) -> set[str]:
         f"the image attribute {image.get(made.name, made.name)!r}"
         for made in ontology.image_attributes
     }
+    names |= {f"the window {one.name!r}" for one in ontology.windows}
     for made in ontology.classes:
         owner = renames.classes.get(made.name, made.name)
         asked = renames.attributes.get(owner, {})

@@ -21,6 +21,7 @@ from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.store.edits import FIELDS, Applied, Outcome, Refused
 from labelwidgets.widgets import messages
 from labelwidgets.widgets.computing import Computer
+from labelwidgets.widgets.header_info import header_info
 from labelwidgets.widgets.item_info import item_info
 from labelwidgets.widgets.picture_info import direct_info, picture_info, pyramid_info
 from labelwidgets.widgets.reading import AHEAD, TILES, URGENT, FindLoop, Reader, running_loop
@@ -146,6 +147,8 @@ class Link:
                 self._pixels(message)
             case messages.Volume():
                 self._volume(message)
+            case messages.Header():
+                self._header(message)
             case messages.Tile():
                 self._tile(message)
             case messages.Thumbnails():
@@ -378,6 +381,17 @@ class Link:
             request,
             lambda: volume_info(self.session.volume(item)),
             lambda content: self._send({**content, "request": request, "item": item}, []),
+            lambda error: self._fail(request, error),
+            haste=URGENT,
+        )
+
+    def _header(self, message: messages.Header) -> None:
+        request, item, at = message.request, message.item, message.slice_index
+        content = {"type": "header", "request": request}
+        self._reader.read(
+            request,
+            lambda: header_info(self.session.volume(item), at),
+            lambda found: self._send({**content, **found}, []),
             lambda error: self._fail(request, error),
             haste=URGENT,
         )

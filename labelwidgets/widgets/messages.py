@@ -102,6 +102,14 @@ class Volume(Message, frozen=True):
     item: str
 
 
+class Header(Message, frozen=True):
+    """Give the header of a slice of a scan, for people to read."""
+
+    request: Number
+    item: str
+    slice_index: Annotated[int, Meta(ge=0, le=2**31)] = msgspec.field(name="slice")
+
+
 class Tile(Message, frozen=True):
     """Give a tile of a picture that was answered to `pixels` with its pyramid."""
 
@@ -197,6 +205,7 @@ AnyMessage: TypeAlias = (
     | Tasks
     | Pixels
     | Volume
+    | Header
     | Tile
     | Thumbnails
     | Undo

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from labelwidgets.media.volumes import Volume
+from labelwidgets.schema.windows import CT_WINDOWS, WindowPreset
 
 
 def volume_info(volume: Volume) -> dict[str, Any]:
@@ -21,9 +22,19 @@ def volume_info(volume: Volume) -> dict[str, Any]:
         "modality": facts.modality,
         "unit": facts.unit,
         "colour": facts.colour,
+        "presets": [_preset(one) for one in CT_WINDOWS] if facts.unit == "HU" else [],
         "windows": [dataclasses.asdict(window) for window in facts.windows],
         "problems": [
             {"kind": one.kind, "message": one.message, "slices": list(one.slices)}
             for one in facts.problems
         ],
+    }
+
+
+def _preset(window: WindowPreset) -> dict[str, Any]:
+    return {
+        "name": window.name,
+        "level": window.level,
+        "width": window.width,
+        "source": window.source,
     }

@@ -101,7 +101,9 @@ class Categories:
                 common = [kind for kind, _ in entry.kinds.most_common() if kind != "keypoints"]
                 tool = "keypoints" if entry.skeleton else (*common, "rectangle")[0]
                 classes.append(ObjectClass(entry.name, tool=tool, skeleton=entry.skeleton))
-        return Ontology(classes, self._kept.image_attributes if self._kept else [])
+        if self._kept is None:
+            return Ontology(classes)
+        return Ontology(classes, self._kept.image_attributes, self._kept.windows)
 
     @staticmethod
     def _extension(file: records.File, problems: Problems) -> Ontology | None:
