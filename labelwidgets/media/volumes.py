@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from labelwidgets.algorithms.tone import Curve
 from labelwidgets.media.encoded import Encoded
 
 if TYPE_CHECKING:
@@ -26,12 +27,20 @@ class Window:
         Its middle and its extent, in the unit of the values.
     source
         Where its numbers come from.
+    curve
+        How shades go from black to white (DICOM PS3.3 C.11.2.1); with level, width and curve,
+        `algorithms.window_ends` tells where.
+    table
+        Shades from 0 to 1 of evenly spaced values from ``level - width / 2`` to
+        ``level + width / 2``, in place of a curve: a VOI LUT of the file (PS3.3 C.11.2.1.1).
     """
 
     name: str
     level: float
     width: float
     source: str = ""
+    curve: Curve = "LINEAR_EXACT"
+    table: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,10 @@ export interface Preset {
   readonly level: number;
   readonly width: number;
   readonly source: string;
+  /** How shades go from black to white, see `Tone`; a straight line unless told. */
+  readonly curve?: "LINEAR" | "LINEAR_EXACT" | "SIGMOID";
+  /** Shades from 0 to 1 of evenly spaced values from level - width / 2 to level + width / 2. */
+  readonly table?: readonly number[] | null;
 }
 
 /** Where the slices of a scan are, and what else is known of it. */
