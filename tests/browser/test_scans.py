@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 from pydicom.dataset import Dataset as Header
 from pydicom.dataset import FileMetaDataset
 
@@ -62,14 +62,55 @@ def hounsfield(annotator: AnnotatorPage) -> int:
     return int(annotator.root.locator(".lw-pixel").inner_text().split()[1])
 
 
+def number(annotator: AnnotatorPage) -> Locator:
+    return annotator.root.locator(".lw-timeline .lw-count").first
+
+
 def test_the_wheel_goes_through_the_slices_in_the_order_of_space(
     host_page: HostPage, scan: lw.Project
 ) -> None:
     annotator = AnnotatorPage(host_page.page, SIZE).ready()
-    count = annotator.root.locator(".lw-timeline .lw-count")
-    expect(count).to_have_text(f"1 / {COUNT}")
-    for number in range(COUNT):
-        expect(count).to_have_text(f"{number + 1} / {COUNT}")
-        assert hounsfield(annotator) == 100 * number
+    count = number(annotator)
+    # The middle one is seen first.
+    expect(count).to_have_text(f"{COUNT // 2 + 1} / {COUNT}")
+    annotator.hover((20, 20))
+    host_page.page.keyboard.press("Home")
+    for at in range(COUNT):
+        expect(count).to_have_text(f"{at + 1} / {COUNT}")
+        assert hounsfield(annotator) == 100 * at
+        expect(annotator.root.locator(".lw-millimetres")).to_have_text(f"{2 * at:.1f} mm")
         host_page.page.mouse.wheel(0, 100)
+    assert host_page.console == []
+
+
+def test_keys_go_through_the_slices_and_what_is_selected_is_moved_instead(
+    host_page: HostPage, scan: lw.Project
+) -> None:
+    annotator = AnnotatorPage(host_page.page, SIZE).ready()
+    count, press = number(annotator), host_page.page.keyboard.press
+    annotator.hover((20, 20))
+    for key, at in (
+        ("End", 8),
+        ("ArrowUp", 7),
+        ("ArrowUp", 6),
+        ("ArrowDown", 7),
+        ("PageDown", 8),
+        ("PageUp", 0),
+        ("ArrowUp", 0),
+    ):
+        press(key)
+        expect(count).to_have_text(f"{at + 1} / {COUNT}")
+    # With a tool in hand too, until it has its crosshair.
+    press("r")
+    press("ArrowDown")
+    expect(count).to_have_text(f"2 / {COUNT}")
+    press("ArrowRight")
+    press("ArrowDown")
+    expect(count).to_have_text(f"2 / {COUNT}")
+    press("Escape")
+    annotator.drag((10, 10), (30, 30))
+    press("v")
+    annotator.click((20, 20))
+    press("ArrowDown")
+    expect(count).to_have_text(f"2 / {COUNT}")
     assert host_page.console == []

@@ -4,11 +4,15 @@ import { Direct } from "./direct.ts";
 import { bytesOf, isAbort, type Kernel } from "./kernel.ts";
 import type { Encoded } from "./wire.ts";
 
-/** What is shown in four panes, and what is likely to be shown next. */
+/** What is shown in four panes, and what is likely to be shown next; slices of scans do not count. */
 const KEPT = 12;
 /** Decoded, they are large: beyond this only so few are kept, and those in use. */
-const MOST_PIXELS = 100e6;
+const MOST_BYTES = 400e6;
 const LEAST = 4;
+/** So many slices are read ahead at once: what a person waits for comes between them. */
+const AT_ONCE = 3;
+/** Of scans, read ahead, so much is held: two of 300 slices of 512 x 512. */
+export const MOST_AHEAD = 320e6;
 
 /** A picture on its way, and how many wait for it. */
 interface Coming {
@@ -24,6 +28,10 @@ export class Pictures {
   /** What is likely to be shown next. */
   private likely = new Set<string>();
   private readonly here = new Map<string, Picture>();
+  /** Slices of scans that are likely to be shown next, the likeliest first, by item. */
+  private readonly slices = new Map<string, readonly number[]>();
+  /** Slices that could not be read ahead: whoever goes there is told why. */
+  private readonly failed = new Set<string>();
   private readonly direct: Direct;
 
   constructor(
@@ -59,6 +67,42 @@ export class Pictures {
     for (const item of items) if (!this.kept.has(keyOf(item, 0))) this.begin(item, 0, true);
   }
 
+  /** A picture that is here already. */
+  ready(item: string, frame = 0): Picture | null {
+    const key = keyOf(item, frame);
+    const picture = this.here.get(key);
+    if (!picture) return null;
+    this.here.delete(key);
+    this.here.set(key, picture);
+    return picture;
+  }
+
+  /**
+   * Make slices of a scan ready that are likely to be shown next, the likeliest first, instead of
+   * those that were before.
+   */
+  travel(item: string, frames: readonly number[]): void {
+    this.slices.set(item, frames);
+    const likely = new Set(frames.map((frame) => keyOf(item, frame)));
+    for (const [key, one] of [...this.coming])
+      if (one.waiting === 0 && itemOf(key) === item && !likely.has(key)) this.giveUp(key, one);
+    this.pump();
+  }
+
+  private pump(): void {
+    let running = 0;
+    for (const [key, one] of this.coming)
+      if (one.waiting === 0 && this.slices.has(itemOf(key))) running++;
+    for (const [item, frames] of this.slices)
+      for (const frame of frames) {
+        if (running >= AT_ONCE) return;
+        const key = keyOf(item, frame);
+        if (this.kept.has(key) || this.failed.has(key)) continue;
+        this.begin(item, frame, true);
+        running++;
+      }
+  }
+
   private begin(item: string, frame: number, ahead: boolean): Coming {
     const key = keyOf(item, frame);
     const ending = new AbortController();
@@ -73,11 +117,15 @@ export class Pictures {
       (made) => {
         over();
         if (this.kept.get(key) === picture) this.here.set(key, made);
+        this.failed.delete(key);
         this.trim();
+        this.pump();
       },
-      () => {
+      (error) => {
         over();
         if (this.kept.get(key) === picture) this.kept.delete(key);
+        if (!isAbort(error)) this.failed.add(key);
+        if (!ending.signal.aborted) this.pump();
       },
     );
     return coming;
@@ -101,11 +149,16 @@ export class Pictures {
   }
 
   private giveUp(key: string, coming: Coming): void {
-    if (this.likely.has(key) || this.coming.get(key) !== coming) return;
+    if (this.isLikely(key) || this.coming.get(key) !== coming) return;
     // Whoever asks again from now on asks anew.
     this.coming.delete(key);
     this.kept.delete(key);
     coming.ending.abort();
+  }
+
+  private isLikely(key: string): boolean {
+    const frame = Number(key.slice(key.lastIndexOf("#") + 1));
+    return this.likely.has(key) || !!this.slices.get(itemOf(key))?.includes(frame);
   }
 
   forget(item: string, frame = 0): void {
@@ -116,6 +169,7 @@ export class Pictures {
   }
 
   dispose(): void {
+    this.slices.clear();
     for (const key of [...this.kept.keys()]) this.drop(key);
     for (const one of this.coming.values()) one.ending.abort();
   }
@@ -182,12 +236,18 @@ export class Pictures {
 
   /** Put away what was asked for longest ago. */
   private trim(): void {
-    let pixels = 0;
-    for (const picture of this.here.values()) pixels += sizeOf(picture);
+    let bytes = 0;
+    let others = 0;
+    for (const [key, picture] of this.here) {
+      bytes += sizeOf(picture);
+      if (!this.slices.has(itemOf(key))) others++;
+    }
     for (const [key, picture] of [...this.here].slice(0, -LEAST)) {
-      if (this.kept.size <= KEPT && pixels <= MOST_PIXELS) return;
+      const slice = this.slices.has(itemOf(key));
+      if (bytes <= MOST_BYTES && (slice || others <= KEPT)) continue;
       if (this.inUse(picture)) continue;
-      pixels -= sizeOf(picture);
+      bytes -= sizeOf(picture);
+      if (!slice) others--;
       this.drop(key);
     }
   }
@@ -206,9 +266,10 @@ export class Pictures {
   }
 }
 
-/** Pixels that are held; of a large picture that nobody looks at these are few. */
+/** Bytes that are held; of a large picture that nobody looks at these are few. */
 function sizeOf(picture: Picture): number {
-  return picture.kind === "tiled" ? 0 : picture.width * picture.height;
+  if (picture.kind === "tiled") return 0;
+  return picture.width * picture.height * (picture.kind === "grey" ? 2 : 4);
 }
 
 /** Pictures of a sequence have the size of its first one, whatever their files have. */
@@ -252,4 +313,8 @@ function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
 
 function keyOf(item: string, frame: number): string {
   return `${item}#${frame}`;
+}
+
+function itemOf(key: string): string {
+  return key.slice(0, key.lastIndexOf("#"));
 }

@@ -3,31 +3,32 @@ import type { ItemInfo, VolumeInfo } from "./wire.ts";
 
 /** What is known of scans, by item; each is asked for once. */
 export class Volumes {
-  private readonly known = new Map<string, Promise<VolumeInfo>>();
+  private readonly asked = new Map<string, Promise<VolumeInfo>>();
+  private readonly here = new Map<string, VolumeInfo>();
 
   constructor(private readonly kernel: Kernel) {}
 
   /** An item with its slices as frames, where it is a scan; all others as they are. */
   async open(item: ItemInfo, signal?: AbortSignal): Promise<ItemInfo> {
     if (!isVolume(item)) return item;
-    let asked = this.known.get(item.id);
+    let asked = this.asked.get(item.id);
     if (!asked) {
       asked = this.ask(item.id);
-      this.known.set(item.id, asked);
-      asked.catch(() => this.known.delete(item.id));
+      this.asked.set(item.id, asked);
+      asked.then(
+        (volume) => this.here.set(item.id, volume),
+        () => this.asked.delete(item.id),
+      );
     }
     const volume = await asked;
     signal?.throwIfAborted();
-    const [slices, height, width] = volume.shape;
-    const frame = { title: "", size: [width, height] as const };
-    return {
-      ...item,
-      width,
-      height,
-      volume,
-      frames: Array.from({ length: slices }, () => frame),
-      ...(volume.spacing && { spacing: [volume.spacing[2], volume.spacing[1]] as const }),
-    };
+    return sliced(item, volume);
+  }
+
+  /** An item with its slices, where it is a scan that was opened before; else as it is. */
+  known(item: ItemInfo): ItemInfo {
+    const volume = this.here.get(item.id);
+    return volume ? sliced(item, volume) : item;
   }
 
   private async ask(item: string): Promise<VolumeInfo> {
@@ -38,4 +39,17 @@ export class Volumes {
 
 export function isVolume(item: Pick<ItemInfo, "kind">): boolean {
   return item.kind === "dicom_series";
+}
+
+function sliced(item: ItemInfo, volume: VolumeInfo): ItemInfo {
+  const [slices, height, width] = volume.shape;
+  const frame = { title: "", size: [width, height] as const };
+  return {
+    ...item,
+    width,
+    height,
+    volume,
+    frames: Array.from({ length: slices }, () => frame),
+    ...(volume.spacing && { spacing: [volume.spacing[2], volume.spacing[1]] as const }),
+  };
 }

@@ -59,6 +59,8 @@ export interface VolumeInfo {
   /** Of the values; empty for stored values. */
   readonly unit: string;
   readonly colour: boolean;
+  /** All of it may be read ahead: it costs nobody anything. */
+  readonly near?: boolean;
   readonly windows: readonly Preset[];
   readonly problems: readonly {
     readonly kind: string;

@@ -40,6 +40,11 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
   if (answerFocused(room, key, root)) return true;
   const name = commandFor(key);
   if (name !== undefined) return run(room, name);
+  if ((key === "ArrowUp" || key === "ArrowDown") && isForSlices(room)) {
+    if (inForm(root)) return false;
+    goTo(room, room.pane.stack.at + (key === "ArrowUp" ? -1 : 1));
+    return true;
+  }
   const arrow = ARROWS[key.replace(/^(Ctrl\+|Alt\+)?(Shift\+)?/, "")];
   if (arrow) {
     if (inForm(root)) return false;
@@ -84,6 +89,17 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
   if (!made) return false;
   room.chooseClass(made.name);
   return true;
+}
+
+/** Up and down go through the slices of a scan, unless they move what is selected, or a crosshair. */
+function isForSlices({ state, pane }: Room): boolean {
+  if (pane.stack.count === 0 || state.crosshair.value) return false;
+  return state.tool.value !== "select" || state.selection.value.length === 0;
+}
+
+function goTo(room: Room, slice: number): void {
+  room.player.stop();
+  room.pane.stack.go(slice);
 }
 
 /** Keys that scroll a sheet, or go to its buttons: these are the browser's. */
@@ -243,9 +259,17 @@ function run(room: Room, name: string): boolean {
       if (state.total.value > 0) state.going.value = true;
       return true;
     case "task.first":
+      if (room.pane.stack.count > 0) {
+        goTo(room, 0);
+        return true;
+      }
       void room.desk.openAt(0);
       return true;
     case "task.last":
+      if (room.pane.stack.count > 0) {
+        goTo(room, room.pane.stack.count - 1);
+        return true;
+      }
       void room.desk.openAt(state.total.value - 1);
       return true;
     case "task.submit":

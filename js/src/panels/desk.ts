@@ -165,7 +165,8 @@ export class Desk {
       this.room.viewport.shapes.load([]);
       return;
     }
-    const { task: row, item } = message;
+    const { task: row } = message;
+    const item = this.room.volumes.known(message.item);
     this.next = message.next ?? this.next;
     const samePicture = state.item.value?.id === item.id && state.status.value.kind === "ready";
     const sameTask = this.room.labels?.document.task === row.id;
@@ -178,7 +179,7 @@ export class Desk {
       state.item.value = item;
       state.index.value = message.index;
       state.total.value = message.total;
-      if (!sameTask) state.frame.value = 0;
+      if (!sameTask) state.frame.value = item.volume ? this.room.pane.stack.begin() : 0;
       state.missing.value = [];
       state.question.value = null;
       if (!sameTask) {
@@ -264,6 +265,7 @@ export class Desk {
       const now = panes.of(pane);
       return signal?.aborted || now.item?.id !== item.id || now.frame !== frame;
     };
+    pane.stack.leave();
     pane.viewport.shapes.load([]);
     pane.viewport.image.clear();
     panes.say(pane, { kind: "loading" });
@@ -275,8 +277,11 @@ export class Desk {
     };
     try {
       if (isVolume(item) && !item.volume) {
-        panes.know(pane, await volumes.open(item, signal));
-        if (!gone()) await this.present(pane, signal);
+        const opened = await volumes.open(item, signal);
+        if (gone()) return;
+        panes.know(pane, opened);
+        panes.turnTo(pane, pane.stack.begin(), { kind: "loading" });
+        await this.present(pane, signal);
         return;
       }
       // The labels are painted while the picture is still on its way.
@@ -288,7 +293,9 @@ export class Desk {
       if (!width || picture.width !== imageSize.width || picture.height !== imageSize.height)
         lay(picture);
       await pane.viewport.image.show(picture);
-      if (!gone()) panes.say(pane, { kind: "ready" });
+      if (gone()) return;
+      panes.say(pane, { kind: "ready" });
+      pane.stack.shown();
     } catch (error) {
       if (isAbort(error) || gone()) return;
       panes.say(pane, { kind: "broken", message: textOf(error) });

@@ -1,12 +1,12 @@
 import { signal } from "@preact/signals";
 import type { Cut } from "../geometry/cut.ts";
 import { textOf } from "../link/kernel.ts";
-import { isVolume } from "../link/volumes.ts";
 import type { ItemInfo, TaskRow } from "../link/wire.ts";
 import { Viewport } from "../render/viewport.ts";
 import { NOTHING } from "../tools/tool.ts";
 import type { Labels } from "./labels.ts";
 import type { Room } from "./room.ts";
+import { Stack } from "./stack.ts";
 import { Stage } from "./stage.ts";
 import type { Status } from "./state.ts";
 
@@ -39,6 +39,8 @@ export class Pane {
   readonly id = ++made;
   readonly viewport: Viewport;
   readonly stage: Stage;
+  /** Goes through the slices of a scan. */
+  readonly stack: Stack;
   /** What it shows while it is not the active one, which the room's state tells. */
   readonly shown = signal<Shown>(EMPTY);
   /** A cut across the slices of a scan that is shown instead of one of them. */
@@ -76,10 +78,10 @@ export class Pane {
           if (this.active) state.scale.value = view.scale;
           if (hand) room.panes.follow(this);
         },
-        onScroll: (steps) => {
-          const { item } = room.panes.of(this);
-          if (!this.active || !item || !isVolume(item)) return false;
-          void room.player.seek(state.frame.value + steps);
+        onScroll: (pixels) => {
+          if (this.stack.count === 0) return false;
+          room.player.stop();
+          this.stack.turn(pixels);
           return true;
         },
         onTrouble: (error) =>
@@ -97,6 +99,7 @@ export class Pane {
       () => (this.active ? room.cast() : { ...room.cast(), ...ASIDE }),
     );
     this.stage.paintWith(state.ontology.value);
+    this.stack = new Stack(room, this, this.ended.signal);
   }
 
   get active(): boolean {

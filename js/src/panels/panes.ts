@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import { isVolume } from "../link/volumes.ts";
 import type { ItemInfo } from "../link/wire.ts";
 import type { Labels } from "./labels.ts";
@@ -17,6 +17,9 @@ export const LAYOUTS = {
   "2x1": [2, 1],
   "2x2": [2, 2],
 } as const satisfies Readonly<Record<Layout, readonly [number, number] | null>>;
+
+/** Slices of a scan that a page turns. */
+const TURN = 10;
 
 /** The panes on the screen: which there are, which is active, and what ties them together. */
 export class Panes {
@@ -77,6 +80,17 @@ export class Panes {
     } else if (pane.shown.value.item?.id === item.id) {
       pane.shown.value = { ...pane.shown.value, item };
     }
+  }
+
+  /** A pane shows another picture of its group or scan. */
+  turnTo(pane: Pane, frame: number, status: Status): void {
+    const { state } = this.room;
+    if (pane === this.active)
+      batch(() => {
+        state.frame.value = frame;
+        state.status.value = status;
+      });
+    else pane.shown.value = { ...pane.shown.value, frame, status };
   }
 
   say(pane: Pane, status: Status): void {
@@ -197,6 +211,11 @@ export class Panes {
   turn(step: number): void {
     this.room.player.stop();
     const { state } = this.room;
+    const { stack } = this.active;
+    if (stack.count > 0) {
+      stack.go(stack.at + step * TURN);
+      return;
+    }
     const count = state.item.value?.frames?.length ?? 1;
     const size = this.all.value.length;
     const first = (Math.floor(state.frame.value / size) + step) * size;
@@ -208,6 +227,7 @@ export class Panes {
   async showFrame(frame: number): Promise<void> {
     const { room } = this;
     const { item } = this.of(this.active);
+    if (this.active.stack.count > 0) return this.active.stack.reach(frame);
     if (!item?.frames?.[frame] || frame === room.state.frame.value) return;
     const there = this.sides.find((pane) => {
       const shown = pane.shown.value;
@@ -219,8 +239,7 @@ export class Panes {
     }
     if (room.hand.busy) room.hand.handle({ type: "cancel" });
     room.select([]);
-    if (item.kind === "image_sequence" || isVolume(item))
-      return room.desk.turnTo(this.active, frame);
+    if (item.kind === "image_sequence") return room.desk.turnTo(this.active, frame);
     room.state.frame.value = frame;
     void room.desk.present(this.active);
     this.arrangeGroup();

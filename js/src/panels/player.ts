@@ -40,6 +40,11 @@ export class Player {
   /** Show one picture of the sequence, and go on to play no further. */
   async seek(frame: number): Promise<void> {
     this.stop();
+    const { stack } = this.room.pane;
+    if (stack.count > 0) {
+      stack.go(frame);
+      return;
+    }
     await this.show(Math.min(Math.max(0, frame), this.length - 1));
   }
 

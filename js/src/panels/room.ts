@@ -145,6 +145,7 @@ export class Room {
     if (event.type === "down") {
       state.asked.value = null;
       this.player.stop();
+      this.pane.stack.stay();
     }
     this.hand.handle(event);
   }
@@ -176,6 +177,17 @@ export class Room {
   isHere(annotation: Annotation): boolean {
     const { frame } = this;
     return frame === null || (annotation.frame ?? 0) === frame;
+  }
+
+  /** Another picture is shown: what is on it too stays selected. */
+  keepHere(): void {
+    const ids = this.state.selection.value;
+    this.select(
+      ids.filter((id) => {
+        const annotation = this.labels?.document.get(id);
+        return annotation && this.isHere(annotation);
+      }),
+    );
   }
 
   /** Go to the picture of the group that an object is on, and select it there. */

@@ -1,12 +1,14 @@
 import { IconButton } from "./icon_button.tsx";
 import { RATES } from "./player.ts";
 import type { Room } from "./room.ts";
+import { SliceSlider } from "./slice_slider.tsx";
 
 /** The pictures of a sequence in the order of time: play them, or go to one. */
 export function Timeline({ room }: { room: Room }) {
   const { player } = room;
   const count = player.length;
   if (count === 0) return null;
+  if (room.pane.stack.count > 0) return <SliceSlider room={room} />;
   const { frame } = room.state;
   const playing = player.playing.value;
   return (

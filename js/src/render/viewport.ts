@@ -20,8 +20,8 @@ export interface ViewportListener {
   onView(view: View, hand: boolean): void;
   /** A part of a large picture cannot be read. */
   onTrouble(error: unknown): void;
-  /** The wheel was turned by so many steps; true where it is not for zooming. */
-  onScroll(steps: number): boolean;
+  /** The wheel was turned by so many pixels; true where it is not for zooming. */
+  onScroll(pixels: number): boolean;
   /** The view has come to rest. */
   onRest(): void;
   /** What is alive right now, asked for once a frame. */
@@ -380,7 +380,7 @@ export class Viewport {
       this.repaint();
       return;
     }
-    if (!event.ctrlKey && this.listener.onScroll(Math.sign(steps))) return;
+    if (!event.ctrlKey && this.listener.onScroll(event.deltaY * unit)) return;
     this.fitted = false;
     this.setView(zoomAt(this.current, this.at(event), Math.exp(-steps), this.size, this.screen));
   }

@@ -1,0 +1,70 @@
+import { useMemo } from "preact/hooks";
+import type { VolumeInfo } from "../link/wire.ts";
+import { IconButton } from "./icon_button.tsx";
+import { runsOf, slicesOf } from "./likely_slices.ts";
+import type { Room } from "./room.ts";
+
+/** The slices of a scan in the order of space: which is shown, where it lies, and which carry labels. */
+export function SliceSlider({ room }: { room: Room }) {
+  const { player, state } = room;
+  const { stack } = room.pane;
+  const { count } = stack;
+  const { labels } = room;
+  const version = state.version.value;
+  const marks = useMemo(
+    () => runsOf(slicesOf(labels?.document.all() ?? [])),
+    [labels, version, count],
+  );
+  const frame = state.frame.value;
+  const place = heightOf(state.item.value?.volume, frame);
+  const number = `${frame + 1} / ${count}`;
+  const playing = player.playing.value;
+  const share = (slices: number) => `${(100 * slices) / Math.max(1, count - 1)}%`;
+  return (
+    <nav class="lw-timeline lw-slices" aria-label="Slices">
+      <IconButton
+        icon={playing ? "pause" : "play"}
+        label={playing ? "Pause" : "Play"}
+        hint="Shift+Space"
+        onClick={() => player.toggle()}
+      />
+      <div class="lw-track">
+        <div class="lw-marks" aria-hidden="true">
+          {marks.map(([first, last]) => (
+            <i key={first} style={{ left: share(first), width: share(last - first) }} />
+          ))}
+        </div>
+        <input
+          type="range"
+          min={1}
+          max={count}
+          step={1}
+          value={(stack.wanted.value ?? frame) + 1}
+          aria-label="Slice"
+          aria-valuetext={place === null ? number : `${number}, ${millimetres(place)}`}
+          onInput={(event) => void player.seek(event.currentTarget.valueAsNumber - 1)}
+        />
+      </div>
+      <span class="lw-count">{number}</span>
+      {place !== null && (
+        <span class="lw-count lw-millimetres" title="Position along the scan, in millimetres">
+          {millimetres(place)}
+        </span>
+      )}
+    </nav>
+  );
+}
+
+/** How far along the scan a slice lies, in millimetres: of an axial one towards the head. */
+export function heightOf(volume: VolumeInfo | undefined, slice: number): number | null {
+  const at = volume?.positions?.[slice];
+  const axis = volume?.affine?.map((row) => row[2] ?? 0);
+  if (!at || !axis) return null;
+  const [x = 0, y = 0, z = 0] = axis;
+  const length = Math.hypot(x, y, z);
+  return length > 0 ? (at[0] * x + at[1] * y + at[2] * z) / length : null;
+}
+
+function millimetres(place: number): string {
+  return `${place.toFixed(1).replace("-", "\u2212")} mm`;
+}
