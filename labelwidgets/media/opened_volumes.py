@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 
 from labelwidgets.media.access import Access
-from labelwidgets.media.dicom.series import DicomSeries
+from labelwidgets.media.dicom.slice_stack import SliceStack
 from labelwidgets.media.items import Item
 from labelwidgets.media.volumes import Volume
 
@@ -40,7 +40,7 @@ class OpenedVolumes:
                     self._opened.move_to_end(item.id)
                     return known
             with self._access.traffic.of(item.id):
-                made = DicomSeries(item.urls, self._access.of(item.trusted))
+                made = SliceStack(item.urls, self._access.of(item.trusted))
             with self._lock:
                 self._opened[item.id] = made
                 while len(self._opened) > _KEPT:

@@ -9,10 +9,12 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from msgspec.structs import replace
 
-from labelwidgets.errors import ImageError, LimitError
+from labelwidgets.errors import LimitError
+from labelwidgets.media.dicom.datasets import read_dataset
 from labelwidgets.media.dicom.planes import is_placed, normal_of
-from labelwidgets.media.dicom.slice_header import DEFLATED, SliceHeader
+from labelwidgets.media.dicom.slice_header import SliceHeader
 from labelwidgets.media.kinds import MOST
+from labelwidgets.media.limits import Limits
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -34,38 +36,9 @@ def needs_groups(header: SliceHeader) -> bool:
     return header.modality == "US" and header.pixel_spacing is None
 
 
-def read_groups(file: IO[bytes], header: SliceHeader, where: str) -> Dataset | None:
-    """Return the sequences that place the frames of a file, None where it is not to be had.
-
-    Parameters
-    ----------
-    file
-        Open for reading.
-    header
-        Its header.
-    where
-        The name that errors give to it.
-
-    Raises
-    ------
-    ImageError
-        If they are damaged.
-    """
-    import pydicom
-
-    if header.transfer_syntax == DEFLATED:
-        # Inflated by pydicom as a whole, without a bound.
-        return None
-    file.seek(0)
-    try:
-        return pydicom.dcmread(file, stop_before_pixels=True, force=True, specific_tags=_WANTED)
-    except RecursionError:
-        raise ImageError("has sequences nested too deep.", where=where) from None
-    except Exception as error:
-        # pydicom raises whatever its parts do on damaged bytes.
-        raise ImageError(
-            f"has frames that cannot be placed ({type(error).__name__}).", where=where
-        ) from None
+def read_groups(file: IO[bytes], header: SliceHeader, where: str, limits: Limits) -> Dataset:
+    """Return the sequences that place the frames of a file (see `read_dataset`)."""
+    return read_dataset(file, header, where, limits, _WANTED)
 
 
 def frame_headers(header: SliceHeader, groups: Dataset | None, where: str) -> list[SliceHeader]:

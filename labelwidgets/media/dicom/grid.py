@@ -44,7 +44,8 @@ def grid_of(headers: Sequence[SliceHeader], is_stack: bool) -> Grid:
     normal = normal_of(first)
     gap, direction = between or 1.0, normal
     if len(headers) > 1:
-        gap = float(np.median(np.diff(positions @ normal)))
+        # Positions are written with six decimals at most.
+        gap = round(float(np.median(np.diff(positions @ normal))), 6)
         direction = step_of(positions, normal)
     affine = np.eye(4)
     affine[:3, 0], affine[:3, 1] = cosines[0] * across, cosines[1] * down

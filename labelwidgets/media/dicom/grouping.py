@@ -110,7 +110,11 @@ def _phases(files: list[int], label: str, headers: Sequence[SliceHeader]) -> lis
         return [Part(files, label)]
     turn = by_number(own).indices
     some = [own[at] for at in turn]
-    phases = phases_of(some, levels(heights_of(some, normal_of(some[0]))))
+    places = levels(heights_of(some, normal_of(some[0])))
+    if places.max() == 0:
+        # A movement, seen at one place.
+        return [Part(files, label)]
+    phases = phases_of(some, places)
     number = dict(zip([files[at] for at in turn], phases.numbers.tolist(), strict=True))
     strays = tuple(at for at in files if number[at] < 0)
     parts = []
@@ -144,6 +148,24 @@ def _labels(planes: list[list[int]], headers: Sequence[SliceHeader]) -> list[str
         if labels.count(label) > 1:
             labels[at] = f"{label} {again[label]}".strip()
     return labels
+
+
+def title_of(header: SliceHeader, label: str = "") -> str:
+    """Return what people call a scan: modality and description of its series, never the patient.
+
+    Parameters
+    ----------
+    header
+        Of one of its slices.
+    label
+        See `Part`.
+    """
+    name = "".join(letter if letter.isprintable() else " " for letter in header.series_description)
+    if not name.strip():
+        number = header.series_number
+        name = "series" if number is None else f"series {number}"
+    title = f"{header.modality} {' '.join(name.split())}".strip()[:200]
+    return f"{title} ({label})" if label else title
 
 
 def largest(parts: Sequence[Part]) -> Part:

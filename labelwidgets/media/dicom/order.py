@@ -50,9 +50,9 @@ class Order(NamedTuple):
 def in_order(headers: Sequence[SliceHeader]) -> Order:
     """Return the order of slices along the normal of their planes, row times column.
 
-    Slices at the same places follow each other phase by phase. Where some have no place, all go
-    by their instance numbers; where those are missing or repeat, as they are given, which is the
-    natural order of their files.
+    Slices at the same places follow each other phase by phase. Where some have no place, or all
+    have the same one, they go by their instance numbers; where those are missing or repeat, as
+    they are given, which is the natural order of their files.
 
     Parameters
     ----------
@@ -74,6 +74,9 @@ def in_order(headers: Sequence[SliceHeader]) -> Order:
         members = [index for index in given.indices if groups[index] == group]
         some = [headers[index] for index in members]
         heights = heights_of(some, normal_of(some[0]))
+        if count == 1 and len(some) > 1 and levels(heights).max() == 0:
+            # A movement, seen at one place.
+            return given
         phases = phases_of(some, levels(heights))
         # Behind the slice whose place they share.
         shown = np.where(phases.numbers < 0, 0, phases.numbers)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from labelwidgets.media.dicom.grid import known_gap, step_of
 from labelwidgets.media.dicom.order import Order
-from labelwidgets.media.dicom.planes import normal_of
+from labelwidgets.media.dicom.planes import is_placed, normal_of
 from labelwidgets.media.dicom.slice_header import SliceHeader
 from labelwidgets.media.volumes import Grid, Problem
 
@@ -55,10 +55,11 @@ def _of_order(headers: Sequence[SliceHeader], order: Order) -> list[Problem]:
         }[order.by]
         if any(header.frames > 1 for header in headers):
             how = "the order of the frames"
+        what = "Not all slices say where they lie"
+        if all(map(is_placed, headers)):
+            what = "All slices lie at one place, as those of a movement do"
         if order.orientations == 1:
-            found.append(
-                Problem("order", f"Not all slices say where they lie; they are sorted by {how}.")
-            )
+            found.append(Problem("order", f"{what}; they are sorted by {how}."))
     if order.orientations > 1:
         message = f"Its slices face {order.orientations} ways: they are no stack in space."
         found.append(Problem("orientations", message))
