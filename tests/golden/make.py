@@ -11,7 +11,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tests.golden import label_maps, outlines, painting, sets, shaping, tones, turning, wires
+from tests.golden import cuts, label_maps, outlines, painting, sets, shaping, tones, turning, wires
 
 FOLDER = Path(__file__).parent
 POLYGONS = FOLDER / "polygons.json"
@@ -27,6 +27,7 @@ LABEL_MAPS = FOLDER / "label_maps.json"
 WIRES = FOLDER / "wires.json"
 RANGES = FOLDER / "ranges.json"
 TONES = FOLDER / "tones.json"
+CUTS = FOLDER / "cuts.json"
 
 XY = tuple[float, float]
 Ring = list[XY]
@@ -213,3 +214,4 @@ if __name__ == "__main__":
     WIRES.write_text(text_of("wires", wires.wires()), encoding="utf-8")
     RANGES.write_text(text_of("ranges", wires.ranges()), encoding="utf-8")
     TONES.write_text(text_of("tones", tones.tones()), encoding="utf-8")
+    CUTS.write_text(text_of("cuts", cuts.cuts()), encoding="utf-8")

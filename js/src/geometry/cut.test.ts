@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import golden from "../../../tests/golden/cuts.json";
 import { lattice, lattices } from "../testing/lattices.ts";
 import {
   type Cut,
@@ -161,6 +162,20 @@ describe("the picture of a cut", () => {
     near([(places[2]?.[1] ?? 0) - (places[1]?.[1] ?? 0)], [-2]);
     expect(cutSize(scan, "column").width).toBe(44);
   });
+});
+
+describe("the shared table of cuts", () => {
+  for (const { name, size, pitch, places, ...row } of golden.cuts) {
+    it(`holds for ${name}`, () => {
+      const scan = row as unknown as Lattice;
+      const plane = row.plane as Plane;
+      const { width, height } = cutSize(scan, plane);
+      expect([width, height]).toEqual(size);
+      expect(cutSpacing(scan, plane)?.[0]).toBeCloseTo(pitch, 9);
+      for (const [voxel, place] of places as [Voxel, [number, number]][])
+        near(placeOf(scan, { plane, index: 2 }, voxel), place);
+    });
+  }
 });
 
 describe("another cut", () => {
