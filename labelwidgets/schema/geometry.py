@@ -28,6 +28,10 @@ Bounds: TypeAlias = tuple[float, float, float, float]
 
 # Of a mask: beyond it, COCO's own code counts wrongly.
 MAX_PIXELS = 2**31 - 1
+# Of a volume mask: more than any scanner makes.
+MAX_SLICES = 2**20
+# Of a volume mask, in characters of all its slices: noise over some 350 slices of 512 x 512.
+MAX_CODE = 2**26
 # Lists of more points than this are looked at as arrays.
 _LONG = 1000
 
@@ -458,15 +462,7 @@ class VolumeMask(Geometry, frozen=True):
     slices: dict[int, RLE]
 
     def __post_init__(self) -> None:
-        slices = {}
-        for key, value in self.slices.items():
-            where = f"slices[{key}]"
-            if isinstance(key, bool) or not isinstance(key, int) or key < 0:
-                raise GeometryError("needs slice indices from 0.", where=where)
-            slices[key] = value if isinstance(value, RLE) else _rle(value, where)
-        if len({rle.size for rle in slices.values()}) > 1:
-            raise GeometryError("must have slices of one size.", where="slices")
-        self._set(slices=slices)
+        self._set(slices=read_slices(self.slices))
 
     @property
     def bounds(self) -> Bounds | None:
@@ -481,6 +477,38 @@ class VolumeMask(Geometry, frozen=True):
     def area(self) -> float:
         """Number of voxels set."""
         return sum(Mask(rle).area for rle in self.slices.values())
+
+
+def check_slice(index: Any) -> None:
+    """Raise GeometryError unless something may be the index of a slice."""
+    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < MAX_SLICES:
+        raise GeometryError(
+            f"needs slice indices from 0 to {MAX_SLICES - 1}.", where=f"slices[{str(index)[:60]}]"
+        )
+
+
+def read_slices(given: Mapping[int, Any]) -> dict[int, RLE]:
+    """Return run-length codes by slice, in the order of slices and all of one size.
+
+    Raises
+    ------
+    GeometryError
+        If an index is no whole number from 0, a code is wrong, sizes differ, or all codes
+        together are longer than `MAX_CODE`.
+    """
+    for key in given:
+        check_slice(key)
+    slices = {}
+    for key in sorted(given):
+        value = given[key]
+        slices[key] = value if isinstance(value, RLE) else _rle(value, f"slices[{key}]")
+    if len({rle.size for rle in slices.values()}) > 1:
+        raise GeometryError("must have slices of one size.", where="slices")
+    if (length := sum(len(rle.counts) for rle in slices.values())) > MAX_CODE:
+        raise GeometryError(
+            f"have a code of {length} characters, at most {MAX_CODE} are allowed.", where="slices"
+        )
+    return slices
 
 
 def _rle(value: Any, where: str) -> RLE:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 from labelwidgets.errors import GeometryError
-from labelwidgets.schema.geometry import RLE, Geometry, Mask
+from labelwidgets.schema.geometry import RLE, Geometry, Mask, VolumeMask, check_slice, read_slices
 
 if TYPE_CHECKING:
     from labelwidgets.algorithms.runs import Runs
@@ -87,6 +87,73 @@ class MaskPatch(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
                 where="geometry",
             )
         return geometry
+
+
+class VolumePatch(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
+    """What some slices of a volume mask are from now on.
+
+    It may stand for the geometry in an update of an annotation that is a volume mask, and
+    does so in the event log; it is never an annotation's geometry.
+
+    Parameters
+    ----------
+    slices
+        By slice index from 0; None where nothing is there any more.
+    """
+
+    slices: dict[int, RLE | None]
+
+    def __post_init__(self) -> None:
+        if not self.slices:
+            raise GeometryError("must name a slice at least.", where="slices")
+        for key in self.slices:
+            check_slice(key)
+        read = read_slices({key: code for key, code in self.slices.items() if code is not None})
+        made = {key: read.get(key) for key in sorted(self.slices)}
+        msgspec.structs.force_setattr(self, "slices", made)
+
+    def applied_to(self, geometry: Geometry) -> VolumeMask:
+        """Return a volume mask with those slices replaced.
+
+        Raises
+        ------
+        GeometryError
+            If `geometry` is no volume mask, or its slices have another size.
+        """
+        slices = {**self._checked(geometry).slices, **self.slices}
+        return VolumeMask({key: code for key, code in slices.items() if code is not None})
+
+    def back(self, geometry: Geometry) -> VolumePatch:
+        """Return the patch that takes this one back: those slices as they are.
+
+        Raises
+        ------
+        GeometryError
+            As for `applied_to`.
+        """
+        slices = self._checked(geometry).slices
+        return VolumePatch({key: slices.get(key) for key in self.slices})
+
+    def _checked(self, geometry: Geometry) -> VolumeMask:
+        if not isinstance(geometry, VolumeMask):
+            raise GeometryError(
+                f"is a patch of a volume mask, and the annotation is a {geometry.type}.",
+                where="geometry",
+                hint="Give the whole shape instead.",
+            )
+        there = next(iter(geometry.slices.values()), None)
+        put = next((code for code in self.slices.values() if code is not None), None)
+        if there and put and there.size != put.size:
+            (height, width), (tall, wide) = there.size, put.size
+            raise GeometryError(
+                f"has slices of {wide} x {tall} pixels, those of the mask have {width} x {height}.",
+                where="geometry",
+            )
+        return geometry
+
+
+Patch: TypeAlias = MaskPatch | VolumePatch
+"""What may stand for the geometry in an update."""
 
 
 def _runs(rle: RLE) -> Runs:

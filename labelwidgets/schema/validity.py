@@ -13,7 +13,14 @@ from labelwidgets.schema.attributes import (
     Checkbox,
     Text,
 )
-from labelwidgets.schema.geometry import Geometry, Keypoints, Mask, Polygon, as_array
+from labelwidgets.schema.geometry import (
+    Geometry,
+    Keypoints,
+    Mask,
+    Polygon,
+    VolumeMask,
+    as_array,
+)
 from labelwidgets.schema.ontology import Ontology
 
 # Other tools round outwards, so that a shape at the edge may lie a little outside.
@@ -52,6 +59,9 @@ def check_geometry(
             f"the image is {width} x {height}.",
             where="rle.size",
         )
+    if isinstance(geometry, VolumeMask):
+        check_slices(geometry, (height, width))
+        return
     bounds = geometry.bounds
     if bounds is None or isinstance(geometry, Keypoints):
         return
@@ -62,6 +72,33 @@ def check_geometry(
             f"spans {x:g}...{x + w:g} x {y:g}...{y + h:g}, "
             f"which is outside of the image of {width} x {height} pixels.",
             where="geometry",
+        )
+
+
+def check_slices(mask: VolumeMask, size: tuple[int, int], count: int | None = None) -> None:
+    """Raise GeometryError unless a volume mask lies within its scan.
+
+    Parameters
+    ----------
+    mask
+        The volume mask.
+    size
+        (rows, columns) of the slices of the scan.
+    count
+        How many slices it has; None where that is not known.
+    """
+    own = next((code.size for code in mask.slices.values()), size)
+    if own != size:
+        raise GeometryError(
+            f"has slices of {own[1]} x {own[0]} pixels, those of the scan have "
+            f"{size[1]} x {size[0]}.",
+            where="slices",
+        )
+    last = max(mask.slices, default=0)
+    if count is not None and last >= count:
+        raise GeometryError(
+            f"is no slice of the scan, which has {count} (from 0 to {count - 1}).",
+            where=f"slices[{last}]",
         )
 
 

@@ -15,7 +15,7 @@ from labelwidgets.schema.annotation import Annotation, Origin, State
 from labelwidgets.schema.geometry import AnyGeometry
 from labelwidgets.schema.ids import is_id
 from labelwidgets.schema.ontology import AttributeValue
-from labelwidgets.schema.patch import MaskPatch
+from labelwidgets.schema.patch import Patch
 
 Kind: TypeAlias = Literal["create", "update", "delete"]
 Reason: TypeAlias = Literal["conflict", "early", "invalid", "forbidden"]
@@ -55,7 +55,7 @@ class Edit(
         Revision of the annotation when the edit was made, 0 if it never was.
     after
         The fields that change; any of `FIELDS`. None for a delete. In an update, the
-        geometry may be a `MaskPatch` of the mask that is there.
+        geometry may be a `Patch` of the mask that is there.
     gesture
         Ties the edits of one gesture together; None is a gesture of its own.
     parent
@@ -180,7 +180,7 @@ Check: TypeAlias = Callable[[Proposal], None]
 
 class _Change(msgspec.Struct, forbid_unknown_fields=True):
     class_name: str | UnsetType | None = UNSET
-    geometry: AnyGeometry | MaskPatch | UnsetType = UNSET
+    geometry: AnyGeometry | Patch | UnsetType = UNSET
     attributes: dict[str, AttributeValue] | UnsetType = UNSET
     frame: int | UnsetType | None = UNSET
     track_id: str | UnsetType | None = UNSET
@@ -192,7 +192,7 @@ class _Change(msgspec.Struct, forbid_unknown_fields=True):
 def read_change(edit: Edit) -> dict[str, Any]:
     """Return the values of the fields that an edit changes, typed as in `Annotation`.
 
-    The geometry may be a `MaskPatch`, of an update only.
+    The geometry may be a `Patch`, of an update only.
 
     Raises
     ------
@@ -228,7 +228,7 @@ def read_change(edit: Edit) -> dict[str, Any]:
     except UnicodeEncodeError:
         raise SchemaError("holds half a character.", where="after") from None
     values = {name: getattr(change, name) for name in edit.after}
-    if edit.kind == "create" and isinstance(values["geometry"], MaskPatch):
+    if edit.kind == "create" and isinstance(values["geometry"], Patch):
         raise SchemaError(
             "is a patch, and there is no mask yet that it could change.", where="after.geometry"
         )

@@ -14,7 +14,7 @@ from labelwidgets.errors import (
     WorkflowError,
 )
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.patch import MaskPatch
+from labelwidgets.schema.patch import Patch
 from labelwidgets.schema.renames import Renames
 from labelwidgets.store.clock import to_datetime
 from labelwidgets.store.edits import (
@@ -289,7 +289,7 @@ class Ledger:
             return Held(after, False, seq), {"after": after.to_dict()}
         was, now = _fields(before, values), _fields(after, values)
         patch = values.get("geometry")
-        if isinstance(patch, MaskPatch):
+        if isinstance(patch, Patch):
             # An event is as small as the stroke, and so is what takes it back.
             was["geometry"] = msgspec.to_builtins(patch.back(before.geometry))
             now["geometry"] = msgspec.to_builtins(patch)
@@ -371,7 +371,7 @@ class Ledger:
             return None
         if before is not None:
             patch = values.get("geometry")
-            if isinstance(patch, MaskPatch):
+            if isinstance(patch, Patch):
                 values = {**values, "geometry": patch.applied_to(before.geometry)}
             after = msgspec.structs.replace(
                 before, **values, updated_at=self._time, revision=edit.base + 1

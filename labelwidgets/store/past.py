@@ -58,6 +58,10 @@ def replay_annotations(log: Iterable[Mapping[str, Any]]) -> dict[str, Held]:
                 whole = painted.get(name) or runs_of(record["geometry"]["rle"])
                 part = runs_of(changed.pop("geometry")["rle"])
                 painted[name] = splice_runs(whole, geometry["x"], geometry["y"], part)
+            elif geometry.get("type") == "volumepatch":
+                slices = {**record["geometry"]["slices"], **changed.pop("geometry")["slices"]}
+                kept = {key: code for key, code in slices.items() if code is not None}
+                record["geometry"] = {"type": "volumemask", "slices": kept}
             elif geometry:
                 painted.pop(name, None)
             record |= changed

@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from labelwidgets.errors import GeometryError, SchemaError, WorkflowError
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import Keypoints, Tag
+from labelwidgets.schema.geometry import Keypoints, Tag, VolumeMask
 from labelwidgets.schema.mode import Mode, image_questions
 from labelwidgets.schema.ontology import AttributeValue, Ontology
 from labelwidgets.schema.validity import (
     check_annotation,
     check_answers,
     check_geometry,
+    check_slices,
     missing_answers,
 )
 from labelwidgets.store.edits import Proposal
+from labelwidgets.workflow.scan_shapes import Shape
 from labelwidgets.workflow.stages import OPEN_STATES
 
 
-def check_edit(proposal: Proposal, ontology: Ontology) -> None:
+def check_edit(
+    proposal: Proposal,
+    ontology: Ontology,
+    scan: Callable[[str], Shape | None] = lambda _: None,
+) -> None:
     """Raise unless an edit fits its task, the ontology and the image.
 
     Only what the edit changes is judged, so that labels made under an older ontology stay
     as they are.
+
+    Parameters
+    ----------
+    proposal
+        What the edit would do.
+    ontology
+        What labels may be.
+    scan
+        Returns (slices, rows, columns) of an item that is a scan, None where that is not known.
 
     Raises
     ------
@@ -44,6 +59,8 @@ def check_edit(proposal: Proposal, ontology: Ontology) -> None:
         return
     if before is None or before.frame != after.frame:
         _check_frame(after, task["pictures"])
+    if isinstance(after.geometry, VolumeMask) and after.geometry != (before and before.geometry):
+        _check_volume(after.geometry, scan(task["item_id"]))
     if before is None or before.class_name != after.class_name:
         check_annotation(after, ontology, proposal.size)
         return
@@ -58,6 +75,10 @@ def check_edit(proposal: Proposal, ontology: Ontology) -> None:
 
 def _check_frame(after: Annotation, pictures: int) -> None:
     """Raise where a shape of a group does not say on which of its pictures it is."""
+    if isinstance(after.geometry, VolumeMask):
+        if after.frame is not None:
+            raise SchemaError("must be left out: the mask is on its slices.", where="frame")
+        return
     if pictures == 1 or isinstance(after.geometry, Tag):
         return
     if after.frame is None or after.frame >= pictures:
@@ -65,6 +86,11 @@ def _check_frame(after: Annotation, pictures: int) -> None:
             f"must be from 0 to {pictures - 1}, the picture of the group, not {after.frame}.",
             where="frame",
         )
+
+
+def _check_volume(mask: VolumeMask, shape: Shape | None) -> None:
+    if shape is not None:
+        check_slices(mask, shape[1:], shape[0])
 
 
 def _check_changed_answers(before: Annotation, after: Annotation, ontology: Ontology) -> None:

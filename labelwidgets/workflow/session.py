@@ -23,6 +23,7 @@ from labelwidgets.store.watch import Observer
 from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.pixels import PixelCache
 from labelwidgets.workflow.rules import check_complete, check_edit
+from labelwidgets.workflow.scan_shapes import ScanShapes
 from labelwidgets.workflow.stages import IN_PROGRESS, QUEUED, Workflow
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ class Session:
         self._ontology: tuple[str, Ontology] | None = None
         self._items: frozenset[str] | None = None
         self._pixels = PixelCache()
+        self._scans = ScanShapes(store, dataset)
 
     def __repr__(self) -> str:
         some = "all tasks" if self._work is None else f"{len(self._work)} tasks"
@@ -404,6 +406,7 @@ class Session:
         self, edits: Sequence[Edit], client: str | None, authors: Mapping[str, str] | None
     ) -> tuple[list[Outcome], set[str]]:
         """Return the outcomes of edits, and the tasks among theirs that were queued."""
+        shape_of = self._scans.of(edits)
         while True:
             ontology = self.ontology
             queued: set[str] = set()
@@ -411,7 +414,7 @@ class Session:
             def check(
                 proposal: Proposal, ontology: Ontology = ontology, queued: set[str] = queued
             ) -> None:
-                check_edit(proposal, ontology)
+                check_edit(proposal, ontology, shape_of)
                 if proposal.task["state"] == QUEUED:
                     queued.add(proposal.edit.task)
 

@@ -11,7 +11,18 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tests.golden import cuts, label_maps, outlines, painting, sets, shaping, tones, turning, wires
+from tests.golden import (
+    cuts,
+    label_maps,
+    outlines,
+    painting,
+    sets,
+    shaping,
+    tones,
+    turning,
+    volume_patches,
+    wires,
+)
 
 FOLDER = Path(__file__).parent
 POLYGONS = FOLDER / "polygons.json"
@@ -28,6 +39,7 @@ WIRES = FOLDER / "wires.json"
 RANGES = FOLDER / "ranges.json"
 TONES = FOLDER / "tones.json"
 CUTS = FOLDER / "cuts.json"
+VOLUME_PATCHES = FOLDER / "volume_patches.json"
 
 XY = tuple[float, float]
 Ring = list[XY]
@@ -215,3 +227,5 @@ if __name__ == "__main__":
     RANGES.write_text(text_of("ranges", wires.ranges()), encoding="utf-8")
     TONES.write_text(text_of("tones", tones.tones()), encoding="utf-8")
     CUTS.write_text(text_of("cuts", cuts.cuts()), encoding="utf-8")
+    cases = volume_patches.volume_patches()
+    VOLUME_PATCHES.write_text(text_of("cases", cases), encoding="utf-8")

@@ -74,6 +74,17 @@ def patch(x: int, y: int, width: int, height: int, bits: int) -> dict[str, Any]:
     return {"type": "maskpatch", "x": x, "y": y, "rle": _code(bits, width, height)}
 
 
+def volume(slices: dict[int, int]) -> dict[str, Any]:
+    """A volume mask of slices of 5 x 4 pixels that are the bits of numbers."""
+    made = {str(k): _code(bits, 5, 4) for k, bits in sorted(slices.items())}
+    return {"type": "volumemask", "slices": made}
+
+
+def volume_patch(slices: dict[int, int | None], width: int = 5) -> dict[str, Any]:
+    made = {str(k): None if bits is None else _code(bits, width, 4) for k, bits in slices.items()}
+    return {"type": "volumepatch", "slices": made}
+
+
 def _code(bits: int, width: int, height: int) -> dict[str, Any]:
     pixels = [bits >> place & 1 for place in range(width * height)]
     return encode_rle(np.reshape(pixels, (width, height)).T)

@@ -15,7 +15,18 @@ from labelwidgets.store.log import read_log
 from labelwidgets.store.past import replay_annotations
 from labelwidgets.store.records import from_text, to_text
 from labelwidgets.store.store import Store
-from tests.store.making import applied, create, delete, mask, patch, rectangle, refused, update
+from tests.store.making import (
+    applied,
+    create,
+    delete,
+    mask,
+    patch,
+    rectangle,
+    refused,
+    update,
+    volume,
+    volume_patch,
+)
 
 
 def geometry(store: Store, name: str) -> Any:
@@ -160,3 +171,79 @@ def test_taking_back_a_stroke_leaves_what_others_painted_elsewhere(store: Store,
     applied(store.apply([update(task, name, 4, {"geometry": rectangle()})], "ben")[0])
     (again,) = store.bringing_again("ana", task)
     assert "is a rectangle" in refused(store.apply([again], "ana")[0], "invalid").message
+
+
+def test_an_event_of_a_volume_mask_keeps_the_slices_that_changed(store: Store, task: str) -> None:
+    name = started(store, task, volume({k: 0b1011 << k for k in range(9)}))
+    made = volume_patch({2: 0b111, 4: None, 12: 0b1})
+    edit = stroke(task, name, 1, made)
+    outcome = applied(store.apply([edit], "ana")[0])
+    assert from_text(to_text(outcome.after)) == edit.after
+    payload = payloads(store)[-1]
+    assert payload["after"] == edit.after
+    before = {"geometry": volume_patch({2: 0b1011 << 2, 4: 0b1011 << 4, 12: None})}
+    assert payload["before"] == before
+    now = from_text(to_text(geometry(store, name)))
+    assert now["slices"].keys() == {"0", "1", "2", "3", "5", "6", "7", "8", "12"}
+    with store.reading() as connection:
+        assert replay_annotations(read_log(connection))[name] == store.held([name])[name]
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.dictionaries(st.integers(0, 3), st.integers(0, 2**20 - 1), max_size=3),
+    st.lists(
+        st.dictionaries(
+            st.integers(0, 3), st.none() | st.integers(0, 2**20 - 1), min_size=1, max_size=3
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+)
+def test_edits_of_a_volume_mask_are_undone_and_redone_exactly(
+    store: Store, first: dict[int, int], edits: list[dict[int, int | None]]
+) -> None:
+    task = store.task_ids()[0]
+    name = started(store, task, volume(first))
+    states = [geometry(store, name)]
+    for base, slices in enumerate(edits, 1):
+        applied(store.apply([stroke(task, name, base, volume_patch(slices))], "ana")[0])
+        states.append(geometry(store, name))
+    for before in reversed(states[:-1]):
+        (edit,) = store.taking_back("ana", task)
+        assert edit.after is not None
+        assert edit.after["geometry"]["type"] == "volumepatch"
+        applied(store.apply([edit], "ana")[0])
+        assert geometry(store, name) == before
+    for after in states[1:]:
+        applied(store.apply(store.bringing_again("ana", task), "ana")[0])
+        assert geometry(store, name) == after
+    with store.reading() as connection:
+        assert replay_annotations(read_log(connection))[name] == store.held([name])[name]
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (volume_patch({}), "a slice at least"),
+        (volume_patch({-1: None}), "from 0"),
+        (volume_patch({2**40: 1}), "from 0"),
+        (volume_patch({0: 1}, width=3), "those of the mask have 5 x 4"),
+        ({"type": "volumepatch", "slices": {"one": None}}, "after"),
+        ({"type": "volumepatch", "slices": {"0": {"size": [4, 5], "counts": "7"}}}, "in all"),
+        ({"type": "volumepatch", "slices": None}, "slices"),
+    ],
+)
+def test_bad_edits_of_a_volume_mask_are_refused_and_change_nothing(
+    store: Store, task: str, made: dict[str, Any], message: str
+) -> None:
+    name = started(store, task, volume({3: 5}))
+    before = geometry(store, name)
+    outcome = refused(store.apply([stroke(task, name, 1, made)], "ana")[0], "invalid")
+    assert message in outcome.message
+    assert geometry(store, name) == before
+    name = started(store, task, mask(5))
+    wrong = refused(store.apply([stroke(task, name, 1, volume_patch({0: 1}))], "ana")[0], "invalid")
+    assert "the annotation is a mask" in wrong.message

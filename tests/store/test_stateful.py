@@ -13,19 +13,33 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from labelwidgets.errors import GeometryError
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.patch import MaskPatch
+from labelwidgets.schema.patch import Patch
 from labelwidgets.store.edits import Applied, Edit, Refused
 from labelwidgets.store.log import read_held, read_log
 from labelwidgets.store.past import replay_annotations
 from labelwidgets.store.records import Held
-from tests.store.making import create, delete, make_store, mask, patch, rectangle, update
+from tests.store.making import (
+    create,
+    delete,
+    make_store,
+    mask,
+    patch,
+    rectangle,
+    update,
+    volume,
+    volume_patch,
+)
 
 PEOPLE = st.sampled_from(["ana", "ben"])
 SOME = st.integers(0, 10**6)
+SLICES = st.integers(0, 3)
+BITS = st.integers(0, 2**20 - 1)
 FIELDS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {},
     optional={
-        "geometry": st.integers(0, 99).map(rectangle) | st.builds(mask, st.integers(0, 2**20 - 1)),
+        "geometry": st.integers(0, 99).map(rectangle)
+        | st.builds(mask, st.integers(0, 2**20 - 1))
+        | st.dictionaries(SLICES, BITS, max_size=3).map(volume),
         "attributes": st.dictionaries(st.sampled_from("ab"), st.sampled_from("xy")),
         "frame": st.none() | st.integers(0, 3),
         "track_id": st.none() | st.sampled_from(["t1", "t2"]),
@@ -43,6 +57,10 @@ PATCHES = st.builds(
     width=st.integers(1, 3),
     height=st.integers(1, 2),
     bits=st.integers(0, 2**6 - 1),
+) | st.builds(
+    volume_patch,
+    st.dictionaries(SLICES, st.none() | BITS, min_size=1, max_size=3),
+    st.sampled_from([5, 5, 5, 4]),
 )
 CHANGES = FIELDS | st.builds(lambda made: {"geometry": made}, PATCHES)
 
@@ -55,10 +73,10 @@ def plain(value: Any) -> Any:
 def fits(fields: dict[str, Any], before: Annotation) -> bool:
     """Say whether a change has no patch, or one for the mask that is there."""
     made = fields.get("geometry", {})
-    if made.get("type") != "maskpatch":
+    if made.get("type") not in ("maskpatch", "volumepatch"):
         return True
     try:
-        MaskPatch(made["x"], made["y"], made["rle"]).applied_to(before.geometry)
+        msgspec.convert(made, Patch, str_keys=True).applied_to(before.geometry)
     except GeometryError:
         return False
     return True
@@ -136,7 +154,7 @@ class Work(RuleBasedStateMachine):
             assert self.held()[edit.annotation].annotation.revision == revision + 1
             return
         # A patch is a change of pixels that are there: nothing can be made of one.
-        patched = fields.get("geometry", {}).get("type") == "maskpatch"
+        patched = fields.get("geometry", {}).get("type") in ("maskpatch", "volumepatch")
         expected = "conflict" if edit.base < revision else "early"
         if edit.base == revision:
             expected = "invalid" if (kind == "create") != held.deleted else "forbidden"

@@ -1,5 +1,4 @@
-import { patchBack, patchBetween, patched } from "../geometry/patch.ts";
-import { runsOf } from "../geometry/runs.ts";
+import { isPatch, patchBack, patched, patchTo } from "../geometry/patch.ts";
 import { newId } from "./ids.ts";
 import type {
   Annotation,
@@ -79,24 +78,21 @@ const ABSENT: Fields = {
  * mask. Null where there is no mask that the patch fits.
  */
 export function resolve(current: Annotation | undefined, after: Changed): Fields | null {
-  if (after.geometry?.type !== "maskpatch") return after as Fields;
+  if (!isPatch(after.geometry)) return after as Fields;
   const geometry = current ? patched(current.geometry, after.geometry) : null;
   return geometry && { ...after, geometry };
 }
 
-/** The change as it travels: of a mask only the box in which pixels differ. */
+/** The change as it travels: of a mask only the box, or the slices, in which pixels differ. */
 function compact(current: Annotation, after: Changed): Changed {
-  const [was, now] = [current.geometry, after.geometry];
-  if (was.type !== "mask" || now?.type !== "mask") return after;
-  if (was.rle.size.join() !== now.rle.size.join()) return after;
-  const geometry = patchBetween(runsOf(was.rle), runsOf(now.rle));
+  const geometry = patchTo(current.geometry, after.geometry);
   return geometry ? { ...after, geometry } : after;
 }
 
 /** What takes a change of an annotation back: its values before, and for a patch a patch. */
 export function valuesBefore(current: Annotation, after: Changed): Changed {
   const values = valuesOf(current, Object.keys(after) as (keyof Fields)[]);
-  if (after.geometry?.type !== "maskpatch") return values;
+  if (!isPatch(after.geometry)) return values;
   const geometry = patchBack(current.geometry, after.geometry);
   return geometry ? { ...values, geometry } : values;
 }
@@ -232,7 +228,7 @@ export class LabelDocument {
    */
   misses(applied: Applied): boolean {
     const patch = applied.after?.geometry;
-    if (patch?.type !== "maskpatch" || !this.isNews(applied)) return false;
+    if (!isPatch(patch) || !this.isNews(applied)) return false;
     const current = this.records.get(applied.annotation);
     if (!current) return false;
     return current.revision + 1 < applied.revision || !patched(current.geometry, patch);

@@ -62,10 +62,20 @@ export interface MaskPatch {
   readonly y: number;
   readonly rle: Rle;
 }
+/** One object through the slices of a scan, by slice; it has no `frame`. */
 export interface VolumeMask {
   readonly type: "volumemask";
   readonly slices: Readonly<Record<string, Rle>>;
 }
+/**
+ * What some slices of a volume mask are from now on; null where nothing is there any more. It stands
+ * for the geometry in updates and history only.
+ */
+export interface VolumePatch {
+  readonly type: "volumepatch";
+  readonly slices: Readonly<Record<string, Rle | null>>;
+}
+export type Patch = MaskPatch | VolumePatch;
 export interface Tag {
   readonly type: "tag";
 }
@@ -119,7 +129,7 @@ export interface Fields {
 
 /** What an update sets: a patch of a mask may stand for the whole of it. */
 export interface Changed extends Omit<Fields, "geometry"> {
-  readonly geometry?: Geometry | MaskPatch;
+  readonly geometry?: Geometry | Patch;
 }
 
 export type EditKind = "create" | "update" | "delete";

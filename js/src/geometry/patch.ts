@@ -1,16 +1,28 @@
-import type { Geometry, Mask, MaskPatch } from "../document/types.ts";
+import type { Geometry, Mask, MaskPatch, Patch, VolumeMask } from "../document/types.ts";
 import type { Box } from "./box.ts";
 import { cropRuns, differ, type Runs, rleOf, runsBounds, runsOf, spliceRuns } from "./runs.ts";
+import { volumePatchBack, volumePatchBetween, volumePatched } from "./volume_patch.ts";
 
-/** The mask with the box of a patch replaced; null where there is no mask that it fits. */
-export function patched(geometry: Geometry, patch: MaskPatch): Mask | null {
+/** Does it stand for what changes of a geometry? */
+export function isPatch(geometry: Geometry | Patch | undefined): geometry is Patch {
+  return geometry?.type === "maskpatch" || geometry?.type === "volumepatch";
+}
+
+/** The mask with what a patch says of it replaced; null where there is no mask that it fits. */
+export function patched(geometry: Geometry, patch: MaskPatch): Mask | null;
+export function patched(geometry: Geometry, patch: Patch): Mask | VolumeMask | null;
+export function patched(geometry: Geometry, patch: Patch): Mask | VolumeMask | null {
+  if (patch.type === "volumepatch") return volumePatched(geometry, patch);
   if (!fits(geometry, patch)) return null;
   const runs = spliceRuns(runsOf(geometry.rle), patch.x, patch.y, runsOf(patch.rle));
   return maskOf(runs);
 }
 
-/** The patch that takes `patch` back: the pixels of its box as they are in the mask. */
-export function patchBack(geometry: Geometry, patch: MaskPatch): MaskPatch | null {
+/** The patch that takes `patch` back: the pixels of its box, or its slices, as they are. */
+export function patchBack(geometry: Geometry, patch: MaskPatch): MaskPatch | null;
+export function patchBack(geometry: Geometry, patch: Patch): Patch | null;
+export function patchBack(geometry: Geometry, patch: Patch): Patch | null {
+  if (patch.type === "volumepatch") return volumePatchBack(geometry, patch);
   if (!fits(geometry, patch)) return null;
   const [height, width] = patch.rle.size;
   const { x, y } = patch;
@@ -26,6 +38,15 @@ export function patchOf(runs: Runs, box: Box): MaskPatch {
 export function patchBetween(before: Runs, after: Runs): MaskPatch | null {
   const box = runsBounds(differ(before, after));
   return box && patchOf(after, box);
+}
+
+/** The smallest patch that makes one shape the other; null where there is none, or no need. */
+export function patchTo(before: Geometry, after: Geometry | Patch | undefined): Patch | null {
+  if (before.type === "volumemask" && after?.type === "volumemask")
+    return volumePatchBetween(before, after);
+  if (before.type !== "mask" || after?.type !== "mask") return null;
+  if (before.rle.size.join() !== after.rle.size.join()) return null;
+  return patchBetween(runsOf(before.rle), runsOf(after.rle));
 }
 
 export function maskOf(runs: Runs): Mask {

@@ -380,7 +380,8 @@ export class Labels {
   /** A new object of a group is on the picture that is looked at; answers are about the group. */
   private placed(after: Fields): Fields {
     const frame = this.frame();
-    const keeps = frame === null || after.geometry?.type === "tag";
+    const everywhere = after.geometry?.type === "tag" || after.geometry?.type === "volumemask";
+    const keeps = frame === null || everywhere;
     return keeps || after.frame != null ? after : { ...after, frame };
   }
 

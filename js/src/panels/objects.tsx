@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { missing, questions } from "../document/answers.ts";
 import type { Annotation } from "../document/types.ts";
 import { Icon } from "./icons.tsx";
+import { isPaintable } from "./paint_layer.ts";
 import type { Room } from "./room.ts";
 
 const ROW = 28;
@@ -118,7 +119,7 @@ function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
         ? now.filter((other) => other !== id)
         : [...now, id];
     // One who paints goes on painting, in the mask that was chosen.
-    const paints = room.hand.makes.includes("mask") && annotation.geometry.type === "mask";
+    const paints = room.hand.makes.includes("mask") && isPaintable(annotation);
     if (!paints) room.chooseTool("select");
     room.select(ids);
     if (ids.length === 1) room.goTo(id);

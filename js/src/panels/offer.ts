@@ -13,6 +13,16 @@ export function geometryOf(made: ObjectClass | undefined): Geometry["type"] {
   return (made?.tool ?? "rectangle") as Geometry["type"];
 }
 
+/**
+ * What tools may make for a class: on a scan, the pixels of a slice go into a mask through the stack;
+ * elsewhere there is no such mask to be drawn.
+ */
+export function drawnAs(made: ObjectClass | undefined, scan: boolean): Geometry["type"][] {
+  const type = geometryOf(made);
+  if (type !== "volumemask") return [type];
+  return scan ? [type, "mask"] : [];
+}
+
 /** Does the class say something of the image as a whole? It is then switched, not drawn. */
 export function isTag(made: ObjectClass): boolean {
   return geometryOf(made) === "tag";

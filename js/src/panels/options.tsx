@@ -1,6 +1,6 @@
 import type { NumberOption, Option, Setting } from "../tools/option.ts";
 import { commandKey } from "./keys.ts";
-import { geometryOf, offered } from "./offer.ts";
+import { drawnAs, offered } from "./offer.ts";
 import type { Room } from "./room.ts";
 
 /** The options of the tool in hand, in the status line. */
@@ -11,11 +11,13 @@ export function Options({ room }: { room: Room }) {
   void state.settings.value;
   void state.toolsVersion.value;
   void state.className.value;
-  const type = geometryOf(room.currentClass);
-  const types = new Set(offered(state.ontology.value).map(geometryOf));
+  const own = drawnAs(room.currentClass, room.onScan);
+  const every = offered(state.ontology.value).flatMap((made) => drawnAs(made, room.onScan));
+  const types = new Set<string>(every);
   const options = room.hand.options.filter(
     ({ only, among }) =>
-      (!only || only.includes(type)) && (!among || among.some((one) => types.has(one as never))),
+      (!only || only.some((one) => own.includes(one as never))) &&
+      (!among || among.some((one) => types.has(one))),
   );
   if (options.length === 0 || state.readOnly.value) return null;
   const settings = room.settings;

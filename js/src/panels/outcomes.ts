@@ -1,9 +1,11 @@
 import type { Geometry } from "../document/types.ts";
+import { runsOf } from "../geometry/runs.ts";
 import { compute } from "../link/computing.ts";
 import { isAbort, textOf } from "../link/kernel.ts";
 import type { Effect, Making } from "../tools/tool.ts";
 import { KeptAnswers } from "./kept_answers.ts";
 import { geometryOf } from "./offer.ts";
+import { newShape } from "./paint_layer.ts";
 import type { Room } from "./room.ts";
 
 type Of<T extends Effect["type"]> = Extract<Effect, { type: T }>;
@@ -79,9 +81,10 @@ export class Outcomes {
   }
 
   /** Make objects of the current class, if they are of its geometry. */
-  private create(making: readonly Making[]): void {
+  private create(shapes: readonly Making[]): void {
     const { room } = this;
     const made = room.currentClass;
+    const making = shapes.map((one) => this.throughStack(one));
     if (!made || !room.labels) {
       room.board.say("The ontology has no class to draw.", "warning");
       return;
@@ -99,6 +102,16 @@ export class Outcomes {
       [],
     );
     this.askAbout(ids);
+  }
+
+  /** Where the class goes through the stack, a mask is the beginning of one that does. */
+  private throughStack(making: Making): Making {
+    const { geometry, className } = making;
+    const { classes } = this.room.state.ontology.value;
+    const named = classes?.find((one) => one.name === className) ?? this.room.currentClass;
+    if (geometry.type !== "mask" || !named) return making;
+    const made = newShape(named, this.room.frame, runsOf(geometry.rle));
+    return made && geometryOf(named) === "volumemask" ? { ...making, geometry: made } : making;
   }
 
   private change({ create = [], update = [], remove = [] }: Of<"change">): void {
@@ -120,7 +133,8 @@ export class Outcomes {
       one.geometry.type === "mask" && one.className === undefined ? [one] : [],
     );
     const joins = into !== "new" || made?.instances === false;
-    if (joins && masks.length === shapes.length && made && geometryOf(made) === "mask") {
+    const paints = ["mask", "volumemask"].includes(geometryOf(made));
+    if (joins && masks.length === shapes.length && paints) {
       for (const { geometry, origin } of masks)
         if (geometry.type === "mask")
           room.painting.strokeMask(geometry, into === "subtract", origin);
@@ -139,6 +153,12 @@ export class Outcomes {
     if (ids.length === 1 && made?.attributes?.length) room.state.asked.value = only;
   }
 
+  /** What the kernel is to make: of a volume mask, a tool that knows one slice makes a mask. */
+  private wanted(): Geometry["type"] {
+    const type = geometryOf(this.room.currentClass);
+    return type === "volumemask" && !this.room.hand.makes.includes(type) ? "mask" : type;
+  }
+
   private async ask(effect: Of<"ask">): Promise<void> {
     const { room } = this;
     const { turn, tool, prompt, keep = false } = effect;
@@ -147,7 +167,7 @@ export class Outcomes {
     if (!item) return;
     const asking = new AbortController();
     this.asking = asking;
-    const as: Geometry["type"] = geometryOf(room.currentClass);
+    const as = this.wanted();
     const parameters = { ...room.settings, ...effect.parameters };
     const { frame } = room;
     const question = { item, frame, tool, prompt, parameters, as };

@@ -1,11 +1,11 @@
 import type { Annotation, Geometry, Mask, Origin } from "../document/types.ts";
 import type { PaintedMask } from "../geometry/painted_mask.ts";
-import { maskOf } from "../geometry/patch.ts";
 import { emptyRuns, equalRuns, type Runs, runsOf, subtract, unite } from "../geometry/runs.ts";
 import type { Stroke } from "../tools/tool.ts";
 import { LOCKED } from "./labels.ts";
 import { LiveStroke } from "./live_stroke.ts";
 import { geometryOf } from "./offer.ts";
+import { isPaintable, type Layer, layerOf, newShape } from "./paint_layer.ts";
 import type { Room } from "./room.ts";
 
 export type MaskAnnotation = Annotation & { readonly geometry: Mask };
@@ -25,25 +25,26 @@ export class Painting {
   constructor(private readonly room: Room) {}
 
   /** The mask that a stroke is for: the selected one, else that of a class which has just one. */
-  get target(): MaskAnnotation | null {
+  get target(): Layer | null {
     const { room } = this;
     const [id, ...others] = room.state.selection.value;
     const selected = id && others.length === 0 ? room.labels?.document.get(id) : undefined;
-    if (isMask(selected) && room.isHere(selected)) return selected;
+    const layer = selected && this.layer(selected);
+    if (layer) return layer;
     const made = room.currentClass;
     if (made?.instances !== false) return null;
-    return this.masks().find((one) => one.class_name === made.name) ?? null;
+    const one = (room.labels?.objects() ?? []).find(
+      (other) => other.class_name === made.name && this.layer(other),
+    );
+    return one ? this.layer(one) : null;
   }
 
   /** What a stroke that is being made would leave; null where it cannot be made. */
   preview(stroke: Stroke): Painted | null {
-    const { target, room } = this;
+    const { target } = this;
     if (this.refusal(target, stroke.erase)) return null;
-    const { width, height } = room.viewport.imageSize;
-    const size = [height, width] as const;
-    if (!sameSize(this.nothing, size)) this.nothing = emptyRuns(size);
-    const base = target ? runsOf(target.geometry.rle) : this.nothing;
-    const kept = this.removesUnderlying(stroke.erase) ? this.kept(target, size) : null;
+    const base = target?.runs ?? this.empty();
+    const kept = this.removesUnderlying(stroke.erase) ? this.kept(target, base.size) : null;
     return { id: target?.id ?? null, mask: this.live.follow(stroke, base, kept) };
   }
 
@@ -62,24 +63,25 @@ export class Painting {
     const pixels = kept ? subtract(runs, kept) : runs;
     const shapes: (readonly [string, Geometry, (Origin | undefined)?])[] = [];
     const gone: string[] = [];
-    const put = (id: string, before: Runs, after: Runs, from?: Origin) => {
-      if (after.edges.length === 0) gone.push(id);
-      else if (!equalRuns(before, after)) shapes.push([id, maskOf(after), from]);
+    const put = (layer: Layer, after: Runs, from?: Origin) => {
+      if (equalRuns(layer.runs, after)) return;
+      const shape = layer.put(after);
+      if (shape) shapes.push([layer.id, shape, from]);
+      else gone.push(layer.id);
     };
     if (target) {
-      const before = runsOf(target.geometry.rle);
-      put(target.id, before, erase ? subtract(before, pixels) : unite(before, pixels), origin);
+      put(target, erase ? subtract(target.runs, pixels) : unite(target.runs, pixels), origin);
     }
     if (clears) {
       for (const other of this.others(target, runs.size)) {
-        if (other.state === "locked") continue;
-        const before = runsOf(other.geometry.rle);
-        put(other.id, before, subtract(before, pixels));
+        if (!other.locked) put(other, subtract(other.runs, pixels));
       }
     }
-    const className = room.currentClass?.name ?? "";
-    const made = !target && pixels.edges.length > 0;
-    const making = made ? [{ className, geometry: maskOf(pixels), ...(origin && { origin }) }] : [];
+    const made = room.currentClass;
+    const shape = target ? null : newShape(made, room.frame, pixels);
+    const making = shape
+      ? [{ className: made?.name ?? "", geometry: shape, ...(origin && { origin }) }]
+      : [];
     const ids = labels.change(making, shapes, gone);
     if (ids.length > 0) room.select(ids);
     else if (target) room.select([target.id]);
@@ -90,10 +92,12 @@ export class Painting {
   }
 
   /** Why nothing can be painted, null where it can. */
-  private refusal(target: MaskAnnotation | null, erase: boolean): string | null {
-    if (target) return target.state === "locked" ? LOCKED : null;
+  private refusal(target: Layer | null, erase: boolean): string | null {
+    if (target) return target.locked ? LOCKED : null;
     if (erase) return "Nothing to erase from: select a mask first.";
     const made = this.room.currentClass;
+    if (geometryOf(made) === "volumemask")
+      return this.room.onScan ? null : "Masks through the slices are painted on scans.";
     return made && geometryOf(made) === "mask" ? null : "Choose a class of masks to paint.";
   }
 
@@ -102,26 +106,33 @@ export class Painting {
   }
 
   /** Pixels that may not be taken: those of the other masks that are locked. */
-  private kept(target: MaskAnnotation | null, size: Runs["size"]): Runs | null {
-    const locked = this.others(target, size).filter((one) => one.state === "locked");
-    const key = locked.map((one) => `${one.id} ${one.revision}`).join();
+  private kept(target: Layer | null, size: Runs["size"]): Runs | null {
+    const locked = this.others(target, size).filter((one) => one.locked);
+    const key = locked.map((one) => `${one.id} ${one.revision}`).join() + this.room.frame;
     if (key !== this.locked.key) {
-      const runs = locked.map((one) => runsOf(one.geometry.rle));
+      const runs = locked.map((one) => one.runs);
       this.locked = { key, runs: runs.length > 0 ? runs.reduce(unite) : null };
     }
     return this.locked.runs;
   }
 
-  private others(target: MaskAnnotation | null, size: Runs["size"]): MaskAnnotation[] {
-    return this.masks().filter(
-      (one) => one.id !== target?.id && sameSize(runsOf(one.geometry.rle), size),
-    );
+  private others(target: Layer | null, size: Runs["size"]): Layer[] {
+    return (this.room.labels?.objects() ?? [])
+      .filter((one) => one.id !== target?.id && isPaintable(one) && this.room.isHere(one))
+      .flatMap((one) => this.layer(one) ?? [])
+      .filter((one) => sameSize(one.runs, size));
   }
 
-  private masks(): MaskAnnotation[] {
-    return (this.room.labels?.objects() ?? [])
-      .filter(isMask)
-      .filter((one) => this.room.isHere(one));
+  private layer(annotation: Annotation): Layer | null {
+    return layerOf(annotation, this.room.frame, this.empty());
+  }
+
+  /** A mask of no pixels, of the size of the picture; the same one each time. */
+  private empty(): Runs {
+    const { width, height } = this.room.viewport.imageSize;
+    const size = [height, width] as const;
+    if (!sameSize(this.nothing, size)) this.nothing = emptyRuns(size);
+    return this.nothing;
   }
 }
 

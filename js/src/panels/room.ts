@@ -1,9 +1,10 @@
 import { renamed } from "../document/renames.ts";
-import type { Annotation, Ontology, XY } from "../document/types.ts";
+import type { Annotation, ObjectClass, Ontology, XY } from "../document/types.ts";
+import { middleSlice } from "../geometry/volume_patch.ts";
 import { type Channel, isAbort, Kernel, textOf } from "../link/kernel.ts";
 import { Pictures } from "../link/pictures.ts";
 import { Thumbnails } from "../link/thumbnails.ts";
-import { Volumes } from "../link/volumes.ts";
+import { isVolume, Volumes } from "../link/volumes.ts";
 import type { Tone } from "../render/tone.ts";
 import type { Viewport } from "../render/viewport.ts";
 import type { KernelToolSpec } from "../tools/kernel_tool.ts";
@@ -18,13 +19,14 @@ import { Hand } from "./hand.ts";
 import type { Labels } from "./labels.ts";
 import { MaskEdits } from "./mask_edits.ts";
 import { NoticeBoard } from "./notice_board.ts";
-import { geometryOf, isTag, keeping, type Mode, offered, withdrawn, within } from "./offer.ts";
+import { drawnAs, isTag, keeping, type Mode, offered, withdrawn, within } from "./offer.ts";
 import { Outcomes } from "./outcomes.ts";
 import { Painting } from "./painting.ts";
 import type { Pane } from "./pane.ts";
 import { Panes } from "./panes.ts";
 import { Player } from "./player.ts";
 import { Saving } from "./saving.ts";
+import { seenAt } from "./seen.ts";
 import { ShapesAtOnce } from "./shapes_at_once.ts";
 import type { Cast, Stage } from "./stage.ts";
 import { createState, type Layout, type Place, type State } from "./state.ts";
@@ -173,19 +175,25 @@ export class Room {
     return this.state.item.value?.frames ? this.state.frame.value : null;
   }
 
-  /** Is it on the picture of the active pane? */
-  isHere(annotation: Annotation): boolean {
-    const { frame } = this;
-    return frame === null || (annotation.frame ?? 0) === frame;
+  /** Does the active pane show slices of a scan? */
+  get onScan(): boolean {
+    const { item } = this.state;
+    return item.value !== null && isVolume(item.value);
   }
 
-  /** Another picture is shown: what is on it too stays selected. */
+  /** Is it on the picture of the active pane? */
+  isHere(annotation: Annotation): boolean {
+    return seenAt(annotation, this.frame) !== null;
+  }
+
+  /** Another picture is shown: what is on it too, or goes through the stack, stays selected. */
   keepHere(): void {
     const ids = this.state.selection.value;
     this.select(
       ids.filter((id) => {
         const annotation = this.labels?.document.get(id);
-        return annotation && this.isHere(annotation);
+        if (!annotation) return false;
+        return annotation.geometry.type === "volumemask" || this.isHere(annotation);
       }),
     );
   }
@@ -194,7 +202,9 @@ export class Room {
   goTo(id: string): void {
     const annotation = this.labels?.document.get(id);
     if (!annotation || this.isHere(annotation)) return;
-    this.panes.showFrame(annotation.frame ?? 0);
+    const { geometry, frame } = annotation;
+    const there = geometry.type === "volumemask" ? middleSlice(geometry) : frame;
+    this.panes.showFrame(there ?? 0);
     this.select([id]);
   }
 
@@ -250,8 +260,7 @@ export class Room {
   /** The tools of this ontology: only those that can draw something of it. */
   get tools() {
     const { ontology, mode } = this.state;
-    if (mode.value === "classification") return this.toolbox.of({});
-    return this.toolbox.of(ontology.value);
+    return this.toolbox.of(mode.value === "classification" ? {} : ontology.value, this.onScan);
   }
 
   useKernelTools(specs: readonly KernelToolSpec[]): void {
@@ -266,12 +275,14 @@ export class Room {
     this.state.tool.value = this.hand.tool;
     this.state.crosshair.value = null;
     this.outcomes.prepare();
-    const { makes } = this.hand;
-    if (makes.length === 0 || makes.includes(geometryOf(this.currentClass))) return;
-    const other = offered(this.state.ontology.value).find((made) =>
-      makes.includes(geometryOf(made)),
-    );
+    if (this.hand.makes.length === 0 || this.draws(this.currentClass)) return;
+    const other = offered(this.state.ontology.value).find((made) => this.draws(made));
     if (other) this.state.className.value = other.name;
+  }
+
+  /** Can the tool in hand draw something of a class? */
+  draws(made: ObjectClass | undefined): boolean {
+    return drawnAs(made, this.onScan).some((type) => this.hand.makes.includes(type));
   }
 
   /** Choosing a class takes its tool; one in hand that can draw it stays. */
@@ -286,16 +297,14 @@ export class Room {
     if (state.mode.value === "classification") return;
     state.className.value = name;
     this.select([]);
-    if (this.hand.makes.includes(geometryOf(made))) {
+    if (this.draws(made)) {
       this.hand.handle({ type: "cancel" });
       return;
     }
-    const tool = this.toolbox.for(made);
+    const tool = this.toolbox.for(made, this.onScan);
     this.chooseTool(tool?.name ?? "select");
     if (!tool) {
-      this.board.say(
-        `“${geometryOf(made)}” cannot be drawn by hand yet. Such objects can be seen and deleted.`,
-      );
+      this.board.say(`“${made.name}” is drawn on scans, through their slices, and this is none.`);
     }
   }
 

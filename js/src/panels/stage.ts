@@ -16,6 +16,7 @@ import type { Viewport } from "../render/viewport.ts";
 import type { Settings } from "../tools/option.ts";
 import { NOTHING, type Preview, type Scene, type Stroke } from "../tools/tool.ts";
 import type { Painted } from "./painting.ts";
+import { seenAt } from "./seen.ts";
 
 /** More selected shapes than this stay on the settled layer, and are framed together. */
 const MOST_ALIVE = 300;
@@ -83,7 +84,7 @@ export class Stage {
     this.aliveBefore = [];
     const shapes: Shape[] = [];
     for (const annotation of document.all()) {
-      const shape = this.isHere(annotation) ? this.shape(annotation) : null;
+      const shape = this.shape(annotation);
       if (shape) shapes.push(shape);
     }
     this.index.load(shapes.map((shape) => [shape.id, shape.box] as const));
@@ -91,8 +92,10 @@ export class Stage {
     this.refresh();
   }
 
-  private isHere(annotation: Annotation): boolean {
-    return this.picture === null || (annotation.frame ?? 0) === this.picture;
+  /** An annotation as it is seen here, null where it is not. */
+  private seen(id: string): Annotation | null {
+    const annotation = this.document?.get(id);
+    return annotation ? seenAt(annotation, this.picture) : null;
   }
 
   /** Are these the labels that are shown? */
@@ -107,7 +110,7 @@ export class Stage {
     const gone = [...change.deleted];
     for (const id of [...change.created, ...change.updated]) {
       const annotation = document.get(id);
-      const shape = annotation && this.isHere(annotation) ? this.shape(annotation) : null;
+      const shape = annotation && this.shape(annotation);
       if (shape) {
         put.push(shape);
         this.index.put(id, shape.box);
@@ -158,9 +161,11 @@ export class Stage {
     const shown = new Set([...this.lingering, ...alive, ...preview.changed.keys()]);
     if (painted?.id) shown.add(painted.id);
     const selected = [...shown].flatMap((id) => this.shown(id, preview, painted) ?? []);
-    if (painted && !painted.id) selected.push({ ...BLANK, color, painted: painted.mask });
+    const blank = painted && (!painted.id || !this.index.box(painted.id));
+    if (blank)
+      selected.push({ ...BLANK, color: this.colorOf(painted.id) ?? color, painted: painted.mask });
     const only = selection.length === 1 && selection[0] !== undefined ? selection[0] : null;
-    const annotation = only ? this.document?.get(only) : undefined;
+    const annotation = only ? this.seen(only) : null;
     const geometry = annotation
       ? (preview.changed.get(annotation.id) ?? annotation.geometry)
       : null;
@@ -234,7 +239,7 @@ export class Stage {
     const away = new Set(this.away.split(" "));
     const shapes: Shape[] = [];
     for (const id of this.index.search(box)) {
-      const annotation = away.has(id) ? undefined : this.document?.get(id);
+      const annotation = away.has(id) ? null : this.document?.get(id);
       const shape = annotation && this.shape(annotation);
       if (shape) shapes.push(shape);
       if (shapes.length >= MOST_IN_LENS) break;
@@ -262,7 +267,7 @@ export class Stage {
     let least = Number.POSITIVE_INFINITY;
     for (const id of this.index.search(area)) {
       const box = this.index.box(id);
-      const annotation = this.document?.get(id);
+      const annotation = this.seen(id);
       if (!box || !annotation || hidden.has(id)) continue;
       const size = (box.maxX - box.minX) * (box.maxY - box.minY);
       if (
@@ -305,7 +310,7 @@ export class Stage {
     shown: readonly Shape[],
   ): Frame | null {
     const free = selection.flatMap((id) => {
-      const annotation = this.document?.get(id);
+      const annotation = this.seen(id);
       return annotation && annotation.state !== "locked" ? [annotation] : [];
     });
     const ids = new Set(free.map((one) => one.id));
@@ -324,14 +329,21 @@ export class Stage {
     const annotation = this.document?.get(id);
     if (!annotation) return null;
     const geometry = preview.changed.get(id);
-    const shape = geometry
-      ? shapeOf({ ...annotation, geometry }, this.colors, this.edges)
-      : this.shape(annotation);
+    const changed = geometry ? seenAt({ ...annotation, geometry }, this.picture) : null;
+    const shape = changed ? shapeOf(changed, this.colors, this.edges) : this.shape(annotation);
     if (shape && painted?.id === id) return [{ ...shape, painted: painted.mask }];
     return shape ? [shape] : null;
   }
 
-  private shape(annotation: Annotation): Shape | null {
+  private colorOf(id: string | null): string | undefined {
+    const annotation = id ? this.document?.get(id) : undefined;
+    return this.colors.get(annotation?.class_name ?? "");
+  }
+
+  /** An annotation as it is painted here, null where it is not to be seen. */
+  private shape(one: Annotation): Shape | null {
+    const annotation = seenAt(one, this.picture);
+    if (!annotation) return null;
     const known = this.cache.get(annotation.id);
     const color = this.colors.get(annotation.class_name ?? "");
     if (known?.geometry === annotation.geometry && (!known.shape || known.shape.color === color)) {

@@ -2,7 +2,7 @@ import type { ObjectClass, Ontology } from "../document/types.ts";
 import { type AnyTool, TOOLS } from "../tools/index.ts";
 import { type KernelToolSpec, kernelTool } from "../tools/kernel_tool.ts";
 
-import { geometryOf, offered } from "./offer.ts";
+import { drawnAs, geometryOf, offered } from "./offer.ts";
 
 /** All tools that there are: those of the browser, and those that compute in the kernel. */
 export class Toolbox {
@@ -24,18 +24,20 @@ export class Toolbox {
   }
 
   /** The tools that can draw something of this ontology, and those that draw nothing. */
-  of(ontology: Ontology): AnyTool[] {
-    const wanted = new Set(offered(ontology).map(geometryOf));
+  of(ontology: Ontology, scan: boolean): AnyTool[] {
+    const wanted = new Set(offered(ontology).flatMap((made) => drawnAs(made, scan)));
     return [...this.tools.values()].filter(
       ({ makes }) => makes.length === 0 || makes.some((type) => wanted.has(type)),
     );
   }
 
   /** The tool that a class is taken with: the one of its geometry's name, else the first that fits. */
-  for(made: ObjectClass): AnyTool | undefined {
-    const type = geometryOf(made);
+  for(made: ObjectClass, scan: boolean): AnyTool | undefined {
+    const types = drawnAs(made, scan);
+    if (geometryOf(made) === "volumemask") return scan ? this.tools.get("brush") : undefined;
     return (
-      this.tools.get(type) ?? [...this.tools.values()].find(({ makes }) => makes.includes(type))
+      this.tools.get(geometryOf(made)) ??
+      [...this.tools.values()].find(({ makes }) => makes.some((type) => types.includes(type)))
     );
   }
 }

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import type { Draft } from "../document/document.ts";
-import type { Annotation, Changed, Fields, Geometry, Mask, MaskPatch } from "../document/types.ts";
+import type {
+  Annotation,
+  Changed,
+  Fields,
+  Geometry,
+  Mask,
+  MaskPatch,
+  VolumeMask,
+  VolumePatch,
+} from "../document/types.ts";
 import { rleOf, runsFromBitmap } from "../geometry/runs.ts";
 
 const coordinate = fc.integer({ min: 0, max: 50 });
@@ -28,6 +37,22 @@ export const patch: fc.Arbitrary<MaskPatch> = fc
   })
   .map((one) => ({ type: "maskpatch", ...one }));
 
+const index = fc.nat(4).map(String);
+
+/** Mostly of slices of one size, so that patches fit. */
+export const volumeMask: fc.Arbitrary<VolumeMask> = fc
+  .constantFrom([5, 4] as const, [5, 4] as const, [5, 4] as const, [3, 2] as const)
+  .chain(([width, height]) => fc.dictionary(index, bitmap(width, height), { maxKeys: 4 }))
+  .map((slices) => ({ type: "volumemask", slices: { ...slices } }));
+
+/** Now and then of another size than the volume mask that it is for. */
+export const volumePatch: fc.Arbitrary<VolumePatch> = fc
+  .constantFrom([5, 4] as const, [5, 4] as const, [5, 4] as const, [3, 2] as const)
+  .chain(([width, height]) =>
+    fc.dictionary(index, fc.option(bitmap(width, height)), { minKeys: 1, maxKeys: 3 }),
+  )
+  .map((slices) => ({ type: "volumepatch", slices: { ...slices } }));
+
 export const geometry: fc.Arbitrary<Geometry> = fc.oneof(
   fc.record({
     type: fc.constant("rectangle" as const),
@@ -38,6 +63,7 @@ export const geometry: fc.Arbitrary<Geometry> = fc.oneof(
   }),
   fc.record({ type: fc.constant("point" as const), x: coordinate, y: coordinate }),
   mask,
+  volumeMask,
 );
 
 const className = fc.constantFrom("car", "bus", "tram");
@@ -59,6 +85,7 @@ const origin = fc.constantFrom<NonNullable<Fields["origin"]>>(
 const change: fc.Arbitrary<Changed> = fc.oneof(
   fc.record({ geometry }),
   fc.record({ geometry: patch }),
+  fc.record({ geometry: volumePatch }),
   fc.record({ geometry: fc.oneof(patch, mask), origin }),
   fc.record({ class_name: className }),
   fc.record({ attributes: answers }),

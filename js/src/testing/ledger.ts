@@ -7,6 +7,7 @@ import type {
   RefusalReason,
   Refused,
 } from "../document/types.ts";
+import { isPatch } from "../geometry/patch.ts";
 
 interface Held {
   readonly annotation: Annotation;
@@ -99,7 +100,7 @@ export class Ledger {
     if (base !== revision) return base < revision ? "conflict" : "early";
     const alive = !!held && !held.deleted;
     if (alive === (kind === "create")) return "invalid";
-    if (after?.geometry?.type === "maskpatch") {
+    if (isPatch(after?.geometry)) {
       if (kind === "create" || !resolve(held?.annotation, after)) return "invalid";
     }
     const fields = Object.keys(after ?? {}).join();

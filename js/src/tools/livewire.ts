@@ -63,7 +63,8 @@ type Kind = "polygon" | "polyline" | "mask";
 
 /** What is drawn, by the class. */
 function kindOf({ target }: Scene): Kind {
-  return target?.tool === "polyline" || target?.tool === "mask" ? target.tool : "polygon";
+  if (target?.tool === "mask" || target?.tool === "volumemask") return "mask";
+  return target?.tool === "polyline" ? target.tool : "polygon";
 }
 
 /** Answers to an earlier outline must not be taken for those to the next one. */

@@ -1,0 +1,59 @@
+import type { Annotation, Geometry, ObjectClass } from "../document/types.ts";
+import { maskOf } from "../geometry/patch.ts";
+import { type Runs, runsOf } from "../geometry/runs.ts";
+import { withSlices } from "../geometry/volume_patch.ts";
+import { geometryOf } from "./offer.ts";
+
+/** Pixels that can be painted on: a mask's, or those of a volume mask on one slice. */
+export interface Layer {
+  readonly id: string;
+  readonly revision: number;
+  readonly locked: boolean;
+  readonly runs: Runs;
+  /** The object with other pixels here; null where nothing is left of it. */
+  put(runs: Runs): Geometry | null;
+}
+
+export function isPaintable({ geometry }: Annotation): boolean {
+  return geometry.type === "mask" || geometry.type === "volumemask";
+}
+
+/**
+ * What can be painted of an annotation on a picture; null where it is no mask, or on another one. A
+ * volume mask is on every slice: where it has no pixels yet, it has those of `empty`.
+ */
+export function layerOf(annotation: Annotation, frame: number | null, empty: Runs): Layer | null {
+  const { id, revision, geometry } = annotation;
+  const locked = annotation.state === "locked";
+  if (geometry.type === "mask") {
+    if (frame !== null && (annotation.frame ?? 0) !== frame) return null;
+    return { id, revision, locked, runs: runsOf(geometry.rle), put: shapeOf };
+  }
+  if (geometry.type !== "volumemask" || frame === null) return null;
+  const rle = geometry.slices[frame];
+  return {
+    id,
+    revision,
+    locked,
+    runs: rle ? runsOf(rle) : empty,
+    put: (runs) => {
+      const made = withSlices(geometry, [[frame, runs]]);
+      return Object.keys(made.slices).length > 0 ? made : null;
+    },
+  };
+}
+
+/** The shape of a new object of a class that has these pixels; null for none. */
+export function newShape(
+  made: ObjectClass | undefined,
+  frame: number | null,
+  runs: Runs,
+): Geometry | null {
+  if (runs.edges.length === 0) return null;
+  const through = geometryOf(made) === "volumemask" && frame !== null;
+  return through ? withSlices(null, [[frame, runs]]) : maskOf(runs);
+}
+
+function shapeOf(runs: Runs): Geometry | null {
+  return runs.edges.length > 0 ? maskOf(runs) : null;
+}
