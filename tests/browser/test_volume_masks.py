@@ -1,0 +1,141 @@
+"""A mask through the slices of a scan, painted with a real mouse before the real link and store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+import labelwidgets as lw
+from labelwidgets.algorithms import decode_rle
+from labelwidgets.schema.geometry import VolumeMask
+from tests.browser.annotator import AnnotatorPage
+from tests.browser.host import HostPage
+from tests.browser.kernel_end import KernelEnd
+from tests.browser.test_painting import pull, take
+from tests.browser.test_scans import COUNT, SIZE, write_slice
+
+
+@pytest.fixture
+def ontology() -> lw.Ontology:
+    return lw.Ontology(
+        [
+            lw.ObjectClass("lung", tool="volumemask", color="#ff0000"),
+            lw.ObjectClass("spot", tool="mask", color="#0000ff"),
+        ]
+    )
+
+
+@pytest.fixture
+def scan(host_page: HostPage, tmp_path: Path, ontology: lw.Ontology) -> lw.Project:
+    folder = tmp_path / "scan"
+    folder.mkdir()
+    for number in range(COUNT):
+        write_slice(folder / f"{number}.dcm", number)
+    dataset = lw.Dataset.open(folder)
+    project = lw.Project.create(tmp_path / "scan.db", dataset, ontology, user="ana")
+    host_page.kernel = KernelEnd(project)
+    host_page.mount("image", host_page.kernel.traits())
+    return project
+
+
+@pytest.fixture
+def annotator(host_page: HostPage, scan: lw.Project) -> AnnotatorPage:
+    return AnnotatorPage(host_page.page, SIZE).ready()
+
+
+def voxels(project: lw.Project, row: int = 0) -> dict[int, Any]:
+    """Return the pixels of a volume mask by slice."""
+    mask = project.annotations.geometry[row]
+    assert isinstance(mask, VolumeMask)
+    return {k: decode_rle(code.to_coco()) for k, code in mask.slices.items()}
+
+
+def scroll(annotator: AnnotatorPage, slices: int) -> None:
+    annotator.hover((2, 2))
+    count = annotator.root.locator(".lw-timeline .lw-count")
+    at = int(count.inner_text().split("/")[0])
+    for step in range(1, abs(slices) + 1):
+        annotator.page.mouse.wheel(0, 100 if slices > 0 else -100)
+        expect(count).to_have_text(f"{at + (step if slices > 0 else -step)} / {COUNT}")
+
+
+def test_strokes_on_two_slices_are_one_object_and_each_is_an_edit_of_its_slice(
+    annotator: AnnotatorPage, scan: lw.Project, host_page: HostPage
+) -> None:
+    take(annotator, "b", 4)
+    pull(annotator, [(20, 20), (30, 20)])
+    annotator.saved().has_objects(1)
+    scroll(annotator, 2)
+    pull(annotator, [(40, 30), (41, 30)])
+    annotator.saved().has_objects(1)
+    found = voxels(scan)
+    assert found.keys() == {0, 2}
+    assert found[0][20, 25]
+    assert not found[0][30, 40]
+    assert found[2][30, 40]
+    assert not found[2][20, 25]
+    last = host_page.wait_for(
+        lambda sent: (
+            sent.content["type"] == "edits" and sent.content["edits"][0]["kind"] == "update"
+        )
+    )
+    geometry = last.content["edits"][0]["after"]["geometry"]
+    assert geometry["type"] == "volumepatch"
+    assert geometry["slices"].keys() == {"2"}
+    assert scan.annotations.frame.isna().all()
+    assert host_page.console == []
+
+
+def test_undo_and_reload_leave_nothing_out(
+    annotator: AnnotatorPage, scan: lw.Project, host_page: HostPage
+) -> None:
+    take(annotator, "b", 4)
+    pull(annotator, [(20, 20), (30, 20)])
+    scroll(annotator, 1)
+    pull(annotator, [(20, 20), (30, 20)])
+    annotator.saved()
+    whole = voxels(scan)
+    annotator.key("ControlOrMeta+z")
+    annotator.saved()
+    assert voxels(scan).keys() == {0}
+    host_page.reload()
+    annotator = AnnotatorPage(host_page.page, SIZE).ready().has_objects(1)
+    annotator.hover()
+    annotator.key("ControlOrMeta+Shift+z")
+    annotator.saved()
+    again = voxels(scan)
+    assert again.keys() == {0, 1}
+    assert all((again[k] == whole[k]).all() for k in whole)
+
+
+def test_erasing_the_last_pixel_of_a_slice_leaves_the_others(
+    annotator: AnnotatorPage, scan: lw.Project
+) -> None:
+    take(annotator, "b", 4)
+    pull(annotator, [(20, 20), (22, 20)])
+    scroll(annotator, 1)
+    pull(annotator, [(20, 20), (22, 20)])
+    take(annotator, "e", 12)
+    pull(annotator, [(20, 20), (22, 20)])
+    annotator.saved().has_objects(1)
+    assert voxels(scan).keys() == {0}
+    scroll(annotator, -1)
+    pull(annotator, [(20, 20), (22, 20)])
+    annotator.saved().has_objects(0)
+
+
+def test_masks_of_other_classes_stay_on_their_slice(
+    annotator: AnnotatorPage, scan: lw.Project
+) -> None:
+    annotator.hover()
+    annotator.key("2")
+    take(annotator, "b", 4)
+    pull(annotator, [(20, 20), (22, 20)])
+    scroll(annotator, 1)
+    pull(annotator, [(20, 20), (22, 20)])
+    annotator.saved().has_objects(2)
+    assert scan.annotations.frame.tolist() == [0, 1]
+    assert scan.annotations.geometry_type.tolist() == ["mask", "mask"]
