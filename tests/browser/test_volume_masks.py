@@ -43,7 +43,16 @@ def scan(host_page: HostPage, tmp_path: Path, ontology: lw.Ontology) -> lw.Proje
 
 @pytest.fixture
 def annotator(host_page: HostPage, scan: lw.Project) -> AnnotatorPage:
-    return AnnotatorPage(host_page.page, SIZE).ready()
+    made = AnnotatorPage(host_page.page, SIZE).ready()
+    made.hover((2, 2))
+    made.key("Home")
+    at(made, 0)
+    return made
+
+
+def at(annotator: AnnotatorPage, index: int) -> None:
+    count = annotator.root.locator(".lw-timeline .lw-count").first
+    expect(count).to_have_text(f"{index + 1} / {COUNT}")
 
 
 def voxels(project: lw.Project, row: int = 0) -> dict[int, Any]:
@@ -55,11 +64,11 @@ def voxels(project: lw.Project, row: int = 0) -> dict[int, Any]:
 
 def scroll(annotator: AnnotatorPage, slices: int) -> None:
     annotator.hover((2, 2))
-    count = annotator.root.locator(".lw-timeline .lw-count")
-    at = int(count.inner_text().split("/")[0])
+    text = annotator.root.locator(".lw-timeline .lw-count").first.inner_text()
+    index = int(text.split("/")[0]) - 1
     for step in range(1, abs(slices) + 1):
         annotator.page.mouse.wheel(0, 100 if slices > 0 else -100)
-        expect(count).to_have_text(f"{at + (step if slices > 0 else -step)} / {COUNT}")
+        at(annotator, index + (step if slices > 0 else -step))
 
 
 def test_strokes_on_two_slices_are_one_object_and_each_is_an_edit_of_its_slice(
@@ -103,6 +112,8 @@ def test_undo_and_reload_leave_nothing_out(
     assert voxels(scan).keys() == {0}
     host_page.reload()
     annotator = AnnotatorPage(host_page.page, SIZE).ready().has_objects(1)
+    # A scan is opened where its labels are.
+    at(annotator, 0)
     annotator.hover()
     annotator.key("ControlOrMeta+Shift+z")
     annotator.saved()

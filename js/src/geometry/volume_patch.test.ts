@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import golden from "../../../tests/golden/volume_patches.json";
 import type { VolumeMask, VolumePatch } from "../document/types.ts";
 import { volumeMask, volumePatch } from "../testing/arbitraries.ts";
 import { emptyRuns, equalRuns, runsOf } from "./runs.ts";
@@ -12,6 +12,13 @@ import {
   volumePatched,
   withSlices,
 } from "./volume_patch.ts";
+
+interface Case {
+  readonly before: VolumeMask;
+  readonly patch: VolumePatch;
+  readonly after: VolumeMask;
+  readonly back: VolumePatch;
+}
 
 function same(a: VolumeMask, b: VolumeMask): boolean {
   return (
@@ -71,10 +78,8 @@ describe("a patch of a volume mask", () => {
   });
 
   it("is the same in the kernel", () => {
-    const file = new URL("../../../tests/golden/volume_patches.json", import.meta.url);
-    const { cases } = JSON.parse(readFileSync(file, "utf8"));
-    expect(cases.length).toBeGreaterThan(10);
-    for (const { before, patch, after, back } of cases) {
+    expect(golden.cases.length).toBeGreaterThan(10);
+    for (const { before, patch, after, back } of golden.cases as unknown as Case[]) {
       expect(volumePatched(before, patch)).toEqual(after);
       expect(volumePatchBack(before, patch)).toEqual(back);
     }
