@@ -31,6 +31,7 @@ from labelwidgets.media.option_names import check_names
 from labelwidgets.media.picture_reader import PictureReader
 from labelwidgets.media.progress import Listing
 from labelwidgets.media.records import STATUS, items_of
+from labelwidgets.media.reformats import Across, Reformat
 from labelwidgets.media.tiles import Pyramid
 from labelwidgets.media.urls import canonical_url, is_local
 from labelwidgets.media.validation import check, read_facts
@@ -338,6 +339,45 @@ class Dataset:
             If the item is no scan.
         """
         return self._reader.volume(self._item(item_id))
+
+    def reformat(
+        self,
+        item_id: str,
+        plane: Across,
+        index: int,
+        *,
+        projected: bool = False,
+        patience: float | None = None,
+    ) -> Reformat:
+        """Return a cut across the slices of a scan, in true proportions, for the browser.
+
+        Its values are read once and held in memory, up to 2 GiB of all scans.
+
+        Parameters
+        ----------
+        item_id
+            Which scan.
+        plane
+            ``row`` for a cut of constant row (coronal where slices are axial), ``column`` for
+            one of constant column (sagittal).
+        index
+            Which row or column, from 0.
+        projected
+            Whether the picture has the largest values of all rows, or columns, instead.
+        patience
+            Seconds after which a coarse picture will do, of the slices that have been read by
+            then; None to wait for the whole one.
+
+        Raises
+        ------
+        SourceError, ImageError
+            If the item is no scan, its slices are not parallel, or none can be read.
+        LimitError
+            If it has too many values to be held.
+        """
+        return self._reader.reformat(
+            self._item(item_id), plane, index, projected=projected, patience=patience
+        )
 
     def pyramid(self, item_id: str, frame: int = 0) -> Pyramid | None:
         """Return a large picture to be read by tiles; None where it is better read whole.

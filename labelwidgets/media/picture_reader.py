@@ -17,6 +17,7 @@ from labelwidgets.media.items import Item
 from labelwidgets.media.kinds import PICTURES, VOLUMES
 from labelwidgets.media.opened_volumes import OpenedVolumes
 from labelwidgets.media.read_ahead import ReadAhead, Wish
+from labelwidgets.media.reformats import Across, Reformat, Reformats
 from labelwidgets.media.sequences import resized, shown_at
 from labelwidgets.media.thumbnails import ThumbnailCache
 from labelwidgets.media.tiles import Pyramid
@@ -52,6 +53,7 @@ class PictureReader:
         self._thumbnails = ThumbnailCache()
         self._pyramids = OpenedPyramids(access)
         self._volumes = OpenedVolumes(access)
+        self._reformats = Reformats()
         self.ahead = ReadAhead(self._fetch, self._is_whole)
 
     def read(self, item: Item, frame: int = 0, keep: bool = False) -> bytes:
@@ -80,6 +82,22 @@ class PictureReader:
         if item.kind not in VOLUMES:
             raise ImageError("is no scan of slices.", where=f"item {item.title}")
         return self._volumes.get(item)
+
+    def reformat(
+        self,
+        item: Item,
+        plane: Across,
+        index: int,
+        *,
+        projected: bool = False,
+        patience: float | None = None,
+    ) -> Reformat:
+        """Return a cut across the slices of a scan (see `Reformats.get`)."""
+        volume = self.volume(item)
+        with self._access.traffic.of(item.id):
+            return self._reformats.get(
+                item.id, volume, plane, index, projected=projected, patience=patience
+            )
 
     def pixels(self, item: Item, frame: int = 0) -> npt.NDArray[Any]:
         """Return a picture as an array, those of a sequence at the size of the first one."""

@@ -23,8 +23,16 @@ from labelwidgets.widgets import messages
 from labelwidgets.widgets.computing import Computer
 from labelwidgets.widgets.header_info import header_info
 from labelwidgets.widgets.item_info import item_info
-from labelwidgets.widgets.picture_info import direct_info, picture_info, pyramid_info
-from labelwidgets.widgets.reading import AHEAD, TILES, URGENT, FindLoop, Reader, running_loop
+from labelwidgets.widgets.picture_info import direct_info, picture_info, pyramid_info, reformat_info
+from labelwidgets.widgets.reading import (
+    AHEAD,
+    REFORMATS,
+    TILES,
+    URGENT,
+    FindLoop,
+    Reader,
+    running_loop,
+)
 from labelwidgets.widgets.uploads import Uploads
 from labelwidgets.widgets.volume_info import volume_info
 from labelwidgets.workflow.session import OpenTask, Picture, Session
@@ -39,6 +47,8 @@ POLL = 1.0
 THUMBNAIL_EDGE = 128
 # So many of the pictures that are read ahead are decoded in the page too.
 SHOWN_NEXT = 3
+# A cut across the slices of a scan is shown as it is after so many seconds of reading.
+_PATIENCE = 0.25
 # Values of edits that are longer, as JSON, travel as bytes.
 _LONG = 64 * 1024
 
@@ -352,8 +362,14 @@ class Link:
 
     def _pixels(self, message: messages.Pixels) -> None:
         request, item, frame = message.request, message.item, message.frame
+        plane = message.plane
 
         def work() -> tuple[dict[str, Any], list[bytes]]:
+            if plane is not None:
+                found = self.session.reformat(
+                    item, plane, frame, projected=message.projected, patience=_PATIENCE
+                )
+                return reformat_info(found), [found.picture.data]
             pyramid = self.session.pyramid(item, frame)
             if pyramid is not None:
                 return pyramid_info(pyramid), []
@@ -372,7 +388,7 @@ class Link:
             work,
             done,
             lambda error: self._fail(request, error),
-            haste=AHEAD if message.ahead else URGENT,
+            haste=REFORMATS if plane else AHEAD if message.ahead else URGENT,
         )
 
     def _volume(self, message: messages.Volume) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -84,6 +84,10 @@ class Tasks(Message, frozen=True):
 class Pixels(Message, frozen=True):
     """Give the picture of an item: of a group the one at `frame`.
 
+    Of a scan `frame` is a slice, or where a `plane` is given the row or column that it is cut
+    at across the slices; such a picture is coarse at first and says how many slices are missing.
+    `projected`, it has the largest values of all of them.
+
     With `ahead`, it is looked at later, and nothing waits for it; with `bytes`, the picture
     itself is wanted, and no URL for the page to fetch it from.
     """
@@ -93,6 +97,8 @@ class Pixels(Message, frozen=True):
     frame: Number = 0
     ahead: bool = False
     bytes: bool = False
+    plane: Literal["row", "column"] | None = None
+    projected: bool = False
 
 
 class Volume(Message, frozen=True):

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from labelwidgets.media.delivery import Direct
+from labelwidgets.media.reformats import Reformat
 from labelwidgets.media.tiles import Pyramid
 from labelwidgets.workflow.session import Picture
 
@@ -20,6 +21,13 @@ def picture_info(kind: str, picture: Picture) -> dict[str, Any]:
     }
     if picture.values is not None:
         content["values"] = dataclasses.asdict(picture.values)
+    return content
+
+
+def reformat_info(made: Reformat) -> dict[str, Any]:
+    """Return the content of a message whose buffer is a cut, with how much of it is there."""
+    content = picture_info("pixels", made.picture)
+    content["across"] = {"missing": made.missing, "lost": made.lost, "slices": made.slices}
     return content
 
 

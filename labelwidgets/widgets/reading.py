@@ -30,6 +30,8 @@ AHEAD = Haste("ahead", 3)
 """What is likely to be looked at next."""
 TILES = Haste("tiles", 8)
 """Tiles of large pictures, of which many are on their way at once."""
+REFORMATS = Haste("reformats", 2)
+"""Cuts across the slices of scans, which wait for slices to be read."""
 PATIENT = Haste("list", 4)
 """What only fills the navigator."""
 

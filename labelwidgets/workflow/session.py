@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 import numpy.typing as npt
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from labelwidgets.media.delivery import Direct
     from labelwidgets.media.grey import GreyValues
+    from labelwidgets.media.reformats import Across, Reformat
     from labelwidgets.media.tiles import Pyramid
     from labelwidgets.media.volumes import Volume
 
@@ -75,6 +76,18 @@ class Pictures(Protocol):
 
     def volume(self, item_id: str, /) -> Volume:
         """Return a scan of slices, opened."""
+
+    def reformat(
+        self,
+        item_id: str,
+        /,
+        plane: Across,
+        index: int,
+        *,
+        projected: bool = ...,
+        patience: float | None = ...,
+    ) -> Reformat:
+        """Return a cut across the slices of a scan."""
 
     def direct(self, item_id: str, /, frame: int = ...) -> Direct | None:
         """Return how a page fetches a picture by itself, None where it is sent to it."""
@@ -514,7 +527,13 @@ class Session:
 
     # Pixels
 
-    def picture(self, item_id: str, frame: int = 0, raw: bool = True) -> Picture:
+    def picture(
+        self,
+        item_id: str,
+        frame: int = 0,
+        raw: bool = True,
+        plane: Literal["slice", "row", "column"] = "slice",
+    ) -> Picture:
         """Return the picture of an item in full resolution.
 
         Parameters
@@ -522,9 +541,11 @@ class Session:
         item_id
             Which item.
         frame
-            Which picture of a group, from 0.
+            Which picture of a group, from 0; of a scan which slice, row or column.
         raw
             Whether grey of more than 8 bits comes with its values (see `media.encoded.encode`).
+        plane
+            Of a scan, ``row`` or ``column`` for a cut across its slices (see `reformat`).
 
         Raises
         ------
@@ -533,6 +554,8 @@ class Session:
         SourceError, ImageError, LimitError
             If it cannot be read, or has another size than the one that its labels are for.
         """
+        if plane != "slice":
+            return self.reformat(item_id, plane, frame).picture
         self._check_item(item_id)
         picture = self.dataset.encoded(item_id, frame=frame, raw=raw)
         self._check_size(item_id, frame, picture.width, picture.height)
@@ -556,6 +579,22 @@ class Session:
         """
         self._check_item(item_id)
         return self.dataset.volume(item_id)
+
+    def reformat(
+        self,
+        item_id: str,
+        plane: Across,
+        index: int,
+        *,
+        projected: bool = False,
+        patience: float | None = None,
+    ) -> Reformat:
+        """Return a cut across the slices of a scan (see `Dataset.reformat`).
+
+        For errors see `picture`.
+        """
+        self._check_item(item_id)
+        return self.dataset.reformat(item_id, plane, index, projected=projected, patience=patience)
 
     def direct(self, item_id: str, frame: int = 0) -> Direct | None:
         """Return how a page fetches a picture by itself, None where it is sent to it.
