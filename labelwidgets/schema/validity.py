@@ -21,6 +21,7 @@ from labelwidgets.schema.geometry import (
     VolumeMask,
     as_array,
 )
+from labelwidgets.schema.key_slices import KEY_SLICE, is_key_slice
 from labelwidgets.schema.ontology import Ontology
 
 # Other tools round outwards, so that a shape at the edge may lie a little outside.
@@ -199,6 +200,9 @@ def check_annotation(
     """
     if annotation.class_name is None:
         check_answers(ontology.image_attributes, annotation.attributes, "image")
+        return
+    if is_key_slice(annotation) and KEY_SLICE not in ontology:
+        check_answers([], annotation.attributes, f"class {KEY_SLICE!r}")
         return
     made = ontology[annotation.class_name]
     check_answers(made.attributes, annotation.attributes, f"class {made.name!r}")

@@ -17,7 +17,9 @@ from labelwidgets.widgets.header_info import MAX_ELEMENTS, MAX_VALUE, header_inf
 def project(tmp_path: Path) -> lw.Project:
     ontology = lw.Ontology(["car"], windows=[lw.WindowPreset("Stent", level=300, width=1200)])
     Image.new("RGB", (8, 6)).save(tmp_path / "a.png")
-    return lw.Project.create(tmp_path / "x.db", tmp_path / "a.png", ontology, user="ana")
+    return lw.Project.create(
+        tmp_path / "x.db", lw.Dataset.open(tmp_path / "a.png"), ontology, user="ana"
+    )
 
 
 @pytest.mark.parametrize(

@@ -238,4 +238,14 @@ export interface Skeleton {
 export interface Ontology {
   readonly classes?: readonly ObjectClass[];
   readonly image_attributes?: readonly Attribute[];
+  readonly windows?: readonly WindowPreset[];
+}
+
+/** A window with a name. */
+export interface WindowPreset {
+  readonly name: string;
+  readonly level: number;
+  readonly width: number;
+  readonly modality?: string | null;
+  readonly source?: string;
 }

@@ -43,6 +43,19 @@ export interface Preset {
   readonly table?: readonly number[] | null;
 }
 
+/** An element of a DICOM header, as people read it. */
+export interface HeaderElement {
+  readonly tag: string;
+  readonly name: string;
+  readonly vr: string;
+  readonly value: string;
+  /** The value is longer than what is told of it. */
+  readonly cut: boolean;
+  /** How deep it is nested. */
+  readonly level: number;
+  readonly private: boolean;
+}
+
 /** Where the slices of a scan are, and what else is known of it. */
 export interface VolumeInfo {
   /** Number of slices, rows and columns. */
@@ -62,6 +75,8 @@ export interface VolumeInfo {
   /** All of it may be read ahead: it costs nobody anything. */
   readonly near?: boolean;
   readonly windows: readonly Preset[];
+  /** Those that everybody knows, for scans with such values. */
+  readonly presets?: readonly Preset[];
   readonly problems: readonly {
     readonly kind: string;
     readonly message: string;
@@ -138,6 +153,13 @@ export type FromKernel =
       readonly values?: GreyRange;
     }
   | ({ readonly type: "volume"; readonly request: number; readonly item: string } & VolumeInfo)
+  | {
+      readonly type: "header";
+      readonly request: number;
+      readonly elements: readonly HeaderElement[];
+      /** How many are left out. */
+      readonly more: number;
+    }
   | ({ readonly type: "tile"; readonly request: number } & Encoded)
   | {
       readonly type: "thumbnail";
@@ -223,6 +245,8 @@ export type ToKernel =
     }
   /** Open a scan: where its slices are, and what else is known of it. */
   | { readonly type: "volume"; readonly item: string }
+  /** The header of a slice: asked for each time, and kept nowhere. */
+  | { readonly type: "header"; readonly item: string; readonly slice: number }
   | ({ readonly type: "tile"; readonly item: string; readonly frame: number } & TilePlace)
   | { readonly type: "thumbnails"; readonly items: readonly string[] }
   | { readonly type: "undo" | "redo"; readonly task: string; readonly gesture: string }

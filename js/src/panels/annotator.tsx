@@ -3,6 +3,7 @@ import { Classes } from "./classes.tsx";
 import { Cover } from "./cover.tsx";
 import { Guide } from "./guide.tsx";
 import { Header } from "./header.tsx";
+import { HeaderSheet } from "./header_sheet.tsx";
 import { HelpSheet } from "./help.tsx";
 import { LayoutPanel } from "./layout_panel.tsx";
 import { MaskActions } from "./mask_actions.tsx";
@@ -10,6 +11,7 @@ import { Notices } from "./notices.tsx";
 import { Objects } from "./objects.tsx";
 import { PaneGrid } from "./pane_grid.tsx";
 import { Popover } from "./popover.tsx";
+import { Problems } from "./problems.tsx";
 import { ProposalBar } from "./proposal_bar.tsx";
 import { Questionnaire } from "./questionnaire.tsx";
 import { Rail } from "./rail.tsx";
@@ -20,6 +22,7 @@ import { StatusLine } from "./status.tsx";
 import { Strip } from "./strip.tsx";
 import { Timeline } from "./timeline.tsx";
 import { ViewPanel } from "./view_panel.tsx";
+import { WindowMenu } from "./window_menu.tsx";
 
 /** The room as a person sees it: the picture in the middle, quiet panels around it. */
 export function Annotator({ room }: { room: Room }) {
@@ -38,6 +41,8 @@ export function Annotator({ room }: { room: Room }) {
           <SkipForm room={room} />
           <ViewPanel room={room} />
           <LayoutPanel room={room} />
+          <WindowMenu room={room} />
+          <Problems room={room} />
           <ProposalBar room={room} />
           <Notices room={room} />
         </div>
@@ -70,6 +75,7 @@ export function Annotator({ room }: { room: Room }) {
       <StatusLine room={room} />
       <HelpSheet room={room} />
       <Guide room={room} />
+      <HeaderSheet room={room} />
     </div>
   );
 }

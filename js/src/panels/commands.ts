@@ -2,12 +2,14 @@ import { answerTo, classOf, questions, shown } from "../document/answers.ts";
 import { stepped } from "../tools/option.ts";
 import { SHAPINGS } from "../tools/shaping.ts";
 import { choose } from "./attributes.tsx";
+import { closeHeader } from "./header_sheet.tsx";
 import { commandFor } from "./keys.ts";
 import { offered } from "./offer.ts";
 import { focusFirstOpen } from "./popover.tsx";
 import type { Room } from "./room.ts";
 import { tabWithin } from "./sheet_focus.ts";
 import type { Layout } from "./state.ts";
+import { pressWindow } from "./window_menu.tsx";
 
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
@@ -20,10 +22,16 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 export function press(room: Room, key: string, root: HTMLElement): boolean {
   const { state } = room;
   const sheet =
-    state.helpOpen.value || state.guideOpen.value ? root.querySelector(".lw-sheet") : null;
+    state.helpOpen.value || state.guideOpen.value || state.headerOpen.value
+      ? root.querySelector(".lw-sheet")
+      : null;
   if (sheet && (key === "Tab" || key === "Shift+Tab")) {
     tabWithin(sheet, key !== "Tab");
     return true;
+  }
+  if (state.headerOpen.value) {
+    if (key === "Escape") closeHeader(room);
+    return !readsOn(key);
   }
   if (state.helpOpen.value) {
     if (key === "Escape" || key === "?") {
@@ -38,6 +46,7 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
   }
   if (state.mode.value === "classification" && room.asking.press(key, inForm(root))) return true;
   if (answerFocused(room, key, root)) return true;
+  if (state.windowsOpen.value && pressWindow(room, key)) return true;
   const name = commandFor(key);
   if (name !== undefined) return run(room, name);
   if ((key === "ArrowUp" || key === "ArrowDown") && isForSlices(room)) {
@@ -219,6 +228,19 @@ function run(room: Room, name: string): boolean {
     case "view.adjust":
       state.viewOpen.value = !state.viewOpen.value;
       return true;
+    case "view.header":
+      if (state.item.value?.volume) state.headerOpen.value = true;
+      return true;
+    case "key.toggle":
+      if (!state.readOnly.value) room.keySlices.toggle();
+      return true;
+    case "key.next":
+    case "key.previous":
+      room.keySlices.go(name === "key.next" ? 1 : -1);
+      return true;
+    case "view.window":
+      if (room.windows.range(room.pane)) state.windowsOpen.value = !state.windowsOpen.value;
+      return true;
     case "view.pan":
       room.viewport.panHeld = true;
       return true;
@@ -315,7 +337,8 @@ function cancel(room: Room): void {
   const { state } = room;
   if (state.asked.value) closeQuestions(room);
   else if (state.skipping.value) state.skipping.value = false;
-  else if (state.viewOpen.value || state.layoutOpen.value) closePanels(room);
+  else if (state.viewOpen.value || state.layoutOpen.value || state.windowsOpen.value)
+    closePanels(room);
   else if (room.hand.busy) room.hand.handle({ type: "cancel" });
   else if (state.selection.value.length > 0) room.select([]);
   else room.chooseTool("select");
@@ -324,6 +347,7 @@ function cancel(room: Room): void {
 function closePanels(room: Room): void {
   room.state.viewOpen.value = false;
   room.state.layoutOpen.value = false;
+  room.state.windowsOpen.value = false;
   // Else the focus is lost with the slider or the button that had it.
   room.focus();
 }

@@ -292,8 +292,10 @@ export class Desk {
       const { imageSize } = pane.viewport;
       if (!width || picture.width !== imageSize.width || picture.height !== imageSize.height)
         lay(picture);
+      this.room.windows.prepare(pane);
       await pane.viewport.image.show(picture);
       if (gone()) return;
+      this.room.windows.settle(pane);
       panes.say(pane, { kind: "ready" });
       pane.stack.shown();
     } catch (error) {

@@ -2,6 +2,7 @@ import { Counter } from "./counter.tsx";
 import { IconButton } from "./icon_button.tsx";
 import { Icon } from "./icons.tsx";
 import { commandKey } from "./keys.ts";
+import { ProblemsButton } from "./problems.tsx";
 import type { Room } from "./room.ts";
 import { SaveBadge } from "./save_badge.tsx";
 import { SkipButton } from "./skip_form.tsx";
@@ -24,6 +25,7 @@ export function Header({ room }: { room: Room }) {
         )}
       </div>
       <div class="lw-actions">
+        <ProblemsButton room={room} />
         <SaveBadge room={room} />
         <IconButton
           icon="undo"

@@ -11,6 +11,7 @@ import {
   CircleHelp,
   CloudOff,
   Contrast,
+  Copy,
   Eraser,
   Eye,
   EyeOff,
@@ -19,6 +20,7 @@ import {
   GripVertical,
   type IconNode,
   ImageOff,
+  KeyRound,
   Lasso,
   LayoutGrid,
   LoaderCircle,
@@ -53,6 +55,8 @@ import {
   SquaresIntersect,
   SquaresSubtract,
   SquaresUnite,
+  SunMedium,
+  Tags,
   TriangleAlert,
   Undo2,
   Ungroup,
@@ -123,6 +127,10 @@ const ICONS = {
   detach: Ungroup,
   simplify: Waypoints,
   superpixel: Grid3x3,
+  windowing: SunMedium,
+  header: Tags,
+  copy: Copy,
+  key: KeyRound,
 } satisfies Record<string, IconNode>;
 
 export type IconName = keyof typeof ICONS;

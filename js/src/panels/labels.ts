@@ -9,6 +9,7 @@ import {
 } from "../document/document.ts";
 import { again, History, inverse } from "../document/history.ts";
 import { newId } from "../document/ids.ts";
+import { isKeySlice } from "../document/key_slices.ts";
 import { renamed } from "../document/renames.ts";
 import type {
   Annotation,
@@ -191,9 +192,15 @@ export class Labels {
     return this.create(className, { type: "tag" });
   }
 
-  /** The labels, without the answers about the image. */
+  /** Say something of one picture of a group, by a tag that is on it alone. */
+  mark(className: string, frame: number): void {
+    const after: Fields = { class_name: className, geometry: { type: "tag" }, frame };
+    this.commit([{ kind: "create", annotation: newId(), after }]);
+  }
+
+  /** The labels, without the answers about the image and the marks of key slices. */
   objects(): Annotation[] {
-    return [...this.document.all()].filter((one) => one.class_name != null);
+    return [...this.document.all()].filter((one) => one.class_name != null && !isKeySlice(one));
   }
 
   setLock(ids: readonly string[], locked: boolean): void {

@@ -13,6 +13,7 @@ interface Remembered {
   readonly settings: Readonly<Record<string, Settings>>;
   readonly tone: Tone;
   readonly fill: number;
+  readonly marks: boolean;
 }
 
 /** Bring the panels back as this person left them in this project, and remember them from now on. */
@@ -30,6 +31,7 @@ export function rememberPanels(
     state.settings.value = before.settings;
     state.tone.value = before.tone;
     state.fill.value = before.fill;
+    state.marks.value = before.marks;
     const known = offered(state.ontology.value).some((made) => made.name === before.className);
     if (known) state.className.value = before.className;
   }
@@ -41,6 +43,7 @@ export function rememberPanels(
       settings: state.settings.value,
       tone: state.tone.value,
       fill: state.fill.value,
+      marks: state.marks.value,
     };
     // Where the panels fold by themselves, nobody chose.
     if (!state.narrow.value) write(key, now);
@@ -64,7 +67,10 @@ function read(key: string): Remembered | null {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
     if (typeof value !== "object" || value === null) return null;
-    const { side, strip, className, settings, tone, fill } = value as Record<string, unknown>;
+    const { side, strip, className, settings, tone, fill, marks } = value as Record<
+      string,
+      unknown
+    >;
     if (typeof side !== "boolean" || typeof strip !== "boolean") return null;
     return {
       side,
@@ -73,6 +79,7 @@ function read(key: string): Remembered | null {
       settings: settingsIn(settings),
       tone: toneIn(tone),
       fill: within(fill, 0, 1, FILL),
+      marks: marks !== false,
     };
   } catch {
     return null;

@@ -1,7 +1,10 @@
 import { signal } from "@preact/signals";
+import type { XY } from "../document/types.ts";
 import type { Cut } from "../geometry/cut.ts";
+import { dragged, type Levels } from "../geometry/windowing.ts";
 import { textOf } from "../link/kernel.ts";
 import type { ItemInfo, TaskRow } from "../link/wire.ts";
+import { PLAIN, type Tone } from "../render/tone.ts";
 import { Viewport } from "../render/viewport.ts";
 import { NOTHING } from "../tools/tool.ts";
 import type { Labels } from "./labels.ts";
@@ -45,6 +48,10 @@ export class Pane {
   readonly shown = signal<Shown>(EMPTY);
   /** A cut across the slices of a scan that is shown instead of one of them. */
   readonly across = signal<Cut | null>(null);
+  /** How its picture is seen. */
+  readonly tone = signal<Tone>(PLAIN);
+  /** Of the view: pixels of the screen for each of the picture. */
+  readonly scale = signal(1);
   /** Where its pictures come from; null until somebody chose. */
   folder: string | null = null;
   /** How many items it is ahead of the active pane. */
@@ -53,6 +60,8 @@ export class Pane {
   private readonly ended = new AbortController();
   /** The press that made this pane the active one draws nothing. */
   private waking = false;
+  /** The window that is being dragged, as it was. */
+  private held: Levels | null = null;
 
   constructor(
     private readonly room: Room,
@@ -75,6 +84,7 @@ export class Pane {
         },
         onPointer: (at) => room.point(this, at),
         onView: (view, hand) => {
+          this.scale.value = view.scale;
           if (this.active) state.scale.value = view.scale;
           if (hand) room.panes.follow(this);
         },
@@ -84,6 +94,8 @@ export class Pane {
           this.stack.turn(pixels);
           return true;
         },
+        onWindow: (phase, way) => this.dragWindow(phase, way),
+        windows: () => this.active && room.hand.tool === "windowing",
         onTrouble: (error) =>
           room.board.say(`A part of the picture cannot be shown: ${textOf(error)}`, "warning"),
         active: () => this.stage.active(),
@@ -92,6 +104,7 @@ export class Pane {
       },
       this.ended.signal,
     );
+    this.tone.value = state.tone.value;
     this.viewport.image.useTone(state.tone.value);
     this.viewport.shapes.fill(state.fill.value);
     this.stage = new Stage(
@@ -100,6 +113,16 @@ export class Pane {
     );
     this.stage.paintWith(state.ontology.value);
     this.stack = new Stack(room, this, this.ended.signal);
+  }
+
+  /** A hand drags the window of the picture. */
+  private dragWindow(phase: "begin" | "move" | "reset", [dx, dy]: XY): void {
+    const { windows, panes } = this.room;
+    if (phase === "begin") {
+      if (!this.active) panes.activate(this);
+      this.held = windows.levels(this);
+    } else if (phase === "reset") windows.reset(this);
+    else if (this.held) windows.setLevels(this, dragged(this.held, dx, dy));
   }
 
   get active(): boolean {

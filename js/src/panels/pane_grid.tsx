@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "./icons.tsx";
 import type { Pane } from "./pane.ts";
+import { PaneMarks } from "./pane_marks.tsx";
 import type { Room } from "./room.ts";
 
 /** The panes side by side; what is about the active one lies over it. */
@@ -57,6 +58,7 @@ function PaneCell({ room, pane, active, children }: CellProps) {
           )}
         </div>
       )}
+      <PaneMarks room={room} pane={pane} />
       {children}
       {(several || pictures) && !(empty && pictures) && (
         <div class="lw-caption">

@@ -9,10 +9,13 @@ export function Rail({ room }: { room: Room }) {
   void state.ontology.value;
   void state.toolsVersion.value;
   const draws = room.hand.makes.length > 0;
+  void state.status.value;
+  const grey = room.windows.range(room.pane) !== null;
+  const tools = room.tools.filter(({ name }) => name !== "windowing" || grey);
   const inHand = state.readOnly.value && draws ? "select" : state.tool.value;
   return (
     <div class="lw-rail" role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {room.tools.map(({ name, label, hint, makes }) => {
+      {tools.map(({ name, label, hint, makes }) => {
         const key = commandKey(`tool.${name}`);
         return (
           <button
@@ -22,7 +25,7 @@ export function Rail({ room }: { room: Room }) {
             aria-pressed={inHand === name}
             aria-label={label}
             aria-keyshortcuts={key || undefined}
-            data-key={key}
+            data-key={key.length > 1 ? "" : key}
             disabled={state.readOnly.value && makes.length > 0}
             title={`${label}${key && ` (${key})`}. ${hint}`}
             onClick={() => room.chooseTool(name)}

@@ -16,6 +16,7 @@ import { Crosshair } from "./crosshair.ts";
 import { Desk } from "./desk.ts";
 import type { GuideNode } from "./guide.tsx";
 import { Hand } from "./hand.ts";
+import { KeySlices } from "./key_slices.ts";
 import type { Labels } from "./labels.ts";
 import { MaskEdits } from "./mask_edits.ts";
 import { NoticeBoard } from "./notice_board.ts";
@@ -32,6 +33,7 @@ import type { Cast, Stage } from "./stage.ts";
 import { createState, type Layout, type Place, type State } from "./state.ts";
 import { TaskList } from "./task_list.ts";
 import { Toolbox } from "./toolbox.ts";
+import { Windows } from "./windows.ts";
 
 /** The annotator without its furniture: what is open, what is in hand, and what may be done. */
 export class Room {
@@ -48,6 +50,8 @@ export class Room {
   readonly shapes = new ShapesAtOnce(this);
   readonly masks = new MaskEdits(this);
   readonly panes: Panes;
+  readonly windows = new Windows(this);
+  readonly keySlices = new KeySlices(this);
   readonly player: Player;
   readonly crosshair: Crosshair;
   readonly saving: Saving;
@@ -364,13 +368,9 @@ export class Room {
     this.stage.refresh();
   }
 
-  /** See pictures in another tone. */
+  /** See the picture of the active pane in another tone. */
   useTone(tone: Tone): void {
-    this.state.tone.value = tone;
-    for (const { viewport } of this.panes.all.value) {
-      viewport.image.useTone(tone);
-      viewport.repaint();
-    }
+    this.windows.use(this.pane, tone);
   }
 
   /** How much of the picture labels cover, from 0 to 1. */

@@ -100,6 +100,12 @@ export function createState() {
     /** How much of what lies under labels they cover, from 0 to 1. */
     fill: signal(FILL),
     viewOpen: signal(false),
+    /** The choice of windows is open. */
+    windowsOpen: signal(false),
+    /** Letters, a scale bar and numbers at the edges of scans. */
+    marks: signal(true),
+    headerOpen: signal(false),
+    problemsOpen: signal(false),
     /** The counter in the header is a field for the number of the item to go to. */
     going: signal(false),
     scale: signal(1),

@@ -1,11 +1,18 @@
+import type { XY } from "../document/types.ts";
+import { placeInWords } from "../geometry/anatomy.ts";
+import { millimetresOf, voxelAt } from "../geometry/cut.ts";
+import type { VolumeInfo } from "../link/wire.ts";
 import { Options } from "./options.tsx";
+import { cutOf } from "./pane_marks.tsx";
 import type { Room } from "./room.ts";
+import { WindowButton } from "./window_menu.tsx";
 
 /** Where the pointer is, what is under it, and what the tool in hand can do. */
 export function StatusLine({ room }: { room: Room }) {
   const { state } = room;
   const at = state.pointer.value;
   const probe = state.probe.value;
+  const volume = state.item.value?.volume;
   // The hint is that of the tool in hand, and of what it is doing.
   void state.tool.value;
   void state.handVersion.value;
@@ -31,8 +38,10 @@ export function StatusLine({ room }: { room: Room }) {
             {`RGB ${probe.rgb.join(" ")}`}
           </>
         )}
-        {probe?.kind === "value" && `value ${formatValue(probe.value)}`}
+        {probe?.kind === "value" && inUnit(probe.value, volume?.unit ?? null)}
       </span>
+      {at && volume && <VoxelText room={room} at={at} volume={volume} />}
+      <WindowButton room={room} />
       <span class="lw-zoom">
         {state.status.value.kind === "ready" ? `${formatZoom(state.scale.value)} %` : "– %"}
       </span>
@@ -44,9 +53,34 @@ export function StatusLine({ room }: { room: Room }) {
   );
 }
 
+/** The voxel under the pointer, and where it is in the patient. */
+function VoxelText({ room, at, volume }: { room: Room; at: XY; volume: VolumeInfo }) {
+  const [column, row, slice] = voxelAt(volume, cutOf(room, room.pane), at).map(Math.round);
+  const inside = [slice, row, column].every(
+    (index, axis) => index !== undefined && index >= 0 && index < (volume.shape[axis] ?? 0),
+  );
+  if (!inside) return null;
+  const place = volume.affine && millimetresOf(volume, voxelAt(volume, cutOf(room, room.pane), at));
+  return (
+    <span
+      class="lw-voxel"
+      title="Column, row and slice of the voxel; millimetres to a side of the patient"
+    >
+      {`voxel ${column}, ${row}, ${(slice ?? 0) + 1}`}
+      {place && `   ${placeInWords(place)} mm`}
+    </span>
+  );
+}
+
+/** A value with its unit; a stored value where that has none. */
+function inUnit(value: number, unit: string | null): string {
+  if (Number.isNaN(value)) return "no value";
+  if (unit === null) return `value ${formatValue(value)}`;
+  return `${unit || "stored"} ${formatValue(value)}`;
+}
+
 /** A whole number as it is, another to six digits. */
 function formatValue(value: number): string {
-  if (Number.isNaN(value)) return "none";
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }
 

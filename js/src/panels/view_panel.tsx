@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { FILL } from "../render/paint.ts";
 import { greyRangeOf } from "../render/picture.ts";
-import { PLAIN, type Tone } from "../render/tone.ts";
+import type { Tone } from "../render/tone.ts";
 import { Icon } from "./icons.tsx";
 import type { Room } from "./room.ts";
 
@@ -16,7 +16,7 @@ export function ViewPanel({ room }: { room: Room }) {
   if (!open) return null;
   // Asked again when another picture is shown.
   void state.status.value;
-  const tone = state.tone.value;
+  const tone = room.pane.tone.value;
   const set = (change: Partial<Tone>) => room.useTone({ ...tone, ...change });
   const grey = greyRangeOf(room.viewport.image.shown);
   const [low, high] = tone.window ?? [grey?.low ?? 0, grey?.high ?? 1];
@@ -33,7 +33,7 @@ export function ViewPanel({ room }: { room: Room }) {
           type="button"
           class="lw-button lw-quiet"
           onClick={() => {
-            room.useTone(PLAIN);
+            room.windows.reset(room.pane);
             room.useFill(FILL);
           }}
         >
@@ -70,6 +70,7 @@ export function ViewPanel({ room }: { room: Room }) {
           <label class="lw-option">
             <input
               type="checkbox"
+              disabled={state.item.value?.volume !== undefined}
               checked={tone.window === null}
               onChange={(event) =>
                 set({ window: event.currentTarget.checked ? null : [low, high] })
@@ -112,6 +113,18 @@ export function ViewPanel({ room }: { room: Room }) {
         />
         <span>Invert</span>
       </label>
+      {state.item.value?.volume && (
+        <label class="lw-option">
+          <input
+            type="checkbox"
+            checked={state.marks.value}
+            onChange={(event) => {
+              state.marks.value = event.currentTarget.checked;
+            }}
+          />
+          <span>Sides, scale and numbers at the edges</span>
+        </label>
+      )}
       <Slider
         label="Labels cover"
         value={Math.round(state.fill.value * 100)}

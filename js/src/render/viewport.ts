@@ -10,6 +10,9 @@ import type { Shape } from "./scene.ts";
 import { ShapesLayer } from "./shapes_layer.ts";
 
 const REST_MS = 100;
+/** Two presses within this time, each without a move, are a double click. */
+const TWICE_MS = 400;
+const STILL = 3;
 
 export interface ViewportListener {
   /** A pointer did something on the picture. */
@@ -22,6 +25,13 @@ export interface ViewportListener {
   onTrouble(error: unknown): void;
   /** The wheel was turned by so many pixels; true where it is not for zooming. */
   onScroll(pixels: number): boolean;
+  /**
+   * The right button, or the window tool, is dragged: so far on the screen since it went down.
+   * Pressed twice, the window is as it was.
+   */
+  onWindow(phase: "begin" | "move" | "reset", way: XY): void;
+  /** The left button drags the window too. */
+  windows(): boolean;
   /** The view has come to rest. */
   onRest(): void;
   /** What is alive right now, asked for once a frame. */
@@ -58,6 +68,9 @@ export class Viewport {
   private frame = 0;
   private restTimer: ReturnType<typeof setTimeout> | undefined;
   private panning: { pointer: number; at: XY } | null = null;
+  private toning: { pointer: number; from: XY } | null = null;
+  /** When the last press that may be the first of two was. */
+  private toned = Number.NEGATIVE_INFINITY;
   private pressed: number | null = null;
   private readonly fingers = new Map<number, XY>();
   private pinch: { distance: number; centre: XY } | null = null;
@@ -287,6 +300,15 @@ export class Viewport {
       this.element.classList.add("lw-panning");
       return;
     }
+    if (event.button === 2 || (event.button === 0 && this.listener.windows())) {
+      event.preventDefault();
+      const twice = event.timeStamp - this.toned < TWICE_MS;
+      this.toned = twice ? Number.NEGATIVE_INFINITY : event.timeStamp;
+      this.toning = { pointer: event.pointerId, from: this.at(event) };
+      this.listener.onWindow(twice ? "reset" : "begin", [0, 0]);
+      if (twice) this.toning = null;
+      return;
+    }
     if (event.button !== 0) return;
     this.pressed = event.pointerId;
     if (this.touch) this.over(toImage(this.current, this.at(event)));
@@ -319,6 +341,13 @@ export class Viewport {
       return;
     }
     this.over(toImage(this.current, at));
+    if (this.toning?.pointer === event.pointerId) {
+      const { from } = this.toning;
+      const way: XY = [at[0] - from[0], at[1] - from[1]];
+      if (Math.hypot(...way) > STILL) this.toned = Number.NEGATIVE_INFINITY;
+      this.listener.onWindow("move", way);
+      return;
+    }
     if (this.pressed === null || this.pressed === event.pointerId) {
       this.emit("move", event);
       this.repaint();
@@ -331,6 +360,10 @@ export class Viewport {
     if (this.panning?.pointer === event.pointerId) {
       this.panning = null;
       this.element.classList.remove("lw-panning");
+      return;
+    }
+    if (this.toning?.pointer === event.pointerId) {
+      this.toning = null;
       return;
     }
     if (this.pressed !== event.pointerId) return;

@@ -18,6 +18,7 @@ import { split } from "./split.ts";
 import { superpixel } from "./superpixel.ts";
 import { threshold } from "./threshold.ts";
 import type { Tool } from "./tool.ts";
+import { windowing } from "./windowing.ts";
 
 /** A tool whose state is its own affair. */
 // biome-ignore lint/suspicious/noExplicitAny: each tool keeps a state of its own type
@@ -45,4 +46,5 @@ export const TOOLS: readonly AnyTool[] = [
   threshold,
   measure,
   magnify,
+  windowing,
 ];

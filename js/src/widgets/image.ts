@@ -8,7 +8,8 @@ import { listenToKeys } from "../panels/keyboard.ts";
 import { rememberPanels, seenBefore } from "../panels/memory.ts";
 import type { Mode } from "../panels/offer.ts";
 import { Room } from "../panels/room.ts";
-import type { Place } from "../panels/state.ts";
+import type { Layout, Place } from "../panels/state.ts";
+import type { WantedWindow } from "../panels/windows.ts";
 import type { KernelToolSpec } from "../tools/kernel_tool.ts";
 
 interface Traits {
@@ -21,6 +22,9 @@ interface Traits {
   readonly task: string | null;
   readonly height: number;
   readonly selection: readonly string[];
+  /** How scans are shown at first, where the notebook says so. */
+  readonly window?: WantedWindow | null;
+  readonly layout_name?: Layout;
 }
 
 interface Model extends Channel {
@@ -51,6 +55,9 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   const { project, user } = model.get("place");
   rememberPanels(room.state, project, user, signal);
   followGuide(room, model, signal);
+  room.windows.wanted = model.get("window") ?? null;
+  const layout = model.get("layout_name");
+  if (layout) room.state.layout.value = layout;
   room.useTone(room.state.tone.value);
   room.useFill(room.state.fill.value);
   render(h(Annotator, { room }), root);
