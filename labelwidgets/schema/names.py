@@ -10,6 +10,8 @@ from labelwidgets.errors import OntologyError
 
 MAX_NAME = 200
 MAX_DESCRIPTION = 2_000
+MAX_CODE = (16, 16, 64)
+"""Most characters of the scheme, the value and the meaning of a code (PS3.3, table 8.8-1)."""
 
 
 def check_name(text: Any, where: str) -> str:
@@ -45,6 +47,37 @@ def check_description(text: Any, where: str) -> str | None:
     if any(unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\t" for one in text):
         raise OntologyError("must not hold control characters or half characters.", where=where)
     return text
+
+
+def check_code(code: Any, where: str) -> tuple[str, str, str] | None:
+    """Return the scheme, the value and the meaning of a code, as long as DICOM allows them.
+
+    Raises
+    ------
+    OntologyError
+        If it is not three texts, or one is empty, too long or holds a backslash.
+    """
+    if code is None:
+        return None
+    if isinstance(code, str) or not isinstance(code, Sequence) or len(code) != 3:
+        raise OntologyError(
+            f"must be a scheme, a value and a meaning, not {code!r:.80}.",
+            where=where,
+            hint='Such as ("SCT", "10200004", "Liver").',
+        )
+    for text, longest in zip(code, MAX_CODE, strict=True):
+        if (
+            not isinstance(text, str)
+            or not 0 < len(text.strip()) <= len(text) <= longest
+            or "\\" in text
+            or any(unicodedata.category(one) in ("Cc", "Cs") for one in text)
+        ):
+            raise OntologyError(
+                f"must be texts of 1 to {', '.join(map(str, MAX_CODE))} characters "
+                f"without backslashes, not {text!r:.80}.",
+                where=where,
+            )
+    return code[0], code[1], code[2]
 
 
 def check_former(names: Any, current: str, where: str) -> list[str]:

@@ -20,6 +20,7 @@ from labelwidgets.schema.colors import CYCLE, parse_color
 from labelwidgets.schema.geometry import GEOMETRY_TYPES
 from labelwidgets.schema.hotkeys import check_clashes, normalise
 from labelwidgets.schema.names import (
+    check_code,
     check_description,
     check_former,
     check_former_apart,
@@ -110,6 +111,9 @@ class ObjectClass(Growing, frozen=True, omit_defaults=True):
         Whether each object is labelled by itself. False is for what cannot be
         counted, such as sky or road ("stuff"): all that is painted of the
         class on an image goes into one mask.
+    code
+        What it is in a terminology, as DICOM's codes (PS3.3, 8.8): the scheme, the value and
+        the meaning, such as ``("SCT", "10200004", "Liver")``. Files of DICOM carry it.
     description, retired, formerly
         As for a question: what it means, whether it is no longer offered, and former names.
     """
@@ -121,6 +125,7 @@ class ObjectClass(Growing, frozen=True, omit_defaults=True):
     attributes: list[Attribute] = msgspec.field(default_factory=list)
     skeleton: Skeleton | None = None
     instances: bool = True
+    code: tuple[str, str, str] | None = None
 
     def __post_init__(self) -> None:
         name = check_name(self.name, "class name")
@@ -145,6 +150,7 @@ class ObjectClass(Growing, frozen=True, omit_defaults=True):
         force(self, "color", color)
         force(self, "hotkey", hotkey)
         force(self, "attributes", check_attributes(self.attributes, where))
+        force(self, "code", check_code(self.code, f"{where}, code"))
 
 
 class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):

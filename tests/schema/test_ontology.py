@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -172,3 +173,23 @@ def test_the_widgets_own_keys_are_written_as_hotkeys_are() -> None:
     symbolic = {"1…9", "Alt+1…9", "Arrows", "Ctrl+Arrows", "Alt+Arrows", "Arrows, Enter"}
     for key in set(taken()) - symbolic:
         assert normalise(key) == key
+
+
+def test_a_class_may_carry_a_code_which_only_then_changes_the_hash() -> None:
+    plain = Ontology([ObjectClass("liver", color="#aa0000")])
+    coded = Ontology([ObjectClass("liver", color="#aa0000", code=("SCT", "10200004", "Liver"))])
+    assert "code" not in plain.to_json()
+    assert plain.hash != coded.hash
+    assert Ontology.from_json(coded.to_json()) == coded
+    assert Ontology.from_dict(coded.to_dict()).classes[0].code == ("SCT", "10200004", "Liver")
+    assert "code=('SCT', '10200004', 'Liver')" in coded.to_python()
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["SCT", ("SCT", "10200004"), ("SCT", "", "Liver"), ("S" * 17, "1", "x"), ("SCT", 1, "x"),
+     ("SCT", "1\\2", "x"), ("SCT", "1", "x" * 65), ("SCT", "1", "a\nb")],
+)  # fmt: skip
+def test_what_is_no_code_is_refused_by_name(code: Any) -> None:
+    with pytest.raises(OntologyError, match="code"):
+        ObjectClass("liver", code=code)
