@@ -586,7 +586,7 @@ class Project:
         format: str | None = "coco",
         errors: Literal["raise", "collect"] = "raise",
         add_classes: bool = False,
-        **storage_options: Any,
+        **options: Any,
     ) -> Imported:
         """Add the labels of a file, as one gesture that `undo` takes back as one.
 
@@ -601,8 +601,9 @@ class Project:
             ``collect`` leaves such records out and lists them in the result.
         add_classes
             Extend the ontology by the classes that it lacks.
-        **storage_options
-            For fsspec, for this file.
+        **options
+            What the format can be told (see its module in `labelwidgets.formats`), and for
+            fsspec, for this file.
 
         Returns
         -------
@@ -623,7 +624,8 @@ class Project:
             items=self._store.items(),
             ontology=ontology,
             errors=errors,
-            **storage_options,
+            dataset=self.dataset,
+            **options,
         )
         missing = found.missing(ontology)
         if missing and not add_classes:
@@ -643,7 +645,7 @@ class Project:
         format: str,
         path: str | os.PathLike[str],
         strict: bool = False,
-        **storage_options: Any,
+        **options: Any,
     ) -> Exported:
         """Write the labels to a file, whole or not at all.
 
@@ -655,8 +657,9 @@ class Project:
             File or any fsspec URL; a file that is there is replaced.
         strict
             Raise where the format cannot express a label, instead of warning.
-        **storage_options
-            For fsspec, for this file.
+        **options
+            What the format can be told (see its module in `labelwidgets.formats`), and for
+            fsspec, for this file.
         """
         from labelwidgets import formats
 
@@ -668,7 +671,8 @@ class Project:
             ontology=self.ontology,
             strict=strict,
             size_of=self._size_of,
-            **storage_options,
+            dataset=self.dataset,
+            **options,
         )
 
     def _size_of(self, item_id: str) -> tuple[int, int]:

@@ -15,6 +15,8 @@ from labelwidgets.schema.ontology import Ontology
 if TYPE_CHECKING:
     import pandas as pd
 
+    from labelwidgets.media.dataset import Dataset
+
 __all__ = ["Exported", "FormatWarning", "Imported", "names", "read", "write"]
 
 names = registry.names
@@ -27,7 +29,8 @@ def read(
     items: pd.DataFrame | None = None,
     ontology: Ontology | None = None,
     errors: Literal["raise", "collect"] = "raise",
-    **storage_options: Any,
+    dataset: Dataset | None = None,
+    **options: Any,
 ) -> Imported:
     """Read a label file.
 
@@ -47,8 +50,11 @@ def read(
     errors
         ``raise`` stops at the first record that is wrong; ``collect`` leaves
         such records out and lists them in `Imported.left_out`.
-    **storage_options
-        For fsspec: keys, endpoints.
+    dataset
+        With the scans that labels of medical formats lie on; its items are those of the
+        dataset where `items` is None.
+    **options
+        What the format can be told (see its module), and for fsspec: keys, endpoints.
 
     Raises
     ------
@@ -59,8 +65,11 @@ def read(
     """
     if errors not in ("raise", "collect"):
         raise ValueError(f'errors must be "raise" or "collect", not {errors!r}.')
-    module = registry.module(format or registry.sniff(path, **storage_options))
-    return module.read(path, items=items, ontology=ontology, errors=errors, **storage_options)
+    if items is None and dataset is not None:
+        items = dataset.items
+    module = registry.module(format or registry.sniff(path, **registry.places(options)))
+    known = {"items": items, "ontology": ontology, "errors": errors, "dataset": dataset}
+    return module.read(path, **registry.asked_for(module.read, known), **options)
 
 
 def write(
@@ -73,7 +82,8 @@ def write(
     strict: bool = False,
     size_of: Callable[[str], tuple[int, int]] | None = None,
     supercategories: Mapping[str, str] | None = None,
-    **storage_options: Any,
+    dataset: Dataset | None = None,
+    **options: Any,
 ) -> Exported:
     """Write a label file, whole or not at all.
 
@@ -100,8 +110,11 @@ def write(
         Gives (width, height) in pixels of the items whose metadata lack them.
     supercategories
         Group of each class by its name, in formats that know groups.
-    **storage_options
-        For fsspec: keys, endpoints.
+    dataset
+        With the scans that medical formats refer to; its items are those of the dataset where
+        `items` is None.
+    **options
+        What the format can be told (see its module), and for fsspec: keys, endpoints.
 
     Raises
     ------
@@ -115,13 +128,15 @@ def write(
         items = annotations.items if items is None else items
         ontology = ontology or annotations.ontology
         supercategories = supercategories or annotations.supercategories
-    return module.write(
-        annotations_of(annotations),
-        path,
-        items=items,
-        ontology=ontology,
-        strict=strict,
-        size_of=size_of,
-        supercategories=supercategories,
-        **storage_options,
-    )
+    if items is None and dataset is not None:
+        items = dataset.items
+    known = {
+        "items": items,
+        "ontology": ontology,
+        "strict": strict,
+        "size_of": size_of,
+        "supercategories": supercategories,
+        "dataset": dataset,
+    }
+    asked = registry.asked_for(module.write, known)
+    return module.write(annotations_of(annotations), path, **asked, **options)

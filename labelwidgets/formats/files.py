@@ -104,6 +104,27 @@ def write_bytes(path: str | os.PathLike[str], data: bytes, **storage_options: An
         ) from None
 
 
+def make_folder(path: str, **storage_options: Any) -> None:
+    """Make a folder and those above it, where the place has folders.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be made.
+    """
+    import fsspec
+
+    try:
+        fs, place = fsspec.core.url_to_fs(path, **storage_options)
+        fs.makedirs(place, exist_ok=True)
+    except Exception as error:
+        raise SourceError(
+            f"is a folder that could not be made ({type(error).__name__}: "
+            f"{getattr(error, 'strerror', '')}).",
+            where=shown(path),
+        ) from None
+
+
 def _replace(place: str, data: bytes) -> None:
     # Through a symbolic link, so that the link stays one.
     target = os.path.realpath(place)

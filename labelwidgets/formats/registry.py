@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from importlib import import_module
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from labelwidgets.errors import FormatError
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from labelwidgets.formats.results import Exported, Imported
 
 # Name of the format: the module under labelwidgets.formats that reads and writes it.
-_MODULES = {"coco": "coco", "gt_studio": "gt_studio"}
+_MODULES = {"coco": "coco", "dicom_seg": "dicom_seg", "gt_studio": "gt_studio"}
 
 
 class Format(Protocol):
@@ -45,7 +47,7 @@ def module(name: str) -> Format:
     FormatError
         If there is no format of this name; it lists those that there are.
     """
-    found = _MODULES.get(str(name).lower())
+    found = _MODULES.get(str(name).lower().replace("-", "_"))
     if found is None:
         raise FormatError(
             f"{str(name)[:40]!r} is not a label format.",
@@ -53,6 +55,17 @@ def module(name: str) -> Format:
             hint=f"Use one of: {', '.join(names())}.",
         )
     return cast(Format, import_module(f"labelwidgets.formats.{found}"))
+
+
+def asked_for(function: Callable[..., Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a format asks for of what is known to all of them."""
+    return {name: known[name] for name in signature(function).parameters if name in known}
+
+
+def places(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that are none of a format: those of the place that a file lies at."""
+    told = {name for one in names() for name in signature(module(one).read).parameters}
+    return {name: value for name, value in options.items() if name not in told}
 
 
 def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:

@@ -1,0 +1,1 @@
+"""What DICOM objects that are made of labels have in common."""

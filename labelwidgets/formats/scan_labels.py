@@ -1,0 +1,227 @@
+"""Labels of scans on their way out and in: by item, what was dropped, what was found."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.problems import Problems
+from labelwidgets.formats.results import FormatWarning, Imported
+from labelwidgets.formats.scans import Scans
+from labelwidgets.schema.annotation import Annotation, Origin
+from labelwidgets.schema.geometry import AnyGeometry
+from labelwidgets.schema.ids import is_id, new_id
+from labelwidgets.schema.ontology import ObjectClass, Ontology
+from labelwidgets.schema.renames import Renames, renamed
+from labelwidgets.schema.validity import check_geometry
+
+
+def labels_by_item(annotations: Sequence[Annotation], scans: Scans) -> dict[str, list[Annotation]]:
+    """Return the labels of each item that has some, in the order of the dataset.
+
+    Raises
+    ------
+    FormatError
+        If a label is on no item.
+    """
+    labels: dict[str, list[Annotation]] = {}
+    for annotation in annotations:
+        try:
+            scans.item(annotation.item_id)
+        except FormatError as error:
+            raise error.at(f"annotation {annotation.id!r}") from None
+        labels.setdefault(annotation.item_id, []).append(annotation)
+    return {id: labels[id] for id in scans.items if id in labels}
+
+
+def ontology_of(annotations: Iterable[Annotation]) -> Ontology:
+    """Return an ontology of the classes that occur, sorted by name."""
+    names = {made.class_name for made in annotations if made.class_name is not None}
+    return Ontology([ObjectClass(name) for name in sorted(names)])
+
+
+@dataclass
+class Dropped:
+    """What a format cannot express, counted by kind.
+
+    Parameters
+    ----------
+    file
+        Its name as it is shown.
+    format
+        What people call it.
+    strict
+        Raise instead of counting.
+    """
+
+    file: str
+    format: str
+    strict: bool
+    _counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return self._counts.total()
+
+    def add(self, counts: Mapping[str, int]) -> None:
+        """Count what has been left out; raise FormatError if that must not be."""
+        self._counts.update({kind: number for kind, number in counts.items() if number})
+        if self.strict and self._counts:
+            raise FormatError(
+                f"{self.format} has no place for {self._listed()}.",
+                where=self.file,
+                hint="Leave it out, or write with strict=False.",
+            )
+
+    def say(self) -> None:
+        """Warn of what is missing in the file."""
+        if self._counts:
+            warnings.warn(
+                f"{self.file}: {self.format} has no place for {self._listed()}, left out.",
+                FormatWarning,
+                stacklevel=5,
+            )
+
+    def _listed(self) -> str:
+        return ", ".join(f"{number} {kind}" for kind, number in sorted(self._counts.items()))
+
+
+class Found:
+    """Labels of scans that a file has, on their way to an `Imported`.
+
+    Parameters
+    ----------
+    file
+        Its name as it is shown.
+    format
+        How it is read.
+    scans
+        Where the labels lie.
+    ontology
+        That of the project, None if there is none.
+    collect
+        Collect what is wrong instead of raising.
+    """
+
+    def __init__(
+        self, file: str, format: str, scans: Scans, ontology: Ontology | None, collect: bool
+    ) -> None:
+        self.problems = Problems(file, collect)
+        self._format, self._scans = format, scans
+        self._renames = Renames.of(ontology) if ontology else Renames()
+        self._by_code = (
+            {made.code: made.name for made in ontology.classes if made.code} if (ontology) else {}
+        )
+        self._known = {made.name for made in ontology.classes} if ontology else set()
+        self.annotations: list[Annotation] = []
+        self._classes: dict[str, ObjectClass] = {}
+        self._counts: Counter[str] = Counter()
+        self._ids: set[str] = set()
+        self._unmatched: list[tuple[str, str, str, int, str]] = []
+
+    def class_of(self, name: str, **fields: Any) -> ObjectClass:
+        """Return the class of labels, by what the file calls it.
+
+        Parameters
+        ----------
+        name
+            Its name. Where the project has no class of the name, one of the same code is it.
+        **fields
+            Of `ObjectClass`.
+        """
+        name = self._renames.class_name(name) or name
+        code = fields.get("code")
+        if name not in self._known and code in self._by_code:
+            name = self._by_code[code]
+        made = self._classes.get(name)
+        return made or ObjectClass(name, **fields)
+
+    def keep(
+        self,
+        made: ObjectClass,
+        geometry: AnyGeometry,
+        item: str,
+        *,
+        frame: int | None = None,
+        id: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        confidence: float | None = None,
+    ) -> None:
+        """Take in a label.
+
+        Raises
+        ------
+        LabelwidgetsError
+            If it does not fit its scan.
+        """
+        _, height, width = self._scans.volume(item).grid.shape
+        check_geometry(geometry, (width, height))
+        annotation = Annotation(
+            item_id=item,
+            class_name=made.name,
+            geometry=geometry,
+            frame=frame,
+            id=id if id and is_id(id) and id not in self._ids else new_id(),
+            confidence=confidence,
+            origin=Origin("import", self._format, parameters=dict(parameters or {})),
+        )
+        self._ids.add(annotation.id)
+        self._classes.setdefault(made.name, made)
+        self._counts[made.name] += 1
+        self.annotations.append(renamed(annotation, self._renames))
+
+    def wrong(self, record: str, id: Any, error: LabelwidgetsError) -> None:
+        """Note that a record is left out, or raise."""
+        self.problems.add(record, id, error)
+
+    def unmatched(self, record: str, id: str, name: str, count: int, reason: str) -> None:
+        """Note that something lies on no scan of the dataset."""
+        self._unmatched.append((record, id, name, count, reason))
+
+    def result(self, what: str) -> Imported:
+        """Return what was read, and what was not.
+
+        Parameters
+        ----------
+        what
+            The things that are matched, such as ``frames``.
+
+        Raises
+        ------
+        FormatError
+            If nothing of the file lies on a scan of the dataset, unless problems are collected.
+        """
+        import pandas as pd
+
+        if self._unmatched and not self.annotations and not self.problems.collect:
+            _, _, _, _, reason = self._unmatched[0]
+            count = sum(row[3] for row in self._unmatched)
+            raise FormatError(
+                f"none of its {count} {what} lies on a scan of the dataset.",
+                where=self.problems.file,
+                hint=f"The first one {reason}",
+            )
+        columns = ["record", "id", "file_name", "annotations", "reason"]
+        rows = [(name, name, None, self._counts[name]) for name in self._classes]
+        names = ["id", "name", "supercategory", "annotations"]
+        frame = self._scans.frame
+        used = {made.item_id for made in self.annotations}
+        return Imported(
+            path=self.problems.file,
+            format=self._format,
+            annotations=self.annotations,
+            left_out=self.problems.frame(),
+            unmatched=pd.DataFrame(self._unmatched, columns=columns).astype(
+                {"annotations": "int64"}
+            ),
+            categories=pd.DataFrame(rows, columns=names).astype(
+                {"name": object, "supercategory": object, "annotations": "int64"}
+            ),
+            ontology=Ontology(list(self._classes.values())),
+            items=frame[frame["id"].astype(str).isin(used)].reset_index(drop=True),
+        )
