@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from copy import deepcopy
 from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from labelwidgets.errors import FormatError
@@ -77,8 +78,6 @@ def derived(
     from pydicom.dataset import FileMetaDataset
     from pydicom.uid import UID, ExplicitVRLittleEndian
 
-    from labelwidgets import __version__
-
     if not source.get("StudyInstanceUID"):
         raise FormatError("is missing in the scan.", where="StudyInstanceUID")
     made = Dataset()
@@ -100,7 +99,7 @@ def derived(
     made.Manufacturer = MANUFACTURER
     made.ManufacturerModelName = MANUFACTURER
     made.DeviceSerialNumber = "1"
-    made.SoftwareVersions = __version__
+    made.SoftwareVersions = _version()
     now = datetime.now()
     made.SeriesNumber, made.InstanceNumber = _series_number(source), 1
     made.SeriesDate = made.ContentDate = made.InstanceCreationDate = now.strftime("%Y%m%d")
@@ -110,6 +109,13 @@ def derived(
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     made.file_meta = meta
     return made
+
+
+def _version() -> str:
+    try:
+        return version("labelwidgets")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def _series_number(source: pydicom.Dataset) -> int:
