@@ -42,6 +42,10 @@ PLACES = (
 )
 
 
+# Without a card, what WebGL paints has to be read back to be shown, which Chromium remarks upon.
+REMARK = "GPU stall due to ReadPixels"
+
+
 class NoBrowserError(RuntimeError):
     """No browser was found and none could be installed."""
 

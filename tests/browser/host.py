@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Locator, Page, Route
+from playwright.sync_api import ConsoleMessage, Locator, Page, Route
+
+from tests.browser.chromium import REMARK
 
 ADDRESS = "http://localhost:8000/"
 STATIC = Path(__file__).resolve().parents[2] / "labelwidgets" / "static"
@@ -61,7 +63,7 @@ class HostPage:
         self.console: list[str] = []
         self._files: dict[str, tuple[str, bytes]] = {}
         self._mounted: tuple[str, dict[str, Any]] | None = None
-        page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        page.on("console", self._hear)
         page.on("pageerror", lambda error: self.console.append(f"pageerror: {error}"))
         page.expose_function("lwKernel", self._answer)
         page.route(f"{ADDRESS}**", self._serve)
@@ -172,6 +174,10 @@ class HostPage:
                 contents = "\n".join(json.dumps(message.content)[:300] for message in sent)
                 raise AssertionError(f"No such message was sent; these were:\n{contents}")
             self.page.wait_for_timeout(20)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if REMARK not in message.text:
+            self.console.append(f"{message.type}: {message.text}")
 
     def _mount(self) -> None:
         self.page.evaluate(

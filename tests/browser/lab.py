@@ -19,7 +19,9 @@ from typing import Any
 
 import nbformat
 import psutil
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import ConsoleMessage, Locator, Page
+
+from tests.browser.chromium import REMARK
 
 START_SECONDS = 90
 READY_MILLISECONDS = 90_000
@@ -161,8 +163,12 @@ class Notebook:
         self.server = server
         self.name = name
         self.console: list[str] = []
-        page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        page.on("console", self._hear)
         page.on("pageerror", lambda error: self.console.append(f"pageerror: {error}"))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if REMARK not in message.text:
+            self.console.append(f"{message.type}: {message.text}")
 
     @property
     def path(self) -> Path:

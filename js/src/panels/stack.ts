@@ -178,7 +178,8 @@ export class Stack {
     const { item, labels } = room.panes.of(pane);
     this.showing = true;
     try {
-      await pane.viewport.image.show(picture, true);
+      const later = pane.viewport.image.show(picture, true);
+      if (later) await later;
     } finally {
       this.showing = false;
     }

@@ -1,6 +1,7 @@
 import source from "./grey.worker.ts?worker-text";
 import { GreyPyramid } from "./grey_pyramid.ts";
 import type { GreyPicture } from "./picture.ts";
+import { type ShaderUse, useShader } from "./shared_shader.ts";
 import { type Tone, toneTable } from "./tone.ts";
 import { startWorker } from "./worker.ts";
 
@@ -27,26 +28,52 @@ export type GreyOrder =
       readonly tone: Tone;
     };
 
-/** Turns the numbers of one grey picture into bitmaps, off the page's thread where it can. */
+/**
+ * Turns the numbers of grey pictures into bitmaps: on the graphics card, else in a worker, else on
+ * the page's thread.
+ */
 export class GreyPainter {
-  private readonly worker = startWorker(source);
-  private readonly here: GreyPyramid | null = null;
+  private readonly use: ShaderUse;
+  private worker: Worker | null | undefined;
+  private here: GreyPyramid | null = null;
+  /** The picture that the worker has. */
+  private loaded: GreyPicture | null = null;
   private readonly waiting = new Map<number, Waiting>();
   private next = 0;
 
-  constructor({ width, height, numbers, meaning: { gaps } }: GreyPicture) {
-    if (!this.worker) {
-      this.here = new GreyPyramid(width, height, numbers, gaps);
-      return;
-    }
-    this.worker.onmessage = ({ data }: MessageEvent<{ request: number; bitmap: ImageBitmap }>) => {
-      this.waiting.get(data.request)?.resolve(data.bitmap);
-      this.waiting.delete(data.request);
-    };
-    this.order({ type: "load", width, height, numbers, gaps });
+  /** `onChange` is told when what was painted may be gone. */
+  constructor(onChange: () => void) {
+    this.use = useShader(onChange);
   }
 
-  paint(halvings: number, low: number, high: number, tone: Tone): Promise<ImageBitmap> {
+  /** A picture, so often halved, in a tone; at once where the graphics card does it. */
+  paint(picture: GreyPicture, halvings: number, tone: Tone): ImageBitmap | Promise<ImageBitmap> {
+    const [low, high] = windowOf(picture, tone);
+    return (
+      this.use.shader.paint(picture, halvings, low, high, tone) ??
+      this.paintAside(picture, halvings, low, high, tone)
+    );
+  }
+
+  /** A picture in a tone, where the graphics card does it. */
+  paintAtOnce(picture: GreyPicture, tone: Tone): ImageBitmap | null {
+    return this.use.shader.paint(picture, 0, ...windowOf(picture, tone), tone);
+  }
+
+  dispose(): void {
+    this.use.leave();
+    this.worker?.terminate();
+    this.drop();
+  }
+
+  private paintAside(
+    picture: GreyPicture,
+    halvings: number,
+    low: number,
+    high: number,
+    tone: Tone,
+  ): Promise<ImageBitmap> {
+    this.load(picture);
     if (this.here) {
       const table = toneTable(65536, low, high, tone);
       return createImageBitmap(this.here.paint(halvings, table));
@@ -58,8 +85,27 @@ export class GreyPainter {
     });
   }
 
-  dispose(): void {
-    this.worker?.terminate();
+  private load(picture: GreyPicture): void {
+    if (this.loaded === picture) return;
+    this.loaded = picture;
+    this.drop();
+    if (this.worker === undefined) this.begin();
+    const { width, height, numbers, meaning } = picture;
+    const { gaps } = meaning;
+    if (this.worker) this.order({ type: "load", width, height, numbers, gaps });
+    else this.here = new GreyPyramid(width, height, numbers, gaps);
+  }
+
+  private begin(): void {
+    this.worker = startWorker(source);
+    if (!this.worker) return;
+    this.worker.onmessage = ({ data }: MessageEvent<{ request: number; bitmap: ImageBitmap }>) => {
+      this.waiting.get(data.request)?.resolve(data.bitmap);
+      this.waiting.delete(data.request);
+    };
+  }
+
+  private drop(): void {
     for (const one of this.waiting.values()) one.reject(new DOMException("closed", "AbortError"));
     this.waiting.clear();
   }
@@ -67,4 +113,10 @@ export class GreyPainter {
   private order(order: GreyOrder): void {
     this.worker?.postMessage(order);
   }
+}
+
+/** The numbers of a grey picture that are black and white. */
+export function windowOf({ meaning }: GreyPicture, tone: Tone): [number, number] {
+  const [black, white] = tone.window ?? [meaning.low, meaning.high];
+  return [(black - meaning.offset) / meaning.scale, (white - meaning.offset) / meaning.scale];
 }

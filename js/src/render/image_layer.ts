@@ -2,15 +2,9 @@ import type { Box } from "../geometry/box.ts";
 import type { Size } from "../geometry/transform.ts";
 import type { View } from "../geometry/view.ts";
 import type { Pixels } from "../tools/tool.ts";
-import { GreyPainter } from "./grey_painter.ts";
+import { GreyPainter, windowOf } from "./grey_painter.ts";
 import { levelFor, levelsOf, sizeOf } from "./levels.ts";
-import {
-  type GreyPicture,
-  type Picture,
-  type Probe,
-  valueAt,
-  type WholePicture,
-} from "./picture.ts";
+import { type Picture, type Probe, valueAt, type WholePicture } from "./picture.ts";
 import { valuesIn } from "./pixel_values.ts";
 import { paintRegion, SQUARES_FROM } from "./region.ts";
 import { TileLayer } from "./tile_layer.ts";
@@ -22,9 +16,8 @@ const OTHERS_AFTER_MS = 400;
 interface Level {
   readonly canvas: HTMLCanvasElement;
   readonly halvings: number;
-  readonly width: number;
-  /** The tone that it was painted with. */
-  tone: Tone;
+  /** The tone that it was painted with; null where that may be gone. */
+  tone: Tone | null;
 }
 
 /**
@@ -53,7 +46,11 @@ export class ImageLayer {
     onTrouble: (error: unknown) => void = () => undefined,
   ) {
     this.element.className = "lw-layer lw-image";
-    this.tiles = new TileLayer({ onPaint: () => this.onPaint(), onTrouble });
+    this.tiles = new TileLayer({
+      onPaint: () => this.onPaint(),
+      onTrouble,
+      shade: (tile, tone) => this.painter.paintAtOnce(tile, tone),
+    });
   }
 
   get shown(): Picture | null {
@@ -68,39 +65,58 @@ export class ImageLayer {
     return picture && !toned ? this.filter.css : "";
   }
 
-  /** Show a picture; with `still`, what is seen stays until it is painted. */
-  async show(picture: Picture, still = false): Promise<void> {
-    this.reset();
-    if (!still) this.element.replaceChildren();
-    const generation = this.generation;
-    this.picture = picture;
+  /**
+   * Show a picture; with `still`, what is seen stays until it is painted. Says when it is, unless
+   * that is at once.
+   */
+  show(picture: Picture, still = false): Promise<void> | undefined {
+    const generation = ++this.generation;
+    if (!still || picture.kind === "tiled") this.empty();
     if (picture.kind === "tiled") {
+      this.picture = picture;
       this.element.replaceChildren(this.tiles.extent, this.tiles.canvas);
       this.tiles.show(picture);
       this.place();
       this.onPaint();
-      return;
+      return undefined;
     }
-    this.grey = picture.kind === "grey" ? new GreyPainter(picture) : null;
-    this.place();
-    await this.add(levelFor(stored(picture), this.needed()), generation);
-    this.soon();
+    if (!still) this.picture = picture;
+    const { tone } = this;
+    const halvings = levelFor(stored(picture), this.needed(picture));
+    const swap = (bitmap: ImageBitmap) => {
+      if (generation !== this.generation) return;
+      // From here on it is what is seen, and what the pointer meets.
+      const before = this.levels.find((level) => level.halvings === halvings);
+      if (this.picture !== picture) this.empty(before);
+      this.picture = picture;
+      this.put(bitmap, halvings, tone);
+      this.soon();
+    };
+    const made = this.paint(picture, halvings);
+    if (made instanceof ImageBitmap) swap(made);
+    else return this.unlessGone(made.then(swap), generation);
+    return undefined;
   }
 
   clear(): void {
-    this.reset();
-    this.element.replaceChildren();
+    this.generation++;
+    this.empty();
   }
 
-  private reset(): void {
-    this.generation++;
+  dispose(): void {
+    this.clear();
+    this.grey?.dispose();
+    this.grey = null;
+  }
+
+  /** Show nothing; the canvas of a level may stay, for what comes in its place. */
+  private empty(but?: Level): void {
     clearTimeout(this.later);
-    this.levels = [];
+    this.levels = but ? [but] : [];
+    this.element.replaceChildren(...this.levels.map((level) => level.canvas));
     this.tiles.clear();
     this.picture = null;
     this.table = null;
-    this.grey?.dispose();
-    this.grey = null;
   }
 
   follow(view: View, ratio: number, screen: Size): void {
@@ -115,7 +131,9 @@ export class ImageLayer {
     this.tone = tone;
     this.filter.use(tone);
     this.tiles.useTone(tone);
-    this.place();
+    this.element.style.filter = this.css;
+    // Painted in the next frame, however often it changes until then.
+    this.onPaint();
   }
 
   /** What the pixel at (x, y) holds, null outside. */
@@ -172,64 +190,84 @@ export class ImageLayer {
       const { picture } = this;
       for (const halvings of picture ? levelsOf(stored(picture)) : []) {
         if (generation !== this.generation) return;
-        await this.add(halvings, generation);
+        await this.add(halvings);
       }
     }, OTHERS_AFTER_MS);
   }
 
-  private async add(halvings: number, generation: number): Promise<void> {
-    const { tone } = this;
+  /** Make a level, or make it anew in another tone; says when, unless at once. */
+  private add(halvings: number): Promise<void> | undefined {
+    const { tone, generation, picture } = this;
     const known = this.levels.find((level) => level.halvings === halvings);
-    if (known && !this.stale(known)) return;
-    let bitmap: ImageBitmap | null;
+    if (!picture || picture.kind === "tiled" || (known && !this.stale(known))) return undefined;
+    const made = this.paint(picture, halvings);
+    const put = (bitmap: ImageBitmap) => {
+      if (generation === this.generation) this.put(bitmap, halvings, tone);
+    };
+    if (made instanceof ImageBitmap) put(made);
+    else return this.unlessGone(made.then(put), generation);
+    return undefined;
+  }
+
+  private async unlessGone(painted: Promise<void>, generation: number): Promise<void> {
     try {
-      bitmap = await this.paint(halvings);
+      await painted;
     } catch (error) {
       // The picture was put away in the meantime, and its pixels with it.
-      if (generation !== this.generation) return;
-      throw error;
+      if (generation === this.generation) throw error;
     }
-    if (generation !== this.generation || !bitmap) return;
+  }
+
+  private put(bitmap: ImageBitmap, halvings: number, tone: Tone): void {
+    const known = this.levels.find((level) => level.halvings === halvings);
     if (known) {
+      fill(known.canvas, bitmap);
       known.tone = tone;
-      known.canvas.getContext("bitmaprenderer")?.transferFromImageBitmap(bitmap);
     } else {
       this.levels = [...this.levels, makeLevel(bitmap, halvings, tone)];
-      this.levels.sort((a, b) => b.width - a.width);
+      this.levels.sort((a, b) => b.canvas.width - a.canvas.width);
       this.element.replaceChildren(...this.levels.map((level) => level.canvas));
     }
     this.place();
     this.onPaint();
   }
 
-  private async paint(halvings: number): Promise<ImageBitmap | null> {
-    const { picture, grey, tone } = this;
-    if (picture?.kind === "photo") {
-      const { width, height } = sizeOf(picture.bitmap, halvings);
-      const options = {
-        resizeWidth: width,
-        resizeHeight: height,
-        resizeQuality: "medium",
-      } as const;
-      return createImageBitmap(picture.bitmap, options);
-    }
-    if (picture?.kind !== "grey" || !grey) return null;
-    return grey.paint(halvings, ...windowOf(picture, tone), tone);
+  private paint(picture: WholePicture, halvings: number): ImageBitmap | Promise<ImageBitmap> {
+    if (picture.kind === "grey") return this.painter.paint(picture, halvings, this.tone);
+    const { width, height } = sizeOf(picture.bitmap, halvings);
+    const options = {
+      resizeWidth: width,
+      resizeHeight: height,
+      resizeQuality: "medium",
+    } as const;
+    return createImageBitmap(picture.bitmap, options);
+  }
+
+  private get painter(): GreyPainter {
+    this.grey ??= new GreyPainter(() => this.repaint());
+    return this.grey;
+  }
+
+  /** What was painted may be gone. */
+  private repaint(): void {
+    for (const level of this.levels) level.tone = null;
+    this.tiles.repaint();
+    this.onPaint();
   }
 
   /** Photographs are toned by the compositor; the values of grey ones become shades here. */
   private stale(level: Level): boolean {
-    return this.grey !== null && level.tone !== this.tone;
+    return this.picture?.kind === "grey" && level.tone !== this.tone;
   }
 
-  private needed(): number {
-    return (this.picture?.width ?? 0) * this.view.scale * this.ratio;
+  private needed(picture: Picture | null): number {
+    return (picture?.width ?? 0) * this.view.scale * this.ratio;
   }
 
   /** The smallest level that has the pixels that are needed. */
   private fitting(needed: number): Level | undefined {
     let chosen = this.levels[0];
-    for (const level of this.levels) if (level.width >= needed) chosen = level;
+    for (const level of this.levels) if (level.canvas.width >= needed) chosen = level;
     return chosen;
   }
 
@@ -239,19 +277,19 @@ export class ImageLayer {
       this.placeTiles(this.picture);
       return;
     }
-    const chosen = this.fitting(this.needed());
+    const chosen = this.fitting(this.needed(this.picture));
     for (const level of this.levels) {
       const visible = level === chosen;
       level.canvas.style.visibility = visible ? "visible" : "hidden";
       if (!visible) continue;
       const { scale, x, y } = this.view;
-      const kx = ((this.picture?.width ?? 0) * scale) / level.width;
+      const kx = ((this.picture?.width ?? 0) * scale) / level.canvas.width;
       const ky = ((this.picture?.height ?? 0) * scale) / level.canvas.height;
       level.canvas.style.transform = `translate(${x}px, ${y}px) scale(${kx}, ${ky})`;
       const squares = this.view.scale * this.ratio >= SQUARES_FROM;
       level.canvas.style.imageRendering = squares ? "pixelated" : "auto";
     }
-    if (chosen && this.stale(chosen)) void this.renew();
+    if (chosen && this.stale(chosen)) this.renew();
   }
 
   private placeTiles({ width, height }: Size): void {
@@ -266,26 +304,24 @@ export class ImageLayer {
   }
 
   /** Paint the visible level again, one at a time: a slider moves on meanwhile. */
-  private async renew(): Promise<void> {
-    if (this.painting) return;
-    this.painting = true;
-    try {
-      for (;;) {
-        const level = this.fitting(this.needed());
-        if (!level || !this.stale(level)) break;
-        await this.add(level.halvings, this.generation);
-      }
-    } finally {
-      this.painting = false;
+  private renew(): void {
+    const level = this.fitting(this.needed(this.picture));
+    if (this.painting || !level || !this.stale(level)) return;
+    const later = this.add(level.halvings);
+    if (!later) {
+      this.soon();
+      return;
     }
-    this.soon();
+    this.painting = true;
+    void later
+      .finally(() => {
+        this.painting = false;
+      })
+      .then(() => {
+        this.place();
+        this.soon();
+      });
   }
-}
-
-/** The numbers of a grey picture that are black and white. */
-function windowOf({ meaning }: GreyPicture, tone: Tone): [number, number] {
-  const [black, white] = tone.window ?? [meaning.low, meaning.high];
-  return [(black - meaning.offset) / meaning.scale, (white - meaning.offset) / meaning.scale];
 }
 
 /** The size that the decoded picture has, which may be another than that which it stands for. */
@@ -295,9 +331,12 @@ function stored(picture: Picture) {
 
 function makeLevel(bitmap: ImageBitmap, halvings: number, tone: Tone): Level {
   const canvas = document.createElement("canvas");
-  const { width } = bitmap;
-  canvas.width = width;
-  canvas.height = bitmap.height;
+  fill(canvas, bitmap);
+  return { canvas, halvings, tone };
+}
+
+function fill(canvas: HTMLCanvasElement, bitmap: ImageBitmap): void {
+  if (canvas.width !== bitmap.width) canvas.width = bitmap.width;
+  if (canvas.height !== bitmap.height) canvas.height = bitmap.height;
   canvas.getContext("bitmaprenderer")?.transferFromImageBitmap(bitmap);
-  return { canvas, halvings, width, tone };
 }

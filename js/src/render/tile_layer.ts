@@ -2,7 +2,7 @@ import type { Box } from "../geometry/box.ts";
 import type { Size } from "../geometry/transform.ts";
 import type { View } from "../geometry/view.ts";
 import type { Pixels } from "../tools/tool.ts";
-import type { Probe, TiledPicture, WholePicture } from "./picture.ts";
+import type { GreyPicture, Probe, TiledPicture, WholePicture } from "./picture.ts";
 import { valuesIn } from "./pixel_values.ts";
 import {
   fromMiddle,
@@ -31,6 +31,8 @@ export interface TileLayerListener {
   onPaint(): void;
   /** A part of the picture cannot be read. */
   onTrouble(error: unknown): void;
+  /** A tile in a tone, where the graphics card makes it; else null. */
+  shade(tile: GreyPicture, tone: Tone): ImageBitmap | null;
 }
 
 /**
@@ -41,7 +43,7 @@ export class TileLayer implements TileViewer {
   readonly canvas = document.createElement("canvas");
   /** Where the picture lies, for what of it is not here yet. */
   readonly extent = document.createElement("div");
-  private readonly painter = new TilePainter();
+  private readonly painter: TilePainter;
   private readonly context = this.canvas.getContext("2d");
   private picture: TiledPicture | null = null;
   private view: View = { scale: 1, x: 0, y: 0 };
@@ -55,6 +57,7 @@ export class TileLayer implements TileViewer {
   private sharpening: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly listener: TileLayerListener) {
+    this.painter = new TilePainter((tile, tone) => listener.shade(tile, tone));
     this.canvas.className = "lw-tiles";
     this.extent.className = "lw-extent";
   }
@@ -103,6 +106,12 @@ export class TileLayer implements TileViewer {
 
   useTone(tone: Tone): void {
     this.painter.tone = tone;
+    this.fresh = false;
+  }
+
+  /** What was painted may be gone. */
+  repaint(): void {
+    this.painter.forget();
     this.fresh = false;
   }
 

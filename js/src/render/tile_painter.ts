@@ -19,8 +19,8 @@ import { PLAIN, type Tone, toneTable } from "./tone.ts";
 const SHADING_MS = 8;
 
 interface Shaded {
-  readonly canvas: OffscreenCanvas;
-  readonly table: Uint32Array;
+  readonly image: OffscreenCanvas | ImageBitmap;
+  readonly tone: Tone;
 }
 
 /** Paints what a view shows of a large picture, from the tiles that are here. */
@@ -31,6 +31,16 @@ export class TilePainter {
   private tablesOf: Tone | null = null;
   private deadline = 0;
   private late = false;
+
+  constructor(
+    /** A tile in a tone, where the graphics card makes it; else null. */
+    private readonly atOnce: (tile: GreyPicture, tone: Tone) => ImageBitmap | null = () => null,
+  ) {}
+
+  /** What was shaded may be gone. */
+  forget(): void {
+    this.shaded = new WeakMap();
+  }
 
   /**
    * Paint into a canvas, with a view in its pixels. Where the tiles of the right level are missing,
@@ -76,22 +86,29 @@ export class TilePainter {
     context.drawImage(image, 0, 0, width, height, left, top, right - left, bottom - top);
   }
 
-  private shade(tile: GreyPicture): OffscreenCanvas | null {
-    const table = this.table(tile);
+  private shade(tile: GreyPicture): OffscreenCanvas | ImageBitmap {
+    const { tone } = this;
     const known = this.shaded.get(tile);
-    if (known?.table === table) return known.canvas;
+    if (known?.tone === tone) return known.image;
     if (performance.now() > this.deadline) {
       this.late = true;
       // In the tone that it had before.
-      if (known) return known.canvas;
+      if (known) return known.image;
     }
-    const canvas = known?.canvas ?? new OffscreenCanvas(tile.width, tile.height);
+    const image = this.atOnce(tile, tone) ?? this.shadeHere(tile);
+    this.shaded.set(tile, { image, tone });
+    if (known && "close" in known.image) known.image.close();
+    return image;
+  }
+
+  private shadeHere(tile: GreyPicture): OffscreenCanvas {
+    const table = this.table(tile);
+    const canvas = new OffscreenCanvas(tile.width, tile.height);
     const image = new ImageData(tile.width, tile.height);
     const out = new Uint32Array(image.data.buffer);
     const { numbers } = tile;
     for (let at = 0; at < out.length; at++) out[at] = table[numbers[at] as number] as number;
     canvas.getContext("2d")?.putImageData(image, 0, 0);
-    this.shaded.set(tile, { canvas, table });
     return canvas;
   }
 

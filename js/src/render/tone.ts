@@ -50,14 +50,28 @@ export function toneTable(
   const up = brightness / 100;
   const power = 1 / gamma;
   for (let level = 0; level < levels; level++) {
-    let t = high > low ? (level - low) / (high - low) : level > low ? 1 : 0;
-    if (shades) t = shades[Math.round(clip(t) * (shades.length - 1))] ?? 0;
-    else t = curve === "SIGMOID" ? 1 / (1 + Math.exp(2 - 4 * t)) : clip(t);
+    let t = shades ? entryOf(shades, level, low, high) : ramp(level, low, high);
+    if (!shades) t = curve === "SIGMOID" ? 1 / (1 + Math.exp(2 - 4 * t)) : clip(t);
     t = clip((t - 0.5) * steep + 0.5 + up);
     if (power !== 1) t **= power;
     table[level] = Math.floor(255 * (invert ? 1 - t : t) + 0.5);
   }
   return table;
+}
+
+/** The entry of a table of shades that a level has. */
+export function entryOf(
+  table: readonly number[],
+  level: number,
+  low: number,
+  high: number,
+): number {
+  return table[Math.round(clip(ramp(level, low, high)) * (table.length - 1))] ?? 0;
+}
+
+function ramp(level: number, low: number, high: number): number {
+  if (!(high > low)) return level > low ? 1 : 0;
+  return (level - low) / (high - low);
 }
 
 function clip(t: number): number {

@@ -119,7 +119,7 @@ export class Viewport {
       cancelAnimationFrame(this.frame);
       clearTimeout(this.restTimer);
       this.shapes.dispose();
-      this.image.clear();
+      this.image.dispose();
     });
   }
 
