@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from html import escape
 from inspect import signature
 from itertools import islice
@@ -32,9 +31,10 @@ from labelwidgets.media.picture_reader import PictureReader
 from labelwidgets.media.progress import Listing
 from labelwidgets.media.records import STATUS, items_of
 from labelwidgets.media.reformats import Across, Reformat
+from labelwidgets.media.scan_items import DicomObject, ScanItems
 from labelwidgets.media.tiles import Pyramid
 from labelwidgets.media.urls import canonical_url, is_local
-from labelwidgets.media.validation import check, read_facts
+from labelwidgets.media.validation import check_items
 from labelwidgets.media.volumes import Volume
 
 if TYPE_CHECKING:
@@ -55,8 +55,10 @@ class Dataset:
         access: Access,
         delivery: Delivery = "kernel",
         listing: Listing | None = None,
+        objects: list[DicomObject] | None = None,
     ) -> None:
         self._items = items
+        self._objects = objects if objects is not None else []
         self._listing = listing or Listing()
         if listing is None:
             self._listing.count, self._listing.done = len(items), True
@@ -145,7 +147,8 @@ class Dataset:
         check_names(storage_options, signature(cls.open).parameters)
         failures, access = Failures(errors), Access(storage_options, limits, policy=policy)
         found, listing = ItemList(), Listing()
-        checked = Checked(None if known is None else _known_items(known), journal)
+        objects = [one.url for one in known._objects] if isinstance(known, Dataset) else []
+        checked = Checked(None if known is None else _known_items(known), journal, objects)
         lazy = not validate and _is_remote(source) if lazy is None else lazy
         pages = gather(
             source,
@@ -157,15 +160,29 @@ class Dataset:
             progress=progress,
         )
 
-        def take(items: list[Item]) -> None:
+        scans = ScanItems(failures.add)
+
+        def take(items: list[Item]) -> int:
             _keep_signatures(items, access)
-            items_left = [item for item in items if not checked.recall(item)]
             if validate:
-                _check(items_left, access, False if lazy else progress, failures, checked)
+                bar = False if lazy else progress
+                items = check_items(items, access, bar, failures, checked, scans)
+            else:
+                for item in items:
+                    checked.recall(item)
+                items = scans.bounded(items)
             found.add(items)
+            return len(items)
 
         (listing.start if lazy else listing.run)(pages, take, checked.close)
-        return cls(found, failures, access, delivery, listing)
+        if not lazy and not len(found) and scans.objects:
+            kinds = ", ".join(sorted({one.kind for one in scans.objects}))
+            raise SourceError(
+                f"holds no picture: its DICOM files are {kinds}.",
+                where="source",
+                hint="Open the folder of the scans that they are about.",
+            )
+        return cls(found, failures, access, delivery, listing, scans.objects)
 
     @classmethod
     def from_items(
@@ -258,6 +275,18 @@ class Dataset:
         as ``row 3``. What is in no row, such as a folder that cannot be listed, has neither.
         """
         return self._failures.frame()
+
+    @property
+    def dicom_objects(self) -> pd.DataFrame:
+        """One row a DICOM file that is no picture: kind, url, study_uid, series_uid.
+
+        The kind is ``SEG``, ``RTSTRUCT``, ``RTPLAN``, ``SR`` or what else its modality is; the
+        UIDs are its own. Such files are in no item; they are found where files are validated.
+        """
+        import pandas as pd
+
+        names = ("kind", "url", "study_uid", "series_uid")
+        return pd.DataFrame(list(self._objects), columns=list(names), dtype=object)
 
     @property
     def traffic(self) -> pd.DataFrame:
@@ -485,23 +514,6 @@ def _known_items(known: Dataset | pd.DataFrame) -> pd.DataFrame:
 def _keep_signatures(items: list[Item], access: Access) -> None:
     for item in items:
         item.urls = [access.keep_signature(url) for url in item.urls]
-
-
-def _check(
-    items: list[Item],
-    access: Access,
-    progress: bool | None,
-    failures: Failures,
-    checked: Checked,
-) -> None:
-    # What is known already is trusted, and nothing is fetched.
-    unknown = [item for item in items if item.status == "unchecked"]
-    # Closed, so that an error stops the reading although its traceback lives on.
-    with closing(read_facts(unknown, access, progress)) as facts:
-        for item in unknown:
-            found = check(item, [next(facts) for _ in item.urls], failures.add)
-            if found is not None:
-                checked.note(item, found)
 
 
 def write_manifest(

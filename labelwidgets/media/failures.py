@@ -28,6 +28,11 @@ class Failures:
         self._raise = errors == "raise"
         self._rows: list[tuple[int | None, str | None, str | None, str, str]] = []
 
+    @property
+    def raises(self) -> bool:
+        """Whether the first failure is raised."""
+        return self._raise
+
     def __len__(self) -> int:
         return len(self._rows)
 

@@ -10,7 +10,6 @@ from labelwidgets.errors import LabelwidgetsError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.dicomweb.address import DICOMWEB, dicom_address
 from labelwidgets.media.items import Item, Once, OnError, item_id, title_of
-from labelwidgets.media.kinds import most_files
 from labelwidgets.media.listing import Found, list_files, natural
 from labelwidgets.media.manifests import is_data_file, read_manifest
 from labelwidgets.media.pages import SIZE
@@ -99,7 +98,12 @@ def gather(
         )
     if not rows:
         raise SourceError("is empty.", where="source", hint="Name at least one file.")
-    yield once(items_of_rows(rows, access.limits, on_error))
+    items = items_of_rows(rows, access.limits, on_error)
+    if not isinstance(source, pd.DataFrame):
+        for item in items:
+            # A list in the list is a series, whatever the files say; those by themselves are not.
+            item.by_name = item.kind == "dicom_series" and "url" in rows[item.row].values
+    yield once(items)
 
 
 def _rows_of(frame: pd.DataFrame) -> list[Row]:
@@ -125,7 +129,7 @@ def _of_listing(
         on_error(-1, "", None, path, error)
 
     listing = _counted(list_files(url, access, unlisted), progress)
-    grouping = _Grouping(file_name(url), on_error, by_key=True)
+    grouping = _Grouping(file_name(url), by_key=True)
     found: list[Found] = []
     for page in listing:
         found += page
@@ -133,7 +137,7 @@ def _of_listing(
             break
     else:
         # All there is, of which a sorted list can be made.
-        grouping = _Grouping(file_name(url), on_error, by_key=False)
+        grouping = _Grouping(file_name(url), by_key=False)
         yield grouping.take(sorted(found, key=natural)) + grouping.rest()
         return
     yield grouping.take(found)
@@ -175,16 +179,13 @@ class _Grouping:
     ----------
     name
         Of the folder that is listed: the title of a series that lies in it directly.
-    on_error
-        Called for a folder with more scans than make a series.
     by_key
         The files come sorted by their whole keys, as in a bucket, so that those of sub-folders
         may stand between those of a folder; else folder by folder.
     """
 
-    def __init__(self, name: str, on_error: OnError, by_key: bool) -> None:
+    def __init__(self, name: str, by_key: bool) -> None:
         self._name = masked(name)
-        self._on_error = on_error
         self._by_key = by_key
         self._count = 0
         # By folder, of those that may not be complete yet.
@@ -209,16 +210,7 @@ class _Grouping:
         return [item for folder in list(self._series) for item in self._close(folder)]
 
     def _close(self, folder: str) -> list[Item]:
-        slices = sorted(self._series.pop(folder), key=natural)
-        if len(slices) > most_files("dicom_series"):
-            error = SourceError(
-                f"holds {len(slices)} DICOM files, at most {most_files('dicom_series')} make a "
-                "series.",
-                where=folder or self._name,
-            )
-            self._on_error(-1, "", None, folder or self._name, error)
-            return []
-        return [self._item("dicom_series", slices)]
+        return [self._item("dicom_series", sorted(self._series.pop(folder), key=natural))]
 
     def _item(self, kind: str, found: Sequence[Found]) -> Item:
         urls, folder = [one.url for one in found], found[0].folder
@@ -226,4 +218,5 @@ class _Grouping:
         if kind == "dicom_series" and len(urls) > 1:
             title = folder.rpartition("/")[2] or self._name
         self._count += 1
-        return Item(self._count - 1, item_id(kind, urls), kind, urls, title, folder)
+        scan = kind == "dicom_series"
+        return Item(self._count - 1, item_id(kind, urls), kind, urls, title, folder, by_name=scan)

@@ -37,6 +37,9 @@ class Item:
     place
         Where it stands in the source, in words: ``line 7``, ``videos[2]``; empty for a file
         of a listing.
+    by_name
+        Whether its files are together by their names only, so that their headers may tell them
+        apart.
     """
 
     row: int
@@ -49,6 +52,7 @@ class Item:
     status: str = "unchecked"
     trusted: bool = True
     place: str = ""
+    by_name: bool = False
 
 
 # The item or the place that an error is about: row, place, id and URL where they are known,

@@ -25,7 +25,7 @@ IMAGE_SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".tif", ".tiff", ".gif")
 )
 VIDEO_SUFFIXES = frozenset((".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm"))
-DICOM_SUFFIXES = frozenset((".dcm", ".dicom"))
+DICOM_SUFFIXES = frozenset((".dcm", ".dicom", ".ima"))
 BY_SUFFIX = {
     **dict.fromkeys(IMAGE_SUFFIXES, "image"),
     **dict.fromkeys(VIDEO_SUFFIXES, "video"),

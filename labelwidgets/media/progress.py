@@ -41,14 +41,13 @@ class Listing:
     def run(
         self,
         pages: Iterator[list[Item]],
-        take: Callable[[list[Item]], None],
+        take: Callable[[list[Item]], int],
         end: Callable[[], None],
     ) -> None:
         """Take all pages, here and now, and end; errors are raised."""
         try:
             for page in pages:
-                take(page)
-                self.count += len(page)
+                self.count += take(page)
         finally:
             end()
         self.done = True
@@ -56,7 +55,7 @@ class Listing:
     def start(
         self,
         pages: Iterator[list[Item]],
-        take: Callable[[list[Item]], None],
+        take: Callable[[list[Item]], int],
         end: Callable[[], None],
     ) -> None:
         """Take pages in a thread, and return once there is a whole one, or all there is.
@@ -66,7 +65,7 @@ class Listing:
         pages
             The items as they are listed.
         take
-            Called with each page, from the thread.
+            Called with each page, from the thread; returns how many items it has become.
         end
             Called behind the last one, also if that is an error.
 
@@ -131,16 +130,16 @@ class Listing:
     def _go(
         self,
         pages: Iterator[list[Item]],
-        take: Callable[[list[Item]], None],
+        take: Callable[[list[Item]], int],
         end: Callable[[], None],
     ) -> None:
         try:
             for page in pages:
                 if self._stopping.is_set():
                     break
-                take(page)
+                count = take(page)
                 with self._changed:
-                    self.count += len(page)
+                    self.count += count
                     self._changed.notify_all()
                     followers = list(self._followers)
                 for follower in followers:
