@@ -175,12 +175,12 @@ class Dataset:
             return len(items)
 
         (listing.start if lazy else listing.run)(pages, take, checked.close)
-        if not lazy and not len(found) and scans.objects:
+        if not lazy and not len(found) and not len(failures):
             kinds = ", ".join(sorted({one.kind for one in scans.objects}))
             raise SourceError(
-                f"holds no picture: its DICOM files are {kinds}.",
+                f"holds no picture: its DICOM files are {kinds or 'not there'}.",
                 where="source",
-                hint="Open the folder of the scans that they are about.",
+                hint="Open the folder of the scans.",
             )
         return cls(found, failures, access, delivery, listing, scans.objects)
 

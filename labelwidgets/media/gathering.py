@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from labelwidgets.errors import LabelwidgetsError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.dicomweb.address import DICOMWEB, dicom_address
+from labelwidgets.media.directories import by_directories, folder_of, is_directory
 from labelwidgets.media.items import Item, Once, OnError, item_id, title_of
-from labelwidgets.media.listing import Found, list_files, natural
+from labelwidgets.media.listing import DIRECTORY, Found, list_files, natural
 from labelwidgets.media.manifests import is_data_file, read_manifest
 from labelwidgets.media.pages import SIZE
 from labelwidgets.media.rows import Row, items_of_rows
+from labelwidgets.media.scan_names import ScanNames
 from labelwidgets.media.urls import canonical_url, file_name, masked
 
 if TYPE_CHECKING:
@@ -100,7 +102,11 @@ def gather(
         raise SourceError("is empty.", where="source", hint="Name at least one file.")
     items = items_of_rows(rows, access.limits, on_error)
     if not isinstance(source, pd.DataFrame):
+        is_scan = ScanNames(access)
         for item in items:
+            url = item.urls[0]
+            if item.kind == "image" and is_scan(url, url.rpartition("/")[0], file_name(url)):
+                item.kind, item.id = "dicom_series", item_id("dicom_series", item.urls)
             # A list in the list is a series, whatever the files say; those by themselves are not.
             item.by_name = item.kind == "dicom_series" and "url" in rows[item.row].values
     yield once(items)
@@ -128,17 +134,24 @@ def _of_listing(
     def unlisted(path: str, error: LabelwidgetsError) -> None:
         on_error(-1, "", None, path, error)
 
-    listing = _counted(list_files(url, access, unlisted), progress)
+    named = is_directory(url)
+    listing = _counted(list_files(folder_of(url) if named else url, access, unlisted), progress)
     grouping = _Grouping(file_name(url), by_key=True)
     found: list[Found] = []
     for page in listing:
         found += page
-        if by_page and len(found) >= SIZE:
+        if by_page and not named and len(found) >= SIZE:
             break
     else:
         # All there is, of which a sorted list can be made.
-        grouping = _Grouping(file_name(url), by_key=False)
-        yield grouping.take(sorted(found, key=natural)) + grouping.rest()
+        listed, rest = by_directories(found, access, on_error if named else None)
+        grouping = _Grouping(file_name(url), by_key=False, count=len(listed))
+        for row, item in enumerate(listed):
+            item.row = row
+        if named:
+            yield listed
+            return
+        yield listed + grouping.take(sorted(rest, key=natural)) + grouping.rest()
         return
     yield grouping.take(found)
     for page in listing:
@@ -182,12 +195,14 @@ class _Grouping:
     by_key
         The files come sorted by their whole keys, as in a bucket, so that those of sub-folders
         may stand between those of a folder; else folder by folder.
+    count
+        How many items there are already.
     """
 
-    def __init__(self, name: str, by_key: bool) -> None:
+    def __init__(self, name: str, by_key: bool, count: int = 0) -> None:
         self._name = masked(name)
         self._by_key = by_key
-        self._count = 0
+        self._count = count
         # By folder, of those that may not be complete yet.
         self._series: dict[str, list[Found]] = {}
 
@@ -199,6 +214,8 @@ class _Grouping:
                 below = not other or found.folder.startswith(f"{other}/")
                 if other != found.folder and not (self._by_key and below):
                     items += self._close(other)
+            if found.kind == DIRECTORY:
+                continue
             if found.kind == "dicom_series":
                 self._series.setdefault(found.folder, []).append(found)
             else:

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 from labelwidgets.errors import LabelwidgetsError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.archives.address import Address, address_of, archive_kind
-from labelwidgets.media.kinds import BY_SUFFIX, SUFFIXES, is_dicom, kind_of, may_be_scan
+from labelwidgets.media.kinds import BY_SUFFIX, SUFFIXES, kind_of, may_be_scan
 from labelwidgets.media.pages import SIZE, pages
+from labelwidgets.media.scan_names import ScanNames
 from labelwidgets.media.sources import reported
 from labelwidgets.media.tiles.zarr import is_zarr
 from labelwidgets.media.urls import canonical_url, file_name, is_local, masked
@@ -23,15 +24,18 @@ from labelwidgets.media.urls import canonical_url, file_name, is_local, masked
 _ZARR = re.compile(r"((?:.*?/)?[^/]*\.zarr)((?:/.*)?)$")
 _DIGITS = re.compile(r"(\d+)")
 _MAGIC = re.compile(r"[*?[]")
-_HEAD = 132
 # What may make a name another one in its canonical URL, or none.
 _ODD = re.compile(r"::|//|[?#%\\]|(?:^|/)\.")
+
+
+DIRECTORY = "directory"
+"""The kind of a DICOMDIR, which lists the series of what lies below it."""
 
 
 class Found(NamedTuple):
     """A file of a listing: its canonical URL, its folder from where the listing began, its kind.
 
-    The kind is ``image``, ``video``, or ``dicom_series`` for a slice of one.
+    The kind is one of `KINDS`, ``dicom_series`` for a slice of one, or `DIRECTORY`.
     """
 
     url: str
@@ -117,11 +121,14 @@ def _pages(url: str, access: Access, on_error: OnError) -> Iterator[list[Found]]
     elif _MAGIC.search(url) and not os.path.lexists(url):
         yield from _batches(_local_glob(url, access))
     else:
-        yield [_named(url)]
+        yield [_named(url, access)]
 
 
-def _named(url: str) -> Found:
-    return Found(url, "", kind_of([url]))
+def _named(url: str, access: Access) -> Found:
+    kind = kind_of([url])
+    if kind == "image" and ScanNames(access)(url, "", file_name(url)):
+        kind = "dicom_series"
+    return Found(url, "", kind)
 
 
 def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
@@ -157,9 +164,8 @@ class _Wanted:
     """
 
     def __init__(self, access: Access, root: str | None = None) -> None:
-        self._access = access
         self._root = root
-        self._scans: dict[str, bool] = {}
+        self._is_scan = ScanNames(access)
         self._zarrs: set[str] = set()
 
     def __call__(self, url: str, relative: str) -> Found | None:
@@ -168,12 +174,12 @@ class _Wanted:
             return self._zarr(url, inside[1], inside[2])
         folder, _, name = relative.rpartition("/")
         kind = BY_SUFFIX.get(os.path.splitext(name)[1].lower())
+        if name.upper() == "DICOMDIR" and not _is_hidden(relative):
+            return Found(self._canonical(url, relative), folder, DIRECTORY)
         if _is_hidden(relative) or (kind is None and not may_be_scan(name)):
             return None
         if kind is None:
-            if folder not in self._scans:
-                self._scans[folder] = self._is_scan(url)
-            if not self._scans[folder]:
+            if not self._is_scan(canonical_url(url), folder, name):
                 return None
             kind = "dicom_series"
         return Found(self._canonical(url, relative), folder, kind)
@@ -190,12 +196,6 @@ class _Wanted:
             return None
         self._zarrs.add(root)
         return Found(canonical_url(url.removesuffix(rest)), root.rpartition("/")[0])
-
-    def _is_scan(self, url: str) -> bool:
-        try:
-            return is_dicom(self._access.place(canonical_url(url)).fetch(0, _HEAD))
-        except LabelwidgetsError:
-            return False
 
 
 def _walk(root: str, access: Access, on_error: OnError) -> Iterator[Found]:
@@ -264,7 +264,7 @@ def _members(address: Address, access: Access, on_error: OnError) -> Iterator[Fo
     member, root = address.member, f"{address.member}/" if address.member else ""
     names = list(archive.names())
     if member in archive.faults or (member and member in set(names)):
-        yield _named(address.url)
+        yield _named(address.url, access)
         return
     if _MAGIC.search(member) and not any(name.startswith(root) for name in names):
         root = _root(f"/{member}")[1:]
@@ -281,7 +281,7 @@ def _members(address: Address, access: Access, on_error: OnError) -> Iterator[Fo
     for name in names:
         if pattern.match(name):
             url, short = address._replace(member=name).url, name.removeprefix(root)
-            found = _named(canonical_url(url)) if single else wanted(url, short)
+            found = _named(canonical_url(url), access) if single else wanted(url, short)
             if found is not None:
                 yield found
 
@@ -295,7 +295,7 @@ def _remote(url: str, access: Access) -> Iterator[list[Found]]:
         if magic and not (not web and fs.isfile(path)):
             root, names = _root(path), _matching(fs, path)
         elif (web and not url.endswith("/")) or not (web or fs.isdir(path)):
-            yield [_named(url)]
+            yield [_named(url, access)]
             return
         elif web:
             root, names = path.rstrip("/") + "/", iter([fs.find(path)])

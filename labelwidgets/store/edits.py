@@ -159,7 +159,7 @@ class Proposal(NamedTuple):
     edit
         The edit.
     task
-        Row of its task; `pictures` is how many its item has.
+        Row of its task; `pictures` is how many its item has, None where that is not known.
     size
         (width, height) in pixels of the picture that the annotation is on, None where it is
         not known.

@@ -12,6 +12,9 @@ from labelwidgets.store.log import CHUNK, chunks
 from labelwidgets.store.records import from_text
 from labelwidgets.store.tables import items, labels, tasks
 
+# Kinds of items with slices, however many their files.
+_SCANS = ("dicom_series", "volume")
+
 
 def item_of(row: Mapping[Any, Any]) -> dict[str, Any]:
     """Return an item with plain values."""
@@ -53,19 +56,40 @@ def size_of(metadata: Mapping[str, Any], frame: int | None = None) -> tuple[int,
     return (int(size[0] or 0), int(size[1] or 0)) if whole else None
 
 
+def pictures_of(kind: str, metadata: Mapping[str, Any], files: int) -> int | None:
+    """Return how many pictures an item has, on each of which shapes lie.
+
+    Of a scan these are its slices, which its metadata tell, as one file may hold many of them
+    and some files none; None where they do not.
+
+    Parameters
+    ----------
+    kind, metadata
+        Of the item.
+    files
+        How many it has.
+    """
+    if kind not in _SCANS:
+        return files
+    slices = metadata.get("slices")
+    whole = isinstance(slices, int) and not isinstance(slices, bool) and slices > 0
+    return slices if whole else None
+
+
 def read_tasks(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return tasks by id, each with the `metadata` of its item and how many `pictures` that has."""
+    """Return tasks by id, each with the `metadata` of its item and its `pictures_of`."""
     found = {}
     for some in chunks(ids):
         query = (
-            select(tasks, items.c.metadata.label("metadata"), items.c.urls.label("urls"))
+            select(tasks, *(items.c[name].label(name) for name in ("kind", "metadata", "urls")))
             .join(items, items.c.id == tasks.c.item_id)
             .where(tasks.c.id.in_(some))
         )
         for row in connection.execute(query).mappings():
             task = task_of(row)
             task["metadata"] = from_text(task["metadata"])
-            task["pictures"] = len(from_text(task.pop("urls")))
+            urls = from_text(task.pop("urls"))
+            task["pictures"] = pictures_of(task.pop("kind"), task["metadata"], len(urls))
             found[row["id"]] = task
     return found
 

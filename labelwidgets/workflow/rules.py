@@ -73,17 +73,22 @@ def check_edit(
         check_geometry(after.geometry, proposal.size, was)
 
 
-def _check_frame(after: Annotation, pictures: int) -> None:
-    """Raise where a shape of a group does not say on which of its pictures it is."""
+def _check_frame(after: Annotation, pictures: int | None) -> None:
+    """Raise where a shape of a group or a scan does not say on which of its pictures it is."""
     if isinstance(after.geometry, VolumeMask):
         if after.frame is not None:
             raise SchemaError("must be left out: the mask is on its slices.", where="frame")
         return
     if pictures == 1 or isinstance(after.geometry, Tag):
         return
+    if pictures is None:
+        # Of a scan whose headers were not read.
+        if after.frame is None:
+            raise SchemaError("must be a number from 0, that of a slice.", where="frame")
+        return
     if after.frame is None or after.frame >= pictures:
         raise SchemaError(
-            f"must be from 0 to {pictures - 1}, the picture of the group, not {after.frame}.",
+            f"must be from 0 to {pictures - 1}, the picture or slice, not {after.frame}.",
             where="frame",
         )
 

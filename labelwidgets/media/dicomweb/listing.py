@@ -20,7 +20,6 @@ _AT_ONCE = 8
 # What is asked of a series, by its name in the metadata (DICOM PS3.6).
 _FACTS = {
     "modality": "00080060",
-    "patient_id": "00100020",
     "study_date": "00080020",
     "study_description": "00081030",
     "series_description": "0008103E",
@@ -41,9 +40,9 @@ def list_series(
 
     Each is an item of the kind ``dicom_series`` with the URLs of its instances, in the order of
     their numbers. Its title is what the series and its modality are called, and nothing about the
-    patient. The metadata have modality, patient_id, study_date, study_description,
-    series_description, series_number, study_uid, series_uid, where the server says them, and
-    ``instances``, how many there are. Nothing of the instances is read.
+    patient, which nobody asks the server for. The metadata have modality, study_date,
+    study_description, series_description, series_number, study_uid, series_uid, where the server
+    says them, and ``instances``, how many there are. Nothing of the instances is read.
 
     Parameters
     ----------
