@@ -40,7 +40,7 @@ from labelwidgets.workflow.summary import summary
 from labelwidgets.workflow.worklist import Query, evaluate, work_list
 
 if TYPE_CHECKING:
-    from labelwidgets.formats import Exported, Imported
+    from labelwidgets.formats import Exported, Imported, LabelledVolume
     from labelwidgets.media.gathering import Source
     from labelwidgets.widgets.image import ImageAnnotator
     from labelwidgets.widgets.ontology import OntologyBuilder
@@ -674,6 +674,36 @@ class Project:
             dataset=self.dataset,
             **options,
         )
+
+    def volume(self, item: str, by: Literal["classes", "instances"] = "classes") -> LabelledVolume:
+        """Return a scan and its labels as arrays, to train with.
+
+        Parameters
+        ----------
+        item
+            The id of a scan, or of its task.
+        by
+            ``classes``: a number a class, from 1 in the order of the ontology, the same in all
+            scans; ``instances``: a number an object.
+
+        Returns
+        -------
+        LabelledVolume
+            ``values, labels, spacing, classes, affine, overlaps``: arrays of (slices, rows,
+            columns), millimetres in the same order, and what each number is.
+
+        Raises
+        ------
+        FormatError
+            If it is no scan.
+        """
+        from labelwidgets import formats
+
+        tasks = self.tasks
+        own = tasks[(tasks["item_id"] == item) | (tasks["id"] == item)]
+        items = [*own["item_id"].unique()] or [item]
+        labels = [made for task in own["id"] for made in self._store.read(task)]
+        return formats.labelled_volume(labels, items[0], self.dataset, self.ontology, by)
 
     def _size_of(self, item_id: str) -> tuple[int, int]:
         picture = self.dataset.pyramid(item_id) or self.dataset.encoded(item_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from labelwidgets.formats import registry
 from labelwidgets.formats.frames import annotations_of
+from labelwidgets.formats.labelled_volume import LabelledVolume, labelled_volume
 from labelwidgets.formats.results import Exported, FormatWarning, Imported
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
 
     from labelwidgets.media.dataset import Dataset
 
-__all__ = ["Exported", "FormatWarning", "Imported", "names", "read", "write"]
+__all__ = [
+    "Exported",
+    "FormatWarning",
+    "Imported",
+    "LabelledVolume",
+    "labelled_volume",
+    "names",
+    "read",
+    "write",
+]
 
 names = registry.names
 

@@ -51,8 +51,8 @@ class Output:
                 hint="Name a folder or a .zip.",
             )
 
-    def add(self, name: str, data: bytes, suffix: str | None = None) -> None:
-        """Write a file.
+    def add(self, name: str, data: bytes, suffix: str | None = None) -> str:
+        """Write a file, and return what it is called in the folder or archive.
 
         Parameters
         ----------
@@ -66,7 +66,7 @@ class Output:
         if self.single and not self.files:
             write_bytes(self.path, data, **self._options)
             self.files.append(self.shown)
-            return
+            return self.shown.rsplit("/", 1)[-1]
         place = self._free(safe_name(name), suffix or self._suffix)
         if self._zip is not None:
             with zipfile.ZipFile(self._zip, "a", zipfile.ZIP_DEFLATED) as archive:
@@ -77,6 +77,7 @@ class Output:
             make_folder(target.rsplit("/", 1)[0], **self._options)
             write_bytes(target, data, **self._options)
         self.files.append(f"{self.shown}/{place}")
+        return place
 
     def close(self) -> None:
         """Write the archive, if it is one."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labelwidgets.formats.results import Exported, Imported
 
 # Name of the format: the module under labelwidgets.formats that reads and writes it.
-_MODULES = {"coco": "coco", "dicom_seg": "dicom_seg", "gt_studio": "gt_studio"}
+_MODULES = {name: name for name in ("coco", "dicom_seg", "gt_studio", "nifti", "slice_masks")}
 
 
 class Format(Protocol):

@@ -29,20 +29,20 @@ class Planes:
     orientations
         The directions of rows and columns: one for all slices, or one for each.
     spacing
-        Millimetres from row to row and from column to column, None where the scan does not say.
+        Millimetres from row to row and from column to column.
     between
         Millimetres from slice to slice where all are equally far, else None.
     thickness
-        Of a slice in millimetres, None where the scan does not say.
+        Of a slice in millimetres.
     """
 
     instances: list[Instance]
     frame_of_reference: str
     positions: list[list[float]]
     orientations: list[list[float]]
-    spacing: tuple[float, float] | None
-    between: float | None
-    thickness: float | None
+    spacing: tuple[float, float] = (1.0, 1.0)
+    between: float | None = None
+    thickness: float = 1.0
 
     @property
     def placed(self) -> bool:
@@ -74,21 +74,24 @@ def planes_of(volume: DicomVolume, header: pydicom.Dataset) -> Planes:
     for index, instance in enumerate(instances):
         if not instance.sop_instance or not instance.sop_class:
             raise FormatError("is missing in the scan.", where=f"SOPInstanceUID of slice {index}")
-    spacing = None if grid.spacing is None else (grid.spacing[1], grid.spacing[2])
     directions = _orientations(volume)
-    if not grid.frame_of_reference or grid.positions is None or directions is None:
-        return Planes(instances, "", [], [], spacing, None, None)
+    if (
+        not grid.frame_of_reference
+        or grid.positions is None
+        or grid.spacing is None
+        or directions is None
+    ):
+        return Planes(instances, "", [], [])
     gaps = np.linalg.norm(np.diff(grid.positions, axis=0), axis=1)
     even = gaps.size > 0 and bool(np.ptp(gaps) <= 0.01 * gaps.min())
-    thickness = _thickness(header) or (None if grid.spacing is None else grid.spacing[0])
     return Planes(
         instances,
         grid.frame_of_reference,
         grid.positions.tolist(),
         directions,
-        spacing or (1.0, 1.0),
+        (grid.spacing[1], grid.spacing[2]),
         float(np.median(gaps)) if even else None,
-        thickness,
+        _thickness(header) or grid.spacing[0],
     )
 
 

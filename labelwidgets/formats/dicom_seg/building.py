@@ -150,11 +150,9 @@ def _place(made: pydicom.Dataset, planes: Planes) -> None:
         made.PositionReferenceIndicator = ""
         if len(planes.orientations) == 1:
             shared.PlaneOrientationSequence = [_oriented(planes.orientations[0])]
-    if planes.spacing is not None:
         measures = Dataset()
         measures.PixelSpacing = [_decimal(value) for value in planes.spacing]
-        if planes.thickness is not None:
-            measures.SliceThickness = _decimal(planes.thickness)
+        measures.SliceThickness = _decimal(planes.thickness)
         if planes.between is not None:
             measures.SpacingBetweenSlices = _decimal(planes.between)
         shared.PixelMeasuresSequence = [measures]

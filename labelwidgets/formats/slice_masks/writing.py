@@ -1,0 +1,131 @@
+"""From labels to indexed pictures."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.labelled_volume import numbers_of
+from labelwidgets.formats.outputs import Output, safe_name
+from labelwidgets.formats.results import Exported, Imported
+from labelwidgets.formats.scan_labels import Dropped, labels_by_item, ontology_of
+from labelwidgets.formats.scans import Scans
+from labelwidgets.formats.voxels import label_map, overlapping, segments_of
+from labelwidgets.media.kinds import VOLUMES
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import Ontology
+
+if TYPE_CHECKING:
+    from labelwidgets.media.dataset import Dataset
+
+
+def sniff(head: bytes) -> bool:
+    """Return False: pictures are no label file that is read."""
+    return False
+
+
+def read(path: str | os.PathLike[str], **options: Any) -> Imported:
+    """Raise FormatError: such pictures are written only."""
+    raise FormatError(
+        "is written, and not read.", where="format slice_masks", hint="Read coco or nifti instead."
+    )
+
+
+def write(
+    annotations: Sequence[Annotation],
+    path: str | os.PathLike[str],
+    *,
+    ontology: Ontology | None = None,
+    strict: bool = False,
+    dataset: Dataset | None = None,
+    size_of: Callable[[str], tuple[int, int]] | None = None,
+    **storage_options: Any,
+) -> Exported:
+    """Write pictures: see `labelwidgets.formats.write` and `labelwidgets.formats.slice_masks`.
+
+    Parameters
+    ----------
+    annotations, ontology, strict, size_of, **storage_options
+        As for `labelwidgets.formats.write`.
+    path
+        A folder, or a ``.zip``.
+    dataset
+        With the scans and images.
+
+    Raises
+    ------
+    FormatError
+        If a label does not fit, there are more than 255 classes, or (if `strict`) labels have
+        no area or overlap.
+    SourceError
+        If the place cannot be written.
+    """
+    output = Output(path, (".png",), **storage_options)
+    if output.single:
+        raise FormatError("must be a folder or a .zip.", where=output.shown)
+    scans = Scans(dataset, output.shown)
+    ontology = ontology or ontology_of(annotations)
+    if len(ontology.classes) > 255:
+        raise FormatError(
+            f"has {len(ontology.classes)} classes, at most 255 fit.", where="ontology"
+        )
+    numbers, palette = numbers_of(ontology), _palette(ontology)
+    dropped = Dropped(output.shown, "a map of classes", strict)
+    counts: Counter[str] = Counter(items=0, pictures=0)
+    pictures: list[dict[str, Any]] = []
+    for id, some in labels_by_item(annotations, scans).items():
+        item = scans.item(id)
+        if item.kind in VOLUMES:
+            shape = scans.volume(id).grid.shape
+        else:
+            width, height = item.size or (size_of(id) if size_of else (0, 0))
+            if not width:
+                raise FormatError("has no known size.", where=f"item {id!r}")
+            shape = (max(1, len(item.urls)), height, width)
+        segments, left = segments_of(some, shape, ontology)
+        twice = overlapping(segments)
+        dropped.add(left + Counter({"voxel of several classes": twice} if twice else {}))
+        made = label_map(segments, [numbers[one.made.name] for one in segments], shape)
+        name = safe_name(item.title or id)
+        for index, values in enumerate(made):
+            several = item.kind in VOLUMES or shape[0] > 1
+            place = output.add(
+                f"{name}/slice_{index:04d}" if several else name, _png(values, palette)
+            )
+            pictures.append(
+                {"file_name": place, "item": id} | ({"slice": index} if several else {})
+            )
+        counts.update(items=1, pictures=shape[0])
+    classes = [
+        {"number": numbers[made.name], "name": made.name, "color": made.color}
+        for made in ontology.classes
+    ]
+    legend = {"background": 0, "classes": classes, "pictures": pictures}
+    text = json.dumps(legend, ensure_ascii=False, indent=1)
+    output.add("legend", text.encode(), ".json")
+    output.close()
+    dropped.say()
+    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+
+
+def _palette(ontology: Ontology) -> list[int]:
+    colors = [made.color or "#000000" for made in ontology.classes]
+    return [0, 0, 0] + [int(color[at : at + 2], 16) for color in colors for at in (1, 3, 5)]
+
+
+def _png(values: npt.NDArray[Any], palette: list[int]) -> bytes:
+    from PIL import Image
+
+    picture = Image.fromarray(np.ascontiguousarray(values, np.uint8), "L")
+    picture.putpalette(palette)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", optimize=False)
+    return buffer.getvalue()
