@@ -169,6 +169,7 @@ def _walk(fetch: Fetch, buffer: bytes, pos: int, implicit: bool, where: str) -> 
             if tag in PIXEL_KINDS:
                 raw["pixel_kind"], raw["pixel_offset"] = PIXEL_KINDS[tag], pos + head
                 raw["pixel_length"] = None if length == _UNDEFINED else length
+                raw["pixel_vr"] = "OW" if implicit else vr.decode("ascii")
                 break
             wanted = WANTED.get(tag)
             if wanted is not None:
@@ -293,6 +294,7 @@ def _pixels_at(file: _Clipped, place: int, order: str) -> dict[str, Any]:
     (length,) = struct.unpack_from(order + "I", head, 4 if implicit else 8)
     return {
         "pixel_kind": kind,
+        "pixel_vr": "OW" if implicit else head[4:6].decode("ascii"),
         "pixel_offset": place + (8 if implicit else 12),
         "pixel_length": None if length == _UNDEFINED else length,
     }

@@ -67,6 +67,8 @@ class SliceHeader(msgspec.Struct, frozen=True, kw_only=True):
         Groups (0x6000 to 0x601E) of overlay planes.
     pixel_kind
         The element that holds the pixels; empty where none does.
+    pixel_vr
+        Its value representation: OB or OW, which differ in big endian files alone.
     pixel_offset
         Where its value begins in the file; in the inflated data set where that is deflated.
     pixel_length
@@ -128,6 +130,7 @@ class SliceHeader(msgspec.Struct, frozen=True, kw_only=True):
     has_functional_groups: bool = False
     overlays: tuple[int, ...] = ()
     pixel_kind: Literal["", "integer", "float", "double"] = ""
+    pixel_vr: str = ""
     pixel_offset: int | None = None
     pixel_length: int | None = None
     offset_table: tuple[int, int] | None = None

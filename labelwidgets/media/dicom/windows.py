@@ -47,7 +47,10 @@ def windows_of(
         explained = header.window_explanations[number : number + 1]
         name = explained[0] if explained and explained[0] else _name("From the file", len(made))
         width, own = (1.0, curve) if width <= 0 else (width, curve)
-        if own == "LINEAR" and (width < 1 or factor != 1.0):
+        if own == "LINEAR" and width > 1 and factor != 1.0:
+            # Its ends as they are, as one step of the values is no longer 1.
+            centre, width, own = centre - 0.5, width - 1, "LINEAR_EXACT"
+        elif own == "LINEAR" and width < 1:
             own = "LINEAR_EXACT"
         made.append(Window(name[:64], centre * factor, width * factor, _SOURCE, own))
     for number, table in enumerate(tables):
