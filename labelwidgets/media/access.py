@@ -16,7 +16,7 @@ from labelwidgets.media.dicomweb.address import DICOMWEB
 from labelwidgets.media.dicomweb.place import DicomwebPlace
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.network.policy import UrlPolicy
-from labelwidgets.media.places import LocalPlace, Place, RemotePlace
+from labelwidgets.media.places import LocalPlace, Place, RemotePlace, fetch_into
 from labelwidgets.media.range_file import HEADERS, Plan, RangeFile
 from labelwidgets.media.ranges import fetch_ranges
 from labelwidgets.media.sources import reported
@@ -216,3 +216,8 @@ class _Counted:
         data = self._place.fetch(start, stop)
         self._traffic.count(len(data))
         return data
+
+    def fetch_into(self, start: int, buffer: memoryview) -> int:
+        count = fetch_into(self._place, start, buffer)
+        self._traffic.count(count)
+        return count

@@ -49,6 +49,31 @@ class LocalPlace:
             file.seek(start)
             return file.read(stop - start)
 
+    def fetch_into(self, start: int, buffer: memoryview) -> int:
+        """Fill a buffer with bytes from `start` on, and return how many there were."""
+        with open_local(self.url, buffered=False) as file, reported(self.url):
+            file.seek(start)
+            done = 0
+            while done < len(buffer):
+                count = file.readinto(buffer[done:])  # type: ignore[attr-defined]
+                if not count:
+                    break
+                done += count
+            return done
+
+
+def fetch_into(place: Place, start: int, buffer: memoryview) -> int:
+    """Fill a buffer with bytes of a place from `start` on; return how many there were.
+
+    Without a copy in between where the place can do that.
+    """
+    direct = getattr(place, "fetch_into", None)
+    if direct is not None:
+        return int(direct(start, buffer))
+    data = place.fetch(start, start + len(buffer))
+    buffer[: len(data)] = data
+    return len(data)
+
 
 class RemotePlace:
     """A file of an fsspec file system.

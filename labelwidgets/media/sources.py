@@ -151,7 +151,7 @@ def _status(error: Exception) -> int | None:
     return None
 
 
-def open_local(path: str) -> IO[bytes]:
+def open_local(path: str, buffered: bool = True) -> IO[bytes]:
     """Open a local file; a pipe or a device is refused, as it may never end."""
     with reported(path):
         mode = os.stat(path).st_mode
@@ -159,7 +159,7 @@ def open_local(path: str) -> IO[bytes]:
             raise ImageError("is a folder, not a picture.", where=path)
         if not stat.S_ISREG(mode):
             raise ImageError("is a pipe or a device, not a file.", where=path)
-        return open(path, "rb")
+        return open(path, "rb", -1 if buffered else 0)
 
 
 def _words(error: Exception) -> str:

@@ -248,8 +248,10 @@ def _by_pydicom(data: bytes, header: SliceHeader, where: str) -> Array:
         "pixel_keyword": "PixelData",
         "planar_configuration": header.planar,
     }
+    # JPEG as RGB, as imagecodecs has it; the others as they were stored.
+    raw = _FAMILIES[header.transfer_syntax] != "jpeg"
     try:
-        made, _ = decoder.as_array(encapsulate([data], has_bot=False), raw=True, **options)
+        made, _ = decoder.as_array(encapsulate([data], has_bot=False), raw=raw, **options)
     except Exception as error:
         # pydicom wraps the errors of its plug-ins in several of its own.
         raise _damaged(header, where, type(error).__name__) from None

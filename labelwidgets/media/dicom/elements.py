@@ -126,6 +126,8 @@ WANTED: dict[int, tuple[str, Parser, bytes]] = {
     0x00281055: ("window_explanations", _bytes, b"LO"),
     0x00281056: ("voi_function", _text, b"CS"),
     0x00541001: ("units", _text, b"CS"),
+    0x30040002: ("dose_units", _text, b"CS"),
+    0x3004000E: ("dose_scaling", _factor, b"DS"),
 }
 """Tag -> name, how its bytes are read (with the byte order as `struct` has it), and its VR."""
 
@@ -156,6 +158,11 @@ def slice_header(raw: Mapping[str, Any]) -> SliceHeader:
     if "window_explanations" in found:
         text = _decoded(found["window_explanations"], charset)
         found["window_explanations"] = tuple(part.strip() for part in text.split("\\"))
+    if "dose_scaling" in found:
+        # Stored doses become those in the unit by that alone (PS3.3 C.8.8.3.4.1).
+        found["slope"], found["intercept"] = found.pop("dose_scaling"), 0.0
+    if found.pop("dose_units", "") == "GY":
+        found["rescale_type"] = "Gy"
     spacings = (
         ("pixel", found.pop("pixel_spacing", ())),
         ("imager", found.pop("imager_spacing", ())),

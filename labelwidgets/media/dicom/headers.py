@@ -100,6 +100,12 @@ def _walk_file(file: IO[bytes], where: str, limits: Limits) -> dict[str, Any]:
     return raw
 
 
+def data_set_start(fetch: Fetch) -> int:
+    """Return where the data set of a file begins, after the file meta information."""
+    begin = fetch(0, _CHUNK)
+    return _transfer_syntax(begin, 132 if begin[128:132] == b"DICM" else 0)[1]
+
+
 def _transfer_syntax(begin: bytes, pos: int) -> tuple[str, int]:
     """Return the transfer syntax of the file meta information, and where that ends."""
     syntax = ""

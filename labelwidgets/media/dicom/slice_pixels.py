@@ -1,0 +1,267 @@
+"""The values of the slices of a scan, read one by one, some of them, or all beside each other."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import cache
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from labelwidgets.media.access import Access
+from labelwidgets.media.cancellation import current
+from labelwidgets.media.dicom.colours import rgb_of
+from labelwidgets.media.dicom.decoding import stored_shifts
+from labelwidgets.media.dicom.kept_values import KeptValues
+from labelwidgets.media.dicom.look_up import LookUp
+from labelwidgets.media.dicom.pixel_file import PixelFile
+from labelwidgets.media.dicom.slice_header import EXPLICIT, IMPLICIT, SliceHeader
+from labelwidgets.media.dicom.values import (
+    Rescale,
+    fits_small,
+    padding_of,
+    rescale_in_place,
+    rescale_of,
+    values_of,
+)
+from labelwidgets.media.urls import is_local
+
+_MODALITY_LUT, _VOI_LUT = 0x00283000, 0x00283010
+_NEAR, _FAR = min(8, max(2, os.cpu_count() or 2)), 16
+
+
+class StoredSlice(Protocol):
+    """Where the picture of a slice is stored."""
+
+    @property
+    def url(self) -> str:
+        """Of its file."""
+
+    @property
+    def frame(self) -> int:
+        """Its number in the file, from 0."""
+
+    @property
+    def header(self) -> SliceHeader:
+        """That of the file, with what holds for this frame."""
+
+
+class SlicePixels:
+    """The values of the slices of one scan. Safe from several threads.
+
+    What was read is kept, as far as there is room (see `KeptValues`).
+
+    Parameters
+    ----------
+    slices
+        In their order, all of one size.
+    access
+        Reads their files.
+    factor
+        What values are multiplied with after the modality's own rescale, such as for SUV.
+    """
+
+    def __init__(self, slices: Sequence[StoredSlice], access: Access, factor: float = 1.0) -> None:
+        self._slices, self._access, self._factor = slices, access, factor
+        self._kept = KeptValues(len(slices))
+        self._files: dict[str, PixelFile] = {}
+        self._lock = threading.Lock()
+        self._turns = [threading.Lock() for _ in range(min(64, len(slices)))]
+
+    @property
+    def colour(self) -> bool:
+        """Whether slices are RGB."""
+        return _is_colour(self._slices[0].header)
+
+    def values(self, index: int) -> npt.NDArray[Any]:
+        """Return the values of a slice, (rows, columns), or RGB of 8 bits; read-only.
+
+        Raises
+        ------
+        ImageError
+            If it is damaged, or cannot be decoded.
+        LimitError
+            If it is larger than the limits allow.
+        SourceError
+            If its file cannot be read.
+        """
+        known = self._kept.get(index)
+        if known is not None:
+            return known
+        with self._turns[index % len(self._turns)]:
+            known = self._kept.get(index)
+            if known is not None:
+                return known
+            made = self._read(index)
+        made.flags.writeable = False
+        return made
+
+    def box(self, start: tuple[int, int, int], stop: tuple[int, int, int]) -> npt.NDArray[Any]:
+        """Return the values between two indices (slice, row, column); read-only.
+
+        No slice outside is read; those inside are read beside each other, and kept where there
+        is room for the whole scan. Otherwise only their rows are read, where that can be.
+
+        Raises what `values` does.
+        """
+        first, last = start[0], stop[0]
+        rows, columns = slice(start[1], stop[1]), slice(start[2], stop[2])
+        missing = self._kept.missing(first, last)
+        if missing:
+            parts = self._many(missing, (start[1], stop[1]))
+            found = self._kept.between(first, last)
+            if found is None:
+                # There is no room for it.
+                other = (k for k in range(first, last) if k not in parts)
+                parts |= {k: self.values(k)[rows] for k in other}
+                made = np.stack([parts[k] for k in range(first, last)])[:, :, columns]
+                made.flags.writeable = False
+                return made
+        else:
+            found = self._kept.between(first, last)
+            if found is None:
+                return self.box(start, stop)
+        return found[:, rows, columns]
+
+    def voi_tables(self, index: int) -> tuple[LookUp, ...]:
+        """Return the VOI LUTs of the file of a slice."""
+        one = self._slices[index]
+        if not one.header.has_voi_lut:
+            return ()
+        return self._file(one).tables(_VOI_LUT)
+
+    def overlay(self, index: int) -> npt.NDArray[np.bool_] | None:
+        """Return the pixels of a slice that overlays of its file cover, None for none."""
+        one = self._slices[index]
+        return self._file(one).overlay(one.frame) if one.header.overlays else None
+
+    def padding(self, index: int) -> npt.NDArray[np.bool_] | None:
+        """Return which pixels of a slice are padding, None for none."""
+        one = self._slices[index]
+        if one.header.padding is None or self.colour:
+            return None
+        return padding_of(self._file(one).stored(one.frame), one.header)
+
+    def _read(self, index: int) -> npt.NDArray[Any]:
+        one = self._slices[index]
+        file = self._file(one)
+        file.check()
+        if not _is_colour(one.header):
+            rescale = rescale_of(one.header, file.where, self._factor)
+            if _is_plain(one.header, rescale):
+                made = self._read_in_place(index, one, file, rescale)
+                if made is not None:
+                    return made
+        made = self._values(one, file)
+        self._kept.put(index, made)
+        return made
+
+    def _read_in_place(
+        self, index: int, one: StoredSlice, file: PixelFile, rescale: Rescale
+    ) -> npt.NDArray[Any] | None:
+        """Read a slice to where it is kept; None where its values do not fit there."""
+        header = one.header
+        room = self._kept.room((header.rows, header.columns), np.dtype(np.int16))
+        cells = np.empty((header.rows, header.columns), np.int16) if room is None else room[index]
+        file.fill(cells, one.frame)
+        left, right = stored_shifts(header, 16)
+        seen = cells if header.signed else cells.view(np.uint16)
+        if left:
+            np.left_shift(seen, left, out=seen)
+        if right:
+            np.right_shift(seen, right, out=seen)
+        if not fits_small(header, rescale):
+            ends = [
+                int(end) * rescale.slope + rescale.intercept for end in (seen.min(), seen.max())
+            ]
+            if min(ends) < -32768 or max(ends) > 32767:
+                made = values_of(seen.copy(), rescale)
+                self._kept.put(index, made)
+                return made
+        rescale_in_place(cells, rescale)
+        if room is None:
+            self._kept.put(index, cells)
+            return cells
+        self._kept.written(index, room)
+        kept: npt.NDArray[np.int16] = room[index]
+        return kept
+
+    def _values(
+        self, one: StoredSlice, file: PixelFile, rows: tuple[int, int] | None = None
+    ) -> npt.NDArray[Any]:
+        header = one.header
+        stored = file.stored(one.frame, rows)
+        if header.photometric == "PALETTE COLOR" and header.has_palette:
+            return file.palette().apply(stored)
+        if header.samples > 1:
+            return rgb_of(stored, header, file.where)
+        table = file.tables(_MODALITY_LUT)[:1] if header.has_modality_lut else ()
+        rescale = Rescale() if table else rescale_of(header, file.where, self._factor)
+        made = values_of(stored, rescale, table[0] if table else None)
+        return made if made.base is None or made.flags.writeable else made.copy()
+
+    def _many(self, indices: Sequence[int], rows: tuple[int, int]) -> dict[int, npt.NDArray[Any]]:
+        """Read slices beside each other: to where they are kept, or else return their rows."""
+        wanted = current()
+        first = self.values(indices[0])
+        kept = self._kept.get(indices[0]) is not None
+        found = {} if kept else {indices[0]: first[rows[0] : rows[1]]}
+
+        def read(index: int) -> npt.NDArray[Any] | None:
+            if wanted is not None:
+                wanted.check()
+            if kept:
+                self.values(index)
+                return None
+            one = self._slices[index]
+            file = self._file(one)
+            file.check()
+            return self._values(one, file, rows)
+
+        rest = indices[1:]
+        pool = _pool(all(is_local(self._slices[k].url) for k in rest))
+        # In the context of the caller, as what is read is counted to its item.
+        asked = [pool.submit(copy_context().run, read, index) for index in rest]
+        try:
+            for index, answer in zip(rest, asked, strict=True):
+                made = answer.result()
+                if made is not None:
+                    found[index] = made
+        finally:
+            for answer in asked:
+                answer.cancel()
+        return found
+
+    def _file(self, one: StoredSlice) -> PixelFile:
+        with self._lock:
+            found = self._files.get(one.url)
+            if found is None:
+                found = self._files[one.url] = PixelFile(one.url, one.header, self._access)
+            return found
+
+
+def _is_colour(header: SliceHeader) -> bool:
+    return header.samples > 1 or (header.photometric == "PALETTE COLOR" and header.has_palette)
+
+
+def _is_plain(header: SliceHeader, rescale: Rescale) -> bool:
+    """Say whether values are made of stored ones in the place where these were read to."""
+    return (
+        header.transfer_syntax in (IMPLICIT, EXPLICIT)
+        and header.pixel_kind == "integer"
+        and header.bits_allocated == 16
+        and not header.has_modality_lut
+        and rescale.is_whole
+    )
+
+
+@cache
+def _pool(near: bool) -> ThreadPoolExecutor:
+    # What runs in it waits for nothing else in it.
+    threads = _NEAR if near else _FAR
+    return ThreadPoolExecutor(threads, thread_name_prefix="labelwidgets-pixels")
