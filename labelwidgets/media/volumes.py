@@ -104,9 +104,11 @@ class Facts:
     colour
         Whether its slices are RGB.
     windows
-        Those that the file suggests, the first one first, and an automatic one.
+        Those that the file suggests, the first one first; none where it suggests none.
     problems
         What a person should know.
+    inverted
+        Whether its least values are shown white (MONOCHROME1).
     """
 
     modality: str = ""
@@ -114,6 +116,7 @@ class Facts:
     colour: bool = False
     windows: tuple[Window, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    inverted: bool = False
 
 
 class Volume(Protocol):

@@ -22,6 +22,7 @@ def volume_info(volume: Volume) -> dict[str, Any]:
         "modality": facts.modality,
         "unit": facts.unit,
         "colour": facts.colour,
+        "inverted": facts.inverted,
         "presets": [_preset(one) for one in CT_WINDOWS] if facts.unit == "HU" else [],
         "windows": [dataclasses.asdict(window) for window in facts.windows],
         "problems": [

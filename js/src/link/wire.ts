@@ -72,6 +72,8 @@ export interface VolumeInfo {
   /** Of the values; empty for stored values. */
   readonly unit: string;
   readonly colour: boolean;
+  /** Its least values are shown white. */
+  readonly inverted?: boolean;
   /** All of it may be read ahead: it costs nobody anything. */
   readonly near?: boolean;
   readonly windows: readonly Preset[];

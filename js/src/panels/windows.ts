@@ -140,17 +140,18 @@ export class Windows {
   /** The tone that a scan is opened in: as the notebook wants it, else by its file. */
   private first(pane: Pane): Tone {
     const volume = this.room.panes.of(pane).item?.volume;
+    const plain = volume?.inverted ? { ...PLAIN, invert: true } : PLAIN;
     const { wanted } = this;
     const fits = !wanted?.modality || wanted.modality === volume?.modality;
     if (wanted && fits) {
-      if (wanted.level === undefined || wanted.width === undefined) return PLAIN;
+      if (wanted.level === undefined || wanted.width === undefined) return plain;
       const window = endsOf({ level: wanted.level, width: wanted.width }, "LINEAR_EXACT");
-      return { ...PLAIN, window };
+      return { ...plain, window };
     }
     const [file] = volume?.windows ?? [];
-    if (!file) return PLAIN;
+    if (!file) return plain;
     const { levels, curve, table } = choiceOf(file, "file");
-    return { ...PLAIN, window: endsOf(levels, curve), curve, table };
+    return { ...plain, window: endsOf(levels, curve), curve, table };
   }
 }
 

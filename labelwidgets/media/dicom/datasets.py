@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from labelwidgets.errors import ImageError, LabelwidgetsError
+from labelwidgets.media.dicom.clipped import Clipped, is_too_deep
+from labelwidgets.media.dicom.headers import data_set_start
 from labelwidgets.media.dicom.inflating import Inflated
 from labelwidgets.media.dicom.slice_header import DEFLATED, SliceHeader
 from labelwidgets.media.limits import Limits
@@ -51,13 +53,14 @@ def read_dataset(
         if header.transfer_syntax == DEFLATED:
             return _inflated(file, where, limits, tags)
         wanted = None if tags is None else list(tags)
-        return pydicom.dcmread(file, stop_before_pixels=True, force=True, specific_tags=wanted)
+        clipped = cast("IO[bytes]", Clipped(file))
+        return pydicom.dcmread(clipped, stop_before_pixels=True, force=True, specific_tags=wanted)
     except LabelwidgetsError:
         raise
-    except RecursionError:
-        raise ImageError("has sequences nested too deep.", where=where) from None
     except Exception as error:
         # pydicom raises whatever its parts do on damaged bytes.
+        if is_too_deep(error):
+            raise ImageError("has sequences nested too deep.", where=where) from None
         raise ImageError(
             f"has a header that cannot be read ({type(error).__name__}).", where=where
         ) from None
@@ -68,16 +71,11 @@ def _inflated(file: IO[bytes], where: str, limits: Limits, tags: Sequence[int] |
     from pydicom.filereader import read_dataset as read
     from pydicom.tag import BaseTag
 
-    # The preamble, DICM, and the group that says how long it is.
-    file.seek(132)
-    head = file.read(12)
-    start = 144 + int.from_bytes(head[8:12], "little")
-
     def fetch(begin: int, count: int) -> bytes:
         file.seek(begin)
         return file.read(count)
 
-    data = Inflated(fetch, start, limits, where).fetch(0, limits.file_bytes)
+    data = Inflated(fetch, data_set_start(fetch), limits, where).fetch(0, limits.file_bytes)
     wanted: list[BaseTag | int] | None = None if tags is None else [*map(BaseTag, tags)]
     return read(
         io.BytesIO(data),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from labelwidgets.errors import ImageError, LabelwidgetsError, LimitError
+from labelwidgets.media.dicom.clipped import Clipped, is_too_deep
 from labelwidgets.media.dicom.elements import (
     FLAGS,
     LONGEST,
@@ -228,7 +229,7 @@ def _read_with_pydicom(file: IO[bytes], where: str) -> dict[str, Any]:
     from pydicom.filereader import read_partial
     from pydicom.tag import BaseTag, Tag
 
-    clipped = _Clipped(file)
+    clipped = Clipped(file)
     overlays = [group << 16 | 0x3000 for group in range(0x6000, 0x6020, 2)]
     tags: list[BaseTag | int] = [Tag(tag) for tag in (*WANTED, *FLAGS, *overlays)]
     forced = _may_be_dicom(clipped.read(6))
@@ -265,7 +266,7 @@ def _read_with_pydicom(file: IO[bytes], where: str) -> dict[str, Any]:
         raise ImageError("is no DICOM file.", where=where) from None
     except Exception as error:
         # pydicom raises whatever its parts do on damaged bytes.
-        if _is_too_deep(error):
+        if is_too_deep(error):
             raise ImageError("has sequences nested too deep.", where=where) from None
         raise ImageError(
             f"has a header that cannot be read ({type(error).__name__}).", where=where
@@ -275,18 +276,12 @@ def _read_with_pydicom(file: IO[bytes], where: str) -> dict[str, Any]:
     return raw
 
 
-def _is_too_deep(error: BaseException | None) -> bool:
-    while error is not None and not isinstance(error, RecursionError):
-        error = error.__cause__ or error.__context__
-    return error is not None
-
-
 def _may_be_dicom(begin: bytes) -> bool:
     """Say whether a file without a preamble begins with an element of group 2 or 8."""
     return begin[:2] in (b"\2\0", b"\x08\0", b"\0\x08") and len(begin) == 6
 
 
-def _pixels_at(file: _Clipped, place: int, order: str) -> dict[str, Any]:
+def _pixels_at(file: Clipped, place: int, order: str) -> dict[str, Any]:
     """Return where the pixels are whose element begins at a place, if one does."""
     file.seek(place)
     head = file.read(12)
@@ -304,17 +299,3 @@ def _pixels_at(file: _Clipped, place: int, order: str) -> dict[str, Any]:
         "pixel_offset": place + (8 if implicit else 12),
         "pixel_length": None if length == _UNDEFINED else length,
     }
-
-
-class _Clipped:
-    """A file that asks for no more bytes than there are, whatever length is claimed."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._size = file.seek(0, 2)
-        file.seek(0)
-        self.seek, self.tell = file.seek, file.tell
-
-    def read(self, count: int = -1) -> bytes:
-        left = max(0, self._size - self._file.tell())
-        return self._file.read(left if count < 0 else min(count, left))

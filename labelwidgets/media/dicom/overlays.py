@@ -66,6 +66,15 @@ def overlay_of(dataset: Dataset, header: SliceHeader, frame: int) -> npt.NDArray
     return made if made.any() else None
 
 
+def burnt_in(
+    colours: npt.NDArray[np.uint8], overlay: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.uint8]:
+    """Return a copy of a picture, (rows, columns, 3), that is white where an overlay covers it."""
+    made = colours.copy()
+    made[overlay] = 255
+    return made
+
+
 def _place(made: npt.NDArray[np.bool_], plane: npt.NDArray[np.uint8], top: int, left: int) -> None:
     """Set the pixels of a plane whose first one is at a place that may lie outside."""
     rows, columns = made.shape

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from labelwidgets.algorithms.tone import window_of
 from labelwidgets.media.access import Access
 from labelwidgets.media.cancellation import current
 from labelwidgets.media.dicom.colours import rgb_of
@@ -140,12 +141,15 @@ class SlicePixels:
         one = self._slices[index]
         return self._file(one).overlay(one.frame) if one.header.overlays else None
 
-    def padding(self, index: int) -> npt.NDArray[np.bool_] | None:
-        """Return which pixels of a slice are padding, None for none."""
+    def percentiles(self, index: int) -> tuple[float, float]:
+        """Return the 0.1 and the 99.9 percentile of a slice, without its padding."""
         one = self._slices[index]
-        if one.header.padding is None or self.colour:
-            return None
-        return padding_of(self._file(one).stored(one.frame), one.header)
+        values = self.values(index)
+        if one.header.padding is not None and not self.colour:
+            padding = padding_of(self._file(one).stored(one.frame), one.header)
+            if padding is not None and not padding.all():
+                return window_of(values[~padding][:, None])
+        return window_of(values)
 
     def _read(self, index: int) -> npt.NDArray[Any]:
         one = self._slices[index]

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
+from labelwidgets.algorithms.tone import window_ends
 from labelwidgets.errors import ImageError
 from labelwidgets.media.access import Access
 from labelwidgets.media.dicom.assembly import Assembly, Slice, assemble
 from labelwidgets.media.dicom.datasets import read_dataset
+from labelwidgets.media.dicom.overlays import burnt_in
 from labelwidgets.media.dicom.reading import read_frames
+from labelwidgets.media.dicom.slice_pixels import SlicePixels
+from labelwidgets.media.dicom.uptake import TAGS as UPTAKE_TAGS
+from labelwidgets.media.dicom.uptake import uptake_factor
+from labelwidgets.media.dicom.values import unit_of
+from labelwidgets.media.dicom.windows import windows_of
 from labelwidgets.media.encoded import Encoded, encode_pixels
 from labelwidgets.media.urls import masked
-from labelwidgets.media.volumes import Facts, Grid, Instance, Window
+from labelwidgets.media.volumes import Facts, Grid, Instance
 
 if TYPE_CHECKING:
     import pydicom
@@ -46,48 +51,58 @@ class SliceStack:
         self._access = access
         self._slices = assembly.slices
         self.grid: Grid = assembly.grid
-        first = self._slices[0].header
-        windows = tuple(
-            Window("From the file", level, width, "the file")
-            for level, width in zip(first.window_centres, first.window_widths, strict=False)
+        middle = self._slices[len(self._slices) // 2]
+        factor, self._unit = self._scale(middle)
+        self._pixels = SlicePixels(self._slices, access, factor)
+        header = middle.header
+        windows = windows_of(header, self._pixels.voi_tables(len(self) // 2), factor)
+        self._automatic: tuple[float, float] | None = None
+        self.facts = Facts(
+            header.modality,
+            self._unit,
+            self._pixels.colour,
+            windows,
+            assembly.problems,
+            inverted=header.photometric == "MONOCHROME1",
         )
-        unit = "HU" if first.modality == "CT" else ""
-        self.facts = Facts(first.modality, unit, False, windows, assembly.problems)
+
+    def _scale(self, one: Slice) -> tuple[float, str]:
+        """Return what values are multiplied with, and the unit they have then."""
+        header = one.header
+        if header.modality != "PT" or header.units != "BQML":
+            return 1.0, unit_of(header)
+        with self._access.open(one.url) as file:
+            dataset = read_dataset(file, header, masked(one.url), self._access.limits, UPTAKE_TAGS)
+        times = [each.header.acquisition_time for each in self._slices]
+        factor = uptake_factor(dataset, header, min(filter(None, times), default=""))
+        return (1.0, unit_of(header)) if factor is None else (factor, "SUV")
 
     def __len__(self) -> int:
         return len(self._slices)
 
     def values(self, slice_index: int) -> npt.NDArray[Any]:
-        """Return the values of a slice, (rows, columns)."""
-        from pydicom.pixels.utils import pixel_array
-
-        one = self._slice(slice_index)
-        data = io.BytesIO(self._access.read(one.url))
-        index = one.frame if one.header.frames > 1 else None
-        try:
-            stored = pixel_array(data, index=index)
-        except (ValueError, AttributeError, RuntimeError, NotImplementedError) as error:
-            raise ImageError(f"cannot be decoded ({error}).", where=masked(one.url)) from None
-        whole: npt.NDArray[Any] = (stored * one.header.slope + one.header.intercept).astype("i2")
-        return whole
+        """Return the values of a slice, (rows, columns), or RGB of 8 bits."""
+        self._slice(slice_index)
+        return self._pixels.values(slice_index)
 
     def box(self, start: tuple[int, int, int], stop: tuple[int, int, int]) -> npt.NDArray[Any]:
-        """Return the values between two indices."""
-        slices = [
-            self.values(at)[start[1] : stop[1], start[2] : stop[2]]
-            for at in range(start[0], stop[0])
-        ]
-        return np.stack(slices)
+        """Return the values between two indices, all of them within the grid."""
+        return self._pixels.box(start, stop)
 
     def encoded(self, slice_index: int) -> Encoded:
         """Return a slice for the browser."""
-        window = self.facts.windows[0] if self.facts.windows else None
-        ends = (
-            None
-            if window is None
-            else (window.level - window.width / 2, window.level + window.width / 2)
-        )
-        return encode_pixels(self.values(slice_index), ends)
+        values = self.values(slice_index)
+        overlay = self._pixels.overlay(slice_index)
+        if self.facts.colour:
+            return encode_pixels(values if overlay is None else burnt_in(values, overlay))
+        if self.facts.windows:
+            window = self.facts.windows[0]
+            ends = window_ends(window.level, window.width, window.curve)
+        else:
+            # One for all slices, from the first one that is asked for.
+            ends = self._automatic or self._pixels.percentiles(slice_index)
+            self._automatic = ends
+        return encode_pixels(values, ends)
 
     def header(self, slice_index: int) -> list[dict[str, Any]]:
         """Return the elements of a slice's header."""

@@ -38,6 +38,15 @@ class Rescale:
         return self.slope.is_integer() and self.intercept.is_integer()
 
 
+def unit_of(header: SliceHeader) -> str:
+    """Return the unit of the values of a slice; empty where it is not known."""
+    if header.rescale_type not in ("", "US"):
+        return header.rescale_type[:16]
+    if header.modality == "CT":
+        return "HU" if header.rescale_type == "" else ""
+    return {"BQML": "Bq/ml", "GML": "SUV", "CM2ML": "cm2/ml"}.get(header.units, "")
+
+
 def rescale_of(header: SliceHeader, where: str, factor: float = 1.0) -> Rescale:
     """Return the slope and the intercept of a slice, times a factor.
 
