@@ -269,6 +269,29 @@ class Project:
         """
         return self._store.annotations
 
+    def measurements(self, values: bool = True) -> pd.DataFrame:
+        """Return one row for each shape that has a length, an angle, an area or a volume.
+
+        Columns: id, task_id, item_id, class_name (string), frame (Int64), kind (the tool of a
+        class that measures, else the type of the geometry), length_px, length_mm (of a
+        bidirectional measurement its long axis, the short one is width_px, width_mm), angle_deg,
+        area_px, area_mm2, volume_ml (float64), count (Int64: pixels with a value), mean, sd, min,
+        max (float64, of the values inside) and unit (string). Millimetres are missing where the
+        size of a pixel is not known, and values where the picture has colours or cannot be read.
+        The annotator shows the same numbers.
+
+        Parameters
+        ----------
+        values
+            Read the pictures for the values inside the shapes; without, only the headers of scans
+            are read.
+        """
+        from labelwidgets.workflow.measurements import measurements
+
+        rows: list[Any] = self._store.items().to_dict("records")
+        items = {row["id"]: row for row in rows}
+        return measurements(self.annotations, items, self.ontology, self.dataset, values)
+
     @property
     def events(self) -> pd.DataFrame:
         """One row an event, in their order: all that ever happened.

@@ -19,6 +19,7 @@ from labelwidgets.schema.attributes import Text as Text
 from labelwidgets.schema.colors import CYCLE, parse_color
 from labelwidgets.schema.geometry import GEOMETRY_TYPES
 from labelwidgets.schema.hotkeys import check_clashes, normalise
+from labelwidgets.schema.measuring import AXES, MEASURING
 from labelwidgets.schema.names import (
     check_code,
     check_description,
@@ -100,7 +101,9 @@ class ObjectClass(Growing, frozen=True, omit_defaults=True):
     tool
         The geometry that it is drawn with: one of ``rectangle``, ``ellipse``,
         ``polygon``, ``polyline``, ``point``, ``keypoints``, ``cuboid``,
-        ``mask``, ``volumemask`` or ``tag``. Choosing the class takes this tool.
+        ``mask``, ``volumemask`` or ``tag``. Choosing the class takes this tool. Or what
+        it measures: ``ruler`` and ``angle`` are stored as polylines of two and three points,
+        ``bidirectional`` as keypoints, the ends of a long and a short axis.
     hotkey
         Such as ``Shift+C``. The first nine classes also have the keys 1 to 9.
     attributes
@@ -130,12 +133,21 @@ class ObjectClass(Growing, frozen=True, omit_defaults=True):
     def __post_init__(self) -> None:
         name = check_name(self.name, "class name")
         where = f"class {name!r}"
-        if self.tool not in GEOMETRY_TYPES:
+        if self.tool not in GEOMETRY_TYPES and self.tool not in MEASURING:
             raise OntologyError(
                 f"{str(self.tool)[:40]!r} is not a tool.",
                 where=f"{where}, tool",
-                hint="Use one of " + ", ".join(GEOMETRY_TYPES) + ".",
+                hint="Use one of " + ", ".join((*GEOMETRY_TYPES, *MEASURING)) + ".",
             )
+        if self.tool == "bidirectional":
+            axes = Skeleton(list(AXES[0]), list(AXES[1]))
+            if self.skeleton is not None and self.skeleton != axes:
+                raise OntologyError(
+                    "is that of the two axes, and no other.",
+                    where=f"{where}, skeleton",
+                    hint='Leave it out, or use tool="keypoints".',
+                )
+            msgspec.structs.force_setattr(self, "skeleton", axes)
         if self.tool == "keypoints" and self.skeleton is None:
             raise OntologyError("is needed for keypoints.", where=f"{where}, skeleton")
         color = None if self.color is None else parse_color(self.color, f"{where}, color")

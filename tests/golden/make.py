@@ -14,6 +14,7 @@ from typing import Any
 from tests.golden import (
     cuts,
     label_maps,
+    measures,
     outlines,
     painting,
     sets,
@@ -37,6 +38,7 @@ SHAPING = FOLDER / "shaping.json"
 LABEL_MAPS = FOLDER / "label_maps.json"
 WIRES = FOLDER / "wires.json"
 RANGES = FOLDER / "ranges.json"
+MEASURES = FOLDER / "measures.json"
 TONES = FOLDER / "tones.json"
 CUTS = FOLDER / "cuts.json"
 VOLUME_PATCHES = FOLDER / "volume_patches.json"
@@ -225,6 +227,7 @@ if __name__ == "__main__":
     LABEL_MAPS.write_text(text_of("maps", label_maps.label_maps()), encoding="utf-8")
     WIRES.write_text(text_of("wires", wires.wires()), encoding="utf-8")
     RANGES.write_text(text_of("ranges", wires.ranges()), encoding="utf-8")
+    MEASURES.write_text(text_of("measures", measures.measures()), encoding="utf-8")
     TONES.write_text(text_of("tones", tones.tones()), encoding="utf-8")
     CUTS.write_text(text_of("cuts", cuts.cuts()), encoding="utf-8")
     cases = volume_patches.volume_patches()
