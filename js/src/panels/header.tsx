@@ -94,6 +94,16 @@ export function Header({ room }: { room: Room }) {
             state.viewOpen.value = !state.viewOpen.value;
           }}
         />
+        {state.item.value?.volume && (
+          <IconButton
+            icon="header"
+            label="DICOM header"
+            hint={commandKey("view.header")}
+            onClick={() => {
+              state.headerOpen.value = true;
+            }}
+          />
+        )}
         <IconButton
           icon="side"
           label="Classes and objects"

@@ -16,6 +16,9 @@ export function Objects({ room }: { room: Room }) {
   const top = useSignal(0);
   const height = useSignal(300);
   void state.version.value;
+  // What is measured is told with the values of the picture that is shown.
+  void state.frame.value;
+  void state.status.value;
   const objects = room.labels?.objects() ?? [];
   const selection = new Set(state.selection.value);
   const last = state.selection.value.at(-1);
@@ -110,6 +113,7 @@ function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
   const locked = annotation.state === "locked";
   const open = missing(questions(ontology, annotation), annotation.attributes ?? {});
   const color = ontology.classes?.find((made) => made.name === annotation.class_name)?.color;
+  const words = room.stage.words(id);
   const pick = (event: MouseEvent) => {
     const now = state.selection.value;
     const several = event.shiftKey || event.ctrlKey || event.metaKey;
@@ -140,6 +144,11 @@ function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
         <i class="lw-swatch" style={{ background: color ?? "#9e9e9e" }} />
         <span class="lw-name">
           {annotation.class_name} <span class="lw-number">#{number}</span>
+          {words && (
+            <span class="lw-count lw-words" title={words}>
+              {words}
+            </span>
+          )}
         </span>
       </button>
       {open.length > 0 && (

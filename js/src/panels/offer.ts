@@ -1,4 +1,5 @@
 import type { Geometry, ObjectClass, Ontology } from "../document/types.ts";
+import type { Drawn } from "../tools/tool.ts";
 
 /** What a labeller is asked for. */
 export type Mode = "segmentation" | "classification" | "both";
@@ -10,15 +11,17 @@ export function offered(ontology: Ontology): readonly ObjectClass[] {
 
 /** The geometry that the objects of a class have. */
 export function geometryOf(made: ObjectClass | undefined): Geometry["type"] {
-  return (made?.tool ?? "rectangle") as Geometry["type"];
+  const tool = (made?.tool ?? "rectangle") as Drawn;
+  if (tool === "ruler" || tool === "angle") return "polyline";
+  return tool === "bidirectional" ? "keypoints" : tool;
 }
 
 /**
  * What tools may make for a class: on a scan, the pixels of a slice go into a mask through the stack;
  * elsewhere there is no such mask to be drawn.
  */
-export function drawnAs(made: ObjectClass | undefined, scan: boolean): Geometry["type"][] {
-  const type = geometryOf(made);
+export function drawnAs(made: ObjectClass | undefined, scan: boolean): Drawn[] {
+  const type = (made?.tool ?? "rectangle") as Drawn;
   if (type !== "volumemask") return [type];
   return scan ? [type, "mask"] : [];
 }

@@ -22,7 +22,7 @@ export function PaneMarks({ room, pane }: { room: Room; pane: Pane }) {
   const levels = room.windows.levels(pane);
   const { invert } = pane.tone.value;
   return (
-    <div class="lw-marks" aria-hidden="true">
+    <div class="lw-edges" aria-hidden="true">
       <span data-edge="left">{left}</span>
       <span data-edge="right">{right}</span>
       <span data-edge="top">{top}</span>

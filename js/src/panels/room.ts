@@ -138,6 +138,7 @@ export class Room {
       settings: this.settings,
       crosshair: state.crosshair.value,
       spacing: state.item.value?.spacing ?? null,
+      unit: state.item.value?.volume?.unit ?? null,
       fill: state.fill.value,
       reshaping: this.hand.tool === "select" && !state.readOnly.value,
       pointer: state.pointer.value,

@@ -1,6 +1,8 @@
 import { useMemo } from "preact/hooks";
+import { isKeySlice } from "../document/key_slices.ts";
 import type { VolumeInfo } from "../link/wire.ts";
 import { IconButton } from "./icon_button.tsx";
+import { commandKey } from "./keys.ts";
 import { runsOf, slicesOf } from "./likely_slices.ts";
 import type { Room } from "./room.ts";
 
@@ -12,7 +14,7 @@ export function SliceSlider({ room }: { room: Room }) {
   const { labels } = room;
   const version = state.version.value;
   const marks = useMemo(
-    () => runsOf(slicesOf(labels?.document.all() ?? [])),
+    () => runsOf(slicesOf([...(labels?.document.all() ?? [])].filter((one) => !isKeySlice(one)))),
     [labels, version, count],
   );
   const frame = state.frame.value;
@@ -33,6 +35,9 @@ export function SliceSlider({ room }: { room: Room }) {
           {marks.map(([first, last]) => (
             <i key={first} style={{ left: share(first), width: share(last - first) }} />
           ))}
+          {room.keySlices.all.map((slice) => (
+            <i key={`key ${slice}`} class="lw-key" style={{ left: share(slice) }} />
+          ))}
         </div>
         <input
           type="range"
@@ -51,6 +56,14 @@ export function SliceSlider({ room }: { room: Room }) {
           {millimetres(place)}
         </span>
       )}
+      <IconButton
+        icon="key"
+        label={room.keySlices.here ? "This is a key slice" : "Mark as key slice"}
+        hint={`${commandKey("key.toggle")}; ${commandKey("key.previous")} and ${commandKey("key.next")} go to them`}
+        pressed={room.keySlices.here}
+        disabled={state.readOnly.value}
+        onClick={() => room.keySlices.toggle()}
+      />
     </nav>
   );
 }

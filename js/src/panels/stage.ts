@@ -15,12 +15,15 @@ import { colorsOf, edgesOf, type Shape, shapeOf } from "../render/scene.ts";
 import type { Viewport } from "../render/viewport.ts";
 import type { Settings } from "../tools/option.ts";
 import { NOTHING, type Preview, type Scene, type Stroke } from "../tools/tool.ts";
+import { Measured } from "./measured.ts";
 import type { Painted } from "./painting.ts";
 import { seenAt } from "./seen.ts";
 
 /** More selected shapes than this stay on the settled layer, and are framed together. */
 const MOST_ALIVE = 300;
 const MOST_IN_LENS = 400;
+/** More words beside measurements would hide the picture. */
+const MOST_WORDS = 100;
 
 /** What the stage is told by the room each time something may look different. */
 export interface Cast {
@@ -39,6 +42,8 @@ export interface Cast {
   readonly crosshair: XY | null;
   /** Millimetres a pixel along x and y, null where that is not known. */
   readonly spacing: XY | null;
+  /** Of the values of a scan; null for all other pictures. */
+  readonly unit: string | null;
   /** How much of the picture labels cover, from 0 to 1. */
   readonly fill: number;
   /** The tool in hand reshapes: the only selected shape shows its handles. */
@@ -57,16 +62,22 @@ export class Stage {
   private readonly cache = new Map<string, { geometry: Geometry; shape: Shape | null }>();
   private away = "";
   private lingering: string[] = [];
+  private readonly measured: Measured;
+  /** The shapes on the screen that have words beside them. */
+  private worded = new Set<string>();
   private aliveBefore: string[] = [];
 
   constructor(
     private readonly viewport: () => Viewport,
     private readonly cast: () => Cast,
-  ) {}
+  ) {
+    this.measured = new Measured(viewport);
+  }
 
   paintWith(ontology: Ontology): void {
     this.colors = colorsOf(ontology);
     this.edges = edgesOf(ontology);
+    this.measured.paintWith(ontology);
     this.joints = new Map(
       (ontology.classes ?? []).map((made) => [made.name, made.skeleton?.joints ?? []]),
     );
@@ -83,9 +94,13 @@ export class Stage {
     this.lingering = [];
     this.aliveBefore = [];
     const shapes: Shape[] = [];
+    this.worded = new Set();
+    const scale = this.cast();
     for (const annotation of document.all()) {
       const shape = this.shape(annotation);
-      if (shape) shapes.push(shape);
+      if (!shape) continue;
+      shapes.push(shape);
+      if (this.measured.has(annotation, scale)) this.worded.add(annotation.id);
     }
     this.index.load(shapes.map((shape) => [shape.id, shape.box] as const));
     this.viewport().shapes.load(shapes);
@@ -108,9 +123,12 @@ export class Stage {
     if (!document) return;
     const put: Shape[] = [];
     const gone = [...change.deleted];
+    const scale = this.cast();
     for (const id of [...change.created, ...change.updated]) {
       const annotation = document.get(id);
       const shape = annotation && this.shape(annotation);
+      this.worded.delete(id);
+      if (shape && this.measured.has(annotation, scale)) this.worded.add(id);
       if (shape) {
         put.push(shape);
         this.index.put(id, shape.box);
@@ -119,6 +137,7 @@ export class Stage {
     for (const id of gone) {
       this.cache.delete(id);
       this.index.drop(id);
+      this.worded.delete(id);
     }
     this.viewport().shapes.put(put);
     this.viewport().shapes.drop(gone);
@@ -201,10 +220,33 @@ export class Stage {
       clicks: preview.clicks,
       lens: preview.lens,
       marquee: preview.marquee ?? (selection.length > MOST_ALIVE ? this.frame(selection) : null),
+      texts: this.texts(cast, preview),
       accent,
       crosshair,
       fill: cast.fill,
     };
+  }
+
+  /** What measurements say, beside each of them. */
+  private texts(cast: Cast, preview: Preview) {
+    const labels = [];
+    for (const id of this.worded) {
+      if (labels.length >= MOST_WORDS) break;
+      const annotation = cast.hidden.has(id) ? undefined : this.document?.get(id);
+      if (!annotation) continue;
+      const geometry = preview.changed.get(annotation.id) ?? annotation.geometry;
+      const label = this.measured.label(annotation, geometry, cast);
+      if (label) labels.push(label);
+    }
+    return labels;
+  }
+
+  /** What a shape measures, in words, its values where it is shown; "" for nothing. */
+  words(id: string): string {
+    const annotation = this.document?.get(id);
+    const scale = this.cast();
+    if (!annotation || !this.measured.has(annotation, scale)) return "";
+    return this.measured.words(annotation, annotation.geometry, scale, this.worded.has(id));
   }
 
   scene(): Scene {

@@ -36,7 +36,7 @@ export class Toolbox {
     const types = drawnAs(made, scan);
     if (geometryOf(made) === "volumemask") return scan ? this.tools.get("brush") : undefined;
     return (
-      this.tools.get(geometryOf(made)) ??
+      this.tools.get(made.tool ?? "rectangle") ??
       [...this.tools.values()].find(({ makes }) => makes.some((type) => types.includes(type)))
     );
   }

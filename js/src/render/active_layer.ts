@@ -21,6 +21,8 @@ export interface ActiveScene {
   readonly hoveredName: string | null;
   /** The joint of a skeleton that is under the pointer. */
   readonly joint: { readonly at: XY; readonly text: string } | null;
+  /** What measurements say, beside them. */
+  readonly texts: readonly { readonly at: XY; readonly text: string }[];
   /** The geometry whose vertices can be dragged: that of the only selected shape. */
   readonly handles: Geometry | null;
   /** What turns and scales the selection. */
@@ -93,6 +95,7 @@ export class ActiveLayer {
     paintGuides(context, scene.guides, view, ratio, scene.accent);
     paintClicks(context, scene.clicks, view, ratio);
     if (scene.tip) paintTip(context, scene.tip, view, ratio);
+    for (const { at, text } of scene.texts) paintLabel(context, text, ...toScreen(view, at), ratio);
     if (scene.joint)
       paintLabel(context, scene.joint.text, ...toScreen(view, scene.joint.at), ratio);
     else if (scene.hovered && scene.hoveredName)

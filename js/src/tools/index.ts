@@ -8,6 +8,7 @@ import { lasso } from "./lasso.ts";
 import { livewire } from "./livewire.ts";
 import { magnify } from "./magnify.ts";
 import { measure } from "./measure.ts";
+import { angle, bidirectional, ruler } from "./measuring.ts";
 import { point } from "./point.ts";
 import { polygon } from "./polygon.ts";
 import { polyline } from "./polyline.ts";
@@ -44,6 +45,9 @@ export const TOOLS: readonly AnyTool[] = [
   fill,
   superpixel,
   threshold,
+  ruler,
+  angle,
+  bidirectional,
   measure,
   magnify,
   windowing,

@@ -190,13 +190,16 @@ export const NOTHING: Preview = {
   lens: null,
 };
 
+/** What a class can be drawn with: a geometry, or what it measures with one. */
+export type Drawn = Geometry["type"] | "ruler" | "angle" | "bidirectional";
+
 /** A tool: a pure reducer over events, and a pure view of its state. */
 export interface Tool<State> {
   readonly name: string;
   /** What people call it. */
   readonly label: string;
   /** Types of geometry that it can make; none for those that draw nothing, which are always there. */
-  readonly makes: readonly Geometry["type"][];
+  readonly makes: readonly Drawn[];
   /** The tool that its key takes when it is in hand already. */
   readonly again?: string;
   readonly cursor: string;

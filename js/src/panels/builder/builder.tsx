@@ -11,6 +11,7 @@ import { classesOf } from "./draft.ts";
 import { Wrong } from "./field.tsx";
 import { QuestionsEditor } from "./questions_editor.tsx";
 import { Scratch } from "./scratch.ts";
+import { WindowsEditor } from "./windows_editor.tsx";
 
 const TABS: readonly (readonly [Tab, string])[] = [
   ["classes", "Classes"],
@@ -87,7 +88,12 @@ export function Builder({ bench }: { bench: Bench }) {
           <div class="lw-tab" role="tabpanel" aria-labelledby={`lw-tab-${tab}`}>
             <Wrong problem={bench.problem()} />
             {tab === "classes" && <ClassesEditor bench={bench} />}
-            {tab === "image" && <QuestionsEditor bench={bench} owner="image" />}
+            {tab === "image" && (
+              <>
+                <QuestionsEditor bench={bench} owner="image" />
+                <WindowsEditor bench={bench} />
+              </>
+            )}
             {tab === "guide" && <GuideEditor bench={bench} />}
             {tab === "code" && <Code bench={bench} />}
           </div>

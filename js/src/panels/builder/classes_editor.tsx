@@ -24,6 +24,9 @@ const TOOLS: readonly (readonly [string, string])[] = [
   ["point", "Point"],
   ["keypoints", "Keypoints"],
   ["cuboid", "Cuboid"],
+  ["ruler", "Length"],
+  ["angle", "Angle"],
+  ["bidirectional", "Long and short axis"],
   ["tag", "Tag of the image"],
   ["volumemask", "Mask of a volume"],
 ];
@@ -150,10 +153,13 @@ function ClassEditor({ bench, index, made }: { bench: Bench; index: number; made
             value={tool}
             onChange={(event) => {
               const next = event.currentTarget.value;
-              const bare = next === "keypoints" && !made.skeleton;
+              const bare = next === "keypoints" && (!made.skeleton || tool === "bidirectional");
               const joints = ["joint 1", "joint 2"];
               const skeleton = { joints, edges: [[0, 1] as const], positions: onCircle(2) };
-              set({ tool: next, ...(bare ? { skeleton } : {}) }, "tool");
+              // The two axes of a measurement are a skeleton that is the kernel's to say.
+              const axes = [tool, next].includes("bidirectional");
+              const given = bare ? { skeleton } : axes ? { skeleton: null } : {};
+              set({ tool: next, ...given }, "tool");
             }}
           >
             {TOOLS.map(([name, label]) => (
