@@ -24,34 +24,48 @@ from labelwidgets.algorithms.simplification import (
     simplify_line,
     simplify_polygon,
 )
+from labelwidgets.algorithms.slice_interpolation import interpolate_slices
 from labelwidgets.algorithms.strokes import stroke_to_mask
 from labelwidgets.algorithms.superpixels import superpixels
 from labelwidgets.algorithms.threshold import threshold_stroke
 from labelwidgets.algorithms.tone import tone_table, window_ends
 from labelwidgets.algorithms.tracing import mask_to_polygons
+from labelwidgets.algorithms.volume_islands import (
+    fill_holes_3d,
+    keep_largest_island_3d,
+    remove_small_islands_3d,
+)
+from labelwidgets.algorithms.volume_margins import MAX_MARGIN_MM, grow_mask_3d, shrink_mask_3d
 
 __all__ = [
+    "MAX_MARGIN_MM",
     "LabelRuns",
     "decode_rle",
     "encode_rle",
     "fill_holes",
+    "fill_holes_3d",
     "freehand_outline",
     "grow",
     "grow_mask",
+    "grow_mask_3d",
+    "interpolate_slices",
     "intersect_polygons",
     "join_lines",
     "join_polygons",
     "keep_largest_island",
+    "keep_largest_island_3d",
     "label_runs",
     "mask_to_polygons",
     "move_shared_vertex",
     "polygon_to_mask",
     "remove_small_islands",
+    "remove_small_islands_3d",
     "repair_polygon",
     "scissors_map",
     "sculpt",
     "segment_scribbles",
     "shrink_mask",
+    "shrink_mask_3d",
     "simplify_line",
     "simplify_polygon",
     "split_polygon",

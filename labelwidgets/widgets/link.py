@@ -34,6 +34,7 @@ from labelwidgets.widgets.reading import (
     running_loop,
 )
 from labelwidgets.widgets.uploads import Uploads
+from labelwidgets.widgets.volume_edits import operate_on
 from labelwidgets.widgets.volume_info import volume_info
 from labelwidgets.workflow.session import OpenTask, Picture, Session
 from labelwidgets.workflow.stages import QUEUED
@@ -175,6 +176,8 @@ class Link:
                 self._moved(message.request, self.session.reopen(message.task))
             case messages.Compute():
                 self._compute(message)
+            case messages.Operate():
+                self._operate(message)
             case messages.Prepare():
                 self._prepare(message)
             case messages.Cancel():
@@ -486,6 +489,24 @@ class Link:
             "note": proposal.note,
         }
         self._send(content, [made.tobytes() for _, made in arrays])
+
+    def _operate(self, message: messages.Operate) -> None:
+        request = message.request
+
+        def done(found: list[dict[str, Any]]) -> None:
+            # As bytes: of many slices that is long.
+            data = msgspec.json.encode(found)
+            self._send({"type": "operated", "request": request}, [data])
+
+        self._computer.run(
+            request,
+            "volume masks",
+            lambda: operate_on(
+                self.session, message.task, message.annotations, message.operation, message.numbers
+            ),
+            done,
+            lambda error: self._fail(request, error),
+        )
 
     def _prepare(self, message: messages.Prepare) -> None:
         """Read pixels ahead; what goes wrong is told when they are asked for."""

@@ -184,6 +184,16 @@ class Compute(Message, frozen=True):
     frame: Number | None = None
 
 
+class Operate(Message, frozen=True):
+    """Do something with volume masks as a whole, each by itself, as the store has them."""
+
+    request: Number
+    task: str
+    annotations: Annotated[list[str], Meta(min_length=1, max_length=100)]
+    operation: Annotated[str, Meta(max_length=20)]
+    numbers: dict[str, float] = {}
+
+
 class Prepare(Message, frozen=True):
     """A tool of the kernel was taken in hand: read the pixels that it will want.
 
@@ -220,6 +230,7 @@ AnyMessage: TypeAlias = (
     | Skip
     | Reopen
     | Compute
+    | Operate
     | Prepare
     | Cancel
 )

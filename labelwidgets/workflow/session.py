@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from labelwidgets.errors import ImageError, OntologyError, WorkflowError
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ids import is_id
 from labelwidgets.schema.mode import Mode, check_mode, implied_mode
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames
@@ -376,6 +377,17 @@ class Session:
             raise WorkflowError(
                 "is not in the work list of this session.", where=f"task {str(task_id)[:80]!r}"
             )
+
+    def item_of(self, task_id: str) -> str:
+        """Return the item that a task is about."""
+        self._check_within(task_id)
+        return str(self.store.task(task_id)["item_id"])
+
+    def labels_of(self, task_id: str, ids: Sequence[str]) -> dict[str, Annotation]:
+        """Return those of a task's annotations that are named and there, by id."""
+        self._check_within(task_id)
+        found = self.store.read(ids=[name for name in ids if is_id(name)])
+        return {made.id: made for made in found if made.task_id == task_id}
 
     # Edits
 
