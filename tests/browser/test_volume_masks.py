@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 import labelwidgets as lw
-from labelwidgets.algorithms import decode_rle
+from labelwidgets.algorithms import decode_rle, grow_mask_3d, interpolate_slices
 from labelwidgets.schema.geometry import VolumeMask
 from tests.browser.annotator import AnnotatorPage
 from tests.browser.host import HostPage
@@ -150,3 +151,125 @@ def test_masks_of_other_classes_stay_on_their_slice(
     annotator.saved().has_objects(2)
     assert scan.annotations.frame.tolist() == [0, 1]
     assert scan.annotations.geometry_type.tolist() == ["mask", "mask"]
+
+
+def panel(annotator: AnnotatorPage) -> Locator:
+    return annotator.root.get_by_role("region", name="Mask")
+
+
+def test_slices_between_are_proposed_and_filled_and_labelled_ones_stay(
+    annotator: AnnotatorPage, scan: lw.Project, host_page: HostPage
+) -> None:
+    take(annotator, "b", 4)
+    pull(annotator, [(20, 20), (21, 20)])
+    scroll(annotator, 4)
+    pull(annotator, [(20, 20), (30, 20)])
+    annotator.saved().has_objects(1)
+    before = voxels(scan)
+    annotator.key("Alt+b")
+    bar = annotator.root.locator(".lw-proposal")
+    expect(bar).to_contain_text("3 slices")
+    assert voxels(scan).keys() == {0, 4}
+    annotator.key("Escape")
+    expect(bar).to_have_count(0)
+    panel(annotator).get_by_role("button", name="Fill between").click()
+    expect(bar).to_contain_text("3 slices")
+    annotator.key("Enter")
+    expect(bar).to_have_count(0)
+    annotator.saved()
+    after = voxels(scan)
+    assert after.keys() == set(range(5))
+    assert all((after[k] == before[k]).all() for k in before)
+    wanted = interpolate_slices(before, 2.0 * np.arange(COUNT), (0.5, 0.5))
+    assert all((after[k] == wanted[k]).all() for k in wanted)
+    annotator.key("ControlOrMeta+z")
+    annotator.saved()
+    assert voxels(scan).keys() == {0, 4}
+    assert host_page.console == []
+
+
+def test_a_mask_is_copied_on_and_cleared_slice_by_slice(
+    annotator: AnnotatorPage, scan: lw.Project
+) -> None:
+    take(annotator, "b", 4)
+    pull(annotator, [(20, 20), (21, 20)])
+    annotator.key("Shift+PageDown")
+    at(annotator, 1)
+    annotator.key("Shift+PageDown")
+    at(annotator, 2)
+    annotator.saved()
+    found = voxels(scan)
+    assert found.keys() == {0, 1, 2}
+    assert (found[0] == found[2]).all()
+    annotator.key("Shift+Delete")
+    annotator.saved()
+    assert voxels(scan).keys() == {0, 1}
+    annotator.key("Shift+PageUp")
+    expect(annotator.notices).to_contain_text("Nothing that is selected is on this slice")
+
+
+def test_what_is_done_in_3d_is_done_to_the_whole_mask_and_undone_at_once(
+    annotator: AnnotatorPage, scan: lw.Project, host_page: HostPage
+) -> None:
+    take(annotator, "b", 4)
+    pull(annotator, [(20, 20), (21, 20)])
+    annotator.key("Shift+PageDown")
+    at(annotator, 1)
+    pull(annotator, [(50, 40), (51, 40)])
+    annotator.saved()
+    before = voxels(scan)
+    expect(panel(annotator)).to_contain_text("1\u20132")
+    count = sum(int(one.sum()) for one in before.values())
+    expect(panel(annotator)).to_contain_text(f"{count} voxels")
+    panel(annotator).get_by_role("button", name="Measure").click()
+    expect(panel(annotator)).to_contain_text("0 to 100")
+    annotator.root.focus()
+    annotator.key("Alt+l")
+    expect(panel(annotator)).to_contain_text(f"{2 * int(before[0].sum())} voxels")
+    annotator.saved()
+    largest = voxels(scan)
+    assert (largest[1] == before[0]).all()
+    margin = panel(annotator).get_by_role("spinbutton", name="Margin")
+    margin.fill("2")
+    margin.press("Enter")
+    panel(annotator).get_by_role("button", name="Grow").click()
+    expect(panel(annotator)).to_contain_text("1\u20133")
+    annotator.saved()
+    whole = np.zeros((COUNT, SIZE[1], SIZE[0]), bool)
+    for k, one in largest.items():
+        whole[k] = one
+    wanted = grow_mask_3d(whole, 2, (0.5, 0.5), 2.0 * np.arange(COUNT))
+    found = voxels(scan)
+    assert found.keys() == {0, 1, 2}
+    assert all((found[k] == wanted[k]).all() for k in found)
+    for state in (largest, before):
+        annotator.root.focus()
+        annotator.key("ControlOrMeta+z")
+        annotator.saved()
+        assert voxels(scan).keys() == state.keys()
+        assert all((voxels(scan)[k] == state[k]).all() for k in state)
+    assert host_page.console == []
+
+
+def test_masks_of_slices_become_one_through_the_stack_and_back(
+    annotator: AnnotatorPage, scan: lw.Project
+) -> None:
+    annotator.hover()
+    annotator.key("2")
+    take(annotator, "b", 4)
+    pull(annotator, [(20, 20), (22, 20)])
+    annotator.saved()
+    flat = decode_rle(scan.annotations.geometry[0].rle.to_coco())
+    panel(annotator).get_by_role("button", name="To volume").click()
+    expect(panel(annotator)).to_contain_text("In 3D")
+    annotator.key("Shift+PageDown")
+    at(annotator, 1)
+    annotator.saved().has_objects(1)
+    assert voxels(scan).keys() == {0, 1}
+    assert (voxels(scan)[1] == flat).all()
+    panel(annotator).get_by_role("button", name="To slices").click()
+    annotator.saved().has_objects(2)
+    assert sorted(scan.annotations.frame) == [0, 1]
+    annotator.key("ControlOrMeta+z")
+    annotator.saved().has_objects(1)
+    assert voxels(scan).keys() == {0, 1}

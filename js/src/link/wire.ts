@@ -1,4 +1,4 @@
-import type { Annotation, Applied, Edit, Refused, XY } from "../document/types.ts";
+import type { Annotation, Applied, Edit, Refused, VolumePatch, XY } from "../document/types.ts";
 import type { GreyMeaning, GreyRange } from "../render/picture.ts";
 import type { TileLevel, TilePlace } from "../render/tile_levels.ts";
 import type { NamedArray, ProposedShape } from "../tools/kernel_call.ts";
@@ -183,12 +183,33 @@ export type FromKernel =
       readonly note: string | null;
     }
   | { readonly type: "prepared"; readonly request: number }
+  /** The buffer is a list of `Operated`, as JSON. */
+  | { readonly type: "operated"; readonly request: number }
   | { readonly type: "stepped"; readonly request: number; readonly annotations: readonly string[] }
   | {
       readonly type: "failed";
       readonly request: number | null;
       readonly error: { readonly kind: string; readonly message: string };
     };
+
+/** What the kernel makes of a volume mask that was at `revision`. */
+export interface Operated {
+  readonly annotation: string;
+  readonly revision: number;
+  /** Null where nothing changes. */
+  readonly patch?: VolumePatch | null;
+  readonly statistics?: Statistics;
+}
+
+/** Of the values in a volume mask, where there are any. */
+export interface Statistics {
+  readonly voxels: number;
+  readonly millilitres: number | null;
+  readonly mean: number | null;
+  readonly deviation: number | null;
+  readonly least: number | null;
+  readonly most: number | null;
+}
 
 /** What the binary buffer of `opened` holds, as JSON. */
 export interface OpenedBody {
@@ -256,6 +277,14 @@ export type ToKernel =
   | { readonly type: "skip"; readonly task: string; readonly reason: string }
   | { readonly type: "reopen"; readonly task: string }
   | ({ readonly type: "compute" } & Question)
+  | {
+      /** Do something with volume masks as the store has them, each by itself. */
+      readonly type: "operate";
+      readonly task: string;
+      readonly annotations: readonly string[];
+      readonly operation: string;
+      readonly numbers: Readonly<Record<string, number>>;
+    }
   | {
       readonly type: "prepare";
       readonly item: string;

@@ -101,9 +101,12 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
 }
 
 /** Up and down go through the slices of a scan, unless they move what is selected, or a crosshair. */
-function isForSlices({ state, pane }: Room): boolean {
+function isForSlices({ state, pane, volumeMasks }: Room): boolean {
   if (pane.stack.count === 0 || state.crosshair.value) return false;
-  return state.tool.value !== "select" || state.selection.value.length === 0;
+  if (state.tool.value !== "select") return true;
+  // Volume masks are not moved by keys: they stay in hand on the way through their slices.
+  const [all, volumes] = [state.selection.value.length, volumeMasks.selected.length];
+  return all === volumes;
 }
 
 function goTo(room: Room, slice: number): void {
@@ -193,6 +196,7 @@ function run(room: Room, name: string): boolean {
       return true;
     case "edit.finish":
       if (state.asked.value) closeQuestions(room);
+      else if (room.volumeMasks.filling.value) room.volumeMasks.accept();
       else if (state.crosshair.value) room.crosshair.click();
       else room.hand.handle({ type: "finish" });
       return true;
@@ -339,6 +343,7 @@ function cancel(room: Room): void {
   else if (state.skipping.value) state.skipping.value = false;
   else if (state.viewOpen.value || state.layoutOpen.value || state.windowsOpen.value)
     closePanels(room);
+  else if (room.volumeMasks.drop()) return;
   else if (room.hand.busy) room.hand.handle({ type: "cancel" });
   else if (state.selection.value.length > 0) room.select([]);
   else room.chooseTool("select");

@@ -28,8 +28,10 @@ import type {
 import { bounds } from "../geometry/bounds.ts";
 import { union } from "../geometry/box.ts";
 import { centreOf, frameOf } from "../geometry/frame.ts";
+import { runsOf, unite } from "../geometry/runs.ts";
 import { scaleOnImage, turnOnImage } from "../geometry/staying.ts";
 import { keepOnImage, onImage, type Size, translate } from "../geometry/transform.ts";
+import { withSlices } from "../geometry/volume_patch.ts";
 import type { OpenedBody } from "../link/wire.ts";
 import { wrongWith } from "../tools/select/vertices.ts";
 import type { Making } from "../tools/tool.ts";
@@ -101,17 +103,20 @@ export class Labels {
     const touched = [...shapes.map(([id]) => id), ...gone];
     // All or nothing: half of a union would be a loss.
     if (this.unlocked(touched).length < touched.length) return [];
-    const created = making.map(({ className, geometry, attributes, origin, confidence }) => ({
-      kind: "create" as const,
-      annotation: newId(),
-      after: {
-        class_name: className,
-        geometry,
-        ...(attributes && Object.keys(attributes).length > 0 && { attributes }),
-        ...(origin && { origin }),
-        ...(confidence !== undefined && { confidence }),
-      },
-    }));
+    const created = making.map(
+      ({ className, geometry, attributes, origin, confidence, frame }) => ({
+        kind: "create" as const,
+        annotation: newId(),
+        after: {
+          class_name: className,
+          geometry,
+          ...(attributes && Object.keys(attributes).length > 0 && { attributes }),
+          ...(origin && { origin }),
+          ...(confidence !== undefined && { confidence }),
+          ...(frame !== undefined && { frame }),
+        },
+      }),
+    );
     const commit = this.commit([
       ...created,
       ...shapes.map(([annotation, geometry, origin]) => ({
@@ -282,6 +287,30 @@ export class Labels {
       })),
     );
     return commit?.edits.map((edit) => edit.annotation) ?? [];
+  }
+
+  /**
+   * Copy what annotations have on a slice to another one: volume masks go on there, of all else
+   * there is another object. Returns the ids of what is there now.
+   */
+  copyTo(ids: readonly string[], from: number, to: number): string[] {
+    const drafts = this.unlocked(ids).flatMap((id): Draft[] => {
+      const one = this.document.get(id);
+      if (!one) return [];
+      const { class_name = null, geometry, attributes = {} } = one;
+      if (geometry.type !== "volumemask") {
+        const here = geometry.type !== "tag" && (one.frame ?? 0) === from;
+        const after = { class_name, geometry, attributes, frame: to };
+        return here ? [{ kind: "create", annotation: newId(), after }] : [];
+      }
+      const [here, there] = [geometry.slices[from], geometry.slices[to]];
+      if (!here) return [];
+      const runs = there ? unite(runsOf(there), runsOf(here)) : runsOf(here);
+      const after = { geometry: withSlices(geometry, [[to, runs]]) };
+      return [{ kind: "update", annotation: id, after }];
+    });
+    this.commit(drafts);
+    return drafts.flatMap((draft) => draft.annotation ?? []);
   }
 
   /**

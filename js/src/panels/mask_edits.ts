@@ -1,28 +1,43 @@
 import { signal } from "@preact/signals";
-import type { Annotation, Geometry, Polygon } from "../document/types.ts";
+import type { Annotation, Geometry, Polygon, VolumeMask } from "../document/types.ts";
 import { polygonToRuns } from "../geometry/filling.ts";
 import { fillHoles, keepLargestIsland, removeSmallIslands } from "../geometry/islands.ts";
 import { grow, shrink } from "../geometry/margin.ts";
 import { maskOf } from "../geometry/patch.ts";
-import { equalRuns, type Runs, runsOf, subtract, unite } from "../geometry/runs.ts";
+import { emptyRuns, equalRuns, type Runs, runsOf, subtract, unite } from "../geometry/runs.ts";
 import { runsToPolygons } from "../geometry/tracing.ts";
+import { slicesOf, withSlices } from "../geometry/volume_patch.ts";
 import { LOCKED } from "./labels.ts";
-import { isMask, type MaskAnnotation } from "./painting.ts";
+import type { Layer } from "./paint_layer.ts";
 import type { Room } from "./room.ts";
 
 type PolygonAnnotation = Annotation & { readonly geometry: Polygon };
 
+const SLICES_FIRST = "A mask through the stack becomes masks of its slices first.";
 /** Masks with more edges are not traced while a slider moves. */
 const MOST_TRIED = 20_000;
 
-/** What can be done to the masks that are selected; each is one gesture. */
+/** What can be done to the pixels here of the masks that are selected; each is one gesture. */
 export class MaskEdits {
   constructor(private readonly room: Room) {}
 
-  /** The masks that are selected, in the order in which they were. */
-  get selected(): MaskAnnotation[] {
-    const { state, labels } = this.room;
-    return state.selection.value.map((id) => labels?.document.get(id)).filter(isMask);
+  /** The masks that are selected, in the order in which they were: as they are on this picture. */
+  get selected(): Layer[] {
+    const { state, labels, painting } = this.room;
+    return state.selection.value.flatMap((id) => {
+      const annotation = labels?.document.get(id);
+      return (annotation && painting.layer(annotation)) ?? [];
+    });
+  }
+
+  /** Whether volume masks are changed as wholes, not on this slice alone. */
+  readonly deep = signal(true);
+
+  /** Whole volume masks are what is selected, and wanted. */
+  get whole(): boolean {
+    const { state, volumeMasks } = this.room;
+    const count = volumeMasks.selected.length;
+    return this.deep.value && count > 0 && count === state.selection.value.length;
   }
 
   /** By how many pixels masks grow and shrink. */
@@ -35,14 +50,19 @@ export class MaskEdits {
 
   /** Do what a key stands for. */
   run(command: string): void {
+    const whole = this.whole ? this.room.volumeMasks : null;
     if (command === "mask.convert") this.convert();
+    else if (command === "mask.next") this.copyOn(1);
+    else if (command === "mask.previous") this.copyOn(-1);
     else if (this.selected.length === 0) this.room.board.say("Select a mask first.");
-    else if (command === "mask.fill") this.fillHoles();
-    else if (command === "mask.largest") this.keepLargest();
-    else if (command === "mask.grow") this.grow();
-    else if (command === "mask.shrink") this.shrink();
-    else if (command === "mask.join" || command === "mask.unite") this.join();
-    else if (command === "mask.subtract") this.subtract();
+    else if (command === "mask.between") void this.room.volumeMasks.interpolate();
+    else if (command === "mask.clear") this.clear();
+    else if (command === "mask.fill") void (whole ?? this).fillHoles();
+    else if (command === "mask.largest") void (whole ?? this).keepLargest();
+    else if (command === "mask.grow") void (whole ?? this).grow();
+    else if (command === "mask.shrink") void (whole ?? this).shrink();
+    else if (command === "mask.join" || command === "mask.unite") (whole ?? this).join();
+    else if (command === "mask.subtract") (whole ?? this).subtract();
   }
 
   fillHoles(): void {
@@ -71,11 +91,8 @@ export class MaskEdits {
   join(): void {
     const [first, ...others] = this.several("join");
     if (!first) return;
-    const runs = others.map((one) => runsOf(one.geometry.rle)).reduce(unite, runsIn(first));
-    this.change(
-      [[first.id, maskOf(runs)]],
-      others.map((one) => one.id),
-    );
+    const sum = others.map((one) => one.runs).reduce(unite, first.runs);
+    this.put([first, ...others], (runs, layer) => (layer === first ? sum : emptyRuns(runs.size)));
   }
 
   /** The pixels of the mask that was selected last are taken from the others. */
@@ -83,8 +100,73 @@ export class MaskEdits {
     const masks = this.several("subtract");
     const last = masks.at(-1);
     if (!last) return;
-    const pixels = runsIn(last);
+    const pixels = last.runs;
     this.put(masks.slice(0, -1), (runs) => subtract(runs, pixels), "They share no pixel.");
+  }
+
+  /** No pixel of the selected masks is left on this picture. */
+  clear(): void {
+    this.each((runs) => emptyRuns(runs.size), "There is nothing on this picture.");
+  }
+
+  /** Copy what is selected to the slice before or after, and go there; masks add to what is there. */
+  copyOn(way: 1 | -1): void {
+    const { room } = this;
+    const { frame, labels } = room;
+    const count = room.state.item.value?.frames?.length ?? 0;
+    const to = (frame ?? 0) + way;
+    const there = frame !== null && to >= 0 && to < count;
+    const ids = there ? labels?.copyTo(room.state.selection.value, frame, to) : null;
+    if (!ids) room.board.say("There is no slice there.");
+    else if (ids.length === 0) room.board.say("Nothing that is selected is on this slice.");
+    else {
+      void room.panes.showFrame(to);
+      room.select(ids);
+    }
+  }
+
+  /** Selected masks and polygons become one mask through the stack for each class. */
+  toVolumes(): void {
+    const { room } = this;
+    const { labels } = room;
+    const flat = room.state.selection.value.flatMap((id) => {
+      const one = labels?.document.get(id);
+      const mask = isPolygon(one) ? this.maskIn(one.geometry) : one?.geometry;
+      return one && mask?.type === "mask" ? [{ one, runs: runsOf(mask.rle) }] : [];
+    });
+    const made = new Map<string, VolumeMask>();
+    for (const { one, runs } of flat) {
+      const name = one.class_name ?? "";
+      const [whole, at] = [made.get(name) ?? null, one.frame ?? 0];
+      const there = whole?.slices[at];
+      made.set(name, withSlices(whole, [[at, there ? unite(runsOf(there), runs) : runs]]));
+    }
+    const making = [...made].map(([className, geometry]) => ({ className, geometry }));
+    const gone = flat.map(({ one }) => one.id);
+    if (gone.length === 0) room.board.say("Select masks or polygons first.");
+    else room.select(labels?.change(making, [], gone) ?? []);
+  }
+
+  /** Selected volume masks become a mask on each of their slices. */
+  toSlices(): void {
+    const { room } = this;
+    const volumes = room.volumeMasks.selected;
+    const making = volumes.flatMap(({ class_name, geometry, attributes = {} }) =>
+      slicesOf(geometry).flatMap((frame) => {
+        const rle = geometry.slices[frame];
+        const className = class_name ?? "";
+        return rle
+          ? [{ className, geometry: { type: "mask" as const, rle }, attributes, frame }]
+          : [];
+      }),
+    );
+    const gone = volumes.map((one) => one.id);
+    const ids = room.labels?.change(making, [], gone) ?? [];
+    const here = (id: string) => {
+      const one = room.labels?.document.get(id);
+      return one !== undefined && room.isHere(one);
+    };
+    room.select(ids.filter(here));
   }
 
   /** The polygons that are selected. */
@@ -96,13 +178,14 @@ export class MaskEdits {
   /** Selected masks become polygons; where there are none, selected polygons become masks. */
   convert(): void {
     const masks = this.selected;
-    if (masks.length > 0) this.reshape(masks, (mask) => this.polygonOf(runsIn(mask)));
+    if (this.room.volumeMasks.selected.length > 0) this.room.board.say(SLICES_FIRST);
+    else if (masks.length > 0) this.reshape(masks, (mask) => this.polygonOf(mask.runs));
     else this.reshape(this.polygons, (one) => this.maskIn(one.geometry));
   }
 
   /** How many points the selected masks would have as polygons. */
   forecast(): string {
-    const runs = this.selected.map(runsIn);
+    const runs = this.selected.map((one) => one.runs);
     if (runs.some(({ edges }) => edges.length > MOST_TRIED)) return "";
     const parts = runs.flatMap((one) => runsToPolygons(one, this.coarseness.value));
     return `${parts.flat().reduce((sum, ring) => sum + ring.length, 0)} points`;
@@ -119,7 +202,10 @@ export class MaskEdits {
     return runs.edges.length > 0 ? maskOf(runs) : null;
   }
 
-  private reshape<T extends Annotation>(all: T[], make: (one: T) => Geometry | null): void {
+  private reshape<T extends { readonly id: string }>(
+    all: T[],
+    make: (one: T) => Geometry | null,
+  ): void {
     const made = all.map((one) => [one.id, make(one)] as const);
     const shapes = made.flatMap(([id, shape]) => (shape ? [[id, shape] as const] : []));
     if (all.length === 0) this.room.board.say("Select masks or polygons first.");
@@ -127,18 +213,23 @@ export class MaskEdits {
     else this.change(shapes, []);
   }
 
-  private each(make: (runs: Runs) => Runs, otherwise: string): void {
+  private each(make: (runs: Runs, layer: Layer) => Runs, otherwise: string): void {
     this.put(this.selected, make, otherwise);
   }
 
-  private put(masks: MaskAnnotation[], make: (runs: Runs) => Runs, otherwise: string): void {
+  private put(
+    masks: readonly Layer[],
+    make: (runs: Runs, layer: Layer) => Runs,
+    otherwise = "",
+  ): void {
     const shapes: (readonly [string, Geometry])[] = [];
     const gone: string[] = [];
     for (const mask of masks) {
-      const before = runsIn(mask);
-      const after = make(before);
-      if (after.edges.length === 0) gone.push(mask.id);
-      else if (!equalRuns(before, after)) shapes.push([mask.id, maskOf(after)]);
+      const after = make(mask.runs, mask);
+      if (equalRuns(mask.runs, after)) continue;
+      const shape = mask.put(after);
+      if (shape) shapes.push([mask.id, shape]);
+      else gone.push(mask.id);
     }
     if (shapes.length + gone.length === 0) this.room.board.say(otherwise);
     else this.change(shapes, gone);
@@ -151,19 +242,15 @@ export class MaskEdits {
     room.select(kept.filter((id) => room.labels?.document.has(id)));
   }
 
-  private several(what: string): MaskAnnotation[] {
+  private several(what: string): Layer[] {
     const { selected, room } = this;
-    const sizes = new Set(selected.map((one) => runsIn(one).size.join()));
-    if (selected.some((one) => one.state === "locked")) room.board.say(LOCKED);
+    const sizes = new Set(selected.map((one) => one.runs.size.join()));
+    if (selected.some((one) => one.locked)) room.board.say(LOCKED);
     else if (selected.length < 2) room.board.say(`Select the masks to ${what}, two or more.`);
     else if (sizes.size > 1) room.board.say("Masks of different sizes do not go together.");
     else return selected;
     return [];
   }
-}
-
-function runsIn(mask: MaskAnnotation): Runs {
-  return runsOf(mask.geometry.rle);
 }
 
 function isPolygon(annotation: Annotation | undefined): annotation is PolygonAnnotation {

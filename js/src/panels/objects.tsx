@@ -5,6 +5,8 @@ import type { Annotation } from "../document/types.ts";
 import { Icon } from "./icons.tsx";
 import { isPaintable } from "./paint_layer.ts";
 import type { Room } from "./room.ts";
+import { isVolumeMask } from "./volume_edits.ts";
+import { slicesInWords } from "./volume_facts.tsx";
 
 const ROW = 28;
 const MORE = 6;
@@ -113,7 +115,7 @@ function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
   const locked = annotation.state === "locked";
   const open = missing(questions(ontology, annotation), annotation.attributes ?? {});
   const color = ontology.classes?.find((made) => made.name === annotation.class_name)?.color;
-  const words = room.stage.words(id);
+  const words = isVolumeMask(annotation) ? slicesInWords(annotation) : room.stage.words(id);
   const pick = (event: MouseEvent) => {
     const now = state.selection.value;
     const several = event.shiftKey || event.ctrlKey || event.metaKey;

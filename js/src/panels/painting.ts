@@ -123,7 +123,8 @@ export class Painting {
       .filter((one) => sameSize(one.runs, size));
   }
 
-  private layer(annotation: Annotation): Layer | null {
+  /** What can be painted of an annotation on the picture that is shown. */
+  layer(annotation: Annotation): Layer | null {
     return layerOf(annotation, this.room.frame, this.empty());
   }
 

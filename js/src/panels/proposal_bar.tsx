@@ -1,6 +1,7 @@
 import type { Geometry } from "../document/types.ts";
 import { area } from "../geometry/area.ts";
 import { runsArea, runsOf } from "../geometry/runs.ts";
+import { slicesOf } from "../geometry/volume_patch.ts";
 import { commandKey } from "./keys.ts";
 import type { Room } from "./room.ts";
 
@@ -25,22 +26,59 @@ export function ProposalBar({ room }: { room: Room }) {
   const { state, hand } = room;
   // Read so that it is drawn again with whatever the tool in hand is doing.
   void state.handVersion.value;
+  const { volumeMasks } = room;
+  const filling = volumeMasks.filling.value;
+  if (filling || volumeMasks.working.value) {
+    const slices = filling ? slicesOf(filling.added).length : 0;
+    return (
+      <Bar
+        room={room}
+        text={filling ? `Proposed: ${slices} slice${slices === 1 ? "" : "s"}` : "Computing…"}
+        ready={filling !== null}
+        accept={() => volumeMasks.accept()}
+        drop={() => volumeMasks.drop()}
+      />
+    );
+  }
   if (!hand.computes || !hand.busy || state.readOnly.value) return null;
   const { proposal, waiting } = hand.preview();
   if (proposal.length === 0 && !waiting) return null;
-  const act = (type: "finish" | "cancel") => {
-    hand.handle({ type });
+  return (
+    <Bar
+      room={room}
+      text={waiting ? waitingFor(room) : `Proposed${sizeOf(proposal)}`}
+      ready={proposal.length > 0}
+      waiting={waiting}
+      accept={() => hand.handle({ type: "finish" })}
+      drop={() => hand.handle({ type: "cancel" })}
+    />
+  );
+}
+
+interface BarProps {
+  readonly room: Room;
+  readonly text: string;
+  /** There is something to be accepted. */
+  readonly ready: boolean;
+  readonly waiting?: boolean;
+  readonly accept: () => void;
+  readonly drop: () => void;
+}
+
+function Bar({ room, text, ready, waiting = !ready, accept, drop }: BarProps) {
+  const act = (run: () => void) => () => {
+    run();
     room.focus();
   };
   return (
     <div class="lw-proposal" role="status">
-      <span>{waiting ? waitingFor(room) : `Proposed${sizeOf(proposal)}`}</span>
+      <span>{text}</span>
       <button
         type="button"
         class="lw-button lw-primary"
-        disabled={proposal.length === 0}
+        disabled={!ready}
         title={`Accept (${commandKey("edit.finish")})`}
-        onClick={() => act("finish")}
+        onClick={act(accept)}
       >
         Accept
       </button>
@@ -48,7 +86,7 @@ export function ProposalBar({ room }: { room: Room }) {
         type="button"
         class="lw-button"
         title={`Drop (${commandKey("edit.cancel")})`}
-        onClick={() => act("cancel")}
+        onClick={act(drop)}
       >
         {waiting ? "Give up" : "Drop"}
       </button>

@@ -33,6 +33,7 @@ import type { Cast, Stage } from "./stage.ts";
 import { createState, type Layout, type Place, type State } from "./state.ts";
 import { TaskList } from "./task_list.ts";
 import { Toolbox } from "./toolbox.ts";
+import { VolumeEdits } from "./volume_edits.ts";
 import { Windows } from "./windows.ts";
 
 /** The annotator without its furniture: what is open, what is in hand, and what may be done. */
@@ -49,6 +50,7 @@ export class Room {
   readonly painting: Painting;
   readonly shapes = new ShapesAtOnce(this);
   readonly masks = new MaskEdits(this);
+  readonly volumeMasks = new VolumeEdits(this);
   readonly panes: Panes;
   readonly windows = new Windows(this);
   readonly keySlices = new KeySlices(this);
@@ -132,6 +134,7 @@ export class Room {
       hovered: state.hovered.value,
       hidden: state.hidden.value,
       preview: () => this.hand.preview(),
+      filling: this.volumeMasks.filling.value?.added ?? null,
       paint: (stroke) => this.painting.preview(stroke),
       accent: this.accent,
       target: this.currentClass,

@@ -162,7 +162,8 @@ export class Stack {
   /** Show nothing of a slice whose number is told. */
   private strip(): void {
     const to = this.wanted.value;
-    if (to === null) return;
+    // One that is on its way onto the screen would be taken off it again.
+    if (to === null || this.showing) return;
     this.bare = true;
     this.pane.viewport.image.clear();
     this.pane.viewport.shapes.load([]);

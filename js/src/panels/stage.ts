@@ -1,5 +1,12 @@
 import type { Change, LabelDocument } from "../document/document.ts";
-import type { Annotation, Geometry, ObjectClass, Ontology, XY } from "../document/types.ts";
+import type {
+  Annotation,
+  Geometry,
+  ObjectClass,
+  Ontology,
+  VolumeMask,
+  XY,
+} from "../document/types.ts";
 import { bounds } from "../geometry/bounds.ts";
 import type { Box } from "../geometry/box.ts";
 import { union } from "../geometry/box.ts";
@@ -32,6 +39,8 @@ export interface Cast {
   readonly hidden: ReadonlySet<string>;
   /** Asked for only when something is painted: it looks at the scene itself. */
   readonly preview: () => Preview;
+  /** Slices of a volume mask that the kernel would fill. */
+  readonly filling: VolumeMask | null;
   /** The mask that a stroke would leave. */
   readonly paint: (stroke: Stroke) => Painted | null;
   readonly accent: string;
@@ -194,13 +203,12 @@ export class Stage {
     // Each has a name of its own, by which its bitmap is found again in the next frame.
     const drafted = (geometry: Geometry, index: number): Shape[] => {
       const id = `draft ${index}`;
-      const shape = shapeOf(
-        { id, class_name: cast.target?.name ?? null, geometry },
-        this.colors,
-        this.edges,
-      );
+      const one = { id, class_name: cast.target?.name ?? null, geometry, revision: 0 };
+      const seen = geometry.type === "volumemask" ? seenAt(one, this.picture) : one;
+      const shape = seen && shapeOf(seen, this.colors, this.edges);
       return shape ? [{ ...shape, color }] : [];
     };
+    const proposed = cast.filling ? [...preview.proposal, cast.filling] : preview.proposal;
     return {
       selected,
       hovered: over && preview === NOTHING ? this.shape(over) : null,
@@ -210,7 +218,7 @@ export class Stage {
       frame: grips ? this.grips(selection, preview, selected) : null,
       vertex: preview.vertex && preview.vertex.id === only ? preview.vertex.vertex : null,
       draft: preview.draft ? (drafted(preview.draft, -1)[0] ?? null) : null,
-      proposal: [...preview.proposal, ...glowing(preview.glow)].flatMap(drafted),
+      proposal: [...proposed, ...glowing(preview.glow)].flatMap(drafted),
       color,
       points: preview.points,
       closing: preview.closing,

@@ -69,6 +69,8 @@ export interface Making {
   readonly attributes?: Answers;
   readonly origin?: Origin;
   readonly confidence?: number;
+  /** Which slice or picture of a group, where it is not the one that is shown. */
+  readonly frame?: number;
 }
 
 /** What should happen because of an event; all that one event asks of the labels is one gesture. */
