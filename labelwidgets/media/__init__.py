@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labelwidgets.media.dataset import Dataset, write_manifest
+from labelwidgets.media.dicom.series import DicomSeries
 from labelwidgets.media.encoded import Encoded
 from labelwidgets.media.image import open_image
 from labelwidgets.media.limits import Limits
@@ -13,6 +14,7 @@ from labelwidgets.media.urls import canonical_url
 
 __all__ = [
     "Dataset",
+    "DicomSeries",
     "Encoded",
     "Limits",
     "UrlPolicy",

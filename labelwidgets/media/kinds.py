@@ -7,16 +7,16 @@ from collections.abc import Sequence
 
 from labelwidgets.media.urls import file_name
 
-KINDS = ("image", "image_group", "image_sequence", "video", "dicom_series")
+KINDS = ("image", "image_group", "image_sequence", "video", "dicom_series", "volume")
 """What an item can be: one picture; several side by side, or in the order of time; a file with
-frames of its own; the slices of one scan."""
-SINGLE = ("image", "video")
+frames of its own; the slices of one scan, in DICOM files or in one of NIfTI."""
+SINGLE = ("image", "video", "volume")
 """Those that have one file each."""
 PICTURES = ("image", "image_group", "image_sequence")
 """Those whose files are pictures, which the image annotator shows."""
-VOLUMES = ("dicom_series",)
+VOLUMES = ("dicom_series", "volume")
 """Those with slices, which a reader of volumes opens before anything of them is shown."""
-MOST_FILES = {"image": 1, "video": 1, "image_group": 1000}
+MOST_FILES = {"image": 1, "video": 1, "volume": 1, "image_group": 1000}
 """How many files an item may have, by its kind."""
 MOST = 20_000
 """The same of all other kinds: the frames of ten minutes, or a whole-body scan."""
@@ -26,10 +26,12 @@ IMAGE_SUFFIXES = frozenset(
 )
 VIDEO_SUFFIXES = frozenset((".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm"))
 DICOM_SUFFIXES = frozenset((".dcm", ".dicom", ".ima"))
+NIFTI_SUFFIXES = frozenset((".nii", ".nii.gz"))
 BY_SUFFIX = {
     **dict.fromkeys(IMAGE_SUFFIXES, "image"),
     **dict.fromkeys(VIDEO_SUFFIXES, "video"),
     **dict.fromkeys(DICOM_SUFFIXES, "dicom_series"),
+    **dict.fromkeys(NIFTI_SUFFIXES, "volume"),
 }
 """What one file is, by its suffix."""
 SUFFIXES = frozenset(BY_SUFFIX)
@@ -41,7 +43,13 @@ _HEAD = 132
 
 def suffix_of(url: str) -> str:
     """Return the suffix of a canonical URL, with its dot and in lower case."""
-    return os.path.splitext(file_name(url))[1].lower()
+    return suffix_of_name(file_name(url))
+
+
+def suffix_of_name(name: str) -> str:
+    """Return the suffix of a file name, with its dot and in lower case; ``.nii.gz`` is one."""
+    lower = name.lower()
+    return ".nii.gz" if lower.endswith(".nii.gz") else os.path.splitext(lower)[1]
 
 
 def kind_of(urls: Sequence[str]) -> str:
@@ -51,7 +59,7 @@ def kind_of(urls: Sequence[str]) -> str:
         return "dicom_series"
     if len(urls) > 1:
         return "image_group"
-    return "video" if suffix in VIDEO_SUFFIXES else "image"
+    return BY_SUFFIX.get(suffix, "image")
 
 
 def most_files(kind: str) -> int:

@@ -13,7 +13,14 @@ from typing import Any, NamedTuple
 from labelwidgets.errors import LabelwidgetsError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.archives.address import Address, address_of, archive_kind
-from labelwidgets.media.kinds import BY_SUFFIX, SUFFIXES, kind_of, may_be_scan
+from labelwidgets.media.kinds import (
+    BY_SUFFIX,
+    NIFTI_SUFFIXES,
+    SUFFIXES,
+    kind_of,
+    may_be_scan,
+    suffix_of_name,
+)
 from labelwidgets.media.pages import SIZE, pages
 from labelwidgets.media.scan_names import ScanNames
 from labelwidgets.media.sources import reported
@@ -146,7 +153,7 @@ def _is_hidden(relative: str) -> bool:
 
 
 def _has_suffix(relative: str) -> bool:
-    return os.path.splitext(relative)[1].lower() in SUFFIXES and not _is_hidden(relative)
+    return suffix_of_name(relative) in SUFFIXES and not _is_hidden(relative)
 
 
 class _Wanted:
@@ -173,7 +180,7 @@ class _Wanted:
         if inside is not None:
             return self._zarr(url, inside[1], inside[2])
         folder, _, name = relative.rpartition("/")
-        kind = BY_SUFFIX.get(os.path.splitext(name)[1].lower())
+        kind = BY_SUFFIX.get(suffix_of_name(name))
         if name.upper() == "DICOMDIR" and not _is_hidden(relative):
             return Found(self._canonical(url, relative), folder, DIRECTORY)
         if _is_hidden(relative) or (kind is None and not may_be_scan(name)):
@@ -251,6 +258,9 @@ def _archive(url: str) -> Address | None:
     """Return the address of all that an archive has, None if a URL is of no archive."""
     name = file_name(url)
     kind = archive_kind(name)
+    if suffix_of_name(name) in NIFTI_SUFFIXES:
+        # Gzipped, but no archive.
+        return None
     if kind is None or _MAGIC.search(name) or (is_local(url) and os.path.isdir(url)):
         return None
     return Address(kind, "", url)

@@ -8,10 +8,17 @@ from collections import OrderedDict
 from labelwidgets.media.access import Access
 from labelwidgets.media.dicom.slice_stack import SliceStack
 from labelwidgets.media.items import Item
+from labelwidgets.media.nifti.volume import NiftiVolume
 from labelwidgets.media.volumes import Volume
 
 # Those of four panes, and of the tasks on either side.
 _KEPT = 8
+
+
+def _open(item: Item, access: Access) -> Volume:
+    if item.kind == "volume":
+        return NiftiVolume(item.urls[0], access, item.metadata.get("volume", 0))
+    return SliceStack(item.urls, access)
 
 
 class OpenedVolumes:
@@ -40,7 +47,7 @@ class OpenedVolumes:
                     self._opened.move_to_end(item.id)
                     return known
             with self._access.traffic.of(item.id):
-                made = SliceStack(item.urls, self._access.of(item.trusted))
+                made = _open(item, self._access.of(item.trusted))
             with self._lock:
                 self._opened[item.id] = made
                 while len(self._opened) > _KEPT:

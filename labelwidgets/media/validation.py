@@ -18,6 +18,7 @@ from labelwidgets.media.failures import Failures
 from labelwidgets.media.header import ImageHeader, read_header
 from labelwidgets.media.items import Item, OnError
 from labelwidgets.media.kinds import PICTURES, video_mime
+from labelwidgets.media.nifti.volume import NiftiVolume
 from labelwidgets.media.scan_items import Said, ScanItems
 from labelwidgets.media.tiles.zarr import is_zarr, open_zarr
 from labelwidgets.media.urls import is_local, masked
@@ -50,7 +51,8 @@ def facts_of(kind: str, url: str, access: Access) -> dict[str, Any] | SliceHeade
     """Read what a file of an item of some kind is.
 
     Of a picture: width, height, mime and bits. Of a video, the media type by its first bytes;
-    what is in it is read by whatever shows it. Of a DICOM file, the header.
+    what is in it is read by whatever shows it. Of a DICOM file, the header; of a NIfTI volume,
+    width, height, slices, spacing and mime.
 
     Raises
     ------
@@ -74,6 +76,12 @@ def facts_of(kind: str, url: str, access: Access) -> dict[str, Any] | SliceHeade
         return {"mime": "application/dicom"}
     if kind == "dicom_series":
         return _dicom_header(url, access)
+    if kind == "volume":
+        volume = NiftiVolume(url, access)
+        slices, height, width = volume.grid.shape
+        found = {"width": width, "height": height, "slices": slices, "mime": "application/x-nifti"}
+        spacing = volume.grid.spacing
+        return found if spacing is None else {**found, "spacing": list(spacing)}
     mime = video_mime(access.place(url).fetch(0, _HEAD))
     if mime is None:
         raise ImageError(

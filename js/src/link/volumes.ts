@@ -38,7 +38,7 @@ export class Volumes {
 }
 
 export function isVolume(item: Pick<ItemInfo, "kind">): boolean {
-  return item.kind === "dicom_series";
+  return item.kind === "dicom_series" || item.kind === "volume";
 }
 
 function sliced(item: ItemInfo, volume: VolumeInfo): ItemInfo {

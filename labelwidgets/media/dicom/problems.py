@@ -147,7 +147,9 @@ def _of_gaps(gaps: npt.NDArray[np.float64]) -> list[Problem]:
         return [Problem("missing", message, places)]
     counted = Counter(f"{gap:.2f}" for gap in gaps)
     shown = sorted(counted.items(), key=lambda one: float(one[0]))
-    text = ", ".join(f"{gap} mm ({count} times)" for gap, count in shown[:_NAMED])
+    text = ", ".join(
+        f"{gap} mm ({'once' if count == 1 else f'{count} times'})" for gap, count in shown[:_NAMED]
+    )
     if len(shown) > _NAMED:
         text = f"from {gaps.min():.2f} to {gaps.max():.2f} mm"
     message = f"The gaps between its slices differ: {text}."

@@ -1,0 +1,1 @@
+"""NIfTI volumes, read slice by slice from wherever they lie."""
