@@ -7,6 +7,9 @@ import type { Size } from "./transform.ts";
 /** As the scan was taken, or across its slices: all voxels of one row, or of one column. */
 export type Plane = "slice" | "row" | "column";
 
+/** What people call a plane of the patient. */
+export type PlaneName = "axial" | "coronal" | "sagittal";
+
 /** A flat piece of a scan that a pane shows. */
 export interface Cut {
   readonly plane: Plane;

@@ -1,6 +1,6 @@
 import type { XY } from "../document/types.ts";
 import { type Cut, cutSize, type Lattice, millimetresOf, voxelAt } from "./cut.ts";
-import { cross, dot, length, type Millimetres, minus, scaled } from "./space.ts";
+import { cross, dot, length, type Millimetres, minus, plus, scaled } from "./space.ts";
 import type { Size } from "./transform.ts";
 
 /** A cut as a flat thing in the patient: where its picture begins, and a pixel right and down. */
@@ -19,6 +19,11 @@ export function flatOf(lattice: Lattice, cut: Cut): Flat {
     right: scaled(minus(at(width, 0), start), 1 / width),
     down: scaled(minus(at(0, height), start), 1 / height),
   };
+}
+
+/** Where a place in the picture of a cut is in the patient. */
+export function placeOn({ start, right, down }: Flat, [x, y]: XY): Millimetres {
+  return plus(plus(start, right, x), down, y);
 }
 
 /** The place of the picture of a cut that is nearest to one in the patient. */

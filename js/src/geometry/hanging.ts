@@ -1,8 +1,7 @@
-import type { Lattice, Plane } from "./cut.ts";
+import { lettersOf } from "./anatomy.ts";
+import type { Lattice, Plane, PlaneName } from "./cut.ts";
 import { flatOf } from "./flat.ts";
-import { cross, largest, length, type Millimetres, scaled } from "./space.ts";
-
-export type PlaneName = "axial" | "coronal" | "sagittal";
+import { cross, largest, scaled } from "./space.ts";
 
 /** What people call a plane of a scan; null where the scan lies nowhere. */
 export function planeName(lattice: Lattice, plane: Plane): PlaneName | null {
@@ -11,7 +10,7 @@ export function planeName(lattice: Lattice, plane: Plane): PlaneName | null {
   return (["sagittal", "coronal", "axial"] as const)[largest(cross(flat.right, flat.down))] ?? null;
 }
 
-/** What lies at the edges of a cut's picture: R(ight), L(eft), A(nterior), P(osterior), H(ead), F(eet). */
+/** What lies at the edges of a cut's picture. */
 export interface EdgeNames {
   readonly left: string;
   readonly right: string;
@@ -23,21 +22,9 @@ export function edgeNames(lattice: Lattice, plane: Plane): EdgeNames | null {
   if (!lattice.affine) return null;
   const { right, down } = flatOf(lattice, { plane, index: 0 });
   return {
-    left: letters(scaled(right, -1)),
-    right: letters(right),
-    top: letters(scaled(down, -1)),
-    bottom: letters(down),
+    left: lettersOf(scaled(right, -1)),
+    right: lettersOf(right),
+    top: lettersOf(scaled(down, -1)),
+    bottom: lettersOf(down),
   };
-}
-
-/** The direction among eight of a plane, so that one that is turned by little has one letter. */
-function letters(direction: Millimetres): string {
-  const unit = scaled(direction, 1 / length(direction));
-  const names = ["LR", "PA", "HF"];
-  return unit
-    .map((part, i) => ({ size: Math.abs(part), name: names[i]?.[part > 0 ? 0 : 1] }))
-    .filter(({ size }) => size > Math.sin(Math.PI / 8))
-    .sort((a, b) => b.size - a.size)
-    .map(({ name }) => name)
-    .join("");
 }

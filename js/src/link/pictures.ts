@@ -283,7 +283,10 @@ async function sized(picture: WholePicture): Promise<Picture> {
   return { ...picture, bitmap: made };
 }
 
-async function decoded(message: Encoded, bytes: Uint8Array<ArrayBuffer>): Promise<WholePicture> {
+export async function decoded(
+  message: Encoded,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<WholePicture> {
   const { width, height, mime } = message;
   try {
     if (message.values) return await grey(message, message.values, bytes);

@@ -140,6 +140,12 @@ export type FromKernel =
       readonly frame?: number;
       /** Where the page gets it from, for a short while, instead of a buffer. */
       readonly url?: string;
+      /** Of a cut across the slices of a scan: how many slices are not in it, and of how many. */
+      readonly across?: {
+        readonly missing: number;
+        readonly lost: number;
+        readonly slices: number;
+      };
     } & Encoded)
   /** A picture that is too large to be sent whole: its tiles are asked for. */
   | {
@@ -261,6 +267,10 @@ export type ToKernel =
       readonly item: string;
       /** Of a group, which picture. */
       readonly frame?: number;
+      /** Of a scan, for the cut across its slices at row or column `frame`. */
+      readonly plane?: "row" | "column";
+      /** The largest values of all rows, or columns. */
+      readonly projected?: true;
       /** It is looked at later, and nothing waits for it. */
       readonly ahead?: boolean;
       /** Send the picture itself: the page could not get it by a URL. */

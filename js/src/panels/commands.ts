@@ -269,6 +269,9 @@ function run(room: Room, name: string): boolean {
     case "task.previous":
       if (state.index.value > 0) void room.desk.step(-1);
       return true;
+    case "view.lines":
+      room.linking.toggleLines();
+      return true;
     case "view.link":
       room.link(!state.linked.value);
       return true;

@@ -271,8 +271,7 @@ export class Desk {
     panes.say(pane, { kind: "loading" });
     const lay = (size: Size) => {
       pane.viewport.begin({ width: size.width, height: size.height });
-      if (pane !== panes.active && this.room.state.linked.value)
-        pane.viewport.take(panes.active.viewport.pose);
+      if (pane !== panes.active && this.room.state.linked.value) panes.pose(pane, panes.active);
       if (labels) pane.stage.load(labels.document, item.frames ? frame : null);
     };
     try {
@@ -280,10 +279,12 @@ export class Desk {
         const opened = await volumes.open(item, signal);
         if (gone()) return;
         panes.know(pane, opened);
-        panes.turnTo(pane, pane.stack.begin(), { kind: "loading" });
+        const first = this.room.linking.beginning(pane, "slice") ?? pane.stack.begin();
+        panes.turnTo(pane, first, { kind: "loading" });
         await this.present(pane, signal);
         return;
       }
+      if (pane.across.cut.value) return await pane.across.present();
       // The labels are painted while the picture is still on its way.
       const [width, height] = item.frames?.[frame]?.size ?? [item.width, item.height];
       if (width && height) lay({ width, height });

@@ -9,18 +9,22 @@ const NAMES: Readonly<Record<Layout, string>> = {
   "1x2": "Two side by side",
   "2x1": "Two, one above the other",
   "2x2": "Four",
+  reformats: "Reformats: slices and cuts across them",
 };
 
 /** How many pictures are seen at once, and whether they move together. */
 export function LayoutPanel({ room }: { room: Room }) {
   const { state } = room;
   if (!state.layoutOpen.value) return null;
+  const layouts = (Object.keys(LAYOUTS) as Layout[]).filter(
+    (layout) => layout !== "reformats" || room.onScan,
+  );
   return (
     <div class="lw-popover lw-view lw-layouts" role="dialog" aria-label="Pictures at once">
       <div class="lw-popover-head">
         <span class="lw-name">Pictures at once</span>
       </div>
-      {(Object.keys(LAYOUTS) as Layout[]).map((layout) => {
+      {layouts.map((layout) => {
         const [rows, columns] = LAYOUTS[layout] ?? [0, 0];
         return (
           <button
@@ -55,6 +59,17 @@ export function LayoutPanel({ room }: { room: Room }) {
         <span>Zoom and go on together</span>
         <kbd>{commandKey("view.link")}</kbd>
       </label>
+      {room.onScan && (
+        <label class="lw-option">
+          <input
+            type="checkbox"
+            checked={room.linking.lined.value}
+            onChange={() => room.linking.toggleLines()}
+          />
+          <span>Lines of the cross-hair</span>
+          <kbd>{commandKey("view.lines")}</kbd>
+        </label>
+      )}
     </div>
   );
 }

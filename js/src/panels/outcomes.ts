@@ -75,6 +75,9 @@ export class Outcomes {
       case "ask":
         void this.ask(effect);
         break;
+      case "centre":
+        room.linking.centre(room.pane, effect.at);
+        break;
       case "unask":
         this.unask();
     }

@@ -3,10 +3,11 @@ import type { XY } from "../document/types.ts";
 import type { Cut } from "../geometry/cut.ts";
 import { dragged, type Levels } from "../geometry/windowing.ts";
 import { textOf } from "../link/kernel.ts";
-import type { ItemInfo, TaskRow } from "../link/wire.ts";
+import type { ItemInfo, TaskRow, VolumeInfo } from "../link/wire.ts";
 import { PLAIN, type Tone } from "../render/tone.ts";
 import { Viewport } from "../render/viewport.ts";
-import { NOTHING } from "../tools/tool.ts";
+import { NOTHING, type ToolEvent } from "../tools/tool.ts";
+import { Across } from "./across.ts";
 import type { Labels } from "./labels.ts";
 import type { Room } from "./room.ts";
 import { Stack } from "./stack.ts";
@@ -46,12 +47,12 @@ export class Pane {
   readonly stack: Stack;
   /** What it shows while it is not the active one, which the room's state tells. */
   readonly shown = signal<Shown>(EMPTY);
-  /** A cut across the slices of a scan that is shown instead of one of them. */
-  readonly across = signal<Cut | null>(null);
   /** How its picture is seen. */
   readonly tone = signal<Tone>(PLAIN);
   /** Of the view: pixels of the screen for each of the picture. */
   readonly scale = signal(1);
+  /** Shows cuts across the slices of a scan instead of them. */
+  readonly across: Across;
   /** Where its pictures come from; null until somebody chose. */
   folder: string | null = null;
   /** How many items it is ahead of the active pane. */
@@ -62,6 +63,7 @@ export class Pane {
   private waking = false;
   /** The window that is being dragged, as it was. */
   private held: Levels | null = null;
+  private dragging: "line" | "place" | null = null;
 
   constructor(
     private readonly room: Room,
@@ -72,6 +74,7 @@ export class Pane {
     this.viewport = new Viewport(
       {
         onTool: (event) => {
+          if (this.points(event)) return;
           if (!this.active && "at" in event && event.type === "down") {
             room.panes.activate(this);
             this.waking = true;
@@ -82,7 +85,13 @@ export class Pane {
           }
           if (this.active) room.use(event);
         },
-        onPointer: (at) => room.point(this, at),
+        onPointer: (at) => {
+          room.point(this, at);
+          this.viewport.element.classList.toggle(
+            "lw-on-line",
+            at !== null && this.movesLines && room.linking.isLine(this, at),
+          );
+        },
         onView: (view, hand) => {
           this.scale.value = view.scale;
           if (this.active) state.scale.value = view.scale;
@@ -98,7 +107,7 @@ export class Pane {
         windows: () => this.active && room.hand.tool === "windowing",
         onTrouble: (error) =>
           room.board.say(`A part of the picture cannot be shown: ${textOf(error)}`, "warning"),
-        active: () => this.stage.active(),
+        active: () => ({ ...this.stage.active(), lines: room.linking.lines(this) }),
         settled: (box) => this.stage.settled(box),
         onRest: () => room.readAccent(this.viewport.element),
       },
@@ -113,6 +122,7 @@ export class Pane {
     );
     this.stage.paintWith(state.ontology.value);
     this.stack = new Stack(room, this, this.ended.signal);
+    this.across = new Across(room, this, this.ended.signal);
   }
 
   /** A hand drags the window of the picture. */
@@ -133,7 +143,56 @@ export class Pane {
   get cut(): Cut | null {
     const { item, frame } = this.room.panes.of(this);
     if (!item?.volume) return null;
-    return this.across.value ?? { plane: "slice", index: frame };
+    return this.across.cut.value ?? { plane: "slice", index: frame };
+  }
+
+  /** The cut that it goes to, or shows. */
+  get going(): Cut | null {
+    const { cut } = this;
+    return cut && { ...cut, index: this.stack.at };
+  }
+
+  /** What is known of the scan that it shows. */
+  get volume(): VolumeInfo | null {
+    return this.room.panes.of(this).item?.volume ?? null;
+  }
+
+  /** Go to another cut of the same plane. */
+  go(index: number): void {
+    this.stack.go(index);
+  }
+
+  /** Does a press on a line drag it? While something is drawn it does not. */
+  private get movesLines(): boolean {
+    const { tool, hovered } = this.room.state;
+    if (this.across.cut.value || tool.value === "crosshair") return true;
+    return tool.value === "select" && !(this.active && hovered.value !== null);
+  }
+
+  /**
+   * Does a hand move the cross-hair? It drags lines where nothing is drawn, and across the slices
+   * it brings all panes to the place that it points at: there labels are looked at.
+   */
+  private points(event: ToolEvent): boolean {
+    const { linking, state, hand, board } = this.room;
+    if (!("at" in event) || !this.volume) return false;
+    const across = this.across.cut.value !== null;
+    if (event.type === "down" && (across || this.movesLines)) {
+      if (this.movesLines && linking.grab(this, event.at)) this.dragging = "line";
+      else if (across && hand.makes.length > 0) {
+        board.say("A reformat is for looking: labels are drawn on the slices as they were taken.");
+        return true;
+      } else if (across || (state.tool.value === "crosshair" && !this.active))
+        this.dragging = "place";
+    }
+    if (!this.dragging) return across;
+    if (this.dragging === "line") linking.drag(this, event.at);
+    else if (event.type !== "up") linking.centre(this, event.at);
+    if (event.type === "up") {
+      this.dragging = null;
+      linking.drop();
+    }
+    return true;
   }
 
   dispose(): void {

@@ -4,6 +4,7 @@ import { Icon } from "./icons.tsx";
 import type { Pane } from "./pane.ts";
 import { PaneMarks } from "./pane_marks.tsx";
 import type { Room } from "./room.ts";
+import { ScanCaption } from "./scan_caption.tsx";
 
 /** The panes side by side; what is about the active one lies over it. */
 export function PaneGrid({ room, children }: { room: Room; children: ComponentChildren }) {
@@ -43,6 +44,7 @@ function PaneCell({ room, pane, active, children }: CellProps) {
   const { item, frame, status } = room.panes.of(pane);
   const several = room.panes.all.value.length > 1;
   const pictures = item?.frames;
+  const scan = item?.volume !== undefined;
   const empty = status.kind === "empty";
   const title = empty ? "" : (pictures?.[frame]?.title ?? item?.title ?? "");
   return (
@@ -60,7 +62,8 @@ function PaneCell({ room, pane, active, children }: CellProps) {
       )}
       <PaneMarks room={room} pane={pane} />
       {children}
-      {(several || pictures) && !(empty && pictures) && (
+      {scan && !empty && <ScanCaption room={room} pane={pane} />}
+      {!scan && (several || pictures) && !(empty && pictures) && (
         <div class="lw-caption">
           {pictures && active && (
             <button

@@ -1,12 +1,11 @@
-import type { XY } from "../document/types.ts";
-import { lettersOf } from "../geometry/anatomy.ts";
-import { type Cut, cutSize, cutSpacing, cutsOf, millimetresOf, voxelAt } from "../geometry/cut.ts";
+import { type Cut, cutSpacing, cutsOf } from "../geometry/cut.ts";
+import { edgeNames } from "../geometry/hanging.ts";
 import { scaleBar } from "../geometry/scale_bar.ts";
-import { minus } from "../geometry/space.ts";
-import type { VolumeInfo } from "../link/wire.ts";
 import type { Pane } from "./pane.ts";
 import type { Room } from "./room.ts";
 import { inWords } from "./window_menu.tsx";
+
+const NOWHERE = { left: "", right: "", top: "", bottom: "" };
 
 /** Which sides of the patient the edges are, how large things are, and what is shown: no names. */
 export function PaneMarks({ room, pane }: { room: Room; pane: Pane }) {
@@ -16,7 +15,7 @@ export function PaneMarks({ room, pane }: { room: Room; pane: Pane }) {
   // Asked again with another window, or another picture.
   void pane.tone.value;
   const cut = cutOf(room, pane);
-  const [left, right, top, bottom] = edgesOf(volume, cut);
+  const { left, right, top, bottom } = edgeNames(volume, cut.plane) ?? NOWHERE;
   const spacing = cutSpacing(volume, cut.plane);
   const bar = spacing && scaleBar(spacing[0] / pane.scale.value);
   const levels = room.windows.levels(pane);
@@ -44,17 +43,5 @@ export function PaneMarks({ room, pane }: { room: Room; pane: Pane }) {
 
 /** What a pane shows of its scan. */
 export function cutOf(room: Room, pane: Pane): Cut {
-  return { plane: "slice", index: room.panes.of(pane).frame };
-}
-
-/** The sides of the patient to the left, to the right, above and below; empty where not known. */
-function edgesOf(volume: VolumeInfo, cut: Cut): readonly string[] {
-  if (!volume.affine) return ["", "", "", ""];
-  const { width, height } = cutSize(volume, cut.plane);
-  const at = (place: XY) => millimetresOf(volume, voxelAt(volume, cut, place));
-  const [x, y] = [width / 2, height / 2];
-  const right = minus(at([width, y]), at([0, y]));
-  const below = minus(at([x, height]), at([x, 0]));
-  const none = [0, 0, 0] as const;
-  return [minus(none, right), right, minus(none, below), below].map(lettersOf);
+  return pane.cut ?? { plane: "slice", index: room.panes.of(pane).frame };
 }

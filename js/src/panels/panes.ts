@@ -3,6 +3,7 @@ import { isVolume } from "../link/volumes.ts";
 import type { ItemInfo } from "../link/wire.ts";
 import type { Labels } from "./labels.ts";
 import { EMPTY, Pane, type Shown } from "./pane.ts";
+import { type Sight, sightsOf } from "./reformat_layout.ts";
 import type { Room } from "./room.ts";
 import type { Layout, Status } from "./state.ts";
 
@@ -16,6 +17,7 @@ export const LAYOUTS = {
   "1x2": [1, 2],
   "2x1": [2, 1],
   "2x2": [2, 2],
+  reformats: [2, 2],
 } as const satisfies Readonly<Record<Layout, readonly [number, number] | null>>;
 
 /** Slices of a scan that a page turns. */
@@ -52,7 +54,7 @@ export class Panes {
     const { state } = this.room;
     if (state.item.value?.kind === "image_sequence") return [1, 1];
     const chosen = LAYOUTS[state.layout.value];
-    if (chosen) return chosen;
+    if (chosen && (state.layout.value !== "reformats" || this.room.onScan)) return chosen;
     if (state.item.value && isVolume(state.item.value)) return [1, 1];
     const pictures = state.item.value?.frames?.length ?? 1;
     return pictures > 2 ? [2, 2] : [1, Math.min(2, pictures)];
@@ -91,6 +93,7 @@ export class Panes {
         state.status.value = status;
       });
     else pane.shown.value = { ...pane.shown.value, frame, status };
+    this.room.linking.repaint();
   }
 
   say(pane: Pane, status: Status): void {
@@ -110,7 +113,7 @@ export class Panes {
     const { state } = room;
     if (pane === this.active || room.desk.waiting) return;
     if (room.hand.busy) room.hand.handle({ type: "cancel" });
-    room.select([]);
+    if (pane.shown.value.labels !== room.labels) room.select([]);
     state.hovered.value = null;
     state.asked.value = null;
     this.active.shown.value = this.of(this.active);
@@ -154,9 +157,83 @@ export class Panes {
     this.fit();
     if (this.all.value.length === 1) return;
     const { item } = state;
+    if (state.layout.value === "reformats" && this.room.onScan) return this.arrangeReformats();
     if (item.value?.frames && !isVolume(item.value)) return this.arrangeGroup();
     if (!always && !state.linked.value) return;
     await this.arrangeFolders();
+  }
+
+  /** Look at the scan of a pane another way. */
+  see(pane: Pane, { plane, projected }: Pick<Sight, "plane" | "projected">): void {
+    pane.across.use(plane, projected);
+    void this.room.desk.present(pane);
+  }
+
+  /** All panes show slices again. */
+  seeSlices(): void {
+    for (const pane of this.all.value) {
+      if (!pane.across.cut.value) continue;
+      pane.across.use("slice");
+      if (pane === this.active) void this.room.desk.present(pane);
+      else pane.shown.value = EMPTY;
+    }
+  }
+
+  /** The slices of the open scan, cuts across them, and another series of the study or a projection. */
+  private async arrangeReformats(): Promise<void> {
+    const { room, active } = this;
+    const { labels } = room;
+    const item = room.state.item.value;
+    const known = item && (await room.volumes.open(item));
+    if (!known?.volume || room.state.item.value?.id !== known.id || active !== this.active) return;
+    if (this.all.value[0] !== active) this.all.value = [active, ...this.sides];
+    const sights = sightsOf(known.volume).slice(1);
+    if (active.across.cut.value) this.see(active, { plane: "slice", projected: false });
+    for (const [i, pane] of this.sides.entries()) {
+      const sight = sights[i];
+      if (!sight) {
+        if (i === 0)
+          room.board.say("This scan cannot be cut across its slices: they are not parallel.");
+        pane.shown.value = { ...EMPTY, status: { kind: "empty" } };
+        clear(pane);
+      } else if (!sight.projected || !(await this.showOther(pane))) {
+        const before = pane.shown.value;
+        const { cut } = pane.across;
+        const same = before.labels === labels && cut.value?.plane === sight.plane;
+        if (same && before.item?.id === known.id && before.status.kind === "ready") continue;
+        pane.opening?.abort();
+        pane.shown.value = { ...this.of(active), item: known, status: { kind: "loading" } };
+        this.see(pane, sight);
+      }
+    }
+  }
+
+  /** Show another series that lies in the same coordinates; false where there is none nearby. */
+  private async showOther(pane: Pane): Promise<boolean> {
+    const { room } = this;
+    const { state, tasks, desk, volumes } = room;
+    const { task, item } = state;
+    const [here, own] = [task.value, item.value];
+    if (!here || !own?.volume?.frameOfReference) return false;
+    const { folders } = state.navigator.value;
+    const turn = folders.indexOf(here.folder) + 1;
+    const place = await tasks.placeOf(here.id, here.folder);
+    const near: (readonly [number, string])[] = [
+      [place ?? 0, folders[turn % Math.max(1, folders.length)] ?? here.folder],
+      [(place ?? 0) + 1, here.folder],
+      [(place ?? 0) - 1, here.folder],
+    ];
+    for (const [index, folder] of near) {
+      const row = index < 0 ? null : await tasks.at(index, folder);
+      if (!row || row.id === here.id || row.error) continue;
+      const other = await volumes.open({ ...own, id: row.item_id }).catch(() => null);
+      if (state.task.value?.id !== here.id) return true;
+      if (other?.volume?.frameOfReference !== own.volume.frameOfReference) continue;
+      pane.across.use("slice");
+      await desk.openAside(pane, row.id);
+      return true;
+    }
+    return false;
   }
 
   private arrangeGroup(): void {
@@ -227,6 +304,7 @@ export class Panes {
   async showFrame(frame: number): Promise<void> {
     const { room } = this;
     const { item } = this.of(this.active);
+    if (this.active.across.cut.value) this.see(this.active, { plane: "slice", projected: false });
     if (this.active.stack.count > 0) return this.active.stack.reach(frame);
     if (!item?.frames?.[frame] || frame === room.state.frame.value) return;
     const there = this.sides.find((pane) => {
@@ -249,9 +327,19 @@ export class Panes {
   follow(from: Pane): void {
     if (this.following || !this.room.state.linked.value) return;
     this.following = true;
-    const { pose } = from.viewport;
-    for (const pane of this.all.value) if (pane !== from) pane.viewport.take(pose);
+    for (const pane of this.all.value) if (pane !== from) this.pose(pane, from);
     this.following = false;
+  }
+
+  /** Let a pane see what another one sees: of scans by millimetres, of pictures by their parts. */
+  pose(pane: Pane, from: Pane): void {
+    const { pose } = from.viewport;
+    if (!from.volume || !pane.volume) pane.viewport.take(pose);
+    else if (this.room.linking.share(from, pane)) {
+      const same = this.room.linking.pose(from, pane);
+      if (same && pose.fitted) pane.viewport.fit();
+      else if (same) pane.viewport.look(same.at, same.scale);
+    } else if (!from.across.cut.value && !pane.across.cut.value) pane.viewport.take(pose);
   }
 }
 

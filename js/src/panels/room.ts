@@ -3,6 +3,7 @@ import type { Annotation, ObjectClass, Ontology, XY } from "../document/types.ts
 import { middleSlice } from "../geometry/volume_patch.ts";
 import { type Channel, isAbort, Kernel, textOf } from "../link/kernel.ts";
 import { Pictures } from "../link/pictures.ts";
+import { Reformats } from "../link/reformats.ts";
 import { Thumbnails } from "../link/thumbnails.ts";
 import { isVolume, Volumes } from "../link/volumes.ts";
 import type { Tone } from "../render/tone.ts";
@@ -18,6 +19,7 @@ import type { GuideNode } from "./guide.tsx";
 import { Hand } from "./hand.ts";
 import { KeySlices } from "./key_slices.ts";
 import type { Labels } from "./labels.ts";
+import { Linking } from "./linking.ts";
 import { MaskEdits } from "./mask_edits.ts";
 import { NoticeBoard } from "./notice_board.ts";
 import { drawnAs, isTag, keeping, type Mode, offered, withdrawn, within } from "./offer.ts";
@@ -54,6 +56,8 @@ export class Room {
   readonly panes: Panes;
   readonly windows = new Windows(this);
   readonly keySlices = new KeySlices(this);
+  readonly linking = new Linking(this);
+  readonly reformats: Reformats;
   readonly player: Player;
   readonly crosshair: Crosshair;
   readonly saving: Saving;
@@ -86,6 +90,7 @@ export class Room {
       (text) => this.board.say(text),
     );
     this.volumes = new Volumes(this.kernel);
+    this.reformats = new Reformats(this.kernel);
     this.thumbnails = new Thumbnails(this.kernel, () => {
       state.thumbnails.value++;
     });
@@ -167,6 +172,7 @@ export class Room {
   useLayout(layout: Layout): void {
     this.state.layout.value = layout;
     for (const pane of this.panes.all.value) pane.folder = null;
+    this.panes.seeSlices();
     void this.panes.arrange();
   }
 

@@ -47,12 +47,14 @@ export class Stack {
 
   /** How many slices there are; 0 where the pane shows no scan, or its slices are not known yet. */
   get count(): number {
+    if (this.pane.across.cut.value) return this.pane.across.count;
     const { item } = this.room.panes.of(this.pane);
     return item && isVolume(item) ? (item.frames?.length ?? 0) : 0;
   }
 
   /** Where the hand is: the slice that is wanted, or that is shown. */
   get at(): number {
+    if (this.pane.across.cut.value) return this.pane.across.at;
     return this.wanted.value ?? this.room.panes.of(this.pane).frame;
   }
 
@@ -64,12 +66,17 @@ export class Stack {
 
   /** Show a slice, or the one next to it where there is none. */
   go(index: number): void {
+    if (this.pane.across.cut.value) {
+      this.pane.across.go(index);
+      return;
+    }
     const { count } = this;
     const to = Math.min(Math.max(0, index), count - 1);
     if (count === 0 || to === this.at) return;
     this.way = Math.sign(to - this.at);
     this.hurried = this.wanted.value !== null;
     this.wanted.value = to;
+    this.room.linking.moved(this.pane);
     clearTimeout(this.resting);
     if (this.hurried) this.resting = setTimeout(() => this.rest(), REST_MS);
     this.soon();

@@ -24,7 +24,7 @@ import type { Settings } from "../tools/option.ts";
 import { NOTHING, type Preview, type Scene, type Stroke } from "../tools/tool.ts";
 import { Measured } from "./measured.ts";
 import type { Painted } from "./painting.ts";
-import { seenAt } from "./seen.ts";
+import { type Section, seenAt } from "./seen.ts";
 
 /** More selected shapes than this stay on the settled layer, and are framed together. */
 const MOST_ALIVE = 300;
@@ -63,7 +63,7 @@ export interface Cast {
 /** Brings the document, the selection and the tool's preview onto the layers of the viewport. */
 export class Stage {
   private document: LabelDocument | null = null;
-  private picture: number | null = null;
+  private picture: number | Section | null = null;
   private colors: ReadonlyMap<string, string> = new Map();
   private edges: ReadonlyMap<string, Edges> = new Map();
   private joints: ReadonlyMap<string, readonly string[]> = new Map();
@@ -94,8 +94,8 @@ export class Stage {
     if (this.document) this.load(this.document);
   }
 
-  /** Show the labels of a document; of a group those of the picture at `frame`. */
-  load(document: LabelDocument, frame: number | null = this.picture): void {
+  /** Show the labels of a document; of a group or a scan those of the picture at `frame`. */
+  load(document: LabelDocument, frame: number | Section | null = this.picture): void {
     this.document = document;
     this.picture = frame;
     this.cache.clear();
@@ -179,7 +179,7 @@ export class Stage {
     this.viewport().repaint();
   }
 
-  active(): Alive {
+  active(): Omit<Alive, "lines"> {
     const cast = this.cast();
     const { selection, hovered, hidden, accent, crosshair } = cast;
     const color = cast.target?.color ?? "#ffffff";

@@ -9,7 +9,7 @@ import type { Settings } from "../tools/option.ts";
 import type { GuideNode } from "./guide.tsx";
 import type { Mode } from "./offer.ts";
 
-export type Layout = "auto" | "1x1" | "1x2" | "2x1" | "2x2";
+export type Layout = "auto" | "1x1" | "1x2" | "2x1" | "2x2" | "reformats";
 
 /** What the viewport shows while there is no picture to work on. */
 export type Status =

@@ -27,7 +27,8 @@ export class Toolbox {
   of(ontology: Ontology, scan: boolean): AnyTool[] {
     const wanted = new Set(offered(ontology).flatMap((made) => drawnAs(made, scan)));
     return [...this.tools.values()].filter(
-      ({ makes }) => makes.length === 0 || makes.some((type) => wanted.has(type)),
+      ({ makes, scans }) =>
+        (scan || !scans) && (makes.length === 0 || makes.some((type) => wanted.has(type))),
     );
   }
 

@@ -58,9 +58,16 @@ export class Windows {
     const { panes, state } = this.room;
     const { item } = panes.of(pane);
     if (item?.volume) {
-      this.kept.set(`${pane.id} ${item.id}`, tone);
+      const { all } = panes;
+      // Linked, all panes of a scan are seen alike.
+      const alike = state.linked.value
+        ? all.value.filter((one) => panes.of(one).item?.id === item.id)
+        : [pane];
       this.kept.set(item.id, tone);
-      put(pane, tone);
+      for (const one of alike) {
+        this.kept.set(`${one.id} ${item.id}`, tone);
+        put(one, tone);
+      }
       return;
     }
     state.tone.value = tone;

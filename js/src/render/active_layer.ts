@@ -5,6 +5,7 @@ import type { Size, Vertex } from "../geometry/transform.ts";
 import { toScreen, type View } from "../geometry/view.ts";
 import type { Guide, Preview, Tip } from "../tools/tool.ts";
 import { type Grips, paintFrame, paintHandle, paintVertices } from "./handles.ts";
+import { type Line, paintLines } from "./lines.ts";
 import { paintClicks, paintGuides, paintLabel, paintTip } from "./marks.ts";
 import { MaskTiles } from "./mask_tiles.ts";
 import { HOVERED, PROPOSED, paintShape, SELECTED, type Style, withFill } from "./paint.ts";
@@ -44,6 +45,8 @@ export interface ActiveScene {
   readonly marquee: Box | null;
   /** The place that a tool magnifies. */
   readonly lens: XY | null;
+  /** Where other panes cut the picture. */
+  readonly lines: readonly Line[];
   readonly accent: string;
   readonly touch: boolean;
   /** The pointer of those who draw by keys. */
@@ -87,6 +90,7 @@ export class ActiveLayer {
     context.clearRect(0, 0, width, height);
     const plain = withFill(SELECTED, scene.fill);
     const style: Style = scene.invalid ? { ...plain, color: REFUSED } : plain;
+    paintLines(context, scene.lines, view, ratio);
     for (const shape of scene.selected) paintShape(context, shape, view, ratio, style, masks);
     if (scene.hovered) paintShape(context, scene.hovered, view, ratio, HOVERED, masks);
     if (scene.draft) paintShape(context, scene.draft, view, ratio, style, masks);

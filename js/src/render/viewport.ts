@@ -156,6 +156,14 @@ export class Viewport {
     this.setView(fitted ? whole : { scale, x, y });
   }
 
+  /** See a place of the image in the middle. */
+  look(at: XY, scale: number): void {
+    this.fitted = false;
+    const x = this.screen.width / 2 - at[0] * scale;
+    const y = this.screen.height / 2 - at[1] * scale;
+    this.setView({ scale, x, y });
+  }
+
   /** A picture of another size comes: show it whole. */
   begin(size: Size): void {
     this.size = size;

@@ -1,4 +1,5 @@
 import { brush, eraser } from "./brush.ts";
+import { crosshair } from "./crosshair.ts";
 import { cuboid } from "./cuboid.ts";
 import { ellipse } from "./ellipse.ts";
 import { fill } from "./fill.ts";
@@ -51,4 +52,5 @@ export const TOOLS: readonly AnyTool[] = [
   measure,
   magnify,
   windowing,
+  crosshair,
 ];

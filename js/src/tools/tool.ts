@@ -116,7 +116,9 @@ export type Effect =
   /** The tool sets one of its own options. */
   | { readonly type: "set"; readonly name: string; readonly value: number | string | boolean }
   | { readonly type: "select"; readonly ids: readonly string[] }
-  | { readonly type: "say"; readonly text: string };
+  | { readonly type: "say"; readonly text: string }
+  /** Bring all panes of scans to this place of the picture. */
+  | { readonly type: "centre"; readonly at: XY };
 
 export interface Outcome<State> {
   readonly state: State;
@@ -204,6 +206,8 @@ export interface Tool<State> {
   readonly makes: readonly Drawn[];
   /** The tool that its key takes when it is in hand already. */
   readonly again?: string;
+  /** It is of use on scans alone. */
+  readonly scans?: true;
   readonly cursor: string;
   readonly hint: string;
   readonly start: State;
