@@ -46,6 +46,7 @@ class EncapsulatedFrames:
     def __init__(self, fetch: Fetch, header: SliceHeader, where: str) -> None:
         self._fetch, self._where = fetch, where
         self._count = max(1, header.frames)
+        self._begins: dict[int, bytes] = {}
         self._single = header.transfer_syntax == _RLE
         start = header.pixel_offset or 0
         length = self._item(start)
@@ -89,9 +90,11 @@ class EncapsulatedFrames:
 
     def _item(self, start: int) -> int | None:
         """Return the length of an item, None where none begins."""
-        head = self._fetch(start, 8)
+        # With what its content begins with, so that it is not read twice.
+        head = self._fetch(start, 10)
         if head[:4] != _ITEM or len(head) < 8:
             return None
+        self._begins[start + 8] = head[8:]
         length: int = _LENGTH.unpack_from(head, 4)[0]
         return None if length == 0xFFFFFFFF else length
 
@@ -144,9 +147,10 @@ class EncapsulatedFrames:
         else:
             frames = []
             for one in fragments:
-                if not frames or self._fetch(one[0], 2) in _STARTS:
+                if not frames or self._begins[one[0]] in _STARTS:
                     frames.append([])
                 frames[-1].append(one)
+        self._begins.clear()
         if len(frames) < self._count:
             raise ImageError(
                 f"claims {self._count} frames, of which {len(frames)} are there.",

@@ -24,7 +24,7 @@ from labelwidgets.media.dicom.palettes import TAGS as PALETTE_TAGS
 from labelwidgets.media.dicom.palettes import Palette, palette_of
 from labelwidgets.media.dicom.slice_header import BIG_ENDIAN, DEFLATED, SliceHeader
 from labelwidgets.media.places import fetch_into
-from labelwidgets.media.range_file import RangeFile
+from labelwidgets.media.range_file import Plan, RangeFile
 from labelwidgets.media.urls import masked
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # So little is read in blocks that are kept: headers of fragments, offset tables.
 _LITTLE = 1 << 12
+_ITEMS = Plan(block=1 << 14, kept=16)
 
 
 class PixelFile:
@@ -165,7 +166,7 @@ class PixelFile:
         if header.frames == 1:
             return self._from_pixels_on(), None
         if self._frames is None:
-            file = cast("IO[bytes]", RangeFile(self._access.place(self.url)))
+            file = cast("IO[bytes]", RangeFile(self._access.place(self.url), _ITEMS))
 
             def fetch(start: int, count: int) -> bytes:
                 if count > _LITTLE:
