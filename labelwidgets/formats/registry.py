@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from labelwidgets.formats.results import Exported, Imported
 
 # Name of the format: the module under labelwidgets.formats that reads and writes it.
-_MODULES = {name: name for name in ("coco", "dicom_seg", "gt_studio", "nifti", "slice_masks")}
+_MODULES = {
+    name: name for name in ("coco", "dicom_seg", "gt_studio", "nifti", "rtstruct", "slice_masks")
+}
 
 
 class Format(Protocol):

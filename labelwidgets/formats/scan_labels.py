@@ -141,6 +141,10 @@ class Found:
         made = self._classes.get(name)
         return made or ObjectClass(name, **fields)
 
+    def note(self, made: ObjectClass) -> None:
+        """Count a class among those of the file, even if no label of it is read."""
+        self._classes.setdefault(made.name, made)
+
     def keep(
         self,
         made: ObjectClass,

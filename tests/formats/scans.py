@@ -33,6 +33,7 @@ def slice_of(
     space: str,
     shape: tuple[int, int, int] = SHAPE,
     cosines: tuple[float, ...] = COSINES,
+    spacing: tuple[float, float, float] = SPACING,
 ) -> pydicom.Dataset:
     """Return a slice of a CT."""
     made = pydicom.Dataset()
@@ -49,12 +50,12 @@ def slice_of(
     made.InstitutionName = "Spital Zum Seltenen Namen"
     made.Modality, made.SeriesNumber, made.InstanceNumber = "CT", 3, index + 1
     made.Rows, made.Columns = shape[1:]
-    made.PixelSpacing, made.SliceThickness = list(SPACING[1:]), SPACING[0]
+    made.PixelSpacing, made.SliceThickness = list(spacing[1:]), spacing[0]
     normal = np.cross(cosines[:3], cosines[3:])
     made.ImageOrientationPatient = list(cosines)
     made.ImagePositionPatient = [
         float(f"{value:.6f}")
-        for value in np.array([-20.0, 5.0, 30.0]) + index * SPACING[0] * normal
+        for value in np.array([-20.0, 5.0, 30.0]) + index * spacing[0] * normal
     ]
     made.SamplesPerPixel, made.PhotometricInterpretation = 1, "MONOCHROME2"
     made.BitsAllocated = made.BitsStored = 16
@@ -70,13 +71,14 @@ def make_ct(
     shape: tuple[int, int, int] = SHAPE,
     cosines: tuple[float, ...] = COSINES,
     space: str | None = None,
+    spacing: tuple[float, float, float] = SPACING,
 ) -> list[pydicom.Dataset]:
     """Write a CT into a folder, its files in no order; return its slices in that of space."""
     folder.mkdir(parents=True, exist_ok=True)
     uids = [str(generate_uid(prefix=None)) for _ in range(3)]
     if space is not None:
         uids[2] = space
-    slices = [slice_of(index, *uids, shape, cosines) for index in range(shape[0])]
+    slices = [slice_of(index, *uids, shape, cosines, spacing) for index in range(shape[0])]
     for index, made in enumerate(slices):
         made.save_as(folder / f"{(index * 7 + 3) % 97:02d}.dcm", enforce_file_format=True)
     return slices
