@@ -22,7 +22,7 @@ Index: TypeAlias = tuple[int, ...]
 Metric: TypeAlias = Literal["max", "euclidean"]
 
 # What the compiled flood is given for each dtype, so that few kinds of code are compiled.
-_COMPILED = {"b1": "u1", "i1": "i2", "u4": "i8", "f2": "f4"} | {
+COMPILED = {"b1": "u1", "i1": "i2", "u4": "i8", "f2": "f4"} | {
     kind: kind for kind in ("u1", "i2", "u2", "i4", "i8", "u8", "f4", "f8")
 }
 
@@ -78,18 +78,24 @@ def grow(
     -----
     Connected regions are those of `scipy.ndimage.label`.
     """
-    array = _checked(pixels, (2, 3))
-    where = _index(seed, array.shape, "seed")
+    array = volume_of(pixels, (2, 3))
+    where = index_of(seed, array.shape, "seed")
     if not low <= high:
         raise GeometryError(f"must be a low and a high end, not {low} to {high}.", where="range")
-    lower, upper = _range(array[where], low, high)
-    volume = array.reshape((1,) * (3 - array.ndim) + array.shape + (1,))
+    steps = _steps(spacing, array.ndim)
+    mask = np.zeros(array.shape, bool)
+    if array.ndim == 3:
+        from labelwidgets.algorithms.volume_growth import grow_volume
+
+        grow_volume(
+            array, where, low, high, radius, connected=connected, spacing=steps
+        ).region.put_into(mask)
+        return mask
+    lower, upper = range_around(array[where], low, high)
     rule = _Rule(lower=[lower], upper=[upper])
-    seed3 = (0,) * (3 - array.ndim) + where
-    mask = np.zeros(volume.shape[:3], bool)
-    reach = _reach(volume.shape[:3], seed3, _length(radius), _steps(spacing, array.ndim))
-    _select(volume, seed3, rule, reach, connected, mask, flat=array.ndim == 2)
-    return mask.reshape(array.shape)
+    reach = _reach((1, *array.shape), (0, *where), _length(radius), steps)
+    _select(array[None, ..., None], (0, *where), rule, reach, connected, mask[None])
+    return mask
 
 
 def wand(
@@ -137,7 +143,7 @@ def wand(
     For one seed it is `skimage.segmentation.flood` with ``connectivity=1`` on grey, and on
     the image of the distances from the seed's colour.
     """
-    array = _checked(image, (2, 3))
+    array = volume_of(image, (2, 3))
     if array.ndim == 3 and array.shape[2] in (2, 4):
         array = array[..., :-1]
     if metric not in ("max", "euclidean"):
@@ -149,13 +155,13 @@ def wand(
     points = seeds if np.ndim(seeds) == 2 else [seeds]
     length = _length(radius)
     for number, point in enumerate(points):
-        row, column = _index(point, array.shape[:2], f"seeds[{number}]")  # type: ignore[arg-type]
+        row, column = index_of(point, array.shape[:2], f"seeds[{number}]")  # type: ignore[arg-type]
         colour = picture[0, row, column]
-        ends = [_range(value, -tolerance, tolerance) for value in colour]
+        ends = [range_around(value, -tolerance, tolerance) for value in colour]
         limit = float(tolerance) ** 2 if metric == "euclidean" and colour.size > 1 else -1.0
         rule = _Rule([end[0] for end in ends], [end[1] for end in ends], colour, limit)
         reach = _reach(mask.shape, (0, row, column), length, (1.0, 1.0, 1.0))
-        _select(picture, (0, row, column), rule, reach, connected, mask, flat=True)
+        _select(picture, (0, row, column), rule, reach, connected, mask)
     selected: Grown = mask[0]
     return selected
 
@@ -202,10 +208,9 @@ def _select(
     reach: _Reach,
     connected: bool,
     mask: Grown,
-    flat: bool,
 ) -> None:
-    """Set what is selected in `mask`; pixels are (D, H, W, C)."""
-    kind = _COMPILED.get(pixels.dtype.str[1:])
+    """Set what is selected in `mask`; pixels are (1, H, W, C)."""
+    kind = COMPILED.get(pixels.dtype.str[1:])
     if connected and kind and compiles():
         from labelwidgets.algorithms.flood_kernels import flood
 
@@ -221,7 +226,7 @@ def _select(
             rule.limit,
             np.array([*reach.first, *reach.end, seed[2]], np.int64),
             halves,
-            64 if flat else 8,
+            64,
             mask.view(np.uint8),
         )
         return
@@ -291,7 +296,7 @@ def plain_half_widths(
     return halves
 
 
-def _range(value: Any, low: float, high: float) -> tuple[Any, Any]:
+def range_around(value: Any, low: float, high: float) -> tuple[Any, Any]:
     """Return the ends of a range around a value, in the dtype of the value."""
     dtype = value.dtype
     if dtype.kind == "f":
@@ -322,7 +327,8 @@ def _range(value: Any, low: float, high: float) -> tuple[Any, Any]:
     return dtype.type(start), dtype.type(stop)
 
 
-def _checked(pixels: ArrayLike, dimensions: tuple[int, ...]) -> Pixels:
+def volume_of(pixels: ArrayLike, dimensions: tuple[int, ...]) -> Pixels:
+    """Return an array of numbers, checked."""
     array = np.asarray(pixels)
     if array.ndim not in dimensions or not array.size:
         raise GeometryError(
@@ -335,7 +341,8 @@ def _checked(pixels: ArrayLike, dimensions: tuple[int, ...]) -> Pixels:
     return array
 
 
-def _index(seed: Sequence[int], shape: Index, where: str) -> Index:
+def index_of(seed: Sequence[int], shape: Index, where: str) -> Index:
+    """Return the index of a pixel, checked."""
     try:
         index = tuple(operator.index(number) for number in seed)
     except TypeError:
@@ -359,7 +366,7 @@ def _length(radius: float | None) -> float:
     return float(radius)
 
 
-def _steps(spacing: Sequence[float] | None, dimensions: int) -> tuple[float, ...]:
+def _steps(spacing: Sequence[float] | None, dimensions: int) -> tuple[float, float, float]:
     if spacing is None:
         return (1.0, 1.0, 1.0)
     steps = tuple(float(step) for step in spacing)
@@ -368,4 +375,5 @@ def _steps(spacing: Sequence[float] | None, dimensions: int) -> tuple[float, ...
             f"must be {dimensions} lengths above 0 in mm, one for each axis, not {steps}.",
             where="spacing",
         )
-    return (1.0,) * (3 - dimensions) + steps
+    deep, high, across = (1.0,) * (3 - dimensions) + steps
+    return deep, high, across
