@@ -55,6 +55,7 @@ def propose_nearby(
     prompt: Prompt,
     parameters: Mapping[str, Any],
     geometry: str,
+    spacing: tuple[float, float] | None = None,
 ) -> Proposal:
     """Run a tool on what lies around its prompt, in full resolution; see `Tool.propose`.
 
@@ -67,7 +68,9 @@ def propose_nearby(
     """
     part = part_around(tool.name, prompt, (pyramid.width, pyramid.height))
     image = pyramid.region(part)
-    proposal = tool.propose(image, moved_prompt(prompt, part), parameters, geometry)
+    proposal = tool.propose(
+        image, moved_prompt(prompt, part), parameters, geometry, spacing=spacing
+    )
     return moved_back(proposal, part, (pyramid.height, pyramid.width))
 
 

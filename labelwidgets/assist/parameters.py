@@ -130,7 +130,7 @@ def parameter_of(name: str, annotation: Any, default: Any) -> Parameter:
         raise ToolError(
             "needs a default.",
             where=where,
-            hint="Parameters without one are image, clicks, box and scribbles only.",
+            hint="Without one there are only image, volume, spacing, clicks, box and scribbles.",
         )
     slider: Slider | None = None
     if get_origin(annotation) is Annotated:
@@ -148,7 +148,11 @@ def parameter_of(name: str, annotation: Any, default: Any) -> Parameter:
             name,
             label,
             default,
-            choices=[{"value": choice, "label": _words(choice)} for choice in choices],
+            # Signs of units stay as they are.
+            choices=[
+                {"value": choice, "label": choice if len(choice) < 3 else _words(choice)}
+                for choice in choices
+            ],
         )
     if isinstance(default, int | float) and math.isfinite(default):
         return _number(name, label, annotation, default, slider)

@@ -7,14 +7,21 @@ corner of the first pixel.
 from __future__ import annotations
 
 import math
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 from msgspec import Meta
 
+from labelwidgets.algorithms.strokes import stroke_to_mask
 from labelwidgets.errors import ToolError
 
 XY: TypeAlias = tuple[float, float]
+Plane: TypeAlias = Literal["slice", "row", "column"]
+# Slices, rows and columns of a scan, which have other numbers than its pixels.
+Place: TypeAlias = Annotated[int, Meta(ge=0, le=2**31)]
+_HELD = {"slice": 0, "row": 1, "column": 2}
 
 MOST_CLICKS = 1_000
 MOST_SCRIBBLES = 1_000
@@ -30,16 +37,35 @@ class Click(msgspec.Struct, frozen=True):
         In pixels of the image.
     positive
         Whether what is there is meant, or (an Alt-click) is to be left out.
+    slice
+        Of a scan: which slice was clicked, from 0; None where there is but one picture. A click
+        in a reformatted picture has x, y and slice of the voxel that is shown there.
     """
 
     x: float
     y: float
     positive: bool = True
+    slice: Place | None = None
 
     def pixel(self, shape: tuple[int, ...]) -> tuple[int, int]:
         """Return (row, column) of the pixel under the click, in an image of a (H, W, ...) shape."""
         row = min(max(math.floor(self.y), 0), shape[0] - 1)
         return row, min(max(math.floor(self.x), 0), shape[1] - 1)
+
+    def voxel(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
+        """Return (slice, row, column) of the voxel under the click, in a scan of a (D, H, W) shape.
+
+        Raises
+        ------
+        ToolError
+            If it says no slice, or there is none of that number.
+        """
+        if self.slice is None or self.slice >= shape[0]:
+            raise ToolError(
+                f"must be a slice from 0 to {shape[0] - 1}, not {self.slice}.", where="click, slice"
+            )
+        row, column = self.pixel(shape[1:])
+        return self.slice, row, column
 
 
 class Box(msgspec.Struct, frozen=True, array_like=True):
@@ -69,10 +95,68 @@ class Scribble(msgspec.Struct, frozen=True):
         (x, y) of its points, in pixels of the image.
     positive
         Whether it lies on what is meant, or (drawn with Alt) on the background.
+    index
+        Of a scan: which slice (or row, or column) it was drawn on, from 0; None where there is
+        but one picture.
+    plane
+        Of a scan: what `points` are. On a slice (column, row), on a cut along a row (column,
+        slice), on one along a column (row, slice); number k spans [k, k + 1).
     """
 
     points: Annotated[list[XY], Meta(min_length=1, max_length=MOST_POINTS)]
     positive: bool = True
+    index: Place | None = None
+    plane: Plane = "slice"
+
+    def voxels(
+        self, shape: tuple[int, ...], width: float, depth: int = 0
+    ) -> tuple[npt.NDArray[np.bool_], tuple[int, int, int]]:
+        """Return the voxels that it covers, in a scan of a (D, H, W) shape.
+
+        Parameters
+        ----------
+        shape
+            Of the scan.
+        width
+            Of the line, in voxels.
+        depth
+            Through so many slices (or rows, or columns) to either side it goes, too.
+
+        Returns
+        -------
+        mask : ndarray
+            bool, of the box around it.
+        start : tuple
+            Slice, row and column that the box begins at.
+
+        Raises
+        ------
+        ToolError
+            If it says no slice, or there is none of that number.
+        """
+        axis = _HELD[self.plane]
+        if self.index is None or self.index >= shape[axis]:
+            raise ToolError(
+                f"must be from 0 to {shape[axis] - 1}, not {self.index}.",
+                where="scribble, index",
+            )
+        size = [side for at, side in enumerate(shape) if at != axis]
+        xy = np.asarray(self.points, np.float64)
+        low = np.floor(xy.min(axis=0) - width - 1)
+        high = np.ceil(xy.max(axis=0) + width + 1)
+        left, top = (int(min(max(v, 0), n - 1)) for v, n in zip(low, size[::-1], strict=True))
+        right, foot = (int(min(max(v, 1), n)) for v, n in zip(high, size[::-1], strict=True))
+        drawn = stroke_to_mask(
+            xy - [left, top],
+            (max(foot - top, 1), max(right - left, 1)),
+            radius=width / 2,
+        )
+        first = max(0, self.index - depth)
+        count = min(shape[axis], self.index + depth + 1) - first
+        start: list[Any] = [top, left]
+        start.insert(axis, first)
+        mask = np.repeat(np.expand_dims(drawn, axis), count, axis=axis)
+        return mask, (start[0], start[1], start[2])
 
 
 class Prompt(msgspec.Struct, frozen=True, omit_defaults=True):

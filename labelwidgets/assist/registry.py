@@ -14,6 +14,7 @@ BUILT_IN: dict[str, str] = {
     "superpixel": "labelwidgets.assist.superpixel",
     "wand": "labelwidgets.assist.wand",
     "grow": "labelwidgets.assist.grow",
+    "grow_volume": "labelwidgets.assist.grow_volume",
     "scribble": "labelwidgets.assist.scribble",
     "livewire": "labelwidgets.assist.livewire",
 }

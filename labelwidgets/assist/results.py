@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.algorithms import encode_rle, mask_to_polygons, simplify_polygon
+from labelwidgets.algorithms.box_masks import BoxMask
 from labelwidgets.assist.cancelling import checkpoint
 from labelwidgets.errors import LabelwidgetsError, ToolError
 from labelwidgets.schema.geometry import RLE, Geometry, Mask, Polygon, Rectangle, Tag, VolumeMask
@@ -78,11 +79,36 @@ def read_result(
     ToolError
         If it is anything else, or does not fit the image.
     """
+    return _read(result, shape, lambda entry: _shape(entry, shape, geometry, coarseness))
+
+
+def read_volume_result(result: Any, shape: tuple[int, int, int]) -> Proposal:
+    """Return what a tool returned for a scan, as masks through its slices.
+
+    Parameters
+    ----------
+    result
+        A mask (slices, rows, columns), a `BoxMask`, a `VolumeMask`, a list of these, a
+        `Proposal`, or None.
+    shape
+        Of the scan.
+
+    Raises
+    ------
+    ToolError
+        If it is anything else, or does not fit the scan.
+    """
+    return _read(result, shape, lambda entry: _volume_shape(entry, shape))
+
+
+def _read(result: Any, shape: tuple[int, ...], read: Callable[[Any], Geometry | None]) -> Proposal:
     if isinstance(result, Proposal):
         for number, proposed in enumerate(result.shapes):
             mask = proposed.geometry
-            if isinstance(mask, Mask) and tuple(mask.rle.size) != tuple(shape):
-                raise _misfit(tuple(mask.rle.size), shape).at(f"shapes[{number}]")
+            if isinstance(mask, Mask) and tuple(mask.rle.size) != tuple(shape[-2:]):
+                raise _misfit(tuple(mask.rle.size), shape[-2:]).at(f"shapes[{number}]")
+            if isinstance(mask, VolumeMask) and len(shape) == 3:
+                _check_slices(mask, shape)
         return result
     if result is None:
         return Proposal(note="Nothing found.")
@@ -95,7 +121,7 @@ def read_result(
     for number, entry in enumerate(entries):
         place = f"result[{number}]" if several else None
         try:
-            made = _shape(entry, shape, geometry, coarseness)
+            made = read(entry)
         except LabelwidgetsError as error:
             raise (error.at(place) if place else error) from None
         if made is not None:
@@ -117,6 +143,33 @@ def _shape(entry: Any, shape: tuple[int, ...], geometry: str, coarseness: float)
         hint="Return a bool array of the image's height and width, a shape such as "
         "lw.Rectangle, a list of them, or None.",
     )
+
+
+def _volume_shape(entry: Any, shape: tuple[int, int, int]) -> Geometry | None:
+    if isinstance(entry, VolumeMask):
+        _check_slices(entry, shape)
+        return entry if entry.slices else None
+    if isinstance(entry, np.ndarray):
+        entry = BoxMask(checked_mask(entry, shape))
+    if isinstance(entry, BoxMask):
+        if any(stop > size for stop, size in zip(entry.stop, shape, strict=True)):
+            raise ToolError(f"returned {entry!r}, the scan has (slices, rows, columns) {shape}.")
+        codes = entry.codes(shape[1:])
+        return VolumeMask({k: RLE(**code) for k, code in codes.items()}) if codes else None
+    raise ToolError(
+        f"returned {type(entry).__name__}, not a mask of the scan.",
+        hint="Return a bool array (slices, rows, columns), lw.BoxMask, lw.VolumeMask, "
+        "a list of them, or None.",
+    )
+
+
+def _check_slices(mask: VolumeMask, shape: tuple[int, ...]) -> None:
+    for index, rle in mask.slices.items():
+        if index >= shape[0] or tuple(rle.size) != tuple(shape[1:]):
+            raise ToolError(
+                f"returned a mask with slice {index} of (height, width) {tuple(rle.size)}, "
+                f"the scan has (slices, rows, columns) {tuple(shape)}."
+            )
 
 
 def checked_mask(array: Any, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:

@@ -12,16 +12,20 @@ from typing import Any, Literal, TypeAlias, overload
 import msgspec
 import numpy.typing as npt
 
+from labelwidgets.assist.cancelling import checkpoint
 from labelwidgets.assist.parameters import Parameter, Slider, parameter_of, read_parameters
 from labelwidgets.assist.prompts import Prompt
-from labelwidgets.assist.results import Proposal, read_result
+from labelwidgets.assist.results import Proposal, read_result, read_volume_result
 from labelwidgets.errors import LabelwidgetsError, OntologyError, ToolError
+from labelwidgets.media.scan import Scan
 from labelwidgets.schema.geometry import GEOMETRY_TYPES
 from labelwidgets.schema.names import check_description, check_name
 
 PromptKind: TypeAlias = Literal["clicks", "box", "scribbles"]
 PROMPTS: tuple[PromptKind, ...] = ("clicks", "box", "scribbles")
 IMAGE = "image"
+VOLUME = "volume"
+SPACING = "spacing"
 # What masks can be turned into, beside masks.
 FITTED = ("mask", "polygon", "rectangle")
 COARSENESS = "coarseness"
@@ -36,9 +40,13 @@ class Tool:
     ----------
     function
         Takes any of ``image`` ((H, W) or (H, W, C) array as `open_image` gives it), ``clicks``
-        (list of `Click`), ``box`` (`Box` or None) and ``scribbles`` (list of `Scribble`), by
+        (list of `Click`), ``box`` (`Box` or None), ``scribbles`` (list of `Scribble`) and
+        ``spacing`` (millimetres from row to row and column to column, or None), by
         these names; all other parameters need a default, and become controls. Returns a mask
         ((H, W), bool or 0 and 1), a shape, a list of either, or None for nothing.
+        One that takes ``volume`` (a `Scan`) in place of ``image`` sees a scan: its clicks and
+        scribbles say on which slice they are, and it returns a mask (slices, rows, columns), a
+        `BoxMask`, a `VolumeMask`, a list of these, or None.
     name
         How labels, keys and messages call it; else that of the function.
     label, hint
@@ -48,10 +56,11 @@ class Tool:
         Kept with each label that it makes; else a hash of the function's source.
     makes
         Types of geometry that it can make. A mask is turned into a polygon (its outline) or a
-        rectangle (its box) where the class wants that.
+        rectangle (its box) where the class wants that. Of one that takes ``volume``, always
+        masks through the scan.
     prepare
-        Called with the image when the tool is taken in hand, before the first click: to load
-        or compute what takes its time.
+        Called with the image, or the scan, when the tool is taken in hand, before the first
+        click: to load or compute what takes its time.
 
     Raises
     ------
@@ -68,7 +77,7 @@ class Tool:
         hint: str | None = None,
         version: str | None = None,
         makes: Sequence[str] = FITTED,
-        prepare: Callable[[npt.NDArray[Any]], Any] | None = None,
+        prepare: Callable[[Any], Any] | None = None,
     ) -> None:
         if not callable(function):
             raise ToolError(f"must be a function, not {type(function).__name__}.", where="tool")
@@ -86,7 +95,8 @@ class Tool:
         if unknown or not makes:
             raise ToolError(f"makes {unknown or 'nothing'}, which is no geometry.", where=where)
         self.makes = tuple(makes)
-        self.prompts, self.takes_image, self.parameters = self._read_signature(where)
+        self.takes: frozenset[str] = frozenset()
+        self.prompts, self.parameters = self._read_signature(where)
         words = (inspect.getdoc(function) or "").strip().partition("\n")[0]
         self.label = label or self.name.replace("_", " ").capitalize()
         self.hint = hint or words or self._default_hint()
@@ -103,25 +113,34 @@ class Tool:
     def __repr__(self) -> str:
         return f"Tool({self.name!r}, version={self.version!r})"
 
+    @property
+    def takes_volume(self) -> bool:
+        """Whether it sees scans, not pictures."""
+        return VOLUME in self.takes
+
     def propose(
         self,
-        image: npt.NDArray[Any],
+        image: npt.NDArray[Any] | Scan,
         prompt: Prompt | None = None,
         parameters: Mapping[str, Any] | None = None,
         geometry: str = "mask",
+        *,
+        spacing: tuple[float, float] | None = None,
     ) -> Proposal:
         """Run the tool, and check what it came to.
 
         Parameters
         ----------
         image
-            (H, W) or (H, W, C).
+            (H, W) or (H, W, C); or a scan, for a tool that takes one.
         prompt
             What was shown to it.
         parameters
             Values by name; those not given have their defaults.
         geometry
             What masks are turned into: ``mask``, ``polygon`` or ``rectangle``.
+        spacing
+            Millimetres from row to row and from column to column of the image.
 
         Raises
         ------
@@ -133,15 +152,26 @@ class Tool:
         prompt = prompt or Prompt()
         try:
             values = read_parameters(self.parameters, parameters or {})
-            coarseness = values.pop(COARSENESS, 0.0)
+            coarseness = values.pop(COARSENESS, None)
             arguments = dict(values)
-            if self.takes_image:
+            for kind in self.prompts:
+                arguments[kind] = getattr(prompt, kind)
+            if isinstance(image, Scan):
+                if not self.takes_volume:
+                    raise ToolError("looks at pictures, not at scans.")
+                arguments[VOLUME] = image.pausing(checkpoint)
+                made = read_volume_result(self._call(arguments), image.shape)
+                return made.of(self.name, self.version, values)
+            if self.takes_volume:
+                raise ToolError("looks at scans, and this is a picture.")
+            if IMAGE in self.takes:
                 # A tool that writes into its image must not change what the next one sees.
                 view = image.view()
                 view.flags.writeable = False
                 arguments[IMAGE] = view
-            for kind in self.prompts:
-                arguments[kind] = getattr(prompt, kind)
+            if SPACING in self.takes:
+                arguments[SPACING] = spacing
+            coarseness = coarseness or 0.0
             result = self._call(arguments)
             return read_result(result, image.shape[:2], geometry, coarseness).of(
                 self.name, self.version, {**values, COARSENESS: coarseness}
@@ -149,8 +179,8 @@ class Tool:
         except LabelwidgetsError as error:
             raise _at(error, where) from error.__cause__
 
-    def prepare(self, image: npt.NDArray[Any]) -> None:
-        """Get ready for an image; what goes wrong is said when the tool is used."""
+    def prepare(self, image: npt.NDArray[Any] | Scan) -> None:
+        """Get ready for an image, or a scan; what goes wrong is said when the tool is used."""
         if self._prepare is not None:
             self._prepare(image)
 
@@ -175,11 +205,10 @@ class Tool:
             "prompts": list(self.prompts),
             "options": [msgspec.to_builtins(one) for one in self.parameters.values()],
             "makes": list(self.makes),
+            "volume": self.takes_volume,
         }
 
-    def _read_signature(
-        self, where: str
-    ) -> tuple[tuple[PromptKind, ...], bool, dict[str, Parameter]]:
+    def _read_signature(self, where: str) -> tuple[tuple[PromptKind, ...], dict[str, Parameter]]:
         try:
             signature = inspect.signature(self.function)
         except (TypeError, ValueError):
@@ -191,14 +220,14 @@ class Tool:
             hints = {}
         prompts: list[PromptKind] = []
         parameters: dict[str, Parameter] = {}
-        takes_image = False
+        takes = set()
         for name, parameter in signature.parameters.items():
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
                 continue
             if parameter.kind is parameter.POSITIONAL_ONLY:
                 raise ToolError(f"takes {name!r} by position only.", where=where)
-            if name == IMAGE:
-                takes_image = True
+            if name in (IMAGE, VOLUME, SPACING):
+                takes.add(name)
             elif name in PROMPTS:
                 prompts.append(name)
             else:
@@ -206,11 +235,23 @@ class Tool:
                     parameters[name] = parameter_of(name, hints.get(name), parameter.default)
                 except ToolError as error:
                     raise error.at(where) from None
+        self.takes = frozenset(takes)
+        if self.takes_volume:
+            other = "image" if IMAGE in takes else "spacing" if SPACING in takes else None
+            other = "box" if "box" in prompts else other
+            if other:
+                raise ToolError(
+                    f"takes a volume and {other!r}, which do not go together.",
+                    where=where,
+                    hint="Beside a volume there can be clicks and scribbles; its spacing is "
+                    "volume.spacing.",
+                )
+            self.makes = ("volumemask",)
         if "polygon" in self.makes and COARSENESS not in parameters:
             slider = Slider(0, 20, step=0.25, unit="px")
             made = parameter_of(COARSENESS, typing.Annotated[float, slider], 1.0)
             parameters[COARSENESS] = _only(made, "polygon")
-        return tuple(prompts), takes_image, parameters
+        return tuple(prompts), parameters
 
     def _check_texts(self, where: str) -> None:
         """Refuse what a page could not show, or not even be sent."""
@@ -267,7 +308,7 @@ def tool(
     hint: str | None = None,
     version: str | None = None,
     makes: Sequence[str] = FITTED,
-    prepare: Callable[[npt.NDArray[Any]], Any] | None = None,
+    prepare: Callable[[Any], Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Tool]: ...
 def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     """Make a function a button on the toolbar of every annotator of this kernel.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -74,6 +75,20 @@ def pictures_of(kind: str, metadata: Mapping[str, Any], files: int) -> int | Non
     slices = metadata.get("slices")
     whole = isinstance(slices, int) and not isinstance(slices, bool) and slices > 0
     return slices if whole else None
+
+
+def spacing_of(metadata: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return millimetres a pixel along x and y, None where the metadata of an item lacks them.
+
+    Its ``spacing`` is one number, or both.
+    """
+    value = metadata.get("spacing")
+    pair = value if isinstance(value, list | tuple) else [value, value]
+    sound = len(pair) == 2 and all(
+        isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) and n > 0
+        for n in pair
+    )
+    return (float(pair[0] or 0), float(pair[1] or 0)) if sound else None
 
 
 def read_tasks(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.media.urls import file_name, masked
-from labelwidgets.store.queue import size_of
+from labelwidgets.store.queue import size_of, spacing_of
 
 
 def item_info(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,9 +27,9 @@ def item_info(item: Mapping[str, Any]) -> dict[str, Any]:
         "width": metadata.get("width"),
         "height": metadata.get("height"),
     }
-    spacing = _spacing(metadata.get("spacing"))
+    spacing = spacing_of(metadata)
     if spacing is not None:
-        found["spacing"] = spacing
+        found["spacing"] = list(spacing)
     # Of a scan, what its slices are is known once its headers are read.
     if len(urls) > 1 and item["kind"] not in VOLUMES:
         found["frames"] = [
@@ -38,12 +37,3 @@ def item_info(item: Mapping[str, Any]) -> dict[str, Any]:
             for frame, url in enumerate(urls)
         ]
     return found
-
-
-def _spacing(value: Any) -> list[float] | None:
-    pair = value if isinstance(value, list | tuple) else [value, value]
-    sound = len(pair) == 2 and all(
-        isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) and n > 0
-        for n in pair
-    )
-    return [float(n) for n in pair] if sound else None

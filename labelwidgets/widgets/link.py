@@ -455,10 +455,14 @@ class Link:
         def work() -> Proposal:
             item, frame = message.item, message.frame or 0
             given = (message.prompt, message.parameters, message.as_)
+            if tool.takes_volume:
+                return tool.propose(self.session.scan(item), *given)
             pyramid = self.session.pyramid(item, frame)
+            spacing = self.session.spacing(item)
             if pyramid is not None and not sees_whole(pyramid):
-                return propose_nearby(tool, pyramid, *given)
-            return tool.propose(self.session.pixels(item, frame), *given)
+                return propose_nearby(tool, pyramid, *given, spacing)
+            pixels = self.session.pixels(item, frame)
+            return tool.propose(pixels, *given, spacing=spacing)
 
         self._computer.run(
             request,
@@ -523,6 +527,9 @@ class Link:
 
         def work() -> None:
             item, frame = message.item, message.frame or 0
+            if tool.takes_volume:
+                tool.prepare(self.session.scan(item))
+                return
             # Of a larger one nobody knows yet what will be looked at.
             if sees_whole(self.session.pyramid(item, frame)):
                 tool.prepare(self.session.pixels(item, frame))

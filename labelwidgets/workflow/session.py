@@ -9,6 +9,7 @@ import msgspec
 import numpy.typing as npt
 
 from labelwidgets.errors import ImageError, OntologyError, WorkflowError
+from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ids import is_id
 from labelwidgets.schema.mode import Mode, check_mode, implied_mode
@@ -18,13 +19,14 @@ from labelwidgets.schema.revival import revived
 from labelwidgets.store.application import OntologyMovedError
 from labelwidgets.store.edits import Applied, Edit, Outcome, Proposal, Refused
 from labelwidgets.store.moves import Decide, Move
-from labelwidgets.store.queue import size_of
+from labelwidgets.store.queue import size_of, spacing_of
 from labelwidgets.store.store import Store
 from labelwidgets.store.watch import Observer
 from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.pixels import PixelCache
 from labelwidgets.workflow.rules import check_complete, check_edit
 from labelwidgets.workflow.scan_shapes import ScanShapes
+from labelwidgets.workflow.scans import ScanCache
 from labelwidgets.workflow.stages import IN_PROGRESS, QUEUED, Workflow
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from labelwidgets.media.delivery import Direct
     from labelwidgets.media.grey import GreyValues
     from labelwidgets.media.reformats import Across, Reformat
+    from labelwidgets.media.scan import Scan
     from labelwidgets.media.tiles import Pyramid
     from labelwidgets.media.volumes import Volume
 
@@ -171,6 +174,7 @@ class Session:
         self._items: frozenset[str] | None = None
         self._pixels = PixelCache()
         self._scans = ScanShapes(store, dataset)
+        self._scan_values = ScanCache()
 
     def __repr__(self) -> str:
         some = "all tasks" if self._work is None else f"{len(self._work)} tasks"
@@ -607,6 +611,29 @@ class Session:
         """
         self._check_item(item_id)
         return self.dataset.reformat(item_id, plane, index, projected=projected, patience=patience)
+
+    def scan(self, item_id: str) -> Scan:
+        """Return the scan of an item as tools see it; what is read of it is kept in memory.
+
+        For errors see `picture`.
+        """
+        self._check_item(item_id)
+        return self._scan_values.get(item_id, self.dataset.volume)
+
+    def spacing(self, item_id: str) -> tuple[float, float] | None:
+        """Return millimetres from row to row and column to column of an item, None for unknown.
+
+        For errors see `picture`.
+        """
+        self._check_item(item_id)
+        item = self.store.item(item_id)
+        if item is None:
+            return None
+        if item["kind"] in VOLUMES:
+            steps = self.dataset.volume(item_id).grid.spacing
+            return steps and (steps[1], steps[2])
+        pair = spacing_of(item["metadata"])
+        return pair and (pair[1], pair[0])
 
     def direct(self, item_id: str, frame: int = 0) -> Direct | None:
         """Return how a page fetches a picture by itself, None where it is sent to it.
