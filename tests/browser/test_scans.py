@@ -20,8 +20,8 @@ SIZE = (64, 48)
 COUNT = 9
 
 
-def write_slice(path: Path, number: int) -> None:
-    """One slice of a made scan: every pixel of slice k has 100 k HU; names tell no order."""
+def write_slice(path: Path, number: int, values: np.ndarray | None = None) -> None:
+    """One slice of a made scan: every pixel of slice k has 100 k HU, if not its values."""
     read = Header()
     read.file_meta = FileMetaDataset()
     read.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
@@ -39,8 +39,9 @@ def write_slice(path: Path, number: int) -> None:
     read.ImagePositionPatient = [-16, -12, 2 * number]
     read.RescaleSlope, read.RescaleIntercept = 1, -1024
     read.WindowCenter, read.WindowWidth = 400, 1000
-    pixels = np.full((SIZE[1], SIZE[0]), 1024 + 100 * number, np.int16)
-    read.PixelData = pixels.tobytes()
+    shade = np.int16(100 * number)
+    pixels = np.full((SIZE[1], SIZE[0]), shade) if values is None else values
+    read.PixelData = (pixels + np.int16(1024)).astype(np.int16).tobytes()
     read.save_as(path, enforce_file_format=True)
 
 

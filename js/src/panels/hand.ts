@@ -42,6 +42,11 @@ export class Hand {
     return this.held.group ?? this.held.name;
   }
 
+  /** Does it work on a scan, whichever slice is shown? */
+  get through(): boolean {
+    return this.held.through ?? false;
+  }
+
   get options(): readonly Option[] {
     return this.held.options ?? [];
   }
@@ -89,8 +94,9 @@ export class Hand {
     this.listener.onChange();
   }
 
-  preview(): Preview {
+  /** What it wants to be seen, on the active pane or elsewhere. */
+  preview(scene: Scene = this.scene()): Preview {
     if (!this.held.hovers && !this.busy) return NOTHING;
-    return this.held.preview(this.state, this.scene());
+    return this.held.preview(this.state, scene);
   }
 }

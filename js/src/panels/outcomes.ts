@@ -136,6 +136,14 @@ export class Outcomes {
       one.geometry.type === "mask" && one.className === undefined ? [one] : [],
     );
     const joins = into !== "new" || made?.instances === false;
+    const volumes = shapes.flatMap(({ geometry, origin }) =>
+      geometry.type === "volumemask" ? [{ geometry, origin }] : [],
+    );
+    if (joins && volumes.length === shapes.length) {
+      for (const { geometry, origin } of volumes)
+        room.painting.strokeVolume(geometry, into === "subtract", origin);
+      return;
+    }
     const paints = ["mask", "volumemask"].includes(geometryOf(made));
     if (joins && masks.length === shapes.length && paints) {
       for (const { geometry, origin } of masks)
@@ -175,7 +183,9 @@ export class Outcomes {
     const { frame } = room;
     const question = { item, frame, tool, prompt, parameters, as };
     const here = () =>
-      room.hand.tool === tool && room.state.item.value?.id === item && room.frame === frame;
+      room.hand.tool === tool &&
+      room.state.item.value?.id === item &&
+      (room.hand.through || room.frame === frame);
     try {
       const known = keep ? this.kept.get(question) : undefined;
       const answer = known ?? (await compute(room.kernel, question, asking.signal));

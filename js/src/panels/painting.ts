@@ -1,12 +1,15 @@
-import type { Annotation, Geometry, Mask, Origin } from "../document/types.ts";
+import type { Annotation, Geometry, Mask, Origin, VolumeMask } from "../document/types.ts";
 import type { PaintedMask } from "../geometry/painted_mask.ts";
 import { emptyRuns, equalRuns, type Runs, runsOf, subtract, unite } from "../geometry/runs.ts";
+import { withSlices } from "../geometry/volume_patch.ts";
 import type { Stroke } from "../tools/tool.ts";
 import { LOCKED } from "./labels.ts";
 import { LiveStroke } from "./live_stroke.ts";
 import { geometryOf } from "./offer.ts";
 import { isPaintable, type Layer, layerOf, newShape } from "./paint_layer.ts";
 import type { Room } from "./room.ts";
+
+const NO_TARGET = "Nothing to erase from: select a mask first.";
 
 export type MaskAnnotation = Annotation & { readonly geometry: Mask };
 
@@ -91,10 +94,53 @@ export class Painting {
     this.stroke(runsOf(mask.rle), erase, origin);
   }
 
+  /** Put voxels into, or take them out of, the volume mask in hand, on whatever slices they are. */
+  strokeVolume(mask: VolumeMask, erase: boolean, origin?: Origin): void {
+    const { room } = this;
+    const target = this.volume;
+    const refusal = target?.state === "locked" ? LOCKED : target || !erase ? null : NO_TARGET;
+    if (refusal) {
+      room.board.say(refusal);
+      return;
+    }
+    const from = origin && { origin };
+    if (!target) {
+      const made = room.currentClass;
+      const making = [{ className: made?.name ?? "", geometry: mask, ...from }];
+      const ids = room.labels?.change(making, [], []) ?? [];
+      if (ids.length > 0) room.select(ids);
+      return;
+    }
+    const { slices } = target.geometry;
+    const changed = Object.entries(mask.slices).flatMap(([key, rle]): [number, Runs][] => {
+      const [was, more] = [slices[key] && runsOf(slices[key]), runsOf(rle)];
+      if (!was) return erase ? [] : [[Number(key), more]];
+      return [[Number(key), erase ? subtract(was, more) : unite(was, more)]];
+    });
+    const made = withSlices(target.geometry, changed);
+    const gone = Object.keys(made.slices).length === 0;
+    if (gone) room.labels?.change([], [], [target.id]);
+    else room.labels?.change([], [[target.id, made, origin]], []);
+    if (!gone) room.select([target.id]);
+  }
+
+  /** The volume mask that is selected, else that of a class which has just one. */
+  private get volume(): (Annotation & { readonly geometry: VolumeMask }) | undefined {
+    const { room } = this;
+    const [id, ...others] = room.state.selection.value;
+    const selected = id && others.length === 0 ? room.labels?.document.get(id) : undefined;
+    if (isVolumeMask(selected)) return selected;
+    const made = room.currentClass;
+    if (made?.instances !== false) return undefined;
+    return (room.labels?.objects() ?? [])
+      .filter(isVolumeMask)
+      .find((one) => one.class_name === made.name);
+  }
+
   /** Why nothing can be painted, null where it can. */
   private refusal(target: Layer | null, erase: boolean): string | null {
     if (target) return target.locked ? LOCKED : null;
-    if (erase) return "Nothing to erase from: select a mask first.";
+    if (erase) return NO_TARGET;
     const made = this.room.currentClass;
     if (geometryOf(made) === "volumemask")
       return this.room.onScan ? null : "Masks through the slices are painted on scans.";
@@ -135,6 +181,12 @@ export class Painting {
     if (!sameSize(this.nothing, size)) this.nothing = emptyRuns(size);
     return this.nothing;
   }
+}
+
+function isVolumeMask(
+  annotation: Annotation | undefined,
+): annotation is Annotation & { readonly geometry: VolumeMask } {
+  return annotation?.geometry.type === "volumemask";
 }
 
 export function isMask(annotation: Annotation | undefined): annotation is MaskAnnotation {

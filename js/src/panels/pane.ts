@@ -6,7 +6,8 @@ import { textOf } from "../link/kernel.ts";
 import type { ItemInfo, TaskRow, VolumeInfo } from "../link/wire.ts";
 import { PLAIN, type Tone } from "../render/tone.ts";
 import { Viewport } from "../render/viewport.ts";
-import { NOTHING, type ToolEvent } from "../tools/tool.ts";
+import type { ShownCut } from "../tools/scan_prompt.ts";
+import { NOTHING, type Preview, type ToolEvent } from "../tools/tool.ts";
 import { Across } from "./across.ts";
 import type { Labels } from "./labels.ts";
 import type { Room } from "./room.ts";
@@ -118,7 +119,11 @@ export class Pane {
     this.viewport.shapes.fill(state.fill.value);
     this.stage = new Stage(
       () => this.viewport,
-      () => (this.active ? room.cast() : { ...room.cast(), ...ASIDE }),
+      () => ({
+        ...room.cast(),
+        ...(!this.active && { ...ASIDE, preview: () => this.aside() }),
+        cut: this.shownCut,
+      }),
     );
     this.stage.paintWith(state.ontology.value);
     this.stack = new Stack(room, this, this.ended.signal);
@@ -177,6 +182,8 @@ export class Pane {
     const { linking, state, hand, board } = this.room;
     if (!("at" in event) || !this.volume) return false;
     const across = this.across.cut.value !== null;
+    // What works on the whole scan works on all cuts of it.
+    if (hand.through && !this.dragging) return false;
     if (event.type === "down" && (across || this.movesLines)) {
       if (this.movesLines && linking.grab(this, event.at)) this.dragging = "line";
       else if (across && hand.makes.length > 0) {
@@ -195,6 +202,19 @@ export class Pane {
     return true;
   }
 
+  private get shownCut(): ShownCut | null {
+    const { cut } = this;
+    const lattice = this.room.panes.of(this).item?.volume;
+    return cut && lattice ? { cut, lattice } : null;
+  }
+
+  /** What is proposed for a scan is seen on all cuts of it. */
+  private aside(): Preview {
+    const { hand, state, panes } = this.room;
+    const same = hand.through && panes.of(this).item?.id === state.item.value?.id;
+    return same ? hand.preview(this.stage.scene()) : NOTHING;
+  }
+
   dispose(): void {
     this.opening?.abort();
     this.ended.abort();
@@ -206,7 +226,6 @@ export class Pane {
 const ASIDE = {
   selection: [],
   hovered: null,
-  preview: () => NOTHING,
   crosshair: null,
   reshaping: false,
 };

@@ -112,13 +112,15 @@ export class Panes {
     const { room } = this;
     const { state } = room;
     if (pane === this.active || room.desk.waiting) return;
-    if (room.hand.busy) room.hand.handle({ type: "cancel" });
-    if (pane.shown.value.labels !== room.labels) room.select([]);
+    const shown = pane.shown.value;
+    // What is begun on a scan can be gone on with on another cut of it.
+    const goesOn = room.hand.through && shown.item?.id === state.item.value?.id;
+    if (room.hand.busy && !goesOn) room.hand.handle({ type: "cancel" });
+    if (shown.labels !== room.labels) room.select([]);
     state.hovered.value = null;
     state.asked.value = null;
     this.active.shown.value = this.of(this.active);
     const before = this.active;
-    const shown = pane.shown.value;
     this.now.value = pane;
     room.labels = shown.labels;
     state.task.value = shown.task;
@@ -132,7 +134,7 @@ export class Panes {
     state.version.value++;
     if (shown.task) room.tasks.follow(shown.task);
     room.desk.showHistory();
-    room.hand.reset();
+    if (!goesOn) room.hand.reset();
     room.outcomes.prepare();
     before.stage.refresh();
     pane.stage.refresh();

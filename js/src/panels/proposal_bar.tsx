@@ -14,6 +14,11 @@ function sizeOf(proposal: readonly Geometry[]): string {
   return pixels > 0 ? `: ${Math.round(pixels).toLocaleString("en")} px` : "";
 }
 
+function said(proposal: readonly Geometry[], remark: string | null): string {
+  const volume = proposal.some((made) => made.type === "volumemask");
+  return volume && remark ? `Proposed: ${remark}` : `Proposed${sizeOf(proposal)}`;
+}
+
 /** A tool compiles, and reads the picture, before its first answer: that is no endless computation. */
 function waitingFor({ hand, state }: Room): string {
   return state.preparing.value.has(hand.computes ?? "") ? PREPARING : "Computing…";
@@ -41,12 +46,12 @@ export function ProposalBar({ room }: { room: Room }) {
     );
   }
   if (!hand.computes || !hand.busy || state.readOnly.value) return null;
-  const { proposal, waiting } = hand.preview();
+  const { proposal, remark, waiting } = hand.preview();
   if (proposal.length === 0 && !waiting) return null;
   return (
     <Bar
       room={room}
-      text={waiting ? waitingFor(room) : `Proposed${sizeOf(proposal)}`}
+      text={waiting ? waitingFor(room) : said(proposal, remark)}
       ready={proposal.length > 0}
       waiting={waiting}
       accept={() => hand.handle({ type: "finish" })}

@@ -101,7 +101,8 @@ export class Room {
       onEffects: (effects) => this.outcomes.take(effects),
       onChange: () => {
         state.handVersion.value++;
-        this.stage.refresh();
+        if (!this.hand.through) this.stage.refresh();
+        else for (const { stage } of this.panes.all.value) stage.refresh();
       },
     });
     this.panes = new Panes(this, signal);
@@ -145,6 +146,7 @@ export class Room {
       target: this.currentClass,
       settings: this.settings,
       crosshair: state.crosshair.value,
+      cut: null,
       spacing: state.item.value?.spacing ?? null,
       unit: state.item.value?.volume?.unit ?? null,
       fill: state.fill.value,

@@ -1,13 +1,7 @@
-import type { Annotation, Mask, Rle } from "../document/types.ts";
-import type { Cut, Lattice } from "../geometry/cut.ts";
+import type { Annotation, Geometry, Mask, Rle } from "../document/types.ts";
 import { maskInCut } from "../geometry/cut_mask.ts";
-import { rleOf } from "../geometry/runs.ts";
-
-/** A cut across the slices of a scan. */
-export interface Section {
-  readonly cut: Cut;
-  readonly lattice: Lattice;
-}
+import { type Runs, rleOf } from "../geometry/runs.ts";
+import type { ShownCut } from "../tools/scan_prompt.ts";
 
 /** A mask for each slice of a volume mask, so that the same slice is the same geometry again. */
 const cut = new WeakMap<Rle, Mask>();
@@ -16,18 +10,40 @@ const cut = new WeakMap<Rle, Mask>();
  * An annotation as it is seen on a picture of a group or on a slice of a scan: of a volume mask its
  * pixels there. Across the slices only such masks are seen. Null where it is somewhere else.
  */
-export function seenAt(annotation: Annotation, frame: number | Section | null): Annotation | null {
+export function seenAt(annotation: Annotation, frame: number | ShownCut | null): Annotation | null {
   const { geometry } = annotation;
   if (frame !== null && typeof frame === "object") {
-    if (geometry.type !== "volumemask" || frame.cut.projected) return null;
-    const runs = maskInCut(geometry, frame.cut, frame.lattice);
-    return runs.edges.length > 0 ? { ...annotation, geometry: maskAt(rleOf(runs)) } : null;
+    const seen = geometry.type === "volumemask" ? cutOf(geometry, frame) : null;
+    return seen && { ...annotation, geometry: seen };
   }
   if (geometry.type === "volumemask") {
     const rle = frame === null ? undefined : geometry.slices[frame];
     return rle ? { ...annotation, geometry: maskAt(rle) } : null;
   }
   return frame === null || (annotation.frame ?? 0) === frame ? annotation : null;
+}
+
+/** The masks of cuts, so that the same cut is the same geometry again. */
+const across = new WeakMap<Runs, Mask>();
+
+/** A shape as it is seen on a cut of a scan, null where nothing of it is. */
+export function cutOf(geometry: Geometry, shown: ShownCut | null): Geometry | null {
+  if (geometry.type !== "volumemask") return geometry;
+  if (!shown) return null;
+  const { cut, lattice } = shown;
+  if (cut.projected) return null;
+  if (cut.plane === "slice") {
+    const rle = geometry.slices[cut.index];
+    return rle ? maskAt(rle) : null;
+  }
+  const runs = maskInCut(geometry, cut, lattice);
+  if (runs.edges.length === 0) return null;
+  let mask = across.get(runs);
+  if (!mask) {
+    mask = maskAt(rleOf(runs));
+    across.set(runs, mask);
+  }
+  return mask;
 }
 
 function maskAt(rle: Rle): Mask {

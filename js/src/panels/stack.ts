@@ -192,7 +192,8 @@ export class Stack {
       this.showing = false;
     }
     if (room.panes.of(pane).item?.id !== item?.id) return;
-    if (pane.active && room.hand.busy) room.hand.handle({ type: "cancel" });
+    const { hand } = room;
+    if (pane.active && hand.busy && !hand.through) hand.handle({ type: "cancel" });
     room.panes.turnTo(pane, to, { kind: "ready" });
     if (labels) pane.stage.load(labels.document, to);
     if (pane.active) room.keepHere();

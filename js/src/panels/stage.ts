@@ -21,10 +21,11 @@ import type { Alive } from "../render/active_layer.ts";
 import { colorsOf, edgesOf, type Shape, shapeOf } from "../render/scene.ts";
 import type { Viewport } from "../render/viewport.ts";
 import type { Settings } from "../tools/option.ts";
+import type { ShownCut } from "../tools/scan_prompt.ts";
 import { NOTHING, type Preview, type Scene, type Stroke } from "../tools/tool.ts";
 import { Measured } from "./measured.ts";
 import type { Painted } from "./painting.ts";
-import { type Section, seenAt } from "./seen.ts";
+import { cutOf, seenAt } from "./seen.ts";
 
 /** More selected shapes than this stay on the settled layer, and are framed together. */
 const MOST_ALIVE = 300;
@@ -49,6 +50,8 @@ export interface Cast {
   /** Values of the options of the tool in hand. */
   readonly settings: Settings;
   readonly crosshair: XY | null;
+  /** What of a scan is shown, null where it is none. */
+  readonly cut: ShownCut | null;
   /** Millimetres a pixel along x and y, null where that is not known. */
   readonly spacing: XY | null;
   /** Of the values of a scan; null for all other pictures. */
@@ -63,7 +66,7 @@ export interface Cast {
 /** Brings the document, the selection and the tool's preview onto the layers of the viewport. */
 export class Stage {
   private document: LabelDocument | null = null;
-  private picture: number | Section | null = null;
+  private picture: number | ShownCut | null = null;
   private colors: ReadonlyMap<string, string> = new Map();
   private edges: ReadonlyMap<string, Edges> = new Map();
   private joints: ReadonlyMap<string, readonly string[]> = new Map();
@@ -95,7 +98,7 @@ export class Stage {
   }
 
   /** Show the labels of a document; of a group or a scan those of the picture at `frame`. */
-  load(document: LabelDocument, frame: number | Section | null = this.picture): void {
+  load(document: LabelDocument, frame: number | ShownCut | null = this.picture): void {
     this.document = document;
     this.picture = frame;
     this.cache.clear();
@@ -201,7 +204,9 @@ export class Stage {
     const grips = cast.reshaping && alive.length > 0 && preview.guides.length === 0;
     const over = hovered && this.index.box(hovered) ? this.document?.get(hovered) : undefined;
     // Each has a name of its own, by which its bitmap is found again in the next frame.
-    const drafted = (geometry: Geometry, index: number): Shape[] => {
+    const drafted = (drawn: Geometry, index: number): Shape[] => {
+      const geometry = cutOf(drawn, cast.cut);
+      if (!geometry) return [];
       const id = `draft ${index}`;
       const one = { id, class_name: cast.target?.name ?? null, geometry, revision: 0 };
       const seen = geometry.type === "volumemask" ? seenAt(one, this.picture) : one;
@@ -262,6 +267,7 @@ export class Stage {
     return {
       size: this.viewport().imageSize,
       spacing: this.cast().spacing,
+      cut: this.cast().cut,
       selection,
       target,
       settings,

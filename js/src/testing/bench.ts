@@ -146,6 +146,7 @@ export class Bench<State> {
   get scene(): Scene {
     return {
       spacing: null,
+      cut: null,
       size: this.size,
       selection: this.selection,
       settings: settingsOf(this.tool.options ?? [], this.settings),

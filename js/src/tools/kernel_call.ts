@@ -1,18 +1,28 @@
 import type { Geometry, XY } from "../document/types.ts";
+import type { Plane } from "../geometry/cut.ts";
+
+export interface ClickPrompt {
+  readonly x: number;
+  readonly y: number;
+  readonly positive: boolean;
+  /** Of a scan: x and y are on this slice, wherever it was clicked. */
+  readonly slice?: number;
+}
+
+export interface ScribblePrompt {
+  readonly points: readonly XY[];
+  readonly positive: boolean;
+  /** Of a scan: what it was drawn on. Points are (column, row), (column, slice) or (row, slice). */
+  readonly plane?: Plane;
+  readonly index?: number;
+}
 
 /** What a person showed to a tool that computes in the kernel. */
 export interface Prompt {
-  readonly clicks?: readonly {
-    readonly x: number;
-    readonly y: number;
-    readonly positive: boolean;
-  }[];
+  readonly clicks?: readonly ClickPrompt[];
   /** x, y, width, height. */
   readonly box?: readonly [number, number, number, number];
-  readonly scribbles?: readonly {
-    readonly points: readonly XY[];
-    readonly positive: boolean;
-  }[];
+  readonly scribbles?: readonly ScribblePrompt[];
 }
 
 /** An array that came with an answer. */

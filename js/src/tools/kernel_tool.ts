@@ -4,6 +4,7 @@ import { distance, roundPoint } from "../geometry/points.ts";
 import { clampPoint } from "../geometry/transform.ts";
 import type { Answer, Prompt } from "./kernel_call.ts";
 import type { Option } from "./option.ts";
+import { clickOn, clickSeen, lineOn, lineSeen } from "./scan_prompt.ts";
 import {
   type Effect,
   NOTHING,
@@ -28,6 +29,8 @@ export interface KernelToolSpec {
   readonly prompts: readonly PromptKind[];
   readonly options: readonly Option[];
   readonly makes: readonly Geometry["type"][];
+  /** It is given a whole scan. */
+  readonly volume?: boolean;
 }
 
 interface Drag {
@@ -96,7 +99,11 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
     return same({ ...state, into, drag: { path: [at], positive: first || !event.alt } });
   }
 
-  function release(state: KernelToolState, event: PointerToolEvent): Outcome<KernelToolState> {
+  function release(
+    state: KernelToolState,
+    event: PointerToolEvent,
+    scene: Scene,
+  ): Outcome<KernelToolState> {
     const { drag } = state;
     const from = drag?.path[0];
     const to = drag?.path.at(-1);
@@ -105,19 +112,24 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
     const { positive } = drag;
     const still = drag.path.every((at) => distance(at, from) <= event.slack / 2);
     const { clicks = [], scribbles = [] } = state.prompt;
+    const shown = spec.volume ? scene.cut : null;
+    if (spec.volume && !shown) return same(idle, { type: "say", text: "This is no scan." });
     if (still && takes("clicks")) {
       const [x, y] = roundPoint(from);
+      const click = shown ? clickOn(shown, from, positive) : { x, y, positive };
       return ask({
         ...idle,
-        prompt: { ...state.prompt, clicks: [...clicks, { x, y, positive }] },
+        prompt: { ...state.prompt, clicks: [...clicks, click] },
         given: [...state.given, "clicks"],
       });
     }
     if (takes("scribbles")) {
-      const points = drag.path.map(roundPoint);
+      const line = shown
+        ? lineOn(shown, drag.path, positive)
+        : { points: drag.path.map(roundPoint), positive };
       return ask({
         ...idle,
-        prompt: { ...state.prompt, scribbles: [...scribbles, { points, positive }] },
+        prompt: { ...state.prompt, scribbles: [...scribbles, line] },
         given: [...state.given, "scribbles"],
       });
     }
@@ -181,6 +193,7 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
     hint: spec.hint,
     options: spec.options,
     computes: spec.name,
+    through: spec.volume === true,
     start: START,
     busy: (state) =>
       state.given.length > 0 || state.waiting || state.answer !== null || state.drag !== null,
@@ -222,16 +235,20 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
           return same({ ...state, drag: { ...drag, path } });
         }
         case "up":
-          return release(state, event);
+          return release(state, event, scene);
         default:
           return same(state);
       }
     },
 
-    preview(state): Preview {
+    preview(state, scene): Preview {
       const { prompt, drag, answer, waiting } = state;
+      const shown = spec.volume ? scene.cut : null;
       const strokes = [
-        ...(prompt.scribbles ?? []),
+        ...(prompt.scribbles ?? []).flatMap(({ positive, ...line }) => {
+          const points = shown ? lineSeen(shown, { positive, ...line }) : line.points;
+          return points ? [{ points, positive }] : [];
+        }),
         ...(drag && takes("scribbles") ? [{ points: drag.path, positive: drag.positive }] : []),
       ];
       const from = drag?.path[0];
@@ -241,7 +258,11 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
       return {
         ...NOTHING,
         proposal: (answer?.shapes ?? []).map((shape) => shape.geometry),
-        clicks: (prompt.clicks ?? []).map(({ x, y, positive }) => ({ at: [x, y], positive })),
+        remark: answer?.note ?? null,
+        clicks: (prompt.clicks ?? []).flatMap((click) => {
+          const at: XY | null = shown ? clickSeen(shown, click) : [click.x, click.y];
+          return at ? [{ at, positive: click.positive }] : [];
+        }),
         guides: strokes.map(({ points, positive }) => ({ points, dashed: !positive })),
         marquee: drawn
           ? boxBetween(from, to)

@@ -4,6 +4,7 @@ import type { Runs } from "../geometry/runs.ts";
 import type { Size, Vertex } from "../geometry/transform.ts";
 import type { Answer, Prompt } from "./kernel_call.ts";
 import type { Option, Settings } from "./option.ts";
+import type { ShownCut } from "./scan_prompt.ts";
 
 /** What a hand does, in image coordinates. */
 export type ToolEvent =
@@ -46,6 +47,8 @@ export interface Scene {
   readonly size: Size;
   /** Millimetres a pixel along x and y, null where that is not known. */
   readonly spacing: XY | null;
+  /** What of a scan is shown, null where it is none. */
+  readonly cut: ShownCut | null;
   readonly selection: readonly string[];
   /** Values of the options of the tool in hand, by name. */
   readonly settings: Settings;
@@ -168,6 +171,8 @@ export interface Preview {
   readonly glow: Runs | null;
   /** What the kernel proposes. */
   readonly proposal: readonly Geometry[];
+  /** What is said of the proposal, such as its volume. */
+  readonly remark: string | null;
   /** Places that were pointed at, and whether they are to be in or out. */
   readonly clicks: readonly { readonly at: XY; readonly positive: boolean }[];
   /** The kernel is at work for this tool. */
@@ -189,6 +194,7 @@ export const NOTHING: Preview = {
   stroke: null,
   glow: null,
   proposal: [],
+  remark: null,
   clicks: [],
   waiting: false,
   lens: null,
@@ -217,6 +223,8 @@ export interface Tool<State> {
   readonly group?: string;
   /** The kernel tool that it asks, which gets ready when this one is taken in hand. */
   readonly computes?: string;
+  /** It works on a scan, not on one of its slices: it stays at work while others are shown. */
+  readonly through?: boolean;
   /** It is seen while the pointer only hovers, as a brush's tip is. */
   readonly hovers?: boolean;
   reduce(state: State, event: ToolEvent, scene: Scene): Outcome<State>;
