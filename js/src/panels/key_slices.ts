@@ -35,12 +35,14 @@ export class KeySlices {
 
   /** Go to the next one, or the one before. */
   go(way: 1 | -1): void {
-    const { frame, board, panes } = this.room;
-    if (frame === null) return;
+    const { board, pane } = this.room;
+    if (pane.stack.count === 0) return;
     const { all } = this;
+    // Where the hand is already: the slice may still be on its way.
+    const frame = pane.stack.at;
     const to =
       way > 0 ? all.find((one) => one > frame) : [...all].reverse().find((one) => one < frame);
-    if (to !== undefined) void panes.showFrame(to);
+    if (to !== undefined) pane.stack.go(to);
     else if (all.length === 0) board.say("No slice is marked as a key slice yet (Alt+K).");
     else board.say(way > 0 ? "This is the last key slice." : "This is the first key slice.");
   }
