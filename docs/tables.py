@@ -46,9 +46,24 @@ def limits() -> str:
     return "\n".join(["| limit | of what | at most |", "|---|---|---|", *rows])
 
 
+def windows() -> str:
+    """Return the presets for CT with their sources, as a table."""
+    from labelwidgets.schema.windows import ALIASES, CT_WINDOWS
+
+    others = {real: f" (also {alias})" for alias, real in ALIASES.items()}
+    rows = [
+        f"| `{at}` | {it.name}{others.get(it.name, '')} "
+        f"| {it.width:g} | {it.level:g} | {it.source} |"
+        for at, it in enumerate(CT_WINDOWS, 1)
+    ]
+    head = ["| key | window | width, HU | level, HU | source |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
 TABLES: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "keys": (GUIDE / "labelling.md", keys),
     "limits": (GUIDE / "data.md", limits),
+    "windows": (GUIDE / "dicom.md", windows),
 }
 
 

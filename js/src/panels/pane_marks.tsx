@@ -1,4 +1,4 @@
-import { type Cut, cutSpacing, cutsOf } from "../geometry/cut.ts";
+import { cutSpacing, cutsOf } from "../geometry/cut.ts";
 import { edgeNames } from "../geometry/hanging.ts";
 import { scaleBar } from "../geometry/scale_bar.ts";
 import type { Pane } from "./pane.ts";
@@ -11,10 +11,10 @@ const NOWHERE = { left: "", right: "", top: "", bottom: "" };
 export function PaneMarks({ room, pane }: { room: Room; pane: Pane }) {
   const { item, status } = room.panes.of(pane);
   const volume = item?.volume;
-  if (!volume || !room.state.marks.value || status.kind !== "ready") return null;
+  const { cut } = pane;
+  if (!volume || !cut || !room.state.marks.value || status.kind !== "ready") return null;
   // Asked again with another window, or another picture.
   void pane.tone.value;
-  const cut = cutOf(room, pane);
   const { left, right, top, bottom } = edgeNames(volume, cut.plane) ?? NOWHERE;
   const spacing = cutSpacing(volume, cut.plane);
   const bar = spacing && scaleBar(spacing[0] / pane.scale.value);
@@ -39,9 +39,4 @@ export function PaneMarks({ room, pane }: { room: Room; pane: Pane }) {
       )}
     </div>
   );
-}
-
-/** What a pane shows of its scan. */
-export function cutOf(room: Room, pane: Pane): Cut {
-  return pane.cut ?? { plane: "slice", index: room.panes.of(pane).frame };
 }

@@ -3,7 +3,6 @@ import { placeInWords } from "../geometry/anatomy.ts";
 import { millimetresOf, voxelAt } from "../geometry/cut.ts";
 import type { VolumeInfo } from "../link/wire.ts";
 import { Options } from "./options.tsx";
-import { cutOf } from "./pane_marks.tsx";
 import type { Room } from "./room.ts";
 import { WindowButton } from "./window_menu.tsx";
 
@@ -55,12 +54,14 @@ export function StatusLine({ room }: { room: Room }) {
 
 /** The voxel under the pointer, and where it is in the patient. */
 function VoxelText({ room, at, volume }: { room: Room; at: XY; volume: VolumeInfo }) {
-  const [column, row, slice] = voxelAt(volume, cutOf(room, room.pane), at).map(Math.round);
+  const { cut } = room.pane;
+  if (!cut) return null;
+  const [column, row, slice] = voxelAt(volume, cut, at).map(Math.round);
   const inside = [slice, row, column].every(
     (index, axis) => index !== undefined && index >= 0 && index < (volume.shape[axis] ?? 0),
   );
   if (!inside) return null;
-  const place = volume.affine && millimetresOf(volume, voxelAt(volume, cutOf(room, room.pane), at));
+  const place = volume.affine && millimetresOf(volume, voxelAt(volume, cut, at));
   return (
     <span
       class="lw-voxel"
