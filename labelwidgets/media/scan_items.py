@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from labelwidgets.errors import ImageError, LabelwidgetsError, SourceError
 from labelwidgets.media.dicom.grouping import Part, largest, parts_of, title_of
@@ -12,6 +12,7 @@ from labelwidgets.media.dicom.scan_facts import scan_facts
 from labelwidgets.media.dicom.slice_header import SliceHeader
 from labelwidgets.media.items import Item, OnError, item_id
 from labelwidgets.media.kinds import most_files
+from labelwidgets.media.listing import Found, natural
 from labelwidgets.media.urls import masked
 
 Said: TypeAlias = SliceHeader | LabelwidgetsError
@@ -195,4 +196,9 @@ def _series(files: Sequence[_File]) -> list[list[_File]]:
                 break
         else:
             others.append(members)
-    return [members for others in found.values() for members in others]
+    return [sorted(members, key=_natural) for others in found.values() for members in others]
+
+
+def _natural(file: _File) -> tuple[Any, ...]:
+    # Whatever the order of a list, the scan is the same one.
+    return natural(Found(file.url, file.item.folder))
