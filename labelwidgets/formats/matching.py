@@ -29,6 +29,8 @@ class Item(NamedTuple):
     status: str
     # Of each picture of a group.
     sizes: tuple[tuple[int, int] | None, ...] = ()
+    # Of a scan, 0 where they are not known.
+    slices: int = 0
 
     @property
     def file_name(self) -> str:
@@ -64,6 +66,7 @@ def items_of(frame: pd.DataFrame) -> list[Item]:
             size=size_in(row.get("metadata")),
             status=_text(row.get("status")),
             sizes=_sizes_in(row.get("metadata")),
+            slices=_slices_in(row.get("metadata")),
         )
         if item.id in items:
             raise FormatError("is there twice.", where=f"items, id {item.id!r}")
@@ -85,6 +88,11 @@ def size_in(metadata: Any) -> tuple[int, int] | None:
 def _sizes_in(metadata: Any) -> tuple[tuple[int, int] | None, ...]:
     frames = metadata.get("frames") if isinstance(metadata, dict) else None
     return tuple(size_in(one) for one in frames) if isinstance(frames, list) else ()
+
+
+def _slices_in(metadata: Any) -> int:
+    slices = metadata.get("slices") if isinstance(metadata, dict) else None
+    return slices if isinstance(slices, int) and slices > 0 else 0
 
 
 def path_parts(path: str) -> list[str]:

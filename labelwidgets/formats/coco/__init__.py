@@ -14,11 +14,14 @@ mask               run-length code
 keypoints          ``keypoints``; ``segmentation`` is a mask without pixels
 polyline, point,   COCO has no place for them: only in the extension of
 cuboid, tag,       their image, with a `FormatWarning` that counts them
-volume mask,       (``strict=True``: a `FormatError`)
-empty mask
+empty mask         (``strict=True``: a `FormatError`)
+volume mask        an annotation on each slice that it has pixels on, with one
+                   ``labelwidgets.id``; read back they are one object again
 answers to image   in the extension of their image
 attributes
 frames of a video  an image each, ``<video>/frame_000012.png``
+slices of a scan   an image each, ``<scan>/slice_0012.png`` with ``slice`` 12, counted
+                   from 0 in the order of space; also those without labels
 =================  ====================================================
 
 The extension is an object ``labelwidgets`` that other readers pass over. On

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -16,7 +17,8 @@ from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation, Origin
-from labelwidgets.schema.geometry import AnyGeometry, Tag
+from labelwidgets.schema.geometry import RLE, AnyGeometry, Mask, Tag, VolumeMask
+from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.ontology import AttributeValue, Ontology
 from labelwidgets.schema.renames import Renames, renamed
 from labelwidgets.schema.validity import check_annotation, check_answers, check_geometry
@@ -69,6 +71,7 @@ def read(
     reader = _Reader(file, Problems(name, errors == "collect"), items, ontology)
     reader.read_kept()
     reader.read_annotations()
+    reader.join_slices()
     return reader.result()
 
 
@@ -90,6 +93,8 @@ class _Reader:
         self.annotations: list[Annotation] = []
         self.ids: set[str] = set()
         self.label_ids: set[records.Id] = set()
+        # Masks on slices that are one object, by its id, item and class.
+        self.parts: dict[tuple[str, str, str], list[_Part]] = {}
 
     def read_kept(self) -> None:
         """Read the annotations that labelwidgets keeps on the images."""
@@ -113,11 +118,28 @@ class _Reader:
             try:
                 label = records.decode(raw, records.Label)
                 id = label.id
-                self._read_annotation(label)
+                self._read_annotation(label, f"annotations[{number}]")
             except LabelwidgetsError as error:
                 self.problems.add(f"annotations[{number}]", id, error)
 
-    def _read_annotation(self, label: records.Label) -> None:
+    def join_slices(self) -> None:
+        """Make one object of masks on slices, of those that another tool has given a class too."""
+        # Where it has changed the class of some, the most of them are what the object was.
+        for (id, _, _), parts in sorted(self.parts.items(), key=lambda item: -len(item[1])):
+            first = parts[0]
+            try:
+                joined = msgspec.structs.replace(
+                    first.annotation,
+                    id=new_id() if id in self.ids else id,
+                    frame=None,
+                    geometry=_joined(parts),
+                )
+                self._keep(joined, first.place)
+                first.category.count("volumemask")
+            except LabelwidgetsError as error:
+                self.problems.add(first.record, id, error)
+
+    def _read_annotation(self, label: records.Label, record: str) -> None:
         for field in ("id", "image_id", "category_id"):
             records.check_id(getattr(label, field), field)
         if label.id is not None:
@@ -138,6 +160,12 @@ class _Reader:
             if records.is_null(label.labelwidgets)
             else _ours(label, place, category)
         )
+        empty = _through_slices(label)
+        if empty is not None and isinstance(annotation.geometry, Mask):
+            key = (annotation.id, place.item, category.name)
+            part = _Part(record, annotation, empty, place, category)
+            self.parts.setdefault(key, []).append(part)
+            return
         self._keep(annotation, place)
         category.count(annotation.geometry.type)
 
@@ -209,9 +237,50 @@ class _Reader:
         )
 
 
+class _Part(NamedTuple):
+    """A mask on a slice that is a part of an object, and the slices without pixels beside it."""
+
+    record: str
+    annotation: Annotation
+    empty: list[int]
+    place: Place
+    category: Entry
+
+
+class _SliceExtension(msgspec.Struct):
+    """What labelwidgets adds to an annotation that is a part of an object through slices."""
+
+    type: str | None = None
+    empty: list[int] = []
+
+
+def _through_slices(label: records.Label) -> list[int] | None:
+    """Return the slices without pixels that a part of an object names, None if it is no part."""
+    if records.is_null(label.labelwidgets):
+        return None
+    said = records.decode(label.labelwidgets, _SliceExtension, "labelwidgets")
+    return said.empty if said.type == "volumemask" else None
+
+
+def _joined(parts: Sequence[_Part]) -> VolumeMask:
+    slices: dict[int, RLE] = {}
+    for part in parts:
+        index, shape = part.annotation.frame, part.annotation.geometry
+        if index is None or not isinstance(shape, Mask):
+            raise FormatError("lies on no slice.", where="image_id")
+        if index in slices:
+            raise FormatError("is there twice on a slice.", where="labelwidgets.id")
+        slices[index] = shape.rle
+        height, width = shape.rle.size
+        for other in part.empty:
+            slices.setdefault(other, RLE((height, width), [height * width]))  # type: ignore[arg-type]
+    return VolumeMask(slices)
+
+
 def _ours(label: records.Label, place: Place, category: Entry) -> Annotation:
     """Return a record that labelwidgets has written, with what others changed in COCO's fields."""
     extension = records.decode(label.labelwidgets, dict[str, Any], "labelwidgets")
+    extension.pop("empty", None)
     kind, shape = extension.pop("type", None), extension.pop("geometry", None)
     data = extension | {"item_id": place.item, "frame": place.frame, "geometry": _TAG}
     if not records.is_null(label.attributes):

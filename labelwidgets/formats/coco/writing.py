@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,12 +17,15 @@ from labelwidgets.formats.coco.shapes import write_shape
 from labelwidgets.formats.files import shown, write_bytes
 from labelwidgets.formats.matching import Item, items_of
 from labelwidgets.formats.results import Exported, FormatWarning
+from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import Geometry, Mask
+from labelwidgets.schema.geometry import Geometry, Mask, Tag, VolumeMask
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
 
 SizeOf = Callable[[str], tuple[int, int]]
 
@@ -39,6 +42,7 @@ def write(
     strict: bool = False,
     size_of: SizeOf | None = None,
     supercategories: Mapping[str, str] | None = None,
+    dataset: Dataset | None = None,
     **storage_options: Any,
 ) -> Exported:
     """Write a COCO file: see `labelwidgets.formats.write` and `labelwidgets.formats.coco`.
@@ -53,6 +57,9 @@ def write(
     ----------
     annotations, path, items, ontology, strict, size_of, supercategories, **storage_options
         As for `labelwidgets.formats.write`.
+    dataset
+        Where the slices of scans are counted; without it, items whose metadata do not say how
+        many there are have images of their labelled frames alone.
 
     Raises
     ------
@@ -63,7 +70,7 @@ def write(
     SourceError
         If the place cannot be written.
     """
-    writer = _Writer(annotations, items, ontology, strict, size_of)
+    writer = _Writer(annotations, items, ontology, strict, size_of, dataset)
     images, labels = writer.records()
     groups = supercategories or {}
     categories = [
@@ -100,12 +107,16 @@ class _Writer:
         ontology: Ontology | None,
         strict: bool,
         size_of: SizeOf | None,
+        dataset: Dataset | None,
     ) -> None:
+        self.dataset = dataset
         self.strict, self.size_of, self.named = strict, size_of, items is not None
         self.annotations = annotations
         self.hidden: Counter[str] = Counter()
         self.image_answers = 0
         self.left_out: list[str] = []
+        # Of the scans that have an image for each slice.
+        self.scans: dict[str, tuple[int, int, int]] = {}
         self.unsized: list[str] = []
         self.labels_of: dict[str, dict[int | None, list[Annotation]]] = defaultdict(
             lambda: defaultdict(list)
@@ -142,9 +153,14 @@ class _Writer:
             if image is None:
                 image = self._beside(annotation, place)
             try:
-                label = self._label(annotation, image, len(labels) + 1)
-                if label is not None:
-                    labels.append(msgspec.Raw(encoder.encode(label)))
+                shape = self._through_slices(annotation)
+                if shape is not None:
+                    for label in self._slices(annotation, shape, place, len(labels) + 1):
+                        labels.append(msgspec.Raw(encoder.encode(label)))
+                    continue
+                one = self._label(annotation, image, len(labels) + 1)
+                if one is not None:
+                    labels.append(msgspec.Raw(encoder.encode(one)))
             except LabelwidgetsError as error:
                 raise FormatError(
                     error.message,
@@ -164,9 +180,10 @@ class _Writer:
     ) -> dict[str, Any]:
         """Return the record for answers about a group as a whole: that of its first picture."""
         first = place.get((annotation.item_id, 0))
-        if first is None or annotation.class_name is not None:
+        whole = annotation.class_name is None or isinstance(annotation.geometry, VolumeMask | Tag)
+        if first is None or not whole:
             raise FormatError(
-                f"{annotation.frame!r} is no picture of the group.",
+                f"{annotation.frame!r} is no picture or slice of the item.",
                 where=f"annotation {annotation.id!r}, frame",
             )
         return first
@@ -181,6 +198,13 @@ class _Writer:
                     images.append(self._picture(len(images) + 1, item, name, index))
                 continue
             frames = self.labels_of.get(item.id, {})
+            shape = self._shape(item) if item.kind in VOLUMES else None
+            if shape is not None:
+                self.scans[item.id] = shape
+                name = _unused(item.file_name, item.id, names)
+                for index in range(shape[0]):
+                    images.append(_slice(len(images) + 1, item, name, index, shape))
+                continue
             size = self._size(item)
             if not frames and (size is None or item.kind != "image"):
                 self.left_out.append(item.id)
@@ -205,6 +229,56 @@ class _Writer:
             record["coco_url"] = item.urls[frame]
         record["labelwidgets"] = {"item": item.id, "frame": frame}
         return record
+
+    def _shape(self, item: Item) -> tuple[int, int, int] | None:
+        """Return the slices, rows and columns of a scan, None where they are not known."""
+        if self.dataset is not None:
+            try:
+                return self.dataset.volume(item.id).grid.shape
+            except LabelwidgetsError as error:
+                if item.id not in self.labels_of:
+                    return None
+                raise FormatError(
+                    f"has labels, but its scan cannot be read: {error}", where=f"item {item.id!r}"
+                ) from None
+        if item.size is None or not item.slices:
+            return None
+        return item.slices, item.size[1], item.size[0]
+
+    def _through_slices(self, annotation: Annotation) -> VolumeMask | None:
+        """Return the mask of an object that has pixels on slices with images of their own."""
+        shape = annotation.geometry
+        if not isinstance(shape, VolumeMask) or annotation.item_id not in self.scans:
+            return None
+        return shape if shape.area else None
+
+    def _slices(
+        self,
+        annotation: Annotation,
+        shape: VolumeMask,
+        place: Mapping[tuple[str, int | None], dict[str, Any]],
+        id: int,
+    ) -> Iterator[dict[str, Any]]:
+        """Return a record for each slice that an object has pixels on."""
+        # A mask of a slice without pixels can only be kept beside another one.
+        empty = [index for index, rle in shape.slices.items() if not Mask(rle).area]
+        for index, rle in sorted(shape.slices.items()):
+            image = place.get((annotation.item_id, index))
+            if image is None:
+                raise FormatError(
+                    f"has slice {index}, the scan has {self.scans[annotation.item_id][0]}.",
+                    where="geometry",
+                )
+            if not Mask(rle).area:
+                continue
+            flat = msgspec.structs.replace(annotation, geometry=Mask(rle), frame=index)
+            label = self._label(flat, image, id)
+            if label is None:
+                continue
+            label["labelwidgets"] |= {"type": "volumemask"} | ({"empty": empty} if empty else {})
+            empty = []
+            id += 1
+            yield label
 
     def _size(self, item: Item) -> tuple[int, int] | None:
         if item.size is not None:
@@ -265,7 +339,9 @@ class _Writer:
         return label
 
     def _hide(self, geometry: Geometry) -> None:
-        kind = f"empty {geometry.type}" if geometry.type in ("mask", "keypoints") else geometry.type
+        empties = ("mask", "keypoints", "volumemask")
+        empty = geometry.type in empties and not (geometry.type != "keypoints" and geometry.area)
+        kind = f"empty {geometry.type}" if empty else geometry.type
         if self.strict:
             raise FormatError(
                 f"COCO has no place for a shape of type {kind}.",
@@ -312,6 +388,20 @@ def _image(
         record["coco_url"] = item.urls[0]
     record["labelwidgets"] = {"item": item.id} | ({} if frame is None else {"frame": frame})
     return record
+
+
+def _slice(
+    id: int, item: Item, name: str, index: int, shape: tuple[int, int, int]
+) -> dict[str, Any]:
+    """Return the image record of a slice of a scan."""
+    return {
+        "id": id,
+        "file_name": f"{name}/slice_{index:04d}.png",
+        "width": shape[2],
+        "height": shape[1],
+        "slice": index,
+        "labelwidgets": {"item": item.id, "frame": index},
+    }
 
 
 def _unused(name: str, prefix: str, names: set[str]) -> str:
