@@ -369,6 +369,17 @@ class Dataset:
         """
         return self._reader.volume(self._item(item_id))
 
+    def is_near(self, item_id: str) -> bool:
+        """Say whether all files of an item lie on this machine: reading them ahead is cheap."""
+        return self._reader.is_near(self._item(item_id))
+
+    def coarse(self, item_id: str, frame: int) -> Encoded | None:
+        """Return every fourth row and column of a slice, for a hand that scrolls past it.
+
+        None where that would take reading anything from afar. For errors see `volume`.
+        """
+        return self._reader.coarse(self._item(item_id), frame)
+
     def reformat(
         self,
         item_id: str,

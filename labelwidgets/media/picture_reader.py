@@ -25,10 +25,12 @@ from labelwidgets.media.tiles.opened import OpenedPyramids
 from labelwidgets.media.tiles.zarr import is_zarr
 from labelwidgets.media.urls import is_local, masked
 from labelwidgets.media.validation import header_of
-from labelwidgets.media.volumes import Volume
+from labelwidgets.media.volumes import KeptVolume, Volume
 
 # So many pictures of a group are read ahead.
 _FRAMES_AHEAD = 4
+# Of a slice that is gone past, every fourth pixel of every fourth row is enough.
+_COARSE = 4
 
 
 class PictureReader:
@@ -102,7 +104,9 @@ class PictureReader:
     def pixels(self, item: Item, frame: int = 0) -> npt.NDArray[Any]:
         """Return a picture as an array, those of a sequence at the size of the first one."""
         if item.kind in VOLUMES:
-            return self._volumes.get(item).values(frame)
+            volume = self._volumes.get(item)
+            with self._access.traffic.of(item.id):
+                return volume.values(frame)
         _check_shown(item)
         url = url_of(item, frame)
         if is_zarr(url):
@@ -115,7 +119,9 @@ class PictureReader:
     def encoded(self, item: Item, frame: int = 0, raw: bool = True) -> Encoded:
         """Return a picture for the browser, those of a sequence at the size of the first one."""
         if item.kind in VOLUMES:
-            return self._volumes.get(item).encoded(frame)
+            volume = self._volumes.get(item)
+            with self._access.traffic.of(item.id):
+                return volume.encoded(frame)
         _check_shown(item)
         url, limits = url_of(item, frame), self._access.limits
         if is_zarr(url):
@@ -128,6 +134,19 @@ class PictureReader:
             return picture
         values = decode(data, masked(url), limits) if picture.values else None
         return shown_at(picture, values, size)
+
+    def is_near(self, item: Item) -> bool:
+        """Say whether all files of an item lie on this machine."""
+        return all(_is_near(url) for url in item.urls)
+
+    def coarse(self, item: Item, frame: int) -> Encoded | None:
+        """Return a small copy of a slice; None where that would read anything from afar."""
+        volume = self.volume(item)
+        if not isinstance(volume, KeptVolume):
+            return None
+        with self._access.traffic.of(item.id):
+            at_hand = volume.holds(frame) or self.is_near(item)
+            return volume.coarse(frame, _COARSE) if at_hand else None
 
     def pyramid(self, item: Item, frame: int = 0) -> Pyramid | None:
         """Return a large picture to be read by tiles; None where it is better read whole."""

@@ -153,6 +153,17 @@ class Volume(Protocol):
         """Return the elements of a slice's header for people: tag, name, vr, value, level."""
 
 
+@runtime_checkable
+class KeptVolume(Volume, Protocol):
+    """A scan that keeps the values that it has read, and can make small copies of slices."""
+
+    def holds(self, slice_index: int, /) -> bool:
+        """Say whether the values of a slice are in memory."""
+
+    def coarse(self, slice_index: int, every: int, /) -> Encoded:
+        """Return a slice as `encoded` does, of each `every` rows and columns the first one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Instance:
     """The DICOM object that a slice is stored in, by which other objects refer to it.

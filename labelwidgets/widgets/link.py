@@ -160,6 +160,8 @@ class Link:
                 self._volume(message)
             case messages.Header():
                 self._header(message)
+            case messages.Coarse():
+                self._coarse(message)
             case messages.Tile():
                 self._tile(message)
             case messages.Thumbnails():
@@ -398,7 +400,10 @@ class Link:
         request, item = message.request, message.item
         self._reader.read(
             request,
-            lambda: volume_info(self.session.volume(item)),
+            lambda: {
+                **volume_info(self.session.volume(item)),
+                "near": self.session.is_near(item),
+            },
             lambda content: self._send({**content, "request": request, "item": item}, []),
             lambda error: self._fail(request, error),
             haste=URGENT,
@@ -411,6 +416,23 @@ class Link:
             request,
             lambda: header_info(self.session.volume(item), at),
             lambda found: self._send({**content, **found}, []),
+            lambda error: self._fail(request, error),
+            haste=URGENT,
+        )
+
+    def _coarse(self, message: messages.Coarse) -> None:
+        request = message.request
+        nothing = {"type": "coarse", "mime": "", "width": 0, "height": 0}
+
+        def done(picture: Picture | None) -> None:
+            content = nothing if picture is None else picture_info("coarse", picture)
+            buffers = [] if picture is None else [picture.data]
+            self._send({**content, "request": request}, buffers)
+
+        self._reader.read(
+            request,
+            lambda: self.session.coarse(message.item, message.frame),
+            done,
             lambda error: self._fail(request, error),
             haste=URGENT,
         )

@@ -116,6 +116,14 @@ class Header(Message, frozen=True):
     slice_index: Annotated[int, Meta(ge=0, le=2**31)] = msgspec.field(name="slice")
 
 
+class Coarse(Message, frozen=True):
+    """Give a small copy of a slice, if it is at hand: a person scrolls past it."""
+
+    request: Number
+    item: str
+    frame: Number
+
+
 class Tile(Message, frozen=True):
     """Give a tile of a picture that was answered to `pixels` with its pyramid."""
 
@@ -222,6 +230,7 @@ AnyMessage: TypeAlias = (
     | Pixels
     | Volume
     | Header
+    | Coarse
     | Tile
     | Thumbnails
     | Undo

@@ -81,6 +81,12 @@ class Pictures(Protocol):
     def volume(self, item_id: str, /) -> Volume:
         """Return a scan of slices, opened."""
 
+    def is_near(self, item_id: str, /) -> bool:
+        """Say whether all files of an item lie on this machine."""
+
+    def coarse(self, item_id: str, /, frame: int) -> Picture | None:
+        """Return a small copy of a slice, None where that would read anything from afar."""
+
     def reformat(
         self,
         item_id: str,
@@ -595,6 +601,16 @@ class Session:
         """
         self._check_item(item_id)
         return self.dataset.volume(item_id)
+
+    def is_near(self, item_id: str) -> bool:
+        """Say whether all files of an item lie on this machine."""
+        self._check_item(item_id)
+        return self.dataset.is_near(item_id)
+
+    def coarse(self, item_id: str, frame: int) -> Picture | None:
+        """Return a small copy of a slice, None where that would read anything from afar."""
+        self._check_item(item_id)
+        return self.dataset.coarse(item_id, frame)
 
     def reformat(
         self,

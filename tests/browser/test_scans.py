@@ -45,13 +45,16 @@ def write_slice(path: Path, number: int, values: np.ndarray | None = None) -> No
     read.save_as(path, enforce_file_format=True)
 
 
+def write_scan(folder: Path, count: int = COUNT) -> Path:
+    folder.mkdir()
+    for number in range(count):
+        write_slice(folder / f"{(number * 4) % count}.dcm", number)
+    return folder
+
+
 @pytest.fixture
 def scan(host_page: HostPage, tmp_path: Path, ontology: lw.Ontology) -> lw.Project:
-    folder = tmp_path / "scan"
-    folder.mkdir()
-    for number in range(COUNT):
-        write_slice(folder / f"{(number * 4) % COUNT}.dcm", number)
-    dataset = lw.Dataset.open(folder)
+    dataset = lw.Dataset.open(write_scan(tmp_path / "scan"))
     project = lw.Project.create(tmp_path / "scan.db", dataset, ontology, user="ana")
     host_page.kernel = KernelEnd(project)
     host_page.mount("image", host_page.kernel.traits())

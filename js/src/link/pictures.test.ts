@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Kernel } from "./kernel.ts";
-import { Pictures } from "./pictures.ts";
+import { LOST_MS, Pictures } from "./pictures.ts";
 import type { ToKernel } from "./wire.ts";
 
 type Sent = ToKernel & { readonly request: number };
@@ -22,8 +22,11 @@ function bench() {
     },
     ended.signal,
   );
-  const answer = (item: string) => {
-    const asked = sent.filter((one) => one.type === "pixels" && one.item === item).at(-1);
+  const answer = (item: string, frame?: number) => {
+    const asked = sent
+      .filter((one) => one.type === "pixels" && one.item === item)
+      .filter((one) => frame === undefined || ("frame" in one && one.frame === frame))
+      .at(-1);
     const values = { deflated: false, low: 0, high: 1, slope: 1, offset: 0 };
     receive(
       { type: "pixels", request: asked?.request, item, mime: "", width: 1, height: 1, values },
@@ -38,7 +41,7 @@ function bench() {
       const of = sent.find((other) => other.request === one.cancels);
       return of?.type === "pixels" ? [of.item] : [];
     });
-  return { pictures: new Pictures(kernel), answer, asked, cancelled };
+  return { pictures: new Pictures(kernel), answer, asked, cancelled, sent };
 }
 
 test("what is expected is asked for once, ahead, and is there when it is wanted", async () => {
@@ -98,4 +101,54 @@ test("a viewer who was gone before asking takes nothing from the next", async ()
   await expect(pictures.get("a", 0, gone.signal)).rejects.toThrow("cancelled");
   void pictures.get("a").catch(() => undefined);
   expect(asked()).toEqual(["a", "a"]);
+});
+
+test("slices are read ahead three at a time, the likeliest first, and those that are not any more are given up", async () => {
+  const { pictures, answer, sent } = bench();
+  const frames = () =>
+    sent.flatMap((one) => (one.type === "pixels" ? [`${one.frame}${one.ahead ? "+" : ""}`] : []));
+  pictures.travel("a", [5, 3, 6, 2]);
+  expect(frames()).toEqual(["5+", "3+", "6+"]);
+  answer("a", 3);
+  await vi.waitFor(() => expect(frames()).toHaveLength(4));
+  expect(pictures.ready("a", 3)).not.toBeNull();
+  expect(pictures.ready("a", 5)).toBeNull();
+  // Whoever waits for one gets it, whatever is likely.
+  const waited = pictures.get("a", 6);
+  pictures.travel("a", [9]);
+  const cancelled = sent.flatMap((one) => (one.type === "cancel" ? [one.cancels] : []));
+  expect(cancelled).toHaveLength(2);
+  expect(frames()).toEqual(["5+", "3+", "6+", "2+", "9+"]);
+  answer("a", 6);
+  expect((await waited).width).toBe(1);
+});
+
+test("a slice whose answer was lost is asked for again by whoever comes back to it", () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const { pictures, sent } = bench();
+  pictures.travel("a", [5]);
+  const asked = () => sent.filter((one) => one.type === "pixels").length;
+  void pictures.get("a", 5, AbortSignal.abort()).catch(() => undefined);
+  expect(asked()).toBe(1);
+  vi.advanceTimersByTime(LOST_MS + 1);
+  void pictures.get("a", 5);
+  expect(asked()).toBe(2);
+  vi.useRealTimers();
+});
+
+test("all slices of a scan are kept where other pictures would long be gone", async () => {
+  const { pictures, answer } = bench();
+  pictures.travel("a", [...Array(40).keys()]);
+  for (let frame = 0; frame < 40; frame++) {
+    answer("a", frame);
+    await vi.waitFor(() => expect(pictures.ready("a", frame)).not.toBeNull());
+  }
+  for (let n = 0; n < 20; n++) {
+    const asked = pictures.get(`b${n}`);
+    answer(`b${n}`);
+    await asked;
+  }
+  expect([...Array(40).keys()].every((frame) => pictures.ready("a", frame))).toBe(true);
+  expect(pictures.ready("b0")).toBeNull();
+  expect(pictures.ready("b19")).not.toBeNull();
 });

@@ -11,11 +11,14 @@ const MOST_BYTES = 400e6;
 const LEAST = 4;
 /** So many slices are read ahead at once: what a person waits for comes between them. */
 const AT_ONCE = 3;
+/** Nobody answers so late: it is asked for again. */
+export const LOST_MS = 10_000;
 /** Of scans, read ahead, so much is held: two of 300 slices of 512 x 512. */
 export const MOST_AHEAD = 320e6;
 
 /** A picture on its way, and how many wait for it. */
 interface Coming {
+  readonly since: number;
   readonly picture: Promise<Picture>;
   readonly ending: AbortController;
   waiting: number;
@@ -44,6 +47,9 @@ export class Pictures {
 
   get(item: string, frame = 0, signal?: AbortSignal): Promise<Picture> {
     const key = keyOf(item, frame);
+    const late = this.coming.get(key);
+    // An answer that is so late was lost, with a kernel or a line.
+    if (late?.waiting === 0 && isLost(late)) this.end(key, late);
     const known = this.kept.get(key);
     if (known) {
       const picture = this.here.get(key);
@@ -92,7 +98,7 @@ export class Pictures {
   private pump(): void {
     let running = 0;
     for (const [key, one] of this.coming)
-      if (one.waiting === 0 && this.slices.has(itemOf(key))) running++;
+      if (one.waiting === 0 && !isLost(one) && this.slices.has(itemOf(key))) running++;
     for (const [item, frames] of this.slices)
       for (const frame of frames) {
         if (running >= AT_ONCE) return;
@@ -107,7 +113,7 @@ export class Pictures {
     const key = keyOf(item, frame);
     const ending = new AbortController();
     const picture = this.fetch(item, frame, ahead, ending.signal);
-    const coming: Coming = { picture, ending, waiting: 0 };
+    const coming: Coming = { picture, ending, waiting: 0, since: performance.now() };
     this.kept.set(key, picture);
     this.coming.set(key, coming);
     const over = () => {
@@ -150,6 +156,10 @@ export class Pictures {
 
   private giveUp(key: string, coming: Coming): void {
     if (this.isLikely(key) || this.coming.get(key) !== coming) return;
+    this.end(key, coming);
+  }
+
+  private end(key: string, coming: Coming): void {
     // Whoever asks again from now on asks anew.
     this.coming.delete(key);
     this.kept.delete(key);
@@ -316,6 +326,10 @@ function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
 
 function keyOf(item: string, frame: number): string {
   return `${item}#${frame}`;
+}
+
+function isLost({ since }: Coming): boolean {
+  return performance.now() - since > LOST_MS;
 }
 
 function itemOf(key: string): string {

@@ -169,6 +169,8 @@ export type FromKernel =
       readonly more: number;
     }
   | ({ readonly type: "tile"; readonly request: number } & Encoded)
+  /** A small copy of a slice; without a size where the kernel has nothing at hand. */
+  | ({ readonly type: "coarse"; readonly request: number } & Encoded)
   | {
       readonly type: "thumbnail";
       readonly request: number;
@@ -281,6 +283,7 @@ export type ToKernel =
   /** The header of a slice: asked for each time, and kept nowhere. */
   | { readonly type: "header"; readonly item: string; readonly slice: number }
   | ({ readonly type: "tile"; readonly item: string; readonly frame: number } & TilePlace)
+  | { readonly type: "coarse"; readonly item: string; readonly frame: number }
   | { readonly type: "thumbnails"; readonly items: readonly string[] }
   | { readonly type: "undo" | "redo"; readonly task: string; readonly gesture: string }
   | { readonly type: "submit"; readonly task: string }

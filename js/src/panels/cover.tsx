@@ -6,12 +6,17 @@ export function Cover({ room }: { room: Room }) {
   const { state } = room;
   const status = state.status.value;
   const task = state.task.value;
-  if (status.kind === "ready" || status.kind === "empty") return null;
+  if (status.kind === "ready" || status.kind === "coarse" || status.kind === "empty") return null;
   if (status.kind === "loading") {
+    const slices = room.pane.stack.count;
     return (
       <div class="lw-cover" aria-busy="true">
         <div class="lw-skeleton lw-skeleton-picture" />
-        <span class="lw-sr">Loading the picture</span>
+        {slices > 0 ? (
+          <span class="lw-slice-coming">{`Slice ${state.frame.value + 1} of ${slices} is on its way`}</span>
+        ) : (
+          <span class="lw-sr">Loading the picture</span>
+        )}
       </div>
     );
   }

@@ -49,7 +49,7 @@ function PaneCell({ room, pane, active, children }: CellProps) {
   const title = empty ? "" : (pictures?.[frame]?.title ?? item?.title ?? "");
   return (
     <div class="lw-pane" ref={cell} data-active={active} data-status={status.kind}>
-      {!active && status.kind !== "ready" && (
+      {!active && status.kind !== "ready" && status.kind !== "coarse" && (
         <div class="lw-cover">
           {status.kind === "loading" ? (
             <div class="lw-skeleton lw-skeleton-picture" />

@@ -1,6 +1,7 @@
 import { renamed } from "../document/renames.ts";
 import type { Annotation, ObjectClass, Ontology, XY } from "../document/types.ts";
 import { middleSlice } from "../geometry/volume_patch.ts";
+import { CoarseCopies } from "../link/coarse.ts";
 import { type Channel, isAbort, Kernel, textOf } from "../link/kernel.ts";
 import { Pictures } from "../link/pictures.ts";
 import { Reformats } from "../link/reformats.ts";
@@ -44,6 +45,7 @@ export class Room {
   readonly kernel: Kernel;
   readonly pictures: Pictures;
   readonly volumes: Volumes;
+  readonly coarse: CoarseCopies;
   readonly thumbnails: Thumbnails;
   readonly tasks: TaskList;
   readonly toolbox = new Toolbox();
@@ -91,6 +93,7 @@ export class Room {
     );
     this.volumes = new Volumes(this.kernel);
     this.reformats = new Reformats(this.kernel);
+    this.coarse = new CoarseCopies(this.kernel);
     this.thumbnails = new Thumbnails(this.kernel, () => {
       state.thumbnails.value++;
     });

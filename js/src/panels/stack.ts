@@ -1,7 +1,8 @@
 import { signal } from "@preact/signals";
 import { isAbort, textOf } from "../link/kernel.ts";
-import { MOST_AHEAD } from "../link/pictures.ts";
+import { LOST_MS, MOST_AHEAD } from "../link/pictures.ts";
 import { isVolume } from "../link/volumes.ts";
+import type { ItemInfo } from "../link/wire.ts";
 import type { Picture } from "../render/picture.ts";
 import { aheadOf, firstSlice } from "./likely_slices.ts";
 import type { Pane } from "./pane.ts";
@@ -29,18 +30,23 @@ export class Stack {
   private frame = 0;
   private asking: AbortController | null = null;
   private resting: ReturnType<typeof setTimeout> | undefined;
+  private again: ReturnType<typeof setTimeout> | undefined;
   private late: ReturnType<typeof setTimeout> | undefined;
   /** Slices are asked for faster than they come. */
   private hurried = false;
   /** Nothing is shown, as nothing of the slice that is wanted is here. */
   private bare = false;
   private showing = false;
+  /** A small copy is on its way. */
+  private sketching = false;
+  /** The slice whose small copy is shown. */
+  private sketched: number | null = null;
   private waiting: (() => void)[] = [];
 
   constructor(
     private readonly room: Room,
     private readonly pane: Pane,
-    signal: AbortSignal,
+    private readonly signal: AbortSignal,
   ) {
     signal.addEventListener("abort", () => this.stay());
   }
@@ -143,12 +149,36 @@ export class Stack {
     const picture = this.room.pictures.ready(item.id, to);
     if (picture) return void this.show(to, picture);
     if (!this.hurried) this.ask(item.id, to);
+    else if (this.sketch(item, to)) return;
     if (this.bare) this.lay(to);
     else this.late ??= setTimeout(() => this.strip(), LATE_MS);
   }
 
+  /** Show a small copy of a slice, or ask for it; false while there is none. */
+  private sketch({ id, frames }: ItemInfo, to: number): boolean {
+    const { coarse } = this.room;
+    const size = frames?.[to]?.size;
+    const small = size && coarse.ready(id, to, size);
+    if (small) {
+      if (this.sketched !== to) void this.show(to, small);
+      return true;
+    }
+    if (this.sketching) return false;
+    this.sketching = true;
+    coarse
+      .fetch(id, to, this.signal)
+      .then((found) => found && this.soon())
+      .catch(() => false)
+      .finally(() => {
+        this.sketching = false;
+      });
+    return false;
+  }
+
   private ask(item: string, to: number): void {
     this.asking?.abort();
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.step(), LOST_MS + 1);
     const asking = new AbortController();
     this.asking = asking;
     this.room.pictures.get(item, to, asking.signal).then(
@@ -194,19 +224,29 @@ export class Stack {
     if (room.panes.of(pane).item?.id !== item?.id) return;
     const { hand } = room;
     if (pane.active && hand.busy && !hand.through) hand.handle({ type: "cancel" });
-    room.panes.turnTo(pane, to, { kind: "ready" });
-    if (labels) pane.stage.load(labels.document, to);
+    const about = picture.kind !== "tiled" && picture.about === true;
+    this.sketched = about ? to : null;
+    room.panes.turnTo(pane, to, { kind: about ? "coarse" : "ready" });
+    if (labels) pane.stage.load(labels.document, to, true);
     if (pane.active) room.keepHere();
+    pane.viewport.paintNow();
     this.bare = false;
-    if (this.wanted.value === to) this.stay();
-    else this.soon();
-    this.shown();
+    this.calm();
+    if (this.wanted.value !== to) this.soon();
+    else if (!about) this.stay();
+    if (!about) this.shown();
+  }
+
+  /** Something is seen of what is wanted. */
+  private calm(): void {
+    clearTimeout(this.late);
+    this.late = undefined;
   }
 
   private settle(): void {
     clearTimeout(this.resting);
-    clearTimeout(this.late);
-    this.late = undefined;
+    clearTimeout(this.again);
+    this.calm();
     this.hurried = false;
     this.asking?.abort();
     this.asking = null;

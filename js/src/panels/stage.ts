@@ -97,8 +97,16 @@ export class Stage {
     if (this.document) this.load(this.document);
   }
 
-  /** Show the labels of a document; of a group or a scan those of the picture at `frame`. */
-  load(document: LabelDocument, frame: number | ShownCut | null = this.picture): void {
+  /**
+   * Show the labels of a document; of a group or a scan those of the picture at `frame`. With
+   * `turned` that picture comes in the same frame, and none of the labels of another may be seen
+   * with it.
+   */
+  load(
+    document: LabelDocument,
+    frame: number | ShownCut | null = this.picture,
+    turned = false,
+  ): void {
     this.document = document;
     this.picture = frame;
     this.cache.clear();
@@ -115,7 +123,8 @@ export class Stage {
       if (this.measured.has(annotation, scale)) this.worded.add(annotation.id);
     }
     this.index.load(shapes.map((shape) => [shape.id, shape.box] as const));
-    this.viewport().shapes.load(shapes);
+    if (turned) this.viewport().shapes.turn(shapes);
+    else this.viewport().shapes.load(shapes);
     this.refresh();
   }
 

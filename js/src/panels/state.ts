@@ -15,6 +15,8 @@ export type Layout = "auto" | "1x1" | "1x2" | "2x1" | "2x2" | "reformats";
 export type Status =
   | { readonly kind: "loading" }
   | { readonly kind: "ready" }
+  /** A smaller copy stands for the picture: it can be looked at, and waited for. */
+  | { readonly kind: "coarse" }
   | { readonly kind: "done" }
   /** The group, or the folder, has no picture for this pane. */
   | { readonly kind: "empty" }

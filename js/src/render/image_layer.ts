@@ -146,9 +146,10 @@ export class ImageLayer {
 
   private look(picture: WholePicture, x: number, y: number): Probe | null {
     const { probe } = this;
+    const { about = false } = picture;
     if (picture.kind === "grey") {
       const value = valueAt(picture, x, y);
-      return value === null ? null : { kind: "value", value };
+      return value === null ? null : { kind: "value", value, about };
     }
     const { width, height, bitmap } = picture;
     if (!probe || x < 0 || y < 0 || x >= width || y >= height) return null;
@@ -157,7 +158,7 @@ export class ImageLayer {
     probe.clearRect(0, 0, 1, 1);
     probe.drawImage(bitmap, column, row, 1, 1, 0, 0, 1, 1);
     const [red = 0, green = 0, blue = 0] = probe.getImageData(0, 0, 1, 1).data;
-    return { kind: "colour", rgb: [red, green, blue] };
+    return { kind: "colour", rgb: [red, green, blue], about };
   }
 
   /** Paint what a view shows into a small canvas; `view` carries the device's pixel ratio. */

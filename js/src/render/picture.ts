@@ -17,12 +17,15 @@ export type WholePicture =
       readonly kind: "photo";
       readonly width: number;
       readonly height: number;
+      /** A smaller copy stands in its place. */
+      readonly about?: boolean;
       readonly bitmap: ImageBitmap;
     }
   | {
       readonly kind: "grey";
       readonly width: number;
       readonly height: number;
+      readonly about?: boolean;
       /** Row by row. */
       readonly numbers: Uint16Array;
       readonly meaning: GreyMeaning;

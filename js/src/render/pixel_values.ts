@@ -9,6 +9,8 @@ export function valuesIn(picture: WholePicture, box: Box): Pixels | null {
   const width = Math.min(picture.width, Math.ceil(box.maxX)) - x;
   const height = Math.min(picture.height, Math.ceil(box.maxY)) - y;
   if (width <= 0 || height <= 0) return null;
+  // A smaller copy has none of them.
+  if (picture.about) return null;
   const place = { x, y, width, height };
   if (picture.kind === "grey") return greyIn(picture, place);
   const { bitmap } = picture;

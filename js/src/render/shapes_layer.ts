@@ -1,4 +1,6 @@
 import type { View } from "../geometry/view.ts";
+import { MaskTiles } from "./mask_tiles.ts";
+import { paintShape, SETTLED, withFill } from "./paint.ts";
 import type { Shape } from "./scene.ts";
 import source from "./shapes.worker.ts?worker-text";
 import { ShapesLoop } from "./shapes_loop.ts";
@@ -7,6 +9,10 @@ import type { Order, Painted } from "./shapes_protocol.ts";
 import { startWorker } from "./worker.ts";
 
 const MARGIN = 256;
+/** So many shapes of a picture that is turned to are painted at once, if that takes no longer. */
+const FEW = 200;
+const AT_ONCE_MS = 3;
+const MASK_BYTES = 16 * 2 ** 20;
 
 /**
  * The settled shapes: one bitmap of what is on the screen and a margin around it, painted off the
@@ -15,6 +21,8 @@ const MARGIN = 256;
  */
 export class ShapesLayer {
   readonly canvas = document.createElement("canvas");
+  /** Over it: the shapes of a picture that was turned to, until the bitmap has them. */
+  readonly first = document.createElement("canvas");
   private readonly bitmaps = this.canvas.getContext("bitmaprenderer");
   private readonly post: (order: Order) => void;
   private readonly close: () => void;
@@ -24,10 +32,18 @@ export class ShapesLayer {
   private screen = { width: 0, height: 0 };
   private posted = 0;
   private settled = 0;
+  private turned = 0;
+  private few: readonly Shape[] = [];
+  private none = true;
+  private away: ReadonlySet<string> = new Set();
+  private style = SETTLED;
+  private masks: MaskTiles | null = null;
   private waiting: { orders: number; done: () => void }[] = [];
 
   constructor(private readonly onPaint: () => void) {
     this.canvas.className = "lw-layer lw-shapes";
+    this.first.className = "lw-layer lw-shapes";
+    this.first.hidden = true;
     const worker = startWorker(source);
     if (worker) {
       worker.onmessage = (event: MessageEvent<Painted>) => this.show(event.data);
@@ -42,11 +58,25 @@ export class ShapesLayer {
   }
 
   load(shapes: readonly Shape[]): void {
+    this.none = shapes.length === 0;
+    this.away = new Set();
     this.order({ type: "load", shapes });
   }
 
+  /** The shapes of another picture, which comes in the same frame: none of those before it stays. */
+  turn(shapes: readonly Shape[]): void {
+    if (this.none && shapes.length === 0 && this.settled >= this.turned) return;
+    this.load(shapes);
+    this.turned = this.posted;
+    this.few = shapes.slice(0, FEW);
+    this.canvas.style.visibility = "hidden";
+    this.first.hidden = false;
+  }
+
   put(shapes: readonly Shape[]): void {
-    if (shapes.length > 0) this.order({ type: "put", shapes });
+    if (shapes.length === 0) return;
+    this.none = false;
+    this.order({ type: "put", shapes });
   }
 
   drop(ids: readonly string[]): void {
@@ -55,10 +85,12 @@ export class ShapesLayer {
 
   /** How much of the picture the shapes cover, from 0 to 1. */
   fill(fill: number): void {
+    this.style = withFill(SETTLED, fill);
     this.order({ type: "fill", fill });
   }
 
   hide(ids: readonly string[]): void {
+    this.away = new Set(ids);
     this.order({ type: "hide", ids });
   }
 
@@ -73,6 +105,7 @@ export class ShapesLayer {
     this.view = view;
     this.screen = { width, height };
     this.place();
+    if (!this.first.hidden) this.paintFirst(ratio);
     const wanted = frameOf(view, width, height, ratio);
     const stale = !this.asked || !sameFrame(this.asked, wanted);
     if (stale && (rest || this.runsOut())) {
@@ -97,11 +130,36 @@ export class ShapesLayer {
     this.canvas.height = frame.height;
     this.bitmaps?.transferFromImageBitmap(bitmap);
     this.place();
+    if (orders >= this.turned && !this.first.hidden) {
+      this.canvas.style.visibility = "";
+      this.first.hidden = true;
+      this.few = [];
+    }
     this.waiting = this.waiting.filter((one) => {
       if (one.orders <= orders) one.done();
       return one.orders > orders;
     });
     this.onPaint();
+  }
+
+  /** Paint the first shapes of a picture right here. */
+  private paintFirst(ratio: number): void {
+    const { first, screen, view } = this;
+    const [width, height] = [Math.round(screen.width * ratio), Math.round(screen.height * ratio)];
+    if (first.width !== width) first.width = width;
+    if (first.height !== height) first.height = height;
+    first.style.width = `${screen.width}px`;
+    first.style.height = `${screen.height}px`;
+    const context = first.getContext("2d");
+    if (!context) return;
+    context.clearRect(0, 0, width, height);
+    const fine = { scale: view.scale * ratio, x: view.x * ratio, y: view.y * ratio };
+    const end = performance.now() + AT_ONCE_MS;
+    this.masks ??= new MaskTiles(MASK_BYTES);
+    for (const shape of this.few) {
+      if (performance.now() > end) break;
+      if (!this.away.has(shape.id)) paintShape(context, shape, fine, ratio, this.style, this.masks);
+    }
   }
 
   /** Put the bitmap where the view has moved to since it was painted. */

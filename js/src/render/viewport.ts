@@ -91,6 +91,7 @@ export class Viewport {
       this.image.filter.element,
       this.image.element,
       this.shapes.canvas,
+      this.shapes.first,
       this.activeLayer.canvas,
       this.lens.element,
     );
@@ -204,6 +205,13 @@ export class Viewport {
       this.frame = 0;
       this.paint();
     });
+  }
+
+  /** Paint what has changed in this very frame. */
+  paintNow(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    this.paint();
   }
 
   /** From image to the pixels of this element. */

@@ -79,6 +79,10 @@ class SlicePixels:
         """Whether slices are RGB."""
         return _is_colour(self._slices[0].header)
 
+    def holds(self, index: int) -> bool:
+        """Say whether the values of a slice are in memory."""
+        return self._kept.get(index) is not None
+
     def values(self, index: int) -> npt.NDArray[Any]:
         """Return the values of a slice, (rows, columns), or RGB of 8 bits; read-only.
 

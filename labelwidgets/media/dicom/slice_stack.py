@@ -91,10 +91,20 @@ class SliceStack:
 
     def encoded(self, slice_index: int) -> Encoded:
         """Return a slice for the browser."""
+        return self.coarse(slice_index, 1)
+
+    def holds(self, slice_index: int) -> bool:
+        """Say whether the values of a slice are in memory."""
+        self._slice(slice_index)
+        return self._pixels.holds(slice_index)
+
+    def coarse(self, slice_index: int, every: int) -> Encoded:
+        """Return a slice for the browser, of each `every` rows and columns the first one."""
         values = self.values(slice_index)
         overlay = self._pixels.overlay(slice_index)
         if self.facts.colour:
-            return encode_pixels(values if overlay is None else burnt_in(values, overlay))
+            shown = values if overlay is None else burnt_in(values, overlay)
+            return encode_pixels(shown[::every, ::every])
         if self.facts.windows:
             window = self.facts.windows[0]
             ends = window_ends(window.level, window.width, window.curve)
@@ -102,7 +112,7 @@ class SliceStack:
             # One for all slices, from the first one that is asked for.
             ends = self._automatic or self._pixels.percentiles(slice_index)
             self._automatic = ends
-        return encode_pixels(values, ends)
+        return encode_pixels(values[::every, ::every], ends)
 
     def header(self, slice_index: int) -> list[dict[str, Any]]:
         """Return the elements of a slice's header."""
