@@ -11,8 +11,8 @@ from labelwidgets.schema.windows import WindowPreset, find_window
 from labelwidgets.widgets.image import ImageAnnotator
 from labelwidgets.workflow.session import Session
 
-Layout: TypeAlias = Literal["auto", "1x1", "1x2", "2x1", "2x2"]
-LAYOUTS = ("auto", "1x1", "1x2", "2x1", "2x2")
+Layout: TypeAlias = Literal["auto", "1x1", "1x2", "2x1", "2x2", "reformats"]
+LAYOUTS = ("auto", "1x1", "1x2", "2x1", "2x2", "reformats")
 
 
 class DicomAnnotator(ImageAnnotator):
@@ -30,7 +30,8 @@ class DicomAnnotator(ImageAnnotator):
         or ``"auto"`` for the percentiles of the slice that is shown first; None for what the
         file suggests.
     layout
-        How many pictures are seen at once: ``auto``, ``1x1``, ``1x2``, ``2x1`` or ``2x2``.
+        How many pictures are seen at once: ``auto``, ``1x1``, ``1x2``, ``2x1``, ``2x2``, or
+        ``reformats`` for the slices of a scan beside cuts across them.
     **options
         Of `ImageAnnotator`.
 

@@ -2,7 +2,7 @@ import { batch } from "@preact/signals";
 import type { Size } from "../geometry/transform.ts";
 import { isAbort, jsonOf, textOf } from "../link/kernel.ts";
 import { isVolume } from "../link/volumes.ts";
-import type { FromKernel, OpenedBody, ToKernel } from "../link/wire.ts";
+import type { FromKernel, ItemInfo, OpenedBody, ToKernel } from "../link/wire.ts";
 import { Ahead } from "./ahead.ts";
 import { Beside, isAsSeen } from "./beside.ts";
 import { missingAnswers, sentence } from "./completion.ts";
@@ -270,7 +270,7 @@ export class Desk {
     pane.viewport.image.clear();
     panes.say(pane, { kind: "loading" });
     const lay = (size: Size) => {
-      pane.viewport.begin({ width: size.width, height: size.height });
+      pane.viewport.begin({ width: size.width, height: size.height }, aspectOf(item));
       if (pane !== panes.active && this.room.state.linked.value) panes.pose(pane, panes.active);
       if (labels) pane.stage.load(labels.document, item.frames ? frame : null);
     };
@@ -497,4 +497,9 @@ export class Desk {
         shown.value = { ...shown.value, task: { ...shown.value.task, ...message.task } };
     }
   }
+}
+
+/** How many times as high as wide the pixels of a scan are. */
+function aspectOf({ volume, spacing }: ItemInfo): number {
+  return volume && spacing ? Math.min(Math.max(spacing[1] / spacing[0], 0.1), 10) : 1;
 }

@@ -125,14 +125,14 @@ export class Linking {
   }
 
   /** How another pane sees what this one does, by millimetres; null where the planes differ. */
-  pose(from: Pane, to: Pane): { readonly scale: number; readonly at: XY } | null {
+  pose(from: Pane, to: Pane): { readonly across: number; readonly at: XY } | null {
     if (!this.share(from, to)) return null;
     const [one, other] = [flatAt(from), flatAt(to)];
     if (!one || !other || !alike(one, other)) return null;
     const { viewport } = from;
     const at = placeIn(other, placeOn(one, viewport.middle));
-    const scale = (viewport.view.scale * length(other.right)) / length(one.right);
-    return { scale, at };
+    const across = (viewport.across * length(other.right)) / length(one.right);
+    return { across, at };
   }
 
   /** Do both show scans that lie in the same coordinates? */

@@ -94,7 +94,7 @@ export class Pane {
           );
         },
         onView: (view, hand) => {
-          this.scale.value = view.scale;
+          this.scale.value = this.viewport.across;
           if (this.active) state.scale.value = view.scale;
           if (hand) room.panes.follow(this);
         },

@@ -340,7 +340,7 @@ export class Panes {
     else if (this.room.linking.share(from, pane)) {
       const same = this.room.linking.pose(from, pane);
       if (same && pose.fitted) pane.viewport.fit();
-      else if (same) pane.viewport.look(same.at, same.scale);
+      else if (same) pane.viewport.look(same.at, same.across);
     } else if (!from.across.cut.value && !pane.across.cut.value) pane.viewport.take(pose);
   }
 }

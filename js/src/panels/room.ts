@@ -67,6 +67,8 @@ export class Room {
   readonly desk: Desk;
   readonly asking: Asking;
   labels: Labels | null = null;
+  /** The pane that the pointer was over last. */
+  pointed: Pane | null = null;
   /** The element that has the keys. */
   root: HTMLElement | null = null;
   private readonly clipboard = new Clipboard();
@@ -175,8 +177,12 @@ export class Room {
   }
 
   useLayout(layout: Layout): void {
+    const { sides } = this.panes;
     this.state.layout.value = layout;
     for (const pane of this.panes.all.value) pane.folder = null;
+    // Scans that come side by side go together, until somebody parts them.
+    const [rows, columns] = this.panes.grid;
+    if (this.onScan && sides.length === 0 && rows * columns > 1) this.state.linked.value = true;
     this.panes.seeSlices();
     void this.panes.arrange();
   }
@@ -485,6 +491,7 @@ export class Room {
   /** The pointer is over a place of a pane; null when it left. */
   point(pane: Pane, at: XY | null): void {
     const { state } = this;
+    this.pointed = pane;
     state.pointer.value = at;
     state.probe.value = at ? pane.viewport.image.pixel(at[0], at[1]) : null;
     if (pane !== this.pane) return;

@@ -3,6 +3,7 @@ import { placeInWords } from "../geometry/anatomy.ts";
 import { millimetresOf, voxelAt } from "../geometry/cut.ts";
 import type { VolumeInfo } from "../link/wire.ts";
 import { Options } from "./options.tsx";
+import type { Pane } from "./pane.ts";
 import type { Room } from "./room.ts";
 import { WindowButton } from "./window_menu.tsx";
 
@@ -11,7 +12,8 @@ export function StatusLine({ room }: { room: Room }) {
   const { state } = room;
   const at = state.pointer.value;
   const probe = state.probe.value;
-  const volume = state.item.value?.volume;
+  const pane = room.pointed ?? room.pane;
+  const volume = pane.volume;
   // The hint is that of the tool in hand, and of what it is doing.
   void state.tool.value;
   void state.handVersion.value;
@@ -39,7 +41,7 @@ export function StatusLine({ room }: { room: Room }) {
         )}
         {probe?.kind === "value" && inUnit(probe.value, volume?.unit ?? null)}
       </span>
-      {at && volume && <VoxelText room={room} at={at} volume={volume} />}
+      {at && volume && <VoxelText pane={pane} at={at} volume={volume} />}
       <WindowButton room={room} />
       <span class="lw-zoom">
         {state.status.value.kind === "ready" ? `${formatZoom(state.scale.value)} %` : "– %"}
@@ -53,15 +55,16 @@ export function StatusLine({ room }: { room: Room }) {
 }
 
 /** The voxel under the pointer, and where it is in the patient. */
-function VoxelText({ room, at, volume }: { room: Room; at: XY; volume: VolumeInfo }) {
-  const { cut } = room.pane;
-  if (!cut) return null;
-  const [column, row, slice] = voxelAt(volume, cut, at).map(Math.round);
+function VoxelText({ pane, at, volume }: { pane: Pane; at: XY; volume: VolumeInfo }) {
+  const { cut } = pane;
+  if (!cut || cut.projected) return null;
+  const voxel = voxelAt(volume, cut, at);
+  const [column, row, slice] = voxel.map(Math.round);
   const inside = [slice, row, column].every(
     (index, axis) => index !== undefined && index >= 0 && index < (volume.shape[axis] ?? 0),
   );
   if (!inside) return null;
-  const place = volume.affine && millimetresOf(volume, voxelAt(volume, cut, at));
+  const place = volume.affine && millimetresOf(volume, voxel);
   return (
     <span
       class="lw-voxel"

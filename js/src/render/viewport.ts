@@ -1,7 +1,16 @@
 import type { XY } from "../document/types.ts";
 import type { Box } from "../geometry/box.ts";
 import type { Size } from "../geometry/transform.ts";
-import { fit, keepInSight, reveal, slackAt, toImage, type View, zoomAt } from "../geometry/view.ts";
+import {
+  fit,
+  keepInSight,
+  reveal,
+  slackAt,
+  toImage,
+  toScreen,
+  type View,
+  zoomAt,
+} from "../geometry/view.ts";
 import type { ToolEvent } from "../tools/tool.ts";
 import { ActiveLayer, type Alive } from "./active_layer.ts";
 import { ImageLayer } from "./image_layer.ts";
@@ -58,6 +67,9 @@ export class Viewport {
     },
     (error) => this.listener.onTrouble(error),
   );
+  /** All that lies under the view, squeezed together where the picture's pixels are not square. */
+  private readonly layers = document.createElement("div");
+  private squeeze: XY = [1, 1];
   readonly lens: Lens;
   readonly shapes: ShapesLayer;
   private readonly activeLayer = new ActiveLayer();
@@ -87,7 +99,9 @@ export class Viewport {
     this.shapes = new ShapesLayer(() => this.repaint());
     this.element.className = "lw-viewport";
     this.lens = new Lens(this.image, (box) => this.listener.settled(box));
-    this.element.append(
+    this.layers.className = "lw-layers";
+    this.element.append(this.layers);
+    this.layers.append(
       this.image.filter.element,
       this.image.element,
       this.shapes.canvas,
@@ -157,19 +171,45 @@ export class Viewport {
     this.setView(fitted ? whole : { scale, x, y });
   }
 
-  /** See a place of the image in the middle. */
-  look(at: XY, scale: number): void {
+  /** See a place of the image in the middle, so many pixels of the screen for each from left to right. */
+  look(at: XY, across: number): void {
     this.fitted = false;
+    const scale = across / this.squeeze[0];
     const x = this.screen.width / 2 - at[0] * scale;
     const y = this.screen.height / 2 - at[1] * scale;
     this.setView({ scale, x, y });
   }
 
-  /** A picture of another size comes: show it whole. */
-  begin(size: Size): void {
+  /** Pixels of the screen for each of the picture, from left to right. */
+  get across(): number {
+    return this.current.scale * this.squeeze[0];
+  }
+
+  /** A picture of another size comes, whose pixels are so many times as high as wide: show it whole. */
+  begin(size: Size, aspect = 1): void {
     this.size = size;
     this.fitted = true;
+    this.shape(aspect);
     this.setView(fit(size, this.screen), true);
+  }
+
+  private shape(aspect: number): void {
+    const squeeze: XY = [Math.min(1, 1 / aspect), Math.min(1, aspect)];
+    const [x, y] = squeeze;
+    if (x === this.squeeze[0] && y === this.squeeze[1]) return;
+    this.squeeze = squeeze;
+    this.layers.style.transform = x === y ? "" : `scale(${x}, ${y})`;
+    this.layers.style.width = `${100 / x}%`;
+    this.layers.style.height = `${100 / y}%`;
+    this.measureScreen();
+  }
+
+  /** The screen as the layers have it. */
+  private measureScreen(): boolean {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    if (width === 0 || height === 0) return false;
+    this.screen = { width: width / this.squeeze[0], height: height / this.squeeze[1] };
+    return true;
   }
 
   /** Hold the lens over the pointer, whatever the tool. */
@@ -216,10 +256,8 @@ export class Viewport {
 
   /** From image to the pixels of this element. */
   place(at: XY): XY {
-    return [
-      at[0] * this.current.scale + this.current.x,
-      at[1] * this.current.scale + this.current.y,
-    ];
+    const [x, y] = toScreen(this.current, at);
+    return [x * this.squeeze[0], y * this.squeeze[1]];
   }
 
   private get ratio(): number {
@@ -266,10 +304,9 @@ export class Viewport {
   }
 
   private resize(): void {
-    const { clientWidth: width, clientHeight: height } = this.element;
-    if (width === 0 || height === 0) return;
     const before = this.screen;
-    this.screen = { width, height };
+    if (!this.measureScreen()) return;
+    const { width, height } = this.screen;
     if (this.fitted) this.setView(fit(this.size, this.screen), true);
     else {
       const x = this.current.x + (width - before.width) / 2;
@@ -280,7 +317,10 @@ export class Viewport {
 
   private at(event: MouseEvent): XY {
     const box = this.element.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
+    return [
+      (event.clientX - box.left) / this.squeeze[0],
+      (event.clientY - box.top) / this.squeeze[1],
+    ];
   }
 
   private emit(type: "down" | "move" | "up" | "double", event: MouseEvent): void {
