@@ -14,7 +14,8 @@ import { gzipSync } from "node:zlib";
 import esbuild from "esbuild";
 import { compilation, workerInputs, workerTextForEsbuild } from "./worker-text.mjs";
 
-const GZIP_LIMIT = 150 * 1000;
+// One widget shows photographs, sequences and scans; it travels once a page, from the kernel beside it.
+const GZIP_LIMIT = 165 * 1000;
 const here = dirname(fileURLToPath(import.meta.url));
 
 const { values: options } = parseArgs({
