@@ -159,15 +159,24 @@ def stored_bits(values: npt.NDArray[Any], header: SliceHeader) -> npt.NDArray[An
         return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))
     if not values.dtype.isnative:
         values = values.astype(values.dtype.newbyteorder("="))
-    left, right = stored_shifts(header, values.dtype.itemsize * 8)
-    if not right:
+    if not stored_shifts(header, values.dtype.itemsize * 8)[1]:
         return values
-    if not values.flags.writeable:
-        values = values.copy()
+    made = values if values.flags.writeable else values.copy()
+    mask_stored(made, header)
+    return made
+
+
+def mask_stored(values: npt.NDArray[Any], header: SliceHeader) -> None:
+    """Take off bits that are not stored ones, in place (see `stored_bits`)."""
+    left, right = stored_shifts(header, values.dtype.itemsize * 8)
+    if left == right and values.dtype.kind == "u":
+        if left:
+            np.bitwise_and(values, (1 << (values.dtype.itemsize * 8 - left)) - 1, out=values)
+        return
     if left:
         np.left_shift(values, left, out=values)
-    np.right_shift(values, right, out=values)
-    return values
+    if right:
+        np.right_shift(values, right, out=values)
 
 
 def stored_shifts(header: SliceHeader, cell: int) -> tuple[int, int]:

@@ -134,6 +134,7 @@ def _walk(fetch: Fetch, buffer: bytes, pos: int, implicit: bool, where: str) -> 
     """
     raw: dict[str, Any] = {}
     overlays: set[int] = set()
+    find = WANTED.get
     size, base, depth, chunk = len(buffer), 0, 0, _CHUNK
     if (buffer[pos + 4 : pos + 6] in _SHORT) is implicit:
         # What the file says it is, it is not.
@@ -173,12 +174,7 @@ def _walk(fetch: Fetch, buffer: bytes, pos: int, implicit: bool, where: str) -> 
             raise _Unusual
         tag = group << 16 | element
         if depth == 0:
-            if tag in PIXEL_KINDS:
-                raw["pixel_kind"], raw["pixel_offset"] = PIXEL_KINDS[tag], pos + head
-                raw["pixel_length"] = None if length == _UNDEFINED else length
-                raw["pixel_vr"] = "OW" if implicit else vr.decode("ascii")
-                break
-            wanted = WANTED.get(tag)
+            wanted = find(tag)
             if wanted is not None:
                 name, parse, usual = wanted
                 if not implicit and vr not in usual and vr != b"UN":
@@ -194,13 +190,19 @@ def _walk(fetch: Fetch, buffer: bytes, pos: int, implicit: bool, where: str) -> 
                     if head + length > size:
                         raise _cut(where)
                 raw[name] = parse(buffer[at + head : at + head + length], "<")
-            elif tag in FLAGS:
-                raw[FLAGS[tag]] = True
-            elif is_overlay(tag):
-                overlays.add(group)
-            elif tag in (0x7FE00001, 0x7FE00002):
-                name = "offset_table" if tag == 0x7FE00001 else "offset_lengths"
-                raw[name] = (pos + head, length)
+            elif group == 0x28 or group >= 0x5200:
+                if tag in PIXEL_KINDS:
+                    raw["pixel_kind"], raw["pixel_offset"] = PIXEL_KINDS[tag], pos + head
+                    raw["pixel_length"] = None if length == _UNDEFINED else length
+                    raw["pixel_vr"] = "OW" if implicit else vr.decode("ascii")
+                    break
+                if tag in FLAGS:
+                    raw[FLAGS[tag]] = True
+                elif is_overlay(tag):
+                    overlays.add(group)
+                elif tag in (0x7FE00001, 0x7FE00002):
+                    name = "offset_table" if tag == 0x7FE00001 else "offset_lengths"
+                    raw[name] = (pos + head, length)
         pos += head
         if length != _UNDEFINED:
             pos += length

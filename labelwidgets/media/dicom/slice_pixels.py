@@ -16,8 +16,9 @@ import numpy.typing as npt
 from labelwidgets.algorithms.tone import window_of
 from labelwidgets.media.access import Access
 from labelwidgets.media.cancellation import current
+from labelwidgets.media.dicom import kept_values
 from labelwidgets.media.dicom.colours import rgb_of
-from labelwidgets.media.dicom.decoding import stored_shifts
+from labelwidgets.media.dicom.decoding import mask_stored
 from labelwidgets.media.dicom.kept_values import KeptValues
 from labelwidgets.media.dicom.look_up import LookUp
 from labelwidgets.media.dicom.pixel_file import PixelFile
@@ -159,36 +160,42 @@ class SlicePixels:
         one = self._slices[index]
         file = self._file(one)
         file.check()
-        if not _is_colour(one.header):
-            rescale = rescale_of(one.header, file.where, self._factor)
-            if _is_plain(one.header, rescale):
-                made = self._read_in_place(index, one, file, rescale)
-                if made is not None:
-                    return made
+        header = one.header
+        if (
+            header.pixel_kind == "integer"
+            and not _is_colour(header)
+            and not header.has_modality_lut
+        ):
+            rescale = rescale_of(header, file.where, self._factor)
+            if rescale.is_whole and header.bits_allocated in (8, 16):
+                return self._read_in_place(index, one, file, rescale)
         made = self._values(one, file)
         self._kept.put(index, made)
         return made
 
     def _read_in_place(
         self, index: int, one: StoredSlice, file: PixelFile, rescale: Rescale
-    ) -> npt.NDArray[Any] | None:
-        """Read a slice to where it is kept; None where its values do not fit there."""
+    ) -> npt.NDArray[Any]:
+        """Read a slice to where it is kept, as int16 where its values fit."""
         header = one.header
-        room = self._kept.room((header.rows, header.columns), np.dtype(np.int16))
-        cells = np.empty((header.rows, header.columns), np.int16) if room is None else room[index]
-        file.fill(cells, one.frame)
-        left, right = stored_shifts(header, 16)
-        seen = cells if header.signed else cells.view(np.uint16)
-        if left:
-            np.left_shift(seen, left, out=seen)
-        if right:
-            np.right_shift(seen, right, out=seen)
+        shape = (header.rows, header.columns)
+        room = self._kept.room(shape, np.dtype(np.int16))
+        cells = np.empty(shape, np.int16) if room is None else room[index]
+        if header.bits_allocated == 16 and header.transfer_syntax in (IMPLICIT, EXPLICIT):
+            file.fill(cells, one.frame)
+            stored = cells if header.signed else cells.view(np.uint16)
+            mask_stored(stored, header)
+        else:
+            stored = file.stored(one.frame)
+            if stored.dtype.itemsize > 2:
+                made = values_of(stored, rescale)
+                self._kept.put(index, made)
+                return made
+            np.copyto(cells, stored, casting="unsafe")
         if not fits_small(header, rescale):
-            ends = [
-                int(end) * rescale.slope + rescale.intercept for end in (seen.min(), seen.max())
-            ]
+            ends = [int(end) * rescale.slope + rescale.intercept for end in _ends(stored)]
             if min(ends) < -32768 or max(ends) > 32767:
-                made = values_of(seen.copy(), rescale)
+                made = values_of(stored.copy(), rescale)
                 self._kept.put(index, made)
                 return made
         rescale_in_place(cells, rescale)
@@ -216,9 +223,10 @@ class SlicePixels:
     def _many(self, indices: Sequence[int], rows: tuple[int, int]) -> dict[int, npt.NDArray[Any]]:
         """Read slices beside each other: to where they are kept, or else return their rows."""
         wanted = current()
-        first = self.values(indices[0])
-        kept = self._kept.get(indices[0]) is not None
-        found = {} if kept else {indices[0]: first[rows[0] : rows[1]]}
+        header = self._slices[indices[0]].header
+        cells = header.rows * header.columns * (3 if self.colour else 2)
+        kept = len(self._slices) * cells <= kept_values.MOST_BYTES
+        found: dict[int, npt.NDArray[Any]] = {}
 
         def read(index: int) -> npt.NDArray[Any] | None:
             if wanted is not None:
@@ -231,12 +239,11 @@ class SlicePixels:
             file.check()
             return self._values(one, file, rows)
 
-        rest = indices[1:]
-        pool = _pool(all(is_local(self._slices[k].url) for k in rest))
+        pool = _pool(all(is_local(self._slices[k].url) for k in indices))
         # In the context of the caller, as what is read is counted to its item.
-        asked = [pool.submit(copy_context().run, read, index) for index in rest]
+        asked = [pool.submit(copy_context().run, read, index) for index in indices]
         try:
-            for index, answer in zip(rest, asked, strict=True):
+            for index, answer in zip(indices, asked, strict=True):
                 made = answer.result()
                 if made is not None:
                     found[index] = made
@@ -257,15 +264,18 @@ def _is_colour(header: SliceHeader) -> bool:
     return header.samples > 1 or (header.photometric == "PALETTE COLOR" and header.has_palette)
 
 
-def _is_plain(header: SliceHeader, rescale: Rescale) -> bool:
-    """Say whether values are made of stored ones in the place where these were read to."""
+def _is_plain(header: SliceHeader) -> bool:
+    """Say whether stored values may become values where they are, in cells of 16 bits."""
     return (
-        header.transfer_syntax in (IMPLICIT, EXPLICIT)
-        and header.pixel_kind == "integer"
-        and header.bits_allocated == 16
+        header.pixel_kind == "integer"
+        and header.bits_allocated in (8, 16)
         and not header.has_modality_lut
-        and rescale.is_whole
+        and not _is_colour(header)
     )
+
+
+def _ends(stored: npt.NDArray[Any]) -> tuple[int, int]:
+    return int(stored.min()), int(stored.max())
 
 
 @cache

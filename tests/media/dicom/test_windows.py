@@ -19,7 +19,7 @@ from labelwidgets.media.volumes import Window
 def standard(x: float, c: float, w: float, curve: Curve) -> float:
     """The pseudo-code of C.11.2.1.2.1, C.11.2.1.3.2 and C.11.2.1.3.1, from 0 to 255."""
     if curve == "SIGMOID":
-        return 255 / (1 + math.exp(-4 * (x - c) / w))
+        return 255 / (1 + math.exp(min(-4 * (x - c) / w, 700)))
     if curve == "LINEAR":
         if x <= c - 0.5 - (w - 1) / 2:
             return 0
