@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 import labelwidgets as lw
-from labelwidgets.algorithms import decode_rle, grow_mask_3d, interpolate_slices
+from labelwidgets.algorithms import decode_rle, grow_mask_3d, interpolate_slices, stroke_to_mask
 from labelwidgets.schema.geometry import VolumeMask
 from tests.browser.annotator import AnnotatorPage
 from tests.browser.host import HostPage
 from tests.browser.kernel_end import KernelEnd
-from tests.browser.test_painting import pull, take
+from tests.browser.test_painting import alike, pull, take
 from tests.browser.test_scans import COUNT, SIZE, write_slice
 
 
@@ -273,3 +273,57 @@ def test_masks_of_slices_become_one_through_the_stack_and_back(
     annotator.key("ControlOrMeta+z")
     annotator.saved().has_objects(1)
     assert voxels(scan).keys() == {0, 1}
+
+
+def option(annotator: AnnotatorPage, role: Any, name: str) -> Locator:
+    return annotator.root.locator(".lw-options").get_by_role(role, name=name, exact=True)
+
+
+def test_a_sphere_goes_through_the_slices_around_in_one_edit(
+    annotator: AnnotatorPage, scan: lw.Project, host_page: HostPage
+) -> None:
+    scroll(annotator, 4)
+    take(annotator, "b", 5)
+    option(annotator, "combobox", "Unit").select_option("mm")
+    option(annotator, "checkbox", "Sphere").check()
+    annotator.root.focus()
+    pull(annotator, [(30, 25), (36, 25)])
+    annotator.saved().has_objects(1)
+    found = voxels(scan)
+    whole = np.zeros((COUNT, SIZE[1], SIZE[0]), bool)
+    whole[4] = np.asarray(stroke_to_mask([(30, 25), (36, 25)], (SIZE[1], SIZE[0]), radius=0.5))
+    ball = grow_mask_3d(whole, 5, (0.5, 0.5), 2.0 * np.arange(COUNT))
+    assert found.keys() == {2, 3, 4, 5, 6}
+    for k, one in found.items():
+        assert alike(one, ball[k]) > 0.75, k
+    assert found[2].sum() < found[3].sum() < found[4].sum()
+    assert (found[2] == found[6]).all()
+
+    annotator.key("ControlOrMeta+z")
+    annotator.saved().has_objects(0)
+    assert host_page.console == []
+
+
+def test_only_values_in_a_range_are_painted_also_of_the_slices_around(
+    annotator: AnnotatorPage, scan: lw.Project, host_page: HostPage
+) -> None:
+    # Slice k has 100 k HU.
+    scroll(annotator, 4)
+    take(annotator, "b", 5)
+    option(annotator, "combobox", "Unit").select_option("mm")
+    option(annotator, "checkbox", "Sphere").check()
+    option(annotator, "checkbox", "Only values").check()
+    annotator.root.focus()
+    annotator.click((10, 10), modifiers=["Alt"])
+    expect(option(annotator, "spinbutton", "from, exact")).to_have_value("300")
+    expect(option(annotator, "spinbutton", "to, exact")).to_have_value("500")
+    annotator.has_objects(0)
+    pull(annotator, [(30, 25), (31, 25)])
+    annotator.saved().has_objects(1)
+    assert voxels(scan).keys() == {3, 4, 5}
+    scroll(annotator, -3)
+    pull(annotator, [(30, 25), (31, 25)])
+    expect(annotator.notices).not_to_contain_text("No pixel")
+    annotator.saved()
+    assert voxels(scan).keys() == {3, 4, 5}
+    assert host_page.console == []

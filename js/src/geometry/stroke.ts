@@ -13,25 +13,29 @@ const RIM = 1e-6;
 /**
  * The pixels that a tip covers on its way from `a` to `b`: those whose centre is within `radius`
  * of the way, by Euclidean distance for a round tip and by the larger of dx and dy for a square
- * one. Both areas are convex, so that each column of pixels has one span: no pixel is looked at.
+ * one; `aspect` is how much higher than wide pixels are. Both areas are convex, so that each column of pixels has one span: no pixel is looked at.
  */
 export function sweep(
-  a: XY,
-  b: XY,
+  from: XY,
+  to: XY,
   radius: number,
   shape: TipShape,
   size: Runs["size"],
   paint: (column: number, top: number, end: number) => void,
+  aspect = 1,
 ): void {
   const [height, width] = size;
+  // In units of a pixel's width, also down the columns.
+  const a: XY = [from[0], from[1] * aspect];
+  const b: XY = [to[0], to[1] * aspect];
   const span = shape === "round" ? roundSpan(a, b, radius) : squareSpan(a, b, radius);
   const reach = shape === "round" ? Math.sqrt(radius * radius + RIM) : radius + RIM;
   const first = Math.max(0, Math.ceil(Math.min(a[0], b[0]) - reach - 0.5));
   const last = Math.min(width - 1, Math.floor(Math.max(a[0], b[0]) + reach - 0.5));
   for (let column = first; column <= last; column++) {
     if (!span(column + 0.5)) continue;
-    const top = Math.max(0, Math.ceil(low - 0.5));
-    const end = Math.min(height, Math.floor(high - 0.5) + 1);
+    const top = Math.max(0, Math.ceil(low / aspect - 0.5));
+    const end = Math.min(height, Math.floor(high / aspect - 0.5) + 1);
     if (end > top) paint(column, top, end);
   }
 }
@@ -107,10 +111,11 @@ export function sweepPath(
   shape: TipShape,
   size: Runs["size"],
   paint: (column: number, top: number, end: number) => void,
+  aspect = 1,
 ): void {
   for (let i = from; i < path.length; i++) {
     const b = path[i] as XY;
-    sweep(path[i - 1] ?? b, b, radius, shape, size, paint);
+    sweep(path[i - 1] ?? b, b, radius, shape, size, paint, aspect);
   }
 }
 
@@ -120,8 +125,10 @@ export function strokeRuns(
   radius: number,
   shape: TipShape,
   size: Runs["size"],
+  aspect = 1,
 ): Runs {
   const made = new PaintedMask(emptyRuns(size));
-  sweepPath(path, 0, radius, shape, size, (column, top, end) => made.paint(column, top, end));
+  const paint = made.paint.bind(made);
+  sweepPath(path, 0, radius, shape, size, paint, aspect);
   return made.runs();
 }

@@ -37,20 +37,33 @@ export function valueUnder(values: Values, [px, py]: XY): number | null {
  */
 export function withinRange(runs: Runs, values: Values, low: number, high: number): Runs {
   const made = new RunsBuilder(runs.size);
-  const { x, y, width, height } = values;
-  forEachSpan(runs, (column, row, length) => {
-    if (column < x || column >= x + width) return;
-    const end = Math.min(row + length, y + height);
-    let from = -1;
-    for (let at = Math.max(row, y); at <= end; at++) {
-      const value = at < end ? brightness(values, (at - y) * width + column - x) : Number.NaN;
-      const inside = value >= low && value <= high;
-      if (inside && from < 0) from = at;
-      if (!inside && from >= 0) {
-        made.add(column, from, at);
-        from = -1;
-      }
-    }
-  });
+  const add = made.add.bind(made);
+  forEachSpan(runs, (column, row, length) =>
+    spansWithin(values, [low, high], column, row, row + length, add),
+  );
   return made.done();
+}
+
+/** Call `take` for the parts of a vertical span whose values lie in a range. */
+export function spansWithin(
+  values: Values,
+  [low, high]: readonly [number, number],
+  column: number,
+  top: number,
+  end: number,
+  take: (column: number, top: number, end: number) => void,
+): void {
+  const { x, y, width, height } = values;
+  if (column < x || column >= x + width) return;
+  const last = Math.min(end, y + height);
+  let from = -1;
+  for (let at = Math.max(top, y); at <= last; at++) {
+    const value = at < last ? brightness(values, (at - y) * width + column - x) : Number.NaN;
+    const inside = value >= low && value <= high;
+    if (inside && from < 0) from = at;
+    if (!inside && from >= 0) {
+      take(column, from, at);
+      from = -1;
+    }
+  }
 }

@@ -3,6 +3,7 @@ import { spansOf } from "../geometry/columns.ts";
 import { PaintedMask } from "../geometry/painted_mask.ts";
 import type { Runs } from "../geometry/runs.ts";
 import { sweepPath } from "../geometry/stroke.ts";
+import { spansWithin, type Values } from "../geometry/threshold.ts";
 import type { Stroke } from "../tools/tool.ts";
 
 /**
@@ -14,8 +15,11 @@ export class LiveStroke {
   private stroke: Stroke | null = null;
   private kept: Runs | null = null;
 
-  /** `kept` are pixels that the stroke may not take: those of locked masks. */
-  follow(stroke: Stroke, base: Runs, kept: Runs | null): PaintedMask {
+  /**
+   * `kept` are pixels that the stroke may not take, those of locked masks; `values` those of the
+   * picture, for strokes that are limited to some.
+   */
+  follow(stroke: Stroke, base: Runs, kept: Runs | null, values: Values | null = null): PaintedMask {
     const before = this.stroke;
     const goesOn =
       this.mask?.base === base &&
@@ -27,12 +31,16 @@ export class LiveStroke {
       isStart(before.path, stroke.path);
     const mask = goesOn && this.mask ? this.mask : new PaintedMask(base);
     const from = goesOn ? before.path.length : 0;
-    const { path, radius, shape, erase } = stroke;
-    sweepPath(path, from, radius, shape, base.size, (column, top, end) => {
+    const { path, radius, shape, erase, aspect, limit } = stroke;
+    const lay = (column: number, top: number, end: number) => {
       if (erase) mask.erase(column, top, end);
       else if (!kept) mask.paint(column, top, end);
       else paintAround(mask, spansOf(kept, column), column, top, end);
-    });
+    };
+    const within = (column: number, top: number, end: number) => {
+      if (values && limit) spansWithin(values, limit, column, top, end, lay);
+    };
+    sweepPath(path, from, radius, shape, base.size, limit ? within : lay, aspect);
     this.mask = mask;
     this.stroke = stroke;
     this.kept = kept;

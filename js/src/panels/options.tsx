@@ -15,7 +15,9 @@ export function Options({ room }: { room: Room }) {
   const every = offered(state.ontology.value).flatMap((made) => drawnAs(made, room.onScan));
   const types = new Set<string>(every);
   const options = room.hand.options.filter(
-    ({ only, among }) =>
+    ({ only, among, scans, when }) =>
+      (!scans || room.onScan) &&
+      (!when || room.settings[when] === true) &&
       (!only || only.some((one) => own.includes(one as never))) &&
       (!among || among.some((one) => types.has(one))),
   );
@@ -26,13 +28,20 @@ export function Options({ room }: { room: Room }) {
       {options.map((option) => (
         <OptionField
           key={`${room.hand.tool} ${option.name}`}
-          option={option}
+          option={inUnit(option, options.some((one) => one.name === "unit") ? settings.unit : null)}
           value={settings[option.name] ?? option.value}
           set={(value) => room.setOption(option.name, value)}
         />
       ))}
     </fieldset>
   );
+}
+
+/** Of a tool whose sizes may be in one unit or another, they are in the one that is chosen. */
+function inUnit(option: Option, unit: Setting | null | undefined): Option {
+  return unit && option.type === "number" && option.unit
+    ? { ...option, unit: String(unit) }
+    : option;
 }
 
 interface FieldProps {

@@ -67,7 +67,7 @@ export class Outcomes {
         this.change(effect);
         break;
       case "stroke":
-        room.painting.stroke(effect.runs, effect.erase, effect.origin);
+        room.painting.take(effect);
         break;
       case "accept":
         this.accept(effect);
@@ -113,7 +113,7 @@ export class Outcomes {
     const { classes } = this.room.state.ontology.value;
     const named = classes?.find((one) => one.name === className) ?? this.room.currentClass;
     if (geometry.type !== "mask" || !named) return making;
-    const made = newShape(named, this.room.frame, runsOf(geometry.rle));
+    const made = newShape(named, [[this.room.frame, runsOf(geometry.rle)]]);
     return made && geometryOf(named) === "volumemask" ? { ...making, geometry: made } : making;
   }
 

@@ -36,22 +36,34 @@ export function layerOf(annotation: Annotation, frame: number | null, empty: Run
     revision,
     locked,
     runs: rle ? runsOf(rle) : empty,
-    put: (runs) => {
-      const made = withSlices(geometry, [[frame, runs]]);
-      return Object.keys(made.slices).length > 0 ? made : null;
-    },
+    put: (runs) => reshaped(annotation, [[frame, runs]]),
   };
+}
+
+/** The shape of a mask with other pixels on some slices; null where nothing is left of it. */
+export function reshaped(
+  { geometry }: Annotation,
+  changed: readonly (readonly [number | null, Runs])[],
+): Geometry | null {
+  if (geometry.type !== "volumemask") return changed[0] ? shapeOf(changed[0][1]) : null;
+  const made = withSlices(geometry, changed.map(numbered));
+  return Object.keys(made.slices).length > 0 ? made : null;
+}
+
+function numbered([frame, runs]: readonly [number | null, Runs]): readonly [number, Runs] {
+  return [frame ?? 0, runs];
 }
 
 /** The shape of a new object of a class that has these pixels; null for none. */
 export function newShape(
   made: ObjectClass | undefined,
-  frame: number | null,
-  runs: Runs,
+  parts: readonly (readonly [number | null, Runs])[],
 ): Geometry | null {
-  if (runs.edges.length === 0) return null;
-  const through = geometryOf(made) === "volumemask" && frame !== null;
-  return through ? withSlices(null, [[frame, runs]]) : maskOf(runs);
+  const some = parts.filter(([, runs]) => runs.edges.length > 0);
+  const [first] = some;
+  if (!first) return null;
+  const through = geometryOf(made) === "volumemask" && first[0] !== null;
+  return through ? withSlices(null, some.map(numbered)) : maskOf(first[1]);
 }
 
 function shapeOf(runs: Runs): Geometry | null {

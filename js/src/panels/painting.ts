@@ -1,17 +1,29 @@
 import type { Annotation, Geometry, Mask, Origin, VolumeMask } from "../document/types.ts";
 import type { PaintedMask } from "../geometry/painted_mask.ts";
-import { emptyRuns, equalRuns, type Runs, runsOf, subtract, unite } from "../geometry/runs.ts";
-import { withSlices } from "../geometry/volume_patch.ts";
-import type { Stroke } from "../tools/tool.ts";
+import {
+  emptyRuns,
+  equalRuns,
+  type Runs,
+  runsBounds,
+  runsOf,
+  subtract,
+  unite,
+} from "../geometry/runs.ts";
+import { withinRange } from "../geometry/threshold.ts";
+import type { Picture } from "../render/picture.ts";
+import { valuesIn } from "../render/pixel_values.ts";
+import type { Effect, Pixels, Range, Stroke } from "../tools/tool.ts";
 import { LOCKED } from "./labels.ts";
 import { LiveStroke } from "./live_stroke.ts";
 import { geometryOf } from "./offer.ts";
-import { isPaintable, type Layer, layerOf, newShape } from "./paint_layer.ts";
+import { isPaintable, type Layer, layerOf, newShape, reshaped } from "./paint_layer.ts";
 import type { Room } from "./room.ts";
 
-const NO_TARGET = "Nothing to erase from: select a mask first.";
-
 export type MaskAnnotation = Annotation & { readonly geometry: Mask };
+
+type Strokes = Extract<Effect, { type: "stroke" }>;
+/** Pixels of a slice; null on a picture that is none. */
+type Part = readonly [number | null, Runs];
 
 /** A stroke in the making: the mask as it would be, and whose it is (null: a new object). */
 export interface Painted {
@@ -23,6 +35,11 @@ export interface Painted {
 export class Painting {
   private readonly live = new LiveStroke();
   private nothing: Runs = emptyRuns([1, 1]);
+  /** Strokes that wait for values of slices. */
+  private painting: Promise<void> = Promise.resolve();
+  private read: { readonly of: Picture; readonly values: Pixels } | null = null;
+  private found: { readonly values: Pixels; readonly key: string; readonly runs: Runs } | null =
+    null;
   private locked: { readonly key: string; readonly runs: Runs | null } = { key: "", runs: null };
 
   constructor(private readonly room: Room) {}
@@ -47,41 +64,77 @@ export class Painting {
     const { target } = this;
     if (this.refusal(target, stroke.erase)) return null;
     const base = target?.runs ?? this.empty();
-    const kept = this.removesUnderlying(stroke.erase) ? this.kept(target, base.size) : null;
-    return { id: target?.id ?? null, mask: this.live.follow(stroke, base, kept) };
+    const clears = this.removesUnderlying(stroke.erase);
+    const kept = clears ? this.kept(target, base.size, this.room.frame) : null;
+    const values = stroke.limit ? this.values() : null;
+    return { id: target?.id ?? null, mask: this.live.follow(stroke, base, kept, values) };
   }
 
-  /** Paint or erase pixels: one gesture, whatever masks it touches. */
+  /** Paint or erase what a tool covers, of it only values in a range where it has one. */
+  take({ runs, erase, origin, ball = [], limit }: Strokes): void {
+    const { room } = this;
+    const parts: Part[] = [[room.frame, runs], ...ball];
+    if (!limit) {
+      this.paint(parts, erase, origin);
+      return;
+    }
+    const { labels } = room;
+    const item = room.state.item.value?.id ?? "";
+    // One after the other: the first stroke may make the object that the second one goes into.
+    this.painting = this.painting.then(async () => {
+      try {
+        const found = await Promise.all(
+          parts.map(
+            async ([k, part]): Promise<Part> => [k, await this.within(item, k, part, limit)],
+          ),
+        );
+        if (room.labels !== labels) room.board.say("The stroke came too late: its item was left.");
+        else if (found.some(([, part]) => part.edges.length > 0)) this.paint(found, erase, origin);
+        else room.board.say("No pixel under the stroke is in the range.");
+      } catch (error) {
+        room.complain(error);
+      }
+    });
+  }
+
+  /** Paint or erase pixels of the picture that is shown: one gesture, whatever masks it touches. */
   stroke(runs: Runs, erase: boolean, origin?: Origin): void {
+    this.paint([[this.room.frame, runs]], erase, origin);
+  }
+
+  private paint(parts: readonly Part[], erase: boolean, origin?: Origin): void {
     const { room, target } = this;
     const { labels } = room;
-    if (runs.edges.length === 0 || !labels) return;
+    const first = parts[0]?.[1];
+    if (!labels || !first || parts.every(([, runs]) => runs.edges.length === 0)) return;
     const refusal = this.refusal(target, erase);
     if (refusal) {
       room.board.say(refusal);
       return;
     }
     const clears = this.removesUnderlying(erase);
-    const kept = clears ? this.kept(target, runs.size) : null;
-    const pixels = kept ? subtract(runs, kept) : runs;
+    const pixels = parts.map(([frame, runs]): Part => {
+      const kept = clears ? this.kept(target, first.size, frame) : null;
+      return [frame, kept ? subtract(runs, kept) : runs];
+    });
     const shapes: (readonly [string, Geometry, (Origin | undefined)?])[] = [];
     const gone: string[] = [];
-    const put = (layer: Layer, after: Runs, from?: Origin) => {
-      if (equalRuns(layer.runs, after)) return;
-      const shape = layer.put(after);
-      if (shape) shapes.push([layer.id, shape, from]);
-      else gone.push(layer.id);
-    };
-    if (target) {
-      put(target, erase ? subtract(target.runs, pixels) : unite(target.runs, pixels), origin);
-    }
-    if (clears) {
-      for (const other of this.others(target, runs.size)) {
-        if (!other.locked) put(other, subtract(other.runs, pixels));
-      }
+    for (const one of labels.objects()) {
+      const own = one.id === target?.id;
+      if (!isPaintable(one) || !(own || (clears && one.state !== "locked"))) continue;
+      const changed = pixels.flatMap(([frame, runs]): Part[] => {
+        const layer = layerOf(one, frame, this.empty());
+        if (!layer || !sameSize(layer.runs, runs.size)) return [];
+        const after = own && !erase ? unite(layer.runs, runs) : subtract(layer.runs, runs);
+        return equalRuns(layer.runs, after) ? [] : [[frame, after]];
+      });
+      if (changed.length === 0) continue;
+      const shape = reshaped(one, changed);
+      if (shape) shapes.push([one.id, shape, own ? origin : undefined]);
+      else gone.push(one.id);
     }
     const made = room.currentClass;
-    const shape = target ? null : newShape(made, room.frame, pixels);
+    const shape = target ? null : newShape(made, pixels);
     const making = shape
       ? [{ className: made?.name ?? "", geometry: shape, ...(origin && { origin }) }]
       : [];
@@ -95,52 +148,50 @@ export class Painting {
   }
 
   /** Put voxels into, or take them out of, the volume mask in hand, on whatever slices they are. */
-  strokeVolume(mask: VolumeMask, erase: boolean, origin?: Origin): void {
-    const { room } = this;
-    const target = this.volume;
-    const refusal = target?.state === "locked" ? LOCKED : target || !erase ? null : NO_TARGET;
-    if (refusal) {
-      room.board.say(refusal);
-      return;
-    }
-    const from = origin && { origin };
-    if (!target) {
-      const made = room.currentClass;
-      const making = [{ className: made?.name ?? "", geometry: mask, ...from }];
-      const ids = room.labels?.change(making, [], []) ?? [];
-      if (ids.length > 0) room.select(ids);
-      return;
-    }
-    const { slices } = target.geometry;
-    const changed = Object.entries(mask.slices).flatMap(([key, rle]): [number, Runs][] => {
-      const [was, more] = [slices[key] && runsOf(slices[key]), runsOf(rle)];
-      if (!was) return erase ? [] : [[Number(key), more]];
-      return [[Number(key), erase ? subtract(was, more) : unite(was, more)]];
-    });
-    const made = withSlices(target.geometry, changed);
-    const gone = Object.keys(made.slices).length === 0;
-    if (gone) room.labels?.change([], [], [target.id]);
-    else room.labels?.change([], [[target.id, made, origin]], []);
-    if (!gone) room.select([target.id]);
+  strokeVolume({ slices }: VolumeMask, erase: boolean, origin?: Origin): void {
+    const parts = Object.entries(slices).map(([k, rle]): Part => [Number(k), runsOf(rle)]);
+    this.paint(parts, erase, origin);
   }
 
-  /** The volume mask that is selected, else that of a class which has just one. */
-  private get volume(): (Annotation & { readonly geometry: VolumeMask }) | undefined {
-    const { room } = this;
-    const [id, ...others] = room.state.selection.value;
-    const selected = id && others.length === 0 ? room.labels?.document.get(id) : undefined;
-    if (isVolumeMask(selected)) return selected;
-    const made = room.currentClass;
-    if (made?.instances !== false) return undefined;
-    return (room.labels?.objects() ?? [])
-      .filter(isVolumeMask)
-      .find((one) => one.class_name === made.name);
+  /** The pixels of the picture that is shown whose values lie in a range. */
+  inRange(range: Range): Runs | null {
+    const values = this.values();
+    const { size } = this.empty();
+    const key = range.join();
+    if (!values) return null;
+    if (this.found?.values !== values || this.found.key !== key) {
+      const all: Runs = { size, edges: Uint32Array.of(0, size[0] * size[1]) };
+      this.found = { values, key, runs: withinRange(all, values, ...range) };
+    }
+    return this.found.runs;
+  }
+
+  /** Of pixels of a slice those whose values lie in a range; one that is not here is fetched. */
+  private async within(item: string, frame: number | null, runs: Runs, range: Range) {
+    const box = runsBounds(runs);
+    if (!box) return runs;
+    const { pictures } = this.room;
+    const picture = pictures.ready(item, frame ?? 0) ?? (await pictures.get(item, frame ?? 0));
+    const values = picture.kind === "tiled" ? null : valuesIn(picture, box);
+    return values ? withinRange(runs, values, ...range) : emptyRuns(runs.size);
+  }
+
+  /** The values of the picture that is shown, the same ones as long as it is. */
+  private values(): Pixels | null {
+    const { image } = this.room.viewport;
+    const { width, height } = this.room.viewport.imageSize;
+    if (!image.shown || image.shown.kind === "tiled") return null;
+    if (this.read?.of !== image.shown) {
+      const values = image.values({ minX: 0, minY: 0, maxX: width, maxY: height });
+      this.read = values && { of: image.shown, values };
+    }
+    return this.read?.values ?? null;
   }
 
   /** Why nothing can be painted, null where it can. */
   private refusal(target: Layer | null, erase: boolean): string | null {
     if (target) return target.locked ? LOCKED : null;
-    if (erase) return NO_TARGET;
+    if (erase) return "Nothing to erase from: select a mask first.";
     const made = this.room.currentClass;
     if (geometryOf(made) === "volumemask")
       return this.room.onScan ? null : "Masks through the slices are painted on scans.";
@@ -152,9 +203,9 @@ export class Painting {
   }
 
   /** Pixels that may not be taken: those of the other masks that are locked. */
-  private kept(target: Layer | null, size: Runs["size"]): Runs | null {
-    const locked = this.others(target, size).filter((one) => one.locked);
-    const key = locked.map((one) => `${one.id} ${one.revision}`).join() + this.room.frame;
+  private kept(target: Layer | null, size: Runs["size"], frame: number | null): Runs | null {
+    const locked = this.others(target, size, frame).filter((one) => one.locked);
+    const key = `${frame} ${locked.map((one) => `${one.id} ${one.revision}`).join()}`;
     if (key !== this.locked.key) {
       const runs = locked.map((one) => one.runs);
       this.locked = { key, runs: runs.length > 0 ? runs.reduce(unite) : null };
@@ -162,10 +213,10 @@ export class Painting {
     return this.locked.runs;
   }
 
-  private others(target: Layer | null, size: Runs["size"]): Layer[] {
+  private others(target: Layer | null, size: Runs["size"], frame: number | null): Layer[] {
     return (this.room.labels?.objects() ?? [])
-      .filter((one) => one.id !== target?.id && isPaintable(one) && this.room.isHere(one))
-      .flatMap((one) => this.layer(one) ?? [])
+      .filter((one) => one.id !== target?.id && isPaintable(one))
+      .flatMap((one) => layerOf(one, frame, this.empty()) ?? [])
       .filter((one) => sameSize(one.runs, size));
   }
 
@@ -181,12 +232,6 @@ export class Painting {
     if (!sameSize(this.nothing, size)) this.nothing = emptyRuns(size);
     return this.nothing;
   }
-}
-
-function isVolumeMask(
-  annotation: Annotation | undefined,
-): annotation is Annotation & { readonly geometry: VolumeMask } {
-  return annotation?.geometry.type === "volumemask";
 }
 
 export function isMask(annotation: Annotation | undefined): annotation is MaskAnnotation {

@@ -145,6 +145,7 @@ export class Room {
       hovered: state.hovered.value,
       hidden: state.hidden.value,
       preview: () => this.hand.preview(),
+      inRange: (range) => this.painting.inRange(range),
       filling: this.volumeMasks.filling.value?.added ?? null,
       paint: (stroke) => this.painting.preview(stroke),
       accent: this.accent,

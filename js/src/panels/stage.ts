@@ -22,7 +22,7 @@ import { colorsOf, edgesOf, type Shape, shapeOf } from "../render/scene.ts";
 import type { Viewport } from "../render/viewport.ts";
 import type { Settings } from "../tools/option.ts";
 import type { ShownCut } from "../tools/scan_prompt.ts";
-import { NOTHING, type Preview, type Scene, type Stroke } from "../tools/tool.ts";
+import { NOTHING, type Preview, type Range, type Scene, type Stroke } from "../tools/tool.ts";
 import { Measured } from "./measured.ts";
 import type { Painted } from "./painting.ts";
 import { cutOf, seenAt } from "./seen.ts";
@@ -40,6 +40,8 @@ export interface Cast {
   readonly hidden: ReadonlySet<string>;
   /** Asked for only when something is painted: it looks at the scene itself. */
   readonly preview: () => Preview;
+  /** The pixels here whose values lie in a range. */
+  readonly inRange: (range: Range) => Runs | null;
   /** Slices of a volume mask that the kernel would fill. */
   readonly filling: VolumeMask | null;
   /** The mask that a stroke would leave. */
@@ -223,8 +225,10 @@ export class Stage {
       return shape ? [{ ...shape, color }] : [];
     };
     const proposed = cast.filling ? [...preview.proposal, cast.filling] : preview.proposal;
+    const faint = preview.range && cast.inRange(preview.range);
     return {
       selected,
+      faint: glowing(faint).flatMap((one) => drafted(one, -2)),
       hovered: over && preview === NOTHING ? this.shape(over) : null,
       hoveredName: over ? (over.class_name ?? "image") : null,
       joint: cast.reshaping && !preview.guides.length ? this.joint(cast) : null,

@@ -34,6 +34,8 @@ export interface ActiveScene {
   readonly draft: Shape | null;
   /** What the kernel proposes, in the colour of the class that is drawn. */
   readonly proposal: readonly Shape[];
+  /** What a tool would find, hardly seen. */
+  readonly faint: readonly Shape[];
   /** Of the class that is drawn. */
   readonly color: string;
   readonly guides: readonly Guide[];
@@ -58,6 +60,7 @@ export interface ActiveScene {
 /** What the viewport is told; the rest it knows itself. */
 export type Alive = Omit<ActiveScene, "view" | "width" | "height" | "ratio" | "touch" | "size">;
 
+const FAINT: Style = { fill: 0.15, line: 0, halo: false };
 const REFUSED = "#d32f2f";
 
 /** The uppermost canvas: few shapes, painted anew each frame. */
@@ -94,6 +97,7 @@ export class ActiveLayer {
     for (const shape of scene.selected) paintShape(context, shape, view, ratio, style, masks);
     if (scene.hovered) paintShape(context, scene.hovered, view, ratio, HOVERED, masks);
     if (scene.draft) paintShape(context, scene.draft, view, ratio, style, masks);
+    for (const shape of scene.faint) paintShape(context, shape, view, ratio, FAINT, masks);
     const proposed = withFill(PROPOSED, scene.fill);
     for (const shape of scene.proposal) paintShape(context, shape, view, ratio, proposed, masks);
     paintGuides(context, scene.guides, view, ratio, scene.accent);

@@ -94,7 +94,7 @@ export function paintTip(
   const radius = tip.radius * view.scale;
   context.beginPath();
   if (tip.shape === "square") context.rect(x - radius, y - radius, 2 * radius, 2 * radius);
-  else context.arc(x, y, radius, 0, 2 * Math.PI);
+  else context.ellipse(x, y, radius, radius / (tip.aspect ?? 1), 0, 0, 2 * Math.PI);
   context.strokeStyle = DARK;
   context.lineWidth = 3 * ratio;
   context.stroke();

@@ -3,6 +3,7 @@ import { bounds } from "../geometry/bounds.ts";
 import { type Box, overlaps } from "../geometry/box.ts";
 import { touches } from "../geometry/hit.ts";
 import { type Setting, settingsOf } from "../tools/option.ts";
+import type { ShownCut } from "../tools/scan_prompt.ts";
 import type {
   Effect,
   Making,
@@ -31,6 +32,8 @@ export class Bench<State> {
   target: ObjectClass = { name: "car", color: "#ff0000", tool: "rectangle" };
   /** What the picture holds; by default nothing is there yet. */
   picture: (box: Box) => Pixels | null = () => null;
+  /** What of a scan is shown. */
+  cut: ShownCut | null = null;
   state: State;
   private count = 0;
 
@@ -146,7 +149,7 @@ export class Bench<State> {
   get scene(): Scene {
     return {
       spacing: null,
-      cut: null,
+      cut: this.cut,
       size: this.size,
       selection: this.selection,
       settings: settingsOf(this.tool.options ?? [], this.settings),

@@ -113,4 +113,63 @@ describe("brush and eraser", () => {
     expect(bench.preview.tip?.shape).toBe("square");
     expect(strokes(bench).map((one) => runsArea(one.runs))).toEqual([64]);
   });
+
+  const lattice = {
+    shape: [4, 100, 200] as const,
+    spacing: [2, 0.5, 0.5] as const,
+    affine: null,
+    positions: null,
+  };
+  const onScan = (tool = brush, volume = true) => {
+    const bench = new Bench(tool);
+    bench.cut = { cut: { plane: "slice", index: 1 }, lattice };
+    bench.target = { name: "lung", color: "#ff0000", tool: volume ? "volumemask" : "mask" };
+    bench.picture = (box) => ({
+      ...{ x: box.minX, y: box.minY, width: 1, height: 1, channels: 1 },
+      values: Float32Array.of(10 * box.minX + box.minY),
+    });
+    return bench;
+  };
+
+  it("as a sphere paints the slices around too, in millimetres where they are chosen", () => {
+    const bench = onScan().set("radius", 3).set("unit", "mm").set("sphere", true);
+    const [made] = strokes(bench.click([50, 50]));
+    expect(made?.ball?.map(([k]) => k)).toEqual([0, 2]);
+    expect(made && equalRuns(made.runs, strokeRuns([[50, 50]], 6, "round", [100, 200]))).toBe(true);
+    const around = made?.ball?.[0]?.[1];
+    const left = Math.sqrt(36 - 16);
+    const wanted = strokeRuns([[50, 50]], left, "round", [100, 200]);
+    expect(around && equalRuns(around, wanted)).toBe(true);
+  });
+
+  it("is no sphere, and knows no millimetres, for masks of one slice", () => {
+    const bench = onScan(brush, false).set("radius", 3).set("unit", "mm").set("sphere", true);
+    const [made] = strokes(bench.click([50, 50]));
+    expect(made?.ball).toBeUndefined();
+    expect(made && equalRuns(made.runs, strokeRuns([[50, 50]], 3, "round", [100, 200]))).toBe(true);
+  });
+
+  it("limited to values says so, and shows their range", () => {
+    const bench = onScan().set("limited", true).set("from", -100).set("to", 300);
+    expect(bench.hover([5, 5]).preview.range).toEqual([-100, 300]);
+    const [made] = strokes(bench.click([50, 50]));
+    expect(made?.limit).toEqual([-100, 300]);
+    const plain = new Bench(brush).set("limited", true);
+    expect(plain.hover([5, 5]).preview.range).toBeNull();
+    expect(strokes(plain.click([50, 50]))[0]?.limit).toBeUndefined();
+  });
+
+  it("Alt-click takes the range around a value, and a drag with Alt erases", () => {
+    const bench = onScan().set("limited", true).set("from", -100).set("to", 300);
+    bench.down([40.5, 7.5], { alt: true });
+    expect(bench.preview.stroke).toBeNull();
+    bench.up([40.5, 7.5], { alt: true });
+    expect(strokes(bench)).toEqual([]);
+    expect(bench.effects.filter((one) => one.type === "set")).toEqual([
+      { type: "set", name: "from", value: 207 },
+      { type: "set", name: "to", value: 607 },
+    ]);
+    bench.down([40, 7], { alt: true }).drag([60, 9], { alt: true }).up([60, 9], { alt: true });
+    expect(strokes(bench).map((one) => one.erase)).toEqual([true]);
+  });
 });

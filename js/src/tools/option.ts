@@ -5,6 +5,10 @@ interface Common {
   readonly only?: readonly string[] | null;
   /** Types of geometry of which some class has to be, for it to mean something. */
   readonly among?: readonly string[];
+  /** It means something on the slices of scans only. */
+  readonly scans?: true;
+  /** The toggle that has to be on for it to mean something. */
+  readonly when?: string;
 }
 /** A number on a slider; `keys` are those that step it: `[` and `]`, or `,` and `.`. */
 export interface NumberOption extends Common {

@@ -97,6 +97,9 @@ export type Effect =
       readonly runs: Runs;
       readonly erase: boolean;
       readonly origin?: Origin;
+      /** What is covered of other slices of the scan. */
+      readonly ball?: readonly (readonly [number, Runs])[];
+      readonly limit?: Range | null;
     }
   /** What a kernel tool proposed is accepted: new objects, or pixels of the selected mask. */
   | {
@@ -136,11 +139,16 @@ export interface Guide {
   readonly label?: string;
 }
 
+/** Values from one to another, both included. */
+export type Range = readonly [number, number];
+
 /** The tip of a tool, of a size in pixels of the image. */
 export interface Tip {
   readonly at: XY;
   readonly radius: number;
   readonly shape: "round" | "square";
+  /** How much higher than wide pixels are. */
+  readonly aspect?: number;
 }
 
 /** A stroke that is being made: pixels are painted or erased along a path. */
@@ -149,6 +157,9 @@ export interface Stroke {
   readonly radius: number;
   readonly shape: "round" | "square";
   readonly erase: boolean;
+  readonly aspect?: number;
+  /** Only pixels whose values lie in this range. */
+  readonly limit?: Range | null;
 }
 
 /** What a tool wants to be seen while it is at work. */
@@ -169,6 +180,8 @@ export interface Preview {
   readonly stroke: Stroke | null;
   /** Pixels that light up, such as the superpixel under the pointer. */
   readonly glow: Runs | null;
+  /** Values that are shown faintly wherever the picture has them. */
+  readonly range: Range | null;
   /** What the kernel proposes. */
   readonly proposal: readonly Geometry[];
   /** What is said of the proposal, such as its volume. */
@@ -193,6 +206,7 @@ export const NOTHING: Preview = {
   tip: null,
   stroke: null,
   glow: null,
+  range: null,
   proposal: [],
   remark: null,
   clicks: [],
