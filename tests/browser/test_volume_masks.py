@@ -229,7 +229,7 @@ def test_what_is_done_in_3d_is_done_to_the_whole_mask_and_undone_at_once(
     annotator.saved()
     largest = voxels(scan)
     assert (largest[1] == before[0]).all()
-    margin = panel(annotator).get_by_role("spinbutton", name="Margin")
+    margin = panel(annotator).get_by_role("spinbutton", name="Margin mm")
     margin.fill("2")
     margin.press("Enter")
     panel(annotator).get_by_role("button", name="Grow").click()
@@ -323,7 +323,6 @@ def test_only_values_in_a_range_are_painted_also_of_the_slices_around(
     assert voxels(scan).keys() == {3, 4, 5}
     scroll(annotator, -3)
     pull(annotator, [(30, 25), (31, 25)])
-    expect(annotator.notices).not_to_contain_text("No pixel")
     annotator.saved()
     assert voxels(scan).keys() == {3, 4, 5}
     assert host_page.console == []

@@ -81,7 +81,7 @@ export function MaskActions({ room }: { room: Room }) {
           </div>
           <div class="lw-actions">
             {whole ? (
-              <Amount label="Margin" unit="mm" max={500} least={0.1} value={whole.margin} />
+              <Amount label="Margin mm" unit="mm" max={500} least={0.1} value={whole.margin} />
             ) : (
               <Amount label="Margin" unit="pixels" max={1000} value={masks.margin} />
             )}
@@ -195,7 +195,6 @@ function Amount({ label, unit, max, least = 1, value }: AmountProps) {
           event.currentTarget.value = String(value.value);
         }}
       />
-      {unit === "mm" && " mm"}
     </label>
   );
 }
