@@ -13,7 +13,7 @@ from labelwidgets.media.archives.opened import OpenedArchives
 from labelwidgets.media.clouds.location import Location
 from labelwidgets.media.connections import Connections
 from labelwidgets.media.dicomweb.address import DICOMWEB
-from labelwidgets.media.dicomweb.place import DicomwebPlace
+from labelwidgets.media.dicomweb.place import DicomwebPlace, KeptInstances
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.network.policy import UrlPolicy
 from labelwidgets.media.places import LocalPlace, Place, RemotePlace, fetch_into
@@ -65,6 +65,7 @@ class Access:
         self.trusted = True
         self._other: Access | None = None
         self._signed: dict[str, str] = {}
+        self._instances = KeptInstances()
 
     def __repr__(self) -> str:
         return f"Access({self.limits})"
@@ -79,6 +80,8 @@ class Access:
         if self._other is None:
             other = copy(self)
             other.trusted, other._other = trusted, self
+            # Not what was read with the login of the author.
+            other._instances = KeptInstances()
             self._other = other
         return self._other
 
@@ -153,7 +156,7 @@ class Access:
         if is_local(url):
             return LocalPlace(url)
         if url.startswith(DICOMWEB):
-            return DicomwebPlace(url, self.dicomweb(url))
+            return self._instances.get(url, lambda: DicomwebPlace(url, self.dicomweb(url)))
         fs, location = self.locate(url)
         if location.protocol in ("http", "https"):
             from labelwidgets.media.network.web import WebPlace

@@ -16,8 +16,11 @@ from pydicom.uid import generate_uid
 import labelwidgets as lw
 from labelwidgets.errors import SourceError
 from labelwidgets.media.access import Access
+from labelwidgets.media.dicom.headers import read_header
 from labelwidgets.media.dicomweb.address import DicomAddress, dicom_address
+from labelwidgets.media.dicomweb.metadata import read_metadata
 from labelwidgets.media.limits import Limits
+from labelwidgets.media.volumes import DicomVolume
 from tests.servers.orthanc import PASSWORD, Orthanc
 
 FILES = ("CT_small.dcm", "MR_small.dcm", "JPEG2000.dcm", "SC_rgb_jpeg_gdcm.dcm")
@@ -207,7 +210,7 @@ def test_a_data_file_sends_the_login_to_no_host_that_the_policy_does_not_name(
     assert Access(orthanc.options, policy=named).of(False).read(url)[128:132] == b"DICM"
 
 
-def test_a_project_carries_a_series_and_the_image_annotator_says_what_it_is(
+def test_a_project_carries_a_series_and_shows_its_slices(
     slices: tuple[str, list[str], list[bytes]],
     open_all: Callable[..., lw.Dataset],
     tmp_path: Path,
@@ -215,9 +218,11 @@ def test_a_project_carries_a_series_and_the_image_annotator_says_what_it_is(
     dataset = open_all(slices[0])
     with lw.Project.create(tmp_path / "labels.db", dataset, ["nodule"], user="ana") as project:
         assert list(project.tasks["title"]) == ["CT Thorax / 1 mm"]
-        with pytest.raises(SourceError, match="a DICOM series"):
-            project.session().picture(project.tasks["item_id"][0])
-    assert PASSWORD.encode() not in (tmp_path / "labels.db").read_bytes()
+        picture = project.session().picture(project.tasks["item_id"][0], 3)
+        assert (picture.width, picture.height) == (128, 128)
+    stored = (tmp_path / "labels.db").read_bytes()
+    assert PASSWORD.encode() not in stored
+    assert b"Doe" not in stored
 
 
 @pytest.mark.parametrize(
@@ -253,3 +258,59 @@ def test_an_address_names_a_server_or_what_of_it(url: str, address: DicomAddress
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(SourceError, match="names nothing"):
         dicom_address(url)
+
+
+def test_a_series_is_opened_with_one_request_for_its_headers_and_shown_slice_by_slice(
+    slices: tuple[str, list[str], list[bytes]], open_all: Callable[..., lw.Dataset]
+) -> None:
+    url, uids, _ = slices
+    dataset = open_all(url)
+    item = dataset.items.id[0]
+    volume = dataset.volume(item)
+    assert len(volume) == SLICES
+    before = dataset.traffic.requests.sum()
+    # All lie at one place in the file that they were made of: their numbers decide.
+    for index in (7, 0):
+        assert int(volume.values(index)[0, 0]) - int(volume.values(0)[0, 0]) == index
+    assert dataset.traffic.requests.sum() > before
+    whole = volume.box((0, 0, 0), volume.grid.shape)
+    assert [int(one[0, 0]) for one in whole - whole[0]] == list(range(SLICES))
+    assert isinstance(volume, DicomVolume)
+    assert [volume.instance(index).sop_instance for index in range(SLICES)] == uids
+    assert "Doe" not in repr((volume.grid, volume.facts))
+
+
+def test_headers_of_a_server_say_the_same_as_its_instances(
+    slices: tuple[str, list[str], list[bytes]],
+    open_all: Callable[..., lw.Dataset],
+    orthanc: Orthanc,
+) -> None:
+    access = Access(orthanc.options)
+    urls = open_all(slices[0]).items.urls[0]
+    told = read_metadata(urls, access)
+    assert set(told) == set(urls)
+    assert len(access.traffic.frame()) == 0
+    for url in urls:
+        one = read_header(io.BytesIO(told[url]), url)
+        other = read_header(io.BytesIO(access.read(url)), url)
+        for name in ("position", "orientation", "pixel_spacing", "instance_number", "slope"):
+            assert getattr(one, name) == getattr(other, name)
+        assert (one.rows, one.columns, one.series) == (other.rows, other.columns, other.series)
+
+
+def test_a_series_opens_by_itself(
+    slices: tuple[str, list[str], list[bytes]], orthanc: Orthanc
+) -> None:
+    series = lw.media.DicomSeries(slices[0], **orthanc.options)
+    assert len(series) == SLICES
+    assert series.title == "CT Thorax / 1 mm"
+
+
+def test_frames_of_an_instance_are_slices(
+    frames: tuple[str, list[bytes]], orthanc: Orthanc
+) -> None:
+    url, pixels = frames
+    series = lw.media.DicomSeries(url.partition("/instances/")[0], **orthanc.options)
+    assert len(series) == len(pixels)
+    first = series.hu(0)
+    assert [int((series.hu(at) - first)[0, 0]) for at in range(FRAMES)] == list(range(FRAMES))

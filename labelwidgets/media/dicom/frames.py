@@ -24,7 +24,8 @@ _PER_FRAME = 0x52009230
 _OFFSETS = 0x3004000C
 _DETECTORS = 0x00540022
 _REGIONS = 0x00186011
-_WANTED = [_SHARED, _PER_FRAME, _OFFSETS, _DETECTORS, _REGIONS]
+TAGS = [_SHARED, _PER_FRAME, _OFFSETS, _DETECTORS, _REGIONS]
+"""The sequences that place frames."""
 _CENTIMETRES = 3
 _TISSUE = 1
 
@@ -38,7 +39,7 @@ def needs_groups(header: SliceHeader) -> bool:
 
 def read_groups(file: IO[bytes], header: SliceHeader, where: str, limits: Limits) -> Dataset:
     """Return the sequences that place the frames of a file (see `read_dataset`)."""
-    return read_dataset(file, header, where, limits, _WANTED)
+    return read_dataset(file, header, where, limits, TAGS)
 
 
 def frame_headers(header: SliceHeader, groups: Dataset | None, where: str) -> list[SliceHeader]:

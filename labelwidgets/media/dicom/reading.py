@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import TypeAlias
+from typing import IO, TypeAlias
 
 from labelwidgets.errors import ImageError, LabelwidgetsError
 from labelwidgets.media.access import Access
@@ -13,6 +14,8 @@ from labelwidgets.media.dicom.frames import frame_headers, needs_groups, read_gr
 from labelwidgets.media.dicom.headers import read_header
 from labelwidgets.media.dicom.objects import role_of
 from labelwidgets.media.dicom.slice_header import SliceHeader
+from labelwidgets.media.dicomweb.metadata import read_metadata
+from labelwidgets.media.limits import Limits
 from labelwidgets.media.urls import is_local, masked
 
 _NEAR, _FAR = 2, 32
@@ -40,25 +43,32 @@ def frames_of(url: str, access: Access) -> list[SliceHeader]:
         If it cannot be found or read.
     """
     with access.open(url) as file:
-        where = masked(url)
-        header = read_header(file, where, access.limits)
-        role = role_of(header)
-        if role == "object":
-            return []
-        if role == "unknown":
-            raise ImageError("is a DICOM file without a picture: it may be damaged.", where=where)
-        access.limits.check_pixels(header.columns, header.rows, where)
-        groups = None
-        if needs_groups(header):
-            groups = read_groups(file, header, where, access.limits)
-        return frame_headers(header, groups, where)
+        return _frames(file, masked(url), access.limits)
+
+
+def _frames(file: IO[bytes], where: str, limits: Limits) -> list[SliceHeader]:
+    header = read_header(file, where, limits)
+    role = role_of(header)
+    if role == "object":
+        return []
+    if role == "unknown":
+        raise ImageError("is a DICOM file without a picture: it may be damaged.", where=where)
+    limits.check_pixels(header.columns, header.rows, where)
+    groups = read_groups(file, header, where, limits) if needs_groups(header) else None
+    return frame_headers(header, groups, where)
 
 
 def read_frames(urls: Sequence[str], access: Access) -> list[Frames]:
-    """Return for each file the headers of its frames, or why there are none."""
+    """Return for each file the headers of its frames, or why there are none.
+
+    Those of a series on a DICOMweb server come in one request, and do not say where pixels are.
+    """
+    told = read_metadata(urls, access)
 
     def read(url: str) -> Frames:
         try:
+            if url in told:
+                return _frames(io.BytesIO(told[url]), masked(url), access.limits)
             return frames_of(url, access)
         except LabelwidgetsError as error:
             return error

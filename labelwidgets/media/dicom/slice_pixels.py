@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, MutableSequence, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -53,7 +53,10 @@ class StoredSlice(Protocol):
         """That of the file, with what holds for this frame."""
 
 
-class SlicePixels:
+S = TypeVar("S", bound=StoredSlice)
+
+
+class SlicePixels(Generic[S]):
     """The values of the slices of one scan. Safe from several threads.
 
     What was read is kept, as far as there is room (see `KeptValues`).
@@ -66,10 +69,20 @@ class SlicePixels:
         Reads their files.
     factor
         What values are multiplied with after the modality's own rescale, such as for SUV.
+    found
+        Looks for the pixels of a slice whose header does not say where they are: returns it with
+        a header that does.
     """
 
-    def __init__(self, slices: Sequence[StoredSlice], access: Access, factor: float = 1.0) -> None:
+    def __init__(
+        self,
+        slices: MutableSequence[S],
+        access: Access,
+        factor: float = 1.0,
+        found: Callable[[S], S] | None = None,
+    ) -> None:
         self._slices, self._access, self._factor = slices, access, factor
+        self._found = found
         self._kept = KeptValues(len(slices))
         self._files: dict[str, PixelFile] = {}
         self._lock = threading.Lock()
@@ -136,19 +149,18 @@ class SlicePixels:
 
     def voi_tables(self, index: int) -> tuple[LookUp, ...]:
         """Return the VOI LUTs of the file of a slice."""
-        one = self._slices[index]
-        if not one.header.has_voi_lut:
+        if not self._slices[index].header.has_voi_lut:
             return ()
-        return self._file(one).tables(_VOI_LUT)
+        return self._file(self._stored(index)).tables(_VOI_LUT)
 
     def overlay(self, index: int) -> npt.NDArray[np.bool_] | None:
         """Return the pixels of a slice that overlays of its file cover, None for none."""
-        one = self._slices[index]
+        one = self._stored(index)
         return self._file(one).overlay(one.frame) if one.header.overlays else None
 
     def percentiles(self, index: int) -> tuple[float, float]:
         """Return the 0.1 and the 99.9 percentile of a slice, without its padding."""
-        one = self._slices[index]
+        one = self._stored(index)
         values = self.values(index)
         if one.header.padding is not None and not self.colour:
             padding = padding_of(self._file(one).stored(one.frame), one.header)
@@ -156,8 +168,14 @@ class SlicePixels:
                 return window_of(values[~padding][:, None])
         return window_of(values)
 
-    def _read(self, index: int) -> npt.NDArray[Any]:
+    def _stored(self, index: int) -> S:
         one = self._slices[index]
+        if one.header.pixel_offset is None and self._found is not None:
+            one = self._slices[index] = self._found(one)
+        return one
+
+    def _read(self, index: int) -> npt.NDArray[Any]:
+        one = self._stored(index)
         file = self._file(one)
         file.check()
         header = one.header
@@ -234,7 +252,7 @@ class SlicePixels:
             if kept:
                 self.values(index)
                 return None
-            one = self._slices[index]
+            one = self._stored(index)
             file = self._file(one)
             file.check()
             return self._values(one, file, rows)

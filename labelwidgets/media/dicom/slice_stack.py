@@ -13,7 +13,7 @@ from labelwidgets.media.access import Access
 from labelwidgets.media.dicom.assembly import Assembly, Slice, assemble
 from labelwidgets.media.dicom.datasets import read_dataset
 from labelwidgets.media.dicom.overlays import burnt_in
-from labelwidgets.media.dicom.reading import read_frames
+from labelwidgets.media.dicom.reading import frames_of, read_frames
 from labelwidgets.media.dicom.slice_pixels import SlicePixels
 from labelwidgets.media.dicom.uptake import TAGS as UPTAKE_TAGS
 from labelwidgets.media.dicom.uptake import uptake_factor
@@ -53,7 +53,7 @@ class SliceStack:
         self.grid: Grid = assembly.grid
         middle = self._slices[len(self._slices) // 2]
         factor, self._unit = self._scale(middle)
-        self._pixels = SlicePixels(self._slices, access, factor)
+        self._pixels = SlicePixels(self._slices, access, factor, self._found)
         header = middle.header
         windows = windows_of(header, self._pixels.voi_tables(len(self) // 2), factor)
         self._automatic: tuple[float, float] | None = None
@@ -140,6 +140,15 @@ class SliceStack:
         one = self._slice(slice_index)
         with self._access.open(one.url) as file:
             return read_dataset(file, one.header, masked(one.url), self._access.limits)
+
+    def _found(self, one: Slice) -> Slice:
+        """Return a slice, of which a server told the header, with that of its instance."""
+        frames = frames_of(one.url, self._access)
+        if one.frame >= len(frames):
+            raise ImageError(
+                f"has no frame {one.frame}, as the server said.", where=masked(one.url)
+            )
+        return one._replace(header=frames[one.frame])
 
     def _slice(self, index: int) -> Slice:
         if not 0 <= index < len(self._slices):

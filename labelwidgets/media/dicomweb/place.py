@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labelwidgets.errors import SourceError
@@ -11,6 +13,8 @@ from labelwidgets.media.signatures import masked
 
 if TYPE_CHECKING:
     from labelwidgets.media.dicomweb.server import DicomwebServer
+
+_MOST, _MOST_BYTES = 64, 1 << 28
 
 
 class DicomwebPlace:
@@ -37,6 +41,11 @@ class DicomwebPlace:
                 hint="Open it by itself, Dataset.open(url), which lists its series.",
             )
 
+    @property
+    def held(self) -> int:
+        """How many of its bytes are in memory."""
+        return len(self._data or b"")
+
     def size(self) -> int:
         """Return how many bytes it has."""
         return len(self._whole())
@@ -54,3 +63,26 @@ class DicomwebPlace:
                 else:
                     self._data = self._server.instance(address)
             return self._data
+
+
+class KeptInstances:
+    """Instances that were read last, as header and pixels of one come together.
+
+    Safe from several threads.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._places: OrderedDict[str, DicomwebPlace] = OrderedDict()
+
+    def get(self, url: str, make: Callable[[], DicomwebPlace]) -> DicomwebPlace:
+        """Return the place of an instance."""
+        with self._lock:
+            place = self._places.pop(url, None) or make()
+            self._places[url] = place
+            while len(self._places) > 1 and (
+                len(self._places) > _MOST
+                or sum(one.held for one in self._places.values()) > _MOST_BYTES
+            ):
+                self._places.popitem(last=False)
+            return place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -110,6 +111,30 @@ class DicomwebServer:
             if seen > most:
                 raise SourceError(f"holds more than {most}.", where=masked(address.url))
             yield page
+
+    def metadata(self, address: DicomAddress) -> list[Json]:
+        """Return the headers of all instances of a series, without pixels, in DICOM's JSON.
+
+        Parameters
+        ----------
+        address
+            Of the series.
+
+        Raises
+        ------
+        SourceError
+            If the server cannot be asked, or answers with something else.
+        """
+        url = f"{self.base}{address.path}/metadata"
+        with reported(url):
+            answer = self._ask(url, "application/dicom+json", _MOST_JSON)
+            try:
+                told = json.loads(answer.body)
+            except (ValueError, RecursionError):
+                told = None
+        if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
+            raise SourceError("was not answered with DICOM JSON.", where=masked(url))
+        return told
 
     def instance(self, address: DicomAddress) -> bytes:
         """Return one instance: the file as DICOM PS3.10 has it, coded as it is stored.
