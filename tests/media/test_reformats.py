@@ -62,7 +62,7 @@ def _scan(shape: tuple[int, ...] = (40, 6, 7), **given: Any) -> Scan:
     return Scan(dice.integers(-1024, 3000, shape).astype(np.int16), **given)
 
 
-def _decoded(picture: Encoded) -> npt.NDArray[np.float64]:
+def decoded(picture: Encoded) -> npt.NDArray[np.float64]:
     import zlib
 
     assert picture.mime == GREY16
@@ -79,7 +79,7 @@ def test_the_values_of_a_scan_are_exact_at_its_slices() -> None:
     made = Reformats().get("a", scan, "row", 3)
     assert (made.missing, made.lost, made.slices) == (0, 0, 40)
     # Slices 2 mm apart, pixels of 1 mm, the last slice above.
-    picture = _decoded(made.picture)
+    picture = decoded(made.picture)
     assert (picture[::-1][1::2] == scan.array[:, 3]).all()
     assert made.picture.values is not None
     assert (made.picture.values.low, made.picture.values.high) == (-200, 800)
@@ -98,7 +98,7 @@ def test_without_patience_a_few_slices_spread_over_the_scan_are_shown_and_the_re
     assert missing == sorted(missing, reverse=True)
     assert sorted(scan.read) == list(range(90))
     whole = kept.get("a", scan, "column", 2)
-    assert (_decoded(whole.picture)[::-1][1::2] == scan.array[:, :, 2]).all()
+    assert (decoded(whole.picture)[::-1][1::2] == scan.array[:, :, 2]).all()
     assert len(scan.read) == 90
 
 
@@ -134,7 +134,7 @@ def test_slices_that_cannot_be_read_are_told_and_the_others_shown() -> None:
     scan = _scan((9, 6, 7), broken=(4,))
     made = Reformats().get("a", scan, "row", 0)
     assert (made.missing, made.lost) == (0, 1)
-    rows = _decoded(made.picture)[::-1][1::2]
+    rows = decoded(made.picture)[::-1][1::2]
     assert (rows[[3, 5]] == scan.array[[3, 5], 0]).all()
     between = scan.array[[3, 5], 0].astype(float).mean(axis=0)
     assert np.abs(rows[4] - between).max() <= 0.5
@@ -145,7 +145,7 @@ def test_slices_that_cannot_be_read_are_told_and_the_others_shown() -> None:
 def test_where_a_tilted_scan_ends_there_is_no_value() -> None:
     scan = _scan((5, 12, 7), tilt=0.5)
     picture = Reformats().get("a", scan, "column", 3).picture
-    values = _decoded(picture)
+    values = decoded(picture)
     assert picture.values is not None
     assert picture.values.gaps
     assert np.isnan(values).any()
@@ -155,7 +155,7 @@ def test_where_a_tilted_scan_ends_there_is_no_value() -> None:
 def test_the_largest_values_of_all_rows_are_seen_through_the_scan() -> None:
     scan = _scan()
     made = Reformats().get("a", scan, "row", 0, projected=True)
-    assert (_decoded(made.picture)[::-1][1::2] == scan.array.max(axis=1)).all()
+    assert (decoded(made.picture)[::-1][1::2] == scan.array.max(axis=1)).all()
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int32, np.float32])
@@ -164,7 +164,7 @@ def test_values_of_any_type_are_cut(dtype: Any) -> None:
     made = Reformats().get("a", Scan(values, tilt=0.5), "column", 0)
     assert made.picture.mime == ("image/png" if dtype == np.uint8 else GREY16)
     if dtype != np.uint8:
-        found = _decoded(made.picture)[::-1][1, :6]
+        found = decoded(made.picture)[::-1][1, :6]
         np.testing.assert_allclose(found, values[0, :, 0], atol=0.01)
 
 

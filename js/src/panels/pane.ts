@@ -134,7 +134,7 @@ export class Pane {
   private dragWindow(phase: "begin" | "move" | "reset", [dx, dy]: XY): void {
     const { windows, panes } = this.room;
     if (phase === "begin") {
-      if (!this.active) panes.activate(this);
+      if (!this.active && !this.across.cut.value) panes.activate(this);
       this.held = windows.levels(this);
     } else if (phase === "reset") windows.reset(this);
     else if (this.held) windows.setLevels(this, dragged(this.held, dx, dy));

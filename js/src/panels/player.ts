@@ -28,7 +28,7 @@ export class Player {
   }
 
   toggle(): void {
-    if (this.playing.value) this.stop();
+    if (this.playing.value || this.room.pane.across.cut.value) this.stop();
     else void this.play();
   }
 

@@ -4,12 +4,13 @@ import type { VolumeInfo } from "../link/wire.ts";
 import { IconButton } from "./icon_button.tsx";
 import { commandKey } from "./keys.ts";
 import { runsOf, slicesOf } from "./likely_slices.ts";
+import { depthOf } from "./linking.ts";
 import type { Room } from "./room.ts";
 
 /** The slices of a scan in the order of space: which is shown, where it lies, and which carry labels. */
 export function SliceSlider({ room }: { room: Room }) {
   const { player, state } = room;
-  const { stack } = room.pane;
+  const { stack, across } = room.pane;
   const { count } = stack;
   const { labels } = room;
   const version = state.version.value;
@@ -17,8 +18,10 @@ export function SliceSlider({ room }: { room: Room }) {
     () => runsOf(slicesOf([...(labels?.document.all() ?? [])].filter((one) => !isKeySlice(one)))),
     [labels, version, count],
   );
-  const frame = state.frame.value;
-  const place = heightOf(state.item.value?.volume, frame);
+  const cut = across.cut.value;
+  const frame = cut?.index ?? state.frame.value;
+  const { volume } = state.item.value ?? {};
+  const place = cut ? volume && depthOf(volume, cut) : heightOf(volume, frame);
   const number = `${frame + 1} / ${count}`;
   const playing = player.playing.value;
   const share = (slices: number) => `${(100 * slices) / Math.max(1, count - 1)}%`;
@@ -32,26 +35,28 @@ export function SliceSlider({ room }: { room: Room }) {
       />
       <div class="lw-track">
         <div class="lw-marks" aria-hidden="true">
-          {marks.map(([first, last]) => (
-            <i key={first} style={{ left: share(first), width: share(last - first) }} />
-          ))}
-          {room.keySlices.all.map((slice) => (
-            <i key={`key ${slice}`} class="lw-key" style={{ left: share(slice) }} />
-          ))}
+          {!cut &&
+            marks.map(([first, last]) => (
+              <i key={first} style={{ left: share(first), width: share(last - first) }} />
+            ))}
+          {!cut &&
+            room.keySlices.all.map((slice) => (
+              <i key={`key ${slice}`} class="lw-key" style={{ left: share(slice) }} />
+            ))}
         </div>
         <input
           type="range"
           min={1}
           max={count}
           step={1}
-          value={(stack.wanted.value ?? frame) + 1}
+          value={(cut ? stack.at : (stack.wanted.value ?? frame)) + 1}
           aria-label="Slice"
-          aria-valuetext={place === null ? number : `${number}, ${millimetres(place)}`}
+          aria-valuetext={place == null ? number : `${number}, ${millimetres(place)}`}
           onInput={(event) => void player.seek(event.currentTarget.valueAsNumber - 1)}
         />
       </div>
       <span class="lw-count">{number}</span>
-      {place !== null && (
+      {place != null && (
         <span class="lw-count lw-millimetres" title="Position along the scan, in millimetres">
           {millimetres(place)}
         </span>
