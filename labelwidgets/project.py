@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import pandas as pd
 
 from labelwidgets.errors import FormatError, SchemaError, SourceError
-from labelwidgets.media import Dataset, UrlPolicy
+from labelwidgets.media import Dataset, DeidentifyOptions, UrlPolicy
 from labelwidgets.media.option_names import check_names
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.growth import (
@@ -668,6 +668,7 @@ class Project:
         format: str,
         path: str | os.PathLike[str],
         strict: bool = False,
+        deidentify: DeidentifyOptions | bool = False,
         **options: Any,
     ) -> Exported:
         """Write the labels to a file, whole or not at all.
@@ -680,6 +681,8 @@ class Project:
             File or any fsspec URL; a file that is there is replaced.
         strict
             Raise where the format cannot express a label, instead of warning.
+        deidentify
+            Leave patients out (see `labelwidgets.formats.write`).
         **options
             What the format can be told (see its module in `labelwidgets.formats`), and for
             fsspec, for this file.
@@ -695,6 +698,7 @@ class Project:
             strict=strict,
             size_of=self._size_of,
             dataset=self.dataset,
+            deidentify=deidentify,
             **options,
         )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from labelwidgets.formats import registry
 from labelwidgets.formats.frames import annotations_of
 from labelwidgets.formats.labelled_volume import LabelledVolume, labelled_volume
+from labelwidgets.formats.privacy import Deidentify, nameless
 from labelwidgets.formats.results import Exported, FormatWarning, Imported
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
@@ -93,6 +94,7 @@ def write(
     size_of: Callable[[str], tuple[int, int]] | None = None,
     supercategories: Mapping[str, str] | None = None,
     dataset: Dataset | None = None,
+    deidentify: Deidentify = False,
     **options: Any,
 ) -> Exported:
     """Write a label file, whole or not at all.
@@ -123,6 +125,10 @@ def write(
     dataset
         With the scans that medical formats refer to; its items are those of the dataset where
         `items` is None.
+    deidentify
+        Leave patients out: of DICOM objects by the basic profile of PS3.15 (True, or
+        `labelwidgets.media.DeidentifyOptions`), of other files titles, folders and addresses of
+        items, which may be names.
     **options
         What the format can be told (see its module), and for fsspec: keys, endpoints.
 
@@ -147,6 +153,9 @@ def write(
         "size_of": size_of,
         "supercategories": supercategories,
         "dataset": dataset,
+        "deidentify": deidentify,
     }
     asked = registry.asked_for(module.write, known)
+    if deidentify and "deidentify" not in asked and items is not None:
+        asked["items"] = nameless(items)
     return module.write(annotations_of(annotations), path, **asked, **options)

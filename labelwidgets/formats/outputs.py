@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.files import make_folder, shown, write_bytes
+from labelwidgets.media.whole_files import make_folder, shown, write_bytes
 
 # What no file system minds.
 _UNSAFE = re.compile(r"[^\w.+-]+")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from labelwidgets.media.dataset import Dataset, write_manifest
+from labelwidgets.media.dicom.copying import PrivacyWarning, deidentify
+from labelwidgets.media.dicom.deidentification import DeidentifyOptions
 from labelwidgets.media.dicom.series import DicomSeries
 from labelwidgets.media.encoded import Encoded
 from labelwidgets.media.image import open_image
@@ -14,11 +16,14 @@ from labelwidgets.media.urls import canonical_url
 
 __all__ = [
     "Dataset",
+    "DeidentifyOptions",
     "DicomSeries",
     "Encoded",
     "Limits",
+    "PrivacyWarning",
     "UrlPolicy",
     "canonical_url",
+    "deidentify",
     "open_image",
     "sample_photos",
     "sample_scan",

@@ -14,10 +14,10 @@ import msgspec
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.coco.records import VERSION
 from labelwidgets.formats.coco.shapes import write_shape
-from labelwidgets.formats.files import shown, write_bytes
 from labelwidgets.formats.matching import Item, items_of
 from labelwidgets.formats.results import Exported, FormatWarning
 from labelwidgets.media.kinds import VOLUMES
+from labelwidgets.media.whole_files import shown, write_bytes
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Geometry, Mask, Tag, VolumeMask
 from labelwidgets.schema.ontology import ObjectClass, Ontology

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import os
 import warnings
-import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from labelwidgets.errors import FormatError, LimitError
+from labelwidgets.errors import FormatError, ImageError
 from labelwidgets.formats.files import read_bytes, shown
+from labelwidgets.media.dicom.inflating import check_inflated
+from labelwidgets.media.limits import Limits
 
 if TYPE_CHECKING:
     import pydicom
@@ -19,7 +20,6 @@ MAX_BYTES = 1 << 31
 """Of a file, and of what a deflated one holds."""
 # (0002,0002) Media Storage SOP Class UID, as the meta information has it.
 _KIND = b"\x02\x00\x02\x00UI"
-_DEFLATED = b"1.2.840.10008.1.2.1.99"
 
 
 def is_dicom(head: bytes) -> bool:
@@ -65,7 +65,10 @@ def read_object(
     data = read_bytes(path, MAX_BYTES, **storage_options)
     if not is_dicom(data):
         raise FormatError("is no DICOM file: DICM is not at its byte 128.", where=name)
-    _check_inflated(data, name)
+    try:
+        check_inflated(data, name, Limits(file_bytes=MAX_BYTES))
+    except ImageError as error:
+        raise FormatError(error.message, where=error.where) from None
     try:
         with warnings.catch_warnings():
             # Values that break a rule of DICOM are looked at where they are used.
@@ -86,25 +89,6 @@ def read_object(
             where=f"{name}, SOPClassUID",
         )
     return made
-
-
-def _check_inflated(data: bytes, name: str) -> None:
-    head = data[132:4096]
-    at = head.find(_DEFLATED)
-    if at < 0 or head[at + len(_DEFLATED) : at + len(_DEFLATED) + 1].isdigit():
-        return
-    # The group of meta information begins with its length (PS3.10, 7.1).
-    start = 144 + int.from_bytes(data[140:144], "little")
-    made = zlib.decompressobj(-zlib.MAX_WBITS)
-    size, chunk = 0, data[start:]
-    try:
-        while chunk and not made.eof:
-            size += len(made.decompress(chunk, 1 << 22))
-            chunk = made.unconsumed_tail
-            if size > MAX_BYTES:
-                raise LimitError(f"inflates to more than {MAX_BYTES} bytes.", where=name)
-    except zlib.error:
-        raise FormatError("is deflated, and damaged.", where=name) from None
 
 
 def sequence(dataset: pydicom.Dataset, keyword: str) -> list[pydicom.Dataset]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,9 @@ class Planes:
         return self.orientations[index if len(self.orientations) > 1 else 0]
 
 
-def planes_of(volume: DicomVolume, header: pydicom.Dataset) -> Planes:
+def planes_of(
+    volume: DicomVolume, header: pydicom.Dataset, uid: Callable[[str], str] = str
+) -> Planes:
     """Return where the slices of a scan lie.
 
     Parameters
@@ -63,6 +66,8 @@ def planes_of(volume: DicomVolume, header: pydicom.Dataset) -> Planes:
         The scan.
     header
         Of its first slice.
+    uid
+        Gives the UID that stands for one of the scan.
 
     Raises
     ------
@@ -70,7 +75,7 @@ def planes_of(volume: DicomVolume, header: pydicom.Dataset) -> Planes:
         If a slice has no UID that could be referred to.
     """
     grid = volume.grid
-    instances = [volume.instance(index) for index in range(len(volume))]
+    instances = [_named(volume.instance(index), uid) for index in range(len(volume))]
     for index, instance in enumerate(instances):
         if not instance.sop_instance or not instance.sop_class:
             raise FormatError("is missing in the scan.", where=f"SOPInstanceUID of slice {index}")
@@ -86,12 +91,18 @@ def planes_of(volume: DicomVolume, header: pydicom.Dataset) -> Planes:
     even = gaps.size > 0 and bool(np.ptp(gaps) <= 0.01 * gaps.min())
     return Planes(
         instances,
-        grid.frame_of_reference,
+        uid(grid.frame_of_reference),
         grid.positions.tolist(),
         directions,
         (grid.spacing[1], grid.spacing[2]),
         float(np.median(gaps)) if even else None,
         _thickness(header) or grid.spacing[0],
+    )
+
+
+def _named(instance: Instance, uid: Callable[[str], str]) -> Instance:
+    return Instance(
+        uid(instance.series), instance.sop_class, uid(instance.sop_instance), instance.frame
     )
 
 

@@ -12,6 +12,7 @@ from labelwidgets.formats.dicom_objects.headers import file_of
 from labelwidgets.formats.dicom_objects.planes import planes_of
 from labelwidgets.formats.dicom_seg.building import Encoding, segmentation_of
 from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.privacy import Deidentify, Privacy
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import Dropped, labels_by_item, ontology_of
 from labelwidgets.formats.scans import Scans
@@ -35,6 +36,7 @@ def write(
     dataset: Dataset | None = None,
     segments: By = "classes",
     encoding: Encoding = "binary",
+    deidentify: Deidentify = False,
     **storage_options: Any,
 ) -> Exported:
     """Write DICOM SEG: see `labelwidgets.formats.write` and `labelwidgets.formats.dicom_seg`.
@@ -52,6 +54,9 @@ def write(
         ``classes``: one segment for a class; ``instances``: one for each object.
     encoding
         ``binary``, or ``labelmap`` for one number a voxel.
+    deidentify
+        Leave the patient out, by the basic profile of PS3.15: True, or `DeidentifyOptions`. UIDs
+        are those of copies that `labelwidgets.media.deidentify` makes with the same options.
 
     Raises
     ------
@@ -64,7 +69,7 @@ def write(
     if encoding not in ("binary", "labelmap"):
         raise FormatError(f"must be binary or labelmap, not {encoding!r:.40}.", where="encoding")
     output = Output(path, (".dcm", ".dicom"), **storage_options)
-    scans = Scans(dataset, output.shown)
+    scans, privacy = Scans(dataset, output.shown), Privacy(deidentify)
     ontology = ontology or ontology_of(annotations)
     labels = labels_by_item(annotations, scans)
     output.check(len(labels), "scans with labels")
@@ -76,13 +81,13 @@ def write(
         dropped.add(left)
         if not found:
             continue
-        header = volume.dataset(0)
+        header = privacy.header(volume.dataset(0))
         try:
-            planes = planes_of(volume, header)
+            planes = planes_of(volume, header, privacy.uid)
             made = segmentation_of(header, planes, volume.grid.shape, found, encoding)
         except FormatError as error:
             raise error.at(f"item {id!r}") from None
-        output.add(scans.item(id).title or id, file_of(made))
+        output.add(privacy.name(scans.item(id)), file_of(made))
         counts.update(scans=1, segments=len(found), frames=int(made.NumberOfFrames))
     output.close()
     dropped.say()

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from labelwidgets.formats.labelled_volume import numbers_of
 from labelwidgets.formats.nifti.library import TO_RAS, library
 from labelwidgets.formats.outputs import Output, safe_name
+from labelwidgets.formats.privacy import Deidentify, Privacy
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import Dropped, labels_by_item, ontology_of
 from labelwidgets.formats.scans import Scans
@@ -38,6 +39,7 @@ def write(
     strict: bool = False,
     dataset: Dataset | None = None,
     split: bool = False,
+    deidentify: Deidentify = False,
     **storage_options: Any,
 ) -> Exported:
     """Write NIfTI: see `labelwidgets.formats.write` and `labelwidgets.formats.nifti`.
@@ -53,6 +55,8 @@ def write(
         With the scans.
     split
         Write a file for each class.
+    deidentify
+        Call files by the ids of items, as their titles may be names of patients.
 
     Raises
     ------
@@ -66,7 +70,7 @@ def write(
     """
     library()
     output = Output(path, (".nii.gz", ".nii"), **storage_options)
-    scans = Scans(dataset, output.shown)
+    scans, privacy = Scans(dataset, output.shown), Privacy(deidentify)
     ontology = ontology or ontology_of(annotations)
     numbers = numbers_of(ontology)
     dropped = Dropped(output.shown, "NIfTI", strict)
@@ -82,7 +86,7 @@ def write(
         left["voxel of several classes"] += twice
         left["uneven gap between slices"] += _uneven(grid)
         dropped.add(left)
-        name = safe_name(scans.item(id).title or id)
+        name = safe_name(privacy.name(scans.item(id)))
         if split:
             output.check(len(segments), "classes")
             for segment in segments:

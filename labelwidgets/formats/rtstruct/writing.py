@@ -11,6 +11,7 @@ from labelwidgets.errors import FormatError
 from labelwidgets.formats.dicom_objects.headers import file_of
 from labelwidgets.formats.dicom_objects.planes import planes_of
 from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.privacy import Deidentify, Privacy
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.rtstruct.building import Region, structure_set_of
 from labelwidgets.formats.scan_labels import Dropped, labels_by_item, ontology_of
@@ -32,6 +33,7 @@ def write(
     strict: bool = False,
     dataset: Dataset | None = None,
     regions: By = "classes",
+    deidentify: Deidentify = False,
     **storage_options: Any,
 ) -> Exported:
     """Write RTSTRUCT: see `labelwidgets.formats.write` and `labelwidgets.formats.rtstruct`.
@@ -47,6 +49,9 @@ def write(
         With the scans, whose headers are read.
     regions
         ``classes``: one region of interest a class; ``instances``: one an object.
+    deidentify
+        Leave the patient out, by the basic profile of PS3.15: True, or `DeidentifyOptions`. UIDs
+        are those of copies that `labelwidgets.media.deidentify` makes with the same options.
 
     Raises
     ------
@@ -57,7 +62,7 @@ def write(
         If the place cannot be written.
     """
     output = Output(path, (".dcm", ".dicom"), **storage_options)
-    scans = Scans(dataset, output.shown)
+    scans, privacy = Scans(dataset, output.shown), Privacy(deidentify)
     ontology = ontology or ontology_of(annotations)
     labels = labels_by_item(annotations, scans)
     output.check(len(labels), "scans with labels")
@@ -69,9 +74,9 @@ def write(
         dropped.add(left)
         if not found:
             continue
-        header = volume.dataset(0)
+        header = privacy.header(volume.dataset(0))
         try:
-            planes = planes_of(volume, header)
+            planes = planes_of(volume, header, privacy.uid)
             if not planes.placed:
                 raise FormatError(
                     "lies nowhere in space, where contours are.",
@@ -81,7 +86,7 @@ def write(
             made, contours = structure_set_of(header, planes, found)
         except FormatError as error:
             raise error.at(f"item {id!r}") from None
-        output.add(scans.item(id).title or id, file_of(made))
+        output.add(privacy.name(scans.item(id)), file_of(made))
         counts.update(scans=1, regions=len(found), contours=contours)
     output.close()
     dropped.say()

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.labelled_volume import numbers_of
 from labelwidgets.formats.outputs import Output, safe_name
+from labelwidgets.formats.privacy import Deidentify, Privacy
 from labelwidgets.formats.results import Exported, Imported
 from labelwidgets.formats.scan_labels import Dropped, labels_by_item, ontology_of
 from labelwidgets.formats.scans import Scans
@@ -47,6 +48,7 @@ def write(
     strict: bool = False,
     dataset: Dataset | None = None,
     size_of: Callable[[str], tuple[int, int]] | None = None,
+    deidentify: Deidentify = False,
     **storage_options: Any,
 ) -> Exported:
     """Write pictures: see `labelwidgets.formats.write` and `labelwidgets.formats.slice_masks`.
@@ -59,6 +61,8 @@ def write(
         A folder, or a ``.zip``.
     dataset
         With the scans and images.
+    deidentify
+        Call files by the ids of items, as their titles may be names of patients.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def write(
     output = Output(path, (".png",), **storage_options)
     if output.single:
         raise FormatError("must be a folder or a .zip.", where=output.shown)
-    scans = Scans(dataset, output.shown)
+    scans, privacy = Scans(dataset, output.shown), Privacy(deidentify)
     ontology = ontology or ontology_of(annotations)
     if len(ontology.classes) > 255:
         raise FormatError(
@@ -94,7 +98,7 @@ def write(
         twice = overlapping(segments)
         dropped.add(left + Counter({"voxel of several classes": twice} if twice else {}))
         made = label_map(segments, [numbers[one.made.name] for one in segments], shape)
-        name = safe_name(item.title or id)
+        name = safe_name(privacy.name(item))
         for index, values in enumerate(made):
             several = item.kind in VOLUMES or shape[0] > 1
             place = output.add(

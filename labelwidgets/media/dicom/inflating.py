@@ -13,6 +13,32 @@ _FREE = 64 << 20
 _STEP = 1 << 20
 
 
+_SYNTAX = b"1.2.840.10008.1.2.1.99"
+
+
+def check_inflated(data: bytes, where: str, limits: Limits) -> None:
+    """Raise unless a file that is held whole, if it is deflated, becomes no larger than allowed.
+
+    pydicom inflates without a bound.
+
+    Raises
+    ------
+    ImageError
+        If it is deflated and damaged.
+    LimitError
+        If it becomes larger than the limits allow.
+    """
+    # The group of meta information, which begins with its length, names the syntax (PS3.10, 7.1).
+    start = 144 + int.from_bytes(data[140:144], "little")
+    if data[128:132] != b"DICM" or _SYNTAX not in data[132 : min(start, 1 << 16)]:
+        return
+
+    def fetch(begin: int, count: int) -> bytes:
+        return data[begin : begin + count]
+
+    Inflated(fetch, start, limits, where).fetch(0, limits.file_bytes)
+
+
 class Inflated:
     """The data set of a file in the deflated transfer syntax (PS3.5 A.5).
 

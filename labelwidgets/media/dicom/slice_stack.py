@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from labelwidgets.media.dicom.uptake import uptake_factor
 from labelwidgets.media.dicom.values import unit_of
 from labelwidgets.media.dicom.windows import windows_of
 from labelwidgets.media.encoded import Encoded, encode_pixels
+from labelwidgets.media.limits import Limits
 from labelwidgets.media.urls import masked
 from labelwidgets.media.volumes import Facts, Grid, Instance
 
@@ -149,6 +150,16 @@ class SliceStack:
                 f"has no frame {one.frame}, as the server said.", where=masked(one.url)
             )
         return one._replace(header=frames[one.frame])
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Return the files of the scan, each once, in the order of slices: name and bytes."""
+        for url in dict.fromkeys(one.url for one in self._slices):
+            yield masked(url), self._access.read(url)
+
+    @property
+    def limits(self) -> Limits:
+        """Bounds on what is read."""
+        return self._access.limits
 
     def _slice(self, index: int) -> Slice:
         if not 0 <= index < len(self._slices):
