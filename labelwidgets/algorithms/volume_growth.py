@@ -154,10 +154,10 @@ class Reach:
         cls, shape: tuple[int, ...], seed: tuple[int, ...], radius: float, spacing: Spacing
     ) -> Reach:
         """Return what of a volume lies within a radius of a voxel."""
-        places = [_places(step, size) for step, size in zip(spacing, shape, strict=True)]
-        first, end, offsets = [], [], []
-        for place, at in zip(places, seed, strict=True):
-            off = place - place[at]
+        first, end, offsets, steps = [], [], [], []
+        for step, size, at in zip(spacing, shape, seed, strict=True):
+            off = _offsets(step, size, at)
+            steps.append(float(np.abs(np.diff(off)).min()) if size > 1 else 1.0)
             near = np.flatnonzero(np.abs(off) <= radius)
             # One more to each side, where nothing is: a ball that is opened with ends there.
             first.append(max(0, int(near[0]) - 1))
@@ -169,7 +169,6 @@ class Reach:
             (seed[0], seed[1], seed[2]),
             (offsets[0], offsets[1], offsets[2]),
         )
-        steps = [float(np.abs(np.diff(place)).min()) if place.size > 1 else 1.0 for place in places]
         made.steps = (steps[0], steps[1], steps[2])
         if not math.isinf(radius):
             made.halves = made.within(radius)
@@ -230,18 +229,20 @@ def ball_rows(radius: float, steps: Sequence[float]) -> NDArray[np.int64]:
     return ordered
 
 
-def _places(step: float | Sequence[float], size: int) -> Floats:
-    """Return where along an axis its voxels lie."""
+def _offsets(step: float | Sequence[float], size: int, at: int) -> Floats:
+    """Return how far along an axis its voxels are off one of them."""
     if isinstance(step, int | float):
         if not 0 < step < math.inf:
             raise GeometryError(f"must be lengths above 0, not {step}.", where="spacing")
-        return np.arange(size, dtype=np.float64) * step
+        # As far to one side as to the other, without rounding.
+        return np.arange(-at, size - at, dtype=np.float64) * step
     places = np.asarray(step, np.float64)
     gaps = np.diff(places)
     ordered = (gaps > 0).all() or (gaps < 0).all()
     if places.shape != (size,) or not np.isfinite(places).all() or not ordered:
         raise GeometryError(f"must be {size} places in order.", where="spacing[0]")
-    return places
+    off: Floats = places - places[at]
+    return off
 
 
 class _Compiled:

@@ -110,7 +110,7 @@ class _Rule:
         more = 1 if self.smoothing else 0
         first, stop = max(0, int(near[0]) - more), min(count, int(near[-1]) + 1 + more)
         low, high, ahead = first, stop, _FIRST + self.margin
-        if self.connected and not self.volume.is_held(first, stop):
+        if self.connected and not self.volume.has_read(first, stop):
             low, high = max(first, seed[0] - ahead), min(stop, seed[0] + ahead + 1)
         while True:
             values = self.volume.slab(low, high)

@@ -12,7 +12,6 @@ from typing import Any, Literal, TypeAlias, overload
 import msgspec
 import numpy.typing as npt
 
-from labelwidgets.assist.cancelling import checkpoint
 from labelwidgets.assist.parameters import Parameter, Slider, parameter_of, read_parameters
 from labelwidgets.assist.prompts import Prompt
 from labelwidgets.assist.results import Proposal, read_result, read_volume_result
@@ -159,7 +158,7 @@ class Tool:
             if isinstance(image, Scan):
                 if not self.takes_volume:
                     raise ToolError("looks at pictures, not at scans.")
-                arguments[VOLUME] = image.pausing(checkpoint)
+                arguments[VOLUME] = image
                 made = read_volume_result(self._call(arguments), image.shape)
                 return made.of(self.name, self.version, values)
             if self.takes_volume:

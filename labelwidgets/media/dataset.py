@@ -31,6 +31,7 @@ from labelwidgets.media.picture_reader import PictureReader
 from labelwidgets.media.progress import Listing
 from labelwidgets.media.records import STATUS, items_of
 from labelwidgets.media.reformats import Across, Reformat
+from labelwidgets.media.scan import Scan
 from labelwidgets.media.scan_items import DicomObject, ScanItems
 from labelwidgets.media.tiles import Pyramid
 from labelwidgets.media.urls import canonical_url, is_local
@@ -379,6 +380,12 @@ class Dataset:
         None where that would take reading anything from afar. For errors see `volume`.
         """
         return self._reader.coarse(self._item(item_id), frame)
+    def scan(self, item_id: str) -> Scan:
+        """Return a scan as tools see it: values by slices and boxes, read as they are asked for.
+
+        For errors see `volume`.
+        """
+        return self._reader.scan(self._item(item_id))
 
     def reformat(
         self,

@@ -18,6 +18,7 @@ from labelwidgets.media.kinds import PICTURES, VOLUMES
 from labelwidgets.media.opened_volumes import OpenedVolumes
 from labelwidgets.media.read_ahead import ReadAhead, Wish
 from labelwidgets.media.reformats import Across, Reformat, Reformats
+from labelwidgets.media.scan import Scan
 from labelwidgets.media.sequences import resized, shown_at
 from labelwidgets.media.thumbnails import ThumbnailCache
 from labelwidgets.media.tiles import Pyramid
@@ -56,6 +57,7 @@ class PictureReader:
         self._pyramids = OpenedPyramids(access)
         self._volumes = OpenedVolumes(access)
         self._reformats = Reformats()
+        self._scans: dict[str, Scan] = {}
         self.ahead = ReadAhead(self._fetch, self._is_whole)
 
     def read(self, item: Item, frame: int = 0, keep: bool = False) -> bytes:
@@ -84,6 +86,16 @@ class PictureReader:
         if item.kind not in VOLUMES:
             raise ImageError("is no scan of slices.", where=f"item {item.title}")
         return self._volumes.get(item)
+
+    def scan(self, item: Item) -> Scan:
+        """Return a scan as tools see it; what they read is counted to the item."""
+        volume = self.volume(item)
+        known = self._scans.get(item.id)
+        if known is None or known.volume is not volume:
+            known = Scan(volume, lambda: self._access.traffic.of(item.id))
+            # Others are cheap to make again.
+            self._scans = {item.id: known}
+        return known
 
     def reformat(
         self,

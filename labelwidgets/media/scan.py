@@ -1,9 +1,9 @@
-"""A scan as tools see it: values by slices and boxes, of which only what is looked at is read."""
+"""A scan as tools see it: values by slices and boxes, read as they are looked at."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -15,11 +15,6 @@ from labelwidgets.media.volumes import Facts, Grid
 
 Values: TypeAlias = npt.NDArray[Any]
 Index: TypeAlias = tuple[int, int, int]
-
-# Bytes of a scan up to which what was read of it stays in memory.
-MOST_HELD = 2 * 1024**3
-# So many slices are read between two looks at whether they are still wanted.
-_AT_ONCE = 16
 
 
 class Boxes(Protocol):
@@ -37,25 +32,23 @@ class Boxes(Protocol):
         """Return the values between two indices, reading no other slice."""
 
 
-def _go_on() -> None:
-    """Nobody gives up."""
-
-
 class Scan:
-    """The values of a scan, read slice by slice as they are asked for and then kept.
+    """The values of a scan, of which only the slices that are asked for are read.
 
     Parameters
     ----------
     volume
         The scan. Of a coloured one the `brightness` is what has values.
-    pause
-        Called before each few slices that are read; it may raise.
+    counting
+        Counts what is read inside of a `with` statement.
     """
 
-    def __init__(self, volume: Boxes, pause: Callable[[], None] = _go_on) -> None:
-        self._volume = volume
-        self._pause = pause
-        self._held = _Held(volume)
+    def __init__(
+        self, volume: Boxes, counting: Callable[[], AbstractContextManager[Any]] = nullcontext
+    ) -> None:
+        self.volume = volume
+        self._counting = counting
+        self._seen = np.zeros(volume.grid.shape[0], bool)
 
     @classmethod
     def of(cls, values: npt.ArrayLike, spacing: Sequence[float] | None = None) -> Scan:
@@ -81,15 +74,8 @@ class Scan:
                 where="values",
             )
         steps = None if spacing is None else tuple(map(float, spacing))
-        made = cls.__new__(cls)
-        made._volume, made._pause = _Array(array, steps), _go_on
-        made._held = _Held(made._volume, array)
-        return made
-
-    def pausing(self, pause: Callable[[], None]) -> Scan:
-        """Return the same scan, whose reading ends where `pause` raises."""
-        made = Scan.__new__(Scan)
-        made._volume, made._pause, made._held = self._volume, pause, self._held
+        made = cls(_Array(array, steps))
+        made._seen[:] = True
         return made
 
     def __repr__(self) -> str:
@@ -102,22 +88,22 @@ class Scan:
     @property
     def shape(self) -> Index:
         """Number of slices, rows and columns."""
-        return self._volume.grid.shape
+        return self.volume.grid.shape
 
     @property
     def grid(self) -> Grid:
         """Where its voxels are in the patient."""
-        return self._volume.grid
+        return self.volume.grid
 
     @property
     def facts(self) -> Facts:
         """What else is known of it, such as the unit of its values."""
-        return self._volume.facts
+        return self.volume.facts
 
     @property
     def spacing(self) -> tuple[float, float, float] | None:
         """Millimetres from slice to slice, row to row and column to column, None for unknown."""
-        return self._volume.grid.spacing
+        return self.volume.grid.spacing
 
     @property
     def voxel_volume(self) -> float | None:
@@ -152,9 +138,9 @@ class Scan:
         return slab
 
     def slab(self, first: int, stop: int) -> Values:
-        """Return the values of slices `first` to `stop`, (slices, rows, columns).
+        """Return the values of slices `first` to `stop`, (slices, rows, columns); read-only.
 
-        Contiguous, read-only, and mostly not copied.
+        Where the reader of the scan keeps its values they are not copied.
 
         Raises
         ------
@@ -163,74 +149,24 @@ class Scan:
         """
         if not 0 <= first < stop <= self.shape[0]:
             raise ImageError(f"has no slices {first} to {stop}.", where="scan")
-        return self._held.slab(first, stop, self._pause)
+        _, rows, columns = self.shape
+        with self._counting():
+            read = self.volume.box((first, 0, 0), (stop, rows, columns))
+        if read.ndim == 4:
+            read = brightness(read.reshape(-1, *read.shape[2:])).reshape(read.shape[:3])
+        self._seen[first:stop] = True
+        read = read.view()
+        read.flags.writeable = False
+        return read
 
     def box(self, start: Index, stop: Index) -> Values:
         """Return the values between two indices (slice, row, column), reading no other slice."""
         slab: Values = self.slab(start[0], stop[0])[:, start[1] : stop[1], start[2] : stop[2]]
         return slab
 
-    def is_held(self, first: int, stop: int) -> bool:
-        """Say whether the slices `first` to `stop` have been read already."""
-        return self._held.holds(first, stop)
-
-
-class _Held:
-    """What has been read of a volume: an array of all of it, filled as slices come."""
-
-    def __init__(self, volume: Boxes, array: Values | None = None) -> None:
-        self._volume = volume
-        self._lock = threading.Lock()
-        self._there = np.full(volume.grid.shape[0], array is not None)
-        self._array = None if array is None else np.ascontiguousarray(array)
-
-    def holds(self, first: int, stop: int) -> bool:
-        return bool(self._there[first:stop].all())
-
-    def slab(self, first: int, stop: int, pause: Callable[[], None]) -> Values:
-        with self._lock:
-            missing = [first + int(at) for at in np.flatnonzero(~self._there[first:stop])]
-            while missing:
-                pause()
-                count = 1
-                while count < min(len(missing), _AT_ONCE) and missing[count] == missing[0] + count:
-                    count += 1
-                read = self._read(missing[0], missing[0] + count)
-                if read.dtype.itemsize * int(np.prod(self._volume.grid.shape)) > MOST_HELD:
-                    break
-                self._put(missing[0], read)
-                missing = missing[count:]
-            if not missing and self._array is not None:
-                found = self._array[first:stop]
-                found.flags.writeable = False
-                return found
-        # Too large to be kept.
-        parts = []
-        for at in range(first, stop, _AT_ONCE):
-            pause()
-            parts.append(self._read(at, min(at + _AT_ONCE, stop)))
-        found = np.concatenate(parts)
-        found.flags.writeable = False
-        return found
-
-    def _put(self, first: int, read: Values) -> None:
-        array = self._array
-        if array is None:
-            array = np.empty(self._volume.grid.shape, read.dtype)
-        elif np.result_type(array.dtype, read.dtype) != array.dtype:
-            # Few scans have slices of other types.
-            array = array.astype(np.result_type(array.dtype, read.dtype))
-        array[first : first + len(read)] = read
-        self._array = array
-        self._there[first : first + len(read)] = True
-
-    def _read(self, first: int, stop: int) -> Values:
-        _, rows, columns = self._volume.grid.shape
-        read = self._volume.box((first, 0, 0), (stop, rows, columns))
-        if read.ndim == 4:
-            flat = brightness(read.reshape(-1, *read.shape[2:]))
-            return flat.reshape(read.shape[:3])
-        return read
+    def has_read(self, first: int, stop: int) -> bool:
+        """Say whether the slices `first` to `stop` have been read before."""
+        return bool(self._seen[first:stop].all())
 
 
 class _Array:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from labelwidgets.assist.cancelling import while_wanted
 from labelwidgets.errors import LabelwidgetsError, ToolError
+from labelwidgets.media.cancellation import Cancellation, cancelled_by
 from labelwidgets.widgets.reading import FindLoop, running_loop
 
 T = TypeVar("T")
@@ -38,6 +39,7 @@ class Computer:
     def __init__(self, find_loop: FindLoop = running_loop) -> None:
         self._find_loop = find_loop
         self._wanted: set[int] = set()
+        self._reading: dict[int, Cancellation] = {}
         self._running: Counter[str] = Counter()
         self._newest: dict[str, Callable[[], None]] = {}
 
@@ -66,8 +68,10 @@ class Computer:
             return
         self._wanted.add(request)
         begun = threading.Event()
+        reading = self._reading[request] = Cancellation()
 
         def tell(call: Callable[[], None]) -> None:
+            self._reading.pop(request, None)
             if request in self._wanted:
                 self._wanted.discard(request)
                 call()
@@ -75,7 +79,7 @@ class Computer:
         def run() -> None:
             call: Callable[[], None]
             try:
-                with while_wanted(lambda: request in self._wanted):
+                with while_wanted(lambda: request in self._wanted), cancelled_by(reading):
                     result = work()
             except Exception as error:
                 if request in self._wanted:
@@ -121,11 +125,15 @@ class Computer:
             start()
 
     def cancel(self, request: int) -> None:
-        """Give up on a request: it may go on, but nobody hears of it."""
+        """Give up on a request: what it reads ends; it may go on, but nobody hears of it."""
         self._wanted.discard(request)
+        if (reading := self._reading.pop(request, None)) is not None:
+            reading.cancel()
 
     def close(self) -> None:
         """Give up on everything."""
+        for request in list(self._reading):
+            self.cancel(request)
         self._wanted.clear()
         self._newest.clear()
 

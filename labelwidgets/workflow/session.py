@@ -26,7 +26,6 @@ from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.pixels import PixelCache
 from labelwidgets.workflow.rules import check_complete, check_edit
 from labelwidgets.workflow.scan_shapes import ScanShapes
-from labelwidgets.workflow.scans import ScanCache
 from labelwidgets.workflow.stages import IN_PROGRESS, QUEUED, Workflow
 
 if TYPE_CHECKING:
@@ -77,6 +76,9 @@ class Pictures(Protocol):
 
     def pyramid(self, item_id: str, /, frame: int = ...) -> Pyramid | None:
         """Return a picture to be read by tiles, None where it is better read whole."""
+
+    def scan(self, item_id: str, /) -> Scan:
+        """Return a scan as tools see it."""
 
     def volume(self, item_id: str, /) -> Volume:
         """Return a scan of slices, opened."""
@@ -180,7 +182,6 @@ class Session:
         self._items: frozenset[str] | None = None
         self._pixels = PixelCache()
         self._scans = ScanShapes(store, dataset)
-        self._scan_values = ScanCache()
 
     def __repr__(self) -> str:
         some = "all tasks" if self._work is None else f"{len(self._work)} tasks"
@@ -629,12 +630,12 @@ class Session:
         return self.dataset.reformat(item_id, plane, index, projected=projected, patience=patience)
 
     def scan(self, item_id: str) -> Scan:
-        """Return the scan of an item as tools see it; what is read of it is kept in memory.
+        """Return the scan of an item as tools see it.
 
         For errors see `picture`.
         """
         self._check_item(item_id)
-        return self._scan_values.get(item_id, self.dataset.volume)
+        return self.dataset.scan(item_id)
 
     def spacing(self, item_id: str) -> tuple[float, float] | None:
         """Return millimetres from row to row and column to column of an item, None for unknown.
