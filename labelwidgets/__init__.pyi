@@ -7,6 +7,7 @@ from . import schema as schema
 from . import store as store
 from . import widgets as widgets
 from . import workflow as workflow
+from .algorithms.box_masks import BoxMask as BoxMask
 from .assist.parameters import Slider as Slider
 from .assist.prompts import Box as Box
 from .assist.prompts import Click as Click
@@ -15,6 +16,7 @@ from .assist.tools import Tool as Tool
 from .assist.tools import tool as tool
 from .errors import LabelwidgetsError as LabelwidgetsError
 from .media import Dataset as Dataset
+from .media.scan import Scan as Scan
 from .project import Project as Project
 from .project import annotate as annotate
 from .schema.annotation import Annotation as Annotation

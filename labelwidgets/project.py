@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
-from labelwidgets.errors import FormatError, SchemaError, SourceError
+from labelwidgets.errors import FormatError, OntologyError, SchemaError, SourceError
 from labelwidgets.media import Dataset, DeidentifyOptions, UrlPolicy
 from labelwidgets.media.option_names import check_names
 from labelwidgets.schema.annotation import Annotation
@@ -567,6 +567,72 @@ class Project:
         """
         work = None if query is None else work_list(self._store, query)
         return Session(self._store, self.dataset, self.user if user is None else user, work, mode)
+
+    def grow(
+        self,
+        item: str,
+        seed: Sequence[int],
+        low: float = -30,
+        high: float = 30,
+        *,
+        class_name: str | None = None,
+        **parameters: Any,
+    ) -> Annotation:
+        """Return what grows from a voxel of a scan, as the 3D growth of the widget proposes it.
+
+        It is no label yet: `add` makes it one.
+
+        Parameters
+        ----------
+        item
+            Which scan, by its id.
+        seed
+            Slice, row and column of the voxel that it grows from, each from 0.
+        low, high
+            Range of values relative to that of the voxel, both ends included, in the unit of
+            the scan (of CT, Hounsfield units).
+        class_name
+            Of the object; by default the first class that is drawn as a mask through a scan.
+        **parameters
+            ``radius`` (50; 0 is anywhere), ``unit`` (``"px"`` or ``"mm"``, of radius and
+            smoothing), ``connected`` (True), ``smoothing`` (0) and ``limit`` (in millilitres, 0
+            is none): see `labelwidgets.assist.grow_volume.grow_volume`.
+
+        Raises
+        ------
+        ToolError
+            If nothing grows there, a parameter is impossible, or the seed lies outside.
+        OntologyError
+            If no class is drawn as a mask through a scan.
+        SourceError, ImageError
+            If the scan cannot be read.
+
+        Examples
+        --------
+        >>> nodule = project.grow(item, (40, 210, 155), radius=20, unit="mm")
+        >>> project.add(nodule)
+        """
+        from labelwidgets.assist import find
+        from labelwidgets.assist.headless import propose_in_scan
+        from labelwidgets.assist.prompts import seed_prompt
+
+        classes = [one.name for one in self.ontology.classes if one.tool == "volumemask"]
+        if class_name is None and not classes:
+            raise OntologyError(
+                "has no class that is drawn as a mask through a scan.",
+                where="ontology",
+                hint='Add one: lw.ObjectClass("nodule", tool="volumemask").',
+            )
+        scan = self.dataset.scan(item)
+        shape, origin = propose_in_scan(
+            find("grow_volume"),
+            scan,
+            seed_prompt(seed, scan.shape),
+            {"low": low, "high": high, **parameters},
+        )
+        return Annotation(
+            item_id=item, class_name=class_name or classes[0], geometry=shape, origin=origin
+        )
 
     def annotate(
         self,

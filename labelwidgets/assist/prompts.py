@@ -7,6 +7,8 @@ corner of the first pixel.
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -157,6 +159,27 @@ class Scribble(msgspec.Struct, frozen=True):
         start.insert(axis, first)
         mask = np.repeat(np.expand_dims(drawn, axis), count, axis=axis)
         return mask, (start[0], start[1], start[2])
+
+
+def seed_prompt(seed: Sequence[int], shape: tuple[int, ...]) -> Prompt:
+    """Return a click on the middle of a voxel (slice, row, column), in a scan of a (D, H, W) shape.
+
+    Raises
+    ------
+    ToolError
+        If there is no such voxel.
+    """
+    try:
+        index = tuple(operator.index(number) for number in seed)
+    except TypeError:
+        index = ()
+    inside = len(index) == 3 and all(0 <= n < size for n, size in zip(index, shape, strict=True))
+    if not inside:
+        raise ToolError(
+            f"must be (slice, row, column) within {tuple(shape)}, not {str(seed)[:60]}.",
+            where="seed",
+        )
+    return Prompt(clicks=[Click(index[2] + 0.5, index[1] + 0.5, slice=index[0])])
 
 
 class Prompt(msgspec.Struct, frozen=True, omit_defaults=True):

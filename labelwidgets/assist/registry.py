@@ -15,6 +15,7 @@ BUILT_IN: dict[str, str] = {
     "wand": "labelwidgets.assist.wand",
     "grow": "labelwidgets.assist.grow",
     "grow_volume": "labelwidgets.assist.grow_volume",
+    "seeds": "labelwidgets.assist.grow_seeds",
     "scribble": "labelwidgets.assist.scribble",
     "livewire": "labelwidgets.assist.livewire",
 }

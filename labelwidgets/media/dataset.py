@@ -380,6 +380,7 @@ class Dataset:
         None where that would take reading anything from afar. For errors see `volume`.
         """
         return self._reader.coarse(self._item(item_id), frame)
+
     def scan(self, item_id: str) -> Scan:
         """Return a scan as tools see it: values by slices and boxes, read as they are asked for.
 

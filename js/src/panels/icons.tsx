@@ -1,5 +1,6 @@
 import {
   Archive,
+  Bean,
   BookOpen,
   Box,
   Brush,
@@ -123,6 +124,7 @@ const ICONS = {
   wand: WandSparkles,
   grow: Sprout,
   grow_volume: TreeDeciduous,
+  seeds: Bean,
   scribble: Signature,
   threshold: Contrast,
   fill: PaintBucket,
