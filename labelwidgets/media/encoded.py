@@ -34,6 +34,9 @@ class Encoded:
         of a JPEG themselves.
     values
         What the numbers of a `GREY16` picture mean; None for all others.
+    overlay
+        Pixels that are shown white above them, as COCO RLE, such as lines and texts of a DICOM
+        overlay: they are not in the values.
     """
 
     mime: str
@@ -41,6 +44,7 @@ class Encoded:
     width: int
     height: int
     values: GreyValues | None = None
+    overlay: dict[str, Any] | None = None
 
 
 def encode(

@@ -21,6 +21,8 @@ def picture_info(kind: str, picture: Picture) -> dict[str, Any]:
     }
     if picture.values is not None:
         content["values"] = dataclasses.asdict(picture.values)
+    if picture.overlay is not None:
+        content["overlay"] = picture.overlay
     return content
 
 

@@ -64,6 +64,10 @@ class Picture(Protocol):
     def values(self) -> GreyValues | None:
         """What the numbers of a raw grey picture mean, None for all others."""
 
+    @property
+    def overlay(self) -> dict[str, Any] | None:
+        """Pixels that are shown white above a raw grey picture, as COCO RLE."""
+
 
 class Pictures(Protocol):
     """Where pixels come from; `labelwidgets.media.Dataset` is one."""

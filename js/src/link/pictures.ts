@@ -1,3 +1,5 @@
+import type { Rle } from "../document/types.ts";
+import { forEachRun } from "../geometry/rle.ts";
 import type { Picture, WholePicture } from "../render/picture.ts";
 import { TileStore } from "../render/tile_store.ts";
 import { Direct } from "./direct.ts";
@@ -309,14 +311,33 @@ export async function decoded(
 }
 
 async function grey(
-  { width, height }: Encoded,
+  { width, height, overlay }: Encoded,
   { deflated, ...meaning }: NonNullable<Encoded["values"]>,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<WholePicture> {
   const plain = deflated ? await inflate(bytes) : bytes.slice().buffer;
   const numbers = new Uint16Array(plain);
   if (numbers.length !== width * height) throw new Error("of another size");
-  return { kind: "grey", width, height, numbers, meaning };
+  return {
+    kind: "grey",
+    width,
+    height,
+    numbers,
+    meaning,
+    ...(overlay && { overlay: whiteOn(overlay) }),
+  };
+}
+
+/** A mask in white on nothing. */
+function whiteOn(mask: Rle): OffscreenCanvas {
+  const [height, width] = mask.size;
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d");
+  if (context) {
+    context.fillStyle = "white";
+    forEachRun(mask, (column, row, length) => context.fillRect(column, row, 1, length));
+  }
+  return canvas;
 }
 
 function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {

@@ -1,4 +1,12 @@
-import type { Annotation, Applied, Edit, Refused, VolumePatch, XY } from "../document/types.ts";
+import type {
+  Annotation,
+  Applied,
+  Edit,
+  Refused,
+  Rle,
+  VolumePatch,
+  XY,
+} from "../document/types.ts";
 import type { GreyMeaning, GreyRange } from "../render/picture.ts";
 import type { TileLevel, TilePlace } from "../render/tile_levels.ts";
 import type { NamedArray, ProposedShape } from "../tools/kernel_call.ts";
@@ -99,6 +107,8 @@ export interface Encoded {
   readonly height: number;
   /** What the numbers of a grey picture of more than 8 bits mean. */
   readonly values?: GreyMeaning & { readonly deflated: boolean };
+  /** Pixels that are white above a grey picture, and not in its values. */
+  readonly overlay?: Rle;
 }
 
 export type FromKernel =

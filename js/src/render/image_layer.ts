@@ -234,7 +234,13 @@ export class ImageLayer {
   }
 
   private paint(picture: WholePicture, halvings: number): ImageBitmap | Promise<ImageBitmap> {
-    if (picture.kind === "grey") return this.painter.paint(picture, halvings, this.tone);
+    if (picture.kind === "grey") {
+      const made = this.painter.paint(picture, halvings, this.tone);
+      const { overlay } = picture;
+      if (!overlay) return made;
+      if (made instanceof ImageBitmap) return covered(made, overlay);
+      return made.then((bitmap) => covered(bitmap, overlay));
+    }
     const { width, height } = sizeOf(picture.bitmap, halvings);
     const options = {
       resizeWidth: width,
@@ -328,6 +334,17 @@ export class ImageLayer {
 /** The size that the decoded picture has, which may be another than that which it stands for. */
 function stored(picture: Picture) {
   return picture.kind === "photo" ? picture.bitmap : picture;
+}
+
+/** A painted picture with what lies above it. */
+function covered(bitmap: ImageBitmap, overlay: OffscreenCanvas): ImageBitmap {
+  const { width, height } = bitmap;
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d");
+  context?.drawImage(bitmap, 0, 0);
+  context?.drawImage(overlay, 0, 0, width, height);
+  bitmap.close();
+  return canvas.transferToImageBitmap();
 }
 
 function makeLevel(bitmap: ImageBitmap, halvings: number, tone: Tone): Level {

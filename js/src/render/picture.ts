@@ -29,6 +29,8 @@ export type WholePicture =
       /** Row by row. */
       readonly numbers: Uint16Array;
       readonly meaning: GreyMeaning;
+      /** What is shown above it, in its own resolution. */
+      readonly overlay?: OffscreenCanvas;
     };
 
 /** A picture that is too large to be held whole. */

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
+from labelwidgets.algorithms.masks import encode_rle
 from labelwidgets.algorithms.tone import window_ends
 from labelwidgets.errors import ImageError
 from labelwidgets.media.access import Access
@@ -113,7 +115,11 @@ class SliceStack:
             # One for all slices, from the first one that is asked for.
             ends = self._automatic or self._pixels.percentiles(slice_index)
             self._automatic = ends
-        return encode_pixels(values[::every, ::every], ends)
+        made = encode_pixels(values[::every, ::every], ends)
+        if overlay is None:
+            return made
+        # Above the values, which tools work on, and not in them.
+        return replace(made, overlay=encode_rle(overlay[::every, ::every]))
 
     def header(self, slice_index: int) -> list[dict[str, Any]]:
         """Return the elements of a slice's header."""
