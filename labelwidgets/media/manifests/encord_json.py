@@ -1,7 +1,8 @@
 """Manifests in Encord's JSON: which objects of a private cloud make the items of a dataset.
 
-An object with the lists ``videos``, ``images``, ``image_groups``, ``image_sequences`` and
-``dicom_series``, any of them, and ``skip_duplicate_urls`` (default false). Of an item:
+An object with the lists ``videos``, ``images``, ``image_groups``, ``image_sequences``,
+``dicom_series`` and ``nifti``, any of them, and ``skip_duplicate_urls`` (default false). Of an
+item:
 
 - ``objectUrl``, or ``objectUrl_{n}`` for each of several files, in the order of the numbers
   (10 after 9), which count on from 0 or 1. Encord says that it stores groups in the *reverse*
@@ -38,6 +39,7 @@ SECTIONS = {
     "image_groups": "image_group",
     "image_sequences": "image_sequence",
     "dicom_series": "dicom_series",
+    "nifti": "volume",
 }
 """The lists of a manifest, and the kinds of the items in them."""
 SKIP = "skip_duplicate_urls"

@@ -23,7 +23,7 @@ from labelwidgets.errors import MissingFileError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.archives.address import address_of
 from labelwidgets.media.items import Item, item_id, title_of
-from labelwidgets.media.kinds import SINGLE, VIDEO_SUFFIXES, suffix_of
+from labelwidgets.media.kinds import SINGLE, VIDEO_SUFFIXES, VOLUMES, suffix_of
 from labelwidgets.media.manifests.encord_json import SECTIONS
 from labelwidgets.media.signatures import unsigned
 from labelwidgets.media.sources import reported
@@ -40,6 +40,8 @@ _VIDEO = {
 }
 # What is read from the files again.
 _FACTS = {*_VIDEO, "bits", "frames", "frame_count", "videoMetadata", "clientMetadata"}
+_FACTS |= {"slices", "spacing", "modality", "series_description", "series_number"}
+_FACTS |= {"study_uid", "series_uid"}
 
 
 def manifest_text(items: Iterable[Item], suffix: str) -> str:
@@ -108,9 +110,9 @@ def _csv(items: list[Item]) -> str:
     writer = csv.writer(text)
     writer.writerow(["ObjectUrl", "Title", "Create video"])
     for item in items:
-        if item.kind == "dicom_series":
+        if item.kind in VOLUMES:
             raise SourceError(
-                "is a DICOM series, which such a CSV file cannot hold.",
+                "is a scan, which such a CSV file cannot hold.",
                 where=f"item {item.title}",
                 hint="Write JSON.",
             )

@@ -160,7 +160,7 @@ def test_signatures_are_not_written(tmp_path):
 @pytest.mark.parametrize(
     ("source", "name", "words"),
     [
-        (["s3://b/a.dcm"], "m.csv", "is a DICOM series"),
+        (["s3://b/a.dcm"], "m.csv", "is a scan"),
         (["s3://b/a.png"], "m.txt", "is not the name of a manifest"),
         (["zip://a.png::/x.zip"], "m.json", "lies in an archive"),
         (["s3://b/a.png"], "nowhere/m.json", "has no folder"),
