@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.media.dicom.planes import cosines_of, is_placed, normal_of
+from labelwidgets.media.dicom.planes import cosines_of, is_placed, median, normal_of
 from labelwidgets.media.dicom.slice_header import SliceHeader
 from labelwidgets.media.volumes import Grid
 
@@ -45,7 +45,7 @@ def grid_of(headers: Sequence[SliceHeader], is_stack: bool) -> Grid:
     gap, direction = between or 1.0, normal
     if len(headers) > 1:
         # Positions are written with six decimals at most.
-        gap = round(float(np.median(np.diff(positions @ normal))), 6)
+        gap = round(median(np.diff(positions @ normal)), 6)
         direction = step_of(positions, normal)
     affine = np.eye(4)
     affine[:3, 0], affine[:3, 1] = cosines[0] * across, cosines[1] * down

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import NamedTuple, TypeVar
 
-import numpy as np
-
 from labelwidgets.media.dicom.order import by_number, is_fan
 from labelwidgets.media.dicom.phases import phases_of
 from labelwidgets.media.dicom.planes import (
@@ -213,7 +211,7 @@ def _is_localiser(header: SliceHeader) -> bool:
 def _same_spacing(one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
     if one is None or other is None:
         return one is other
-    return bool(np.allclose(one, other, rtol=0.01))
+    return all(abs(a - b) <= 0.01 * a for a, b in zip(one, other, strict=True))
 
 
 def _by(files: Sequence[int], say: Callable[[int], K]) -> dict[K, list[int]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.media.dicom.slice_header import SliceHeader
+from labelwidgets.media.dicom.slice_header import Six, SliceHeader
 
 # A tenth of a degree, and what writers round cosines by.
 _TURNED = 2e-3
@@ -23,14 +24,21 @@ def cosines_of(header: SliceHeader) -> npt.NDArray[np.float64] | None:
 
     None where there are none, or what the file says are no two directions at right angles.
     """
-    if header.orientation is None:
-        return None
-    both = np.array(header.orientation, np.float64).reshape(2, 3)
+    return None if header.orientation is None else _cosines(header.orientation)
+
+
+# Slices of a scan have one and the same.
+@lru_cache(maxsize=4096)
+def _cosines(orientation: Six) -> npt.NDArray[np.float64] | None:
+    both = np.array(orientation, np.float64).reshape(2, 3)
     lengths = np.linalg.norm(both, axis=1)
     if not np.all(np.isfinite(both)) or np.any(np.abs(lengths - 1) > _SKEW):
         return None
     both /= lengths[:, None]
-    return None if abs(float(both[0] @ both[1])) > _SKEW else both
+    if abs(float(both[0] @ both[1])) > _SKEW:
+        return None
+    both.flags.writeable = False
+    return both
 
 
 def normal_of(header: SliceHeader) -> Vector:
@@ -52,7 +60,7 @@ def is_placed(header: SliceHeader) -> bool:
 
 def alike(one: npt.NDArray[np.float64] | None, other: npt.NDArray[np.float64] | None) -> bool:
     """Say whether two slices face the same way, and are turned the same way."""
-    if one is None or other is None:
+    if one is None or other is None or one is other:
         return one is other
     return bool(np.abs(one - other).max() < _TURNED)
 
@@ -96,10 +104,17 @@ def levels(heights: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     order = np.argsort(heights, kind="stable")
     gaps = np.diff(heights[order])
     real = gaps[gaps > 1e-2]
-    near = min(1e-2, float(np.median(real)) / 50) if real.size else 1e-2
+    near = min(1e-2, median(real) / 50) if real.size else 1e-2
     places = np.empty(len(heights), np.intp)
     places[order] = np.concatenate([[0], np.cumsum(gaps > near)]) if len(order) else []
     return places
+
+
+def median(values: npt.NDArray[np.float64]) -> float:
+    """Return the median; numpy's own first imports masked arrays, which takes longer."""
+    ordered = np.sort(values)
+    middle = len(ordered) // 2
+    return float(ordered[middle] + ordered[-1 - middle]) / 2
 
 
 def name_of(header: SliceHeader) -> str:

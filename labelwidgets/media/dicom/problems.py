@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from labelwidgets.media.dicom.grid import known_gap, step_of
 from labelwidgets.media.dicom.order import Order
-from labelwidgets.media.dicom.planes import is_placed, normal_of
+from labelwidgets.media.dicom.planes import is_placed, median, normal_of
 from labelwidgets.media.dicom.slice_header import SliceHeader
 from labelwidgets.media.volumes import Grid, Problem
 
@@ -160,7 +160,7 @@ def _usual(gaps: npt.NDArray[np.float64]) -> float:
     """Return the gap that is the commonest, to a hundredth of a millimetre."""
     rounded = Counter(round(float(gap), 2) for gap in gaps)
     gap, count = rounded.most_common(1)[0]
-    return gap if gap > 0 and count * 2 > len(gaps) else float(np.median(gaps))
+    return gap if gap > 0 and count * 2 > len(gaps) else median(gaps)
 
 
 def _millimetres(gaps: npt.NDArray[np.float64]) -> str:

@@ -18,7 +18,7 @@ from labelwidgets.media.dicomweb.metadata import read_metadata
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.urls import is_local, masked
 
-_NEAR, _FAR = 2, 32
+_AT_ONCE = 32
 
 Frames: TypeAlias = "list[SliceHeader] | LabelwidgetsError"
 """The headers of the frames of a file, or why there are none."""
@@ -73,10 +73,10 @@ def read_frames(urls: Sequence[str], access: Access) -> list[Frames]:
         except LabelwidgetsError as error:
             return error
 
-    if len(urls) == 1:
-        return [read(urls[0])]
-    workers = _NEAR if all(map(is_local, urls)) else _FAR
-    with ThreadPoolExecutor(workers, thread_name_prefix="labelwidgets-header") as pool:
+    if all(map(is_local, urls)):
+        # Where nothing is waited for, threads only get in each other's way.
+        return [read(url) for url in urls]
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="labelwidgets-header") as pool:
         # In the context of the caller, as what is read is counted to its item.
         futures = [pool.submit(copy_context().run, read, url) for url in urls]
         return [future.result() for future in futures]

@@ -14,6 +14,7 @@ from labelwidgets.errors import ImageError
 from labelwidgets.media.access import Access
 from labelwidgets.media.dicom.assembly import Assembly, Slice, assemble
 from labelwidgets.media.dicom.datasets import read_dataset
+from labelwidgets.media.dicom.header_lines import header_lines
 from labelwidgets.media.dicom.overlays import burnt_in
 from labelwidgets.media.dicom.reading import frames_of, read_frames
 from labelwidgets.media.dicom.slice_pixels import SlicePixels
@@ -123,16 +124,7 @@ class SliceStack:
 
     def header(self, slice_index: int) -> list[dict[str, Any]]:
         """Return the elements of a slice's header."""
-        return [
-            {
-                "tag": f"{element.tag.group:04X},{element.tag.element:04X}",
-                "name": element.name,
-                "vr": element.VR,
-                "value": str(element.value)[:200],
-                "level": 0,
-            }
-            for element in self.dataset(slice_index)
-        ]
+        return header_lines(self.dataset(slice_index))
 
     def instance(self, slice_index: int) -> Instance:
         """Return the object that a slice is stored in."""
