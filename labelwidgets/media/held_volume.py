@@ -14,9 +14,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.errors import GivenUpError, ImageError, LabelwidgetsError, LimitError
+from labelwidgets.errors import GivenUpError, LabelwidgetsError, LimitError
 from labelwidgets.media.cancellation import current
-from labelwidgets.media.volumes import Volume
+from labelwidgets.media.volumes import KeptVolume, Volume
 
 MOST_BYTES = 2 << 30
 """More of the values of scans is not held in memory at once."""
@@ -30,7 +30,8 @@ _THREADS = min(8, 2 + (os.cpu_count() or 1))
 class HeldVolume:
     """The values of a scan, as far as they have been read. Safe from several threads.
 
-    Who wants them reads on by `read`, for as long as is waited; nothing is read by itself.
+    Who wants them reads on by `read`, for as long as is waited; nothing is read by itself. A scan
+    that keeps its values is asked for them again; those of all others are held here.
 
     Parameters
     ----------
@@ -45,6 +46,7 @@ class HeldVolume:
 
     def __init__(self, volume: Volume) -> None:
         self.volume = volume
+        self._keeper = volume if isinstance(volume, KeptVolume) else None
         self._values: npt.NDArray[Any] | None = None
         self._known = np.zeros(len(volume), bool)
         self._waiting = list(reversed(_coarse_first(len(volume))))
@@ -72,7 +74,7 @@ class HeldVolume:
 
     @property
     def nbytes(self) -> int:
-        """Bytes that are held."""
+        """Bytes that are held here."""
         return 0 if self._values is None else self._values.nbytes
 
     def read(self, patience: float | None = None) -> None:
@@ -88,6 +90,7 @@ class HeldVolume:
             If not one slice can be read.
         """
         end = None if patience is None else time.monotonic() + patience
+        self._look_again()
         while self._waiting:
             # In turns, so that all who wait get on.
             with self._turn:
@@ -104,57 +107,76 @@ class HeldVolume:
 
         Call `read` before.
         """
-        values, known = self._held, np.flatnonzero(self._known)
-        cut = values[:, index] if plane == "row" else values[:, :, index]
-        return (cut, None) if len(known) == self.total else (cut[known], known)
+        known = np.flatnonzero(self._known)
+        if len(known) < self.total:
+            at = index if plane == "row" else np.s_[:, index]
+            return np.stack([self._slice(int(k))[at] for k in known]), known
+        return _cut(self._whole(), plane, index), None
 
     def largest(
         self, plane: Literal["row", "column"]
     ) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp] | None]:
         """Return the largest values of all rows, or all columns, as `lines` has those of one."""
-        values, known = self._held, np.flatnonzero(self._known)
-        axis = 1 if plane == "row" else 2
+        known = np.flatnonzero(self._known)
+        axis = 0 if plane == "row" else 1
         if len(known) < self.total:
-            return values[known].max(axis=axis), known
+            return np.stack([self._slice(int(k)).max(axis=axis) for k in known]), known
         if plane not in self._projections:
-            self._projections[plane] = values.max(axis=axis)
+            self._projections[plane] = self._whole().max(axis=axis + 1)
         return self._projections[plane], None
 
     def sample(self) -> npt.NDArray[Any]:
         """Return a slice that is there, one of the middle where it can be."""
         known = np.flatnonzero(self._known)
-        middle: npt.NDArray[Any] = self._held[known[np.argmin(np.abs(known - self.total // 2))]]
-        return middle
+        return self._slice(int(known[np.argmin(np.abs(known - self.total // 2))]))
 
-    @property
-    def _held(self) -> npt.NDArray[Any]:
+    def _slice(self, index: int) -> npt.NDArray[Any]:
         if self._values is None:
-            raise ImageError("was cut before any slice of it was read.", where="scan")
+            return self.volume.values(index)
+        held: npt.NDArray[Any] = self._values[index]
+        return held
+
+    def _whole(self) -> npt.NDArray[Any]:
+        if self._values is None:
+            return self.volume.box((0, 0, 0), self.volume.grid.shape)
         return self._values
+
+    def _look_again(self) -> None:
+        """Find out which slices the scan has let go of, as others needed the room."""
+        if self._keeper is None:
+            return
+        with self._turn:
+            gone = [int(k) for k in np.flatnonzero(self._known) if not self._keeper.holds(int(k))]
+            self._known[gone] = False
+            self._waiting.extend(reversed(gone))
 
     def _read_some(self) -> None:
         taken = [self._waiting.pop() for _ in range(min(_THREADS, len(self._waiting)))]
-        asked = [_pool().submit(contextvars.copy_context().run, self._slice, k) for k in taken]
-        left = []
-        for k, answer in zip(taken, asked, strict=True):
-            try:
-                self._put(k, answer.result())
-            except GivenUpError:
-                left.append(k)
-            except LabelwidgetsError as error:
-                self._failed = error
-                self._lost += 1
-        if left:
+        read = self.volume.values
+        asked = [_pool().submit(contextvars.copy_context().run, read, k) for k in taken]
+        # What nobody has taken yet is for whoever asks next, whatever happens.
+        left = dict.fromkeys(taken)
+        try:
+            for k, answer in zip(taken, asked, strict=True):
+                try:
+                    self._put(k, answer.result())
+                except (GivenUpError, LimitError):
+                    raise
+                except LabelwidgetsError as error:
+                    self._failed = error
+                    self._lost += 1
+                left.pop(k)
+        finally:
             self._waiting.extend(reversed(left))
-            raise GivenUpError("was given up on.")
         wanted = current()
         if wanted is not None:
             wanted.check()
 
-    def _slice(self, index: int) -> npt.NDArray[Any]:
-        return self.volume.values(index)
-
     def _put(self, index: int, values: npt.NDArray[Any]) -> None:
+        if self._keeper is not None:
+            self._check(self.total * values.nbytes)
+            self._known[index] = True
+            return
         shape = (self.total, *values.shape)
         held = self._values
         if held is None:
@@ -174,6 +196,10 @@ class HeldVolume:
                 where="scan",
                 hint="Its slices can be looked at.",
             )
+
+
+def _cut(values: npt.NDArray[Any], plane: str, index: int) -> npt.NDArray[Any]:
+    return values[:, index] if plane == "row" else values[:, :, index]
 
 
 def _coarse_first(count: int) -> list[int]:

@@ -196,3 +196,39 @@ def test_of_many_scans_the_last_ones_are_held(monkeypatch: pytest.MonkeyPatch) -
     assert [len(scan.read) for scan in scans] == [40, 40, 40]
     kept.get("a", scans[0], "row", 1)
     assert len(scans[0].read) == 80
+
+
+class KeepingScan(Scan):
+    """A scan that keeps what it has read, until others need the room."""
+
+    def __init__(self, values: npt.NDArray[Any]) -> None:
+        super().__init__(values)
+        self.kept: set[int] = set()
+
+    def values(self, slice_index: int, /) -> npt.NDArray[Any]:
+        if slice_index not in self.kept:
+            super().values(slice_index)
+            self.kept.add(slice_index)
+        made: npt.NDArray[Any] = self.array[slice_index]
+        return made
+
+    def holds(self, slice_index: int, /) -> bool:
+        return slice_index in self.kept
+
+    def coarse(self, slice_index: int, every: int, /) -> Encoded:
+        return encode_pixels(self.values(slice_index)[::every, ::every])
+
+
+def test_a_scan_that_keeps_its_values_is_not_held_twice_and_is_read_again_when_it_let_go() -> None:
+    scan = KeepingScan(_scan().array)
+    kept = Reformats()
+    for plane in ("row", "column"):
+        made = kept.get("a", scan, plane, 2)  # type: ignore[arg-type]
+        assert made.missing == 0
+    assert sorted(scan.read) == list(range(40))
+    assert held_volume.HeldVolume(scan).nbytes == 0
+    scan.kept -= {3, 4}
+    coarse = kept.get("a", scan, "row", 2, patience=0)
+    assert coarse.missing == 0
+    assert sorted(scan.read) == sorted([*range(40), 3, 4])
+    assert (decoded(coarse.picture)[::-1][1::2] == scan.array[:, 2]).all()
