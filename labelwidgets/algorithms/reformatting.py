@@ -171,8 +171,9 @@ def cut_picture(
         slid = layout.shift[at_slice] * (1 - within) + layout.shift[at_slice + 1] * within
     else:
         slid = np.zeros(count)
-    at = (u[None, :] - slid[:, None]) / layout.step
-    made = _along(made, at)
+    if np.ptp(slid) < _NEARLY * layout.step:
+        slid = slid[:1]
+    made = _along(made, (u[None, :] - slid[:, None]) / layout.step)
     if layout.line_flipped:
         made = made[:, ::-1]
     if layout.slice_flipped:
@@ -182,11 +183,14 @@ def cut_picture(
 
 
 def _along(lines: FloatArray, at: FloatArray) -> FloatArray:
-    """Return the values of each line at places along it, NaN beyond its last voxels."""
+    """Return the values of each line at places along it, NaN beyond its last voxels.
+
+    `at` has a row for each line, or one for all of them.
+    """
     last = lines.shape[1] - 1
     nearest = np.rint(at)
     outside = (at < -0.5 - _NEARLY) | (at > last + 0.5 + _NEARLY)
-    if np.allclose(at, nearest, rtol=0, atol=_NEARLY):
+    if np.abs(at - nearest).max() <= _NEARLY:
         made = _taken(lines, np.clip(nearest, 0, last).astype(np.intp))
     else:
         place = np.clip(at, 0, last)
@@ -196,11 +200,14 @@ def _along(lines: FloatArray, at: FloatArray) -> FloatArray:
             share = share[..., None]
         upper = np.minimum(low + 1, last)
         made = _taken(lines, low) * (1 - share) + _taken(lines, upper) * share
-    made[outside] = np.nan
+    if outside.any():
+        made[np.broadcast_to(outside, made.shape[:2])] = np.nan
     return made
 
 
 def _taken(lines: FloatArray, index: npt.NDArray[np.intp]) -> FloatArray:
+    if len(index) == 1:
+        return lines[:, index[0]]
     picked: FloatArray = lines[np.arange(len(lines))[:, None], index]
     return picked
 

@@ -3,7 +3,6 @@ import type { XY } from "../document/types.ts";
 import {
   type Cut,
   cutSize,
-  cutSpacing,
   cutThrough,
   millimetresOf,
   type Plane,
@@ -243,13 +242,4 @@ function within({ shape }: VolumeInfo, voxel: Voxel): Voxel {
 function away([from, to]: readonly [XY, XY], at: XY): number {
   const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
   return Math.abs((at[0] - from[0]) * dy - (at[1] - from[1]) * dx) / Math.hypot(dx, dy);
-}
-
-/** Millimetres of a cut along its own direction, towards the head, the left or the back. */
-export function depthOf(volume: VolumeInfo, cut: Cut): number | null {
-  if (!volume.affine || !cutSpacing(volume, cut.plane)) return null;
-  const flat = flatOf(volume, cut);
-  const normal = cross(flat.right, flat.down);
-  const largest = normal.reduce((best, one) => (Math.abs(one) > Math.abs(best) ? one : best), 0);
-  return (dot(flat.start, normal) / length(normal)) * Math.sign(largest);
 }

@@ -1,5 +1,5 @@
 import { cutsOf } from "../geometry/cut.ts";
-import { depthOf } from "./linking.ts";
+import { depthOf } from "./depth.ts";
 import type { Pane } from "./pane.ts";
 import { sightsOf } from "./reformat_layout.ts";
 import type { Room } from "./room.ts";

@@ -1,10 +1,9 @@
 import { useMemo } from "preact/hooks";
 import { isKeySlice } from "../document/key_slices.ts";
-import type { VolumeInfo } from "../link/wire.ts";
+import { depthOf } from "./depth.ts";
 import { IconButton } from "./icon_button.tsx";
 import { commandKey } from "./keys.ts";
 import { runsOf, slicesOf } from "./likely_slices.ts";
-import { depthOf } from "./linking.ts";
 import type { Room } from "./room.ts";
 
 /** The slices of a scan in the order of space: which is shown, where it lies, and which carry labels. */
@@ -21,7 +20,7 @@ export function SliceSlider({ room }: { room: Room }) {
   const cut = across.cut.value;
   const frame = cut?.index ?? state.frame.value;
   const { volume } = state.item.value ?? {};
-  const place = cut ? volume && depthOf(volume, cut) : heightOf(volume, frame);
+  const place = volume && depthOf(volume, cut ?? { plane: "slice", index: frame });
   const number = `${frame + 1} / ${count}`;
   const playing = player.playing.value;
   const share = (slices: number) => `${(100 * slices) / Math.max(1, count - 1)}%`;
@@ -71,16 +70,6 @@ export function SliceSlider({ room }: { room: Room }) {
       />
     </nav>
   );
-}
-
-/** How far along the scan a slice lies, in millimetres: of an axial one towards the head. */
-export function heightOf(volume: VolumeInfo | undefined, slice: number): number | null {
-  const at = volume?.positions?.[slice];
-  const axis = volume?.affine?.map((row) => row[2] ?? 0);
-  if (!at || !axis) return null;
-  const [x = 0, y = 0, z = 0] = axis;
-  const length = Math.hypot(x, y, z);
-  return length > 0 ? (at[0] * x + at[1] * y + at[2] * z) / length : null;
 }
 
 function millimetres(place: number): string {
