@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
 import labelwidgets as lw
-from labelwidgets.algorithms import decode_rle, grow_mask_3d, interpolate_slices, stroke_to_mask
-from labelwidgets.schema.geometry import VolumeMask
+from labelwidgets.algorithms import (
+    decode_rle,
+    encode_rle,
+    grow_mask_3d,
+    interpolate_slices,
+    stroke_to_mask,
+)
+from labelwidgets.schema.geometry import RLE, VolumeMask
+from labelwidgets.schema.ids import new_id
+from labelwidgets.store.edits import Applied, Edit
 from tests.browser.annotator import AnnotatorPage
 from tests.browser.host import HostPage
 from tests.browser.kernel_end import KernelEnd
@@ -326,3 +336,138 @@ def test_only_values_in_a_range_are_painted_also_of_the_slices_around(
     annotator.saved()
     assert voxels(scan).keys() == {3, 4, 5}
     assert host_page.console == []
+
+
+def test_a_dead_kernel_and_a_reload_lose_no_stroke_on_any_slice(
+    annotator: AnnotatorPage, scan: lw.Project, host_page: HostPage
+) -> None:
+    kernel = host_page.kernel
+    assert isinstance(kernel, KernelEnd)
+    take(annotator, "b", 4)
+    pull(annotator, [(20, 20), (22, 20)])
+    annotator.saved()
+    kernel.fault = lambda content: "drop" if content["type"] == "edits" else None
+    for step in range(3):
+        scroll(annotator, 1)
+        pull(annotator, [(20, 20), (22 + 6 * step, 20)])
+    take(annotator, "e", 2)
+    pull(annotator, [(20, 20), (21, 20)])
+    expect(annotator.badge).to_have_attribute("data-state", "kept", timeout=15_000)
+    assert voxels(scan).keys() == {0}
+    kernel.fault = lambda _: None
+    host_page.reload()
+    annotator = AnnotatorPage(host_page.page, SIZE).ready().has_objects(1).saved()
+    found = voxels(scan)
+    assert found.keys() == {0, 1, 2, 3}
+    assert not found[3][20, 20]
+    assert found[3][20, 33]
+    assert scan.annotations.revision.tolist() == [5]
+    assert (scan.events.kind == "conflict").sum() == 0
+    annotator.hover((2, 2))
+    annotator.key("ControlOrMeta+z")
+    annotator.saved()
+    assert voxels(scan)[3][20, 20], "the replayed edits can be undone"
+
+
+def test_a_lossy_line_loses_no_slice(
+    annotator: AnnotatorPage, scan: lw.Project, host_page: HostPage
+) -> None:
+    kernel = host_page.kernel
+    assert isinstance(kernel, KernelEnd)
+    faults = iter(["drop", "deaf", "duplicate", None] * 50)
+    kernel.fault = lambda content: next(faults) if content["type"] == "edits" else None
+    take(annotator, "b", 4)
+    pull(annotator, [(20, 20), (22, 20)])
+    for _ in range(4):
+        annotator.key("Shift+PageDown")
+        annotator.page.wait_for_timeout(100)
+    kernel.fault = lambda _: None
+    annotator.saved()
+    assert voxels(scan).keys() == set(range(5))
+    assert scan.annotations.revision.tolist() == [5]
+
+
+def test_a_volume_mask_is_hidden_locked_relabelled_copied_and_deleted_as_one(
+    annotator: AnnotatorPage, scan: lw.Project, host_page: HostPage
+) -> None:
+    take(annotator, "b", 6)
+    pull(annotator, [(20, 20), (30, 20)])
+    annotator.key("Shift+PageDown")
+    at(annotator, 1)
+    annotator.saved()
+
+    def shade() -> tuple[int, int, int]:
+        annotator.hover((60, 45))
+        annotator.page.wait_for_timeout(200)
+        return annotator.pixels((25, 20), 0)[0]
+
+    shown = shade()
+    annotator.key("Shift+h")
+    assert shade() != shown
+    annotator.key("Shift+h")
+    assert shade() == shown
+    annotator.key("Shift+l")
+    annotator.saved()
+    pull(annotator, [(40, 30), (42, 30)])
+    expect(annotator.notices).to_contain_text("Locked objects stay")
+    annotator.key("Alt+l")
+    assert scan.annotations.revision.tolist() == [3]
+    annotator.key("Shift+l")
+    annotator.key("Alt+2")
+    annotator.saved()
+    assert scan.annotations.class_name.tolist() == ["spot"]
+    annotator.key("ControlOrMeta+d")
+    annotator.saved().has_objects(2)
+    assert [voxels(scan, row).keys() for row in (0, 1)] == [{0, 1}, {0, 1}]
+    annotator.key("Delete")
+    annotator.saved().has_objects(1)
+    # A click where it is selects it, on every slice; elsewhere there is nothing.
+    annotator.key("v")
+    annotator.key("Escape")
+    annotator.click((50, 40))
+    expect(panel(annotator)).to_have_count(0)
+    annotator.click((25, 20))
+    expect(panel(annotator)).to_contain_text("In 3D")
+    scroll(annotator, 5)
+    annotator.key("Escape")
+    annotator.rows.first.get_by_role("button").first.click()
+    at(annotator, 1)
+    assert host_page.console == []
+
+
+def test_a_stroke_on_a_mask_of_300_slices_is_an_edit_of_one(
+    host_page: HostPage, tmp_path: Path, ontology: lw.Ontology
+) -> None:
+    folder = tmp_path / "long"
+    folder.mkdir()
+    for number in range(300):
+        write_slice(folder / f"{number}.dcm", number)
+    project = lw.Project.create(tmp_path / "long.db", lw.Dataset.open(folder), ontology, user="ana")
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]
+    disc = encode_rle((rows - 24) ** 2 + (columns - 32) ** 2 < 100)
+    code = RLE(disc["size"], disc["counts"])
+    task = project.session().open()
+    mask = VolumeMask({k: code for k in range(300)})
+    edit = Edit(
+        id=new_id(),
+        task=task.task["id"],
+        kind="create",
+        annotation=new_id(),
+        after={"class_name": "lung", "geometry": msgspec.to_builtins(mask)},
+    )
+    assert isinstance(project.session().apply([edit])[0], Applied)
+    kernel = KernelEnd(project)
+    host_page.kernel = kernel
+    host_page.mount("image", kernel.traits())
+    annotator = AnnotatorPage(host_page.page, SIZE).ready().has_objects(1)
+    annotator.click((32, 24))
+    take(annotator, "b", 4)
+    pull(annotator, [(50, 24), (55, 24)])
+    annotator.saved()
+    sent = [one for one in kernel.received if one["type"] == "edits"]
+    assert len(sent) == 1
+    assert len(json.dumps(sent[0])) < 1000
+    found = voxels(project)
+    assert len(found) == 300
+    changed = [k for k, one in found.items() if one[24, 52]]
+    assert len(changed) == 1

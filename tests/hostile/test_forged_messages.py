@@ -231,11 +231,12 @@ ANYTHING = st.recursive(
 )
 NAMES = st.sampled_from(
     ["request", "task", "step", "client", "edits", "folder", "offset", "limit", "around", "item",
-     "items", "gesture", "reason", "cancels", "user", "author"]
+     "items", "gesture", "reason", "cancels", "user", "author", "annotations", "operation",
+     "numbers"]
 )  # fmt: skip
 KINDS = st.sampled_from(
     ["open", "edits", "tasks", "pixels", "thumbnails", "undo", "redo", "submit", "skip", "reopen",
-     "cancel", "become"]
+     "cancel", "operate", "become"]
 )  # fmt: skip
 COORDINATE = st.one_of(st.floats(-10, 700), NUMBERS)
 SHAPES = st.one_of(
@@ -255,7 +256,7 @@ SHAPES = st.one_of(
     st.fixed_dictionaries({"type": st.sampled_from(["tag", "point", "polyline", "cuboid", "x"])}),
     st.fixed_dictionaries(
         {
-            "type": st.sampled_from(["mask", "volumemask"]),
+            "type": st.sampled_from(["mask", "volumemask", "maskpatch", "volumepatch"]),
             "rle": st.fixed_dictionaries({"size": ANYTHING, "counts": WORDS}),
             "slices": st.dictionaries(WORDS, ANYTHING, max_size=2),
         }

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from labelwidgets.store.log import read_log
+from labelwidgets.store.past import replay_annotations
 from labelwidgets.store.store import Store
 from tests.store.making import applied, create, make_store
-from tests.store.writer import write_for_ever
+from tests.store.writer import paint_for_ever, write_for_ever
 
 ROUNDS = 50
 WRITERS = 4
@@ -73,3 +75,45 @@ def test_two_hundred_kills(tmp_path: Path) -> None:
         assert set(annotations["id"]) == set(events["annotation_id"])
         assert annotations["revision"].sum() == len(events)
         applied(store.apply([create(store.task_ids()[0])], "ana")[0])
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
+def test_volume_masks_survive_kills_as_far_as_they_were_acknowledged(tmp_path: Path) -> None:
+    path = tmp_path / "scans.db"
+    make_store(path, count=1).close()
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.store.writer"])
+    dice = random.Random(20260202)
+    acknowledged: set[str] = set()
+    for _ in range(4):
+        writers = []
+        for _ in range(2):
+            ours, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=paint_for_ever, args=(str(path), theirs), daemon=True)
+            process.start()
+            theirs.close()
+            writers.append((process, ours))
+        assert all(ours.recv_bytes() == b"ready" and ours.poll(30) for _, ours in writers)
+        for process, _ in writers:
+            time.sleep(dice.random() * 0.1)
+            process.kill()
+        for process, ours in writers:
+            acknowledged |= heard(ours)
+            process.join()
+    with Store.open(path) as store:
+        held = store.held([name for name in store.annotations["id"]])
+        for said in acknowledged:
+            name, revision = said.split()
+            assert held[name].annotation.revision >= int(revision)
+        with store.reading() as connection:
+            assert replay_annotations(read_log(connection)) == held, "state is what the log says"
+        names = sorted({said.split()[0] for said in acknowledged})[:2]
+        task = store.task_ids()[0]
+        for name in names:
+            now = held[name].annotation
+            before = now.geometry
+            (edit,) = store.taking_back("ana", task)
+            applied(store.apply([edit], "ana")[0])
+            (again,) = store.bringing_again("ana", task)
+            applied(store.apply([again], "ana")[0])
+            assert store.held([name])[name].annotation.geometry == before

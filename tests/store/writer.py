@@ -6,7 +6,7 @@ from multiprocessing.connection import Connection
 
 from labelwidgets.schema.ids import new_id
 from labelwidgets.store.store import Store
-from tests.store.making import create, update
+from tests.store.making import create, update, volume, volume_patch
 
 
 def write_for_ever(path: str, acknowledge: Connection) -> None:
@@ -20,3 +20,21 @@ def write_for_ever(path: str, acknowledge: Connection) -> None:
             edits.append(update(task, edits[0].annotation, 1, {"frame": 1}, gesture=gesture))
             store.apply(edits, "ana")
             acknowledge.send_bytes(gesture.encode())
+
+
+def paint_for_ever(path: str, acknowledge: Connection) -> None:
+    """Paint on a volume mask, slice after slice, and say each revision that was acknowledged."""
+    with Store.open(path, wait=60) as store:
+        task = store.task_ids()[0]
+        edit = create(task, after={"geometry": volume({0: 1})})
+        store.apply([edit], "ana")
+        acknowledge.send_bytes(b"ready")
+        revision = 1
+        while True:
+            slices: dict[int, int | None] = {revision % 40: revision}
+            if revision % 3 == 0:
+                slices[(revision + 7) % 40] = None
+            made = update(task, edit.annotation, revision, {"geometry": volume_patch(slices)})
+            store.apply([made], "ana")
+            revision += 1
+            acknowledge.send_bytes(f"{edit.annotation} {revision}".encode())
