@@ -308,3 +308,13 @@ def test_measurements_say_the_numbers_of_the_kernel(
             f"{nodule['area_mm2']:.1f} mm\u00b2   400 \u00b1 0 HU   (400 \u2026 400)",
         ]
     )
+
+
+def test_a_notebook_says_how_many_panes_there_are_at_first(
+    host_page: HostPage, project: lw.Project
+) -> None:
+    host_page.kernel = KernelEnd(project)
+    host_page.mount("image", host_page.kernel.traits(layout_name="reformats"))
+    panes = AnnotatorPage(host_page.page, SIZE).root.locator(".lw-pane")
+    expect(panes).to_have_count(4, timeout=20_000)
+    expect(panes.nth(1).locator(".lw-edges [data-edge=corner]")).to_contain_text("W 1000  L 400")

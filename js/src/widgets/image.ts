@@ -1,4 +1,4 @@
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { h, render } from "preact";
 import type { Ontology } from "../document/types.ts";
 import type { Channel } from "../link/kernel.ts";
@@ -57,7 +57,7 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   followGuide(room, model, signal);
   room.windows.wanted = model.get("window") ?? null;
   const layout = model.get("layout_name");
-  if (layout) room.state.layout.value = layout;
+  if (layout && layout !== "auto") layOut(room, layout);
   room.useTone(room.state.tone.value);
   room.useFill(room.state.fill.value);
   render(h(Annotator, { room }), root);
@@ -68,6 +68,18 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   signal.addEventListener("abort", () => {
     render(null, root);
     root.remove();
+  });
+}
+
+/** Lay the panes out as the notebook wants, once there is a picture whose neighbours can be shown. */
+function layOut(room: Room, layout: Layout): void {
+  const { layout: chosen, status } = room.state;
+  const stop = effect(() => {
+    if (chosen.value !== "auto") setTimeout(() => stop());
+    else if (status.value.kind === "ready") {
+      setTimeout(() => stop());
+      untracked(() => room.useLayout(layout));
+    }
   });
 }
 
