@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.ontology import ObjectClass, Ontology
+from labelwidgets.schema.ontology import KEY_SLICE, ObjectClass, Ontology
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ class Imported:
         return [
             made
             for made in self.ontology.classes
-            if made.name in used and made.name not in ontology
+            if made.name in used and made.name not in ontology and made.name != KEY_SLICE
         ]
 
     @property

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Tag
-
-KEY_SLICE = "Key slice"
+from labelwidgets.schema.ontology import KEY_SLICE as KEY_SLICE
 
 
 def is_key_slice(annotation: Annotation) -> bool:

@@ -165,6 +165,11 @@ class ObjectClass(Growing, frozen=True, omit_defaults=True):
         force(self, "code", check_code(self.code, f"{where}, code"))
 
 
+# The class of the tags that mark key slices: every ontology has it without saying so.
+KEY_SLICE = "Key slice"
+_MARK = ObjectClass(KEY_SLICE, tool="tag")
+
+
 class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
     """The classes and image attributes of a project.
 
@@ -216,6 +221,8 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
         found = self._find(name)
         if found is not None:
             return found
+        if name == KEY_SLICE:
+            return _MARK
         known = ", ".join(repr(made.name) for made in self.classes[:12]) or "none"
         raise OntologyError(
             f"{name!r} is not a class of the ontology.", hint=f"Its classes are: {known}."

@@ -201,10 +201,9 @@ def check_annotation(
     if annotation.class_name is None:
         check_answers(ontology.image_attributes, annotation.attributes, "image")
         return
-    if is_key_slice(annotation) and KEY_SLICE not in ontology:
-        check_answers([], annotation.attributes, f"class {KEY_SLICE!r}")
-        return
     made = ontology[annotation.class_name]
+    if made.name == KEY_SLICE and made.tool == "tag" and not is_key_slice(annotation):
+        raise OntologyError("marks slices, and has no shapes.", where=f"class {KEY_SLICE!r}")
     check_answers(made.attributes, annotation.attributes, f"class {made.name!r}")
     if isinstance(annotation.geometry, Keypoints) and made.skeleton is not None:
         count, wanted = len(annotation.geometry.points), len(made.skeleton.joints)

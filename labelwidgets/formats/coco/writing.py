@@ -20,6 +20,7 @@ from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.media.whole_files import shown, write_bytes
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Geometry, Mask, Tag, VolumeMask
+from labelwidgets.schema.key_slices import KEY_SLICE, is_key_slice
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ class _Writer:
             ids.add(annotation.id)
             self.labels_of[annotation.item_id][annotation.frame].append(annotation)
         self.ontology = ontology or _ontology(annotations)
+        if KEY_SLICE not in self.ontology and any(map(is_key_slice, annotations)):
+            self.ontology = self.ontology.extend([self.ontology[KEY_SLICE]])
         self.category_ids = {made.name: n for n, made in enumerate(self.ontology.classes, 1)}
         self.items = items_of(items) if items is not None else _unknown(self.labels_of)
         known = {item.id for item in self.items}
