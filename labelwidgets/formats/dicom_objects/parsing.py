@@ -60,6 +60,8 @@ def read_object(
         If it cannot be read.
     """
     import pydicom
+    from pydicom.config import IGNORE
+    from pydicom.uid import UID
 
     name = shown(path)
     data = read_bytes(path, MAX_BYTES, **storage_options)
@@ -75,6 +77,7 @@ def read_object(
             warnings.simplefilter("ignore")
             made = pydicom.dcmread(io.BytesIO(data))
             kind = str(made.get("SOPClassUID", ""))
+            syntax = made.file_meta.get("TransferSyntaxUID")
     except RecursionError:
         raise FormatError("is nested too deeply.", where=name) from None
     except Exception as error:
@@ -82,12 +85,13 @@ def read_object(
             f"is a damaged DICOM file ({type(error).__name__}).", where=name
         ) from None
     if kind not in sop_classes:
-        from pydicom.uid import UID
-
+        # Without validation, which would warn of what is said here.
+        known, wanted = (UID(uid, IGNORE).name for uid in (kind, sop_classes[0]))
         raise FormatError(
-            f"is {UID(kind).name[:80] or 'missing'}, not {UID(sop_classes[0]).name}.",
-            where=f"{name}, SOPClassUID",
+            f"is {known[:80] or 'missing'!r}, not {wanted}.", where=f"{name}, SOPClassUID"
         )
+    if syntax is None or not UID(syntax, IGNORE).is_transfer_syntax:
+        raise FormatError("is missing or unknown.", where=f"{name}, TransferSyntaxUID")
     return made
 
 
