@@ -123,3 +123,24 @@ def test_keys_go_through_the_slices_and_what_is_selected_is_moved_instead(
     [drawn] = scan.annotations.itertuples()
     assert (drawn.frame, drawn.geometry.y) == (1, pytest.approx(11, abs=0.6))
     assert host_page.console == []
+
+
+def test_a_nifti_volume_is_gone_through_like_a_series(
+    host_page: HostPage, tmp_path: Path, ontology: lw.Ontology
+) -> None:
+    nibabel = pytest.importorskip("nibabel")
+    values = np.empty((SIZE[0], SIZE[1], COUNT), np.int16)
+    values[:] = 100 * np.arange(COUNT)
+    nibabel.save(nibabel.Nifti1Image(values, np.diag([0.5, 0.5, 2, 1])), tmp_path / "a.nii.gz")
+    dataset = lw.Dataset.open(tmp_path / "a.nii.gz")
+    with lw.Project.create(tmp_path / "a.db", dataset, ontology, user="ana") as project:
+        host_page.kernel = KernelEnd(project)
+        host_page.mount("image", host_page.kernel.traits())
+        annotator = AnnotatorPage(host_page.page, SIZE).ready()
+        annotator.hover((20, 20))
+        host_page.page.keyboard.press("Home")
+        for at in range(3):
+            expect(number(annotator)).to_have_text(f"{at + 1} / {COUNT}")
+            assert hounsfield(annotator) == 100 * at
+            host_page.page.mouse.wheel(0, 100)
+        assert host_page.console == []
