@@ -40,6 +40,12 @@ class LateKernelEnd(KernelEnd):
             one for one in self.received if one["type"] in LATE and one["request"] not in given_up
         ]
 
+    def let_go_of(self, kind: str, page: HostPage) -> None:
+        """Deliver what is held back of one kind of answer."""
+        for answer in [answer for answer in self.held if answer.content["type"] == kind]:
+            self.held.remove(answer)
+            page.deliver(answer.content, answer.buffers)
+
     def let_go(self, page: HostPage, share: float = 1.0, lost: float = 0.0) -> None:
         """Deliver a share of what is held back, in any order; some of it gets lost."""
         self._random.shuffle(self.held)

@@ -30,7 +30,6 @@ def write_slice(path: Path, number: int, values: np.ndarray | None = None) -> No
     read.StudyInstanceUID, read.SeriesInstanceUID = "1.2.3", "1.2.3.1000"
     read.FrameOfReferenceUID = "1.2.3.2000"
     read.Modality = "CT"
-    read.Rows, read.Columns = SIZE[1], SIZE[0]
     read.BitsAllocated = read.BitsStored = 16
     read.HighBit, read.PixelRepresentation = 15, 1
     read.SamplesPerPixel, read.PhotometricInterpretation = 1, "MONOCHROME2"
@@ -41,6 +40,7 @@ def write_slice(path: Path, number: int, values: np.ndarray | None = None) -> No
     read.WindowCenter, read.WindowWidth = 400, 1000
     shade = np.int16(100 * number)
     pixels = np.full((SIZE[1], SIZE[0]), shade) if values is None else values
+    read.Rows, read.Columns = pixels.shape
     read.PixelData = (pixels + np.int16(1024)).astype(np.int16).tobytes()
     read.save_as(path, enforce_file_format=True)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import random
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -14,8 +18,13 @@ from labelwidgets.schema.geometry import Rectangle
 from tests.browser.annotator import AnnotatorPage
 from tests.browser.host import HostPage
 from tests.browser.late_kernel import LateKernelEnd
-from tests.browser.test_scans import COUNT, SIZE, hounsfield, number, write_scan
+from tests.browser.test_scans import COUNT, SIZE, hounsfield, number, write_scan, write_slice
+from tests.media.range_server import RangeServer
 from tests.store.making import create
+
+FAR = 40
+SIDE = 256
+SLICE = 2 * SIDE * SIDE
 
 # What the eye sees in each frame: the number, the slice that the picture is of by its shade, and
 # the slices whose labels are seen.
@@ -147,18 +156,113 @@ def test_a_fast_wheel_asks_for_few_slices_and_ends_at_the_last_one(
     annotator = AnnotatorPage(host_page.page, SIZE).ready()
     annotator.hover((20, 5))
     before = len(kernel.asked())
-    host_page.page.evaluate(
-        """async () => {
-          const viewport = document.querySelector(".lw-viewport");
-          for (let step = 0; step < 4; step++) {
-            viewport.dispatchEvent(new WheelEvent("wheel", { deltaY: 100, cancelable: true }));
-            await new Promise(requestAnimationFrame);
-          }
-        }"""
-    )
+    spin(host_page, 4)
     kernel.holds = False
     kernel.let_go(host_page)
     expect(number(annotator)).to_have_text(f"9 / {COUNT}")
     annotator.ready()
     assert hounsfield(annotator) == 800
     assert len(kernel.asked()) - before <= COUNT
+
+
+@pytest.fixture
+def far(
+    host_page: HostPage, tmp_path: Path, ontology: lw.Ontology
+) -> Iterator[tuple[LateKernelEnd, lw.Project, int]]:
+    """A scan of 40 slices in a zip on a web server; what its list and its headers take to read."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for k in range(FAR):
+            write_slice(tmp_path / "one.dcm", k, np.full((SIDE, SIDE), np.int16(k)))
+            archive.write(tmp_path / "one.dcm", f"scan/{k}.dcm")
+    with RangeServer({"scan.zip": packed.getvalue()}).serving() as server:
+        asked = lw.Dataset.open(f"{server.url}/scan.zip", progress=False)
+        [item] = asked.items["id"]
+        assert len(asked.volume(item)) == FAR
+        headers = int(asked.traffic["bytes"].sum())
+        dataset = lw.Dataset.open(f"{server.url}/scan.zip", progress=False)
+        project = lw.Project.create(tmp_path / "far.db", dataset, ontology, user="ana")
+        end = LateKernelEnd(project)
+        end.holds = False
+        host_page.kernel = end
+        host_page.mount("image", end.traits())
+        yield end, project, headers
+
+
+def test_from_afar_no_more_is_read_than_the_slices_shown_and_their_neighbours(
+    host_page: HostPage, far: tuple[LateKernelEnd, lw.Project, int]
+) -> None:
+    kernel, project, headers = far
+    annotator = AnnotatorPage(host_page.page, (SIDE, SIDE)).ready()
+    annotator.hover((20, 5))
+    shown = {FAR // 2}
+    for _ in range(3):
+        host_page.page.mouse.wheel(0, 100)
+        shown.add(max(shown) + 1)
+        expect(number(annotator)).to_have_text(f"{max(shown) + 1} / {FAR}")
+    host_page.page.wait_for_timeout(500)
+    beside = {k + d for k in shown for d in (-1, 1, 2)}
+    assert {one["frame"] for one in kernel.asked()} <= shown | beside
+    read = int(project.dataset.traffic["bytes"].sum()) - headers
+    # Those that are shown were read, and of each slice no more than itself and its block.
+    assert len(shown) * SLICE <= read <= len(shown | beside) * (SLICE + 1024)
+
+
+def test_slices_that_a_fast_wheel_flies_past_are_not_read_from_afar(
+    host_page: HostPage, far: tuple[LateKernelEnd, lw.Project, int]
+) -> None:
+    kernel, _, _ = far
+    annotator = AnnotatorPage(host_page.page, (SIDE, SIDE)).ready()
+    annotator.hover((20, 5))
+    host_page.page.keyboard.press("Home")
+    expect(number(annotator)).to_have_text(f"1 / {FAR}")
+    host_page.page.wait_for_timeout(300)
+    kernel.holds = True
+    asked = len(kernel.received)
+    spin(host_page, 30)
+    host_page.page.wait_for_timeout(300)
+    kernel.holds = False
+    kernel.let_go(host_page)
+    expect(number(annotator)).to_have_text(f"31 / {FAR}")
+    annotator.ready()
+    host_page.page.wait_for_timeout(300)
+    flown = {one["frame"] for one in kernel.received[asked:] if one["type"] == "pixels"}
+    # The neighbours of where it began, and of where it ended.
+    assert flown <= {1, 2, 3, 4, 5} | {29, 30, 31, 32}
+
+
+def test_a_fast_wheel_over_a_near_scan_shows_small_copies_and_then_the_slice_itself(
+    host_page: HostPage, kernel: LateKernelEnd
+) -> None:
+    annotator = AnnotatorPage(host_page.page, SIZE).ready()
+    annotator.hover((20, 5))
+    host_page.page.evaluate(WATCH, COUNT)
+    pane = annotator.root.locator(".lw-pane[data-active=true]")
+    spin(host_page, 3)
+    # Small copies come, and the slices themselves do not yet.
+    for _ in range(3):
+        host_page.page.wait_for_timeout(20)
+        kernel.let_go_of("coarse", host_page)
+    expect(pane).to_have_attribute("data-status", "coarse")
+    annotator.hover((20, 6))
+    expect(annotator.root.locator(".lw-pixel")).to_contain_text("\u2248")
+    kernel.holds = False
+    kernel.let_go(host_page)
+    expect(number(annotator)).to_have_text(f"8 / {COUNT}")
+    expect(pane).to_have_attribute("data-status", "ready")
+    assert hounsfield(annotator) == 700
+    assert_true(seen(host_page))
+
+
+def spin(host_page: HostPage, steps: int) -> None:
+    """Turn the wheel as fast as a hand can."""
+    host_page.page.evaluate(
+        """async steps => {
+          const viewport = document.querySelector(".lw-viewport");
+          for (let step = 0; step < steps; step++) {
+            viewport.dispatchEvent(new WheelEvent("wheel", { deltaY: 100, cancelable: true }));
+            await new Promise((done) => setTimeout(done, 5));
+          }
+        }""",
+        steps,
+    )

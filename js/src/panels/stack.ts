@@ -12,7 +12,7 @@ import { WheelSteps } from "./wheel_steps.ts";
 /** A slice that takes longer is told to be on its way, and no other is shown meanwhile. */
 const LATE_MS = 150;
 /** A hand that has not moved on for so long wants the slice it is at. */
-const REST_MS = 60;
+const REST_MS = 50;
 
 /**
  * Goes through the slices of the scan that a pane shows. Only the slice that was asked for last is
@@ -28,6 +28,8 @@ export class Stack {
   private travelled: string | null = null;
   private way = 1;
   private frame = 0;
+  /** The slice that is asked for. */
+  private asked: number | null = null;
   private asking: AbortController | null = null;
   private resting: ReturnType<typeof setTimeout> | undefined;
   private again: ReturnType<typeof setTimeout> | undefined;
@@ -36,6 +38,10 @@ export class Stack {
   private hurried = false;
   /** Nothing is shown, as nothing of the slice that is wanted is here. */
   private bare = false;
+  /** When the hand moved last, and whether that was just after it had moved before. */
+  private moved = Number.NEGATIVE_INFINITY;
+  private flying = false;
+  private landing: ReturnType<typeof setTimeout> | undefined;
   private showing = false;
   /** A small copy is on its way. */
   private sketching = false;
@@ -48,7 +54,7 @@ export class Stack {
     private readonly pane: Pane,
     private readonly signal: AbortSignal,
   ) {
-    signal.addEventListener("abort", () => this.stay());
+    signal.addEventListener("abort", () => this.leave());
   }
 
   /** How many slices there are; 0 where the pane shows no scan, or its slices are not known yet. */
@@ -80,11 +86,15 @@ export class Stack {
     const to = Math.min(Math.max(0, index), count - 1);
     if (count === 0 || to === this.at) return;
     this.way = Math.sign(to - this.at);
+    const now = performance.now();
+    this.flying = now - this.moved < REST_MS;
+    this.moved = now;
+    clearTimeout(this.landing);
     this.hurried = this.wanted.value !== null;
     this.wanted.value = to;
     this.room.linking.moved(this.pane);
     clearTimeout(this.resting);
-    if (this.hurried) this.resting = setTimeout(() => this.rest(), REST_MS);
+    if (this.hurried) this.resting = setTimeout(() => this.rest(to), REST_MS);
     this.soon();
   }
 
@@ -104,6 +114,7 @@ export class Stack {
   /** Another picture comes, perhaps of another item: of the one that was shown no more is read. */
   leave(): void {
     this.stay();
+    clearTimeout(this.landing);
     const { panes, pictures } = this.room;
     const { travelled } = this;
     const shown = panes.all.value.some((pane) => panes.of(pane).item?.id === travelled);
@@ -136,9 +147,14 @@ export class Stack {
     });
   }
 
-  private rest(): void {
-    this.hurried = false;
-    this.step();
+  /** The hand has come to rest, unless it was the page that did not hear of it. */
+  private rest(at: number): void {
+    const rest = () => {
+      if (this.wanted.value !== at) return;
+      this.hurried = false;
+      this.step();
+    };
+    requestAnimationFrame(() => requestAnimationFrame(rest));
   }
 
   /** Bring the slice that is wanted onto the screen, or what is here of it. */
@@ -148,10 +164,14 @@ export class Stack {
     if (to === null || !item || this.showing) return;
     const picture = this.room.pictures.ready(item.id, to);
     if (picture) return void this.show(to, picture);
-    if (!this.hurried) this.ask(item.id, to);
-    else if (this.sketch(item, to)) return;
+    if (!this.hurried && this.asked !== to) this.ask(item.id, to);
+    if (this.sketch(item, to)) return;
     if (this.bare) this.lay(to);
-    else this.late ??= setTimeout(() => this.strip(), LATE_MS);
+    else
+      this.late ??= setTimeout(() => {
+        this.strip();
+        this.step();
+      }, LATE_MS);
   }
 
   /** Show a small copy of a slice, or ask for it; false while there is none. */
@@ -163,7 +183,8 @@ export class Stack {
       if (this.sketched !== to) void this.show(to, small);
       return true;
     }
-    if (this.sketching) return false;
+    // One at a time, and only where the slice itself lets one wait.
+    if (this.sketching || !(this.hurried || this.bare)) return false;
     this.sketching = true;
     coarse
       .fetch(id, to, this.signal)
@@ -178,17 +199,20 @@ export class Stack {
   private ask(item: string, to: number): void {
     this.asking?.abort();
     clearTimeout(this.again);
-    this.again = setTimeout(() => this.step(), LOST_MS + 1);
+    this.asked = to;
+    this.again = setTimeout(() => this.ask(item, to), LOST_MS + 1);
     const asking = new AbortController();
     this.asking = asking;
     this.room.pictures.get(item, to, asking.signal).then(
       () => {
         if (this.asking !== asking) return;
-        this.asking = null;
+        this.forget();
         this.soon();
       },
       (error) => {
-        if (isAbort(error) || this.asking !== asking || this.wanted.value !== to) return;
+        if (isAbort(error) || this.asking !== asking) return;
+        this.forget();
+        if (this.wanted.value !== to) return;
         this.strip();
         this.room.panes.say(this.pane, { kind: "broken", message: textOf(error) });
         this.stay();
@@ -234,7 +258,17 @@ export class Stack {
     this.calm();
     if (this.wanted.value !== to) this.soon();
     else if (!about) this.stay();
-    if (!about) this.shown();
+    if (about) return;
+    this.places.set(item?.id ?? "", to);
+    // What is flown past says nothing of where the hand goes: from afar nothing is read for it.
+    if (this.flying && !item?.volume?.near) this.landing = setTimeout(() => this.shown(), REST_MS);
+    else this.shown();
+  }
+
+  private forget(): void {
+    this.asking = null;
+    this.asked = null;
+    clearTimeout(this.again);
   }
 
   /** Something is seen of what is wanted. */
@@ -245,11 +279,10 @@ export class Stack {
 
   private settle(): void {
     clearTimeout(this.resting);
-    clearTimeout(this.again);
     this.calm();
     this.hurried = false;
     this.asking?.abort();
-    this.asking = null;
+    this.forget();
     for (const done of this.waiting.splice(0)) done();
   }
 }
