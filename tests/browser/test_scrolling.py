@@ -227,8 +227,8 @@ def test_slices_that_a_fast_wheel_flies_past_are_not_read_from_afar(
     annotator.ready()
     host_page.page.wait_for_timeout(300)
     flown = {one["frame"] for one in kernel.received[asked:] if one["type"] == "pixels"}
-    # The neighbours of where it began, and of where it ended.
-    assert flown <= {1, 2, 3, 4, 5} | {29, 30, 31, 32}
+    # The neighbours of where it began and ended, and of those that were here before (19 to 22).
+    assert flown <= {1, 2, 3, 4, 23, 24} | {29, 30, 31, 32}
 
 
 def test_a_fast_wheel_over_a_near_scan_shows_small_copies_and_then_the_slice_itself(
@@ -240,9 +240,11 @@ def test_a_fast_wheel_over_a_near_scan_shows_small_copies_and_then_the_slice_its
     pane = annotator.root.locator(".lw-pane[data-active=true]")
     spin(host_page, 3)
     # Small copies come, and the slices themselves do not yet.
-    for _ in range(3):
-        host_page.page.wait_for_timeout(20)
+    for _ in range(100):
+        host_page.page.wait_for_timeout(50)
         kernel.let_go_of("coarse", host_page)
+        if pane.get_attribute("data-status") == "coarse":
+            break
     expect(pane).to_have_attribute("data-status", "coarse")
     annotator.hover((20, 6))
     expect(annotator.root.locator(".lw-pixel")).to_contain_text("\u2248")

@@ -38,9 +38,6 @@ export class Stack {
   private hurried = false;
   /** Nothing is shown, as nothing of the slice that is wanted is here. */
   private bare = false;
-  /** When the hand moved last, and whether that was just after it had moved before. */
-  private moved = Number.NEGATIVE_INFINITY;
-  private flying = false;
   private landing: ReturnType<typeof setTimeout> | undefined;
   private showing = false;
   /** A small copy is on its way. */
@@ -86,9 +83,6 @@ export class Stack {
     const to = Math.min(Math.max(0, index), count - 1);
     if (count === 0 || to === this.at) return;
     this.way = Math.sign(to - this.at);
-    const now = performance.now();
-    this.flying = now - this.moved < REST_MS;
-    this.moved = now;
     clearTimeout(this.landing);
     this.hurried = this.wanted.value !== null;
     this.wanted.value = to;
@@ -260,9 +254,9 @@ export class Stack {
     else if (!about) this.stay();
     if (about) return;
     this.places.set(item?.id ?? "", to);
-    // What is flown past says nothing of where the hand goes: from afar nothing is read for it.
-    if (this.flying && !item?.volume?.near) this.landing = setTimeout(() => this.shown(), REST_MS);
-    else this.shown();
+    // For a slice that a hand flies past nothing more is read from afar.
+    if (item?.volume?.near) this.shown();
+    else this.landing = setTimeout(() => this.shown(), REST_MS);
   }
 
   private forget(): void {
