@@ -34,6 +34,7 @@ GROUPS = (
     "formats",
     "masks",
     "growth",
+    "volumes",
     "pictures",
     "superpixels",
     "round_trip",
