@@ -36,6 +36,7 @@ GROUPS = (
     "growth",
     "volumes",
     "pictures",
+    "dicom",
     "superpixels",
     "round_trip",
 )
