@@ -277,7 +277,8 @@ def _compressed(folder: Path, report: Report) -> None:
     table.notes = [
         f"{count} slices of {SIDE} x {SIDE}; ours from files, all at once, to values in one",
         "array; imagecodecs from memory to an array for each, with nothing else done; pydicom",
-        "from files to stored values, with the plug-in that it prefers of those installed.",
+        "from files to stored values, with the plug-in that it prefers of those installed. Where",
+        "the load at the start is above 2, other work took part of both threads.",
     ]
 
 
