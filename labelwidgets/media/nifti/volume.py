@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from labelwidgets.algorithms.tone import window_of
 from labelwidgets.errors import ImageError
 from labelwidgets.media.access import Access
 from labelwidgets.media.encoded import Encoded, encode_pixels
@@ -62,6 +63,7 @@ class NiftiVolume:
         self._turning = turning_of(header.affine)
         self.grid = grid_of(header.shape, header.spacing, header.affine, self._turning)
         windows: tuple[Window, ...] = ()
+        self._ends = header.window
         if header.window is not None:
             low, high = header.window
             windows = (Window("From the file", (low + high) / 2, high - low, "the file"),)
@@ -94,11 +96,13 @@ class NiftiVolume:
 
     def encoded(self, slice_index: int) -> Encoded:
         """Return a slice for the browser."""
-        ends = None
-        if self.facts.windows:
-            one = self.facts.windows[0]
-            ends = one.level - one.width / 2, one.level + one.width / 2
-        return encode_pixels(self.values(slice_index), ends)
+        values = self.values(slice_index)
+        if self.facts.colour:
+            return encode_pixels(values)
+        if self._ends is None:
+            # One for all slices, from the first one that is asked for.
+            self._ends = window_of(values)
+        return encode_pixels(values, self._ends)
 
     def header(self, slice_index: int) -> list[dict[str, Any]]:
         """Return what the header says; there is one for all slices."""

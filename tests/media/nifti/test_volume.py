@@ -236,3 +236,17 @@ def test_values_that_are_no_numbers_are_shown_without_them(tmp_path: Path) -> No
     volume = opened(save(tmp_path / "a.nii", data))
     assert np.isnan(volume.values(0)).sum() == 1
     assert volume.encoded(0).values is not None
+
+
+def test_slices_go_by_in_one_window(tmp_path: Path) -> None:
+    data = np.random.default_rng(4).integers(0, 99, (8, 8, 4)).astype(np.int16)
+    data[..., 3] *= 50
+    volume = opened(save(tmp_path / "a.nii", data))
+    shown = {(one.low, one.high) for one in (volume.encoded(k).values for k in range(4)) if one}
+    assert len(shown) == 1
+    with_window = save(tmp_path / "b.nii", data, cal_min=10, cal_max=60)
+    volume = opened(with_window)
+    values = volume.encoded(2).values
+    assert values is not None
+    assert (values.low, values.high) == (10, 60)
+    assert (volume.facts.windows[0].level, volume.facts.windows[0].width) == (35, 50)
