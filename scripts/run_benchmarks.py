@@ -32,6 +32,7 @@ GROUPS = (
     "listing",
     "store",
     "formats",
+    "dicom_seg",
     "masks",
     "growth",
     "volumes",
