@@ -26,6 +26,7 @@ GROUPS = (
     "strokes_page",
     "tiles",
     "tone_page",
+    "scroll_page",
     "tools_lab",
     "next_picture",
     "archives",
