@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 import labelwidgets as lw
@@ -183,3 +185,42 @@ def test_a_drag_draws_a_wall_that_nothing_grows_through(
     assert open_[5, 24, 56]
     assert not made[:, :, 51:].any()
     np.testing.assert_array_equal(made[:, :, :48], open_[:, :, :48])
+
+
+def test_it_is_seen_in_reformats_and_a_click_there_grows_too(
+    annotator: AnnotatorPage, scan: lw.Project
+) -> None:
+    page = annotator.page
+    annotator.hover((2, 44))
+    annotator.key("Shift+6")
+    panes = annotator.root.locator(".lw-pane[data-status=ready]")
+    expect(panes).to_have_count(3)
+
+    def red(pane: int) -> int:
+        shot = Image.open(io.BytesIO(panes.nth(pane).screenshot()))
+        pixels = np.asarray(shot.convert("RGB")).astype(int)
+        return int((pixels[..., 0] > pixels[..., 1] + 40).sum())
+
+    assert red(1) < 300
+    box = panes.nth(1).bounding_box()
+    assert box is not None
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    # The first press makes it the pane that tools are about.
+    for _ in range(2):
+        page.mouse.move(*middle)
+        page.mouse.down()
+        page.mouse.up()
+        page.wait_for_timeout(300)
+    text = said(annotator)
+    # Shown on all three cuts, whichever was clicked.
+    for pane in range(3):
+        assert red(pane) > 2000, pane
+    annotator.key("Enter")
+    annotator.saved().has_objects(1)
+    made = voxels(scan)
+    assert f"{int(made.sum()):,} voxels" in text
+    click = scan.records()[0].origin.parameters["prompt"]["clicks"][0]
+    assert made[click["slice"], int(click["y"]), int(click["x"])]
+    np.testing.assert_array_equal(
+        made, grown([lw.Click(click["x"], click["y"], slice=click["slice"])])
+    )
