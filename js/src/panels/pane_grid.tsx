@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { isVolume } from "../link/volumes.ts";
 import { Icon } from "./icons.tsx";
 import type { Pane } from "./pane.ts";
 import { PaneMarks } from "./pane_marks.tsx";
@@ -48,7 +49,14 @@ function PaneCell({ room, pane, active, children }: CellProps) {
   const empty = status.kind === "empty";
   const title = empty ? "" : (pictures?.[frame]?.title ?? item?.title ?? "");
   return (
-    <div class="lw-pane" ref={cell} data-active={active} data-status={status.kind}>
+    <div
+      class="lw-pane"
+      ref={cell}
+      data-active={active}
+      data-status={status.kind}
+      data-scan={!!item && isVolume(item)}
+      onWheel={(event) => turnThrough(pane, event)}
+    >
       {!active && status.kind !== "ready" && status.kind !== "coarse" && (
         <div class="lw-cover">
           {status.kind === "loading" ? (
@@ -119,4 +127,11 @@ function FolderOf({ room, pane }: { room: Room; pane: Pane }) {
       ))}
     </select>
   );
+}
+
+/** The wheel is the picture's also where a caption lies over it, or a slice is still to come. */
+function turnThrough(pane: Pane, event: WheelEvent): void {
+  if (!(event.target as Element).closest(".lw-caption, .lw-cover")) return;
+  event.preventDefault();
+  pane.viewport.element.dispatchEvent(new WheelEvent("wheel", event));
 }

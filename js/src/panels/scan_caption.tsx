@@ -18,11 +18,7 @@ export function ScanCaption({ room, pane }: { room: Room; pane: Pane }) {
   const missing = pane.across.missing.value;
   const total = volume.shape[0];
   return (
-    <div
-      class="lw-caption lw-scan-caption"
-      // The wheel goes through the scan wherever it is turned over its pane.
-      onWheel={(event) => pane.viewport.element.dispatchEvent(new WheelEvent("wheel", event))}
-    >
+    <div class="lw-caption lw-scan-caption">
       {several && <i class="lw-dot" style={{ background: room.linking.colorOf(pane) }} />}
       {other && <span class="lw-name">{title}</span>}
       {sights.length > 1 && (
