@@ -26,7 +26,7 @@ def grow(
     clicks: list[Click],
     low: Annotated[float, Slider(-65535, 0, step=1)] = -30,
     high: Annotated[float, Slider(0, 65535, step=1, keys="fineness")] = 30,
-    radius: Annotated[float, Slider(0, 2000, step=0.5, keys="size")] = 0,
+    radius: Annotated[float, Slider(0, 2000, step=0.5, unit="px", keys="size")] = 0,
     unit: Literal["px", "mm"] = "px",
     connected: bool = True,
     spacing: tuple[float, float] | None = None,

@@ -30,12 +30,12 @@ def grow_volume(
     scribbles: list[Scribble],
     low: Annotated[float, Slider(-65535, 0, step=1)] = -30,
     high: Annotated[float, Slider(0, 65535, step=1, keys="fineness")] = 30,
-    radius: Annotated[float, Slider(0, 2000, step=0.5, keys="size")] = 50,
+    radius: Annotated[float, Slider(0, 2000, step=0.5, unit="px", keys="size")] = 50,
     unit: Unit = "px",
     connected: bool = True,
-    smoothing: Annotated[float, Slider(0, 20, step=0.5)] = 0,
+    smoothing: Annotated[float, Slider(0, 20, step=0.5, unit="px")] = 0,
     limit: Annotated[float, Slider(0, 10_000, step=1, unit="ml")] = 0,
-    wall: Annotated[float, Slider(0, 500, step=0.5, label="Wall depth")] = 10,
+    wall: Annotated[float, Slider(0, 500, step=0.5, unit="px", label="Wall depth")] = 10,
 ) -> Proposal:
     """Click a voxel: what is like it grows through the slices. A drag draws a wall; Alt takes away.
 

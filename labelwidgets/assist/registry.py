@@ -126,6 +126,11 @@ OF_THE_BROWSER = frozenset(
         "superpixel",
         "threshold",
         "measure",
+        "ruler",
+        "angle",
+        "bidirectional",
+        "crosshair",
+        "windowing",
         "magnify",
     ]
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 import labelwidgets as lw
 from labelwidgets.algorithms import decode_rle, trace
@@ -172,3 +173,34 @@ def test_nobody_takes_their_names() -> None:
         @lw.tool
         def wand(image: Any) -> Any:
             return None
+
+
+def test_growth_in_millimetres_goes_by_the_spacing_of_rows_and_columns() -> None:
+    image = np.random.default_rng(0).integers(420, 481, (40, 50)).astype(np.int16)
+    image[20, 25] = 450
+    tool, prompt = find("grow"), clicked((25.5, 20.5))
+    given = {"radius": 4.0, "unit": "mm"}
+    found = mask_of(tool.propose(image, prompt, given, spacing=(2.0, 0.5)))
+    rows, columns = np.mgrid[:40, :50]
+    near = ((rows - 20) * 2.0) ** 2 + ((columns - 25) * 0.5) ** 2 <= 16
+    np.testing.assert_array_equal(found, near)
+    with pytest.raises(ToolError, match="how large a pixel is"):
+        tool.propose(image, prompt, given)
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_450_grown_by_30_within_10_pixels_selects_420_to_480(connected: bool) -> None:
+    image = np.random.default_rng(4).integers(380, 520, (48, 64)).astype(np.int16)
+    image[24, 30] = 450
+    rows, columns = np.mgrid[:48, :64]
+    near = (rows - 24) ** 2 + (columns - 30) ** 2 <= 100
+    literal = near & (image >= 420) & (image <= 480)
+    given = {"radius": 10.0, "connected": connected}
+    found = mask_of(find("grow").propose(image, clicked((30.5, 24.5)), given))
+    if connected:
+        labels, _ = ndimage.label(literal)
+        literal = labels == labels[24, 30]
+    np.testing.assert_array_equal(found, literal)
+    proposal = find("grow").propose(image, clicked((30.5, 24.5)))
+    # The default, as the options name it.
+    assert proposal.parameters["connected"] is True

@@ -149,6 +149,12 @@ def test_options_propose_again_and_a_second_region_is_added_from_another_slice(
 ) -> None:
     annotator.click(INSIDE)
     first = said(annotator)
+    units = annotator.root.locator(".lw-options .lw-unit")
+    expect(units).to_have_text(["px", "px", "ml", "px"])
+    annotator.root.get_by_label("Unit").select_option("mm")
+    expect(units).to_have_text(["mm", "mm", "ml", "mm"])
+    annotator.root.get_by_label("Unit").select_option("px")
+    expect(annotator.root.locator(".lw-proposal span")).to_have_text(first)
     radius = annotator.root.get_by_label("Radius, exact")
     radius.fill("6")
     radius.press("Enter")

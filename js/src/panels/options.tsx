@@ -37,9 +37,9 @@ export function Options({ room }: { room: Room }) {
   );
 }
 
-/** Of a tool whose sizes may be in one unit or another, they are in the one that is chosen. */
+/** Lengths of a tool that may be in pixels or in millimetres are in what is chosen. */
 function inUnit(option: Option, unit: Setting | null | undefined): Option {
-  return unit && option.type === "number" && option.unit
+  return unit && option.type === "number" && ["px", "mm"].includes(option.unit ?? "")
     ? { ...option, unit: String(unit) }
     : option;
 }
