@@ -21,8 +21,6 @@ from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from labelwidgets.media.dataset import Dataset
 
 
@@ -30,7 +28,6 @@ def write(
     annotations: Sequence[Annotation],
     path: str | os.PathLike[str],
     *,
-    items: pd.DataFrame | None = None,
     ontology: Ontology | None = None,
     strict: bool = False,
     dataset: Dataset | None = None,
@@ -43,7 +40,7 @@ def write(
 
     Parameters
     ----------
-    annotations, items, ontology, strict, **storage_options
+    annotations, ontology, strict, **storage_options
         As for `labelwidgets.formats.write`.
     path
         ``.dcm`` is the file of the only scan with labels; else a folder, or a ``.zip``, with a

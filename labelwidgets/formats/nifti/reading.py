@@ -26,8 +26,6 @@ from labelwidgets.schema.names import check_code
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from labelwidgets.media.dataset import Dataset
 
 # In voxels, how far apart two grids may be that are taken for one.
@@ -43,7 +41,6 @@ def sniff(head: bytes) -> bool:
 def read(
     path: str | os.PathLike[str],
     *,
-    items: pd.DataFrame | None = None,
     ontology: Ontology | None = None,
     errors: Literal["raise", "collect"] = "raise",
     dataset: Dataset | None = None,
@@ -55,7 +52,7 @@ def read(
 
     Parameters
     ----------
-    path, items, ontology, errors, **storage_options
+    path, ontology, errors, **storage_options
         As for `labelwidgets.formats.read`.
     dataset
         With the scans.

@@ -37,7 +37,6 @@ from labelwidgets.schema.geometry import AnyGeometry, Point, Polyline
 from labelwidgets.schema.ontology import Ontology
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pydicom
 
     from labelwidgets.media.dataset import Dataset
@@ -68,7 +67,6 @@ def sniff(head: bytes) -> bool:
 def read(
     path: str | os.PathLike[str],
     *,
-    items: pd.DataFrame | None = None,
     ontology: Ontology | None = None,
     errors: Literal["raise", "collect"] = "raise",
     dataset: Dataset | None = None,
@@ -81,7 +79,7 @@ def read(
 
     Parameters
     ----------
-    path, items, ontology, errors, **storage_options
+    path, ontology, errors, **storage_options
         As for `labelwidgets.formats.read`.
     dataset
         With the scans.
