@@ -12,6 +12,7 @@ class BlankPicture(NamedTuple):
     width: int
     height: int
     values: None = None
+    overlay: None = None
 
 
 class BlankPictures:
