@@ -672,7 +672,7 @@ class Project:
     def import_annotations(
         self,
         path: str | os.PathLike[str],
-        format: str | None = "coco",
+        format: str | None = None,
         errors: Literal["raise", "collect"] = "raise",
         add_classes: bool = False,
         **options: Any,

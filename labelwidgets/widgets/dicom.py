@@ -64,6 +64,13 @@ class DicomAnnotator(ImageAnnotator):
             self.set_trait("window", chosen)
             self.set_trait("layout_name", layout)
 
+    def _window_ends(self) -> tuple[float, float] | None:
+        chosen = self.window or {}
+        if "level" not in chosen:
+            return None
+        half = chosen["width"] / 2
+        return chosen["level"] - half, chosen["level"] + half
+
     def __repr__(self) -> str:
         return f"DicomAnnotator(project={self.session.project_name!r}, user={self.session.user!r})"
 

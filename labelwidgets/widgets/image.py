@@ -16,10 +16,6 @@ from labelwidgets.schema.mode import Mode, one_key_answers
 from labelwidgets.widgets.link import Link
 from labelwidgets.workflow.session import Session
 
-# The still picture is made while the person waits for the widget, so it is small.
-_STILL_EDGE = 720
-_STILL_SHAPES = 300
-
 _STATIC = Path(__file__).parent.parent / "static"
 # All other traits are the kernel's to say; what a page claims of them is not heard.
 _OF_THE_PAGE = ("task", "height", "selection", "_view_count")
@@ -158,18 +154,10 @@ class ImageAnnotator(anywidget.AnyWidget):
         task = self.task or self.session.next_task()
         if task is None:
             return {}
-        from labelwidgets.widgets.snapshot import snapshot
+        from labelwidgets.widgets.still import still
 
-        row = self.session.task(task)
-        annotations, total = self.session.largest(task, _STILL_SHAPES)
-        ontology = self.session.ontology
-        pyramid = self.session.pyramid(row["item_id"])
-        if pyramid is None:
-            data = self.session.picture(row["item_id"], raw=False).data
-            return {"image/jpeg": snapshot(data, annotations, ontology, _STILL_EDGE, total)}
-        from labelwidgets.media.encoded import small
+        return {"image/jpeg": still(self.session, task, self._window_ends())}
 
-        last = len(pyramid.levels) - 1
-        data = small(pyramid.region(pyramid.levels[last].whole, last), _STILL_EDGE).data
-        size = pyramid.width, pyramid.height
-        return {"image/jpeg": snapshot(data, annotations, ontology, _STILL_EDGE, total, size)}
+    def _window_ends(self) -> tuple[float, float] | None:
+        """Return the values of a scan that are black and white at first, where they are chosen."""
+        return None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -78,3 +80,27 @@ def test_a_header_is_told_whole_but_for_what_nobody_reads() -> None:
 def test_a_slice_that_is_not_there_is_refused() -> None:
     with pytest.raises(ImageError, match="no slice 1"):
         header_info(Headers([]), 1)  # type: ignore[arg-type]
+
+
+def test_a_scan_leaves_the_slice_with_its_labels_where_no_kernel_runs(tmp_path: Path) -> None:
+    thin, _ = lw.media.sample_scan(tmp_path / "scan")
+    classes = [lw.ObjectClass("nodule", tool="volumemask", color="#ff0000")]
+    project = lw.Project.create(tmp_path / "x.db", lw.Dataset.open(thin), classes, user="ana")
+    (item,) = project.dataset.items.id
+
+    def picture(**options: Any) -> np.ndarray:
+        bundle = project.annotate(**options)._repr_mimebundle_()
+        assert bundle is not None
+        return np.asarray(Image.open(io.BytesIO(bundle[0]["image/jpeg"])).convert("RGB"), int)
+
+    air, muscle = (2, 2), (96, 20)
+    lung, narrow = picture(window="Lung"), picture(window=(100, 0))
+    assert not np.array_equal(lung, narrow)
+    for made in (lung, narrow):
+        scale = made.shape[0] // 192
+        assert made[muscle[0] * scale, muscle[1] * scale].mean() > made[air[0], air[1]].mean() + 60
+    project.add(project.grow(item, (40, 87, 136), -200, 200, radius=12, unit="mm"))
+    # The nodule is on slices far above the middle of the scan.
+    changed = picture(window="Lung")
+    y, x = 87 * changed.shape[0] // 192, 136 * changed.shape[1] // 192
+    assert changed[y, x, 0] > changed[y, x, 1:].max() + 10
