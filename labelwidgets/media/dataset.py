@@ -22,7 +22,7 @@ from labelwidgets.media.failures import Failures
 from labelwidgets.media.gathering import Source, gather
 from labelwidgets.media.item_list import ItemList, frame_of
 from labelwidgets.media.items import Item
-from labelwidgets.media.kinds import suffix_of
+from labelwidgets.media.kinds import VOLUMES, suffix_of
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.manifests.writing import manifest_text, write_text
 from labelwidgets.media.network.policy import UrlPolicy
@@ -373,6 +373,10 @@ class Dataset:
     def is_near(self, item_id: str) -> bool:
         """Say whether all files of an item lie on this machine: reading them ahead is cheap."""
         return self._reader.is_near(self._item(item_id))
+
+    def is_scan(self, item_id: str) -> bool:
+        """Say whether an item has slices, which `volume` opens."""
+        return self._item(item_id).kind in VOLUMES
 
     def coarse(self, item_id: str, frame: int) -> Encoded | None:
         """Return every fourth row and column of a slice, for a hand that scrolls past it.

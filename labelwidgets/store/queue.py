@@ -253,6 +253,7 @@ def read_rows(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]
         query = (
             select(
                 tasks,
+                items.c.kind,
                 items.c.folder,
                 items.c.status,
                 items.c.error,
@@ -264,7 +265,7 @@ def read_rows(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]
                 (labels.c.task_id == tasks.c.id) & labels.c.deleted.is_(False),
             )
             .where(tasks.c.id.in_(some))
-            .group_by(*tasks.c, items.c.folder, items.c.status, items.c.error)
+            .group_by(*tasks.c, items.c.kind, items.c.folder, items.c.status, items.c.error)
         )
         for row in connection.execute(query):
             task = task_of(row._mapping)

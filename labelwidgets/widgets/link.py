@@ -229,7 +229,9 @@ class Link:
 
         Without an event loop nothing is read beside the answers.
         """
-        self._next = self.session.upcoming(opened.task["id"])
+        # Of a scan nobody knows which slice is looked at first: its headers say so.
+        coming = self.session.upcoming(opened.task["id"])
+        self._next = [item for item in coming if not self.session.is_scan(item)]
         if self._find_loop() is not None:
             self.session.prefetch([opened.item["id"], *self._next])
 
@@ -711,6 +713,7 @@ def _row(task: Mapping[str, Any]) -> dict[str, Any]:
         "item_id": task["item_id"],
         "title": task["title"],
         "folder": task.get("folder", ""),
+        "kind": task.get("kind"),
         "state": task["state"],
         "position": task["position"],
         "n_annotations": task.get("n_annotations", 0),

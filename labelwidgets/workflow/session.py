@@ -90,6 +90,9 @@ class Pictures(Protocol):
     def is_near(self, item_id: str, /) -> bool:
         """Say whether all files of an item lie on this machine."""
 
+    def is_scan(self, item_id: str, /) -> bool:
+        """Say whether an item has slices."""
+
     def coarse(self, item_id: str, /, frame: int) -> Picture | None:
         """Return a small copy of a slice, None where that would read anything from afar."""
 
@@ -611,6 +614,10 @@ class Session:
         """Say whether all files of an item lie on this machine."""
         self._check_item(item_id)
         return self.dataset.is_near(item_id)
+
+    def is_scan(self, item_id: str) -> bool:
+        """Say whether an item has slices, which are known once it is opened."""
+        return self.dataset.is_scan(item_id)
 
     def coarse(self, item_id: str, frame: int) -> Picture | None:
         """Return a small copy of a slice, None where that would read anything from afar."""

@@ -169,17 +169,18 @@ def test_a_fast_wheel_asks_for_few_slices_and_ends_at_the_last_one(
 def far(
     host_page: HostPage, tmp_path: Path, ontology: lw.Ontology
 ) -> Iterator[tuple[LateKernelEnd, lw.Project, int]]:
-    """A scan of 40 slices in a zip on a web server; what its list and its headers take to read."""
+    """Two scans of 40 slices in a zip on a web server; what their list and headers take to read."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for k in range(FAR):
             write_slice(tmp_path / "one.dcm", k, np.full((SIDE, SIDE), np.int16(k)))
-            archive.write(tmp_path / "one.dcm", f"scan/{k}.dcm")
+            for folder in ("scan", "scan after it"):
+                archive.write(tmp_path / "one.dcm", f"{folder}/{k}.dcm")
     with RangeServer({"scan.zip": packed.getvalue()}).serving() as server:
         asked = lw.Dataset.open(f"{server.url}/scan.zip", progress=False)
-        [item] = asked.items["id"]
-        assert len(asked.volume(item)) == FAR
-        headers = int(asked.traffic["bytes"].sum())
+        first, _ = asked.items["id"]
+        assert len(asked.volume(first)) == FAR
+        headers = bytes_of(asked, first)
         dataset = lw.Dataset.open(f"{server.url}/scan.zip", progress=False)
         project = lw.Project.create(tmp_path / "far.db", dataset, ontology, user="ana")
         end = LateKernelEnd(project)
@@ -187,6 +188,11 @@ def far(
         host_page.kernel = end
         host_page.mount("image", end.traits())
         yield end, project, headers
+
+
+def bytes_of(dataset: lw.Dataset, item: str) -> int:
+    traffic = dataset.traffic
+    return int(traffic["bytes"][traffic["item_id"] == item].sum())
 
 
 def test_from_afar_no_more_is_read_than_the_slices_shown_and_their_neighbours(
@@ -203,7 +209,9 @@ def test_from_afar_no_more_is_read_than_the_slices_shown_and_their_neighbours(
     host_page.page.wait_for_timeout(500)
     beside = {k + d for k in shown for d in (-1, 1, 2)}
     assert {one["frame"] for one in kernel.asked()} <= shown | beside
-    read = int(project.dataset.traffic["bytes"].sum()) - headers
+    # Nor is the next scan opened, or looked into.
+    assert len({one["item"] for one in kernel.asked()}) == 1
+    read = bytes_of(project.dataset, project.dataset.items["id"][0]) - headers
     # Those that are shown were read, and of each slice no more than itself and its block.
     assert len(shown) * SLICE <= read <= len(shown | beside) * (SLICE + 1024)
 

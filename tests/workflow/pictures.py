@@ -25,6 +25,9 @@ class BlankPictures:
     def direct(self, item_id: str, /, frame: int = 0) -> None:
         return None
 
+    def is_scan(self, item_id: str, /) -> bool:
+        return False
+
     def prefetch(self, item_ids: Sequence[str], /) -> None:
         self.ahead = list(item_ids)
 

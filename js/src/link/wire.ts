@@ -20,6 +20,7 @@ export interface TaskRow {
   readonly state: string;
   readonly position: number;
   readonly item_id: string;
+  readonly kind?: string | null;
   readonly n_annotations?: number;
   readonly error?: string | null;
 }
