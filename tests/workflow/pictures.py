@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Never
+
+from labelwidgets.errors import ImageError
 
 
 class BlankPicture(NamedTuple):
@@ -27,6 +29,9 @@ class BlankPictures:
 
     def is_scan(self, item_id: str, /) -> bool:
         return False
+
+    def volume(self, item_id: str, /) -> Never:
+        raise ImageError("is no scan of slices.", where=item_id)
 
     def prefetch(self, item_ids: Sequence[str], /) -> None:
         self.ahead = list(item_ids)
