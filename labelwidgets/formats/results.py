@@ -54,6 +54,14 @@ class Imported:
     ontology: Ontology
     items: pd.DataFrame
 
+    def __repr__(self) -> str:
+        """Return what a cell shows: numbers, not the labels."""
+        counts = ", ".join(
+            f"{name}={len(getattr(self, name))}"
+            for name in ("annotations", "left_out", "unmatched", "categories", "items")
+        )
+        return f"Imported(path={self.path!r}, format={self.format!r}, {counts})"
+
     def missing(self, ontology: Ontology) -> list[ObjectClass]:
         """Return the classes that the labels use and `ontology` lacks, ready to extend it."""
         used = {annotation.class_name for annotation in self.annotations}

@@ -707,15 +707,9 @@ def _refusal(made: Refused) -> dict[str, Any]:
 
 
 def _row(task: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the navigator shows of a task."""
-    return {
-        "id": task["id"],
-        "item_id": task["item_id"],
-        "title": task["title"],
-        "folder": task.get("folder", ""),
-        "kind": task.get("kind"),
-        "state": task["state"],
-        "position": task["position"],
-        "n_annotations": task.get("n_annotations", 0),
-        "error": task.get("error") if task.get("status") == "failed" else None,
-    }
+    """Return what the navigator shows of a task: of the row of a task alone, what that knows."""
+    row = {name: task[name] for name in ("id", "item_id", "title", "state", "position")}
+    row |= {name: task[name] for name in ("folder", "kind", "n_annotations") if name in task}
+    if "status" in task:
+        row["error"] = task.get("error") if task["status"] == "failed" else None
+    return row

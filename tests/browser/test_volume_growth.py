@@ -230,3 +230,22 @@ def test_it_is_seen_in_reformats_and_a_click_there_grows_too(
     np.testing.assert_array_equal(
         made, grown([lw.Click(click["x"], click["y"], slice=click["slice"])])
     )
+
+
+def test_enter_in_a_number_gives_the_keys_back_to_the_picture(
+    annotator: AnnotatorPage, scan: lw.Project
+) -> None:
+    annotator.click(INSIDE)
+    said(annotator)
+    options = annotator.root.locator(".lw-options")
+    expect(options.locator("label[title=Limit] .lw-unit")).to_have_text("ml")
+    radius = options.get_by_label("Radius, exact")
+    radius.fill("20")
+    annotator.key("Enter")
+    expect(radius).not_to_be_focused()
+    count = int(grown([lw.Click(*INSIDE, slice=MIDDLE[0])], radius=20).sum())
+    expect(annotator.root.locator(".lw-proposal")).to_contain_text(f"{count:,} voxels")
+    annotator.has_objects(0)
+    annotator.key("Enter")
+    annotator.has_objects(1).saved()
+    assert int(voxels(scan).sum()) == count

@@ -321,6 +321,19 @@ def test_moves_of_a_task(page: Page, task: str) -> None:
         assert (moved["type"], moved["request"], moved["task"]["state"]) == ("moved", 4, state)
 
 
+def test_a_task_that_becomes_ones_own_keeps_what_the_page_knows_of_it(
+    page: Page, task: str
+) -> None:
+    page.say(type="open", request=1, task=task, ahead=True)
+    page.edit(create(task))
+    (moved,) = [message for message in page.heard if message["type"] == "moved"]
+    assert moved["task"]["state"] == "in_progress"
+    # Its folder and its count are not in the row of a task: nothing is said of them.
+    assert moved["task"].keys() == {"id", "item_id", "title", "state", "position"}
+    row = only(page.say(type="tasks", request=2, around=task))["rows"][0]
+    assert (row["folder"], row["n_annotations"]) == ("even", 1)
+
+
 # Every refusal
 
 

@@ -25,6 +25,9 @@ export interface TaskRow {
   readonly error?: string | null;
 }
 
+/** The row of a task alone, whatever is known of its item and its labels. */
+export type MovedTask = Omit<TaskRow, "folder"> & Partial<TaskRow>;
+
 export interface ItemInfo {
   readonly id: string;
   readonly kind: string;
@@ -189,7 +192,7 @@ export type FromKernel =
       readonly mime?: string;
       readonly error?: string;
     }
-  | { readonly type: "moved"; readonly request?: number; readonly task: TaskRow }
+  | { readonly type: "moved"; readonly request?: number; readonly task: MovedTask }
   | {
       readonly type: "computed";
       readonly request: number;

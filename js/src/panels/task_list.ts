@@ -1,6 +1,6 @@
 import type { Kernel } from "../link/kernel.ts";
 import { isVolume } from "../link/volumes.ts";
-import type { TaskRow } from "../link/wire.ts";
+import type { MovedTask, TaskRow } from "../link/wire.ts";
 import type { State } from "./state.ts";
 
 const PAGE = 60;
@@ -41,7 +41,7 @@ export class TaskList {
     }
   }
 
-  update(task: TaskRow): void {
+  update(task: MovedTask): void {
     const { navigator } = this.state;
     const rows = new Map(navigator.value.rows);
     for (const [at, row] of rows) if (row.id === task.id) rows.set(at, { ...row, ...task });
