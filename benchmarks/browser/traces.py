@@ -20,6 +20,17 @@ _SCRIPT = {
     "RunMicrotasks",
     "TimerFire",
 }
+# What the page's thread does beside it.
+_RENDERING = {
+    "Commit",
+    "Layerize",
+    "Layout",
+    "MajorGC",
+    "MinorGC",
+    "Paint",
+    "PrePaint",
+    "UpdateLayoutTree",
+}
 _SAME_FRAME = 4_000  # microseconds
 
 
@@ -58,6 +69,38 @@ def script_a_frame(page: Page, act: Callable[[], object], cpu: bool = False) -> 
             taken[frame] += (busy if cpu else end - max(start, reached)) / 1000
         reached = end
     return times(taken[:-1])
+
+
+def work_a_step(page: Page, act: Callable[[], object], event: str) -> tuple[Times, Times]:
+    """Return the main thread's work from each event of a type to the next, in ms of the processor.
+
+    The second is its part in JavaScript. The last step is left out, as nothing ends it.
+    """
+    events = _trace(page, act)
+    mine = [one for one in events if one.get("dur") is not None]
+    steps = [
+        one
+        for one in mine
+        if one["name"] == "EventDispatch" and one["args"]["data"]["type"] == event
+    ]
+    if not steps:
+        return times([]), times([])
+    where = (steps[0]["pid"], steps[0]["tid"])
+    starts = sorted(one["ts"] for one in steps)
+    found = []
+    for wanted in (_SCRIPT | _RENDERING, _SCRIPT):
+        taken = [0.0] * len(starts)
+        reached = 0.0
+        for one in sorted(mine, key=lambda one: (one["ts"], -one["dur"])):
+            inside = one["ts"] < reached
+            if (one["pid"], one["tid"]) != where or one["name"] not in wanted or inside:
+                continue
+            step = bisect_right(starts, one["ts"]) - 1
+            if step >= 0:
+                taken[step] += one.get("tdur", 0) / 1000
+            reached = one["ts"] + one["dur"]
+        found.append(times(taken[:-1]))
+    return found[0], found[1]
 
 
 def _trace(page: Page, act: Callable[[], object]) -> list[dict[str, Any]]:

@@ -91,9 +91,8 @@ export class Pictures {
    */
   travel(item: string, frames: readonly number[]): void {
     this.slices.set(item, frames);
-    const likely = new Set(frames.map((frame) => keyOf(item, frame)));
     for (const [key, one] of [...this.coming])
-      if (one.waiting === 0 && itemOf(key) === item && !likely.has(key)) this.giveUp(key, one);
+      if (one.waiting === 0 && itemOf(key) === item) this.giveUp(key, one);
     this.pump();
   }
 

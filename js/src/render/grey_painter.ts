@@ -1,5 +1,6 @@
 import source from "./grey.worker.ts?worker-text";
-import { GreyPyramid } from "./grey_pyramid.ts";
+import { GreyPyramid, shadeInto, wordsOf } from "./grey_pyramid.ts";
+import { levelsOf } from "./levels.ts";
 import type { GreyPicture } from "./picture.ts";
 import { type ShaderUse, useShader } from "./shared_shader.ts";
 import { type Tone, toneTable } from "./tone.ts";
@@ -29,8 +30,8 @@ export type GreyOrder =
     };
 
 /**
- * Turns the numbers of grey pictures into bitmaps: on the graphics card, else in a worker, else on
- * the page's thread.
+ * Turns the numbers of grey pictures into bitmaps: on the graphics card; without one, small ones at
+ * once and others in a worker, or where there is none on the page's thread.
  */
 export class GreyPainter {
   private readonly use: ShaderUse;
@@ -40,6 +41,14 @@ export class GreyPainter {
   private loaded: GreyPicture | null = null;
   private readonly waiting = new Map<number, Waiting>();
   private next = 0;
+  private readonly canvas = new OffscreenCanvas(1, 1);
+  private image: ImageData | null = null;
+  private table: {
+    readonly tone: Tone;
+    readonly low: number;
+    readonly high: number;
+    readonly words: Uint32Array;
+  } | null = null;
 
   /** `onChange` is told when what was painted may be gone. */
   constructor(onChange: () => void) {
@@ -51,6 +60,7 @@ export class GreyPainter {
     const [low, high] = windowOf(picture, tone);
     return (
       this.use.shader.paint(picture, halvings, low, high, tone) ??
+      this.paintHere(picture, low, high, tone) ??
       this.paintAside(picture, halvings, low, high, tone)
     );
   }
@@ -64,6 +74,33 @@ export class GreyPainter {
     this.use.leave();
     this.worker?.terminate();
     this.drop();
+  }
+
+  /** A picture so small that it is sooner shaded right here than handed to a worker. */
+  private paintHere(
+    picture: GreyPicture,
+    low: number,
+    high: number,
+    tone: Tone,
+  ): ImageBitmap | null {
+    if (levelsOf(picture).length > 1) return null;
+    const { canvas } = this;
+    const { width, height, numbers } = picture;
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    // It stays in plain memory so: what is put there need not go to the card and back.
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    if (!context) return null;
+    const { image } = this;
+    const room =
+      image?.width === width && image.height === height ? image : new ImageData(width, height);
+    this.image = room;
+    let { table } = this;
+    if (table?.tone !== tone || table.low !== low || table.high !== high)
+      table = { tone, low, high, words: wordsOf(toneTable(65536, low, high, tone)) };
+    this.table = table;
+    context.putImageData(shadeInto(room, numbers, table.words), 0, 0);
+    return canvas.transferToImageBitmap();
   }
 
   private paintAside(

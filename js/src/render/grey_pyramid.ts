@@ -23,17 +23,7 @@ export class GreyPyramid {
   /** The shades of a level, through a table of 65536. */
   paint(halvings: number, table: Uint8Array): ImageData {
     const { width, height, numbers } = this.level(halvings);
-    const image = new ImageData(width, height);
-    const words = new Uint32Array(65536);
-    // Grey is the same in every byte, so that their order does not matter; alpha is the last one.
-    const opaque = new Uint32Array(new Uint8Array([0, 0, 0, 255]).buffer)[0] ?? 0;
-    const grey = new Uint32Array(new Uint8Array([1, 1, 1, 0]).buffer)[0] ?? 0;
-    for (let number = 0; number < 65536; number++) {
-      words[number] = (opaque | Math.imul(grey, table[number] ?? 0)) >>> 0;
-    }
-    const out = new Uint32Array(image.data.buffer);
-    for (let at = 0; at < out.length; at++) out[at] = words[numbers[at] as number] as number;
-    return image;
+    return shadeInto(new ImageData(width, height), numbers, wordsOf(table));
   }
 
   private level(halvings: number): Level {
@@ -45,6 +35,24 @@ export class GreyPyramid {
     }
     return this.levels[halvings] ?? whole;
   }
+}
+
+/** The pixels that the numbers become, of a table of 65536 shades. */
+export function wordsOf(table: Uint8Array): Uint32Array {
+  const words = new Uint32Array(65536);
+  // Grey is the same in every byte, so that their order does not matter; alpha is the last one.
+  const opaque = new Uint32Array(new Uint8Array([0, 0, 0, 255]).buffer)[0] ?? 0;
+  const grey = new Uint32Array(new Uint8Array([1, 1, 1, 0]).buffer)[0] ?? 0;
+  for (let number = 0; number < 65536; number++) {
+    words[number] = (opaque | Math.imul(grey, table[number] ?? 0)) >>> 0;
+  }
+  return words;
+}
+
+export function shadeInto(image: ImageData, numbers: Uint16Array, words: Uint32Array): ImageData {
+  const out = new Uint32Array(image.data.buffer);
+  for (let at = 0; at < out.length; at++) out[at] = words[numbers[at] as number] as number;
+  return image;
 }
 
 /** The mean of the pixels that fall on each pixel of a smaller picture; gaps do not count. */

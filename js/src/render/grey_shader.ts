@@ -26,8 +26,8 @@ interface Programs {
 
 /**
  * Makes shades of the numbers of grey pictures on the graphics card, which holds them as they are:
- * another window costs no more than painting. Where there is no WebGL2, or while its context is
- * lost, it paints nothing, and says so.
+ * another window costs no more than painting. Where there is no WebGL2, no card behind it, or
+ * while its context is lost, it paints nothing, and says so.
  */
 export class GreyShader {
   private readonly canvas = new OffscreenCanvas(1, 1);
@@ -44,6 +44,7 @@ export class GreyShader {
       alpha: false,
       antialias: false,
       depth: false,
+      failIfMajorPerformanceCaveat: true,
     });
     this.canvas.addEventListener("webglcontextlost", (event) => {
       // Else it would stay lost.
@@ -110,7 +111,7 @@ export class GreyShader {
 
   private begin(): void {
     const { gl } = this;
-    if (!gl) return;
+    if (!gl || isPlayed(gl)) return;
     const tone = linked(gl, TONE);
     const halve = linked(gl, HALVE);
     const buffer = gl.createFramebuffer();
@@ -217,6 +218,13 @@ function rampOf(low: number, high: number) {
   const width = high - low;
   const there = Math.min(Math.max(middle / width - low / width, -1e6), 1e6);
   return { middle, there, slope: Math.min(1 / width, 1e30) };
+}
+
+/** Is the card played by the processor? Then a look-up table is faster. */
+function isPlayed(gl: WebGL2RenderingContext): boolean {
+  const info = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : "";
+  return /swiftshader|llvmpipe|softpipe|basic render/i.test(String(name));
 }
 
 function numbersOf(

@@ -112,8 +112,9 @@ export class ImageLayer {
   /** Show nothing; the canvas of a level may stay, for what comes in its place. */
   private empty(but?: Level): void {
     clearTimeout(this.later);
+    const alone = but && this.levels.length === 1;
     this.levels = but ? [but] : [];
-    this.element.replaceChildren(...this.levels.map((level) => level.canvas));
+    if (!alone) this.element.replaceChildren(...this.levels.map((level) => level.canvas));
     this.tiles.clear();
     this.picture = null;
     this.table = null;

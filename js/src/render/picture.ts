@@ -58,9 +58,19 @@ export interface GreyRange {
 export function greyRangeOf(picture: Picture | null): GreyRange | null {
   if (picture?.kind === "tiled") return picture.tiles.values;
   if (picture?.kind !== "grey") return null;
-  const [least, most] = rangeOf(picture);
   const { low, high, scale } = picture.meaning;
-  return { low, high, least, most, step: scale };
+  return {
+    low,
+    high,
+    step: scale,
+    // All pixels are gone through for these.
+    get least() {
+      return rangeOf(picture)[0];
+    },
+    get most() {
+      return rangeOf(picture)[1];
+    },
+  };
 }
 
 /** What is under the pointer: a colour, or a value; `about` where only a smaller copy is here. */
