@@ -10,7 +10,7 @@ from labelwidgets.media.encoded import Encoded
 from labelwidgets.media.image import open_image
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.network.policy import UrlPolicy
-from labelwidgets.media.sample_scan import sample_scan
+from labelwidgets.media.sample_scans import sample_scan
 from labelwidgets.media.samples import sample_photos
 from labelwidgets.media.urls import canonical_url
 

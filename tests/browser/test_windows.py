@@ -189,7 +189,7 @@ def test_the_probe_and_the_edges_tell_where_a_voxel_is(annotator: AnnotatorPage)
     root = annotator.root
     expect(root.locator(".lw-pixel")).to_have_text("HU 400")
     expect(root.locator(".lw-voxel")).to_have_text(
-        re.compile(r"voxel 20, 10, 5\s+R 6\.0\s+A 7\.0\s+H 8\.0 mm")
+        re.compile(r"voxel 4, 10, 20\s+R 6\.0\s+A 7\.0\s+H 8\.0 mm")
     )
     edges = root.locator(".lw-edges span[data-edge]")
     expect(edges.nth(0)).to_have_text("R")

@@ -10,7 +10,7 @@ import pytest
 import labelwidgets as lw
 from labelwidgets.algorithms import decode_rle
 from labelwidgets.errors import OntologyError, ToolError
-from labelwidgets.media.sample_scan import NODULES, sample_scan
+from labelwidgets.media.sample_scans import NODULES, sample_scan
 from labelwidgets.schema.geometry import VolumeMask
 
 CLASSES = [lw.ObjectClass("nodule", tool="volumemask"), lw.ObjectClass("spot", tool="mask")]

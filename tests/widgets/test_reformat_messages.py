@@ -6,7 +6,7 @@ import pytest
 
 import labelwidgets as lw
 from labelwidgets.errors import LinkError
-from labelwidgets.media.sample_scan import sample_scan
+from labelwidgets.media.sample_scans import sample_scan
 from tests.widgets.test_link import Page, only
 
 

@@ -68,9 +68,9 @@ function VoxelText({ pane, at, volume }: { pane: Pane; at: XY; volume: VolumeInf
   return (
     <span
       class="lw-voxel"
-      title="Column, row and slice of the voxel; millimetres to a side of the patient"
+      title="Slice, row and column of the voxel from 0, as arrays have them; millimetres to a side of the patient"
     >
-      {`voxel ${column}, ${row}, ${(slice ?? 0) + 1}`}
+      {`voxel ${slice}, ${row}, ${column}`}
       {place && `   ${placeInWords(place)} mm`}
     </span>
   );

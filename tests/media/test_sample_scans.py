@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from labelwidgets.errors import SourceError
 from labelwidgets.media import sample_scan
-from labelwidgets.media.sample_scan import NODULES
+from labelwidgets.media.sample_scans import NODULES
 
 
 @pytest.fixture(scope="module")
