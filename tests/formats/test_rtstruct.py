@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 
 from labelwidgets import formats
 from labelwidgets.algorithms import polygon_to_mask
-from labelwidgets.errors import FormatError
+from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.rtstruct.outlines import keyholes
 from labelwidgets.media import Dataset
 from labelwidgets.schema.annotation import Annotation
@@ -257,3 +257,19 @@ def test_a_contour_of_a_million_points_is_read(scan: Any, tmp_path: Path) -> Non
     read.save_as(path)
     (made,) = formats.read(path, dataset=dataset).annotations
     assert voxels_of(made).all()
+
+
+def test_a_region_whose_name_is_no_class_is_left_out_alone(scan: Any, tmp_path: Path) -> None:
+    dataset, item, _, _ = scan
+    path = tmp_path / "rt.dcm"
+    labels = [label(item, name, np.ones(SHAPE, bool)) for name in ("heart", "lung")]
+    formats.write(labels, path, "rtstruct", dataset=dataset)
+    read = pydicom.dcmread(path)
+    with pydicom.config.disable_value_validation():
+        read.StructureSetROISequence[0].ROIDescription = "x" * 5000
+        read.save_as(path)
+    with pytest.raises(LabelwidgetsError, match=r"rt\.dcm, ROIContourSequence\[0\]"):
+        formats.read(path, dataset=dataset)
+    found = formats.read(path, dataset=dataset, errors="collect")
+    assert [made.class_name for made in found.annotations] == ["lung"]
+    assert list(found.left_out["record"]) == ["ROIContourSequence[0]"]

@@ -153,6 +153,12 @@ def test_a_gzip_bomb_and_lying_headers_are_refused(scan: Any, tmp_path: Path) ->
     bomb.write_bytes(gzip.compress(good + b"\0" * 50_000_000))
     # What lies behind the voxels is never unpacked.
     assert formats.read(bomb, dataset=dataset).annotations
+    # Nothing at all is unpacked of one that is of no scan's size.
+    larger = good[:40] + struct.pack("<8h", 3, 1024, 1024, 1024, 1, 1, 1, 1) + good[56:]
+    bomb.write_bytes(gzip.compress(larger + b"\0" * 50_000_000))
+    for options in ({}, {"item": item}):
+        with pytest.raises(FormatError, match=r"bomb\.nii\.gz, dim: .* voxels"):
+            formats.read(bomb, dataset=dataset, **options)
     bad = {
         "dim": (40, struct.pack("<8h", 3, 32767, 32767, 32767, 1, 1, 1, 1)),
         "dim ": (40, struct.pack("<8h", 9, 1, 1, 1, 1, 1, 1, 1)),

@@ -28,25 +28,34 @@ def is_nifti(head: bytes) -> bool:
     return head[344:348] in _MAGIC or head[4:8] in _MAGIC
 
 
-def unpacked(data: bytes, where: str) -> bytes:
+def unpacked(data: bytes, where: str, voxels: int) -> bytes:
     """Return the bytes of a file, of a compressed one as many as its header asks for.
+
+    Parameters
+    ----------
+    data
+        Of the file.
+    where
+        The name that errors give to it.
+    voxels
+        How many it may have: nothing is unpacked of one with more.
 
     Raises
     ------
     FormatError
-        If it is no NIfTI, or damaged.
+        If it is no NIfTI, is damaged, or has more voxels.
     LimitError
         If it would become larger than `MAX_BYTES`.
     """
     if data[:2] != _GZIP:
-        left = needed(data, where) - len(data)
+        left = needed(data, where, voxels) - len(data)
         if left > 0:
             raise FormatError(f"ends {left} bytes too early.", where=where)
         return data
     made = zlib.decompressobj(_WBITS)
     try:
         parts = [made.decompress(data, _HEAD)]
-        left = needed(parts[0], where) - len(parts[0])
+        left = needed(parts[0], where, voxels) - len(parts[0])
         while left > 0 and not made.eof and made.unconsumed_tail:
             parts.append(made.decompress(made.unconsumed_tail, min(left, _STEP)))
             left -= len(parts[-1])
@@ -57,17 +66,17 @@ def unpacked(data: bytes, where: str) -> bytes:
     return b"".join(parts)
 
 
-def needed(head: bytes, where: str) -> int:
+def needed(head: bytes, where: str, voxels: int) -> int:
     """Return how many bytes a file has by its header."""
     try:
-        return header_of(head)
+        return header_of(head, voxels)
     except LimitError as error:
         raise error.at(where) from None
     except FormatError as error:
         raise error.at(where) from None
 
 
-def header_of(head: bytes) -> int:
+def header_of(head: bytes, voxels: int) -> int:
     """Return how many bytes a file has to have, by its header.
 
     Raises
@@ -103,9 +112,16 @@ def header_of(head: bytes) -> int:
         raise FormatError(f"is {bits}.", where="bitpix")
     if not (math.isfinite(offset) and size <= offset <= 1 << 28):
         raise FormatError(f"is {offset:g}.", where="vox_offset")
-    total = int(offset) + math.prod(dims[1 : dims[0] + 1]) * bits // 8
+    count = math.prod(dims[1 : dims[0] + 1])
+    total = int(offset) + count * bits // 8
     if total > MAX_BYTES:
         raise LimitError(
             f"says that the file has {total} bytes, at most {MAX_BYTES} are allowed.", where="dim"
+        )
+    if count > voxels:
+        raise FormatError(
+            f"says that it has {count} voxels, and the scan has {voxels}.",
+            where="dim",
+            hint="Was it made on another grid? Resample it to that of the scan.",
         )
     return total

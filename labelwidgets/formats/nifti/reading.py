@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,7 +15,7 @@ from labelwidgets.algorithms.runs import Runs, runs_from_mask
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.nifti.library import library
-from labelwidgets.formats.nifti.parsing import MAX_BYTES, header_of, is_nifti, unpacked
+from labelwidgets.formats.nifti.parsing import MAX_BYTES, is_nifti, unpacked
 from labelwidgets.formats.nifti.writing import affine_of
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.scan_labels import Found
@@ -77,7 +78,7 @@ def read(
     name = shown(path)
     scans = Scans(dataset, name)
     found = Found(name, "nifti", scans, ontology, errors == "collect")
-    data = unpacked(read_bytes(path, MAX_BYTES, **storage_options), name)
+    data = unpacked(read_bytes(path, MAX_BYTES, **storage_options), name, _most(scans, item))
     try:
         values, affine, said = _read(data)
     except FormatError as error:
@@ -99,10 +100,15 @@ def read(
     return found.result("voxels")
 
 
+def _most(scans: Scans, item: str | None) -> int:
+    """Return how many voxels a label map may have: those of the scan, or of the largest one."""
+    volumes = [scans.volume(item)] if item is not None else [one for _, one in scans.opened()]
+    return max((math.prod(one.grid.shape) for one in volumes), default=0)
+
+
 def _read(data: bytes) -> tuple[npt.NDArray[Any], npt.NDArray[np.float64], list[Any]]:
     """Return whole numbers (column, row, slice), the affine, and what a file of ours says."""
     nibabel = library()
-    header_of(data)
     kind = (
         nibabel.Nifti2Image
         if data[:4] in (b"\x1c\x02\0\0", b"\0\0\x02\x1c")

@@ -34,7 +34,7 @@ from labelwidgets.formats.scans import Scans, Slice
 from labelwidgets.formats.voxels import volume_mask
 from labelwidgets.media.volumes import Volume
 from labelwidgets.schema.geometry import AnyGeometry, Point, Polyline
-from labelwidgets.schema.ontology import Ontology
+from labelwidgets.schema.ontology import ObjectClass, Ontology
 
 if TYPE_CHECKING:
     import pydicom
@@ -187,20 +187,24 @@ class _Reader:
                         where="ReferencedROINumber",
                     )
                 region.color = _color(item)
-                self._region(item, region, record)
-            except FormatError as error:
+                made = self.found.class_of(
+                    region.name, tool="volumemask", color=region.color, code=region.code
+                )
+                contours = sequence(item, "ContourSequence")
+            except LabelwidgetsError as error:
                 self.found.wrong(record, None, error)
+            else:
+                self._region(contours, region, record, made)
 
-    def _region(self, item: pydicom.Dataset, region: Region, record: str) -> None:
-        made = self.found.class_of(
-            region.name, tool="volumemask", color=region.color, code=region.code
-        )
+    def _region(
+        self, contours: list[pydicom.Dataset], region: Region, record: str, made: ObjectClass
+    ) -> None:
         self.found.note(made)
         # By scan, slice and the place of the plane beside it: those of a plane belong together.
         planes: dict[str, dict[tuple[int, float], list[Points]]] = {}
         others: list[tuple[str, int, AnyGeometry]] = []
         missed: dict[str, int] = {}
-        for number, contour in enumerate(sequence(item, "ContourSequence")):
+        for number, contour in enumerate(contours):
             place = f"{record}.ContourSequence[{number}]"
             try:
                 kind = text(contour, "ContourGeometricType")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any, NamedTuple
 
 from labelwidgets.errors import ImageError, LimitError
+from labelwidgets.media.dicom.inflating import is_deflated
 from labelwidgets.media.limits import Limits
 
 NAME = "DICOMDIR"
@@ -56,6 +57,10 @@ def read_directory(file: IO[bytes], where: str, limits: Limits) -> list[ListedSe
     size = file.seek(0, 2)
     if size > _MOST_BYTES:
         raise LimitError(f"has {size} bytes, at most {_MOST_BYTES} are allowed.", where=where)
+    file.seek(0)
+    if is_deflated(file.read(1 << 16)):
+        # No directory is (PS3.10, 8.6), and pydicom inflates without a bound.
+        raise ImageError("is deflated, and so no directory of DICOM files.", where=where)
     file.seek(0)
     try:
         read = pydicom.dcmread(file, force=True, specific_tags=["DirectoryRecordSequence"])

@@ -50,12 +50,16 @@ def _factor(value: bytes, order: str) -> float | None:
 
 
 def _whole(value: bytes, order: str) -> int | None:
+    """Return an integer string as a number; none where it is none of 32 bits (PS3.5 6.2)."""
     found = _text(value, order).split("\\")[0]
     try:
-        return int(found)
+        number = int(found)
     except ValueError:
-        number = _number(value, order)
-        return int(number) if number is not None and math.isfinite(number) else None
+        other = _number(value, order)
+        if other is None or not math.isfinite(other):
+            return None
+        number = int(other)
+    return number if -(2**31) <= number < 2**31 else None
 
 
 def _count(value: bytes, order: str) -> int | None:

@@ -26,6 +26,9 @@ _DETECTORS = 0x00540022
 _REGIONS = 0x00186011
 TAGS = [_SHARED, _PER_FRAME, _OFFSETS, _DETECTORS, _REGIONS]
 """The sequences that place frames."""
+# Of enhanced files, each frame has some 20 items of sequences within its own.
+_ITEM = b"\xfe\xff\x00\xe0"
+_ITEMS_MOST, _ITEMS_MORE = 200, 10_000
 _CENTIMETRES = 3
 _TISSUE = 1
 
@@ -62,13 +65,14 @@ def frame_headers(header: SliceHeader, groups: Dataset | None, where: str) -> li
     Raises
     ------
     LimitError
-        If it claims more frames than any scan has.
+        If it claims more frames than any scan has, or has groups far beyond its frames.
     """
     count = header.frames
     if count > MOST:
         raise LimitError(f"claims {count} frames, at most {MOST} are allowed.", where=where)
     count = max(1, count)
     if groups is not None and (_PER_FRAME in groups or _SHARED in groups):
+        _check_items(groups, count, where)
         return _of_groups(header, groups, count)
     if count == 1:
         return [_of_regions(header, groups)]
@@ -81,6 +85,18 @@ def frame_headers(header: SliceHeader, groups: Dataset | None, where: str) -> li
         if made:
             return made
     return [_of_regions(replace(header, position=None), groups)] * count
+
+
+def _check_items(groups: Dataset, count: int, where: str) -> None:
+    """Raise LimitError for more items than frames explain, before pydicom makes them."""
+    for tag in (_SHARED, _PER_FRAME):
+        value = getattr(groups.get_item(tag), "value", None) if tag in groups else None
+        items = value.count(_ITEM) if isinstance(value, bytes) else 0
+        if items > _ITEMS_MOST * count + _ITEMS_MORE:
+            raise LimitError(
+                f"has functional groups of {items} items for {count} frames: it is damaged.",
+                where=where,
+            )
 
 
 def _of_groups(header: SliceHeader, groups: Dataset, count: int) -> list[SliceHeader]:

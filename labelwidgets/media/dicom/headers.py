@@ -36,7 +36,7 @@ _LENGTH = struct.Struct("<I").unpack_from
 _CHUNK = 1 << 16
 _CHUNK_MOST = 1 << 20
 # A frame of an enhanced file has some 60; a file of nothing but empty sequences shall end, too.
-_ELEMENTS_MOST = 5_000_000
+_ELEMENTS_MOST = 2_000_000
 
 Fetch = Callable[[int, int], bytes]
 

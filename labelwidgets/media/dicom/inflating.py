@@ -16,6 +16,16 @@ _STEP = 1 << 20
 _SYNTAX = b"1.2.840.10008.1.2.1.99"
 
 
+def is_deflated(head: bytes) -> bool:
+    """Say whether a file that begins so is deflated, by its meta information."""
+    return head[128:132] == b"DICM" and _SYNTAX in head[132 : min(_start(head), 1 << 16)]
+
+
+def _start(head: bytes) -> int:
+    # The group of meta information, which begins with its length, names the syntax (PS3.10, 7.1).
+    return 144 + int.from_bytes(head[140:144], "little")
+
+
 def check_inflated(data: bytes, where: str, limits: Limits) -> None:
     """Raise unless a file that is held whole, if it is deflated, becomes no larger than allowed.
 
@@ -28,10 +38,9 @@ def check_inflated(data: bytes, where: str, limits: Limits) -> None:
     LimitError
         If it becomes larger than the limits allow.
     """
-    # The group of meta information, which begins with its length, names the syntax (PS3.10, 7.1).
-    start = 144 + int.from_bytes(data[140:144], "little")
-    if data[128:132] != b"DICM" or _SYNTAX not in data[132 : min(start, 1 << 16)]:
+    if not is_deflated(data):
         return
+    start = _start(data)
 
     def fetch(begin: int, count: int) -> bytes:
         return data[begin : begin + count]

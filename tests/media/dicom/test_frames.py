@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,16 @@ def test_too_few_groups_are_no_crash(tmp_path: Path) -> None:
     series = opened(tmp_path, content(base))
     assert len(series) == 3
     assert series.affine is None
+
+
+def test_groups_far_beyond_the_frames_are_not_made(tmp_path: Path) -> None:
+    good = enhanced([at(0), at(1)])
+    pixels = good.index(b"\xe0\x7f\x10\x00OW")
+    items = b"\xfe\xff\x00\xe0\0\0\0\0" * 20_000
+    groups = b"\x00\x52\x30\x92SQ\0\0" + struct.pack("<I", len(items)) + items
+    before = good[: good.index(b"\x00\x52\x30\x92SQ")]
+    with pytest.raises(LimitError, match="20000 items for 2 frames"):
+        opened(tmp_path, before + groups + good[pixels:])
 
 
 def test_a_cine_has_its_frames_in_their_order_and_the_millimetres_of_its_region(

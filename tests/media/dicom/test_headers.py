@@ -180,6 +180,15 @@ def test_numbers_that_cannot_be_read_are_as_if_they_were_not_there() -> None:
     assert (read.instance_number, read.position, read.pixel_spacing) == (None, None, None)
 
 
+@pytest.mark.parametrize("number", ["1e300", "9" * 30, "4294967296"])
+def test_a_whole_number_that_no_integer_string_may_be_is_as_if_it_were_not_there(
+    number: str,
+) -> None:
+    value = number.encode().ljust(len(number) + len(number) % 2)
+    header = header_of(written() + element(0x20, 0x13, b"IS", value))
+    assert header.instance_number is None
+
+
 def test_spacing_at_the_detector_is_marked() -> None:
     read = header_of(written(ImagerPixelSpacing=[0.1, 0.2]))
     assert (read.pixel_spacing, read.spacing_source) == ((0.1, 0.2), "imager")

@@ -13,11 +13,12 @@ from typing import Any
 import fsspec
 import pandas as pd
 import pytest
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 import labelwidgets as lw
 from labelwidgets.errors import ImageError, MissingFileError, SchemaError, SourceError
 from labelwidgets.media import Dataset, DicomSeries
-from tests.media.dicom.made import CORONAL, SAGITTAL, slice_bytes
+from tests.media.dicom.made import CORONAL, SAGITTAL, content, dataset, slice_bytes
 
 RTSTRUCT, SEG = "1.2.840.10008.5.1.4.1.1.481.3", "1.2.840.10008.5.1.4.1.1.66.4"
 
@@ -378,6 +379,15 @@ class TestDirectory:
         with pytest.raises(SourceError, match="DICOMDIR"):
             Dataset.open(medium / "DICOMDIR")
         assert sum(sizes(Dataset.open(medium, validate=False))) == 31
+
+
+def test_a_directory_is_not_inflated(tmp_path: Path) -> None:
+    made = dataset()
+    made.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    put(tmp_path, {"1.dcm": slice_bytes(), "DICOMDIR": content(made)})
+    with pytest.raises(SourceError, match=r"DICOMDIR.*deflated"):
+        Dataset.open(tmp_path / "DICOMDIR")
+    assert sizes(Dataset.open(tmp_path, validate=False)) == [1]
 
 
 def test_a_directory_leads_nowhere_but_below(tmp_path: Path) -> None:
