@@ -28,8 +28,8 @@ Bounds: TypeAlias = tuple[float, float, float, float]
 
 # Of a mask: beyond it, COCO's own code counts wrongly.
 MAX_PIXELS = 2**31 - 1
-# Of a volume mask: more than any scanner makes.
-MAX_SLICES = 2**20
+# Of a volume mask: as many as a series may have files. Each takes a while to check.
+MAX_SLICES = 20_000
 # Of a volume mask, in characters of all its slices: noise over some 350 slices of 512 x 512.
 MAX_CODE = 2**26
 # Lists of more points than this are looked at as arrays.

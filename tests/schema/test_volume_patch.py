@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 import numpy as np
@@ -91,3 +92,11 @@ def test_a_volume_mask_is_no_larger_than_a_page_can_hold(monkeypatch: pytest.Mon
     monkeypatch.setattr("labelwidgets.schema.geometry.MAX_CODE", 10)
     with pytest.raises(GeometryError, match="at most 10"):
         VolumeMask({k: code(0b101010) for k in range(9)})
+
+
+def test_more_slices_than_a_scan_has_are_refused_before_their_codes_are_read() -> None:
+    codes = dict.fromkeys(range(2**20), code(1))
+    with patch("labelwidgets.schema.patch.read_slices") as read:
+        with pytest.raises(GeometryError, match="slice indices from 0 to 19999"):
+            VolumePatch(codes)
+        read.assert_not_called()
