@@ -112,7 +112,10 @@ def header_of(head: bytes, voxels: int) -> int:
         raise FormatError(f"is {bits}.", where="bitpix")
     if not (math.isfinite(offset) and size <= offset <= 1 << 28):
         raise FormatError(f"is {offset:g}.", where="vox_offset")
-    count = math.prod(dims[1 : dims[0] + 1])
+    axes = dims[1 : dims[0] + 1]
+    if math.prod(axes[3:]) > 1:
+        raise FormatError(f"has {len(axes)} axes, a label map has 3.", where="dim")
+    count = math.prod(axes)
     total = int(offset) + count * bits // 8
     if total > MAX_BYTES:
         raise LimitError(
