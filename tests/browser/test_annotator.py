@@ -571,7 +571,7 @@ def test_a_right_click_opens_no_menu_of_the_page(annotator: AnnotatorPage, page:
     assert page.evaluate("() => window.menus") == 0
 
 
-def test_a_class_whose_tool_is_not_there_yet_draws_nothing_else(
+def test_a_class_that_is_drawn_on_scans_alone_draws_nothing_else(
     host_page: HostPage, tmp_path: Path, photos: Path
 ) -> None:
     ontology = lw.Ontology([lw.ObjectClass("car"), lw.ObjectClass("lung", tool="volumemask")])
@@ -583,7 +583,7 @@ def test_a_class_whose_tool_is_not_there_yet_draws_nothing_else(
         annotator = AnnotatorPage(host_page.page, SIZE).ready()
         annotator.hover((60, 60))
         annotator.key("2")
-        expect(annotator.notices).to_contain_text("cannot be drawn by hand yet")
+        expect(annotator.notices).to_contain_text("is drawn on scans")
         annotator.drag((50, 40), (150, 100))
         annotator.has_objects(0)
         annotator.draw_box((50, 40), (150, 100))

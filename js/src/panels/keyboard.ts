@@ -60,7 +60,7 @@ export function listenToKeys(room: Room, root: HTMLElement, signal: AbortSignal)
         event.preventDefault();
         return;
       }
-      if (target?.closest(".lw-options") && key === "Enter") {
+      if (target?.closest(".lw-status .lw-options") && key === "Enter") {
         // A number is typed: from here on keys are about the picture, and none is pressed yet.
         event.preventDefault();
         room.focus();
