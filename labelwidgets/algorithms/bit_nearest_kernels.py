@@ -8,11 +8,9 @@ import numpy as np
 
 from labelwidgets.algorithms.bit_runs_kernels import TELLS, WHICH
 from labelwidgets.algorithms.compiling import kernel
+from labelwidgets.algorithms.word_kernels import LAST, NONE, ONE
 
-_NONE = np.uint64(0)
-_ONE = np.uint64(1)
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
-_SIDE = np.uint64(63)
 _UPPER = np.uint64(58)
 
 
@@ -25,7 +23,7 @@ def limit_words(words: Any, halves: Any, column: int, made: Any) -> None:
             for k in range(words.shape[2]):
                 first, end = column - half - 64 * k, column + half + 1 - 64 * k
                 if half < 0 or first >= 64 or end <= 0:
-                    made[z, y, k] = _NONE
+                    made[z, y, k] = NONE
                     continue
                 inside = _ALL
                 if first > 0:
@@ -40,14 +38,14 @@ def _border(open_: Any, filled: Any, z: int, y: int, k: int) -> Any:
     """Return the filled voxels of a word that touch an open one that is not."""
     depth, height, count = open_.shape
     here = filled[z, y, k]
-    if here == _NONE:
+    if here == NONE:
         return here
     free = open_[z, y, k] & ~here
-    found = (free << _ONE) | (free >> _ONE)
+    found = (free << ONE) | (free >> ONE)
     if k > 0:
-        found |= (open_[z, y, k - 1] & ~filled[z, y, k - 1]) >> _SIDE
+        found |= (open_[z, y, k - 1] & ~filled[z, y, k - 1]) >> LAST
     if k < count - 1:
-        found |= (open_[z, y, k + 1] & ~filled[z, y, k + 1]) << _SIDE
+        found |= (open_[z, y, k + 1] & ~filled[z, y, k + 1]) << LAST
     if y > 0:
         found |= open_[z, y - 1, k] & ~filled[z, y - 1, k]
     if y < height - 1:
@@ -81,15 +79,15 @@ def fill_nearest(open_: Any, filled: Any, deep: Any, high: Any, across: Any, mor
     keys, places = np.empty(1024, np.float64), np.empty(1024, np.int64)
     size = 0
     # Words that may have a filled voxel at their border come first; then each that is filled.
-    start, total, inner = 0, depth * height * count, _NONE
+    start, total, inner = 0, depth * height * count, NONE
     while True:
-        while inner == _NONE and start < total:
+        while inner == NONE and start < total:
             z, y, k = start // count // height, start // count % height, start % count
             inner = _border(open_, filled, z, y, k)
             start += 1
         if inner:
-            bit = WHICH[((inner & (~inner + _ONE)) * TELLS) >> _UPPER]
-            inner &= inner - _ONE
+            bit = WHICH[((inner & (~inner + ONE)) * TELLS) >> _UPPER]
+            inner &= inner - ONE
             place = (start - 1) * 64 + bit
         elif more == 0 or size == 0:
             return
@@ -111,7 +109,7 @@ def fill_nearest(open_: Any, filled: Any, deep: Any, high: Any, across: Any, mor
                 hole = child
             keys[hole], places[hole] = key, last
             filled[place // wide // height, place // wide % height, place % wide // 64] |= (
-                _ONE << np.uint64(place % 64)
+                ONE << np.uint64(place % 64)
             )
             more -= 1
         z, y, x = place // wide // height, place // wide % height, place % wide
@@ -131,7 +129,7 @@ def fill_nearest(open_: Any, filled: Any, deep: Any, high: Any, across: Any, mor
                 nx += 1
             if not (0 <= nz < depth and 0 <= ny < height and 0 <= nx < wide):
                 continue
-            bit = _ONE << np.uint64(nx & 63)
+            bit = ONE << np.uint64(nx & 63)
             if not open_[nz, ny, nx >> 6] & ~waiting[nz, ny, nx >> 6] & bit:
                 continue
             waiting[nz, ny, nx >> 6] |= bit

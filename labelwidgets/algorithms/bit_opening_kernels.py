@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 
 from labelwidgets.algorithms.compiling import kernel
+from labelwidgets.algorithms.word_kernels import LAST, NONE, ONE
 
-_NONE = np.uint64(0)
-_ONE = np.uint64(1)
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
-_LAST = np.uint64(63)
 
 
 @kernel
@@ -52,7 +50,7 @@ def erode_words(words: Any, width: int, ball: Any, made: Any) -> None:
 def dilate_words(words: Any, width: int, ball: Any, made: Any) -> None:
     """Set the voxels of the balls around those of the set; for parameters see `erode_words`."""
     depth, height, count = words.shape
-    made[:] = _NONE
+    made[:] = NONE
     half = 0
     for row in range(ball.shape[0]):
         dz, dy = ball[row, 0], ball[row, 1]
@@ -73,14 +71,12 @@ def _erode_rows(words: Any) -> None:
     count = words.shape[2]
     for z in range(words.shape[0]):
         for y in range(words.shape[1]):
-            before = _ONE
+            before = ONE
             for k in range(count):
                 here = words[z, y, k]
-                after = words[z, y, k + 1] & _ONE if k + 1 < count else _ONE
-                words[z, y, k] = (
-                    here & ((here << _ONE) | before) & ((here >> _ONE) | after << _LAST)
-                )
-                before = here >> _LAST
+                after = words[z, y, k + 1] & ONE if k + 1 < count else ONE
+                words[z, y, k] = here & ((here << ONE) | before) & ((here >> ONE) | after << LAST)
+                before = here >> LAST
 
 
 @kernel
@@ -89,9 +85,9 @@ def _dilate_rows(words: Any) -> None:
     count = words.shape[2]
     for z in range(words.shape[0]):
         for y in range(words.shape[1]):
-            before = _NONE
+            before = NONE
             for k in range(count):
                 here = words[z, y, k]
-                after = words[z, y, k + 1] & _ONE if k + 1 < count else _NONE
-                words[z, y, k] = here | (here << _ONE) | before | (here >> _ONE) | after << _LAST
-                before = here >> _LAST
+                after = words[z, y, k + 1] & ONE if k + 1 < count else NONE
+                words[z, y, k] = here | (here << ONE) | before | (here >> ONE) | after << LAST
+                before = here >> LAST

@@ -11,15 +11,9 @@ from typing import Any
 import numpy as np
 
 from labelwidgets.algorithms.compiling import kernel
+from labelwidgets.algorithms.word_kernels import GATHER, LAST, NONE, ONE, TOP, fill_word
 
-_NONE = np.uint64(0)
-_ONE = np.uint64(1)
-_HALF = np.uint64(32)
-_LAST = np.uint64(63)
 _BYTE = np.uint64(8)
-# Times this, eight bytes of 0 or 1 have their bits side by side in the uppermost byte.
-_GATHER = np.uint64(0x0102040810204080)
-_TOP = np.uint64(56)
 _LOW = np.uint64(255)
 # Times this, a byte is there eight times; each keeps another bit of it, which becomes 1.
 _EIGHT = np.uint64(0x0101010101010101)
@@ -36,10 +30,10 @@ _FOUR = np.uint64(4)
 @kernel
 def count_bits(word: Any) -> Any:
     """Return how many bits of a word are set."""
-    word -= (word >> _ONE) & _PAIRS
+    word -= (word >> ONE) & _PAIRS
     word = (word & _FOURS) + ((word >> _TWO) & _FOURS)
     word = (word + (word >> _FOUR)) & _EIGHTS
-    return np.int64((word * _EIGHT) >> _TOP)
+    return np.int64((word * _EIGHT) >> TOP)
 
 
 @kernel
@@ -85,7 +79,7 @@ def open_words(
                 first, end = max(first, column - half), min(end, column + half + 1)
             if first >= end:
                 for k in range(count):
-                    words[z, y, k] = _NONE
+                    words[z, y, k] = NONE
                 continue
             # Slices begin at 0, so that the loop has no negative index and vectorises.
             inside = flags[first:end]
@@ -93,10 +87,10 @@ def open_words(
             for at in range(inside.size):
                 inside[at] = (line[at] >= lower) & (line[at] <= upper)
             for k in range(count):
-                word = _NONE
+                word = NONE
                 if 64 * k < end and 64 * (k + 1) > first:
                     for eight in range(8):
-                        word |= ((eights[8 * k + eight] * _GATHER) >> _TOP) << np.uint64(8 * eight)
+                        word |= ((eights[8 * k + eight] * GATHER) >> TOP) << np.uint64(8 * eight)
                 words[z, y, k] = word
             inside[:] = 0
 
@@ -108,7 +102,7 @@ def pack(flags: Any, words: Any) -> None:
     for z in range(depth):
         for y in range(height):
             for k in range(words.shape[2]):
-                word = _NONE
+                word = NONE
                 for bit in range(min(64, width - 64 * k)):
                     word |= np.uint64(flags[z, y, 64 * k + bit]) << np.uint64(bit)
                 words[z, y, k] = word
@@ -132,10 +126,10 @@ def unpack(words: Any, width: int, corner: Any, mask: Any) -> None:
     eights = line.view(np.uint64)
     for z in range(depth):
         for y in range(height):
-            some = _NONE
+            some = NONE
             for k in range(count):
                 some |= words[z, y, k]
-            if some == _NONE:
+            if some == NONE:
                 continue
             for k in range(count):
                 word = words[z, y, k]
@@ -151,29 +145,15 @@ def unpack(words: Any, width: int, corner: Any, mask: Any) -> None:
 
 
 @kernel
-def _fill_word(open_: Any, seeds: Any) -> Any:
-    """Return the runs of `open_` that hold a bit of `seeds`, itself within `open_`."""
-    # Upwards: the carry goes through a run and leaves zeros behind it.
-    filled = (((open_ + seeds) ^ open_) & open_) | seeds
-    # Downwards: Kogge and Stone, in steps that double.
-    through, by = open_, _ONE
-    while by <= _HALF and through & (filled >> by) & ~filled:
-        filled |= through & (filled >> by)
-        through &= through >> by
-        by <<= _ONE
-    return filled
-
-
-@kernel
 def _fill_row(open_: Any, filled: Any, z: int, y: int) -> Any:
     """Flood a row from the rows around it and from itself; say whether it has changed."""
     count = open_.shape[2]
     changed = False
-    carried = _NONE
+    carried = NONE
     for k in range(count):
         here = open_[z, y, k]
-        if here == _NONE:
-            carried = _NONE
+        if here == NONE:
+            carried = NONE
             continue
         was = filled[z, y, k]
         near = was | carried
@@ -187,15 +167,15 @@ def _fill_row(open_: Any, filled: Any, z: int, y: int) -> Any:
             near |= filled[z + 1, y, k]
         near &= here
         if near & ~was:
-            was = _fill_word(here, near)
+            was = fill_word(here, near)
             filled[z, y, k] = was
             changed = True
-        carried = was >> _LAST
+        carried = was >> LAST
     if changed:
         for k in range(count - 2, -1, -1):
-            back = (filled[z, y, k + 1] << _LAST) & open_[z, y, k]
+            back = (filled[z, y, k + 1] << LAST) & open_[z, y, k]
             if back & ~filled[z, y, k]:
-                filled[z, y, k] = _fill_word(open_[z, y, k], filled[z, y, k] | back)
+                filled[z, y, k] = fill_word(open_[z, y, k], filled[z, y, k] | back)
     return changed
 
 
@@ -216,13 +196,13 @@ def flood_words(open_: Any, filled: Any) -> None:
     left = 0
     for z in range(depth):
         for y in range(height):
-            some = _NONE
+            some = NONE
             for k in range(open_.shape[2]):
                 some |= filled[z, y, k]
-            if some == _NONE:
+            if some == NONE:
                 continue
             for k in range(open_.shape[2]):
-                filled[z, y, k] = _fill_word(open_[z, y, k], filled[z, y, k])
+                filled[z, y, k] = fill_word(open_[z, y, k], filled[z, y, k])
             for side in range(5):
                 nz, ny = z, y
                 if side == 1:

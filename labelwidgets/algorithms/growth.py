@@ -214,20 +214,17 @@ def _select(
     if connected and kind and compiles():
         from labelwidgets.algorithms.flood_kernels import flood
 
-        given = np.ascontiguousarray(pixels, kind)
-        given = given.reshape(*given.shape[:2], -1)
-        halves = np.zeros((0, 0), np.int64) if reach.halves is None else reach.halves
+        given = np.ascontiguousarray(pixels[0], kind)
         flood(
-            given,
-            np.array(seed, np.int64),
+            given.reshape(len(given), -1),
+            np.array(seed[1:], np.int64),
             _repeated(rule.lower, kind),
             _repeated(rule.upper, kind),
             rule.centre,
             rule.limit,
-            np.array([*reach.first, *reach.end, seed[2]], np.int64),
-            halves,
-            64,
-            mask.view(np.uint8),
+            np.array([*reach.first[1:], *reach.end[1:], seed[2]], np.int64),
+            np.zeros(0, np.int64) if reach.halves is None else reach.halves[0],
+            mask[0].view(np.uint8),
         )
         return
     box = reach.box
