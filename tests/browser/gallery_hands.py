@@ -191,6 +191,42 @@ def grow(annotator: AnnotatorPage) -> None:
     annotator.key("Enter")
 
 
+# The middle of the nodule of ground glass in the made scan, on slice 22 of 60.
+GLASS = (131, 113)
+
+
+def scroll(annotator: AnnotatorPage, number: int, count: int) -> None:
+    """Turn the wheel until a slice is shown, of a scan that began in its middle."""
+    shown = annotator.root.locator(".lw-timeline .lw-count").first
+    annotator.hover()
+    for at in range(count // 2, number, -1):
+        expect(shown).to_have_text(f"{at + 1} / {count}")
+        annotator.page.mouse.wheel(0, -100)
+    expect(shown).to_have_text(f"{number + 1} / {count}")
+    annotator.ready()
+
+
+def grow_volume(annotator: AnnotatorPage) -> None:
+    scroll(annotator, 22, 60)
+    annotator.key("1")
+    annotator.key("Shift+G")
+    annotator.click(GLASS)
+    annotator.root.locator(".lw-proposal", has_text="Proposed").wait_for(timeout=180_000)
+    annotator.key("Enter")
+
+
+def seeds(annotator: AnnotatorPage) -> None:
+    scroll(annotator, 22, 60)
+    annotator.key("1")
+    annotator.key("Shift+Q")
+    x, y = GLASS
+    path(annotator, [(x - 3, y), (x + 3, y)])
+    path(annotator, around(GLASS, 12, 12), "Alt")
+    annotator.root.locator(".lw-proposal", has_text="Proposed").wait_for(timeout=180_000)
+    annotator.hover(GLASS)
+    annotator.key("Enter")
+
+
 def threshold(annotator: AnnotatorPage) -> None:
     take(annotator, 1, "t")
     path(annotator, [(322, 372), (322, 392), (330, 410)])
@@ -243,6 +279,8 @@ HANDS: dict[str, tuple[tuple[int, int], Hand, int]] = {
     "superpixel": ((600, 400), superpixel, 1),
     "wand": ((600, 400), proposal(110, 250, "w"), 1),
     "grow": ((384, 303), grow, 1),
+    "grow_volume": ((192, 192), grow_volume, 1),
+    "seeds": ((192, 192), seeds, 1),
     "threshold": ((640, 427), threshold, 1),
     "livewire": ((451, 300), livewire, 1),
     "scribble": (
