@@ -8,7 +8,7 @@ import traitlets
 
 from labelwidgets.errors import OntologyError, WorkflowError
 from labelwidgets.schema.windows import WindowPreset, find_window
-from labelwidgets.widgets.image import ImageAnnotator
+from labelwidgets.widgets.image import ImageAnnotator, check_session
 from labelwidgets.workflow.session import Session
 
 Layout: TypeAlias = Literal["auto", "1x1", "1x2", "2x1", "2x2", "reformats"]
@@ -40,7 +40,7 @@ class DicomAnnotator(ImageAnnotator):
     OntologyError
         If there is no such window.
     WorkflowError
-        If there is no such layout.
+        If there is no such layout, or `session` is none.
     """
 
     window = traitlets.Dict(None, allow_none=True, read_only=True).tag(sync=True)
@@ -58,6 +58,7 @@ class DicomAnnotator(ImageAnnotator):
             raise WorkflowError(
                 f"must be one of {', '.join(LAYOUTS)}, not {layout!r:.40}.", where="layout"
             )
+        check_session(session)
         chosen = _window(window, session.ontology.windows)
         super().__init__(session, **options)
         with self.hold_sync():

@@ -10,7 +10,7 @@ import pandas as pd
 import traitlets
 
 from labelwidgets.assist import registry
-from labelwidgets.errors import LabelwidgetsError
+from labelwidgets.errors import LabelwidgetsError, WorkflowError
 from labelwidgets.schema.instructions import read_instructions
 from labelwidgets.schema.mode import Mode, one_key_answers
 from labelwidgets.widgets.link import Link
@@ -19,6 +19,16 @@ from labelwidgets.workflow.session import Session
 _STATIC = Path(__file__).parent.parent / "static"
 # All other traits are the kernel's to say; what a page claims of them is not heard.
 _OF_THE_PAGE = ("task", "height", "selection", "_view_count")
+
+
+def check_session(session: object) -> None:
+    """Raise WorkflowError for what is no session, such as the project itself."""
+    if not isinstance(session, Session):
+        raise WorkflowError(
+            f"must be a Session, not {type(session).__name__}.",
+            where="session",
+            hint="Call project.annotate(), or give project.session().",
+        )
 
 
 class ImageAnnotator(anywidget.AnyWidget):
@@ -68,6 +78,7 @@ class ImageAnnotator(anywidget.AnyWidget):
         advance: bool | None = None,
         **kwargs: Any,
     ) -> None:
+        check_session(session)
         unknown = sorted(set(kwargs) - set(self.trait_names()))
         if unknown:
             raise TypeError(f"ImageAnnotator has no option {unknown[0]!r}.")

@@ -52,6 +52,12 @@ def test_what_is_no_window_and_no_layout_is_refused(project: lw.Project) -> None
         lw.DicomAnnotator(project.session(), layout="9x9")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("kind", [lw.DicomAnnotator, lw.ImageAnnotator])
+def test_a_project_in_the_place_of_its_session_is_told_so(project: lw.Project, kind: Any) -> None:
+    with pytest.raises(WorkflowError, match=r"must be a Session, not Project.*annotate"):
+        kind(project)
+
+
 class Headers:
     """A scan of one slice with this header."""
 
