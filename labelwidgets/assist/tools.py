@@ -17,7 +17,7 @@ from labelwidgets.assist.prompts import Prompt
 from labelwidgets.assist.results import Proposal, read_result, read_volume_result
 from labelwidgets.errors import LabelwidgetsError, OntologyError, ToolError
 from labelwidgets.media.scan import Scan
-from labelwidgets.schema.geometry import GEOMETRY_TYPES
+from labelwidgets.schema.geometries import GEOMETRY_TYPES
 from labelwidgets.schema.names import check_description, check_name
 
 PromptKind: TypeAlias = Literal["clicks", "box", "scribbles"]

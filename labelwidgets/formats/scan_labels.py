@@ -13,7 +13,7 @@ from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import FormatWarning, Imported
 from labelwidgets.formats.scans import Scans
 from labelwidgets.schema.annotation import Annotation, Origin
-from labelwidgets.schema.geometry import AnyGeometry
+from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ids import is_id, new_id
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 from labelwidgets.schema.renames import Renames, renamed

@@ -23,9 +23,9 @@ from labelwidgets.algorithms.runs import (
 )
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import (
     RLE,
-    AnyGeometry,
     Ellipse,
     Mask,
     Polygon,

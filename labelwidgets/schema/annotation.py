@@ -9,7 +9,8 @@ from typing import Any, Literal, TypeAlias, cast
 import msgspec
 
 from labelwidgets.errors import SchemaError
-from labelwidgets.schema.geometry import AnyGeometry, Geometry, Tag
+from labelwidgets.schema.geometries import AnyGeometry
+from labelwidgets.schema.geometry import Geometry, Tag
 from labelwidgets.schema.ids import is_id, new_id
 from labelwidgets.schema.ontology import AttributeValue
 

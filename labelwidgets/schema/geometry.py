@@ -527,21 +527,3 @@ class Tag(Geometry, frozen=True):
     def bounds(self) -> None:
         """A tag has no place."""
         return None
-
-
-AnyGeometry: TypeAlias = (
-    Rectangle | Ellipse | Polygon | Polyline | Point | Keypoints | Cuboid | Mask | VolumeMask | Tag
-)
-
-GEOMETRY_TYPES: tuple[str, ...] = (
-    "rectangle",
-    "ellipse",
-    "polygon",
-    "polyline",
-    "point",
-    "keypoints",
-    "cuboid",
-    "mask",
-    "volumemask",
-    "tag",
-)

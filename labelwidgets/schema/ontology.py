@@ -17,7 +17,7 @@ from labelwidgets.schema.attributes import Growing, check_attributes
 from labelwidgets.schema.attributes import Radio as Radio
 from labelwidgets.schema.attributes import Text as Text
 from labelwidgets.schema.colors import CYCLE, parse_color
-from labelwidgets.schema.geometry import GEOMETRY_TYPES
+from labelwidgets.schema.geometries import DRAWN
 from labelwidgets.schema.hotkeys import check_clashes, normalise
 from labelwidgets.schema.measuring import AXES, MEASURING
 from labelwidgets.schema.names import (
@@ -133,11 +133,11 @@ class ObjectClass(Growing, frozen=True, omit_defaults=True):
     def __post_init__(self) -> None:
         name = check_name(self.name, "class name")
         where = f"class {name!r}"
-        if self.tool not in GEOMETRY_TYPES and self.tool not in MEASURING:
+        if self.tool not in DRAWN and self.tool not in MEASURING:
             raise OntologyError(
                 f"{str(self.tool)[:40]!r} is not a tool.",
                 where=f"{where}, tool",
-                hint="Use one of " + ", ".join((*GEOMETRY_TYPES, *MEASURING)) + ".",
+                hint="Use one of " + ", ".join((*DRAWN, *MEASURING)) + ".",
             )
         if self.tool == "bidirectional":
             axes = Skeleton(list(AXES[0]), list(AXES[1]))

@@ -1,4 +1,4 @@
-"""Patches of masks: what a stroke changes, so that an edit is as small as it is."""
+"""Patches of masks and tracks: what a gesture changes, so that an edit is as small as it is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 
 from labelwidgets.errors import GeometryError
 from labelwidgets.schema.geometry import RLE, Geometry, Mask, VolumeMask, check_slice, read_slices
+from labelwidgets.schema.tracks import Keyframe, Track, check_frame
 
 if TYPE_CHECKING:
     from labelwidgets.algorithms.runs import Runs
@@ -152,7 +153,61 @@ class VolumePatch(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
         return geometry
 
 
-Patch: TypeAlias = MaskPatch | VolumePatch
+class TrackPatch(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
+    """What some keyframes of a track are from now on.
+
+    It may stand for the geometry in an update of an annotation that is a track, and
+    does so in the event log; it is never an annotation's geometry.
+
+    Parameters
+    ----------
+    keyframes
+        By index of the frame from 0; None where there is no keyframe any more.
+    """
+
+    keyframes: dict[int, Keyframe | None]
+
+    def __post_init__(self) -> None:
+        if not self.keyframes:
+            raise GeometryError("must name a keyframe at least.", where="keyframes")
+        for key in self.keyframes:
+            check_frame(key, f"keyframes[{str(key)[:60]}]")
+        made = {key: self.keyframes[key] for key in sorted(self.keyframes)}
+        msgspec.structs.force_setattr(self, "keyframes", made)
+
+    def applied_to(self, geometry: Geometry) -> Track:
+        """Return a track with those keyframes replaced.
+
+        Raises
+        ------
+        GeometryError
+            If `geometry` is no track, none of its keyframes is left, or shapes are of two kinds.
+        """
+        keyframes = {**self._checked(geometry).keyframes, **self.keyframes}
+        return Track({key: made for key, made in keyframes.items() if made is not None})
+
+    def back(self, geometry: Geometry) -> TrackPatch:
+        """Return the patch that takes this one back: those keyframes as they are.
+
+        Raises
+        ------
+        GeometryError
+            If `geometry` is no track.
+        """
+        keyframes = self._checked(geometry).keyframes
+        return TrackPatch({key: keyframes.get(key) for key in self.keyframes})
+
+    def _checked(self, geometry: Geometry) -> Track:
+        if not isinstance(geometry, Track):
+            raise GeometryError(
+                f"is a patch of a track, and the annotation is a {geometry.type}.",
+                where="geometry",
+                hint="Give the whole shape instead.",
+            )
+        return geometry
+
+
+Patch: TypeAlias = MaskPatch | VolumePatch | TrackPatch
 """What may stand for the geometry in an update."""
 
 

@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from labelwidgets.errors import LabelwidgetsError, SchemaError
 from labelwidgets.schema.annotation import Annotation, Origin, State
-from labelwidgets.schema.geometry import AnyGeometry
+from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ids import is_id
 from labelwidgets.schema.ontology import AttributeValue
 from labelwidgets.schema.patch import Patch

@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from labelwidgets.schema.annotation import Origin
-from labelwidgets.schema.geometry import AnyGeometry
+from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ontology import AttributeValue
 from labelwidgets.store.tables import events, items, labels, tasks
 

@@ -9,7 +9,7 @@ import msgspec
 
 from labelwidgets.errors import SchemaError
 from labelwidgets.schema.annotation import Annotation, Origin
-from labelwidgets.schema.geometry import AnyGeometry
+from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ontology import AttributeValue
 from labelwidgets.store.clock import from_datetime, to_datetime
 from labelwidgets.store.faults import DamagedRecordError

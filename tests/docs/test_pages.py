@@ -14,7 +14,7 @@ import pytest
 
 import labelwidgets as lw
 from labelwidgets import errors
-from labelwidgets.schema.geometry import GEOMETRY_TYPES
+from labelwidgets.schema.geometries import GEOMETRY_TYPES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

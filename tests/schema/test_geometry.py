@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 
 from labelwidgets.errors import GeometryError
+from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import (
     RLE,
-    AnyGeometry,
     Cuboid,
     Ellipse,
     Geometry,

@@ -17,7 +17,8 @@ from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation, Origin
-from labelwidgets.schema.geometry import RLE, AnyGeometry, Mask, Tag, VolumeMask
+from labelwidgets.schema.geometries import AnyGeometry
+from labelwidgets.schema.geometry import RLE, Mask, Tag, VolumeMask
 from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.ontology import AttributeValue, Ontology
 from labelwidgets.schema.renames import Renames, renamed

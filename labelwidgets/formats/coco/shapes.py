@@ -15,9 +15,9 @@ from labelwidgets.algorithms.masks import encode_rle
 from labelwidgets.algorithms.polygons import polygon_to_mask
 from labelwidgets.errors import FormatError, GeometryError
 from labelwidgets.formats.coco.records import Label, decode, is_null
+from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import (
     RLE,
-    AnyGeometry,
     Ellipse,
     Keypoints,
     Mask,

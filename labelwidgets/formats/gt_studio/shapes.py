@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labelwidgets.errors import FormatError
+from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import (
     XY,
-    AnyGeometry,
     Cuboid,
     Keypoints,
     Point,

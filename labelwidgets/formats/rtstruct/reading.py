@@ -33,7 +33,8 @@ from labelwidgets.formats.scan_labels import Found
 from labelwidgets.formats.scans import Scans, Slice
 from labelwidgets.formats.voxels import volume_mask
 from labelwidgets.media.volumes import Volume
-from labelwidgets.schema.geometry import AnyGeometry, Point, Polyline
+from labelwidgets.schema.geometries import AnyGeometry
+from labelwidgets.schema.geometry import Point, Polyline
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 
 if TYPE_CHECKING:
