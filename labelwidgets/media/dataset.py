@@ -36,6 +36,7 @@ from labelwidgets.media.scan_items import DicomObject, ScanItems
 from labelwidgets.media.tiles import Pyramid
 from labelwidgets.media.urls import canonical_url, is_local
 from labelwidgets.media.validation import check_items
+from labelwidgets.media.videos import Video
 from labelwidgets.media.volumes import Volume
 
 if TYPE_CHECKING:
@@ -369,6 +370,18 @@ class Dataset:
             If the item is no scan.
         """
         return self._reader.volume(self._item(item_id))
+
+    def video(self, item_id: str) -> Video:
+        """Return a video, opened: its frames are counted, and decoded when they are asked for.
+
+        Raises
+        ------
+        SourceError
+            If there is no such item, or it cannot be read.
+        ImageError
+            If the item is no video.
+        """
+        return self._reader.video(self._item(item_id))
 
     def is_near(self, item_id: str) -> bool:
         """Say whether all files of an item lie on this machine: reading them ahead is cheap."""

@@ -15,6 +15,7 @@ from labelwidgets.media.encoded import Encoded, encode, encode_pixels, small, th
 from labelwidgets.media.image import decode
 from labelwidgets.media.items import Item
 from labelwidgets.media.kinds import PICTURES, VOLUMES
+from labelwidgets.media.opened_videos import OpenedVideos
 from labelwidgets.media.opened_volumes import OpenedVolumes
 from labelwidgets.media.read_ahead import ReadAhead, Wish
 from labelwidgets.media.reformats import Across, Reformat, Reformats
@@ -26,6 +27,7 @@ from labelwidgets.media.tiles.opened import OpenedPyramids
 from labelwidgets.media.tiles.zarr import is_zarr
 from labelwidgets.media.urls import is_local, masked
 from labelwidgets.media.validation import header_of
+from labelwidgets.media.videos import Video
 from labelwidgets.media.volumes import KeptVolume, Volume
 
 # So many pictures of a group are read ahead.
@@ -56,6 +58,7 @@ class PictureReader:
         self._thumbnails = ThumbnailCache()
         self._pyramids = OpenedPyramids(access)
         self._volumes = OpenedVolumes(access)
+        self._videos = OpenedVideos(access)
         self._reformats = Reformats()
         self._scans: dict[str, Scan] = {}
         self.ahead = ReadAhead(self._fetch, self._is_whole)
@@ -86,6 +89,18 @@ class PictureReader:
         if item.kind not in VOLUMES:
             raise ImageError("is no scan of slices.", where=f"item {item.title}")
         return self._volumes.get(item)
+
+    def video(self, item: Item) -> Video:
+        """Return a video, opened: its frames are counted, and decoded when they are asked for.
+
+        Raises
+        ------
+        ImageError
+            If the item is no video, or cannot be read as one.
+        """
+        if item.kind != "video":
+            raise ImageError("is no video.", where=f"item {item.title}")
+        return self._videos.get(item)
 
     def scan(self, item: Item) -> Scan:
         """Return a scan as tools see it; what they read is counted to the item."""
@@ -119,7 +134,10 @@ class PictureReader:
             volume = self._volumes.get(item)
             with self._access.traffic.of(item.id):
                 return volume.values(frame)
-        _check_shown(item)
+        if item.kind == "video":
+            video = self._videos.get(item)
+            with self._access.traffic.of(item.id):
+                return video[_frame_of(item, frame, len(video))]
         url = url_of(item, frame)
         if is_zarr(url):
             made = self._pyramids.whole(item, url)
@@ -134,7 +152,10 @@ class PictureReader:
             volume = self._volumes.get(item)
             with self._access.traffic.of(item.id):
                 return volume.encoded(frame)
-        _check_shown(item)
+        if item.kind == "video":
+            video = self._videos.get(item)
+            with self._access.traffic.of(item.id):
+                return video.encoded(_frame_of(item, frame, len(video)))
         url, limits = url_of(item, frame), self._access.limits
         if is_zarr(url):
             return encode_pixels(self.pixels(item, frame))
@@ -162,18 +183,16 @@ class PictureReader:
 
     def pyramid(self, item: Item, frame: int = 0) -> Pyramid | None:
         """Return a large picture to be read by tiles; None where it is better read whole."""
-        if item.kind in VOLUMES:
+        if item.kind in VOLUMES or item.kind == "video":
             return None
-        _check_shown(item)
         url = url_of(item, frame)
         # Those of a sequence are shown at one size, for which they are decoded whole.
         return None if item.kind == "image_sequence" else self._pyramids.get(item, url, frame)
 
     def direct(self, item: Item, frame: int = 0) -> Direct | None:
         """Return how a page fetches a picture by itself, None where the kernel has to send it."""
-        if self._signer is None or item.kind in VOLUMES:
+        if self._signer is None or item.kind not in PICTURES:
             return None
-        _check_shown(item)
         with self._access.traffic.of(item.id):
             made = self._signer.direct(url_of(item, frame), item.trusted)
         if made is None:
@@ -183,8 +202,6 @@ class PictureReader:
 
     def thumbnail(self, item: Item, edge: int) -> Encoded:
         """Return a small picture, of a group of its first one, of a scan of its middle one."""
-        if item.kind not in VOLUMES:
-            _check_shown(item)
         found = self._thumbnails.get(item.id, edge)
         if found is None:
             found = self._thumbnail(item, edge)
@@ -195,6 +212,8 @@ class PictureReader:
         if item.kind in VOLUMES:
             volume = self._volumes.get(item)
             return small(volume.values(len(volume) // 2), edge)
+        if item.kind == "video":
+            return small(self._videos.get(item)[0], edge)
         url = url_of(item)
         pyramid = self._pyramids.get(item, url)
         if pyramid is not None:
@@ -239,14 +258,13 @@ def url_of(item: Item, frame: int = 0) -> str:
     return item.urls[frame]
 
 
-def _check_shown(item: Item) -> None:
-    """Raise ImageError if an item has no pictures of its own."""
-    if item.kind not in PICTURES:
-        raise ImageError(
-            "is a video, which the image annotator does not show.",
-            where=f"item {item.title}",
-            hint="Its task stays in the project, for the annotator of its kind.",
+def _frame_of(item: Item, frame: int, count: int) -> int:
+    """Return the index of a frame, which a page may have made up."""
+    if isinstance(frame, bool) or not isinstance(frame, int) or not 0 <= frame < count:
+        raise SourceError(
+            f"must be from 0 to {count - 1}, not {frame!r:.80}.", where=f"item {item.id}, frame"
         )
+    return frame
 
 
 def _is_near(url: str) -> bool:

@@ -70,6 +70,9 @@ def pictures_of(kind: str, metadata: Mapping[str, Any], files: int) -> int | Non
     files
         How many it has.
     """
+    if kind == "video":
+        # Its frames are counted when it is opened.
+        return None
     if kind not in _SCANS:
         return files
     slices = metadata.get("slices")

@@ -34,6 +34,7 @@ from labelwidgets.widgets.reading import (
     running_loop,
 )
 from labelwidgets.widgets.uploads import Uploads
+from labelwidgets.widgets.video_info import packets_info, video_info
 from labelwidgets.widgets.volume_edits import operate_on
 from labelwidgets.widgets.volume_info import volume_info
 from labelwidgets.workflow.session import OpenTask, Picture, Session
@@ -158,6 +159,10 @@ class Link:
                 self._pixels(message)
             case messages.Volume():
                 self._volume(message)
+            case messages.Video():
+                self._video(message)
+            case messages.Packets():
+                self._packets(message)
             case messages.Header():
                 self._header(message)
             case messages.Coarse():
@@ -409,6 +414,36 @@ class Link:
             lambda content: self._send({**content, "request": request, "item": item}, []),
             lambda error: self._fail(request, error),
             haste=URGENT,
+        )
+
+    def _video(self, message: messages.Video) -> None:
+        request, item = message.request, message.item
+
+        def done(found: tuple[dict[str, Any], list[bytes]]) -> None:
+            content, buffers = found
+            self._send({**content, "request": request, "item": item}, buffers)
+
+        self._reader.read(
+            request,
+            lambda: video_info(self.session.video(item)),
+            done,
+            lambda error: self._fail(request, error),
+            haste=URGENT,
+        )
+
+    def _packets(self, message: messages.Packets) -> None:
+        request, item, frame = message.request, message.item, message.frame
+
+        def done(found: tuple[dict[str, Any], list[bytes]]) -> None:
+            content, buffers = found
+            self._send({**content, "request": request, "item": item, "frame": frame}, buffers)
+
+        self._reader.read(
+            request,
+            lambda: packets_info(self.session.video(item), frame),
+            done,
+            lambda error: self._fail(request, error),
+            haste=AHEAD if message.ahead else URGENT,
         )
 
     def _header(self, message: messages.Header) -> None:

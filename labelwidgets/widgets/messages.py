@@ -108,6 +108,25 @@ class Volume(Message, frozen=True):
     item: str
 
 
+class Video(Message, frozen=True):
+    """Say how many frames a video has, when each is shown, and how a browser decodes them."""
+
+    request: Number
+    item: str
+
+
+class Packets(Message, frozen=True):
+    """Give the group of pictures that a frame of a video is in, as it lies in the file.
+
+    With `ahead`, it is looked at later, and nothing waits for it.
+    """
+
+    request: Number
+    item: str
+    frame: Number
+    ahead: bool = False
+
+
 class Header(Message, frozen=True):
     """Give the header of a slice of a scan, for people to read."""
 
@@ -229,6 +248,8 @@ AnyMessage: TypeAlias = (
     | Tasks
     | Pixels
     | Volume
+    | Video
+    | Packets
     | Header
     | Coarse
     | Tile

@@ -10,6 +10,7 @@ from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Keypoints, Tag, VolumeMask
 from labelwidgets.schema.mode import Mode, image_questions
 from labelwidgets.schema.ontology import AttributeValue, Ontology
+from labelwidgets.schema.tracks import Interval, Track
 from labelwidgets.schema.validity import (
     check_annotation,
     check_answers,
@@ -75,9 +76,9 @@ def check_edit(
 
 def _check_frame(after: Annotation, pictures: int | None) -> None:
     """Raise where a shape of a group or a scan does not say on which of its pictures it is."""
-    if isinstance(after.geometry, VolumeMask):
+    if isinstance(after.geometry, VolumeMask | Track | Interval):
         if after.frame is not None:
-            raise SchemaError("must be left out: the mask is on its slices.", where="frame")
+            raise SchemaError("must be left out: it is on several of them.", where="frame")
         return
     if pictures == 1 or isinstance(after.geometry, Tag):
         return

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from labelwidgets.media.reformats import Across, Reformat
     from labelwidgets.media.scan import Scan
     from labelwidgets.media.tiles import Pyramid
-    from labelwidgets.media.volumes import Volume
+    from labelwidgets.media.videos import Video
+from labelwidgets.media.volumes import Volume
 
 MAX_REASON = 1000
 
@@ -86,6 +87,9 @@ class Pictures(Protocol):
 
     def volume(self, item_id: str, /) -> Volume:
         """Return a scan of slices, opened."""
+
+    def video(self, item_id: str, /) -> Video:
+        """Return a video, opened."""
 
     def is_near(self, item_id: str, /) -> bool:
         """Say whether all files of an item lie on this machine."""
@@ -609,6 +613,14 @@ class Session:
         """
         self._check_item(item_id)
         return self.dataset.volume(item_id)
+
+    def video(self, item_id: str) -> Video:
+        """Return the video of an item, opened: its frames are counted.
+
+        For errors see `picture`.
+        """
+        self._check_item(item_id)
+        return self.dataset.video(item_id)
 
     def is_near(self, item_id: str) -> bool:
         """Say whether all files of an item lie on this machine."""

@@ -75,21 +75,48 @@ export interface VolumePatch {
   readonly type: "volumepatch";
   readonly slices: Readonly<Record<string, Rle | null>>;
 }
-export type Patch = MaskPatch | VolumePatch;
+/** What was said of an object on one frame of a video. */
+export interface Keyframe {
+  /** Where it is; left out only where it is `outside`. */
+  readonly geometry?: Shape | null;
+  /** It is not in the picture from here on, until the next keyframe. */
+  readonly outside?: boolean;
+  /** Something is in front of it from here on, until the next keyframe. */
+  readonly occluded?: boolean;
+  /** Answers that may change from frame to frame; they hold until a later keyframe says otherwise. */
+  readonly attributes?: Answers;
+  /** Of keypoints, the joints that were placed here; the others are interpolated past it. */
+  readonly joints?: readonly number[] | null;
+  readonly pts?: number | null;
+}
+/** One object through the frames of a video, by index of the frame; it has no `frame`. */
+export interface Track {
+  readonly type: "track";
+  readonly keyframes: Readonly<Record<string, Keyframe>>;
+}
+/**
+ * What some keyframes of a track are from now on; null where there is none any more. It stands for
+ * the geometry in updates and history only.
+ */
+export interface TrackPatch {
+  readonly type: "trackpatch";
+  readonly keyframes: Readonly<Record<string, Keyframe | null>>;
+}
+/** Something that happens from one frame of a video to another, both included. */
+export interface Interval {
+  readonly type: "interval";
+  readonly first: number;
+  readonly last: number;
+  readonly first_pts?: number | null;
+  readonly last_pts?: number | null;
+}
+export type Patch = MaskPatch | VolumePatch | TrackPatch;
 export interface Tag {
   readonly type: "tag";
 }
-export type Geometry =
-  | Rectangle
-  | Ellipse
-  | Polygon
-  | Polyline
-  | Point
-  | Keypoints
-  | Cuboid
-  | Mask
-  | VolumeMask
-  | Tag;
+/** What an object can look like on one picture. */
+export type Shape = Rectangle | Ellipse | Polygon | Polyline | Point | Keypoints | Cuboid | Mask;
+export type Geometry = Shape | VolumeMask | Track | Interval | Tag;
 
 export type Answers = Readonly<Record<string, string | readonly string[]>>;
 

@@ -1,17 +1,19 @@
-import type { Geometry, Mask, MaskPatch, Patch, VolumeMask } from "../document/types.ts";
+import type { Geometry, Mask, MaskPatch, Patch, Track, VolumeMask } from "../document/types.ts";
 import type { Box } from "./box.ts";
 import { cropRuns, differ, type Runs, rleOf, runsBounds, runsOf, spliceRuns } from "./runs.ts";
+import { trackPatchBack, trackPatchBetween, trackPatched } from "./track.ts";
 import { volumePatchBack, volumePatchBetween, volumePatched } from "./volume_patch.ts";
 
 /** Does it stand for what changes of a geometry? */
 export function isPatch(geometry: Geometry | Patch | undefined): geometry is Patch {
-  return geometry?.type === "maskpatch" || geometry?.type === "volumepatch";
+  return ["maskpatch", "volumepatch", "trackpatch"].includes(geometry?.type ?? "");
 }
 
 /** The mask with what a patch says of it replaced; null where there is no mask that it fits. */
 export function patched(geometry: Geometry, patch: MaskPatch): Mask | null;
-export function patched(geometry: Geometry, patch: Patch): Mask | VolumeMask | null;
-export function patched(geometry: Geometry, patch: Patch): Mask | VolumeMask | null {
+export function patched(geometry: Geometry, patch: Patch): Mask | VolumeMask | Track | null;
+export function patched(geometry: Geometry, patch: Patch): Mask | VolumeMask | Track | null {
+  if (patch.type === "trackpatch") return trackPatched(geometry, patch);
   if (patch.type === "volumepatch") return volumePatched(geometry, patch);
   if (!fits(geometry, patch)) return null;
   const runs = spliceRuns(runsOf(geometry.rle), patch.x, patch.y, runsOf(patch.rle));
@@ -22,6 +24,7 @@ export function patched(geometry: Geometry, patch: Patch): Mask | VolumeMask | n
 export function patchBack(geometry: Geometry, patch: MaskPatch): MaskPatch | null;
 export function patchBack(geometry: Geometry, patch: Patch): Patch | null;
 export function patchBack(geometry: Geometry, patch: Patch): Patch | null {
+  if (patch.type === "trackpatch") return trackPatchBack(geometry, patch);
   if (patch.type === "volumepatch") return volumePatchBack(geometry, patch);
   if (!fits(geometry, patch)) return null;
   const [height, width] = patch.rle.size;
@@ -44,6 +47,7 @@ export function patchBetween(before: Runs, after: Runs): MaskPatch | null {
 export function patchTo(before: Geometry, after: Geometry | Patch | undefined): Patch | null {
   if (before.type === "volumemask" && after?.type === "volumemask")
     return volumePatchBetween(before, after);
+  if (before.type === "track" && after?.type === "track") return trackPatchBetween(before, after);
   if (before.type !== "mask" || after?.type !== "mask") return null;
   if (before.rle.size.join() !== after.rle.size.join()) return null;
   return patchBetween(runsOf(before.rle), runsOf(after.rle));

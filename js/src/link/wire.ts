@@ -40,6 +40,8 @@ export interface ItemInfo {
   readonly frames?: readonly FrameInfo[];
   /** Of a scan, once its headers are read; its slices are the `frames`. */
   readonly volume?: VolumeInfo;
+  /** Of a video, once its frames are counted. */
+  readonly video?: VideoInfo;
   readonly error?: string | null;
 }
 
@@ -67,6 +69,43 @@ export interface HeaderElement {
   readonly level: number;
   readonly private: boolean;
 }
+
+/** What is told of a video before its timestamps. */
+export interface VideoFacts {
+  /** How many frames it has. */
+  readonly count: number;
+  /** Of the frames as they are shown. */
+  readonly width: number;
+  readonly height: number;
+  /** Degrees, clockwise, by which decoded frames are turned to be shown. */
+  readonly rotation: number;
+  /** As FFmpeg names it. */
+  readonly codec: string;
+  /** Numerator and denominator of the seconds of a unit of timestamps. */
+  readonly timeBase: readonly [number, number];
+  /** Frames a second, on average. */
+  readonly rate: number | null;
+  /** What WebCodecs calls the codec; null where no browser decodes it. */
+  readonly decoder: string | null;
+  readonly problems: readonly {
+    readonly kind: string;
+    readonly message: string;
+    readonly frames: readonly number[];
+  }[];
+}
+
+/** What is known of a video; frames count from 0 in the order in which they are shown. */
+export interface VideoInfo extends VideoFacts {
+  /** When each frame is shown, in units of the time base. */
+  readonly pts: BigInt64Array;
+  /** The frames that decoding can begin with. */
+  readonly keys: Int32Array;
+  /** What a decoder wants beforehand. */
+  readonly description: Uint8Array;
+}
+
+/** Of a packet: its frame or -1, timestamp, duration, whether it is a key frame, length in bytes. */
+export type PacketInfo = readonly [number, number, number, boolean, number];
 
 /** Where the slices of a scan are, and what else is known of it. */
 export interface VolumeInfo {
@@ -175,6 +214,15 @@ export type FromKernel =
       readonly values?: GreyRange;
     }
   | ({ readonly type: "volume"; readonly request: number; readonly item: string } & VolumeInfo)
+  | ({ readonly type: "video"; readonly request: number; readonly item: string } & VideoFacts)
+  /** The buffer is the bytes of all packets, in the order of decoding. */
+  | {
+      readonly type: "packets";
+      readonly request: number;
+      readonly item: string;
+      readonly frame: number;
+      readonly packets: readonly PacketInfo[];
+    }
   | {
       readonly type: "header";
       readonly request: number;
@@ -294,6 +342,15 @@ export type ToKernel =
     }
   /** Open a scan: where its slices are, and what else is known of it. */
   | { readonly type: "volume"; readonly item: string }
+  /** Open a video: its frames are counted. */
+  | { readonly type: "video"; readonly item: string }
+  /** The group of pictures that a frame is in, as it lies in the file. */
+  | {
+      readonly type: "packets";
+      readonly item: string;
+      readonly frame: number;
+      readonly ahead?: boolean;
+    }
   /** The header of a slice: asked for each time, and kept nowhere. */
   | { readonly type: "header"; readonly item: string; readonly slice: number }
   | ({ readonly type: "tile"; readonly item: string; readonly frame: number } & TilePlace)

@@ -1,6 +1,7 @@
 import { batch } from "@preact/signals";
 import type { Size } from "../geometry/transform.ts";
 import { isAbort, jsonOf, textOf } from "../link/kernel.ts";
+import { isVideo } from "../link/videos.ts";
 import { isVolume } from "../link/volumes.ts";
 import type { FromKernel, ItemInfo, OpenedBody, ToKernel } from "../link/wire.ts";
 import { Ahead } from "./ahead.ts";
@@ -166,7 +167,7 @@ export class Desk {
       return;
     }
     const { task: row } = message;
-    const item = this.room.volumes.known(message.item);
+    const item = this.room.videos.known(this.room.volumes.known(message.item));
     this.next = message.next ?? this.next;
     const samePicture = state.item.value?.id === item.id && state.status.value.kind === "ready";
     const sameTask = this.room.labels?.document.task === row.id;
@@ -258,7 +259,7 @@ export class Desk {
 
   /** Bring the picture that a pane is about onto it, its labels first. */
   async present(pane: Pane, signal?: AbortSignal): Promise<void> {
-    const { panes, pictures, volumes } = this.room;
+    const { panes, pictures, volumes, videos } = this.room;
     const { item, frame, labels } = panes.of(pane);
     if (!item) return;
     const gone = () => {
@@ -281,6 +282,13 @@ export class Desk {
         panes.know(pane, opened);
         const first = this.room.linking.beginning(pane, "slice") ?? pane.stack.begin();
         panes.turnTo(pane, first, { kind: "loading" });
+        await this.present(pane, signal);
+        return;
+      }
+      if (isVideo(item) && !item.video) {
+        const opened = await videos.open(item, signal);
+        if (gone()) return;
+        panes.know(pane, opened);
         await this.present(pane, signal);
         return;
       }
@@ -416,6 +424,7 @@ export class Desk {
       () => state.readOnly.value,
       () => state.ontology.value,
       () => this.room.frame,
+      () => this.room.makesTracks,
     );
     labels.document.subscribe((change) => {
       for (const { stage } of this.room.panes.all.value)

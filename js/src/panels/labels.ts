@@ -15,6 +15,7 @@ import type {
   Annotation,
   Answers,
   Applied,
+  Changed,
   Edit,
   Fields,
   Geometry,
@@ -30,11 +31,13 @@ import { union } from "../geometry/box.ts";
 import { centreOf, frameOf } from "../geometry/frame.ts";
 import { runsOf, unite } from "../geometry/runs.ts";
 import { scaleOnImage, turnOnImage } from "../geometry/staying.ts";
+import { isShape, reshapedAt } from "../geometry/track.ts";
 import { keepOnImage, onImage, type Size, translate } from "../geometry/transform.ts";
 import { withSlices } from "../geometry/volume_patch.ts";
 import type { OpenedBody } from "../link/wire.ts";
 import { wrongWith } from "../tools/select/vertices.ts";
 import type { Making } from "../tools/tool.ts";
+import { seenAt } from "./seen.ts";
 
 export interface LabelsListener {
   /** These edits were made here and have to become durable. */
@@ -65,6 +68,8 @@ export class Labels {
     private readonly ontology: () => Ontology = () => ({}),
     /** The picture of a group that new labels are on. */
     private readonly frame: () => number | null = () => null,
+    /** What is drawn now begins a track. */
+    private readonly tracks: () => boolean = () => false,
   ) {
     this.document = new LabelDocument(task);
     this.document.load(body.annotations, body.deleted);
@@ -215,7 +220,7 @@ export class Labels {
   }
 
   nudge(ids: readonly string[], dx: number, dy: number, size: Size): void {
-    const shapes = this.unlocked(ids).flatMap((id) => this.document.get(id) ?? []);
+    const shapes = this.unlocked(ids).flatMap((id) => this.here(id) ?? []);
     const box = union(shapes.map((one) => bounds(one.geometry)));
     if (!box) return;
     const [x, y] = keepOnImage(box, dx, dy, size);
@@ -237,7 +242,7 @@ export class Labels {
     ids: readonly string[],
     change: (shapes: readonly Geometry[], centre: XY) => readonly Geometry[] | null,
   ): void {
-    const shapes = this.unlocked(ids).flatMap((id) => this.document.get(id) ?? []);
+    const shapes = this.unlocked(ids).flatMap((id) => this.here(id) ?? []);
     const frame = frameOf(shapes.map((one) => one.geometry));
     if (!frame) return;
     const made = change(
@@ -257,7 +262,7 @@ export class Labels {
   /** Move the right and lower sides of rectangles. */
   resize(ids: readonly string[], dx: number, dy: number, size: Size): void {
     const shapes = this.unlocked(ids).flatMap((id): [string, Geometry][] => {
-      const geometry = this.document.get(id)?.geometry;
+      const geometry = this.here(id)?.geometry;
       if (geometry?.type !== "rectangle") return [];
       const width = Math.max(1, geometry.width + dx);
       const height = Math.max(1, geometry.height + dy);
@@ -396,9 +401,11 @@ export class Labels {
     const current = drafts.map((draft): Draft => {
       if (draft.kind === "delete") return draft;
       const was = this.document.get(draft.annotation ?? "");
-      return draft.kind === "create"
-        ? { ...draft, after: this.placed(renamed(ontology, draft.after, was)) }
-        : { ...draft, after: renamed(ontology, draft.after, was) };
+      if (draft.kind === "create")
+        return { ...draft, after: this.placed(renamed(ontology, this.begun(draft.after), was)) };
+      const fresh = !intent.undoes && !intent.redoes;
+      const after = fresh ? this.onTrack(draft.after, was) : draft.after;
+      return { ...draft, after: renamed(ontology, after, was) };
     });
     for (const some of pieces(current)) {
       const commit = this.document.commit(some, intent);
@@ -416,9 +423,32 @@ export class Labels {
   /** A new object of a group is on the picture that is looked at; answers are about the group. */
   private placed(after: Fields): Fields {
     const frame = this.frame();
-    const everywhere = after.geometry?.type === "tag" || after.geometry?.type === "volumemask";
-    const keeps = frame === null || everywhere;
+    const keeps = frame === null || !isShape(after.geometry);
     return keeps || after.frame != null ? after : { ...after, frame };
+  }
+
+  /** An object as it is on the picture that is shown: of a track its shape there. */
+  private here(id: string): Annotation | undefined {
+    const annotation = this.document.get(id);
+    if (annotation?.geometry.type !== "track") return annotation;
+    return seenAt(annotation, this.frame()) ?? undefined;
+  }
+
+  /** What is drawn on a frame of a video is the beginning of a track, where tracks are made. */
+  private begun(after: Fields): Fields {
+    const frame = this.frame();
+    const { geometry } = after;
+    if (frame === null || after.frame != null || !isShape(geometry) || !this.tracks()) return after;
+    return { ...after, geometry: { type: "track", keyframes: { [frame]: { geometry } } } };
+  }
+
+  /** Another shape of a track is a keyframe of it on the frame that is shown. */
+  private onTrack(after: Changed, was: Annotation | undefined): Changed {
+    const frame = this.frame();
+    const { geometry } = after;
+    if (was?.geometry.type !== "track" || frame === null) return after;
+    if (!isShape(geometry) || after.frame !== undefined) return after;
+    return { ...after, geometry: reshapedAt(was.geometry, frame, geometry) };
   }
 
   private unlocked(ids: readonly string[]): string[] {

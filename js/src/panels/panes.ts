@@ -1,4 +1,5 @@
 import { batch, signal } from "@preact/signals";
+import { inTime } from "../link/videos.ts";
 import { isVolume } from "../link/volumes.ts";
 import type { ItemInfo } from "../link/wire.ts";
 import type { Labels } from "./labels.ts";
@@ -52,7 +53,7 @@ export class Panes {
   /** Rows and columns of the layout as it is now. */
   get grid(): readonly [number, number] {
     const { state } = this.room;
-    if (state.item.value?.kind === "image_sequence") return [1, 1];
+    if (inTime(state.item.value)) return [1, 1];
     const chosen = LAYOUTS[state.layout.value];
     if (chosen && (state.layout.value !== "reformats" || this.room.onScan)) return chosen;
     if (state.item.value && isVolume(state.item.value)) return [1, 1];
@@ -319,7 +320,7 @@ export class Panes {
     }
     if (room.hand.busy) room.hand.handle({ type: "cancel" });
     room.select([]);
-    if (item.kind === "image_sequence") return room.desk.turnTo(this.active, frame);
+    if (inTime(item)) return room.desk.turnTo(this.active, frame);
     room.state.frame.value = frame;
     void room.desk.present(this.active);
     this.arrangeGroup();

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { inTime } from "../link/videos.ts";
 import { isVolume } from "../link/volumes.ts";
 import type { Room } from "./room.ts";
 
@@ -23,7 +24,7 @@ export class Player {
   /** How many pictures the open sequence has; 0 where none is open. */
   get length(): number {
     const { item } = this.room.state;
-    const inOrder = item.value && (item.value.kind === "image_sequence" || isVolume(item.value));
+    const inOrder = item.value && (inTime(item.value) || isVolume(item.value));
     return inOrder ? (item.value?.frames?.length ?? 0) : 0;
   }
 

@@ -1,11 +1,13 @@
 import { renamed } from "../document/renames.ts";
 import type { Annotation, ObjectClass, Ontology, XY } from "../document/types.ts";
+import { keysOf } from "../geometry/track.ts";
 import { middleSlice } from "../geometry/volume_patch.ts";
 import { CoarseCopies } from "../link/coarse.ts";
 import { type Channel, isAbort, Kernel, textOf } from "../link/kernel.ts";
 import { Pictures } from "../link/pictures.ts";
 import { Reformats } from "../link/reformats.ts";
 import { Thumbnails } from "../link/thumbnails.ts";
+import { inTime, Videos } from "../link/videos.ts";
 import { isVolume, Volumes } from "../link/volumes.ts";
 import type { Tone } from "../render/tone.ts";
 import type { Viewport } from "../render/viewport.ts";
@@ -45,6 +47,7 @@ export class Room {
   readonly kernel: Kernel;
   readonly pictures: Pictures;
   readonly volumes: Volumes;
+  readonly videos: Videos;
   readonly coarse: CoarseCopies;
   readonly thumbnails: Thumbnails;
   readonly tasks: TaskList;
@@ -94,6 +97,7 @@ export class Room {
       (text) => this.board.say(text),
     );
     this.volumes = new Volumes(this.kernel);
+    this.videos = new Videos(this.kernel);
     this.reformats = new Reformats(this.kernel);
     this.coarse = new CoarseCopies(this.kernel);
     this.thumbnails = new Thumbnails(this.kernel, () => {
@@ -207,6 +211,12 @@ export class Room {
     return item.value !== null && isVolume(item.value);
   }
 
+  /** Does what is drawn here begin a track? */
+  get makesTracks(): boolean {
+    const { item, tracking } = this.state;
+    return inTime(item.value) && tracking.value;
+  }
+
   /** Is it on the picture of the active pane? */
   isHere(annotation: Annotation): boolean {
     return seenAt(annotation, this.frame) !== null;
@@ -219,7 +229,9 @@ export class Room {
       ids.filter((id) => {
         const annotation = this.labels?.document.get(id);
         if (!annotation) return false;
-        return annotation.geometry.type === "volumemask" || this.isHere(annotation);
+        return (
+          ["volumemask", "track"].includes(annotation.geometry.type) || this.isHere(annotation)
+        );
       }),
     );
   }
@@ -229,7 +241,12 @@ export class Room {
     const annotation = this.labels?.document.get(id);
     if (!annotation || this.isHere(annotation)) return;
     const { geometry, frame } = annotation;
-    const there = geometry.type === "volumemask" ? middleSlice(geometry) : frame;
+    const there =
+      geometry.type === "volumemask"
+        ? middleSlice(geometry)
+        : geometry.type === "track"
+          ? keysOf(geometry)[0]
+          : frame;
     this.panes.showFrame(there ?? 0);
     this.select([id]);
   }

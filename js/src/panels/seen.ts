@@ -1,6 +1,7 @@
 import type { Annotation, Geometry, Mask, Rle } from "../document/types.ts";
 import { maskInCut } from "../geometry/cut_mask.ts";
 import { type Runs, rleOf } from "../geometry/runs.ts";
+import { sightAt } from "../geometry/track.ts";
 import type { ShownCut } from "../tools/scan_prompt.ts";
 
 /** A mask for each slice of a volume mask, so that the same slice is the same geometry again. */
@@ -19,6 +20,11 @@ export function seenAt(annotation: Annotation, frame: number | ShownCut | null):
   if (geometry.type === "volumemask") {
     const rle = frame === null ? undefined : geometry.slices[frame];
     return rle ? { ...annotation, geometry: maskAt(rle) } : null;
+  }
+  if (geometry.type === "interval") return null;
+  if (geometry.type === "track") {
+    const sight = sightAt(geometry, frame ?? 0);
+    return sight && { ...annotation, geometry: sight.geometry };
   }
   return frame === null || (annotation.frame ?? 0) === frame ? annotation : null;
 }

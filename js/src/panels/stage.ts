@@ -136,6 +136,12 @@ export class Stage {
     return annotation ? seenAt(annotation, this.picture) : null;
   }
 
+  /** An annotation with the shape that tools change: of a track, the one on this frame. */
+  private asDrawn(id: string): Annotation | undefined {
+    const annotation = this.document?.get(id);
+    return annotation?.geometry.type === "track" ? (this.seen(id) ?? undefined) : annotation;
+  }
+
   /** Are these the labels that are shown? */
   shows(document: LabelDocument): boolean {
     return this.document === document;
@@ -258,7 +264,7 @@ export class Stage {
     const labels = [];
     for (const id of this.worded) {
       if (labels.length >= MOST_WORDS) break;
-      const annotation = cast.hidden.has(id) ? undefined : this.document?.get(id);
+      const annotation = cast.hidden.has(id) ? undefined : this.asDrawn(id);
       if (!annotation) continue;
       const geometry = preview.changed.get(annotation.id) ?? annotation.geometry;
       const label = this.measured.label(annotation, geometry, cast);
@@ -269,7 +275,7 @@ export class Stage {
 
   /** What a shape measures, in words, its values where it is shown; "" for nothing. */
   words(id: string): string {
-    const annotation = this.document?.get(id);
+    const annotation = this.asDrawn(id);
     const scale = this.cast();
     if (!annotation || !this.measured.has(annotation, scale)) return "";
     return this.measured.words(annotation, annotation.geometry, scale, this.worded.has(id));
@@ -286,7 +292,7 @@ export class Stage {
       settings,
       near: (area) => this.index.search(area).filter((id) => !hidden.has(id)),
       pixels: (box) => this.viewport().image.values(box),
-      get: (id) => this.document?.get(id),
+      get: (id) => this.asDrawn(id),
       pick: (at, slack) => this.pick(at, slack, hidden),
       within: (box) =>
         this.index.search(box).filter((id) => {
@@ -355,7 +361,7 @@ export class Stage {
     if (!pointer) return null;
     const slack = slackAt(this.viewport().view.scale, false);
     for (const id of [...selection, hovered].slice(-2)) {
-      const annotation = id ? this.document?.get(id) : undefined;
+      const annotation = id ? this.asDrawn(id) : undefined;
       if (annotation?.geometry.type !== "keypoints") continue;
       const index = jointNear(annotation.geometry, pointer, slack);
       const [x, y, visibility] = annotation.geometry.points[index ?? -1] ?? [];
@@ -405,7 +411,7 @@ export class Stage {
   }
 
   private colorOf(id: string | null): string | undefined {
-    const annotation = id ? this.document?.get(id) : undefined;
+    const annotation = id ? this.asDrawn(id) : undefined;
     return this.colors.get(annotation?.class_name ?? "");
   }
 

@@ -72,6 +72,8 @@ export function createState() {
     /** Which picture of a group the active pane shows. */
     frame: signal(0),
     layout: signal<Layout>("auto"),
+    /** What is drawn on a frame of a video begins a track; else it is on that frame alone. */
+    tracking: signal(true),
     layoutOpen: signal(false),
     /** Panes zoom and go on together. */
     linked: signal(true),
