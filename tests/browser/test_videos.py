@@ -1,0 +1,60 @@
+"""A video is shown frame by frame, and what is drawn on it is a track."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+import labelwidgets as lw
+from tests.browser.annotator import AnnotatorPage
+from tests.browser.conftest import SIZE
+from tests.browser.host import HostPage
+from tests.browser.kernel_end import KernelEnd
+
+av = pytest.importorskip("av")
+
+COUNT = 30
+
+
+@pytest.fixture
+def film(host_page: HostPage, tmp_path: Path, ontology: lw.Ontology) -> lw.Project:
+    """Thirty shades in an H.264 file with a key frame every ten frames."""
+    path = tmp_path / "film.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"g": "10", "qp": "0"})
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv444p"
+        stream.time_base = Fraction(1, 10)
+        for number in range(COUNT):
+            pixels = np.full((SIZE[1], SIZE[0], 3), 10 + 8 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode())
+    project = lw.Project.create(
+        tmp_path / "film.db", lw.Dataset.open(str(path)), ontology, user="ana"
+    )
+    host_page.kernel = KernelEnd(project)
+    host_page.mount("image", host_page.kernel.traits())
+    return project
+
+
+def test_a_shape_that_is_moved_on_a_later_frame_is_a_keyframe_of_its_track(
+    host_page: HostPage, film: lw.Project
+) -> None:
+    annotator = AnnotatorPage(host_page.page, SIZE).ready()
+    annotator.draw_box((50, 40), (150, 100))
+    annotator.saved().has_objects(1)
+    for _ in range(5):
+        annotator.key("PageDown")
+    expect(annotator.root.locator(".lw-timeline .lw-count")).to_have_text(f"6 / {COUNT}")
+    annotator.key("v")
+    annotator.drag((100, 70), (140, 90))
+    annotator.saved().has_objects(1)
+    (made,) = film.annotations.geometry
+    assert made.type == "track"
+    assert list(made.keyframes) == [0, 5]
+    moved = made.keyframes[5].geometry
+    assert (moved.x, moved.y) == pytest.approx((90, 60), abs=1.5)
+    assert host_page.console == []
