@@ -1,6 +1,7 @@
 """Numpy in, numpy out: nothing here knows of labels, files or widgets."""
 
 from labelwidgets.algorithms.borders import move_shared_vertex, trace_border
+from labelwidgets.algorithms.cuts import find_cuts, small_copy
 from labelwidgets.algorithms.growth import grow, wand
 from labelwidgets.algorithms.islands import fill_holes, keep_largest_island, remove_small_islands
 from labelwidgets.algorithms.label_runs import LabelRuns, label_runs
@@ -44,6 +45,7 @@ __all__ = [
     "encode_rle",
     "fill_holes",
     "fill_holes_3d",
+    "find_cuts",
     "freehand_outline",
     "grow",
     "grow_mask",
@@ -68,6 +70,7 @@ __all__ = [
     "shrink_mask_3d",
     "simplify_line",
     "simplify_polygon",
+    "small_copy",
     "split_polygon",
     "stroke_to_mask",
     "subtract_polygons",
