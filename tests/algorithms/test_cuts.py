@@ -67,7 +67,7 @@ def test_a_fade_through_black_is_one_new_shot(held: int) -> None:
     [
         scene(1, 60, 2.0),
         [scene(1)[0]] * 40,
-        scene(1)[:15] + [np.full((90, 120, 3), 255, np.uint8)] + scene(1)[15:],
+        [*scene(1)[:15], np.full((90, 120, 3), 255, np.uint8), *scene(1)[15:]],
         [np.clip(scene(1)[0] + k * 0.1, 0, 255).astype(np.uint8) for k in range(60)],
         [],
         scene(1)[:1],
