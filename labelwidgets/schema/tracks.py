@@ -50,6 +50,8 @@ class Keyframe(msgspec.Struct, frozen=True, omit_defaults=True):
     joints
         Of keypoints, the indices of those joints that were placed on this frame; the others
         are interpolated past it. None for all.
+    confidence
+        How sure a tool was that placed it, from 0 to 1; None where a person did.
     pts
         Presentation timestamp of the frame, in the time base of the stream.
     """
@@ -59,11 +61,16 @@ class Keyframe(msgspec.Struct, frozen=True, omit_defaults=True):
     occluded: bool = False
     attributes: dict[str, AttributeValue] = {}
     joints: tuple[int, ...] | None = None
+    confidence: float | None = None
     pts: int | None = None
 
     def __post_init__(self) -> None:
         if self.geometry is None and not self.outside:
             raise GeometryError("is needed, as the object is not outside.", where="geometry")
+        if self.confidence is not None and not 0 <= self.confidence <= 1:
+            raise GeometryError(
+                f"must be from 0 to 1, not {self.confidence!r}.", where="confidence"
+            )
 
 
 class Sight(NamedTuple):

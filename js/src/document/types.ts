@@ -87,6 +87,8 @@ export interface Keyframe {
   readonly attributes?: Answers;
   /** Of keypoints, the joints that were placed here; the others are interpolated past it. */
   readonly joints?: readonly number[] | null;
+  /** How sure a tool was that placed it, from 0 to 1; nothing where a person did. */
+  readonly confidence?: number | null;
   readonly pts?: number | null;
 }
 /** One object through the frames of a video, by index of the frame; it has no `frame`. */

@@ -7,6 +7,7 @@ import type {
   Track,
   TrackPatch,
 } from "../document/types.ts";
+import { placedJoints } from "./placed_joints.ts";
 
 /** An object as it is on one frame. */
 export interface Sight {
@@ -65,11 +66,21 @@ export function withKeyframe(track: Track, frame: number, keyframe: Keyframe | n
   return { type: "track", keyframes: keyframe ? { ...others, [frame]: keyframe } : others };
 }
 
-/** A track whose object has another shape on a frame, where all else stays as it is. */
+/**
+ * A track whose object has another shape on a frame, where all else stays as it is. Of a skeleton only
+ * the joints that changed are placed there, beside those that were.
+ */
 export function reshapedAt(track: Track, frame: number, geometry: Shape): Track {
-  const { outside: _, ...here } = track.keyframes[frame] ?? {};
-  const occluded = sightAt(track, frame)?.occluded;
-  return withKeyframe(track, frame, { ...here, geometry, ...(occluded && { occluded }) });
+  const known = track.keyframes[frame];
+  const { outside: _, joints: __, confidence: ___, ...here } = known ?? {};
+  const seen = sightAt(track, frame);
+  const joints = placedJoints(known, seen?.geometry, geometry);
+  return withKeyframe(track, frame, {
+    ...here,
+    geometry,
+    ...(seen?.occluded && { occluded: true }),
+    ...(joints && { joints }),
+  });
 }
 
 /** The smallest patch that makes one track the other; null where nothing differs. */
