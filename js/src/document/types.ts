@@ -232,6 +232,8 @@ interface Growing {
 interface AttributeBase extends Growing {
   readonly name: string;
   readonly required?: boolean;
+  /** Of an object in a video: the answer may change from frame to frame. */
+  readonly mutable?: boolean;
   readonly shown_if?: Readonly<Record<string, readonly string[]>> | null;
 }
 export interface TextAttribute extends AttributeBase {

@@ -21,6 +21,7 @@ import { SkipButton, SkipForm } from "./skip_form.tsx";
 import { StatusLine } from "./status.tsx";
 import { Strip } from "./strip.tsx";
 import { Timeline } from "./timeline.tsx";
+import { TrackRow } from "./track_row.tsx";
 import { ViewPanel } from "./view_panel.tsx";
 import { WindowMenu } from "./window_menu.tsx";
 
@@ -57,6 +58,7 @@ export function Annotator({ room }: { room: Room }) {
               <>
                 <Classes room={room} />
                 <Objects room={room} />
+                <TrackRow room={room} />
                 <ShapeRow room={room} />
                 <MaskActions room={room} />
                 <Attributes room={room} />

@@ -1,5 +1,7 @@
 import { answerTo, shown } from "../document/answers.ts";
-import type { Answers, Attribute, ChoiceAttribute } from "../document/types.ts";
+import type { Annotation, Answers, Attribute, ChoiceAttribute } from "../document/types.ts";
+import { answeredOn } from "../geometry/track_standing.ts";
+import { frameName } from "./frame_name.ts";
 import type { Room } from "./room.ts";
 
 interface FormProps {
@@ -10,10 +12,20 @@ interface FormProps {
   readonly marked: ReadonlySet<string>;
   readonly id: string;
   readonly onAnswer: (name: string, value: string | readonly string[]) => void;
+  /** Of a track: since when the answer to a question that may change holds, in words. */
+  readonly since?: (attribute: Attribute) => string;
 }
 
 /** Questions and their answers; what is required and open is marked. */
-export function AttributeForm({ attributes, answers, disabled, marked, id, onAnswer }: FormProps) {
+export function AttributeForm({
+  attributes,
+  answers,
+  disabled,
+  marked,
+  id,
+  onAnswer,
+  since,
+}: FormProps) {
   return (
     <div class="lw-form">
       {attributes
@@ -32,6 +44,7 @@ export function AttributeForm({ attributes, answers, disabled, marked, id, onAns
             >
               <legend>
                 <QuestionText attribute={attribute} />
+                {since?.(attribute) && <p class="lw-description">{since(attribute)}</p>}
               </legend>
               <Question
                 attribute={attribute}
@@ -176,10 +189,27 @@ export function choose(
   return [...known, ...(attribute.retired_options ?? []).filter((one) => next.has(one))];
 }
 
+/** Of a track: which answers hold for all of it, and since when the others do. */
+export function sinceWhen(
+  { state }: Pick<Room, "state">,
+  { geometry }: Annotation,
+): (attribute: Attribute) => string {
+  if (geometry.type !== "track") return () => "";
+  const frame = state.frame.value;
+  return ({ name, mutable }) => {
+    if (!mutable) return "On all frames";
+    const since = answeredOn(geometry, frame, name);
+    if (since === null || since === frame) return "From this frame on";
+    return `From this frame on; now as on frame ${frameName(since)}`;
+  };
+}
+
 /** The questions about what is selected, and about the image. */
 export function Attributes({ room }: { room: Pick<Room, "state" | "labels"> }) {
   const { state } = room;
   void state.version.value;
+  // Answers may change from frame to frame.
+  void state.frame.value;
   const { labels } = room;
   const ontology = state.ontology.value;
   if (!labels) return null;
@@ -226,7 +256,8 @@ export function Attributes({ room }: { room: Pick<Room, "state" | "labels"> }) {
             <AttributeForm
               id={`side-${first.id}`}
               attributes={made.attributes}
-              answers={first.attributes ?? {}}
+              answers={labels.answers(first.id)}
+              since={sinceWhen(room, first)}
               disabled={state.readOnly.value || selected.every((one) => one.state === "locked")}
               marked={marks(first.id)}
               onAnswer={(name, value) => labels.answer(state.selection.value, name, value)}

@@ -9,9 +9,9 @@ export class Clipboard {
   private task = "";
   private copies: readonly Annotation[] = [];
 
-  /** Copy labels; returns how many there were. */
+  /** Copy labels, tracks as they are on this frame; returns how many there were. */
   copy(labels: Labels, ids: readonly string[]): number {
-    const copies = ids.flatMap((id) => labels.document.get(id) ?? []);
+    const copies = copiesOf(labels, ids);
     if (copies.length > 0) {
       this.task = labels.document.task;
       this.copies = copies;
@@ -30,9 +30,15 @@ export class Clipboard {
 
   /** Put in copies of labels without touching what was copied before. */
   duplicate(labels: Labels, ids: readonly string[], scale: number, size: Size): string[] {
-    const copies = ids.flatMap((id) => labels.document.get(id) ?? []);
-    return labels.paste(copies, offset(scale), size);
+    return labels.paste(copiesOf(labels, ids), offset(scale), size);
   }
+}
+
+/** What can be put in somewhere else: an interval has no place of its own. */
+function copiesOf(labels: Labels, ids: readonly string[]): Annotation[] {
+  return ids
+    .flatMap((id) => labels.here(id) ?? [])
+    .filter(({ geometry }) => geometry.type !== "interval");
 }
 
 /** So far from the original that both are seen at this zoom. */

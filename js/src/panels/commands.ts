@@ -145,8 +145,15 @@ function run(room: Room, name: string): boolean {
     if (!state.readOnly.value) room.hand.handle({ type: "command", name });
     return true;
   }
+  if (name.startsWith("track.") || (name.startsWith("key.") && room.onFrames)) {
+    room.tracks.run(name);
+    return true;
+  }
   if (name.startsWith("mask.")) {
-    if (!state.readOnly.value) room.masks.run(name);
+    if (state.readOnly.value) return true;
+    // Shift+Delete is the other one of the two ways to delete.
+    if (name === "mask.clear" && room.tracks.selected.length > 0) room.tracks.removeWhole();
+    else room.masks.run(name);
     return true;
   }
   if (name.startsWith("view.layout.")) {
@@ -180,6 +187,7 @@ function run(room: Room, name: string): boolean {
       return true;
     case "edit.delete":
       if (room.hand.busy) room.hand.handle({ type: "back" });
+      else if (room.onFrames && room.tracks.selected.length > 0) room.tracks.remove();
       else labels?.remove(selection);
       return true;
     case "edit.all":
@@ -418,12 +426,12 @@ function answerFocused(room: Room, key: string, root: HTMLElement): boolean {
   if (!attribute || attribute.type === "text") return false;
   const option = attribute.options[Number(key) - 1];
   if (option === undefined || !labels) return false;
-  const before = answerTo(annotation?.attributes ?? {}, attribute.name);
+  const before = answerTo(first ? labels.answers(first) : {}, attribute.name);
   const value = choose(attribute, typeof before === "string" ? [before] : (before ?? []), option);
   if (aboutImage) labels.answerImage(attribute.name, value);
   else labels.answer(ids, attribute.name, value);
   if (attribute.type === "checkbox" || !popover) return true;
-  const answers = ids[0] ? (labels.document.get(ids[0])?.attributes ?? {}) : {};
+  const answers = ids[0] ? labels.answers(ids[0]) : {};
   // Once nothing is left to ask, digits are classes again.
   if (asked.every((one) => !shown(one, answers) || answerTo(answers, one.name)?.length))
     closeQuestions(room);

@@ -425,6 +425,7 @@ export class Desk {
       () => state.ontology.value,
       () => this.room.frame,
       () => this.room.makesTracks,
+      () => this.room.lastFrame,
     );
     labels.document.subscribe((change) => {
       for (const { stage } of this.room.panes.all.value)
@@ -484,6 +485,8 @@ export class Desk {
     const whose = id ? (labels.document.get(id)?.class_name ?? "an object") : "the image";
     this.room.board.say(sentence(open, whose), "warning");
     if (!id) return;
+    const frame = open[0]?.frame;
+    if (frame != null) void this.room.panes.showFrame(frame);
     this.room.select([id]);
     const box = this.room.stage.box(id);
     if (box) this.room.viewport.reveal(box);

@@ -4,7 +4,7 @@ import type { Room } from "./room.ts";
 import { Sheet } from "./sheet.tsx";
 
 /** Of what is drawn: where only questions are asked, their keys do nothing. */
-const DRAWING = new Set(["Editing", "Objects", "Shapes", "Masks"]);
+const DRAWING = new Set(["Editing", "Objects", "Shapes", "Masks", "Tracks"]);
 const ALWAYS = new Set(["edit.undo", "edit.redo"]);
 const ASKING = [
   ["1…9", "Answer the question that is marked"],

@@ -1,4 +1,4 @@
-import { answer, asked, questions } from "../document/answers.ts";
+import { answer, asked, classOf, questions } from "../document/answers.ts";
 import {
   type Commit,
   type Draft,
@@ -23,7 +23,9 @@ import type {
   Ontology,
   Origin,
   Refused,
+  Shape,
   Step,
+  Track,
   XY,
 } from "../document/types.ts";
 import { bounds } from "../geometry/bounds.ts";
@@ -32,6 +34,8 @@ import { centreOf, frameOf } from "../geometry/frame.ts";
 import { runsOf, unite } from "../geometry/runs.ts";
 import { scaleOnImage, turnOnImage } from "../geometry/staying.ts";
 import { isShape, reshapedAt } from "../geometry/track.ts";
+import { answered, cut, held, trackFrom, withoutAnswers } from "../geometry/track_edits.ts";
+import { answersAt, isThere, shapeTypeOf } from "../geometry/track_standing.ts";
 import { keepOnImage, onImage, type Size, translate } from "../geometry/transform.ts";
 import { withSlices } from "../geometry/volume_patch.ts";
 import type { OpenedBody } from "../link/wire.ts";
@@ -51,6 +55,7 @@ export interface LabelsListener {
 /** So few drafts are never too large for one message. */
 const FEW = 100;
 const MOST_LETTERS = 2_000_000;
+const ELSEWHERE = "It is not in the picture on this frame: there is nothing to be said of it here.";
 const NO_ROOM = "There is no room on the picture to turn it so far.";
 export const LOCKED = "Locked objects stay as they are. Unlock them first (Shift+L).";
 
@@ -70,6 +75,8 @@ export class Labels {
     private readonly frame: () => number | null = () => null,
     /** What is drawn now begins a track. */
     private readonly tracks: () => boolean = () => false,
+    /** The last frame of a video. */
+    private readonly lastFrame: () => number = () => Number.POSITIVE_INFINITY,
   ) {
     this.document = new LabelDocument(task);
     this.document.load(body.annotations, body.deleted);
@@ -129,9 +136,29 @@ export class Labels {
         annotation,
         after: { geometry, ...(origin && { origin }) },
       })),
-      ...gone.map((annotation) => ({ kind: "delete" as const, annotation })),
+      ...gone.map((annotation) => this.goneHere(annotation)),
     ]);
     return commit ? created.map((one) => one.annotation) : [];
+  }
+
+  /** An object of which nothing is left on this picture: a track is not there on this frame alone. */
+  private goneHere(annotation: string): Draft {
+    const geometry = this.document.get(annotation)?.geometry;
+    const frame = this.frame();
+    if (geometry?.type === "track" && frame !== null) {
+      const made = cut(geometry, frame, frame, this.lastFrame());
+      if (made) return { kind: "update", annotation, after: { geometry: made } };
+    }
+    return { kind: "delete", annotation };
+  }
+
+  /** Do all of this in one gesture, or nothing where something of it is locked. */
+  together(drafts: readonly Draft[]): boolean {
+    const touched = drafts.flatMap((draft) =>
+      draft.kind === "create" || !draft.annotation ? [] : [draft.annotation],
+    );
+    if (this.unlocked(touched).length < touched.length) return false;
+    return this.commit(drafts) !== null;
   }
 
   remove(ids: readonly string[]): void {
@@ -144,18 +171,25 @@ export class Labels {
     );
     // Answers belong to the questions of a class; those of another class would be strangers.
     this.commit(
-      others.map((annotation) => ({
-        kind: "update",
-        annotation,
-        after: { class_name: className, attributes: {} },
-      })),
+      others.map((annotation) => {
+        const geometry = this.document.get(annotation)?.geometry;
+        const bare = geometry?.type === "track" ? withoutAnswers(geometry, () => true) : geometry;
+        const after = { class_name: className, attributes: {} };
+        return {
+          kind: "update",
+          annotation,
+          after: bare && bare !== geometry ? { ...after, geometry: bare } : after,
+        };
+      }),
     );
   }
 
   answer(ids: readonly string[], name: string, value: string | readonly string[]): void {
     this.commit(
       this.unlocked(ids).flatMap((id): Draft[] => {
-        const before = this.document.get(id)?.attributes ?? {};
+        const one = this.document.get(id);
+        if (one && this.isMutable(one, name)) return this.answerFrom(one, name, value);
+        const before = one?.attributes ?? {};
         const attributes = this.asked(id, answer(before, name, value));
         if (JSON.stringify(attributes) === JSON.stringify(before)) return [];
         return [{ kind: "update", annotation: id, after: { attributes } }];
@@ -166,7 +200,41 @@ export class Labels {
   /** Answers of an annotation without those to questions that are hidden now. */
   private asked(id: string, answers: Answers): Answers {
     const annotation = this.document.get(id);
-    return annotation ? asked(questions(this.ontology(), annotation), answers) : answers;
+    if (!annotation) return answers;
+    const all = questions(this.ontology(), annotation);
+    if (annotation.geometry.type !== "track") return asked(all, answers);
+    // What is asked may depend on what was answered on this frame.
+    const now = asked(all, { ...answersAt(annotation, this.frame()), ...answers });
+    const kept = Object.entries(answers).filter(([name]) => Object.hasOwn(now, name));
+    return Object.fromEntries(kept);
+  }
+
+  /** Is it a question about a track whose answer may change from frame to frame? */
+  private isMutable(annotation: Annotation, name: string): boolean {
+    if (annotation.geometry.type !== "track") return false;
+    return questions(this.ontology(), annotation).some((one) => one.name === name && one.mutable);
+  }
+
+  /** An answer that holds from this frame on, until it is answered otherwise. */
+  private answerFrom(one: Annotation, name: string, value: string | readonly string[]): Draft[] {
+    const { geometry } = one;
+    const frame = this.frame();
+    if (geometry.type !== "track" || frame === null) return [];
+    const before = answersAt(one, frame)[name];
+    if (JSON.stringify(before) === JSON.stringify(value)) return [];
+    // No choice can be taken back to what was held before it; a text, or several choices, to none.
+    const question = questions(this.ontology(), one).find((asked) => asked.name === name);
+    const clears = question?.type === "text" || question?.type === "checkbox";
+    const made = answered(geometry, frame, name, value.length > 0 || clears ? value : null);
+    if (!made) this.listener.say(ELSEWHERE);
+    else return [{ kind: "update", annotation: one.id, after: { geometry: made } }];
+    return [];
+  }
+
+  /** The answers in force on the picture that is shown. */
+  answers(id: string): Answers {
+    const one = this.document.get(id);
+    return one ? answersAt(one, this.frame()) : {};
   }
 
   /** Answer a question about the image as a whole. */
@@ -303,6 +371,8 @@ export class Labels {
       const one = this.document.get(id);
       if (!one) return [];
       const { class_name = null, geometry, attributes = {} } = one;
+      if (geometry.type === "track") return this.heldTo(id, geometry, from, to);
+      if (geometry.type === "interval") return [];
       if (geometry.type !== "volumemask") {
         const here = geometry.type !== "tag" && (one.frame ?? 0) === from;
         const after = { class_name, geometry, attributes, frame: to };
@@ -316,6 +386,18 @@ export class Labels {
     });
     this.commit(drafts);
     return drafts.flatMap((draft) => draft.annotation ?? []);
+  }
+
+  /** A track that is on another frame, before or after, as it is on one. */
+  private heldTo(annotation: string, track: Track, from: number, to: number): Draft[] {
+    const seen = this.here(annotation)?.geometry;
+    const made =
+      to > from
+        ? held(track, from, to - from, to)
+        : isShape(seen) && isThere(track, from)
+          ? reshapedAt(track, to, seen)
+          : null;
+    return made ? [{ kind: "update", annotation, after: { geometry: made } }] : [];
   }
 
   /**
@@ -427,11 +509,12 @@ export class Labels {
     return keeps || after.frame != null ? after : { ...after, frame };
   }
 
-  /** An object as it is on the picture that is shown: of a track its shape there. */
-  private here(id: string): Annotation | undefined {
+  /** An object as it is on the picture that is shown: of a track its shape and answers there. */
+  here(id: string): Annotation | undefined {
     const annotation = this.document.get(id);
     if (annotation?.geometry.type !== "track") return annotation;
-    return seenAt(annotation, this.frame()) ?? undefined;
+    const seen = seenAt(annotation, this.frame());
+    return seen ? { ...seen, attributes: answersAt(annotation, this.frame()) } : undefined;
   }
 
   /** What is drawn on a frame of a video is the beginning of a track, where tracks are made. */
@@ -439,7 +522,19 @@ export class Labels {
     const frame = this.frame();
     const { geometry } = after;
     if (frame === null || after.frame != null || !isShape(geometry) || !this.tracks()) return after;
-    return { ...after, geometry: { type: "track", keyframes: { [frame]: { geometry } } } };
+    return { ...after, ...this.asTrack(after, geometry, frame) };
+  }
+
+  /** A track that begins with a shape: the answers that may change are said on its first frame. */
+  asTrack({ class_name, attributes }: Fields, geometry: Shape, frame: number): Fields {
+    const given = Object.entries(attributes ?? {});
+    if (given.length === 0) return { geometry: trackFrom(geometry, frame) };
+    const asked = classOf(this.ontology(), class_name)?.attributes ?? [];
+    const names = new Set(asked.flatMap((one) => (one.mutable ? [one.name] : [])));
+    const [changing, whole] = [true, false].map((some) =>
+      Object.fromEntries(given.filter(([name]) => names.has(name) === some)),
+    );
+    return { geometry: trackFrom(geometry, frame, changing), attributes: whole ?? {} };
   }
 
   /** Another shape of a track is a keyframe of it on the frame that is shown. */
@@ -448,6 +543,11 @@ export class Labels {
     const { geometry } = after;
     if (was?.geometry.type !== "track" || frame === null) return after;
     if (!isShape(geometry) || after.frame !== undefined) return after;
+    const others = Object.keys(was.geometry.keyframes).some((key) => Number(key) !== frame);
+    if (others && shapeTypeOf(was.geometry) !== geometry.type) {
+      this.listener.say("All shapes of a track are of one kind: this one stays as it was.");
+      return { geometry: was.geometry };
+    }
     return { ...after, geometry: reshapedAt(was.geometry, frame, geometry) };
   }
 

@@ -1,11 +1,12 @@
 import { signal } from "@preact/signals";
-import type { Annotation, Geometry, Polygon, VolumeMask } from "../document/types.ts";
+import type { Annotation, Geometry, Mask, Polygon, VolumeMask } from "../document/types.ts";
 import { polygonToRuns } from "../geometry/filling.ts";
 import { fillHoles, keepLargestIsland, removeSmallIslands } from "../geometry/islands.ts";
 import { grow, shrink } from "../geometry/margin.ts";
 import { maskOf } from "../geometry/patch.ts";
 import { emptyRuns, equalRuns, type Runs, runsOf, subtract, unite } from "../geometry/runs.ts";
 import { runsToPolygons } from "../geometry/tracing.ts";
+import { reshaped } from "../geometry/track_edits.ts";
 import { slicesOf, withSlices } from "../geometry/volume_patch.ts";
 import { LOCKED } from "./labels.ts";
 import type { Layer } from "./paint_layer.ts";
@@ -117,8 +118,9 @@ export class MaskEdits {
     const to = (frame ?? 0) + way;
     const there = frame !== null && to >= 0 && to < count;
     const ids = there ? labels?.copyTo(room.state.selection.value, frame, to) : null;
-    if (!ids) room.board.say("There is no slice there.");
-    else if (ids.length === 0) room.board.say("Nothing that is selected is on this slice.");
+    if (!ids) room.board.say(`There is no ${room.onFrames ? "frame" : "slice"} there.`);
+    else if (ids.length === 0)
+      room.board.say(`Nothing that is selected is on this ${room.onFrames ? "frame" : "slice"}.`);
     else {
       void room.panes.showFrame(to);
       room.select(ids);
@@ -172,15 +174,29 @@ export class MaskEdits {
   /** The polygons that are selected. */
   get polygons(): PolygonAnnotation[] {
     const { state, labels } = this.room;
-    return state.selection.value.map((id) => labels?.document.get(id)).filter(isPolygon);
+    return state.selection.value.map((id) => labels?.here(id)).filter(isPolygon);
   }
 
   /** Selected masks become polygons; where there are none, selected polygons become masks. */
   convert(): void {
     const masks = this.selected;
     if (this.room.volumeMasks.selected.length > 0) this.room.board.say(SLICES_FIRST);
-    else if (masks.length > 0) this.reshape(masks, (mask) => this.polygonOf(mask.runs));
-    else this.reshape(this.polygons, (one) => this.maskIn(one.geometry));
+    else if (masks.length > 0)
+      this.reshape(masks, ({ id, runs }) => this.trackOr(id, () => this.polygonOf(runs)));
+    else
+      this.reshape(this.polygons, ({ id, geometry }) =>
+        this.trackOr(id, () => this.maskIn(geometry)),
+      );
+  }
+
+  /** All shapes of a track are of one kind: masks become polygons, or polygons masks, on all frames. */
+  private trackOr(id: string, otherwise: () => Geometry | null): Geometry | null {
+    const track = this.room.labels?.document.get(id)?.geometry;
+    if (track?.type !== "track") return otherwise();
+    return reshaped(track, (shape) => {
+      if (shape.type === "mask") return this.polygonOf(runsOf(shape.rle));
+      return shape.type === "polygon" ? this.maskIn(shape) : null;
+    });
   }
 
   /** How many points the selected masks would have as polygons. */
@@ -191,12 +207,12 @@ export class MaskEdits {
     return `${parts.flat().reduce((sum, ring) => sum + ring.length, 0)} points`;
   }
 
-  private polygonOf(runs: Runs): Geometry | null {
+  private polygonOf(runs: Runs): Polygon | null {
     const parts = runsToPolygons(runs, this.coarseness.value);
     return parts.length > 0 ? { type: "polygon", parts } : null;
   }
 
-  private maskIn({ parts }: Polygon): Geometry | null {
+  private maskIn({ parts }: Polygon): Mask | null {
     const { width, height } = this.room.viewport.imageSize;
     const runs = polygonToRuns(parts, [height, width]);
     return runs.edges.length > 0 ? maskOf(runs) : null;

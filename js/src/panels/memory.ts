@@ -3,7 +3,7 @@ import { FILL } from "../render/paint.ts";
 import { PLAIN, type Tone } from "../render/tone.ts";
 import type { Settings } from "../tools/option.ts";
 import { offered } from "./offer.ts";
-import type { State } from "./state.ts";
+import { type State, TRACKING, type Tracking } from "./state.ts";
 
 /** How a person left the panels of a project. */
 interface Remembered {
@@ -14,6 +14,7 @@ interface Remembered {
   readonly tone: Tone;
   readonly fill: number;
   readonly marks: boolean;
+  readonly tracking: Tracking;
 }
 
 /** Bring the panels back as this person left them in this project, and remember them from now on. */
@@ -32,6 +33,7 @@ export function rememberPanels(
     state.tone.value = before.tone;
     state.fill.value = before.fill;
     state.marks.value = before.marks;
+    state.tracking.value = before.tracking;
     const known = offered(state.ontology.value).some((made) => made.name === before.className);
     if (known) state.className.value = before.className;
   }
@@ -44,6 +46,7 @@ export function rememberPanels(
       tone: state.tone.value,
       fill: state.fill.value,
       marks: state.marks.value,
+      tracking: state.tracking.value,
     };
     // Where the panels fold by themselves, nobody chose.
     if (!state.narrow.value) write(key, now);
@@ -67,7 +70,7 @@ function read(key: string): Remembered | null {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
     if (typeof value !== "object" || value === null) return null;
-    const { side, strip, className, settings, tone, fill, marks } = value as Record<
+    const { side, strip, className, settings, tone, fill, marks, tracking } = value as Record<
       string,
       unknown
     >;
@@ -80,6 +83,7 @@ function read(key: string): Remembered | null {
       tone: toneIn(tone),
       fill: within(fill, 0, 1, FILL),
       marks: marks !== false,
+      tracking: trackingIn(tracking),
     };
   } catch {
     return null;
@@ -91,6 +95,12 @@ function settingsIn(value: unknown): Readonly<Record<string, Settings>> {
   if (typeof value !== "object" || value === null) return {};
   const groups = Object.entries(value).filter(([, group]) => typeof group === "object" && group);
   return Object.fromEntries(groups) as Record<string, Settings>;
+}
+
+function trackingIn(value: unknown): Tracking {
+  if (typeof value !== "object" || value === null) return TRACKING;
+  const { video, image_sequence } = value as Record<string, unknown>;
+  return { video: video !== false, image_sequence: image_sequence === true };
 }
 
 function toneIn(value: unknown): Tone {

@@ -1,4 +1,4 @@
-import type { Notice, State } from "./state.ts";
+import type { Notice, NoticeAction, State } from "./state.ts";
 
 const SHOWN_MS = 6000;
 const MOST = 3;
@@ -9,18 +9,18 @@ export class NoticeBoard {
 
   constructor(private readonly state: State) {}
 
-  say(text: string, kind: Notice["kind"] = "info", action?: Notice["action"]): void {
+  say(text: string, kind: Notice["kind"] = "info", ...actions: NoticeAction[]): void {
     const { notices } = this.state;
     const id = ++this.last;
     const others = notices.value.filter((notice) => notice.text !== text).slice(1 - MOST);
-    notices.value = [...others, { id, text, kind, ...(action ? { action } : {}) }];
+    notices.value = [...others, { id, text, kind, actions }];
     // What can still be acted upon stays longer.
-    setTimeout(() => this.dismiss(id), action ? 4 * SHOWN_MS : SHOWN_MS);
+    setTimeout(() => this.dismiss(id), actions.length > 0 ? 4 * SHOWN_MS : SHOWN_MS);
   }
 
   /** Another picture is open: what was said of the one before is no longer of use. */
   clear(): void {
-    this.state.notices.value = this.state.notices.value.filter((notice) => notice.action);
+    this.state.notices.value = this.state.notices.value.filter(({ actions }) => actions.length > 0);
   }
 
   dismiss(id: number): void {

@@ -9,18 +9,19 @@ export function Notices({ room }: { room: Room }) {
         <div key={notice.id} class="lw-notice" data-kind={notice.kind}>
           {notice.kind === "warning" && <Icon name="warning" size={14} />}
           <span>{notice.text}</span>
-          {notice.action && (
+          {notice.actions.map(({ label, run }) => (
             <button
               type="button"
+              key={label}
               class="lw-button"
               onClick={() => {
-                notice.action?.run();
                 room.board.dismiss(notice.id);
+                run();
               }}
             >
-              {notice.action.label}
+              {label}
             </button>
-          )}
+          ))}
           <button
             type="button"
             class="lw-mini"

@@ -1,10 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { missing, questions } from "../document/answers.ts";
+import { questions } from "../document/answers.ts";
 import type { Annotation } from "../document/types.ts";
+import { openOf } from "./completion.ts";
 import { Icon } from "./icons.tsx";
 import { isPaintable } from "./paint_layer.ts";
 import type { Room } from "./room.ts";
+import { TrackState } from "./track_state.tsx";
 import { isVolumeMask } from "./volume_edits.ts";
 import { slicesInWords } from "./volume_facts.tsx";
 
@@ -17,11 +19,13 @@ export function Objects({ room }: { room: Room }) {
   const list = useRef<HTMLDivElement>(null);
   const top = useSignal(0);
   const height = useSignal(300);
+  const unfolded = useSignal(false);
   void state.version.value;
   // What is measured is told with the values of the picture that is shown.
   void state.frame.value;
   void state.status.value;
   const objects = room.labels?.objects() ?? [];
+  const rows = rowsOf(room, objects, unfolded.value);
   const selection = new Set(state.selection.value);
   const last = state.selection.value.at(-1);
 
@@ -37,7 +41,7 @@ export function Objects({ room }: { room: Room }) {
 
   useEffect(() => {
     const element = list.current;
-    const index = last ? objects.findIndex((one) => one.id === last) : -1;
+    const index = last ? rows.findIndex((row) => row.annotation?.id === last) : -1;
     if (!element || index < 0) return;
     if (index * ROW < element.scrollTop) element.scrollTop = index * ROW;
     else if ((index + 1) * ROW > element.scrollTop + element.clientHeight) {
@@ -46,7 +50,7 @@ export function Objects({ room }: { room: Room }) {
   }, [last]);
 
   const first = Math.max(0, Math.floor(top.value / ROW) - MORE);
-  const end = Math.min(objects.length, Math.ceil((top.value + height.value) / ROW) + MORE);
+  const end = Math.min(rows.length, Math.ceil((top.value + height.value) / ROW) + MORE);
   const allHidden = objects.length > 0 && objects.every((one) => state.hidden.value.has(one.id));
   return (
     <section class="lw-section lw-grow" aria-label="Objects">
@@ -81,22 +85,64 @@ export function Objects({ room }: { room: Room }) {
         )}
         <ul
           aria-label="Objects of this picture"
-          style={{ height: `${objects.length * ROW}px`, position: "relative" }}
+          style={{ height: `${rows.length * ROW}px`, position: "relative" }}
         >
-          {objects.slice(first, end).map((annotation, i) => (
-            <ObjectRow
-              key={annotation.id}
-              room={room}
-              annotation={annotation}
-              number={first + i + 1}
-              selected={selection.has(annotation.id)}
-              top={(first + i) * ROW}
-            />
-          ))}
+          {rows.slice(first, end).map(({ annotation, number }, i) =>
+            annotation ? (
+              <ObjectRow
+                key={annotation.id}
+                room={room}
+                annotation={annotation}
+                number={number}
+                selected={selection.has(annotation.id)}
+                top={(first + i) * ROW}
+              />
+            ) : (
+              <li key="elsewhere" class="lw-elsewhere" style={{ top: `${(first + i) * ROW}px` }}>
+                <button
+                  type="button"
+                  class="lw-pick"
+                  aria-expanded={unfolded.value}
+                  title="Objects that are not in the picture on this frame"
+                  onClick={() => {
+                    unfolded.value = !unfolded.value;
+                  }}
+                >
+                  <Icon name={unfolded.value ? "unfolded" : "folded"} size={14} />
+                  Elsewhere <span class="lw-count">{number}</span>
+                </button>
+              </li>
+            ),
+          )}
         </ul>
       </div>
     </section>
   );
+}
+
+/** A row of the list; without an annotation it is the heading of those that are elsewhere. */
+interface Row {
+  readonly annotation: Annotation | null;
+  /** Of the object, or how many are elsewhere. */
+  readonly number: number;
+}
+
+/** What is on this frame, then what is elsewhere: numbers stay from frame to frame. */
+function rowsOf(room: Room, objects: readonly Annotation[], unfolded: boolean): Row[] {
+  const all = objects.map((annotation, i) => ({ annotation, number: i + 1 }));
+  if (!room.onFrames) return all;
+  const here = all.filter(({ annotation }) => room.isHere(annotation));
+  if (here.length === all.length) return all;
+  const heading = { annotation: null, number: all.length - here.length };
+  if (!unfolded) {
+    // What is selected is in sight, wherever it is.
+    const chosen = new Set(room.state.selection.value);
+    const kept = all.filter(
+      ({ annotation }) => chosen.has(annotation.id) && !room.isHere(annotation),
+    );
+    return [...here, heading, ...kept];
+  }
+  return [...here, heading, ...all.filter(({ annotation }) => !room.isHere(annotation))];
 }
 
 interface RowProps {
@@ -113,7 +159,7 @@ function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
   const ontology = state.ontology.value;
   const hidden = state.hidden.value.has(id);
   const locked = annotation.state === "locked";
-  const open = missing(questions(ontology, annotation), annotation.attributes ?? {});
+  const open = openOf(annotation, questions(ontology, annotation));
   const color = ontology.classes?.find((made) => made.name === annotation.class_name)?.color;
   const words = isVolumeMask(annotation) ? slicesInWords(annotation) : room.stage.words(id);
   const pick = (event: MouseEvent) => {
@@ -152,9 +198,10 @@ function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
             </span>
           )}
         </span>
+        {room.onFrames && <TrackState room={room} annotation={annotation} />}
       </button>
-      {open.length > 0 && (
-        <span class="lw-open" title={`Required: ${open.map((one) => one.name).join(", ")}`}>
+      {open.names.length > 0 && (
+        <span class="lw-open" title={`Required: ${open.names.join(", ")}`}>
           <Icon name="warning" size={13} />
         </span>
       )}

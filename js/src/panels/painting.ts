@@ -123,13 +123,13 @@ export class Painting {
       const own = one.id === target?.id;
       if (!isPaintable(one) || !(own || (clears && one.state !== "locked"))) continue;
       const changed = pixels.flatMap(([frame, runs]): Part[] => {
-        const layer = layerOf(one, frame, this.empty());
+        const layer = layerOf(one, frame, this.empty(), room.lastFrame);
         if (!layer || !sameSize(layer.runs, runs.size)) return [];
         const after = own && !erase ? unite(layer.runs, runs) : subtract(layer.runs, runs);
         return equalRuns(layer.runs, after) ? [] : [[frame, after]];
       });
       if (changed.length === 0) continue;
-      const shape = reshaped(one, changed);
+      const shape = reshaped(one, changed, room.lastFrame);
       if (shape) shapes.push([one.id, shape, own ? origin : undefined]);
       else gone.push(one.id);
     }
@@ -222,7 +222,7 @@ export class Painting {
 
   /** What can be painted of an annotation on the picture that is shown. */
   layer(annotation: Annotation): Layer | null {
-    return layerOf(annotation, this.room.frame, this.empty());
+    return layerOf(annotation, this.room.frame, this.empty(), this.room.lastFrame);
   }
 
   /** A mask of no pixels, of the size of the picture; the same one each time. */

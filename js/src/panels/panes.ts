@@ -319,8 +319,13 @@ export class Panes {
       return;
     }
     if (room.hand.busy) room.hand.handle({ type: "cancel" });
+    if (inTime(item)) {
+      const turned = room.desk.turnTo(this.active, frame);
+      // A track stays in hand from frame to frame.
+      room.keepHere();
+      return turned;
+    }
     room.select([]);
-    if (inTime(item)) return room.desk.turnTo(this.active, frame);
     room.state.frame.value = frame;
     void room.desk.present(this.active);
     this.arrangeGroup();

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { classOf } from "../document/answers.ts";
-import { AttributeForm } from "./attributes.tsx";
+import { AttributeForm, sinceWhen } from "./attributes.tsx";
 import { Icon } from "./icons.tsx";
 import type { Room } from "./room.ts";
 
@@ -72,7 +72,8 @@ export function Popover({ room }: { room: Room }) {
       <AttributeForm
         id={`popover-${annotation.id}`}
         attributes={made.attributes}
-        answers={annotation.attributes ?? {}}
+        answers={labels.answers(annotation.id)}
+        since={sinceWhen(room, annotation)}
         disabled={state.readOnly.value || annotation.state === "locked"}
         marked={
           new Set(

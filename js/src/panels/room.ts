@@ -1,6 +1,6 @@
 import { renamed } from "../document/renames.ts";
 import type { Annotation, ObjectClass, Ontology, XY } from "../document/types.ts";
-import { keysOf } from "../geometry/track.ts";
+import { isThere, nearestThere } from "../geometry/track_standing.ts";
 import { middleSlice } from "../geometry/volume_patch.ts";
 import { CoarseCopies } from "../link/coarse.ts";
 import { type Channel, isAbort, Kernel, textOf } from "../link/kernel.ts";
@@ -38,6 +38,7 @@ import type { Cast, Stage } from "./stage.ts";
 import { createState, type Layout, type Place, type State } from "./state.ts";
 import { TaskList } from "./task_list.ts";
 import { Toolbox } from "./toolbox.ts";
+import { TrackEdits } from "./track_edits.ts";
 import { VolumeEdits } from "./volume_edits.ts";
 import { Windows } from "./windows.ts";
 
@@ -58,6 +59,7 @@ export class Room {
   readonly shapes = new ShapesAtOnce(this);
   readonly masks = new MaskEdits(this);
   readonly volumeMasks = new VolumeEdits(this);
+  readonly tracks = new TrackEdits(this);
   readonly panes: Panes;
   readonly windows = new Windows(this);
   readonly keySlices = new KeySlices(this);
@@ -213,12 +215,35 @@ export class Room {
 
   /** Does what is drawn here begin a track? */
   get makesTracks(): boolean {
+    const { kind } = this.state.item.value ?? {};
+    const { tracking } = this.state;
+    return kind === "video" || kind === "image_sequence" ? tracking.value[kind] : false;
+  }
+
+  /** From now on what is drawn begins a track, or is on its frame alone. */
+  useTracks(tracks: boolean): void {
     const { item, tracking } = this.state;
-    return inTime(item.value) && tracking.value;
+    const { kind } = item.value ?? {};
+    if (kind === "video" || kind === "image_sequence")
+      tracking.value = { ...tracking.value, [kind]: tracks };
+  }
+
+  /** Are the pictures of the active pane frames, one after the other in time? */
+  get onFrames(): boolean {
+    return inTime(this.state.item.value);
+  }
+
+  /** The last frame of what is open. */
+  get lastFrame(): number {
+    return Math.max(0, (this.state.item.value?.frames?.length ?? 1) - 1);
   }
 
   /** Is it on the picture of the active pane? */
   isHere(annotation: Annotation): boolean {
+    const { geometry } = annotation;
+    const frame = this.frame ?? 0;
+    if (geometry.type === "track") return isThere(geometry, frame);
+    if (geometry.type === "interval") return geometry.first <= frame && frame <= geometry.last;
     return seenAt(annotation, this.frame) !== null;
   }
 
@@ -230,7 +255,8 @@ export class Room {
         const annotation = this.labels?.document.get(id);
         if (!annotation) return false;
         return (
-          ["volumemask", "track"].includes(annotation.geometry.type) || this.isHere(annotation)
+          ["volumemask", "track", "interval"].includes(annotation.geometry.type) ||
+          this.isHere(annotation)
         );
       }),
     );
@@ -245,8 +271,10 @@ export class Room {
       geometry.type === "volumemask"
         ? middleSlice(geometry)
         : geometry.type === "track"
-          ? keysOf(geometry)[0]
-          : frame;
+          ? nearestThere(geometry, this.frame ?? 0)
+          : geometry.type === "interval"
+            ? geometry.first
+            : frame;
     this.panes.showFrame(there ?? 0);
     this.select([id]);
   }
@@ -430,6 +458,8 @@ export class Room {
     if (!this.labels) return;
     const count = this.clipboard.copy(this.labels, this.state.selection.value);
     if (count > 0) this.board.say(count === 1 ? "1 object copied." : `${count} objects copied.`);
+    else if (this.state.selection.value.length > 0)
+      this.board.say("Nothing that is selected is in this picture.");
   }
 
   paste(): void {

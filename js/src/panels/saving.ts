@@ -126,8 +126,8 @@ export class Saving {
     const text = refused.current
       ? `${name} was changed elsewhere at the same time; that version is shown.`
       : `${name} was deleted elsewhere at the same time.`;
-    const action = here ? { label: "Use mine", run: () => here.insist(edit, mine) } : undefined;
-    this.board.say(text, "warning", action);
+    const actions = here ? [{ label: "Use mine", run: () => here.insist(edit, mine) }] : [];
+    this.board.say(text, "warning", ...actions);
   }
 }
 

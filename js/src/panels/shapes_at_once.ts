@@ -51,7 +51,7 @@ export class ShapesAtOnce {
   }
 
   private shapeOf(id: string): Polygon | Polyline | null {
-    const geometry = this.room.labels?.document.get(id)?.geometry;
+    const geometry = this.room.labels?.here(id)?.geometry;
     return geometry?.type === "polygon" || geometry?.type === "polyline" ? geometry : null;
   }
 }

@@ -404,7 +404,10 @@ export class Stage {
     const annotation = this.document?.get(id);
     if (!annotation) return null;
     const geometry = preview.changed.get(id);
-    const changed = geometry ? seenAt({ ...annotation, geometry }, this.picture) : null;
+    // Of a track the shape on this frame is changed, which has no frame of its own.
+    const frame = typeof this.picture === "number" ? this.picture : null;
+    const drawn = annotation.geometry.type === "track" ? { ...annotation, frame } : annotation;
+    const changed = geometry ? seenAt({ ...drawn, geometry }, this.picture) : null;
     const shape = changed ? shapeOf(changed, this.colors, this.edges) : this.shape(annotation);
     if (shape && painted?.id === id) return [{ ...shape, painted: painted.mask }];
     return shape ? [shape] : null;

@@ -36,13 +36,21 @@ export interface Place {
 export interface Missing {
   readonly annotation: string | null;
   readonly attributes: readonly string[];
+  /** Of a track, the first frame on which they are open. */
+  readonly frame?: number | null;
 }
 
 export interface Notice {
   readonly id: number;
   readonly text: string;
   readonly kind: "info" | "warning";
-  readonly action?: { readonly label: string; readonly run: () => void };
+  /** What else the person may have meant. */
+  readonly actions: readonly NoticeAction[];
+}
+
+export interface NoticeAction {
+  readonly label: string;
+  readonly run: () => void;
 }
 
 export interface Navigator {
@@ -56,6 +64,14 @@ export interface Navigator {
 
 /** The states of a task in which its labels may be changed. */
 const OPEN = ["queued", "in_progress"];
+
+export interface Tracking {
+  readonly video: boolean;
+  readonly image_sequence: boolean;
+}
+
+/** The pictures of a sequence are often looked at one by one. */
+export const TRACKING: Tracking = { video: true, image_sequence: false };
 
 /** Everything that panels show; each part is a signal, so that only what changed is drawn again. */
 export function createState() {
@@ -72,8 +88,8 @@ export function createState() {
     /** Which picture of a group the active pane shows. */
     frame: signal(0),
     layout: signal<Layout>("auto"),
-    /** What is drawn on a frame of a video begins a track; else it is on that frame alone. */
-    tracking: signal(true),
+    /** What is drawn on a frame begins a track; else it is on that frame alone. By kind of item. */
+    tracking: signal<Tracking>(TRACKING),
     layoutOpen: signal(false),
     /** Panes zoom and go on together. */
     linked: signal(true),

@@ -1,0 +1,139 @@
+"""What a person does to the tracks of a video, and that nothing of it is lost."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, expect
+
+import labelwidgets as lw
+from tests.browser.annotator import AnnotatorPage
+from tests.browser.conftest import SIZE
+from tests.browser.host import HostPage
+from tests.browser.kernel_end import KernelEnd
+
+av = pytest.importorskip("av")
+
+COUNT = 30
+START, END = (50, 40), (150, 100)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty shades in an H.264 file."""
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"g": "10", "qp": "20"})
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        stream.time_base = Fraction(1, 10)
+        for number in range(COUNT):
+            pixels = np.full((SIZE[1], SIZE[0], 3), 10 + 8 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+@pytest.fixture
+def film(host_page: HostPage, tmp_path: Path, file: Path, ontology: lw.Ontology) -> lw.Project:
+    project = lw.Project.create(
+        tmp_path / "film.db", lw.Dataset.open(str(file)), ontology, user="ana"
+    )
+    host_page.kernel = KernelEnd(project)
+    host_page.mount("image", host_page.kernel.traits())
+    return project
+
+
+@pytest.fixture
+def annotator(host_page: HostPage, film: lw.Project) -> AnnotatorPage:
+    return AnnotatorPage(host_page.page, SIZE).ready()
+
+
+def go(annotator: AnnotatorPage, frame: int) -> None:
+    """Show a frame, counted from 0."""
+    annotator.root.locator(".lw-timeline input[type=range]").fill(str(frame + 1))
+    expect(annotator.root.locator(".lw-timeline .lw-count")).to_have_text(f"{frame + 1} / {COUNT}")
+    annotator.hover((350, 280))
+
+
+def keys(project: lw.Project) -> list[list[int]]:
+    """Return the frames of the keyframes of each track."""
+    return [sorted(made.keyframes) for made in project.annotations.geometry]
+
+
+def there(project: lw.Project, number: int = 0) -> str:
+    """Return on which frames an object is in the picture."""
+    made: Any = project.annotations.geometry.iloc[number]
+    return "".join("x" if made.at(k) else "." for k in range(COUNT))
+
+
+def notice(annotator: AnnotatorPage, label: str) -> Locator:
+    """Return a button of the last notice."""
+    return annotator.notices.last.get_by_role("button", name=label, exact=True)
+
+
+def test_an_object_leaves_comes_back_is_occluded_and_each_is_undone(
+    annotator: AnnotatorPage, film: lw.Project
+) -> None:
+    annotator.draw_box(START, END)
+    annotator.saved().has_objects(1)
+    go(annotator, 10)
+    annotator.key("Alt+o")
+    annotator.saved()
+    assert there(film) == "x" * 10 + "." * 20
+    expect(annotator.root.locator(".lw-elsewhere")).to_contain_text("Elsewhere 1")
+    go(annotator, 20)
+    annotator.key("Alt+o")
+    annotator.saved()
+    assert there(film) == "x" * 10 + "." * 10 + "x" * 10
+    expect(annotator.root.locator(".lw-frames")).to_have_text("1–30, 1 gap")
+    annotator.key("Alt+q")
+    annotator.saved()
+    (made,) = film.annotations.geometry
+    assert [made.at(k).occluded for k in (5, 20, 25)] == [False, True, True]
+    for _ in range(3):
+        annotator.key("Control+z")
+    annotator.saved()
+    assert keys(film) == [[0]]
+    annotator.key("Alt+k")
+    annotator.saved()
+    assert keys(film) == [[0, 20]]
+    annotator.key("Alt+PageUp")
+    expect(annotator.root.locator(".lw-timeline .lw-count")).to_have_text(f"1 / {COUNT}")
+
+
+def test_to_delete_on_a_frame_and_to_delete_the_track_are_two_things(
+    annotator: AnnotatorPage, film: lw.Project
+) -> None:
+    annotator.draw_box(START, END)
+    annotator.saved().has_objects(1)
+    go(annotator, 10)
+    annotator.key("Delete")
+    annotator.saved()
+    assert there(film) == "x" * 10 + "." + "x" * 19
+    expect(annotator.notices.last).to_contain_text("car #1 is gone on frame 11 only.")
+    notice(annotator, "From here on").click()
+    annotator.saved()
+    assert there(film) == "x" * 10 + "." * 20
+    notice(annotator, "Undo").click()
+    annotator.saved()
+    assert there(film) == "x" * 30
+    annotator.hover((350, 280))
+    annotator.key("Delete")
+    notice(annotator, "The whole track").click()
+    annotator.saved().has_objects(0)
+    assert len(film.annotations) == 0
+    annotator.hover((350, 280))
+    annotator.key("Control+z")
+    annotator.saved().has_objects(1)
+    assert there(film) == "x" * 30
+    annotator.key("Shift+Delete")
+    annotator.saved().has_objects(0)
+    # What was begun on this very frame is a slip of the hand: there is no more of it to lose.
+    annotator.draw_box(START, END)
+    annotator.saved().has_objects(1)
+    annotator.key("Delete")
+    annotator.saved().has_objects(0)
