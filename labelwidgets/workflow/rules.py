@@ -10,6 +10,7 @@ from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Keypoints, Tag, VolumeMask
 from labelwidgets.schema.mode import Mode, image_questions
 from labelwidgets.schema.ontology import AttributeValue, Ontology
+from labelwidgets.schema.track_answers import missing_anywhere
 from labelwidgets.schema.tracks import Interval, Track
 from labelwidgets.schema.validity import (
     check_annotation,
@@ -139,7 +140,7 @@ def missing(
         if made.class_name is None:
             about_image = made.attributes
         elif made.class_name in ontology and mode != "classification":
-            lacking = missing_answers(ontology[made.class_name].attributes, made.attributes)
+            lacking = missing_anywhere(ontology[made.class_name].attributes, made)
             found += [f"{made.class_name} {made.id}: {name}" for name in lacking]
     lacking = missing_answers(image_questions(ontology, mode), about_image)
     return [f"image: {name}" for name in lacking] + found

@@ -46,7 +46,8 @@ export function openOf(
     if (names.length > 0) first ??= key;
     for (const name of names) found.add(name);
   }
-  return { names: [...found], frame: first };
+  const names = asked.flatMap(({ name }) => (found.has(name) ? [name] : []));
+  return { names, frame: first };
 }
 
 /** What is missing, in one sentence. */

@@ -131,18 +131,16 @@ interface Row {
 function rowsOf(room: Room, objects: readonly Annotation[], unfolded: boolean): Row[] {
   const all = objects.map((annotation, i) => ({ annotation, number: i + 1 }));
   if (!room.onFrames) return all;
-  const here = all.filter(({ annotation }) => room.isHere(annotation));
-  if (here.length === all.length) return all;
-  const heading = { annotation: null, number: all.length - here.length };
-  if (!unfolded) {
-    // What is selected is in sight, wherever it is.
-    const chosen = new Set(room.state.selection.value);
-    const kept = all.filter(
-      ({ annotation }) => chosen.has(annotation.id) && !room.isHere(annotation),
-    );
-    return [...here, heading, ...kept];
-  }
-  return [...here, heading, ...all.filter(({ annotation }) => !room.isHere(annotation))];
+  const here: Row[] = [];
+  const elsewhere: Row[] = [];
+  for (const row of all) (room.isHere(row.annotation) ? here : elsewhere).push(row);
+  if (elsewhere.length === 0) return here;
+  // What is selected is in sight, wherever it is.
+  const chosen = new Set(room.state.selection.value);
+  const shown = unfolded
+    ? elsewhere
+    : elsewhere.filter(({ annotation }) => annotation && chosen.has(annotation.id));
+  return [...here, { annotation: null, number: elsewhere.length }, ...shown];
 }
 
 interface RowProps {

@@ -99,6 +99,7 @@ export class Outcomes {
       room.board.say(`“${made.name}” is not drawn with this tool.`, "warning");
       return;
     }
+    if (room.tracks.goOn(making, () => this.create(shapes))) return;
     const ids = room.labels.change(
       making.map((one) => ({ className: made.name, ...one })),
       [],

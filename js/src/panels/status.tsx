@@ -5,6 +5,7 @@ import type { VolumeInfo } from "../link/wire.ts";
 import { Options } from "./options.tsx";
 import type { Pane } from "./pane.ts";
 import type { Room } from "./room.ts";
+import { TrackSwitch } from "./track_switch.tsx";
 import { WindowButton } from "./window_menu.tsx";
 
 /** Where the pointer is, what is under it, and what the tool in hand can do. */
@@ -22,7 +23,11 @@ export function StatusLine({ room }: { room: Room }) {
     : null;
   const count = state.selection.value.length;
   const asks = state.mode.value === "classification" && state.tool.value === "select";
-  const hint = asks ? "Digits answer, arrows change the question, Enter goes on." : room.hand.hint;
+  void state.selection.value;
+  void state.frame.value;
+  const hint = asks
+    ? "Digits answer, arrows change the question, Enter goes on."
+    : room.tracks.hint || room.hand.hint;
   return (
     <footer class="lw-status" data-mode={state.mode.value}>
       <span class="lw-coordinates">
@@ -46,6 +51,7 @@ export function StatusLine({ room }: { room: Room }) {
       <span class="lw-zoom">
         {state.status.value.kind === "ready" ? `${formatZoom(state.scale.value)} %` : "– %"}
       </span>
+      {!asks && <TrackSwitch room={room} />}
       {!asks && <Options room={room} />}
       <span class="lw-hint" aria-live="polite">
         {closed ?? (count > 1 ? `${count} objects selected` : hint)}

@@ -26,6 +26,7 @@ import {
   shapeTypeOf,
   standingAt,
 } from "../geometry/track_standing.ts";
+import type { Making } from "../tools/tool.ts";
 import { frameName } from "./frame_name.ts";
 import type { Room } from "./room.ts";
 import type { NoticeAction } from "./state.ts";
@@ -88,6 +89,39 @@ export class TrackEdits {
     else if (command === "track.delete") this.removeWhole();
     else if (command === "track.mode") this.toggleMode();
     else return false;
+    return true;
+  }
+
+  /**
+   * The track that goes on with what is drawn here: the only one selected, of the class that is drawn
+   * and not in the picture on this frame.
+   */
+  get goingOn(): TrackAnnotation | null {
+    const { room, selected } = this;
+    const [one] = selected;
+    if (!one || room.state.selection.value.length !== 1 || !room.makesTracks) return null;
+    const fits = one.class_name === room.currentClass?.name && one.state !== "locked";
+    return fits && !isThere(one.geometry, this.frame) ? one : null;
+  }
+
+  /** What the hand should know before it draws; "" for nothing. */
+  get hint(): string {
+    const one = this.room.hand.makes.length > 0 ? this.goingOn : null;
+    return one ? `What is drawn goes on with ${this.named([one])}. N: a new object.` : "";
+  }
+
+  /** Let a selected track come back with what was drawn; false where that is something else. */
+  goOn(making: readonly Making[], anew: () => void): boolean {
+    const { goingOn } = this;
+    const [made, ...others] = making;
+    if (!goingOn || !made || others.length > 0) return false;
+    const { geometry, className = goingOn.class_name } = made;
+    if (!isShape(geometry) || shapeTypeOf(goingOn.geometry) !== geometry.type) return false;
+    if (className !== goingOn.class_name) return false;
+    const track = reshapedAt(goingOn.geometry, this.frame, geometry);
+    if (!this.together([draftOf(goingOn.id, track)])) return false;
+    const text = `This goes on with ${this.named([goingOn])}.`;
+    this.tell(text, this.instead("A new track", [], anew));
     return true;
   }
 
