@@ -387,9 +387,10 @@ class Dataset:
         """Say whether all files of an item lie on this machine: reading them ahead is cheap."""
         return self._reader.is_near(self._item(item_id))
 
-    def is_scan(self, item_id: str) -> bool:
-        """Say whether an item has slices, which `volume` opens."""
-        return self._item(item_id).kind in VOLUMES
+    def opens_first(self, item_id: str) -> bool:
+        """Say whether only opening an item, with `volume` or `video`, tells what it shows first."""
+        kind = self._item(item_id).kind
+        return kind in VOLUMES or kind == "video"
 
     def coarse(self, item_id: str, frame: int) -> Encoded | None:
         """Return every fourth row and column of a slice, for a hand that scrolls past it.
@@ -397,6 +398,13 @@ class Dataset:
         None where that would take reading anything from afar. For errors see `volume`.
         """
         return self._reader.coarse(self._item(item_id), frame)
+
+    def glimpse(self, item_id: str, frame: int, edge: int) -> Encoded:
+        """Return a frame of a video as JPEG, at most `edge` pixels wide and high.
+
+        So it is shown while one goes past it; for errors see `video`.
+        """
+        return self._reader.glimpse(self._item(item_id), frame, edge)
 
     def scan(self, item_id: str) -> Scan:
         """Return a scan as tools see it: values by slices and boxes, read as they are asked for.

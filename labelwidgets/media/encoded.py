@@ -159,6 +159,19 @@ def small(pixels: npt.NDArray[Any], edge: int) -> Encoded:
     return Encoded("image/jpeg", buffer.getvalue(), image.width, image.height)
 
 
+def glimpse(pixels: npt.NDArray[np.uint8], edge: int) -> Encoded:
+    """Return (H, W, 3) pixels as JPEG of at most `edge` pixels, fast: it is looked at briefly."""
+    from PIL import Image
+
+    _check_edge(edge)
+    image = Image.fromarray(pixels)
+    if max(image.size) > edge:
+        image.thumbnail((edge, edge), Image.Resampling.BILINEAR)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=88)
+    return Encoded("image/jpeg", buffer.getvalue(), image.width, image.height)
+
+
 def _check_edge(edge: int) -> None:
     if isinstance(edge, bool) or not isinstance(edge, int) or not 1 <= edge <= 4096:
         raise LimitError(f"must be a whole number from 1 to 4096, not {edge!r}.", where="edge")

@@ -11,7 +11,7 @@ from labelwidgets.errors import ImageError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.archives.address import address_of
 from labelwidgets.media.delivery import Delivery, Direct, Signer, check_delivery
-from labelwidgets.media.encoded import Encoded, encode, encode_pixels, small, thumbnail
+from labelwidgets.media.encoded import Encoded, encode, encode_pixels, glimpse, small, thumbnail
 from labelwidgets.media.image import decode
 from labelwidgets.media.items import Item
 from labelwidgets.media.kinds import PICTURES, VOLUMES
@@ -180,6 +180,12 @@ class PictureReader:
         with self._access.traffic.of(item.id):
             at_hand = volume.holds(frame) or self.is_near(item)
             return volume.coarse(frame, _COARSE) if at_hand else None
+
+    def glimpse(self, item: Item, frame: int, edge: int) -> Encoded:
+        """Return a frame of a video as JPEG, at most `edge` pixels wide and high."""
+        video = self.video(item)
+        with self._access.traffic.of(item.id):
+            return glimpse(video[_frame_of(item, frame, len(video))], edge)
 
     def pyramid(self, item: Item, frame: int = 0) -> Pyramid | None:
         """Return a large picture to be read by tiles; None where it is better read whole."""

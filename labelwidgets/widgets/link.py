@@ -163,6 +163,8 @@ class Link:
                 self._video(message)
             case messages.Packets():
                 self._packets(message)
+            case messages.Glimpse():
+                self._glimpse(message)
             case messages.Header():
                 self._header(message)
             case messages.Coarse():
@@ -236,7 +238,7 @@ class Link:
         """
         # Of a scan nobody knows which slice is looked at first: its headers say so.
         coming = self.session.upcoming(opened.task["id"])
-        self._next = [item for item in coming if not self.session.is_scan(item)]
+        self._next = [item for item in coming if not self.session.opens_first(item)]
         if self._find_loop() is not None:
             self.session.prefetch([opened.item["id"], *self._next])
 
@@ -444,6 +446,20 @@ class Link:
             done,
             lambda error: self._fail(request, error),
             haste=AHEAD if message.ahead else URGENT,
+        )
+
+    def _glimpse(self, message: messages.Glimpse) -> None:
+        request = message.request
+
+        def done(picture: Picture) -> None:
+            self._send({**picture_info("glimpse", picture), "request": request}, [picture.data])
+
+        self._reader.read(
+            request,
+            lambda: self.session.glimpse(message.item, message.frame, message.edge),
+            done,
+            lambda error: self._fail(request, error),
+            haste=AHEAD,
         )
 
     def _header(self, message: messages.Header) -> None:

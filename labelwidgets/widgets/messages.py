@@ -127,6 +127,15 @@ class Packets(Message, frozen=True):
     ahead: bool = False
 
 
+class Glimpse(Message, frozen=True):
+    """Give a frame of a video as it is gone past: JPEG, at most `edge` pixels wide and high."""
+
+    request: Number
+    item: str
+    frame: Number
+    edge: Number
+
+
 class Header(Message, frozen=True):
     """Give the header of a slice of a scan, for people to read."""
 
@@ -250,6 +259,7 @@ AnyMessage: TypeAlias = (
     | Volume
     | Video
     | Packets
+    | Glimpse
     | Header
     | Coarse
     | Tile

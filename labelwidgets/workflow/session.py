@@ -94,8 +94,11 @@ class Pictures(Protocol):
     def is_near(self, item_id: str, /) -> bool:
         """Say whether all files of an item lie on this machine."""
 
-    def is_scan(self, item_id: str, /) -> bool:
-        """Say whether an item has slices."""
+    def opens_first(self, item_id: str, /) -> bool:
+        """Say whether only opening an item tells which of its pictures is shown first."""
+
+    def glimpse(self, item_id: str, /, frame: int, edge: int) -> Picture:
+        """Return a frame of a video as JPEG of at most `edge` pixels."""
 
     def coarse(self, item_id: str, /, frame: int) -> Picture | None:
         """Return a small copy of a slice, None where that would read anything from afar."""
@@ -622,14 +625,22 @@ class Session:
         self._check_item(item_id)
         return self.dataset.video(item_id)
 
+    def glimpse(self, item_id: str, frame: int, edge: int) -> Picture:
+        """Return a frame of a video as JPEG of at most `edge` pixels.
+
+        For errors see `picture`.
+        """
+        self._check_item(item_id)
+        return self.dataset.glimpse(item_id, frame, edge)
+
     def is_near(self, item_id: str) -> bool:
         """Say whether all files of an item lie on this machine."""
         self._check_item(item_id)
         return self.dataset.is_near(item_id)
 
-    def is_scan(self, item_id: str) -> bool:
-        """Say whether an item has slices, which are known once it is opened."""
-        return self.dataset.is_scan(item_id)
+    def opens_first(self, item_id: str) -> bool:
+        """Say whether only opening an item tells which of its pictures is shown first."""
+        return self.dataset.opens_first(item_id)
 
     def coarse(self, item_id: str, frame: int) -> Picture | None:
         """Return a small copy of a slice, None where that would read anything from afar."""

@@ -47,7 +47,7 @@ def test_a_shape_that_is_moved_on_a_later_frame_is_a_keyframe_of_its_track(
     annotator.draw_box((50, 40), (150, 100))
     annotator.saved().has_objects(1)
     for _ in range(5):
-        annotator.key("PageDown")
+        annotator.key("d")
     expect(annotator.root.locator(".lw-timeline .lw-count")).to_have_text(f"6 / {COUNT}")
     annotator.key("v")
     annotator.drag((100, 70), (140, 90))

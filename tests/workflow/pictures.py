@@ -27,7 +27,7 @@ class BlankPictures:
     def direct(self, item_id: str, /, frame: int = 0) -> None:
         return None
 
-    def is_scan(self, item_id: str, /) -> bool:
+    def opens_first(self, item_id: str, /) -> bool:
         return False
 
     def volume(self, item_id: str, /) -> Never:

@@ -1,4 +1,5 @@
 import { bytesOf, type Kernel } from "./kernel.ts";
+import { isVolume } from "./volumes.ts";
 import type { ItemInfo, VideoInfo } from "./wire.ts";
 
 /** What is known of videos, by item; each is asked for once. */
@@ -45,6 +46,11 @@ export class Videos {
 
 export function isVideo(item: Pick<ItemInfo, "kind">): boolean {
   return item.kind === "video";
+}
+
+/** Is what it shows first known only when it is opened? */
+export function opensFirst(item: Pick<ItemInfo, "kind">): boolean {
+  return isVideo(item) || isVolume(item);
 }
 
 /** Are its pictures frames, one after the other in time? */

@@ -223,6 +223,8 @@ export type FromKernel =
       readonly frame: number;
       readonly packets: readonly PacketInfo[];
     }
+  /** A frame as JPEG, no larger than was asked for. */
+  | ({ readonly type: "glimpse"; readonly request: number } & Encoded)
   | {
       readonly type: "header";
       readonly request: number;
@@ -350,6 +352,13 @@ export type ToKernel =
       readonly item: string;
       readonly frame: number;
       readonly ahead?: boolean;
+    }
+  /** A frame of a video as it is gone past: JPEG, at most `edge` pixels wide and high. */
+  | {
+      readonly type: "glimpse";
+      readonly item: string;
+      readonly frame: number;
+      readonly edge: number;
     }
   /** The header of a slice: asked for each time, and kept nowhere. */
   | { readonly type: "header"; readonly item: string; readonly slice: number }

@@ -1,4 +1,5 @@
 import { jsonOf } from "../link/kernel.ts";
+import { opensFirst } from "../link/videos.ts";
 import type { FromKernel, OpenedBody } from "../link/wire.ts";
 import type { Room } from "./room.ts";
 
@@ -69,7 +70,8 @@ export class Ahead {
         const prepared = { message, body: jsonOf<OpenedBody>(buffers[0]) };
         // Read and decoded beside the next question to the kernel. One that cannot be decoded is
         // shown with the reason, when its turn comes.
-        void this.room.pictures.get(message.item.id).catch(() => undefined);
+        if (!opensFirst(message.item))
+          void this.room.pictures.get(message.item.id).catch(() => undefined);
         if (!this.known().includes(message.task.id)) this.ready.push(prepared);
       }
     } catch {

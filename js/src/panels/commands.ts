@@ -109,6 +109,14 @@ function isForSlices({ state, pane, volumeMasks }: Room): boolean {
   return all === volumes;
 }
 
+/** Open the item after or before the one that is open. */
+function stepItem(room: Room, way: 1 | -1): boolean {
+  const { index, total } = room.state;
+  const to = index.value + way;
+  if (to >= 0 && to < total.value) void room.desk.step(way);
+  return true;
+}
+
 function goTo(room: Room, slice: number): void {
   room.player.stop();
   room.pane.stack.go(slice);
@@ -272,10 +280,18 @@ function run(room: Room, name: string): boolean {
       room.toggleFull();
       return true;
     case "task.next":
-      if (state.index.value + 1 < state.total.value) void room.desk.step(1);
-      return true;
     case "task.previous":
-      if (state.index.value > 0) void room.desk.step(-1);
+      if (room.pane.film.count > 0) {
+        room.player.step(name === "task.next" ? 1 : -1);
+        return true;
+      }
+      return stepItem(room, name === "task.next" ? 1 : -1);
+    case "item.next":
+      return stepItem(room, 1);
+    case "item.previous":
+      return stepItem(room, -1);
+    case "view.goto":
+      state.seeking.value = room.pane.film.count > 0;
       return true;
     case "view.lines":
       room.linking.toggleLines();
@@ -300,14 +316,16 @@ function run(room: Room, name: string): boolean {
         goTo(room, 0);
         return true;
       }
-      void room.desk.openAt(0);
+      if (room.pane.film.count > 0) void room.player.seek(0);
+      else void room.desk.openAt(0);
       return true;
     case "task.last":
       if (room.pane.stack.count > 0) {
         goTo(room, room.pane.stack.count - 1);
         return true;
       }
-      void room.desk.openAt(state.total.value - 1);
+      if (room.pane.film.count > 0) void room.player.seek(room.pane.film.count - 1);
+      else void room.desk.openAt(state.total.value - 1);
       return true;
     case "task.submit":
       void room.desk.submit();

@@ -180,7 +180,9 @@ export class Desk {
       state.item.value = item;
       state.index.value = message.index;
       state.total.value = message.total;
-      if (!sameTask) state.frame.value = item.volume ? this.room.pane.stack.begin() : 0;
+      const { stack, film } = this.room.pane;
+      if (!sameTask)
+        state.frame.value = item.volume ? stack.begin() : item.video ? film.begin(item.id) : 0;
       state.missing.value = [];
       state.question.value = null;
       if (!sameTask) {
@@ -269,6 +271,7 @@ export class Desk {
     pane.stack.leave();
     pane.viewport.shapes.load([]);
     pane.viewport.image.clear();
+    pane.film.leave();
     panes.say(pane, { kind: "loading" });
     const lay = (size: Size) => {
       pane.viewport.begin({ width: size.width, height: size.height }, aspectOf(item));
@@ -296,7 +299,9 @@ export class Desk {
       // The labels are painted while the picture is still on its way.
       const [width, height] = item.frames?.[frame]?.size ?? [item.width, item.height];
       if (width && height) lay({ width, height });
-      const picture = await pictures.get(item.id, frame, signal);
+      const picture = item.video
+        ? await pane.film.open(item.id, item.video, frame, signal)
+        : await pictures.get(item.id, frame, signal);
       if (gone()) return;
       const { imageSize } = pane.viewport;
       if (!width || picture.width !== imageSize.width || picture.height !== imageSize.height)

@@ -9,6 +9,7 @@ import { Viewport } from "../render/viewport.ts";
 import type { ShownCut } from "../tools/scan_prompt.ts";
 import { NOTHING, type Preview, type ToolEvent } from "../tools/tool.ts";
 import { Across } from "./across.ts";
+import { Film } from "./film.ts";
 import type { Labels } from "./labels.ts";
 import type { Room } from "./room.ts";
 import { Stack } from "./stack.ts";
@@ -46,6 +47,8 @@ export class Pane {
   readonly stage: Stage;
   /** Goes through the slices of a scan. */
   readonly stack: Stack;
+  /** Goes through the frames of a video. */
+  readonly film: Film;
   /** What it shows while it is not the active one, which the room's state tells. */
   readonly shown = signal<Shown>(EMPTY);
   /** How its picture is seen. */
@@ -127,6 +130,7 @@ export class Pane {
     );
     this.stage.paintWith(state.ontology.value);
     this.stack = new Stack(room, this, this.ended.signal);
+    this.film = new Film(room, this, this.ended.signal);
     this.across = new Across(room, this, this.ended.signal);
   }
 

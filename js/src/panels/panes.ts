@@ -21,7 +21,7 @@ export const LAYOUTS = {
   reformats: [2, 2],
 } as const satisfies Readonly<Record<Layout, readonly [number, number] | null>>;
 
-/** Slices of a scan that a page turns. */
+/** Slices of a scan, or frames of a video, that a page turns. */
 const TURN = 10;
 
 /** The panes on the screen: which there are, which is active, and what ties them together. */
@@ -296,6 +296,10 @@ export class Panes {
       stack.go(stack.at + step * TURN);
       return;
     }
+    if (this.active.film.count > 0) {
+      this.room.player.step(step * TURN);
+      return;
+    }
     const count = state.item.value?.frames?.length ?? 1;
     const size = this.all.value.length;
     const first = (Math.floor(state.frame.value / size) + step) * size;
@@ -309,6 +313,7 @@ export class Panes {
     const { item } = this.of(this.active);
     if (this.active.across.cut.value) this.see(this.active, { plane: "slice", projected: false });
     if (this.active.stack.count > 0) return this.active.stack.reach(frame);
+    if (this.active.film.count > 0) return this.active.film.reach(frame);
     if (!item?.frames?.[frame] || frame === room.state.frame.value) return;
     const there = this.sides.find((pane) => {
       const shown = pane.shown.value;

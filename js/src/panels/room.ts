@@ -3,6 +3,8 @@ import type { Annotation, ObjectClass, Ontology, XY } from "../document/types.ts
 import { isThere, nearestThere } from "../geometry/track_standing.ts";
 import { middleSlice } from "../geometry/volume_patch.ts";
 import { CoarseCopies } from "../link/coarse.ts";
+import { Glimpses } from "../link/glimpses.ts";
+import { Groups } from "../link/groups.ts";
 import { type Channel, isAbort, Kernel, textOf } from "../link/kernel.ts";
 import { Pictures } from "../link/pictures.ts";
 import { Reformats } from "../link/reformats.ts";
@@ -49,6 +51,8 @@ export class Room {
   readonly pictures: Pictures;
   readonly volumes: Volumes;
   readonly videos: Videos;
+  readonly groups: Groups;
+  readonly glimpses: Glimpses;
   readonly coarse: CoarseCopies;
   readonly thumbnails: Thumbnails;
   readonly tasks: TaskList;
@@ -100,6 +104,8 @@ export class Room {
     );
     this.volumes = new Volumes(this.kernel);
     this.videos = new Videos(this.kernel);
+    this.groups = new Groups(this.kernel);
+    this.glimpses = new Glimpses(this.kernel);
     this.reformats = new Reformats(this.kernel);
     this.coarse = new CoarseCopies(this.kernel);
     this.thumbnails = new Thumbnails(this.kernel, () => {
@@ -126,6 +132,7 @@ export class Room {
       this.saving.dispose();
       this.pictures.dispose();
       this.thumbnails.dispose();
+      this.glimpses.dispose();
       this.desk.dispose();
     });
   }
@@ -175,6 +182,7 @@ export class Room {
       state.asked.value = null;
       this.player.stop();
       this.pane.stack.stay();
+      this.pane.film.stay();
     }
     this.hand.handle(event);
   }
@@ -541,7 +549,9 @@ export class Room {
     const { state } = this;
     this.pointed = pane;
     state.pointer.value = at;
-    state.probe.value = at ? pane.viewport.image.pixel(at[0], at[1]) : null;
+    // While a video plays nobody reads them, and each would have to be got out of a frame.
+    const read = at && !(this.player.playing.value && pane.film.count > 0);
+    state.probe.value = read ? pane.viewport.image.pixel(at[0], at[1]) : null;
     if (pane !== this.pane) return;
     state.crosshair.value = null;
     if (state.status.value.kind !== "ready" || this.hand.busy) return;

@@ -128,6 +128,8 @@ export function createState() {
     problemsOpen: signal(false),
     /** The counter in the header is a field for the number of the item to go to. */
     going: signal(false),
+    /** The counter of frames is a field for the frame, time or timestamp to go to. */
+    seeking: signal(false),
     scale: signal(1),
     /** The annotation whose questions are asked beside it. */
     asked: signal<string | null>(null),

@@ -1,5 +1,5 @@
 import type { Kernel } from "../link/kernel.ts";
-import { isVolume } from "../link/volumes.ts";
+import { opensFirst } from "../link/videos.ts";
 import type { MovedTask, TaskRow } from "../link/wire.ts";
 import type { State } from "./state.ts";
 
@@ -74,7 +74,7 @@ export class TaskList {
     const { rows, index } = this.state.navigator.value;
     if (index === null) return [];
     return [rows.get(index + 1), rows.get(index - 1)].flatMap((row) =>
-      row && !row.error && !isVolume({ kind: row.kind ?? "" }) ? [row.item_id] : [],
+      row && !row.error && !opensFirst({ kind: row.kind ?? "" }) ? [row.item_id] : [],
     );
   }
 

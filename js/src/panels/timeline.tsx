@@ -1,3 +1,4 @@
+import { FilmBar } from "./film_bar.tsx";
 import { IconButton } from "./icon_button.tsx";
 import { RATES } from "./player.ts";
 import type { Room } from "./room.ts";
@@ -9,6 +10,7 @@ export function Timeline({ room }: { room: Room }) {
   const count = player.length;
   if (count === 0) return null;
   if (room.pane.stack.count > 0) return <SliceSlider room={room} />;
+  if (room.pane.film.count > 0) return <FilmBar room={room} />;
   const { frame } = room.state;
   const playing = player.playing.value;
   return (

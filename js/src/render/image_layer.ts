@@ -242,7 +242,8 @@ export class ImageLayer {
       if (made instanceof ImageBitmap) return covered(made, overlay);
       return made.then((bitmap) => covered(bitmap, overlay));
     }
-    const { width, height } = sizeOf(picture.bitmap, halvings);
+    const { width, height } = sizeOf(stored(picture), halvings);
+    if (picture.draw) return drawn(picture.draw, { width, height });
     const options = {
       resizeWidth: width,
       resizeHeight: height,
@@ -334,7 +335,17 @@ export class ImageLayer {
 
 /** The size that the decoded picture has, which may be another than that which it stands for. */
 function stored(picture: Picture) {
-  return picture.kind === "photo" ? picture.bitmap : picture;
+  return picture.kind === "photo" && !picture.draw ? picture.bitmap : picture;
+}
+
+function drawn(
+  draw: NonNullable<Extract<Picture, { kind: "photo" }>["draw"]>,
+  size: Size,
+): ImageBitmap {
+  const canvas = new OffscreenCanvas(size.width, size.height);
+  const context = canvas.getContext("2d", { alpha: false });
+  if (context) draw(context, size);
+  return canvas.transferToImageBitmap();
 }
 
 /** A painted picture with what lies above it. */
