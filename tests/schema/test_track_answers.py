@@ -18,7 +18,9 @@ QUESTIONS = [
 
 
 def lacking(keyframes: dict[int, Keyframe], **attributes: Any) -> list[str]:
-    made = Annotation("a", "fly", Track(keyframes), attributes=attributes)
+    made = Annotation(
+        item_id="i", class_name="fly", geometry=Track(keyframes), attributes=attributes
+    )
     return missing_anywhere(QUESTIONS, made)
 
 
@@ -43,6 +45,6 @@ def test_nothing_is_asked_where_the_object_is_not_in_the_picture() -> None:
 
 
 def test_shapes_are_asked_as_ever() -> None:
-    made = Annotation("a", "fly", BOX, attributes={"pose": "sits"})
+    made = Annotation(item_id="i", class_name="fly", geometry=BOX, attributes={"pose": "sits"})
     assert missing_anywhere(QUESTIONS, made) == ["on"]
     assert missing_anywhere([], made) == []
