@@ -138,3 +138,81 @@ def test_to_delete_on_a_frame_and_to_delete_the_track_are_two_things(
     annotator.saved().has_objects(1)
     annotator.key("Delete")
     annotator.saved().has_objects(0)
+
+
+def test_tracks_are_split_merged_cut_and_converted_and_a_reload_keeps_it_all(
+    annotator: AnnotatorPage, film: lw.Project, host_page: HostPage
+) -> None:
+    root = annotator.root
+    annotator.draw_box(START, END)
+    annotator.saved().has_objects(1)
+    go(annotator, 10)
+    annotator.key("Alt+Shift+s")
+    annotator.saved().has_objects(2)
+    assert [there(film, k) for k in (0, 1)] == ["x" * 10 + "." * 20, "." * 10 + "x" * 20]
+    # The later part is selected: the earlier one joins it from the list.
+    root.get_by_role("button", name="Elsewhere 1").click()
+    annotator.rows.nth(1).locator(".lw-pick").click(modifiers=["Shift"])
+    annotator.hover((350, 280))
+    annotator.key("Alt+Shift+m")
+    annotator.saved().has_objects(1)
+    assert there(film) == "x" * 30
+    root.get_by_role("button", name="Cut frames out").click()
+    root.get_by_label("Cut from").fill("16")
+    root.get_by_label("Cut to").fill("20")
+    root.get_by_label("Cut to").press("Enter")
+    annotator.saved()
+    assert there(film) == "x" * 15 + "." * 5 + "x" * 10
+    annotator.hover((350, 280))
+    root.get_by_label("Shapes for").select_option("frames")
+    annotator.hover((350, 280))
+    annotator.key("Alt+t")
+    annotator.saved().has_objects(25)
+    assert sorted(film.annotations.frame) == [*range(15), *range(20, 30)]
+    annotator.key("Control+z")
+    annotator.saved().has_objects(1)
+    assert there(film) == "x" * 15 + "." * 5 + "x" * 10
+    host_page.mount("image", host_page.kernel.traits())
+    again = AnnotatorPage(host_page.page, SIZE).ready().has_objects(1)
+    expect(again.root.locator(".lw-frames")).to_have_text(re.compile(r"1\W30, 1 gap"))
+    again.hover((350, 280))
+    again.key("Control+z")
+    again.saved()
+    assert there(film) == "x" * 30
+    assert host_page.console == []
+
+
+def test_shapes_of_a_frame_are_copied_on_and_become_tracks_which_drawing_goes_on_with(
+    annotator: AnnotatorPage, film: lw.Project
+) -> None:
+    root = annotator.root
+    annotator.hover(START)
+    annotator.key("r")
+    annotator.key("Shift+t")
+    expect(root.get_by_role("button", name="This frame")).to_have_attribute("aria-pressed", "true")
+    annotator.draw_box(START, END)
+    annotator.saved().has_objects(1)
+    root.get_by_label("Frames to copy to").fill("3")
+    root.get_by_label("Frames to copy to").press("Escape")
+    annotator.hover((350, 280))
+    annotator.key("Alt+n")
+    annotator.saved().has_objects(4)
+    assert sorted(film.annotations.frame) == [0, 1, 2, 3]
+    annotator.key("Alt+t")
+    annotator.saved()
+    made = film.annotations.geometry.iloc[0]
+    assert made.type == "track"
+    assert list(made.keyframes) == [0]
+    annotator.key("Shift+t")
+    go(annotator, 5)
+    annotator.key("Alt+o")
+    go(annotator, 8)
+    annotator.key("r")
+    expect(root.locator(".lw-hint")).to_contain_text("goes on with car #1")
+    annotator.drag((200, 40), (300, 100))
+    annotator.saved().has_objects(4)
+    assert there(film) == "x" * 5 + "..." + "x" * 22
+    notice(annotator, "A new track").click()
+    annotator.saved().has_objects(5)
+    assert there(film) == "x" * 5 + "." * 25
+    assert there(film, 4) == "." * 8 + "x" * 22

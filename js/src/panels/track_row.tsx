@@ -128,15 +128,18 @@ export function TrackRow({ room }: { room: Room }) {
           )}
       </div>
       {cutting && some && <CutForm room={room} frames={cutting} />}
-      <div class="lw-actions">
+      <form
+        class="lw-actions"
+        onSubmit={(event) => {
+          event.preventDefault();
+          tracks.copyOn();
+          room.focus();
+        }}
+      >
         <button
-          type="button"
+          type="submit"
           class="lw-button lw-small"
           title={`${some ? "It stays as it is here" : "Copies"} on the next frames (${commandKey("track.copy")})`}
-          onClick={() => {
-            tracks.copyOn();
-            room.focus();
-          }}
         >
           Copy on
         </button>
@@ -157,7 +160,7 @@ export function TrackRow({ room }: { room: Room }) {
           />
           frames
         </label>
-      </div>
+      </form>
       <div class="lw-actions">
         <button
           type="button"
@@ -243,7 +246,7 @@ function CutForm({ room, frames }: { room: Room; frames: readonly [number, numbe
         max={frameName(room.lastFrame)}
         value={frameName(value)}
         aria-label={`Cut ${label}`}
-        onChange={(event) => {
+        onInput={(event) => {
           const wanted = Math.round(event.currentTarget.valueAsNumber) - Number(frameName(0));
           if (Number.isFinite(wanted)) set(Math.min(Math.max(wanted, 0), room.lastFrame));
         }}
@@ -251,24 +254,24 @@ function CutForm({ room, frames }: { room: Room; frames: readonly [number, numbe
     </label>
   );
   return (
-    <div class="lw-actions">
+    <form
+      class="lw-actions"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const [from, to] = tracks.cutting.value ?? frames;
+        tracks.cut(from, to);
+        room.focus();
+      }}
+    >
       {field("from", first, (frame) => {
         tracks.cutting.value = [frame, Math.max(frame, last)];
       })}
       {field("to", last, (frame) => {
         tracks.cutting.value = [Math.min(first, frame), frame];
       })}
-      <button
-        type="button"
-        class="lw-button lw-small"
-        title="Take these frames out of the track"
-        onClick={() => {
-          tracks.cut(first, last);
-          room.focus();
-        }}
-      >
+      <button type="submit" class="lw-button lw-small" title="Take these frames out of the track">
         Cut
       </button>
-    </div>
+    </form>
   );
 }
