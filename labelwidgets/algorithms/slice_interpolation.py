@@ -60,8 +60,8 @@ def interpolate_slices(
         if high - low < 2:
             continue
         area = _around(given[low] | given[high])
-        below = _signed(given[low][area], pitch)
-        above = _signed(given[high][area], pitch)
+        below = signed_distance(given[low][area], pitch)
+        above = signed_distance(given[high][area], pitch)
         for k in range(low + 1, high):
             part = (along[k] - along[low]) / (along[high] - along[low])
             inside = (1 - part) * below + part * above > 0
@@ -71,7 +71,7 @@ def interpolate_slices(
     return found
 
 
-def _signed(mask: BoolMask, pitch: tuple[float, float]) -> NDArray[np.float64]:
+def signed_distance(mask: BoolMask, pitch: tuple[float, float] = (1.0, 1.0)) -> NDArray[np.float64]:
     """Return how far pixels are from the outline of a mask: inside positive, outside negative."""
     from scipy import ndimage
 

@@ -43,7 +43,9 @@ class _Attribute(Growing, frozen=True, tag_field="type", tag=str.lower, omit_def
     """Base of the four kinds of questions.
 
     `shown_if` names another attribute and the answers to it for which this one
-    is asked, such as ``{"occluded": ["partly", "fully"]}``.
+    is asked, such as ``{"occluded": ["partly", "fully"]}``. One that is
+    `mutable` is asked of a track frame by frame: an answer is part of a
+    keyframe, and holds until a later keyframe answers otherwise.
     """
 
     name: str
@@ -86,6 +88,8 @@ class _Choice(_Attribute, frozen=True, omit_defaults=True):
         Options that are no longer offered; answers that have them stay valid.
     former_options
         What an option was called before, and what it is called now.
+    mutable
+        Whether the answer may change from frame to frame of a track.
     """
 
     options: list[str]
@@ -93,6 +97,7 @@ class _Choice(_Attribute, frozen=True, omit_defaults=True):
     shown_if: dict[str, list[str]] | None = None
     retired_options: list[str] = msgspec.field(default_factory=list)
     former_options: dict[str, str] = msgspec.field(default_factory=dict)
+    mutable: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -135,6 +140,7 @@ class Text(_Attribute, frozen=True):
 
     required: bool = False
     shown_if: dict[str, list[str]] | None = None
+    mutable: bool = False
     has_options: ClassVar[bool] = False
 
 

@@ -527,3 +527,7 @@ class Tag(Geometry, frozen=True):
     def bounds(self) -> None:
         """A tag has no place."""
         return None
+
+
+Shape: TypeAlias = Rectangle | Ellipse | Polygon | Polyline | Point | Keypoints | Cuboid | Mask
+"""What an object can look like on one picture."""

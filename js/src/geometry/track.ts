@@ -1,22 +1,8 @@
-import type {
-  Answers,
-  Geometry,
-  Keyframe,
-  Patch,
-  Shape,
-  Track,
-  TrackPatch,
-} from "../document/types.ts";
+import type { Geometry, Keyframe, Patch, Shape, Track, TrackPatch } from "../document/types.ts";
 import { placedJoints } from "./placed_joints.ts";
+import { type Sight, Sights } from "./sights.ts";
 
-/** An object as it is on one frame. */
-export interface Sight {
-  readonly geometry: Shape;
-  readonly occluded: boolean;
-  readonly attributes: Answers;
-  /** It was placed on this very frame, not between others. */
-  readonly keyframe: boolean;
-}
+export type { Sight } from "./sights.ts";
 
 const SHAPES = new Set<Geometry["type"]>([
   "rectangle",
@@ -33,31 +19,26 @@ export function isShape(geometry: Geometry | Patch | undefined): geometry is Sha
   return geometry !== undefined && SHAPES.has(geometry.type as Geometry["type"]);
 }
 
-/** The frames of the keyframes of a track, rising; of each track they are sorted once. */
-const sorted = new WeakMap<Track, readonly number[]>();
+/** What is seen of each track, put in order once. */
+const known = new WeakMap<Track, Sights>();
 
-export function keysOf(track: Track): readonly number[] {
-  let keys = sorted.get(track);
-  if (!keys) {
-    keys = Object.keys(track.keyframes)
-      .map(Number)
-      .sort((a, b) => a - b);
-    sorted.set(track, keys);
+function sightsOf(track: Track): Sights {
+  let sights = known.get(track);
+  if (!sights) {
+    sights = new Sights(track);
+    known.set(track, sights);
   }
-  return keys;
+  return sights;
 }
 
-/** The object of a track on a frame, null where it is not in the picture. */
+/** The frames of the keyframes of a track, rising. */
+export function keysOf(track: Track): readonly number[] {
+  return sightsOf(track).keys;
+}
+
+/** The object of a track on a frame, the same one each time; null where it is not in the picture. */
 export function sightAt(track: Track, frame: number): Sight | null {
-  const keys = keysOf(track);
-  const place = lastUpTo(keys, frame);
-  const before = track.keyframes[keys[place] ?? -1];
-  if (!before?.geometry || before.outside) return null;
-  let attributes: Answers = {};
-  for (const key of keys.slice(0, place + 1))
-    attributes = { ...attributes, ...track.keyframes[key]?.attributes };
-  const { geometry, occluded = false } = before;
-  return { geometry, occluded, attributes, keyframe: keys[place] === frame };
+  return sightsOf(track).at(frame);
 }
 
 /** A track with another keyframe on a frame; null takes away the one that is there. */
@@ -110,15 +91,4 @@ export function trackPatchBack(geometry: Geometry, patch: TrackPatch): TrackPatc
   const keyframes: Record<string, Keyframe | null> = {};
   for (const key of Object.keys(patch.keyframes)) keyframes[key] = geometry.keyframes[key] ?? null;
   return { type: "trackpatch", keyframes };
-}
-
-/** The index of the last of some rising numbers that is not beyond `most`; -1 for none. */
-function lastUpTo(numbers: readonly number[], most: number): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((numbers[middle] ?? 0) <= most) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }
