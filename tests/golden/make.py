@@ -20,6 +20,7 @@ from tests.golden import (
     sets,
     shaping,
     tones,
+    tracks,
     turning,
     volume_patches,
     wires,
@@ -42,6 +43,7 @@ MEASURES = FOLDER / "measures.json"
 TONES = FOLDER / "tones.json"
 CUTS = FOLDER / "cuts.json"
 VOLUME_PATCHES = FOLDER / "volume_patches.json"
+TRACKS = FOLDER / "tracks.json"
 
 XY = tuple[float, float]
 Ring = list[XY]
@@ -232,3 +234,4 @@ if __name__ == "__main__":
     CUTS.write_text(text_of("cuts", cuts.cuts()), encoding="utf-8")
     cases = volume_patches.volume_patches()
     VOLUME_PATCHES.write_text(text_of("cases", cases), encoding="utf-8")
+    TRACKS.write_text(text_of("tracks", tracks.tracks()), encoding="utf-8")
