@@ -11,10 +11,13 @@ from labelwidgets.media.image import open_image
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.network.policy import UrlPolicy
 from labelwidgets.media.sample_scans import sample_scan
+from labelwidgets.media.sample_videos import SAMPLE_CUT, SAMPLE_MOVERS, frame_number, sample_video
 from labelwidgets.media.samples import sample_photos
 from labelwidgets.media.urls import canonical_url
 
 __all__ = [
+    "SAMPLE_CUT",
+    "SAMPLE_MOVERS",
     "Dataset",
     "DeidentifyOptions",
     "DicomSeries",
@@ -24,8 +27,10 @@ __all__ = [
     "UrlPolicy",
     "canonical_url",
     "deidentify",
+    "frame_number",
     "open_image",
     "sample_photos",
     "sample_scan",
+    "sample_video",
     "write_manifest",
 ]

@@ -22,6 +22,7 @@ from labelwidgets.media.ranges import fetch_ranges
 from labelwidgets.media.sources import reported
 from labelwidgets.media.traffic import Traffic
 from labelwidgets.media.urls import is_local, masked, unsigned_url
+from labelwidgets.media.video.address import frames_of
 
 if TYPE_CHECKING:
     from labelwidgets.media.dicomweb.server import DicomwebServer
@@ -91,6 +92,8 @@ class Access:
         A signature is a credential: it stays in memory, as the storage options do, and what
         goes into frames and stores is the URL of the object.
         """
+        if (frames := frames_of(url)) is not None:
+            return frames._replace(video=self.keep_signature(frames.video)).url
         plain = unsigned_url(url)
         if plain != url:
             inner, outer = address_of(url), address_of(plain)

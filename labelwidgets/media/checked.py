@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _FACTS = (
     *("width", "height", "mime", "bits", "frames", "slices", "spacing", "modality"),
     *("series_description", "series_number", "study_uid", "series_uid"),
+    *("fps", "duration", "codec", "rotation", "problems", "frame", "first_frame", "last_frame"),
 )
 # What tells scans apart, of which nothing is about the patient.
 _HEADER_FACTS = (

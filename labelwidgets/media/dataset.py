@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from html import escape
 from inspect import signature
 from itertools import islice
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy.typing as npt
 
-from labelwidgets.errors import SourceError
+from labelwidgets.errors import ImageError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.checked import Checked
 from labelwidgets.media.delivery import Delivery, Direct, check_delivery
@@ -22,7 +23,7 @@ from labelwidgets.media.failures import Failures
 from labelwidgets.media.gathering import Source, gather
 from labelwidgets.media.item_list import ItemList, frame_of
 from labelwidgets.media.items import Item
-from labelwidgets.media.kinds import VOLUMES, suffix_of
+from labelwidgets.media.kinds import IN_TIME, VOLUMES, suffix_of
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.manifests.writing import manifest_text, write_text
 from labelwidgets.media.network.policy import UrlPolicy
@@ -33,11 +34,14 @@ from labelwidgets.media.records import STATUS, items_of
 from labelwidgets.media.reformats import Across, Reformat
 from labelwidgets.media.scan import Scan
 from labelwidgets.media.scan_items import DicomObject, ScanItems
+from labelwidgets.media.splitting import Moment, Split, Watch, clip_items, frame_items
 from labelwidgets.media.tiles import Pyramid
 from labelwidgets.media.urls import canonical_url, is_local
 from labelwidgets.media.validation import check_items
+from labelwidgets.media.video_pictures import is_frame
 from labelwidgets.media.videos import Video
 from labelwidgets.media.volumes import Volume
+from labelwidgets.media.written_frames import ImageFormat, write_pictures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +70,7 @@ class Dataset:
             self._listing.count, self._listing.done = len(items), True
         self._failures = failures
         self._access = access
+        self._delivery = delivery
         self._reader = PictureReader(access, delivery)
 
     @classmethod
@@ -279,6 +284,23 @@ class Dataset:
         return self._failures.frame()
 
     @property
+    def problems(self) -> pd.DataFrame:
+        """One row a remark on a video: id, title, kind, message.
+
+        Of those that were validated: a frame rate that is not constant (``frame rate``), missing
+        frames (``gap``), two frames at one time (``duplicate``), and what else their index tells.
+        Such videos can be labelled: frames are counted, never computed from times.
+        """
+        import pandas as pd
+
+        rows = [
+            (item.id, item.title, one.get("kind"), one.get("message"))
+            for item in self._items
+            for one in _remarks(item)
+        ]
+        return pd.DataFrame(rows, columns=["id", "title", "kind", "message"], dtype=object)
+
+    @property
     def dicom_objects(self) -> pd.DataFrame:
         """One row a DICOM file that is no picture: kind, url, study_uid, series_uid.
 
@@ -379,7 +401,13 @@ class Dataset:
         SourceError
             If there is no such item, or it cannot be read.
         ImageError
-            If the item is no video.
+            If the item is neither a video nor an image sequence, nor a part of one.
+
+        Returns
+        -------
+        Video
+            The whole file, also of an item that is a part of it. The pictures of a sequence are
+            frames whose timestamps are their indices.
         """
         return self._reader.video(self._item(item_id))
 
@@ -490,6 +518,171 @@ class Dataset:
         """
         return self._reader.thumbnail(self._item(item_id), edge)
 
+    def clips(
+        self,
+        items: str | Iterable[str] | None = None,
+        *,
+        scenes: bool = False,
+        every: int | None = None,
+        seconds: float | None = None,
+        at: Sequence[int] | None = None,
+        start: Moment | None = None,
+        stop: Moment | None = None,
+        overlap: int = 0,
+        progress: bool | None = None,
+    ) -> Dataset:
+        """Return a dataset of stretches of videos, each a task of its own; no file is written.
+
+        Each shows its frames alone, yet they keep the number and timestamp that they have in the
+        whole file: frame 120 is frame 120 in every clip and every export, so that what was
+        labelled on clips goes together again. A clip's ``video_id`` in the metadata is the video
+        that it is of, ``first_frame`` and ``last_frame`` are its ends. (Those of an image
+        sequence are sequences of fewer files, counted from 0; ``pts`` is their first place in the
+        whole.)
+
+        Parameters
+        ----------
+        items
+            Ids of videos, or of image sequences; all of them where None.
+        scenes
+            A clip begins at each cut and fade. For this each frame is decoded once.
+        every, seconds
+            A clip has so many frames, or is so long; with `scenes` within each of them.
+        at
+            A clip begins at each of these frames.
+        start, stop
+            Of what is split: from one frame and before another. As floats in seconds from the
+            first frame on.
+        overlap
+            So many frames of the next clip belong to a clip, too.
+        progress
+            Show a bar: True at once, None if it takes longer than a second, False never.
+
+        Raises
+        ------
+        SourceError
+            If an option is wrong or leaves no frame, or there is no such item.
+        ImageError
+            If one is no video, or cannot be read.
+        """
+        if isinstance(overlap, bool) or not isinstance(overlap, int) or overlap < 0:
+            raise SourceError(
+                f"must be a whole number of frames from 0, not {overlap!r:.40}.", where="overlap"
+            )
+        split = Split(every, seconds, at, scenes, start, stop)
+        parts = partial(clip_items, overlap=overlap)
+        return self._split(split, items, progress, parts)
+
+    def frames(
+        self,
+        items: str | Iterable[str] | None = None,
+        *,
+        every: int | None = None,
+        seconds: float | None = None,
+        at: Sequence[int] | None = None,
+        scenes: bool = False,
+        start: Moment | None = None,
+        stop: Moment | None = None,
+        progress: bool | None = None,
+    ) -> Dataset:
+        """Return a dataset of single frames of videos as pictures; no file is written.
+
+        Each is a picture whose address names its place in the video (``frames://120::VIDEO``),
+        from where it is decoded whenever it is shown or its pixels are asked for. Its metadata
+        have ``video_id``, ``frame``, ``pts`` and ``seconds``.
+
+        Parameters
+        ----------
+        items
+            Ids of videos, or of image sequences; all of them where None.
+        every, seconds
+            Each so many frames, or seconds by timestamps, also where the rate is not constant.
+        at
+            These frames.
+        scenes
+            The middle frame of each scene; with `every` or `seconds`, these begin anew in each.
+        start, stop, progress
+            See `clips`.
+
+        Raises
+        ------
+        SourceError
+            If an option is wrong or leaves no frame, or there is no such item.
+        ImageError
+            If one is no video, or cannot be read.
+        """
+        return self._split(
+            Split(every, seconds, at, scenes, start, stop), items, progress, frame_items
+        )
+
+    def write_frames(
+        self, folder: str | PathLike[str], *, format: ImageFormat = "png", **options: Any
+    ) -> Dataset:
+        """Write single frames of videos as pictures, and return a dataset of these.
+
+        Parameters
+        ----------
+        folder
+            A local path, or any fsspec URL, with the credentials that this dataset was opened
+            with. In it each video has a folder of its own, with pictures such as
+            ``000120_pts61440.png``, and ``frames.json`` names all of them: a manifest that `open`
+            takes, also in another place if the folder is local. What has these names is replaced.
+            After an interruption the pictures that are there are whole.
+        format
+            ``png``, without loss, or ``jpg``.
+        **options
+            Of `frames`; the pictures of a dataset that `frames` returned are taken as they are.
+
+        Raises
+        ------
+        SourceError, ImageError
+            See `frames`; if something cannot be written.
+        """
+        given = [item for item in self._items if is_frame(item)]
+        chosen = self if given and not options else self.frames(**options)
+        made = write_pictures(
+            [item for item in chosen._items if item.kind == "image"],
+            lambda item: chosen._reader.encoded(item).data,
+            canonical_url(folder),
+            format,
+            self._access,
+            options.get("progress"),
+        )
+        return Dataset(ItemList(made), Failures(), self._access)
+
+    def _split(
+        self,
+        split: Split,
+        items: str | Iterable[str] | None,
+        progress: bool | None,
+        parts: Callable[[Item, Video, Split, Watch], Iterable[Item]],
+    ) -> Dataset:
+        from tqdm.auto import tqdm
+
+        split.check()
+        self._listing.wait()
+        if items is None:
+            chosen = [one for one in self._items if one.kind in IN_TIME and one.status != "failed"]
+        else:
+            chosen = [self._item(one) for one in ([items] if isinstance(items, str) else items)]
+        if not chosen:
+            raise SourceError("has no video to split.", where="dataset")
+        found: list[Item] = []
+        for item in chosen:
+            if item.kind not in IN_TIME:
+                raise ImageError("is no video.", where=f"item {item.title}")
+            bar = partial(
+                tqdm,
+                desc=f"Looking for scenes in {item.title}",
+                unit="frame",
+                delay=0 if progress else 1,
+                disable=progress is False,
+            )
+            with self._access.traffic.of(item.id):
+                found += parts(item, self._reader.video(item), split, bar)
+        once = {one.id: one for one in found}
+        return Dataset(ItemList(once.values()), Failures(), self._access, self._delivery)
+
     def write_manifest(self, path: str | PathLike[str], **storage_options: Any) -> None:
         """Write a file that names the items, in Encord's JSON or, by its name, CSV.
 
@@ -541,6 +734,13 @@ class Dataset:
                 hint="The column id of .items lists those that there are.",
             )
         return item
+
+
+def _remarks(item: Item) -> list[dict[str, Any]]:
+    found = item.metadata.get("problems")
+    if item.kind != "video" or not isinstance(found, list):
+        return []
+    return [one for one in found if isinstance(one, dict)]
 
 
 def _is_remote(source: Source) -> bool:

@@ -13,6 +13,7 @@ from labelwidgets.media.archives.address import address_of
 from labelwidgets.media.clouds import azure, gcs, s3
 from labelwidgets.media.clouds.keys import climbs
 from labelwidgets.media.signatures import is_signed, masked, unsigned
+from labelwidgets.media.video.address import frames_of
 from labelwidgets.media.web_urls import web_url
 
 __all__ = ["canonical_url", "file_name", "is_local", "masked", "unsigned_url", "url_id"]
@@ -53,8 +54,9 @@ def canonical_url(url: str | PathLike[str]) -> str:
     ----------
     url
         A local path (relative, with ``~``, a Path, ``file://`` or ``local://``),
-        any URL that fsspec can open, an ARN with the name of an object, or a member of an
-        archive as ``zip://MEMBER::ARCHIVE`` (also ``tar`` and ``gzip``).
+        any URL that fsspec can open, an ARN with the name of an object, a member of an
+        archive as ``zip://MEMBER::ARCHIVE`` (also ``tar`` and ``gzip``), or frames of a video as
+        ``frames://120::VIDEO`` or ``frames://100-199::VIDEO``.
 
     Returns
     -------
@@ -81,6 +83,8 @@ def canonical_url(url: str | PathLike[str]) -> str:
         raise SourceError(
             "is not Unicode text.", where=ascii(where), hint="Rename the file or folder."
         )
+    if (frames := frames_of(text)) is not None:
+        return frames._replace(video=canonical_url(frames.video)).url
     address = address_of(text)
     if address is not None:
         return address._replace(archive=canonical_url(address.archive)).url
@@ -126,6 +130,8 @@ def url_id(url: str) -> str:
 
 def file_name(url: str) -> str:
     """Return the last part of a canonical URL, without a query."""
+    if (frames := frames_of(url)) is not None:
+        return file_name(frames.video)
     if (address := address_of(url)) is not None:
         return address.member.rpartition("/")[2]
     scheme = _SCHEME.match(url)
@@ -174,6 +180,8 @@ def _web(url: str, where: str) -> str:
 
 def unsigned_url(url: str) -> str:
     """Return the canonical URL of what a canonical URL names, without signature and token."""
+    if (frames := frames_of(url)) is not None:
+        return frames._replace(video=unsigned_url(frames.video)).url
     if (address := address_of(url)) is not None:
         return address._replace(archive=unsigned_url(address.archive)).url
     if is_local(url) or url.partition("://")[0] in _CLOUDS:

@@ -17,14 +17,15 @@ from labelwidgets.media.dicomweb.address import DICOMWEB
 from labelwidgets.media.failures import Failures
 from labelwidgets.media.header import ImageHeader, read_header
 from labelwidgets.media.items import Item, OnError
-from labelwidgets.media.kinds import PICTURES, video_mime
+from labelwidgets.media.kinds import PICTURES
 from labelwidgets.media.nifti.volume import NiftiVolume
 from labelwidgets.media.scan_items import Said, ScanItems
 from labelwidgets.media.tiles.zarr import is_zarr, open_zarr
 from labelwidgets.media.urls import is_local, masked
+from labelwidgets.media.video.address import frames_of
+from labelwidgets.media.video_facts import read_video_facts
 
 _NEAR, _FAR = 4, 32
-_HEAD = 132
 
 Facts: TypeAlias = "dict[str, Any] | SliceHeader | LabelwidgetsError"
 """What the header of a file says: as it goes into the metadata, or that of a DICOM file, or why
@@ -50,8 +51,8 @@ def header_of(url: str, access: Access) -> ImageHeader:
 def facts_of(kind: str, url: str, access: Access) -> dict[str, Any] | SliceHeader:
     """Read what a file of an item of some kind is.
 
-    Of a picture: width, height, mime and bits. Of a video, the media type by its first bytes;
-    what is in it is read by whatever shows it. Of a DICOM file, the header; of a NIfTI volume,
+    Of a picture: width, height, mime and bits. Of a video, what its index tells (see
+    `read_video_facts`). Of a DICOM file, the header; of a NIfTI volume,
     width, height, slices, spacing and mime.
 
     Raises
@@ -59,6 +60,8 @@ def facts_of(kind: str, url: str, access: Access) -> dict[str, Any] | SliceHeade
     SourceError, ImageError, LimitError
         If it cannot be read, or is not of the kind.
     """
+    if kind == "video" or frames_of(url) is not None:
+        return read_video_facts(url, access)
     if kind in PICTURES and is_zarr(url):
         tiles = open_zarr(access, url)
         width, height, *_ = tiles.levels[0]
@@ -76,20 +79,11 @@ def facts_of(kind: str, url: str, access: Access) -> dict[str, Any] | SliceHeade
         return {"mime": "application/dicom"}
     if kind == "dicom_series":
         return _dicom_header(url, access)
-    if kind == "volume":
-        volume = NiftiVolume(url, access)
-        slices, height, width = volume.grid.shape
-        found = {"width": width, "height": height, "slices": slices, "mime": "application/x-nifti"}
-        spacing = volume.grid.spacing
-        return found if spacing is None else {**found, "spacing": list(spacing)}
-    mime = video_mime(access.place(url).fetch(0, _HEAD))
-    if mime is None:
-        raise ImageError(
-            "is not a video.",
-            where=masked(url),
-            hint="Known are MP4, QuickTime, AVI, Matroska and WebM.",
-        )
-    return {"mime": mime}
+    volume = NiftiVolume(url, access)
+    slices, height, width = volume.grid.shape
+    found = {"width": width, "height": height, "slices": slices, "mime": "application/x-nifti"}
+    spacing = volume.grid.spacing
+    return found if spacing is None else {**found, "spacing": list(spacing)}
 
 
 def _dicom_header(url: str, access: Access) -> SliceHeader:

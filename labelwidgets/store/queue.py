@@ -60,8 +60,8 @@ def size_of(metadata: Mapping[str, Any], frame: int | None = None) -> tuple[int,
 def pictures_of(kind: str, metadata: Mapping[str, Any], files: int) -> int | None:
     """Return how many pictures an item has, on each of which shapes lie.
 
-    Of a scan these are its slices, which its metadata tell, as one file may hold many of them
-    and some files none; None where they do not.
+    Of a scan these are its slices, of a video its frames, which its metadata tell, as one file
+    may hold many of them and some files none; None where they do not.
 
     Parameters
     ----------
@@ -70,12 +70,10 @@ def pictures_of(kind: str, metadata: Mapping[str, Any], files: int) -> int | Non
     files
         How many it has.
     """
-    if kind == "video":
-        # Its frames are counted when it is opened.
-        return None
-    if kind not in _SCANS:
+    if kind != "video" and kind not in _SCANS:
         return files
-    slices = metadata.get("slices")
+    # What a manifest computed of rate and duration is no count (``frame_count``).
+    slices = metadata.get("frames" if kind == "video" else "slices")
     whole = isinstance(slices, int) and not isinstance(slices, bool) and slices > 0
     return slices if whole else None
 

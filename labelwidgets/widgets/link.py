@@ -427,7 +427,7 @@ class Link:
 
         self._reader.read(
             request,
-            lambda: video_info(self.session.video(item)),
+            lambda: video_info(self.session.video(item), self.session.metadata(item)),
             done,
             lambda error: self._fail(request, error),
             haste=URGENT,

@@ -623,7 +623,16 @@ class Session:
         For errors see `picture`.
         """
         self._check_item(item_id)
-        return self.dataset.video(item_id)
+        video = self.dataset.video(item_id)
+        # Told at once, and not frame by frame.
+        self._check_size(item_id, 0, video.facts.width, video.facts.height)
+        return video
+
+    def metadata(self, item_id: str) -> dict[str, Any]:
+        """Return what is known of an item."""
+        self._check_item(item_id)
+        item = self.store.item(item_id)
+        return item["metadata"] if item else {}
 
     def glimpse(self, item_id: str, frame: int, edge: int) -> Picture:
         """Return a frame of a video as JPEG of at most `edge` pixels.

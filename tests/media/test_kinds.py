@@ -1,3 +1,7 @@
+import functools
+import tempfile
+from pathlib import Path
+
 import fsspec
 import numpy as np
 import pandas as pd
@@ -12,6 +16,7 @@ from labelwidgets.media.kinds import KINDS, kind_of, may_be_scan, video_mime
 from labelwidgets.media.urls import url_id
 from tests.media.builders import gradient, save
 from tests.media.dicom.made import slice_bytes
+from tests.media.videos import small_video
 
 PNG = save(Image.fromarray(gradient()), "PNG")
 UNNAMED = {"Modality": None, "SeriesDescription": None, "StudyInstanceUID": None}
@@ -22,8 +27,16 @@ VIDEOS = {
     "video/quicktime": b"\x00\x00\x00\x14ftypqt  " + bytes(120),
     "video/x-msvideo": b"RIFF\x00\x01\x00\x00AVI LIST" + bytes(120),
     "video/x-matroska": b"\x1a\x45\xdf\xa3\x01\x42\x82\x88matroska" + bytes(110),
+    "video/mp2t": b"".join(b"\x47" + bytes(187) for _ in range(4)),
+    "video/mpeg": b"\0\0\1\xba" + bytes(128),
     "video/webm": b"\x1a\x45\xdf\xa3\x01\x42\x82\x84webm" + bytes(110),
 }
+
+
+@functools.cache
+def clip():
+    with tempfile.TemporaryDirectory() as folder:
+        return Path(small_video(f"{folder}/clip.mp4")).read_bytes()
 
 
 def put(folder, **files):
@@ -35,7 +48,7 @@ def put(folder, **files):
 
 @pytest.fixture
 def mixed(tmp_path):
-    files = {"a.png": PNG, "clip.mp4": MP4, "ct/2.dcm": DICOM, "ct/10.dcm": DICOM}
+    files = {"a.png": PNG, "clip.mp4": clip(), "ct/2.dcm": DICOM, "ct/10.dcm": DICOM}
     files |= {"ct/sub/b.png": PNG, "mr/IM0001": DICOM, "mr/IM0002": DICOM, "mr/DICOMDIR": DICOM}
     files |= {"one/scan.DCM": DICOM, "notes/README": b"text", "set.zip": b"PK\x03\x04"}
     put(tmp_path, **files)
@@ -68,7 +81,9 @@ def test_a_folder_lists_pictures_videos_and_each_folder_of_scans_as_one_series(m
     assert set(dataset.items.status) == {"ok"}
     series = dataset.items.urls[2]
     assert [url.rpartition("/")[2] for url in series] == ["2.dcm", "10.dcm"]
-    assert dataset.items.metadata[1] == {"mime": "video/mp4"}
+    video = dataset.items.metadata[1]
+    assert video["mime"] == "video/mp4"
+    assert (video["frames"], video["width"], video["height"]) == (12, 64, 48)
     assert dataset.items.metadata[2]["mime"] == "application/dicom"
 
 
@@ -158,24 +173,27 @@ def test_the_same_pictures_may_be_a_group_and_a_sequence(tmp_path):
     assert len(Dataset.open(pd.concat([frame, frame]), skip_duplicates=True)) == 2
 
 
-def test_what_has_no_pictures_says_so_plainly(mixed):
+def test_a_video_is_shown_where_scans_and_pictures_are(mixed, tmp_path):
     dataset = Dataset.open(mixed)
     name = dataset.items.id[1]
-    for attempt in (dataset.pixels, dataset.encoded, dataset.thumbnail):
-        with pytest.raises(ImageError, match="is a video, which the image annotator does not"):
-            attempt(name)
-    assert len(dataset.read(name)) > 0
-
-
-def test_a_video_has_its_task_and_the_annotator_tells_why_it_shows_nothing(mixed, tmp_path):
-    dataset = Dataset.open(mixed)
+    assert dataset.pixels(name, 3).shape == (48, 64, 3)
+    assert dataset.read(name) == clip()
     with lw.Project.create(tmp_path / "p.db", dataset, ["car"]) as project:
         assert list(project.tasks.title) == [title for _, title, *_ in ITEMS]
         again = project.dataset.items
         assert list(again.kind) == [kind for kind, *_ in ITEMS]
         session = project.session()
-        with pytest.raises(ImageError, match=r"item clip\.mp4: is a video, which"):
-            session.picture(again.id[1])
+        assert (session.picture(again.id[1]).width, len(session.video(again.id[1]))) == (64, 12)
         widget = project.annotate(task=project.tasks.id[1])
-        assert "text/plain" in widget._repr_mimebundle_()[0]
+        assert "image/jpeg" in widget._repr_mimebundle_()[0]
         np.testing.assert_array_equal(session.pixels(again.id[0]), gradient())
+
+
+def test_a_file_that_is_only_named_like_a_video_fails_by_name(tmp_path):
+    put(tmp_path, **{"clip.mp4": MP4, "empty.mov": b"", "code.ts": b"export const a = 1;\n"})
+    dataset = Dataset.open(tmp_path, errors="collect")
+    assert set(dataset.items.status) == {"failed"}
+    reasons = dict(zip(dataset.items.title, dataset.errors.reason, strict=True))
+    assert all(name in reason for name, reason in reasons.items())
+    assert "is not a video" in reasons["code.ts"]
+    assert "empty" in reasons["empty.mov"]

@@ -74,6 +74,9 @@ export interface HeaderElement {
 export interface VideoFacts {
   /** How many frames it has. */
   readonly count: number;
+  /** The frames that the task is about: all of them, or those of a clip. */
+  readonly first: number;
+  readonly last: number;
   /** Of the frames as they are shown. */
   readonly width: number;
   readonly height: number;

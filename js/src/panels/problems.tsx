@@ -1,10 +1,11 @@
+import type { ItemInfo } from "../link/wire.ts";
 import { Icon } from "./icons.tsx";
 import type { Room } from "./room.ts";
 
-/** A warning in the header where something about the scan should be known before it is trusted. */
+/** A warning in the header where something about the scan or video should be known before it is trusted. */
 export function ProblemsButton({ room }: { room: Room }) {
   const { state } = room;
-  const problems = state.item.value?.volume?.problems ?? [];
+  const { problems, what } = remarksOn(state.item.value);
   if (problems.length === 0) return null;
   const count = problems.length === 1 ? "1 remark" : `${problems.length} remarks`;
   return (
@@ -12,8 +13,8 @@ export function ProblemsButton({ room }: { room: Room }) {
       type="button"
       class="lw-button lw-quiet lw-problems"
       aria-expanded={state.problemsOpen.value}
-      aria-label={`${count} on this scan`}
-      title={`${count} on this scan: ${problems[0]?.message}`}
+      aria-label={`${count} on this ${what}`}
+      title={`${count} on this ${what}: ${problems[0]?.message}`}
       onClick={() => {
         state.problemsOpen.value = !state.problemsOpen.value;
       }}
@@ -24,15 +25,15 @@ export function ProblemsButton({ room }: { room: Room }) {
   );
 }
 
-/** What should be known of the scan; a click goes to the slice that a remark is about. */
+/** What should be known of the scan or video; a click goes to the slice or frame that a remark is about. */
 export function Problems({ room }: { room: Room }) {
   const { state } = room;
-  const problems = state.item.value?.volume?.problems ?? [];
+  const { problems, what, part } = remarksOn(state.item.value);
   if (!state.problemsOpen.value || problems.length === 0) return null;
   return (
-    <div class="lw-popover lw-view" role="dialog" aria-label="About this scan">
+    <div class="lw-popover lw-view" role="dialog" aria-label={`About this ${what}`}>
       <div class="lw-popover-head">
-        <span class="lw-name">About this scan</span>
+        <span class="lw-name">{`About this ${what}`}</span>
         <button
           type="button"
           class="lw-mini"
@@ -47,8 +48,8 @@ export function Problems({ room }: { room: Room }) {
         </button>
       </div>
       <ul class="lw-remarks">
-        {problems.map(({ kind, message, slices }) => {
-          const [first] = slices;
+        {problems.map(({ kind, message, at }) => {
+          const [first] = at;
           return (
             <li key={`${kind} ${message}`}>
               {message}
@@ -58,7 +59,7 @@ export function Problems({ room }: { room: Room }) {
                   class="lw-button"
                   onClick={() => void room.panes.showFrame(first)}
                 >
-                  {`Slice ${first + 1}`}
+                  {`${part} ${first + (part === "Slice" ? 1 : 0)}`}
                 </button>
               )}
             </li>
@@ -67,4 +68,14 @@ export function Problems({ room }: { room: Room }) {
       </ul>
     </div>
   );
+}
+
+function remarksOn(item: ItemInfo | null) {
+  const { volume, video } = item ?? {};
+  if (video) {
+    const problems = video.problems.map(({ frames, ...rest }) => ({ ...rest, at: frames }));
+    return { problems, what: "video", part: "Frame" } as const;
+  }
+  const problems = (volume?.problems ?? []).map(({ slices, ...rest }) => ({ ...rest, at: slices }));
+  return { problems, what: "scan", part: "Slice" } as const;
 }

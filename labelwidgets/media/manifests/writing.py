@@ -28,6 +28,7 @@ from labelwidgets.media.manifests.encord_json import SECTIONS
 from labelwidgets.media.signatures import unsigned
 from labelwidgets.media.sources import reported
 from labelwidgets.media.urls import is_local, masked
+from labelwidgets.media.video.address import frames_of
 
 _SECTION_OF = {kind: section for section, kind in SECTIONS.items()}
 _VIDEO = {
@@ -42,6 +43,7 @@ _VIDEO = {
 _FACTS = {*_VIDEO, "bits", "frames", "frame_count", "videoMetadata", "clientMetadata"}
 _FACTS |= {"slices", "spacing", "modality", "series_description", "series_number"}
 _FACTS |= {"study_uid", "series_uid"}
+_FACTS |= {"codec", "rotation", "problems", "first_frame", "last_frame"}
 
 
 def manifest_text(items: Iterable[Item], suffix: str) -> str:
@@ -142,6 +144,12 @@ def _csv(items: list[Item]) -> str:
 
 def _address(url: str, item: Item) -> str:
     """Return a URL as a manifest can name it: without a signature and without white space."""
+    if frames_of(url) is not None:
+        raise SourceError(
+            "is a part of a video, and a manifest names files.",
+            where=f"item {item.title}, {masked(url)}",
+            hint="Write a manifest of the videos, and split them once more; or write_frames.",
+        )
     if address_of(url) is not None:
         raise SourceError(
             "lies in an archive, and a manifest names files that lie by themselves.",

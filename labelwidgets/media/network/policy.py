@@ -14,6 +14,7 @@ from labelwidgets.errors import SourceError
 from labelwidgets.media.archives.address import address_of
 from labelwidgets.media.network.addresses import is_public, literal
 from labelwidgets.media.urls import canonical_url, is_local, masked
+from labelwidgets.media.video.address import frames_of
 
 SCHEMES = ("s3", "gs", "abfs", "http", "https", "dicomweb")
 """Where data files may point to, besides files of this machine."""
@@ -128,7 +129,7 @@ class UrlPolicy:
                 hint="In an https URL, %20 stands for a space in the name of an object.",
             )
         url = canonical_url(text)
-        if address_of(url) is not None:
+        if address_of(url) is not None or frames_of(url) is not None:
             raise SourceError(
                 "is a chain of URLs (::), which a data file may not name.", where=where
             )
@@ -145,6 +146,9 @@ class UrlPolicy:
             If it may not.
         """
         where = masked(url)[:300]
+        if (frames := frames_of(url)) is not None:
+            self.check(frames.video)
+            return url
         if (address := address_of(url)) is not None:
             # It was found in an archive that the data file named.
             self.check(address.archive)
