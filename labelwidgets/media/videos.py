@@ -36,6 +36,8 @@ class VideoFacts:
         Bytes that the decoder wants beforehand (avcC, vpcC, ...); empty for none.
     problems
         What a person should know, such as a frame rate that is not constant.
+    aspect
+        Width of a pixel by its height, of frames as they are shown; 1 for square ones.
     """
 
     width: int
@@ -47,6 +49,7 @@ class VideoFacts:
     decoder: str | None = None
     description: bytes = b""
     problems: tuple[Problem, ...] = ()
+    aspect: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class Packet:
     ----------
     frame
         Index of the frame that it decodes to, in the order of showing; None where it is decoded
-        but not shown (before an edit list's beginning).
+        but not shown (before an edit list's beginning). A packet with a frame can be shown from its
+        group alone; the key frame of the next group may be among the last ones.
     pts, duration
         In the time base of the stream.
     key
@@ -121,6 +125,7 @@ def facts_dict(facts: VideoFacts) -> dict[str, Any]:
         "timeBase": [base.numerator, base.denominator],
         "rate": None if rate is None else float(rate),
         "decoder": facts.decoder,
+        "aspect": float(facts.aspect),
         "problems": [
             {"kind": one.kind, "message": one.message, "frames": list(one.slices)}
             for one in facts.problems
