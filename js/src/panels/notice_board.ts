@@ -9,6 +9,11 @@ export class NoticeBoard {
 
   constructor(private readonly state: State) {}
 
+  /** The number of the last notice, by which it can be dismissed. */
+  get latest(): number {
+    return this.last;
+  }
+
   say(text: string, kind: Notice["kind"] = "info", ...actions: NoticeAction[]): void {
     const { notices } = this.state;
     const id = ++this.last;

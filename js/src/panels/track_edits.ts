@@ -51,6 +51,9 @@ export class TrackEdits {
   readonly cutting = signal<readonly [number, number] | null>(null);
   readonly conversion = signal<Conversion>("keyframes");
 
+  /** The last notice about tracks. */
+  private told = 0;
+
   constructor(private readonly room: Room) {}
 
   get selected(): TrackAnnotation[] {
@@ -474,7 +477,10 @@ export class TrackEdits {
       if (this.last === gesture) room.undo();
       else room.board.say("Other things were done since: Ctrl+Z takes them back one by one.");
     };
+    // One such notice is enough: the picture is to be seen.
+    room.board.dismiss(this.told);
     room.board.say(text, "info", { label: "Undo", run: back }, ...others);
+    this.told = room.board.latest;
   }
 
   private at(frame: number): string {

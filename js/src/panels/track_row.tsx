@@ -1,6 +1,7 @@
 import { standingAt } from "../geometry/track_standing.ts";
 import { frameName } from "./frame_name.ts";
 import { IconButton } from "./icon_button.tsx";
+import { Icon } from "./icons.tsx";
 import { commandKey } from "./keys.ts";
 import type { Room } from "./room.ts";
 import type { Conversion } from "./track_edits.ts";
@@ -47,52 +48,52 @@ export function TrackRow({ room }: { room: Room }) {
   const two = selected.length + shapes.length < 2;
   return (
     <section class="lw-section lw-track-row" aria-label="Track">
-      {some && (
-        <div class="lw-shapings">
-          {button(
-            "previous",
-            "Previous keyframe",
-            "Go to the keyframe before this frame",
-            () => tracks.goKey(-1),
-            "key.previous",
-          )}
-          {button(
-            "keyframe",
-            "Keyframe here",
-            "The shape is as it is here, whatever its neighbours are",
-            () => tracks.toggleKeyframe(),
-            "key.toggle",
-            { pressed: placed, disabled: here.length === 0 && !placed },
-          )}
-          {button(
-            "next",
-            "Next keyframe",
-            "Go to the keyframe after this frame",
-            () => tracks.goKey(1),
-            "key.next",
-          )}
-          {button(
-            "leave",
-            here.length > 0 ? "Leaves the picture here" : "Comes back here",
-            "Outside from this frame on, until the next keyframe",
-            () => tracks.toggleOutside(),
-            "track.leave",
-            { pressed: here.length === 0 },
-          )}
-          {button(
-            "occluded",
-            "Occluded",
-            "Something is in front of it from this frame on, until the next keyframe",
-            () => tracks.toggleOccluded(),
-            "track.occlude",
-            {
-              pressed: here.length > 0 && here.every((one) => one.occluded),
-              disabled: here.length === 0,
-            },
-          )}
-        </div>
-      )}
       <div class="lw-shapings">
+        {some && (
+          <>
+            {button(
+              "previous",
+              "Previous keyframe",
+              "Go to the keyframe before this frame",
+              () => tracks.goKey(-1),
+              "key.previous",
+            )}
+            {button(
+              "keyframe",
+              "Keyframe here",
+              "The shape is as it is here, whatever its neighbours are",
+              () => tracks.toggleKeyframe(),
+              "key.toggle",
+              { pressed: placed, disabled: here.length === 0 && !placed },
+            )}
+            {button(
+              "next",
+              "Next keyframe",
+              "Go to the keyframe after this frame",
+              () => tracks.goKey(1),
+              "key.next",
+            )}
+            {button(
+              "leave",
+              here.length > 0 ? "Leaves the picture here" : "Comes back here",
+              "Outside from this frame on, until the next keyframe",
+              () => tracks.toggleOutside(),
+              "track.leave",
+              { pressed: here.length === 0 },
+            )}
+            {button(
+              "occluded",
+              "Occluded",
+              "Something is in front of it from this frame on, until the next keyframe",
+              () => tracks.toggleOccluded(),
+              "track.occlude",
+              {
+                pressed: here.length > 0 && here.every((one) => one.occluded),
+                disabled: here.length === 0,
+              },
+            )}
+          </>
+        )}
         {some &&
           button(
             "splitTrack",
@@ -144,7 +145,6 @@ export function TrackRow({ room }: { room: Room }) {
           Copy on
         </button>
         <label class="lw-option">
-          to the next
           <input
             type="number"
             class="lw-input"
@@ -192,6 +192,7 @@ export function TrackRow({ room }: { room: Room }) {
       </div>
       {some && (
         <fieldset class="lw-actions lw-deleting" aria-label="Delete">
+          <Icon name="delete" size={14} />
           <button
             type="button"
             class="lw-button lw-small"
@@ -202,7 +203,7 @@ export function TrackRow({ room }: { room: Room }) {
               room.focus();
             }}
           >
-            Gone here only
+            Frame
           </button>
           <button
             type="button"
@@ -213,7 +214,7 @@ export function TrackRow({ room }: { room: Room }) {
               room.focus();
             }}
           >
-            From here on
+            From here
           </button>
           <button
             type="button"
@@ -224,7 +225,7 @@ export function TrackRow({ room }: { room: Room }) {
               room.focus();
             }}
           >
-            Delete track
+            Track
           </button>
         </fieldset>
       )}
