@@ -1,10 +1,12 @@
 import { Attributes } from "./attributes.tsx";
 import { Classes } from "./classes.tsx";
 import { Cover } from "./cover.tsx";
+import { EventChips } from "./event_chips.tsx";
 import { Guide } from "./guide.tsx";
 import { Header } from "./header.tsx";
 import { HeaderSheet } from "./header_sheet.tsx";
 import { HelpSheet } from "./help.tsx";
+import { Lanes } from "./lanes.tsx";
 import { LayoutPanel } from "./layout_panel.tsx";
 import { MaskActions } from "./mask_actions.tsx";
 import { Notices } from "./notices.tsx";
@@ -37,6 +39,7 @@ export function Annotator({ room }: { room: Room }) {
         <div class="lw-middle" style={{ "--lw-cursor": cursor }}>
           <PaneGrid room={room}>
             <Cover room={room} />
+            <EventChips room={room} />
             <Popover room={room} />
           </PaneGrid>
           <SkipForm room={room} />
@@ -73,6 +76,7 @@ export function Annotator({ room }: { room: Room }) {
         )}
       </div>
       <Timeline room={room} />
+      <Lanes room={room} />
       {state.stripOpen.value && <Strip room={room} />}
       <StatusLine room={room} />
       <HelpSheet room={room} />

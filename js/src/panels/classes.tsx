@@ -1,6 +1,6 @@
 import type { ObjectClass } from "../document/types.ts";
 import { Icon } from "./icons.tsx";
-import { isTag } from "./offer.ts";
+import { isEventClass, isTag } from "./offer.ts";
 import type { Room } from "./room.ts";
 
 interface Props {
@@ -37,7 +37,8 @@ export function Classes({ room, tagsOnly = false }: Props) {
               aria-pressed={
                 isTag(made)
                   ? (counts.get(made.name) ?? 0) > 0
-                  : state.className.value === made.name && state.tool.value !== "select"
+                  : state.className.value === made.name &&
+                    (state.tool.value !== "select" || isEventClass(made))
               }
               data-current={state.className.value === made.name}
               title={titleOf(made, numbered ? index : 9)}

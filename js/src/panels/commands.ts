@@ -4,6 +4,7 @@ import { SHAPINGS } from "../tools/shaping.ts";
 import { choose } from "./attributes.tsx";
 import { closeHeader } from "./header_sheet.tsx";
 import { commandFor } from "./keys.ts";
+import { pressGrip } from "./lanes.tsx";
 import { offered } from "./offer.ts";
 import { focusFirstOpen } from "./popover.tsx";
 import type { Room } from "./room.ts";
@@ -45,7 +46,7 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
     return !readsOn(key);
   }
   if (state.mode.value === "classification" && room.asking.press(key, inForm(root))) return true;
-  if (answerFocused(room, key, root)) return true;
+  if (answerFocused(room, key, root) || lanesFocused(room, key, root)) return true;
   if (state.windowsOpen.value && pressWindow(room, key)) return true;
   const name = commandFor(key);
   if (name !== undefined) return run(room, name);
@@ -151,6 +152,11 @@ function run(room: Room, name: string): boolean {
   }
   if (name.startsWith("hand.")) {
     if (!state.readOnly.value) room.hand.handle({ type: "command", name });
+    return true;
+  }
+  if (/\.(next|previous)$/.test(name) && room.jumps.run(name)) return true;
+  if (name === "event.toggle") {
+    room.events.toggle();
     return true;
   }
   if (name.startsWith("track.") || (name.startsWith("key.") && room.onFrames)) {
@@ -372,7 +378,7 @@ function cancel(room: Room): void {
   else if (state.skipping.value) state.skipping.value = false;
   else if (state.viewOpen.value || state.layoutOpen.value || state.windowsOpen.value)
     closePanels(room);
-  else if (room.volumeMasks.drop()) return;
+  else if (room.volumeMasks.drop() || room.events.drop()) return;
   else if (room.hand.busy) room.hand.handle({ type: "cancel" });
   else if (state.selection.value.length > 0) room.select([]);
   else room.chooseTool("select");
@@ -421,6 +427,13 @@ function inForm(root: HTMLElement): boolean {
 function focused(root: HTMLElement): Element | null {
   const { activeElement } = root.ownerDocument;
   return activeElement && root.contains(activeElement) ? activeElement : null;
+}
+
+/** The lanes have keys of their own while the focus is on them. */
+function lanesFocused(room: Room, key: string, root: HTMLElement): boolean {
+  const element = focused(root);
+  if (element?.closest(".lw-lane-names")) return room.lanes.press(key);
+  return element?.closest(".lw-grip") ? pressGrip(room, key) : false;
 }
 
 /** A digit answers the question that has the focus, and goes on to the next open one. */

@@ -9,6 +9,7 @@ import {
   ChevronLeft,
   ChevronRight,
   Circle,
+  CircleDashed,
   CircleDot,
   CircleHelp,
   CloudOff,
@@ -78,6 +79,8 @@ import {
   WandSparkles,
   Waypoints,
   X,
+  ZoomIn,
+  ZoomOut,
 } from "lucide";
 import { h } from "preact";
 
@@ -111,6 +114,9 @@ const ICONS = {
   folded: ChevronRight,
   unfolded: ChevronDown,
   keyframe: Diamond,
+  gap: CircleDashed,
+  zoomIn: ZoomIn,
+  zoomOut: ZoomOut,
   leave: LogOut,
   occluded: Layers2,
   splitTrack: SquareSplitHorizontal,

@@ -15,6 +15,8 @@ interface Remembered {
   readonly fill: number;
   readonly marks: boolean;
   readonly tracking: Tracking;
+  readonly lanes: boolean;
+  readonly lanesHeight: number;
 }
 
 /** Bring the panels back as this person left them in this project, and remember them from now on. */
@@ -34,6 +36,8 @@ export function rememberPanels(
     state.fill.value = before.fill;
     state.marks.value = before.marks;
     state.tracking.value = before.tracking;
+    state.lanesOpen.value = before.lanes;
+    state.lanesHeight.value = before.lanesHeight;
     const known = offered(state.ontology.value).some((made) => made.name === before.className);
     if (known) state.className.value = before.className;
   }
@@ -47,6 +51,8 @@ export function rememberPanels(
       fill: state.fill.value,
       marks: state.marks.value,
       tracking: state.tracking.value,
+      lanes: state.lanesOpen.value,
+      lanesHeight: state.lanesHeight.value,
     };
     // Where the panels fold by themselves, nobody chose.
     if (!state.narrow.value) write(key, now);
@@ -70,10 +76,8 @@ function read(key: string): Remembered | null {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
     if (typeof value !== "object" || value === null) return null;
-    const { side, strip, className, settings, tone, fill, marks, tracking } = value as Record<
-      string,
-      unknown
-    >;
+    const { side, strip, className, settings, tone, fill, marks, tracking, lanes, lanesHeight } =
+      value as Record<string, unknown>;
     if (typeof side !== "boolean" || typeof strip !== "boolean") return null;
     return {
       side,
@@ -84,6 +88,8 @@ function read(key: string): Remembered | null {
       fill: within(fill, 0, 1, FILL),
       marks: marks !== false,
       tracking: trackingIn(tracking),
+      lanes: lanes !== false,
+      lanesHeight: within(lanesHeight, 56, 480, 116),
     };
   } catch {
     return null;

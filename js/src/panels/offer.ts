@@ -26,6 +26,11 @@ export function drawnAs(made: ObjectClass | undefined, scan: boolean): Drawn[] {
   return scan ? [type, "mask"] : [];
 }
 
+/** Is it what happens from one frame to another, without a place? It has a lane, and is not drawn. */
+export function isEventClass(made: ObjectClass): boolean {
+  return geometryOf(made) === "interval";
+}
+
 /** Does the class say something of the image as a whole? It is then switched, not drawn. */
 export function isTag(made: ObjectClass): boolean {
   return geometryOf(made) === "tag";

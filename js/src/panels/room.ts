@@ -20,14 +20,27 @@ import { Asking } from "./answering.ts";
 import { Clipboard } from "./clipboard.ts";
 import { Crosshair } from "./crosshair.ts";
 import { Desk } from "./desk.ts";
+import { Events } from "./events.ts";
 import type { GuideNode } from "./guide.tsx";
 import { Hand } from "./hand.ts";
+import { Jumps } from "./jumps.ts";
 import { KeySlices } from "./key_slices.ts";
+import { commandKey } from "./keys.ts";
 import type { Labels } from "./labels.ts";
+import { LaneView } from "./lane_view.ts";
 import { Linking } from "./linking.ts";
 import { MaskEdits } from "./mask_edits.ts";
 import { NoticeBoard } from "./notice_board.ts";
-import { drawnAs, isTag, keeping, type Mode, offered, withdrawn, within } from "./offer.ts";
+import {
+  drawnAs,
+  isEventClass,
+  isTag,
+  keeping,
+  type Mode,
+  offered,
+  withdrawn,
+  within,
+} from "./offer.ts";
 import { Outcomes } from "./outcomes.ts";
 import { Painting } from "./painting.ts";
 import type { Pane } from "./pane.ts";
@@ -64,6 +77,9 @@ export class Room {
   readonly masks = new MaskEdits(this);
   readonly volumeMasks = new VolumeEdits(this);
   readonly tracks = new TrackEdits(this);
+  readonly events = new Events(this);
+  readonly lanes = new LaneView(this);
+  readonly jumps = new Jumps(this);
   readonly panes: Panes;
   readonly windows = new Windows(this);
   readonly keySlices = new KeySlices(this);
@@ -382,7 +398,14 @@ export class Room {
     }
     const tool = this.toolbox.for(made, this.onScan);
     this.chooseTool(tool?.name ?? "select");
-    if (!tool) {
+    if (isEventClass(made)) {
+      state.className.value = name;
+      this.board.say(
+        this.onFrames
+          ? `${commandKey("event.toggle")} where “${name}” begins, and again where it ends; or drag on its lane.`
+          : `“${name}” happens through the frames of a video, and this is none.`,
+      );
+    } else if (!tool) {
       this.board.say(`“${made.name}” is drawn on scans, through their slices, and this is none.`);
     }
   }

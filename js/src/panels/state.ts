@@ -144,6 +144,9 @@ export function createState() {
     helpOpen: signal(false),
     sideOpen: signal(true),
     stripOpen: signal(true),
+    lanesOpen: signal(true),
+    /** Of the lanes under a video, in pixels. */
+    lanesHeight: signal(116),
     full: signal(false),
     narrow: signal(false),
     canUndo: signal(false),

@@ -22,7 +22,6 @@ import {
   answersAt,
   isThere,
   keyAfter,
-  keyBefore,
   shapeTypeOf,
   standingAt,
 } from "../geometry/track_standing.ts";
@@ -76,9 +75,7 @@ export class TrackEdits {
   run(command: string): boolean {
     const { room } = this;
     if (!room.onFrames) return false;
-    if (command === "key.next") this.goKey(1);
-    else if (command === "key.previous") this.goKey(-1);
-    else if (room.state.readOnly.value) return true;
+    if (room.state.readOnly.value) return true;
     else if (command === "key.toggle") this.toggleKeyframe();
     else if (command === "track.leave") this.toggleOutside();
     else if (command === "track.occlude") this.toggleOccluded();
@@ -148,17 +145,6 @@ export class TrackEdits {
       all ? `Keyframe ${this.at(frame)} taken away.` : `Keyframe ${this.at(frame)}.`,
       NOT_HERE,
     );
-  }
-
-  /** Go to the next keyframe of what is selected, or to the one before. */
-  goKey(way: 1 | -1): void {
-    const { room, frame } = this;
-    const near = way > 0 ? keyAfter : keyBefore;
-    const found = this.selected.flatMap(({ geometry }) => near(geometry, frame) ?? []);
-    if (found.length > 0)
-      void room.panes.showFrame(way > 0 ? Math.min(...found) : Math.max(...found));
-    else if (this.selected.length === 0) room.board.say(NO_TRACK);
-    else room.board.say(way > 0 ? "No keyframe comes later." : "No keyframe is before this one.");
   }
 
   /** What is in the picture leaves it here, until its next keyframe; what is not comes back. */

@@ -55,7 +55,7 @@ export function TrackRow({ room }: { room: Room }) {
               "previous",
               "Previous keyframe",
               "Go to the keyframe before this frame",
-              () => tracks.goKey(-1),
+              () => room.jumps.key(-1),
               "key.previous",
             )}
             {button(
@@ -70,7 +70,7 @@ export function TrackRow({ room }: { room: Room }) {
               "next",
               "Next keyframe",
               "Go to the keyframe after this frame",
-              () => tracks.goKey(1),
+              () => room.jumps.key(1),
               "key.next",
             )}
             {button(

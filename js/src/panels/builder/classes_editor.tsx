@@ -29,6 +29,7 @@ const TOOLS: readonly (readonly [string, string])[] = [
   ["bidirectional", "Long and short axis"],
   ["tag", "Tag of the image"],
   ["volumemask", "Mask of a volume"],
+  ["interval", "Event in a video"],
 ];
 
 /** The classes, in their order; the chosen one is open. */
