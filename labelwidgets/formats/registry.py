@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 # Name of the format: the module under labelwidgets.formats that reads and writes it.
 _MODULES = {
-    name: name for name in ("coco", "dicom_seg", "gt_studio", "nifti", "rtstruct", "slice_masks")
+    name: name
+    for name in ("coco", "dicom_seg", "gt_studio", "mot", "nifti", "rtstruct", "slice_masks")
 }
 
 
@@ -73,6 +74,8 @@ def places(options: Mapping[str, Any]) -> dict[str, Any]:
 def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
     """Return the name of the format of a file, going by its beginning.
 
+    Of a folder or a zip, going by the names of the files in it.
+
     Raises
     ------
     FormatError
@@ -80,12 +83,30 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
     SourceError
         If it cannot be read.
     """
-    head = read_head(path, **storage_options)
+    several = _files_in(path, **storage_options)
+    head = b"" if several is not None else read_head(path, **storage_options)
     for name in names():
-        if module(name).sniff(head):
+        looks: Any = getattr(module(name), "sniff_names", None)
+        if module(name).sniff(head) if several is None else looks and looks(several):
             return name
     raise FormatError(
         "is of no label format that is known here.",
         where=shown(path),
         hint=f"Known are {', '.join(names())}; name the format if it is one of them.",
     )
+
+
+def _files_in(path: str | os.PathLike[str], **storage_options: Any) -> list[str] | None:
+    """Return the names of the files in a folder or zip, None of anything else."""
+    from labelwidgets.formats.inputs import Input
+
+    if not os.fspath(path).lower().endswith(".zip") and not _is_folder(path):
+        return None
+    source = Input(path, **storage_options)
+    return None if source.single else source.names()
+
+
+def _is_folder(path: str | os.PathLike[str]) -> bool:
+    """Say whether a path is a folder, where that takes no asking around."""
+    text = os.fspath(path)
+    return text.endswith("/") or os.path.isdir(text.removeprefix("file://"))

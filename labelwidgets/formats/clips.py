@@ -1,0 +1,155 @@
+"""The videos of a dataset, as formats that count frames ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.matching import Item, ItemIndex, items_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
+
+SEQUENCES = ("image_sequence", "image_group")
+
+
+class Clip(NamedTuple):
+    """What label files need to know of a video, or of pictures in the order of time.
+
+    Parameters
+    ----------
+    item
+        The item.
+    frames
+        How many there are, None where that is not known.
+    size
+        (width, height) in pixels of the frames as they are shown, None where it is not known.
+    rate
+        Frames a second, None where it is not known or means nothing.
+    """
+
+    item: Item
+    frames: int | None
+    size: tuple[int, int] | None
+    rate: float | None
+
+    def check(self, frame: int, where: str = "frame") -> None:
+        """Raise FormatError unless there is such a frame."""
+        if self.frames is not None and frame >= self.frames:
+            raise FormatError(
+                f"is frame {frame} (from 0), and the video {self.item.id!r} has {self.frames}.",
+                where=where,
+            )
+
+
+class Clips:
+    """Finds the videos of a dataset and counts their frames, each when it is asked for.
+
+    Parameters
+    ----------
+    items
+        The items of the dataset; None where nobody said.
+    dataset
+        Where videos are opened; without it, what the metadata of items say has to do.
+    """
+
+    def __init__(self, items: pd.DataFrame | None, dataset: Dataset | None) -> None:
+        if items is None and dataset is not None:
+            items = dataset.items
+        self.frame, self._dataset = items, dataset
+        self._facts: dict[str, dict[str, object]] = {}
+        if items is not None and "metadata" in items.columns:
+            self._facts = {
+                str(id): said
+                for id, said in zip(items["id"], items["metadata"], strict=True)
+                if isinstance(said, dict)
+            }
+        self.items = {item.id: item for item in (items_of(items) if items is not None else [])}
+        self._clips: dict[str, Clip] = {}
+        moving = [one for one in self.items.values() if one.kind in ("video", *SEQUENCES)]
+        self._moving = moving
+        self._index = ItemIndex(moving)
+
+    def __iter__(self) -> Iterable[Item]:
+        """Return the items that have frames."""
+        return iter(self._moving)
+
+    def of(self, id: str) -> Clip:
+        """Return the video of an item."""
+        if id not in self._clips:
+            self._clips[id] = self._clip(self.items.get(id) or unknown_item(id))
+        return self._clips[id]
+
+    def find(self, names: Iterable[str], item: str | None, where: str) -> Item:
+        """Return the video that a file is about.
+
+        Parameters
+        ----------
+        names
+            What it may be called, the surest first.
+        item
+            The id that the person named, None for none.
+        where
+            The file, for errors.
+
+        Raises
+        ------
+        FormatError
+            If there is none, or it could be any of several.
+        """
+        if item is not None:
+            found = self.items.get(item)
+            if found is None:
+                raise FormatError(f"{item[:80]!r} is no item of the dataset.", where="item")
+            return found
+        given = [name for name in names if name]
+        for name in given:
+            try:
+                return self._index.find([name], name)
+            except FormatError:
+                stem = name.rsplit("/", 1)[-1].rsplit(".", 1)[0].casefold()
+                alike = [one for one in self._moving if stem and stem in _stems(one)]
+                if len(alike) == 1:
+                    return alike[0]
+        if len(self._moving) == 1:
+            return self._moving[0]
+        raise FormatError(
+            f"is about a video called {given[0][:200]!r}, and none of the {len(self._moving)} "
+            "videos of the dataset is called so."
+            if given
+            else "does not say which video it is about.",
+            where=where,
+            hint="Pass item= with the id of the video.",
+        )
+
+    def _clip(self, item: Item) -> Clip:
+        if item.kind in SEQUENCES:
+            size = item.size or next((one for one in item.sizes if one), None)
+            return Clip(item, len(item.urls), size, None)
+        said = self._facts.get(item.id, {})
+        if item.kind == "video" and self._dataset is not None:
+            try:
+                video = self._dataset.video(item.id)
+                facts = video.facts
+                size = (facts.width, facts.height)
+                return Clip(item, len(video), size, float(facts.rate) if facts.rate else None)
+            except LabelwidgetsError as error:
+                raise FormatError(
+                    f"is a video that cannot be read: {error}", where=f"item {item.id!r}"
+                ) from None
+        frames, rate = said.get("frames"), said.get("rate")
+        count = frames if isinstance(frames, int) and frames > 0 else None
+        return Clip(item, count, item.size, float(rate) if isinstance(rate, int | float) else None)
+
+
+def unknown_item(id: str) -> Item:
+    """Return a video of which nothing but the id is known."""
+    return Item(id, "video", id, "", (), None, "unchecked")
+
+
+def _stems(item: Item) -> set[str]:
+    names = (item.file_name, item.title, item.id, *item.urls[:1])
+    return {name.rsplit("/", 1)[-1].rsplit(".", 1)[0].casefold() for name in names if name}
