@@ -124,7 +124,7 @@ class ClipLabels:
             # The file named them, nobody else.
             "trusted": False,
         }
-        return Clip(item, metadata.get("frames"), size, metadata.get("rate"))
+        return Clip(item, metadata.get("frames"), size, metadata.get("fps"))
 
     def keep(
         self,

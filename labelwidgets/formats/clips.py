@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.matching import Item, ItemIndex, items_of
+from labelwidgets.media.kinds import IN_TIME
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from labelwidgets.media.dataset import Dataset
-
-SEQUENCES = ("image_sequence", "image_group")
 
 
 class Clip(NamedTuple):
@@ -69,7 +68,7 @@ class Clips:
             }
         self.items = {item.id: item for item in (items_of(items) if items is not None else [])}
         self._clips: dict[str, Clip] = {}
-        moving = [one for one in self.items.values() if one.kind in ("video", *SEQUENCES)]
+        moving = [one for one in self.items.values() if one.kind in IN_TIME]
         self._moving = moving
         self._index = ItemIndex(moving)
 
@@ -126,7 +125,7 @@ class Clips:
         )
 
     def _clip(self, item: Item) -> Clip:
-        if item.kind in SEQUENCES:
+        if item.kind == "image_sequence":
             size = item.size or next((one for one in item.sizes if one), None)
             return Clip(item, len(item.urls), size, None)
         said = self._facts.get(item.id, {})
@@ -140,7 +139,7 @@ class Clips:
                 raise FormatError(
                     f"is a video that cannot be read: {error}", where=f"item {item.id!r}"
                 ) from None
-        frames, rate = said.get("frames"), said.get("rate")
+        frames, rate = said.get("frames"), said.get("fps")
         count = frames if isinstance(frames, int) and frames > 0 else None
         return Clip(item, count, item.size, float(rate) if isinstance(rate, int | float) else None)
 

@@ -43,7 +43,7 @@ def check_frames(frames: Frames) -> None:
 def on_frames(label: Annotation, clip: Clip, frames: Frames = "all") -> Iterator[OnFrame]:
     """Return a label as it is on each of the frames that show it.
 
-    Shapes between keyframes are those on the screen (`Track.at`).
+    Shapes between keyframes are those on the screen (`Track.frames`).
 
     Parameters
     ----------
@@ -69,25 +69,16 @@ def on_frames(label: Annotation, clip: Clip, frames: Frames = "all") -> Iterator
             attributes = dict(label.attributes)
             yield OnFrame(frame, label, Sight(_shape(shape), False, attributes, True))
         return
-    first, last = min(shape.keyframes), max(shape.keyframes)
+    last = max(shape.keyframes)
     last_key = shape.keyframes[last]
     if clip.frames is not None and last >= clip.frames and not _ends(last_key, last, clip.frames):
         clip.check(last, f"annotation {label.id!r}, keyframes")
-    if frames == "keyframes":
-        wanted: Iterable[int] = list(shape.keyframes)
-    else:
-        step = frames if isinstance(frames, int) else 1
-        end = clip.frames if clip.frames is not None else last + 1
-        if last_key.outside:
-            end = min(end, last)
-        wanted = range(-(-first // step) * step, end, step)
-    for frame in wanted:
-        if clip.frames is not None and frame >= clip.frames:
+    step = frames if isinstance(frames, int) else 1
+    for frame, sight in shape.frames(clip.frames if clip.frames is not None else last + 1):
+        if frame % step or (frames == "keyframes" and not sight.keyframe):
             continue
-        sight = shape.at(frame)
-        if sight is not None:
-            answers = label.attributes | sight.attributes if label.attributes else sight.attributes
-            yield OnFrame(frame, label, sight._replace(attributes=answers))
+        answers = label.attributes | sight.attributes if label.attributes else sight.attributes
+        yield OnFrame(frame, label, sight._replace(attributes=answers))
 
 
 def _ends(key: Keyframe, frame: int, frames: int) -> bool:

@@ -127,7 +127,7 @@ def _clip(
 ) -> Clip:
     if clips.frame is None:
         made = unknown_item(item or sequence.names[-1])
-        return found.item(made, sequence.size, frames=sequence.frames, rate=sequence.rate)
+        return found.item(made, sequence.size, frames=sequence.frames, fps=sequence.rate)
     target = clips.of(clips.find(sequence.names, item, where).id)
     if target.frames is None and sequence.frames is not None:
         return target._replace(frames=sequence.frames)
