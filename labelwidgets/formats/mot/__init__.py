@@ -27,8 +27,8 @@ Writing gives a row for each frame on which an object is seen, with the shape of
 Shapes that are no upright boxes are written as their boxes, which is said.
 
 Numbers of classes: as told (`classes`), else as the file says (``labels.txt``, or the section
-that files of ours have in ``seqinfo.ini``), else those of MOT17 where there is no ontology or it has a
-class ``Pedestrian``, else the classes of the ontology in their order from 1.
+that files of ours have in ``seqinfo.ini``), else those of MOT17 where there is no ontology or it
+has a class ``Pedestrian``, else the classes of the ontology in their order from 1.
 
 Source: Milan et al. (2016), "MOT16: A Benchmark for Multi-Object Tracking", and the devkit.
 """
