@@ -109,3 +109,60 @@ def walk(root: Locator, frames: Sequence[int]) -> list[list[int]]:
         list(frames),
     )
     return found
+
+
+def watch_playing(root: Locator, seconds: float = 20) -> list[list[int]]:
+    """Press play, and return what is seen at each painting of the page until it stops."""
+    found: list[list[int]] = root.evaluate(
+        """async (root, seconds) => {
+          const seen = [];
+          root.querySelector(".lw-film button[aria-label=Play]").click();
+          const end = performance.now() + 1000 * seconds;
+          let playing = false;
+          while (performance.now() < end) {
+            await new Promise(requestAnimationFrame);
+            const now = root.querySelector(".lw-film button[aria-label=Pause]") !== null;
+            const shown = lwRead(root);
+            if (shown && shown.join() !== seen.at(-1)?.slice(0, 2).join())
+              seen.push([...shown, performance.now()]);
+            if (playing && !now) break;
+            playing = now;
+          }
+          return seen;
+        }""",
+        seconds,
+    )
+    return found
+
+
+def thumbs(
+    root: Locator, frames: Sequence[int], size: tuple[int, int]
+) -> list[npt.NDArray[np.float64]]:
+    """Go to frames one after the other, and return what is shown of each, made small."""
+    found: list[list[int]] = root.evaluate(
+        """async (root, [frames, width, height]) => {
+          const found = [];
+          for (const frame of frames) {
+            await lwGo(root, frame);
+            const canvas = [...root.querySelectorAll(".lw-image canvas")]
+              .find((it) => it.style.visibility === "visible");
+            const copy = new OffscreenCanvas(canvas.width, canvas.height);
+            copy.getContext("2d").drawImage(canvas, 0, 0);
+            const { data } = copy.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            const sums = new Float64Array(3 * width * height);
+            const counts = new Float64Array(width * height);
+            for (let y = 0; y < canvas.height; y++)
+              for (let x = 0; x < canvas.width; x++) {
+                const from = 4 * (y * canvas.width + x);
+                const row = Math.floor((y * height) / canvas.height);
+                const to = row * width + Math.floor((x * width) / canvas.width);
+                counts[to]++;
+                for (let c = 0; c < 3; c++) sums[3 * to + c] += data[from + c];
+              }
+            found.push([...sums].map((sum, i) => sum / counts[Math.floor(i / 3)]));
+          }
+          return found;
+        }""",
+        [list(frames), *size],
+    )
+    return [np.asarray(one).reshape(size[1], size[0], 3) for one in found]
