@@ -13,6 +13,7 @@ export function Header({ room }: { room: Room }) {
   const task = state.task.value;
   const { index, total } = state;
   const narrow = state.narrow.value;
+  const onVideo = state.item.value?.video !== undefined;
   return (
     <header class="lw-header">
       <div class="lw-where">
@@ -45,14 +46,14 @@ export function Header({ room }: { room: Room }) {
         <IconButton
           icon="previous"
           label="Previous item"
-          hint="A"
+          hint={commandKey(onVideo ? "item.previous" : "task.previous")}
           disabled={!task || index.value <= 0}
           onClick={() => room.desk.step(-1)}
         />
         <IconButton
           icon="next"
           label="Next item"
-          hint="D"
+          hint={commandKey(onVideo ? "item.next" : "task.next")}
           disabled={!task || index.value + 1 >= total.value}
           onClick={() => room.desk.step(1)}
         />

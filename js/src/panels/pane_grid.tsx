@@ -44,7 +44,8 @@ function PaneCell({ room, pane, active, children }: CellProps) {
   }, [pane]);
   const { item, frame, status } = room.panes.of(pane);
   const several = room.panes.all.value.length > 1;
-  const pictures = item?.frames;
+  // The strip under a video has its number.
+  const pictures = item?.video ? undefined : item?.frames;
   const scan = item?.volume !== undefined;
   const empty = status.kind === "empty";
   const title = empty ? "" : (pictures?.[frame]?.title ?? item?.title ?? "");
