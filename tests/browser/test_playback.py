@@ -57,6 +57,7 @@ FILMS = {
         options={**H264, "x264-params": "open-gop=1:keyint=12:min-keyint=12:scenecut=0"},
     ),
     "begins late": dict(name="a.mkv", codec="libx264", options=H264, begin=700),
+    "transport stream": dict(name="a.ts", codec="libx264", options=H264),
     "milliseconds": dict(
         name="a.webm", codec="libvpx-vp9", options={"g": "12", "deadline": "realtime"}, rate=30
     ),
