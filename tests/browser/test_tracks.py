@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 import labelwidgets as lw
+from labelwidgets.algorithms.masks import decode_rle
 from tests.browser.annotator import AnnotatorPage
 from tests.browser.conftest import SIZE
 from tests.browser.host import HostPage
@@ -216,3 +217,79 @@ def test_shapes_of_a_frame_are_copied_on_and_become_tracks_which_drawing_goes_on
     annotator.saved().has_objects(5)
     assert there(film) == "x" * 5 + "." * 25
     assert there(film, 4) == "." * 8 + "x" * 22
+
+
+def test_answers_may_change_from_frame_to_frame_and_submitting_asks_for_each(
+    host_page: HostPage, tmp_path: Path, file: Path, repository: Path
+) -> None:
+    pose = lw.Radio("pose", ["sits", "stands"], required=True, mutable=True)
+    ontology = lw.Ontology(
+        classes=[lw.ObjectClass("fly", color="#ff0000", attributes=[pose, lw.Text("name")])]
+    )
+    with lw.Project.create(
+        tmp_path / "film.db", lw.Dataset.open(str(file)), ontology, user="ana"
+    ) as film:
+        host_page.kernel = KernelEnd(film)
+        host_page.mount("image", host_page.kernel.traits())
+        annotator = AnnotatorPage(host_page.page, SIZE).ready()
+        side = annotator.root.get_by_label("Attributes", exact=True)
+        annotator.draw_box(START, END)
+        annotator.key("Escape")
+        annotator.saved().has_objects(1)
+        go(annotator, 8)
+        expect(side).to_contain_text("From this frame on")
+        side.get_by_label("stands").check()
+        annotator.saved()
+        go(annotator, 12)
+        expect(side).to_contain_text("now as on frame 9")
+        expect(side.get_by_label("stands")).to_be_checked()
+        side.get_by_label("name").fill("Ada")
+        side.get_by_label("name").press("Escape")
+        annotator.saved()
+        annotator.hover((350, 280))
+        annotator.key("Control+Enter")
+        expect(annotator.notices.last).to_contain_text("“pose” of fly is required")
+        expect(annotator.root.locator(".lw-timeline")).to_contain_text(f"1 / {COUNT}")
+        expect(side.get_by_label("stands")).not_to_be_checked()
+        side.get_by_label("sits").check()
+        annotator.saved()
+        (label,) = film.annotations.itertuples()
+        assert label.attributes == {"name": "Ada"}
+        poses = [label.geometry.at(k).attributes["pose"] for k in (0, 7, 8, 20)]
+        assert poses == ["sits", "sits", "stands", "stands"]
+        host_page.page.add_script_tag(path=repository / "js/node_modules/axe-core/axe.min.js")
+        found = host_page.page.evaluate("() => axe.run('.lw-annotator')")
+        serious = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
+        assert [one["nodes"][0]["html"][:160] for one in serious] == []
+        annotator.hover((350, 280))
+        annotator.key("Control+Enter")
+        expect(annotator.root.get_by_text("All done")).to_be_visible()
+
+
+def test_strokes_on_other_frames_are_keyframes_of_the_mask_in_hand(
+    host_page: HostPage, tmp_path: Path, file: Path
+) -> None:
+    ontology = lw.Ontology(classes=[lw.ObjectClass("blob", color="#ff0000", tool="mask")])
+    with lw.Project.create(
+        tmp_path / "film.db", lw.Dataset.open(str(file)), ontology, user="ana"
+    ) as film:
+        host_page.kernel = KernelEnd(film)
+        host_page.mount("image", host_page.kernel.traits())
+        annotator = AnnotatorPage(host_page.page, SIZE).ready()
+        annotator.hover((100, 100))
+        annotator.key("b")
+        annotator.drag((100, 100), (150, 100))
+        annotator.saved().has_objects(1)
+        go(annotator, 6)
+        annotator.drag((200, 200), (250, 200))
+        annotator.saved().has_objects(1)
+        assert keys(film) == [[0, 6]]
+        (made,) = film.annotations.geometry
+        first, later = (decode_rle(made.at(k).geometry.to_coco()) for k in (0, 6))
+        assert first[100, 120]
+        assert later[100, 120]
+        assert later[200, 220]
+        assert not first[200, 220]
+        annotator.key("Control+z")
+        annotator.saved()
+        assert keys(film) == [[0]]

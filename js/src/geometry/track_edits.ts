@@ -101,8 +101,9 @@ export function cut(
   const gone = keys.filter((key) => key >= first && key <= last);
   let made = without(track, gone);
   if (first > 0 && isThere(track, first - 1)) {
-    const geometry = (sightAt(track, first) ?? sightAt(track, first - 1))?.geometry;
-    if (geometry) made = withKeyframe(made, first, { geometry, outside: true });
+    // Up to there it goes where it went.
+    const { geometry } = keyframeFor(track, first) ?? {};
+    made = withKeyframe(made, first, { ...(geometry && { geometry }), outside: true });
   }
   const after = last + 1;
   const back = after <= end && isThere(track, after) ? keyframeFor(track, after) : null;
