@@ -1,4 +1,4 @@
-"""Long work that ends when nobody wants it any more."""
+"""Long work that says how far it is, and ends when nobody wants it any more."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from labelwidgets.errors import ToolError
 
 _wanted: ContextVar[Callable[[], bool]] = ContextVar("labelwidgets_wanted", default=lambda: True)
+_tell: ContextVar[Callable[[float], None] | None] = ContextVar("labelwidgets_tell", default=None)
 
 
 @contextmanager
@@ -21,10 +22,25 @@ def while_wanted(wanted: Callable[[], bool]) -> Iterator[None]:
         _wanted.reset(token)
 
 
-def checkpoint() -> None:
-    """Go on where the result is still wanted.
+@contextmanager
+def telling(tell: Callable[[float], None]) -> Iterator[None]:
+    """Let `checkpoint` say how far the work is, in what is called inside of the statement."""
+    token = _tell.set(tell)
+    try:
+        yield
+    finally:
+        _tell.reset(token)
+
+
+def checkpoint(done: float | None = None) -> None:
+    """Go on where the result is still wanted, and say how far the work is.
 
     A tool that takes long calls it between its steps: a thread cannot be ended from outside.
+
+    Parameters
+    ----------
+    done
+        Share of the work that is done, from 0 to 1; None where that is not known.
 
     Raises
     ------
@@ -33,3 +49,6 @@ def checkpoint() -> None:
     """
     if not _wanted.get()():
         raise ToolError("was given up on.")
+    tell = _tell.get()
+    if tell is not None and done is not None:
+        tell(min(max(float(done), 0.0), 1.0))

@@ -1,4 +1,4 @@
-"""What a person shows to a tool: clicks, a box, scribbles.
+"""What a person shows to a tool: clicks, a box, scribbles, a track.
 
 Coordinates are in pixels of the full-resolution image, x right and y down, (0, 0) at the outer
 corner of the first pixel.
@@ -18,6 +18,7 @@ from msgspec import Meta
 
 from labelwidgets.algorithms.strokes import stroke_to_mask
 from labelwidgets.errors import ToolError
+from labelwidgets.schema.tracks import Track
 
 XY: TypeAlias = tuple[float, float]
 Plane: TypeAlias = Literal["slice", "row", "column"]
@@ -188,6 +189,7 @@ class Prompt(msgspec.Struct, frozen=True, omit_defaults=True):
     clicks: Annotated[list[Click], Meta(max_length=MOST_CLICKS)] = []
     box: Box | None = None
     scribbles: Annotated[list[Scribble], Meta(max_length=MOST_SCRIBBLES)] = []
+    track: Track | None = None
 
     def __post_init__(self) -> None:
         numbers = [value for click in self.clicks for value in (click.x, click.y)]

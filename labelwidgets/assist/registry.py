@@ -18,6 +18,9 @@ BUILT_IN: dict[str, str] = {
     "seeds": "labelwidgets.assist.grow_seeds",
     "scribble": "labelwidgets.assist.scribble",
     "livewire": "labelwidgets.assist.livewire",
+    "carry": "labelwidgets.assist.carry",
+    "suggest_keyframes": "labelwidgets.assist.suggest_keyframes",
+    "cuts": "labelwidgets.assist.cuts",
 }
 
 _made: dict[str, Tool] = {}

@@ -14,6 +14,7 @@ from labelwidgets.algorithms.box_masks import BoxMask
 from labelwidgets.assist.cancelling import checkpoint
 from labelwidgets.errors import LabelwidgetsError, ToolError
 from labelwidgets.schema.geometry import RLE, Geometry, Mask, Polygon, Rectangle, Tag, VolumeMask
+from labelwidgets.schema.tracks import Interval, Track
 
 MOST_SHAPES = 10_000
 # Of a polygon that a mask is turned into.
@@ -29,6 +30,13 @@ class Proposed(msgspec.Struct, frozen=True):
     confidence: float | None = None
 
 
+class Mark(msgspec.Struct, frozen=True):
+    """A frame of a video that a person should look at, and why."""
+
+    frame: int
+    words: str = ""
+
+
 class Proposal(msgspec.Struct, frozen=True):
     """What a tool came to, checked.
 
@@ -40,6 +48,8 @@ class Proposal(msgspec.Struct, frozen=True):
         Numbers for the browser's half of a built-in tool, by name.
     note
         Something worth saying, such as why nothing was found.
+    marks
+        Frames of a video to look at, in their order.
     tool, version, parameters
         Which tool it was, and all its settings.
     """
@@ -47,6 +57,7 @@ class Proposal(msgspec.Struct, frozen=True):
     shapes: list[Proposed] = []
     arrays: dict[str, npt.NDArray[Any]] = {}
     note: str | None = None
+    marks: list[Mark] = []
     tool: str = ""
     version: str = ""
     parameters: dict[str, Any] = {}
@@ -101,6 +112,45 @@ def read_volume_result(result: Any, shape: tuple[int, int, int]) -> Proposal:
     return _read(result, shape, lambda entry: _volume_shape(entry, shape))
 
 
+def read_film_result(
+    result: Any, shape: tuple[int, int], count: int, geometry: str = "mask"
+) -> Proposal:
+    """Return what a tool returned for a video: tracks, intervals, or shapes on the frame shown.
+
+    Parameters
+    ----------
+    result
+        A `Track`, an `Interval`, what `read_result` takes, a list of these, a `Proposal`, or
+        None.
+    shape
+        (H, W) of the frames.
+    count
+        Number of frames.
+    geometry
+        What masks are turned into.
+
+    Raises
+    ------
+    ToolError
+        If it is anything else, does not fit the frames, or is on none of them.
+    """
+
+    def read(entry: Any) -> Geometry | None:
+        return entry if isinstance(entry, Track | Interval) else _shape(entry, shape, geometry, 0)
+
+    made = _read(result, shape, read)
+    for number, proposed in enumerate(made.shapes):
+        one = proposed.geometry
+        last = max(one.keyframes) if isinstance(one, Track) else getattr(one, "last", 0)
+        if last >= count:
+            raise ToolError(
+                f"is on frame {last}, the video has {count}.", where=f"result[{number}]"
+            )
+    if any(not 0 <= mark.frame < count for mark in made.marks):
+        raise ToolError("marks a frame that the video has not.")
+    return made
+
+
 def _read(result: Any, shape: tuple[int, ...], read: Callable[[Any], Geometry | None]) -> Proposal:
     if isinstance(result, Proposal):
         for number, proposed in enumerate(result.shapes):
@@ -134,7 +184,7 @@ def _shape(entry: Any, shape: tuple[int, ...], geometry: str, coarseness: float)
         if tuple(entry.rle.size) != tuple(shape):
             raise _misfit(tuple(entry.rle.size), shape)
         return entry
-    if isinstance(entry, Geometry) and not isinstance(entry, Tag | VolumeMask):
+    if isinstance(entry, Geometry) and not isinstance(entry, Tag | VolumeMask | Track | Interval):
         return entry
     if isinstance(entry, np.ndarray | np.generic):
         return fitted(checked_mask(entry, shape), geometry, coarseness)

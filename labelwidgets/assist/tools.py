@@ -14,16 +14,23 @@ import numpy.typing as npt
 
 from labelwidgets.assist.parameters import Parameter, Slider, parameter_of, read_parameters
 from labelwidgets.assist.prompts import Prompt
-from labelwidgets.assist.results import Proposal, read_result, read_volume_result
+from labelwidgets.assist.results import (
+    Proposal,
+    read_film_result,
+    read_result,
+    read_volume_result,
+)
 from labelwidgets.errors import LabelwidgetsError, OntologyError, ToolError
+from labelwidgets.media.film import Film
 from labelwidgets.media.scan import Scan
 from labelwidgets.schema.geometries import GEOMETRY_TYPES
 from labelwidgets.schema.names import check_description, check_name
 
-PromptKind: TypeAlias = Literal["clicks", "box", "scribbles"]
-PROMPTS: tuple[PromptKind, ...] = ("clicks", "box", "scribbles")
+PromptKind: TypeAlias = Literal["clicks", "box", "scribbles", "track"]
+PROMPTS: tuple[PromptKind, ...] = ("clicks", "box", "scribbles", "track")
 IMAGE = "image"
 VOLUME = "volume"
+VIDEO = "video"
 SPACING = "spacing"
 # What masks can be turned into, beside masks.
 FITTED = ("mask", "polygon", "rectangle")
@@ -46,6 +53,10 @@ class Tool:
         One that takes ``volume`` (a `Scan`) in place of ``image`` sees a scan: its clicks and
         scribbles say on which slice they are, and it returns a mask (slices, rows, columns), a
         `BoxMask`, a `VolumeMask`, a list of these, or None.
+        One that takes ``video`` (a `Film`) sees a video, and on which frame the person is; with
+        ``track`` (a `Track`) what is selected, too. It returns a `Track`, an `Interval`, a shape
+        on the frame that is shown, a list of these, a `Proposal`, or None. Of a track that it was
+        shown it returns the keyframes to be added: those that are there stay.
     name
         How labels, keys and messages call it; else that of the function.
     label, hint
@@ -117,9 +128,14 @@ class Tool:
         """Whether it sees scans, not pictures."""
         return VOLUME in self.takes
 
+    @property
+    def takes_video(self) -> bool:
+        """Whether it sees videos, not pictures."""
+        return VIDEO in self.takes
+
     def propose(
         self,
-        image: npt.NDArray[Any] | Scan,
+        image: npt.NDArray[Any] | Scan | Film,
         prompt: Prompt | None = None,
         parameters: Mapping[str, Any] | None = None,
         geometry: str = "mask",
@@ -131,7 +147,7 @@ class Tool:
         Parameters
         ----------
         image
-            (H, W) or (H, W, C); or a scan, for a tool that takes one.
+            (H, W) or (H, W, C); or a scan or a video, for a tool that takes one.
         prompt
             What was shown to it.
         parameters
@@ -162,7 +178,18 @@ class Tool:
                 made = read_volume_result(self._call(arguments), image.shape)
                 return made.of(self.name, self.version, values)
             if self.takes_volume:
-                raise ToolError("looks at scans, and this is a picture.")
+                what = "video" if isinstance(image, Film) else "picture"
+                raise ToolError(f"looks at scans, and this is a {what}.")
+            if isinstance(image, Film):
+                if not self.takes_video:
+                    raise ToolError("looks at pictures, not at videos.")
+                if "track" in self.prompts and prompt.track is None:
+                    raise ToolError("needs to be shown what it is about.", where="track")
+                arguments[VIDEO] = image
+                made = read_film_result(self._call(arguments), image.shape, len(image), geometry)
+                return made.of(self.name, self.version, values)
+            if self.takes_video:
+                raise ToolError("looks at videos, and this is a picture.")
             if IMAGE in self.takes:
                 # A tool that writes into its image must not change what the next one sees.
                 view = image.view()
@@ -178,8 +205,8 @@ class Tool:
         except LabelwidgetsError as error:
             raise _at(error, where) from error.__cause__
 
-    def prepare(self, image: npt.NDArray[Any] | Scan) -> None:
-        """Get ready for an image, or a scan; what goes wrong is said when the tool is used."""
+    def prepare(self, image: npt.NDArray[Any] | Scan | Film) -> None:
+        """Get ready for an image, a scan or a video; what goes wrong is said on use."""
         if self._prepare is not None:
             self._prepare(image)
 
@@ -205,6 +232,7 @@ class Tool:
             "options": [msgspec.to_builtins(one) for one in self.parameters.values()],
             "makes": list(self.makes),
             "volume": self.takes_volume,
+            "video": self.takes_video,
         }
 
     def _read_signature(self, where: str) -> tuple[tuple[PromptKind, ...], dict[str, Parameter]]:
@@ -225,7 +253,7 @@ class Tool:
                 continue
             if parameter.kind is parameter.POSITIONAL_ONLY:
                 raise ToolError(f"takes {name!r} by position only.", where=where)
-            if name in (IMAGE, VOLUME, SPACING):
+            if name in (IMAGE, VOLUME, VIDEO, SPACING):
                 takes.add(name)
             elif name in PROMPTS:
                 prompts.append(name)
@@ -246,7 +274,17 @@ class Tool:
                     "volume.spacing.",
                 )
             self.makes = ("volumemask",)
-        if "polygon" in self.makes and COARSENESS not in parameters:
+        if self.takes_video and (takes & {IMAGE, VOLUME, SPACING}):
+            raise ToolError(
+                f"takes a video and {min(takes - {VIDEO})!r}, which do not go together.",
+                where=where,
+                hint="The picture that is shown is video[video.frame].",
+            )
+        if "track" in prompts and (not self.takes_video or len(prompts) > 1):
+            raise ToolError(
+                "takes a track, which goes with a video and no other prompt.", where=where
+            )
+        if "polygon" in self.makes and not self.takes_video and COARSENESS not in parameters:
             slider = Slider(0, 20, step=0.25, unit="px")
             made = parameter_of(COARSENESS, typing.Annotated[float, slider], 1.0)
             parameters[COARSENESS] = _only(made, "polygon")
@@ -273,7 +311,12 @@ class Tool:
             raise ToolError(error.message, where=f"{where}, {error.where}") from None
 
     def _default_hint(self) -> str:
-        words = {"clicks": "Click what is meant", "box": "drag a box", "scribbles": "draw a line"}
+        words = {
+            "clicks": "Click what is meant",
+            "box": "drag a box",
+            "scribbles": "draw a line",
+            "track": "Click on an object",
+        }
         said = " or ".join(words[kind] for kind in self.prompts)
         return f"{said[:1].upper()}{said[1:]}." if said else "Click to run it on the picture."
 

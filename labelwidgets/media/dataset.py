@@ -20,6 +20,7 @@ from labelwidgets.media.checked import Checked
 from labelwidgets.media.delivery import Delivery, Direct, check_delivery
 from labelwidgets.media.encoded import Encoded
 from labelwidgets.media.failures import Failures
+from labelwidgets.media.film import Film
 from labelwidgets.media.gathering import Source, gather
 from labelwidgets.media.item_list import ItemList, frame_of
 from labelwidgets.media.items import Item
@@ -410,6 +411,13 @@ class Dataset:
             frames whose timestamps are their indices.
         """
         return self._reader.video(self._item(item_id))
+
+    def film(self, item_id: str, frame: int = 0) -> Film:
+        """Return a video, or an image sequence, as tools see it, with a frame that is shown.
+
+        For errors see `video`; ImageError too if it has no such frame.
+        """
+        return self._reader.film(self._item(item_id), frame)
 
     def is_near(self, item_id: str) -> bool:
         """Say whether all files of an item lie on this machine: reading them ahead is cheap."""

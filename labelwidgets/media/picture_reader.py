@@ -12,6 +12,7 @@ from labelwidgets.media.access import Access
 from labelwidgets.media.delivery import Delivery, Direct, Signer, check_delivery
 from labelwidgets.media.encoded import Encoded, glimpse
 from labelwidgets.media.file_pictures import FilePictures, check_frame, is_near
+from labelwidgets.media.film import Film
 from labelwidgets.media.items import Item
 from labelwidgets.media.kinds import PICTURES, VOLUMES
 from labelwidgets.media.opened_videos import OpenedVideos
@@ -116,6 +117,10 @@ class PictureReader:
             # Others are cheap to make again.
             self._scans = {item.id: known}
         return known
+
+    def film(self, item: Item, frame: int = 0) -> Film:
+        """Return a video as tools see it; what they read is counted to the item."""
+        return Film(self.video(item), frame, lambda: self._access.traffic.of(item.id))
 
     def reformat(
         self,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
-from labelwidgets.assist.cancelling import while_wanted
+from labelwidgets.assist.cancelling import telling, while_wanted
 from labelwidgets.errors import LabelwidgetsError, ToolError
 from labelwidgets.media.cancellation import Cancellation, cancelled_by
 from labelwidgets.widgets.reading import FindLoop, running_loop
@@ -23,6 +24,8 @@ T = TypeVar("T")
 MOST_RUNS = 4
 # How long the newest run waits for one of those to come back, in seconds.
 PATIENCE = 3.0
+# How often it is told how far a run is, in seconds.
+_OFTEN = 0.1
 
 logger = logging.getLogger("labelwidgets")
 
@@ -50,8 +53,11 @@ class Computer:
         work: Callable[[], T],
         done: Callable[[T], None],
         failed: Callable[[Exception], None],
+        progress: Callable[[float], None] | None = None,
     ) -> None:
         """Do `work` of the tool `name`, then call `done` or `failed` where the widget lives.
+
+        In between, `progress` hears what share of it is done, where the tool says so.
 
         Where earlier runs of the tool have not come back, the newest waits for one that does, as
         after quick strokes on a large picture, and fails after a while.
@@ -76,10 +82,23 @@ class Computer:
                 self._wanted.discard(request)
                 call()
 
+        told = 0.0
+
+        def hear(share: float) -> None:
+            if progress is not None and request in self._wanted:
+                progress(share)
+
+        def tell_share(share: float) -> None:
+            nonlocal told
+            if time.monotonic() - told >= _OFTEN:
+                told = time.monotonic()
+                loop.call_soon_threadsafe(hear, share)
+
         def run() -> None:
             call: Callable[[], None]
+            wanted = while_wanted(lambda: request in self._wanted)
             try:
-                with while_wanted(lambda: request in self._wanted), cancelled_by(reading):
+                with wanted, cancelled_by(reading), telling(tell_share):
                     result = work()
             except Exception as error:
                 if request in self._wanted:

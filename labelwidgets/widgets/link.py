@@ -532,6 +532,8 @@ class Link:
             given = (message.prompt, message.parameters, message.as_)
             if tool.takes_volume:
                 return tool.propose(self.session.scan(item), *given)
+            if tool.takes_video:
+                return tool.propose(self.session.film(item, frame), *given)
             pyramid = self.session.pyramid(item, frame)
             spacing = self.session.spacing(item)
             if pyramid is not None and not sees_whole(pyramid):
@@ -545,6 +547,7 @@ class Link:
             work,
             lambda proposal: self._propose(request, proposal),
             lambda error: self._fail(request, error),
+            lambda share: self._send({"type": "progress", "request": request, "done": share}, []),
         )
 
     def _propose(self, request: int, proposal: Proposal) -> None:
@@ -566,6 +569,7 @@ class Link:
                 for name, made in arrays
             ],
             "note": proposal.note,
+            "marks": [msgspec.to_builtins(mark) for mark in proposal.marks],
         }
         self._send(content, [made.tobytes() for _, made in arrays])
 
@@ -604,6 +608,9 @@ class Link:
             item, frame = message.item, message.frame or 0
             if tool.takes_volume:
                 tool.prepare(self.session.scan(item))
+                return
+            if tool.takes_video:
+                tool.prepare(self.session.film(item, frame))
                 return
             # Of a larger one nobody knows yet what will be looked at.
             if sees_whole(self.session.pyramid(item, frame)):

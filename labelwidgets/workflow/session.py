@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from labelwidgets.media.delivery import Direct
+    from labelwidgets.media.film import Film
     from labelwidgets.media.grey import GreyValues
     from labelwidgets.media.reformats import Across, Reformat
     from labelwidgets.media.scan import Scan
@@ -90,6 +91,9 @@ class Pictures(Protocol):
 
     def video(self, item_id: str, /) -> Video:
         """Return a video, opened."""
+
+    def film(self, item_id: str, /, frame: int = ...) -> Film:
+        """Return a video as tools see it."""
 
     def is_near(self, item_id: str, /) -> bool:
         """Say whether all files of an item lie on this machine."""
@@ -641,6 +645,14 @@ class Session:
         """
         self._check_item(item_id)
         return self.dataset.glimpse(item_id, frame, edge)
+
+    def film(self, item_id: str, frame: int = 0) -> Film:
+        """Return the video of an item as tools see it, with the frame that is shown.
+
+        For errors see `picture`.
+        """
+        self._check_item(item_id)
+        return self.dataset.film(item_id, frame)
 
     def is_near(self, item_id: str) -> bool:
         """Say whether all files of an item lie on this machine."""
