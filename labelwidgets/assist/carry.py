@@ -40,7 +40,8 @@ def carry(
     if seen is None:
         raise ToolError("is not in the picture on this frame.", where="track")
     way = -1 if backward else 1
-    end = min(max(start + way * frames, 0), len(video) - 1)
+    low, high = video.span
+    end = min(max(start + way * frames, low), high)
     known = [key for key in track.keyframes if (key - start) * way > 0 and (end - key) * way >= 0]
     stop = min(known, key=lambda key: abs(key - start)) - way if known else end
     wanted = range(start + way, stop + way, way)

@@ -30,8 +30,9 @@ def cuts(
     found = cuts_of(video, threshold, shortest)
     if not found:
         return Proposal(note="One shot: no cut was found.")
-    begins = [0, *(cut.frame for cut in found), len(video)]
-    shots = [Proposed(Interval(first, after - 1)) for first, after in pairwise(begins)]
+    first, last = video.span
+    begins = [first, *(cut.frame for cut in found), last + 1]
+    shots = [Proposed(Interval(begin, after - 1)) for begin, after in pairwise(begins)]
     marks = [Mark(cut.frame, cut.kind) for cut in found]
     said = f"{len(found)} cut{'s' if len(found) > 1 else ''}, {len(shots)} shots."
     return Proposal(shots, note=said, marks=marks)
@@ -39,13 +40,19 @@ def cuts(
 
 def cuts_of(video: Film, threshold: float = 16.0, shortest: int = 5) -> list[Cut]:
     """Return where the shots of a video begin (see `algorithms.find_cuts`)."""
-    return find_cuts(_small(video), threshold, shortest)
+    first, _ = video.span
+    found = find_cuts(_small(video), threshold, shortest)
+    return [
+        Cut(cut.frame + first, cut.kind, cut.last + first, cut.first + first, cut.strength)
+        for cut in found
+    ]
 
 
 def _small(video: Film) -> Iterator[npt.NDArray[np.uint8]]:
-    for number, frame in enumerate(video):
-        checkpoint(number / len(video))
-        yield small_copy(frame)
+    first, last = video.span
+    for frame in range(first, last + 1):
+        checkpoint((frame - first) / (last + 1 - first))
+        yield small_copy(video[frame])
 
 
 TOOL = Tool(cuts, label="Detect cuts", version="1", makes=("interval",))

@@ -34,7 +34,7 @@ def suggest_keyframes(
     tolerance, keyframes are proposed, the worst ones first, up to so many. Reach is how far from
     the frame that is shown it looks; 0 is everywhere.
     """
-    low, high = 0, len(video) - 1
+    low, high = video.span
     if reach:
         low, high = max(low, video.frame - reach), min(high, video.frame + reach)
     keys = list(track.keyframes)

@@ -36,6 +36,8 @@ class Film:
         Which of them is shown to the person.
     counting
         Counts what is read inside of a `with` statement.
+    span
+        The first and the last frame that the task is about; None for all.
     """
 
     def __init__(
@@ -43,9 +45,11 @@ class Film:
         video: Frames,
         frame: int = 0,
         counting: Callable[[], AbstractContextManager[Any]] = nullcontext,
+        span: tuple[int, int] | None = None,
     ) -> None:
         self.video = video
         self._counting = counting
+        self._span = span or (0, len(video) - 1)
         if not 0 <= frame < len(video):
             raise ImageError(
                 f"must be a frame from 0 to {len(video) - 1}, not {frame}.", where="frame"
@@ -102,6 +106,11 @@ class Film:
         return self._frame
 
     @property
+    def span(self) -> tuple[int, int]:
+        """The first and the last frame that the task is about; labels are not on others."""
+        return self._span
+
+    @property
     def pts(self) -> npt.NDArray[np.int64]:
         """(frames,) presentation timestamps in the time base of the video, rising."""
         return self.video.pts
@@ -114,7 +123,7 @@ class Film:
 
     def at(self, frame: int) -> Film:
         """Return the same video with another frame shown."""
-        return Film(self.video, frame, self._counting)
+        return Film(self.video, frame, self._counting, self._span)
 
 
 class _Array:

@@ -22,7 +22,7 @@ from labelwidgets.media.scan import Scan
 from labelwidgets.media.thumbnails import ThumbnailCache
 from labelwidgets.media.tiles import Pyramid
 from labelwidgets.media.video.address import video_url
-from labelwidgets.media.video_pictures import VideoPictures, is_frame
+from labelwidgets.media.video_pictures import VideoPictures, is_frame, range_of
 from labelwidgets.media.videos import Video
 from labelwidgets.media.volume_pictures import VolumePictures
 from labelwidgets.media.volumes import KeptVolume, Volume
@@ -120,7 +120,9 @@ class PictureReader:
 
     def film(self, item: Item, frame: int = 0) -> Film:
         """Return a video as tools see it; what they read is counted to the item."""
-        return Film(self.video(item), frame, lambda: self._access.traffic.of(item.id))
+        video = self.video(item)
+        span = range_of(item, len(video))
+        return Film(video, frame, lambda: self._access.traffic.of(item.id), span)
 
     def reformat(
         self,

@@ -280,3 +280,15 @@ def test_without_opencv_the_command_that_installs_it_is_named(
         propose("carry", video, ON_FIRST)
     # Cuts are found without it.
     assert propose("cuts", video, None).note == "One shot: no cut was found."
+
+
+def test_of_a_part_of_a_video_no_other_frame_is_proposed() -> None:
+    frames = np.concatenate([np.full((12, 40, 60, 3), level, np.uint8) for level in (20, 200, 90)])
+    whole = lw.Film.of(frames)
+    part = lw.Film(whole.video, 8, span=(6, 20))
+    made = propose("cuts", part, None)
+    assert [one.geometry for one in made.shapes] == [Interval(6, 11), Interval(12, 20)]
+    moving = film()
+    part = lw.Film(moving.video, 2, span=(0, 5))
+    about = Track({2: Keyframe(lw.Rectangle(16, 40, 40, 30))})
+    assert max(carried(propose("carry", part, about, frames=20)).keyframes) == 5
