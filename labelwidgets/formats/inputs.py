@@ -113,6 +113,11 @@ class Input:
         except SourceError:
             return None
 
+    def head(self, name: str, size: int = 1 << 16) -> bytes:
+        """Return the beginning of a file."""
+        with self.open(name) as file:
+            return file.read(size)
+
     def text(self, name: str, limit: int) -> str:
         """Return a file as text; raise FormatError where it is not UTF-8."""
         return as_text(self.read(name, limit), self.where(name))

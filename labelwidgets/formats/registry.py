@@ -12,12 +12,22 @@ from labelwidgets.errors import FormatError
 from labelwidgets.formats.files import read_head, shown
 
 if TYPE_CHECKING:
+    from labelwidgets.formats.inputs import Input
     from labelwidgets.formats.results import Exported, Imported
 
 # Name of the format: the module under labelwidgets.formats that reads and writes it.
 _MODULES = {
     name: name
-    for name in ("coco", "dicom_seg", "gt_studio", "mot", "nifti", "rtstruct", "slice_masks")
+    for name in (
+        "coco",
+        "cvat_video",
+        "dicom_seg",
+        "gt_studio",
+        "mot",
+        "nifti",
+        "rtstruct",
+        "slice_masks",
+    )
 }
 
 
@@ -86,7 +96,8 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
     several = _files_in(path, **storage_options)
     head = b"" if several is not None else read_head(path, **storage_options)
     for name in names():
-        looks: Any = getattr(module(name), "sniff_names", None)
+        # Only some are made of several files.
+        looks: Any = getattr(module(name), "sniff_files", None)
         if module(name).sniff(head) if several is None else looks and looks(several):
             return name
     raise FormatError(
@@ -96,14 +107,14 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
     )
 
 
-def _files_in(path: str | os.PathLike[str], **storage_options: Any) -> list[str] | None:
-    """Return the names of the files in a folder or zip, None of anything else."""
+def _files_in(path: str | os.PathLike[str], **storage_options: Any) -> Input | None:
+    """Return the files in a folder or zip, None of anything else."""
     from labelwidgets.formats.inputs import Input
 
     if not os.fspath(path).lower().endswith(".zip") and not _is_folder(path):
         return None
     source = Input(path, **storage_options)
-    return None if source.single else source.names()
+    return None if source.single else source
 
 
 def _is_folder(path: str | os.PathLike[str]) -> bool:

@@ -33,7 +33,7 @@ has a class ``Pedestrian``, else the classes of the ontology in their order from
 Source: Milan et al. (2016), "MOT16: A Benchmark for Multi-Object Tracking", and the devkit.
 """
 
-from labelwidgets.formats.mot.reading import read, sniff, sniff_names
+from labelwidgets.formats.mot.reading import read, sniff, sniff_files
 from labelwidgets.formats.mot.writing import write
 
-__all__ = ["read", "sniff", "sniff_names", "write"]
+__all__ = ["read", "sniff", "sniff_files", "write"]

@@ -47,9 +47,9 @@ def sniff(head: bytes) -> bool:
     return _ROW.match(head) is not None
 
 
-def sniff_names(names: list[str]) -> bool:
-    """Say whether a folder with such files has sequences."""
-    return any(f"/{name}".endswith(("/gt/gt.txt", "/det/det.txt")) for name in names)
+def sniff_files(source: Input) -> bool:
+    """Say whether a folder or zip has sequences."""
+    return any(f"/{name}".endswith(("/gt/gt.txt", "/det/det.txt")) for name in source.names())
 
 
 def read(

@@ -1,0 +1,302 @@
+"""From tracks to CVAT's XML of a video."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+from xml.sax.saxutils import escape, quoteattr
+
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.clips import Clip, Clips
+from labelwidgets.formats.cvat_video.parsing import Element
+from labelwidgets.formats.cvat_video.shapes import write_shape
+from labelwidgets.formats.cvat_video.tasks import question_said
+from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.results import Exported
+from labelwidgets.formats.scan_labels import Dropped, ontology_of
+from labelwidgets.formats.seen_frames import by_item
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.attributes import AttributeValue
+from labelwidgets.schema.geometry import Keypoints, Polygon, Tag, VolumeMask
+from labelwidgets.schema.ontology import ObjectClass, Ontology
+from labelwidgets.schema.tracks import Interval, Keyframe, Shape, Track
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
+
+_TYPES = {"keypoints": "skeleton", "point": "points", "volumemask": "mask", "interval": "tag"}
+# What XML 1.0 has no place for.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def write(
+    annotations: Sequence[Annotation],
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    strict: bool = False,
+    dataset: Dataset | None = None,
+    frames: Literal["keyframes", "all"] = "keyframes",
+    **storage_options: Any,
+) -> Exported:
+    """Write tracks: see `labelwidgets.formats.write` and `labelwidgets.formats.cvat_video`.
+
+    Parameters
+    ----------
+    annotations, items, ontology, strict, dataset, **storage_options
+        As for `labelwidgets.formats.write`.
+    path
+        An ``.xml`` for one video; a folder, or a ``.zip``, with ``annotations.xml`` of each.
+    frames
+        ``keyframes``; with ``all`` what lies between them as well, with ``keyframe="0"``.
+
+    Raises
+    ------
+    FormatError
+        If a label does not fit, or (if `strict`) the XML has no place for it.
+    SourceError
+        If the place cannot be written.
+    """
+    if frames not in ("keyframes", "all"):
+        raise FormatError(f'must be "keyframes" or "all", not {frames!r}.', where="frames")
+    output = Output(path, (".xml",), **storage_options)
+    clips = Clips(items, dataset)
+    dropped = Dropped(output.shown, "CVAT's XML", strict)
+    writer = _Writer(ontology or ontology_of(annotations), frames == "all", dropped)
+    labels = {id: writer.kept(some) for id, some in by_item(annotations).items()}
+    labels = {id: some for id, some in labels.items() if some}
+    output.check(len(labels), "videos")
+    counts: Counter[str] = Counter(videos=0, tracks=0, shapes=0)
+    for id, some in labels.items():
+        clip = clips.of(id)
+        text = "".join(writer.document(some, clip))
+        counts.update(videos=1, tracks=len(some), shapes=writer.shapes)
+        folder = (clip.item.title or id).rsplit(".", 1)[0] or id
+        output.add("annotations" if len(labels) == 1 else f"{folder}/annotations", text.encode())
+    dropped.say()
+    output.close()
+    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+
+
+class _Writer:
+    """One writing of one place."""
+
+    def __init__(self, ontology: Ontology, every: bool, dropped: Dropped) -> None:
+        self.ontology, self.every, self.dropped = ontology, every, dropped
+        self.shapes = 0
+
+    def kept(self, labels: Sequence[Annotation]) -> list[Annotation]:
+        """Return the labels that have a place; what is lost of them is counted."""
+        lost: Counter[str] = Counter()
+        kept = []
+        for label in labels:
+            shape = label.geometry
+            if label.class_name is None:
+                lost["answer"] += 1
+            elif isinstance(shape, Interval | Tag | VolumeMask):
+                lost[shape.type] += 1
+            elif not isinstance(shape, Track) and label.frame is None:
+                lost[f"{shape.type} on no frame"] += 1
+            else:
+                kept.append(label)
+                shapes = _shapes(label)
+                if any(isinstance(one, Polygon) and _is_broken(one) for one in shapes):
+                    lost["hole or further part of a polygon"] += 1
+                if label.confidence is not None:
+                    lost["confidence"] += 1
+        self.dropped.add(lost)
+        return kept
+
+    def document(self, labels: Sequence[Annotation], clip: Clip) -> Iterator[str]:
+        """Return the pieces of a file."""
+        self.shapes = 0
+        count = clip.frames if clip.frames is not None else 1 + max(map(_last, labels))
+        yield '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n'
+        yield from self._meta(clip, count)
+        for number, label in enumerate(labels):
+            yield from self._track(number, label, clip, count)
+        yield "</annotations>\n"
+
+    def _meta(self, clip: Clip, count: int) -> Iterator[str]:
+        item = clip.item
+        name = item.title or item.id
+        yield "  <meta>\n    <task>\n"
+        for key, value in (("name", name), ("size", count), ("mode", "interpolation"),
+                           ("overlap", 0), ("start_frame", 0), ("stop_frame", count - 1),
+                           ("frame_filter", ""), ("z_order", "False")):  # fmt: skip
+            yield f"      <{key}>{_clean(str(value))}</{key}>\n"
+        yield "      <labels>\n"
+        for made in self.ontology.classes:
+            yield from _label(made)
+        yield "      </labels>\n"
+        if clip.size is not None:
+            yield (
+                f"      <original_size>\n        <width>{clip.size[0]}</width>\n"
+                f"        <height>{clip.size[1]}</height>\n      </original_size>\n"
+            )
+        source = item.file_name.rsplit("/", 1)[-1]
+        yield f"      <source>{_clean(source)}</source>\n    </task>\n"
+        yield f"    <source>{_clean(source)}</source>\n  </meta>\n"
+
+    def _track(self, number: int, label: Annotation, clip: Clip, count: int) -> Iterator[str]:
+        name = label.class_name or ""
+        if name not in self.ontology:
+            raise FormatError(
+                f"{name!r} is not a class of the ontology.",
+                where=f"annotation {label.id!r}, class_name",
+            )
+        made = self.ontology[name]
+        shape = label.geometry
+        alone = not isinstance(shape, Track)
+        said = {"id": str(number), "label": made.name, "source": _source(label)}
+        if alone:
+            said["labelwidgets"] = "shape"
+        yield f"  <track{_attributes(said)}>\n"
+        for frame, one, answers, is_key in self._frames(label, clip, count):
+            self.shapes += 1
+            yield self._element(frame, one, answers, is_key, made, label)
+        yield "  </track>\n"
+
+    def _frames(
+        self, label: Annotation, clip: Clip, count: int
+    ) -> Iterator[tuple[int, Keyframe, dict[str, AttributeValue], bool]]:
+        """Return what is written of a label: frame, what is there, answers, is it a keyframe."""
+        shape = label.geometry
+        if not isinstance(shape, Track):
+            frame = label.frame or 0
+            clip.check(frame, f"annotation {label.id!r}, frame")
+            hidden = label.origin.parameters.get("occluded") is True
+            yield frame, Keyframe(shape, occluded=hidden), dict(label.attributes), True  # type: ignore[arg-type]
+            if frame + 1 < count:
+                yield frame + 1, Keyframe(shape, outside=True), dict(label.attributes), True  # type: ignore[arg-type]
+            return
+        last_seen: Shape | None = None
+        answers = dict(label.attributes)
+        keys = list(shape.keyframes)
+        seen = dict(shape.frames(count)) if self.every else {}
+        for at, frame in enumerate(keys):
+            one = shape.keyframes[frame]
+            answers |= one.attributes
+            if frame >= count:
+                if not one.outside:
+                    clip.check(frame, f"annotation {label.id!r}, keyframes")
+                continue
+            # Of a skeleton of which only some joints were placed, what is on the screen.
+            sight = shape.at(frame)
+            geometry = sight.geometry if sight is not None else one.geometry or last_seen
+            if geometry is None:
+                continue
+            last_seen = geometry
+            yield frame, Keyframe(geometry, outside=one.outside, occluded=one.occluded,
+                                  joints=one.joints), dict(answers), True  # fmt: skip
+            end = keys[at + 1] if at + 1 < len(keys) else count
+            for between in range(frame + 1, min(end, count)) if self.every else ():
+                now = seen.get(between)
+                if now is not None:
+                    last_seen = now.geometry
+                    yield (
+                        between,
+                        Keyframe(now.geometry, occluded=now.occluded),
+                        dict(answers),
+                        False,
+                    )
+
+    def _element(
+        self,
+        frame: int,
+        one: Keyframe,
+        answers: dict[str, AttributeValue],
+        is_key: bool,
+        made: ObjectClass,
+        label: Annotation,
+    ) -> str:
+        shape = one.geometry
+        joints = made.skeleton.joints if made.skeleton else []
+        if isinstance(shape, Keypoints) and len(shape.points) != len(joints):
+            joints = [f"p{n}" for n in range(1, len(shape.points) + 1)]
+        assert shape is not None  # noqa: S101 - all that is written has one
+        name, coordinates, children = write_shape(shape, joints)
+        said = {
+            "frame": str(frame),
+            "keyframe": str(int(is_key)),
+            "outside": str(int(one.outside)),
+            "occluded": str(int(one.occluded)),
+        }
+        inside = []
+        for at, child in enumerate(children):
+            placed = is_key and (one.joints is None or at in one.joints)
+            inside.append(_child(child, {"keyframe": str(int(placed))}))
+        for key, answer in answers.items():
+            text = answer if isinstance(answer, str) else ", ".join(answer)
+            inside.append(f"      <attribute name={_quoted(key)}>{_clean(text)}</attribute>\n")
+        head = f"    <{name}{_attributes(said | coordinates | {'z_order': '0'})}>"
+        return f"{head}\n{''.join(inside)}    </{name}>\n"
+
+
+def _child(child: Element, more: dict[str, str]) -> str:
+    return f"      <{child.name}{_attributes(more | child.attributes)}></{child.name}>\n"
+
+
+def _label(made: ObjectClass) -> Iterator[str]:
+    kind = _TYPES.get(made.tool, made.tool)
+    yield f"        <label>\n          <name>{_clean(made.name)}</name>\n"
+    yield f"          <color>{_clean(made.color or '')}</color>\n"
+    yield f"          <type>{kind}</type>\n          <attributes>\n"
+    for question in made.attributes:
+        typed, options = question_said(question)
+        yield (
+            f"            <attribute>\n              <name>{_clean(question.name)}</name>\n"
+            f"              <mutable>{bool(question.mutable)}</mutable>\n"
+            f"              <input_type>{typed}</input_type>\n"
+            f"              <default_value></default_value>\n"
+            f"              <values>{_clean(chr(10).join(options))}</values>\n"
+            "            </attribute>\n"
+        )
+    yield "          </attributes>\n        </label>\n"
+    for joint in made.skeleton.joints if made.skeleton else ():
+        yield (
+            f"        <label>\n          <name>{_clean(joint)}</name>\n"
+            "          <type>points</type>\n          <attributes>\n          </attributes>\n"
+            f"          <parent>{_clean(made.name)}</parent>\n        </label>\n"
+        )
+
+
+def _source(label: Annotation) -> str:
+    said = label.origin.parameters.get("source")
+    if label.origin.kind == "import" and isinstance(said, str):
+        return said
+    return "auto" if label.origin.kind == "model" else "manual"
+
+
+def _shapes(label: Annotation) -> list[Any]:
+    shape = label.geometry
+    if isinstance(shape, Track):
+        return [one.geometry for one in shape.keyframes.values()]
+    return [shape]
+
+
+def _is_broken(shape: Polygon) -> bool:
+    return len(shape.parts) > 1 or len(shape.parts[0]) > 1
+
+
+def _last(label: Annotation) -> int:
+    shape = label.geometry
+    return max(shape.keyframes) if isinstance(shape, Track) else label.frame or 0
+
+
+def _attributes(said: dict[str, str]) -> str:
+    return "".join(f" {key}={_quoted(value)}" for key, value in said.items())
+
+
+def _quoted(text: str) -> str:
+    return quoteattr(_ILLEGAL.sub("\ufffd", text), {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+
+
+def _clean(text: str) -> str:
+    return escape(_ILLEGAL.sub("\ufffd", text), {"\r": "&#13;"})
