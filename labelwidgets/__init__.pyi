@@ -45,6 +45,10 @@ from .schema.ontology import Radio as Radio
 from .schema.ontology import Skeleton as Skeleton
 from .schema.ontology import Text as Text
 from .schema.ontology import WindowPreset as WindowPreset
+from .schema.tracks import Interval as Interval
+from .schema.tracks import Keyframe as Keyframe
+from .schema.tracks import Sight as Sight
+from .schema.tracks import Track as Track
 from .widgets.dicom import DicomAnnotator as DicomAnnotator
 from .widgets.image import ImageAnnotator as ImageAnnotator
 from .widgets.ontology import OntologyBuilder as OntologyBuilder
