@@ -17,6 +17,8 @@ PICTURES = ("image", "image_group", "image_sequence")
 """Those whose files are pictures, which the image annotator shows."""
 IN_TIME = ("video", "image_sequence")
 """Those whose pictures are frames, one after the other in time, through which tracks go."""
+IN_TIME = ("video", "image_sequence")
+"""Those whose pictures follow one another, through which tracks go."""
 VOLUMES = ("dicom_series", "volume")
 """Those with slices, which a reader of volumes opens before anything of them is shown."""
 MOST_FILES = {"image": 1, "video": 1, "volume": 1, "image_group": 1000}

@@ -8,11 +8,12 @@ from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
 
-from labelwidgets.errors import SchemaError
+from labelwidgets.errors import GeometryError, SchemaError
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import Geometry, Tag
 from labelwidgets.schema.ids import is_id, new_id
 from labelwidgets.schema.ontology import AttributeValue
+from labelwidgets.schema.tracks import check_pts
 
 OriginKind: TypeAlias = Literal["hand", "tool", "model", "import", "consensus"]
 State: TypeAlias = Literal["editable", "locked"]
@@ -55,6 +56,9 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         for a checkbox.
     frame
         Index from 0 of the frame or slice, None for a single image.
+    pts
+        Of a label that is on one frame of a video, the presentation timestamp of that frame in
+        the time base of the stream; the store fills it in.
     track_id
         What ties the annotations of one object in several frames together.
     id, task_id, author, origin, confidence, state, created_at, updated_at, revision
@@ -68,6 +72,7 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     class_name: str | None = None
     attributes: dict[str, AttributeValue] = {}
     frame: int | None = None
+    pts: int | None = None
     track_id: str | None = None
     id: str = msgspec.field(default_factory=new_id)
     task_id: str | None = None
@@ -93,6 +98,11 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             isinstance(self.frame, bool) or not isinstance(self.frame, int) or self.frame < 0
         ):
             raise SchemaError(f"must be an index from 0, not {self.frame!r}.", where="frame")
+        if self.pts is not None:
+            try:
+                check_pts(self.pts, "pts")
+            except GeometryError as error:
+                raise SchemaError(str(error)) from None
         if self.confidence is not None and (
             isinstance(self.confidence, bool)
             or not isinstance(self.confidence, Real)

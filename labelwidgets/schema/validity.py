@@ -22,7 +22,8 @@ from labelwidgets.schema.geometry import (
     as_array,
 )
 from labelwidgets.schema.key_slices import KEY_SLICE, is_key_slice
-from labelwidgets.schema.ontology import Ontology
+from labelwidgets.schema.ontology import ObjectClass, Ontology
+from labelwidgets.schema.tracks import Track
 
 # Other tools round outwards, so that a shape at the edge may lie a little outside.
 EDGE_TOLERANCE = 1.0
@@ -205,10 +206,22 @@ def check_annotation(
     if made.name == KEY_SLICE and made.tool == "tag" and not is_key_slice(annotation):
         raise OntologyError("marks slices, and has no shapes.", where=f"class {KEY_SLICE!r}")
     check_answers(made.attributes, annotation.attributes, f"class {made.name!r}")
-    if isinstance(annotation.geometry, Keypoints) and made.skeleton is not None:
-        count, wanted = len(annotation.geometry.points), len(made.skeleton.joints)
-        if count != wanted:
-            raise GeometryError(
-                f"has {count} joints, the skeleton of {made.name!r} has {wanted}.", where="points"
-            )
+    if isinstance(annotation.geometry, Track):
+        from labelwidgets.schema.track_validity import check_track
+
+        check_track(annotation.geometry, made, size)
+        return
+    if isinstance(annotation.geometry, Keypoints):
+        check_joints(annotation.geometry, made)
     check_geometry(annotation.geometry, size)
+
+
+def check_joints(geometry: Keypoints, made: ObjectClass) -> None:
+    """Raise GeometryError unless there are as many joints as the skeleton of a class has."""
+    if made.skeleton is None or len(geometry.points) == len(made.skeleton.joints):
+        return
+    raise GeometryError(
+        f"has {len(geometry.points)} joints, "
+        f"the skeleton of {made.name!r} has {len(made.skeleton.joints)}.",
+        where="points",
+    )

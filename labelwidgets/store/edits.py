@@ -25,6 +25,7 @@ FIELDS: tuple[str, ...] = (
     "geometry",
     "attributes",
     "frame",
+    "pts",
     "track_id",
     "state",
     "confidence",
@@ -183,6 +184,7 @@ class _Change(msgspec.Struct, forbid_unknown_fields=True):
     geometry: AnyGeometry | Patch | UnsetType = UNSET
     attributes: dict[str, AttributeValue] | UnsetType = UNSET
     frame: int | UnsetType | None = UNSET
+    pts: int | UnsetType | None = UNSET
     track_id: str | UnsetType | None = UNSET
     state: State | UnsetType = UNSET
     confidence: float | UnsetType | None = UNSET

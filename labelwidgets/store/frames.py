@@ -82,6 +82,7 @@ ANNOTATION_COLUMNS: Mapping[str, Reader] = {
     "geometry": _json(AnyGeometry),
     "attributes": _json(dict[str, AttributeValue]),
     "frame": _whole,
+    "pts": _whole,
     "track_id": _text,
     "author": _text,
     "origin": _origin,

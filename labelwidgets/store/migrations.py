@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection, select, text, update
 
 from labelwidgets.errors import NotAStoreError, StoreVersionError
-from labelwidgets.store.tables import SCHEMA_VERSION, instructions, meta
+from labelwidgets.store.tables import SCHEMA_VERSION, instructions, meta, seen_frames
 
 # Takes a store of the version before to the version it is listed under.
 Migration = Callable[[Connection], None]
@@ -22,7 +22,12 @@ def _add_trust(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE items ADD COLUMN trusted BOOLEAN DEFAULT TRUE NOT NULL"))
 
 
-MIGRATIONS: Mapping[int, Migration] = {2: _add_instructions, 3: _add_trust}
+def _add_frames(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE annotations ADD COLUMN pts BIGINT"))
+    seen_frames.create(connection)
+
+
+MIGRATIONS: Mapping[int, Migration] = {2: _add_instructions, 3: _add_trust, 4: _add_frames}
 
 
 def check_version(found: int, where: str, newest: int = SCHEMA_VERSION) -> None:

@@ -62,6 +62,10 @@ def replay_annotations(log: Iterable[Mapping[str, Any]]) -> dict[str, Held]:
                 slices = {**record["geometry"]["slices"], **changed.pop("geometry")["slices"]}
                 kept = {key: code for key, code in slices.items() if code is not None}
                 record["geometry"] = {"type": "volumemask", "slices": kept}
+            elif geometry.get("type") == "trackpatch":
+                placed = {**record["geometry"]["keyframes"], **changed.pop("geometry")["keyframes"]}
+                there = {key: made for key, made in placed.items() if made is not None}
+                record["geometry"] = {"type": "track", "keyframes": there}
             elif geometry:
                 painted.pop(name, None)
             record |= changed

@@ -93,7 +93,7 @@ def spacing_of(metadata: Mapping[str, Any]) -> tuple[float, float] | None:
 
 
 def read_tasks(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return tasks by id, each with the `metadata` of its item and its `pictures_of`."""
+    """Return tasks by id, each with the `kind` and `metadata` of its item and its `pictures_of`."""
     found = {}
     for some in chunks(ids):
         query = (
@@ -105,7 +105,7 @@ def read_tasks(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str
             task = task_of(row)
             task["metadata"] = from_text(task["metadata"])
             urls = from_text(task.pop("urls"))
-            task["pictures"] = pictures_of(task.pop("kind"), task["metadata"], len(urls))
+            task["pictures"] = pictures_of(task["kind"], task["metadata"], len(urls))
             found[row["id"]] = task
     return found
 

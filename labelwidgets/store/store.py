@@ -329,6 +329,19 @@ class Store(Database):
                 found |= set(connection.execute(query).scalars())
         return found
 
+    def videos_of_tasks(self, task_ids: Collection[str]) -> dict[str, str]:
+        """Return the videos that tasks are about, by task; tasks about others are not in it."""
+        found: dict[str, str] = {}
+        with self.reading() as connection:
+            for some in log.chunks(task_ids):
+                query = (
+                    select(tasks.c.id, tasks.c.item_id)
+                    .join(items, items.c.id == tasks.c.item_id)
+                    .where(tasks.c.id.in_(some), items.c.kind == "video")
+                )
+                found |= {row.id: row.item_id for row in connection.execute(query)}
+        return found
+
     # History
 
     def history(self, task_id: str, actor: str, limit: int | None = None) -> history.History:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 ID = String(64)
 # SQLite makes only a column of type INTEGER its row id.
@@ -110,6 +110,7 @@ labels = Table(
     Column("geometry", Text, nullable=False),
     Column("attributes", Text, nullable=False),
     Column("frame", BigInteger),
+    Column("pts", BigInteger),
     Column("track_id", ID),
     Column("author", Text),
     Column("origin", Text, nullable=False),
@@ -126,6 +127,18 @@ labels = Table(
     Column("area", Float, nullable=False),
 )
 Index("annotations_task", labels.c.task_id, labels.c.deleted, labels.c.seq)
+
+# Frames that were decoded to be compared with later: the key of a label is (frame, pts).
+seen_frames = Table(
+    "seen_frames",
+    metadata,
+    Column("item_id", ID, ForeignKey("items.id"), primary_key=True),
+    Column("frame", BigInteger, primary_key=True, autoincrement=False),
+    Column("pts", BigInteger),
+    # SHA-256 of its pixels, see `labelwidgets.media.frame_hashes`.
+    Column("hash", String(64), nullable=False),
+    Column("time", BigInteger, nullable=False),
+)
 
 events = Table(
     "events",

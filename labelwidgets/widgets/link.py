@@ -706,7 +706,7 @@ def _record(made: Annotation) -> dict[str, Any]:
     }
     if made.attributes:
         record["attributes"] = made.attributes
-    for name in ("frame", "track_id", "confidence"):
+    for name in ("frame", "pts", "track_id", "confidence"):
         if getattr(made, name) is not None:
             record[name] = getattr(made, name)
     if made.state != "editable":

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from labelwidgets.errors import GeometryError, SchemaError, WorkflowError
+from labelwidgets.errors import SchemaError, WorkflowError
+from labelwidgets.media.kinds import IN_TIME
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Keypoints, Tag, VolumeMask
 from labelwidgets.schema.mode import Mode, image_questions
 from labelwidgets.schema.ontology import AttributeValue, Ontology
 from labelwidgets.schema.track_answers import missing_anywhere
+from labelwidgets.schema.track_validity import check_track, check_within
 from labelwidgets.schema.tracks import Interval, Track
 from labelwidgets.schema.validity import (
     check_annotation,
     check_answers,
     check_geometry,
+    check_joints,
     check_slices,
     missing_answers,
 )
 from labelwidgets.store.edits import Proposal
+from labelwidgets.workflow.frame_times import Timing, check_times
 from labelwidgets.workflow.scan_shapes import Shape
 from labelwidgets.workflow.stages import OPEN_STATES
 
@@ -28,6 +32,7 @@ def check_edit(
     proposal: Proposal,
     ontology: Ontology,
     scan: Callable[[str], Shape | None] = lambda _: None,
+    video: Callable[[str], Timing | None] = lambda _: None,
 ) -> None:
     """Raise unless an edit fits its task, the ontology and the image.
 
@@ -42,6 +47,8 @@ def check_edit(
         What labels may be.
     scan
         Returns (slices, rows, columns) of an item that is a scan, None where that is not known.
+    video
+        Returns the timestamps and the size of an item that is a video, None likewise.
 
     Raises
     ------
@@ -59,20 +66,38 @@ def check_edit(
         )
     if after is None:
         return
+    timing = video(task["item_id"])
+    pictures = task["pictures"] if timing is None else len(timing.pts)
+    size = proposal.size if timing is None else timing.size
     if before is None or before.frame != after.frame:
-        _check_frame(after, task["pictures"])
+        _check_frame(after, pictures)
+    if isinstance(after.geometry, Track | Interval) and after.geometry != (
+        before and before.geometry
+    ):
+        _check_kind(after.geometry, task["kind"])
+        if pictures is not None:
+            check_within(after.geometry, pictures, _track_of(before))
+    if after.pts is not None and after.frame is None:
+        raise SchemaError("is of a frame, and there is none.", where="pts")
+    if timing is not None:
+        check_times(after, before, timing.pts)
     if isinstance(after.geometry, VolumeMask) and after.geometry != (before and before.geometry):
         _check_volume(after.geometry, scan(task["item_id"]))
     if before is None or before.class_name != after.class_name:
-        check_annotation(after, ontology, proposal.size)
+        check_annotation(after, ontology, size)
         return
     if after.attributes != before.attributes:
         _check_changed_answers(before, after, ontology)
     if after.geometry != before.geometry or after.frame != before.frame:
-        _check_joints(after, ontology)
+        made = ontology[after.class_name or ""] if after.class_name in ontology else None
+        if isinstance(after.geometry, Track):
+            check_track(after.geometry, made, size, _track_of(before))
+            return
+        if isinstance(after.geometry, Keypoints) and made is not None:
+            check_joints(after.geometry, made)
         # On another picture, where it lay before excuses nothing.
         was = before.geometry if after.frame == before.frame else None
-        check_geometry(after.geometry, proposal.size, was)
+        check_geometry(after.geometry, size, was)
 
 
 def _check_frame(after: Annotation, pictures: int | None) -> None:
@@ -95,6 +120,20 @@ def _check_frame(after: Annotation, pictures: int | None) -> None:
         )
 
 
+def _track_of(annotation: Annotation | None) -> Track | None:
+    geometry = None if annotation is None else annotation.geometry
+    return geometry if isinstance(geometry, Track) else None
+
+
+def _check_kind(geometry: Track | Interval, kind: str) -> None:
+    if kind not in IN_TIME:
+        raise SchemaError(
+            f"is of type {geometry.type}, and this item is of kind {kind}: only videos and "
+            "sequences of images have a time.",
+            where="geometry",
+        )
+
+
 def _check_volume(mask: VolumeMask, shape: Shape | None) -> None:
     if shape is not None:
         check_slices(mask, shape[1:], shape[0])
@@ -113,18 +152,6 @@ def _check_changed_answers(before: Annotation, after: Annotation, ontology: Onto
     else:
         made = ontology[after.class_name]
         check_answers(made.attributes, changed, f"class {made.name!r}")
-
-
-def _check_joints(after: Annotation, ontology: Ontology) -> None:
-    if not isinstance(after.geometry, Keypoints) or after.class_name not in ontology:
-        return
-    skeleton = ontology[after.class_name or ""].skeleton
-    if skeleton is not None and len(after.geometry.points) != len(skeleton.joints):
-        raise GeometryError(
-            f"has {len(after.geometry.points)} joints, "
-            f"the skeleton of {after.class_name!r} has {len(skeleton.joints)}.",
-            where="points",
-        )
 
 
 def missing(

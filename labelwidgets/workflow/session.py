@@ -22,6 +22,7 @@ from labelwidgets.store.moves import Decide, Move
 from labelwidgets.store.queue import size_of, spacing_of
 from labelwidgets.store.store import Store
 from labelwidgets.store.watch import Observer
+from labelwidgets.workflow.frame_times import FrameTimes
 from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.pixels import PixelCache
 from labelwidgets.workflow.rules import check_complete, check_edit
@@ -200,6 +201,7 @@ class Session:
         self._items: frozenset[str] | None = None
         self._pixels = PixelCache()
         self._scans = ScanShapes(store, dataset)
+        self._times = FrameTimes(store, dataset)
 
     def __repr__(self) -> str:
         some = "all tasks" if self._work is None else f"{len(self._work)} tasks"
@@ -461,6 +463,8 @@ class Session:
     ) -> tuple[list[Outcome], set[str]]:
         """Return the outcomes of edits, and the tasks among theirs that were queued."""
         shape_of = self._scans.of(edits)
+        edits = self._times.stamped(edits)
+        timing_of = self._times.of(edits)
         while True:
             ontology = self.ontology
             queued: set[str] = set()
@@ -468,7 +472,7 @@ class Session:
             def check(
                 proposal: Proposal, ontology: Ontology = ontology, queued: set[str] = queued
             ) -> None:
-                check_edit(proposal, ontology, shape_of)
+                check_edit(proposal, ontology, shape_of, timing_of)
                 if proposal.task["state"] == QUEUED:
                     queued.add(proposal.edit.task)
 

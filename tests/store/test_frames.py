@@ -33,6 +33,7 @@ ANNOTATIONS = {
     "geometry": "object",
     "attributes": "object",
     "frame": "Int64",
+    "pts": "Int64",
     "track_id": "string",
     "author": "string",
     "origin": "string",

@@ -27,6 +27,11 @@ def open_an_issue(connection: Connection) -> None:
 STEPS = {SCHEMA_VERSION + 1: add_issues, NEWEST: open_an_issue}
 
 
+def drop_frames(raw: sqlite3.Connection) -> None:
+    raw.execute("DROP TABLE seen_frames")
+    raw.execute("ALTER TABLE annotations DROP COLUMN pts")
+
+
 def query(path: Path, sql: str) -> list[tuple[object, ...]]:
     raw = sqlite3.connect(path)
     try:
@@ -81,9 +86,21 @@ def test_a_version_that_never_was_is_refused(path: Path) -> None:
 def test_the_items_of_a_store_from_before_trust_are_trusted(path: Path) -> None:
     with sqlite3.connect(path) as raw:
         raw.execute("ALTER TABLE items DROP COLUMN trusted")
+        drop_frames(raw)
         raw.execute("UPDATE meta SET schema_version = 2")
     raw.close()
     with Store.open(path) as store:
         assert store.items()["trusted"].tolist() == [True] * 4
         store.add_items(items(5, trusted=False), maker_only().initial, "ana")
         assert store.items()["trusted"].tolist() == [False] * 5
+
+
+def test_the_labels_of_a_store_from_before_videos_stay_and_have_no_timestamps(path: Path) -> None:
+    with sqlite3.connect(path) as raw:
+        drop_frames(raw)
+        raw.execute("UPDATE meta SET schema_version = 3")
+    raw.close()
+    with Store.open(path) as store:
+        (made,) = store.read()
+        assert made.pts is None
+        assert query(path, "SELECT count(*) FROM seen_frames") == [(0,)]

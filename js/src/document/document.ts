@@ -40,6 +40,7 @@ const FIELDS = [
   "geometry",
   "attributes",
   "frame",
+  "pts",
   "track_id",
   "state",
   "confidence",
@@ -67,6 +68,7 @@ export function valuesOf(
 const ABSENT: Fields = {
   attributes: {},
   frame: null,
+  pts: null,
   track_id: null,
   state: "editable",
   confidence: null,

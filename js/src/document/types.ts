@@ -136,6 +136,8 @@ export interface Annotation {
   readonly geometry: Geometry;
   readonly attributes?: Answers;
   readonly frame?: number | null;
+  /** Timestamp of that frame, where it is one of a video. */
+  readonly pts?: number | null;
   readonly track_id?: string | null;
   readonly author?: string | null;
   readonly state?: "editable" | "locked";
@@ -150,6 +152,8 @@ export interface Fields {
   readonly geometry?: Geometry;
   readonly attributes?: Answers;
   readonly frame?: number | null;
+  /** Timestamp of that frame, where it is one of a video. */
+  readonly pts?: number | null;
   readonly track_id?: string | null;
   readonly state?: "editable" | "locked";
   readonly confidence?: number | null;

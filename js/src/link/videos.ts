@@ -58,6 +58,12 @@ export function inTime(item: Pick<ItemInfo, "kind"> | null): boolean {
   return item?.kind === "image_sequence" || item?.kind === "video";
 }
 
+/** When a frame of a video is shown, in units of its time base; null where that is not known. */
+export function ptsOf(item: ItemInfo | null, frame: number): number | null {
+  const pts = item?.video?.pts[frame];
+  return pts === undefined ? null : Number(pts);
+}
+
 function counted(item: ItemInfo, video: VideoInfo): ItemInfo {
   const { width, height, count } = video;
   const frame = { title: "", size: [width, height] as const };

@@ -1,7 +1,7 @@
 import { batch } from "@preact/signals";
 import type { Size } from "../geometry/transform.ts";
 import { isAbort, jsonOf, textOf } from "../link/kernel.ts";
-import { isVideo } from "../link/videos.ts";
+import { isVideo, ptsOf } from "../link/videos.ts";
 import { isVolume } from "../link/volumes.ts";
 import type { FromKernel, ItemInfo, OpenedBody, ToKernel } from "../link/wire.ts";
 import { Ahead } from "./ahead.ts";
@@ -431,6 +431,7 @@ export class Desk {
       () => this.room.frame,
       () => this.room.makesTracks,
       () => this.room.lastFrame,
+      (frame) => (state.task.value?.id === task ? ptsOf(state.item.value, frame) : null),
     );
     labels.document.subscribe((change) => {
       for (const { stage } of this.room.panes.all.value)

@@ -32,6 +32,7 @@ import { bounds } from "../geometry/bounds.ts";
 import { union } from "../geometry/box.ts";
 import { centreOf, frameOf } from "../geometry/frame.ts";
 import { runsOf, unite } from "../geometry/runs.ts";
+import { stamped, type Times } from "../geometry/stamping.ts";
 import { scaleOnImage, turnOnImage } from "../geometry/staying.ts";
 import { isShape, reshapedAt } from "../geometry/track.ts";
 import { answered, cut, held, trackFrom, withoutAnswers } from "../geometry/track_edits.ts";
@@ -77,6 +78,7 @@ export class Labels {
     private readonly tracks: () => boolean = () => false,
     /** The last frame of a video. */
     private readonly lastFrame: () => number = () => Number.POSITIVE_INFINITY,
+    private readonly times: Times = () => null,
   ) {
     this.document = new LabelDocument(task);
     this.document.load(body.annotations, body.deleted);
@@ -483,11 +485,15 @@ export class Labels {
     const current = drafts.map((draft): Draft => {
       if (draft.kind === "delete") return draft;
       const was = this.document.get(draft.annotation ?? "");
-      if (draft.kind === "create")
-        return { ...draft, after: this.placed(renamed(ontology, this.begun(draft.after), was)) };
+      // A step of the history has the timestamps that the labels had.
       const fresh = !intent.undoes && !intent.redoes;
+      if (draft.kind === "create") {
+        const after = this.placed(renamed(ontology, this.begun(draft.after), was));
+        return { ...draft, after: fresh ? stamped(after, was, this.times) : after };
+      }
       const after = fresh ? this.onTrack(draft.after, was) : draft.after;
-      return { ...draft, after: renamed(ontology, after, was) };
+      const named = renamed(ontology, after, was);
+      return { ...draft, after: fresh ? stamped(named, was, this.times) : named };
     });
     for (const some of pieces(current)) {
       const commit = this.document.commit(some, intent);

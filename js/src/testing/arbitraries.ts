@@ -128,7 +128,7 @@ export const drafts: fc.Arbitrary<Draft[]> = fc.array(draft, { minLength: 1, max
 /** What an annotation says, defaults filled in, without the count of its edits. */
 export function content(annotation: Annotation): Record<string, unknown> {
   const { revision: _, ...fields } = annotation;
-  const defaults = { attributes: {}, frame: null, track_id: null, state: "editable" };
+  const defaults = { attributes: {}, frame: null, pts: null, track_id: null, state: "editable" };
   return { ...defaults, confidence: null, origin: {}, ...fields };
 }
 
