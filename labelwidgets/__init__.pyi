@@ -52,5 +52,6 @@ from .schema.tracks import Track as Track
 from .widgets.dicom import DicomAnnotator as DicomAnnotator
 from .widgets.image import ImageAnnotator as ImageAnnotator
 from .widgets.ontology import OntologyBuilder as OntologyBuilder
+from .widgets.video import VideoAnnotator as VideoAnnotator
 
 __version__: str

@@ -656,15 +656,18 @@ class Project:
             ``classification`` (those questions and tags, by the keyboard alone) or ``both``;
             None for what the ontology implies.
         **options
-            Of `ImageAnnotator`; with `window` or `layout` it is a `DicomAnnotator`.
+            Of `ImageAnnotator`; with `window` or `layout` it is a `DicomAnnotator`, with `frame`,
+            `speed` or `tracking` a `VideoAnnotator`.
         """
         from labelwidgets.widgets.dicom import DicomAnnotator
         from labelwidgets.widgets.image import ImageAnnotator
+        from labelwidgets.widgets.video import VideoAnnotator
 
         if task is not None:
             options["task"] = task
         scans = "window" in options or isinstance(options.get("layout"), str)
-        kind = DicomAnnotator if scans else ImageAnnotator
+        videos = not {"frame", "speed", "tracking"}.isdisjoint(options)
+        kind = DicomAnnotator if scans else VideoAnnotator if videos else ImageAnnotator
         return kind(self.session(query, mode=mode), **options)
 
     # Files of labels

@@ -52,7 +52,8 @@ class VideoPictures:
         """Return a small picture of a frame near the middle that shows something."""
         video = self._videos.get(item)
         with self._access.traffic.of(item.id):
-            return small(_telling(item, video), edge)
+            at = telling_frame(video, *range_of(item, len(video)))
+            return small(video[at], edge)
 
 
 def range_of(item: Item, count: int) -> tuple[int, int]:
@@ -81,19 +82,18 @@ def _index(item: Item, frame: int, count: int) -> int:
     return check_frame(item, found.first if found else 0, count)
 
 
-def _telling(item: Item, video: Video) -> npt.NDArray[np.uint8]:
-    """Return the key frame nearest to the middle, or of those around it the first not blank."""
-    if is_frame(item):
-        return video[_index(item, 0, len(video))]
-    first, last = range_of(item, len(video))
+def telling_frame(video: Video, first: int, last: int) -> int:
+    """Return the key frame nearest to the middle, or of those around it the first not blank.
+
+    Parameters
+    ----------
+    video
+        Opened.
+    first, last
+        The frames that are looked at.
+    """
     middle = (first + last) // 2
     keys = video.keys[(video.keys >= first) & (video.keys <= last)]
-    # With no key frame within, its beginning is the least to decode.
-    near = keys[np.argsort(np.abs(keys - middle), kind="stable")] if len(keys) else [first]
-    tried = [*near[: _TRIES - 1], middle]
-    shown = video[int(tried[0])]
-    for at in tried[1:]:
-        if shown.std() >= _BLANK:
-            break
-        shown = video[int(at)]
-    return shown
+    near = keys[np.argsort(np.abs(keys - middle), kind="stable")][: _TRIES - 1]
+    tried: list[int] = [*near.tolist(), middle]
+    return next((at for at in tried if video[at].std() >= _BLANK), tried[0])

@@ -37,3 +37,24 @@ def item_info(item: Mapping[str, Any]) -> dict[str, Any]:
             for frame, url in enumerate(urls)
         ]
     return found
+
+
+def mark_of(item: Mapping[str, Any]) -> str | None:
+    """Return what is written on the thumbnail of a video: that it is one, and how long it is.
+
+    Of a sequence, how many pictures it has; None of all else.
+    """
+    metadata = item["metadata"]
+    if item["kind"] == "image_sequence":
+        return f"▶ {len(item['urls'])}"
+    if item["kind"] != "video":
+        return None
+    seconds, frames = metadata.get("duration"), metadata.get("frames")
+    if not isinstance(seconds, int | float) or not 0 <= seconds < 1e8:
+        return "▶"
+    first, last = metadata.get("first_frame"), metadata.get("last_frame")
+    if isinstance(first, int) and isinstance(last, int) and isinstance(frames, int) and frames:
+        seconds *= (last - first + 1) / frames
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"▶ {hours}:{minutes:02}:{rest:02}" if hours else f"▶ {minutes}:{rest:02}"

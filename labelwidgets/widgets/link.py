@@ -22,7 +22,7 @@ from labelwidgets.store.edits import FIELDS, Applied, Outcome, Refused
 from labelwidgets.widgets import messages
 from labelwidgets.widgets.computing import Computer
 from labelwidgets.widgets.header_info import header_info
-from labelwidgets.widgets.item_info import item_info
+from labelwidgets.widgets.item_info import item_info, mark_of
 from labelwidgets.widgets.picture_info import direct_info, picture_info, pyramid_info, reformat_info
 from labelwidgets.widgets.reading import (
     AHEAD,
@@ -427,7 +427,7 @@ class Link:
 
         self._reader.read(
             request,
-            lambda: video_info(self.session.video(item), self.session.metadata(item)),
+            lambda: video_info(self.session.video(item), self.session.item(item)["metadata"]),
             done,
             lambda error: self._fail(request, error),
             haste=URGENT,
@@ -516,10 +516,16 @@ class Link:
 
     def _thumbnail(self, request: int, item: str) -> None:
         content = {"type": "thumbnail", "request": request, "item": item}
+
+        def done(picture: Picture) -> None:
+            mark = mark_of(self.session.item(item))
+            marked = {"mark": mark} if mark else {}
+            self._send({**content, "mime": picture.mime, **marked}, [picture.data])
+
         self._reader.read(
             request,
             lambda: self.session.thumbnail(item, THUMBNAIL_EDGE),
-            lambda picture: self._send({**content, "mime": picture.mime}, [picture.data]),
+            done,
             lambda error: self._send({**content, "error": _say(error)}, []),
         )
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from labelwidgets.media.encoded import eight_bits, encode_pixels, small
-from labelwidgets.media.kinds import VOLUMES
+from labelwidgets.media.kinds import IN_TIME, VOLUMES
+from labelwidgets.media.video_pictures import telling_frame
 from labelwidgets.media.volumes import Volume
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import Mask, VolumeMask
+from labelwidgets.schema.geometry import Mask, Tag, VolumeMask
+from labelwidgets.schema.tracks import Interval, Track
 from labelwidgets.workflow.session import Session
 
 # It is made while the person waits for the widget, so it is small.
@@ -23,7 +26,7 @@ Ends = tuple[float, float]
 
 
 def still(session: Session, task: str, window: Ends | None = None) -> bytes:
-    """Draw the picture of a task with its labels; of a scan the slice that has most of them.
+    """Draw the picture of a task with its labels; of a scan or video the one with most of them.
 
     Parameters
     ----------
@@ -49,7 +52,14 @@ def still(session: Session, task: str, window: Ends | None = None) -> bytes:
     item = session.task(task)["item_id"]
     annotations, total = session.largest(task, _SHAPES)
     ontology = session.ontology
-    if (session.store.item(item) or {}).get("kind") in VOLUMES:
+    known = session.item(item)
+    if known["kind"] in IN_TIME:
+        video = session.video(item)
+        found = fullest_frame(annotations, *_ends(known["metadata"], len(video)))
+        at = telling_frame(video, *_ends(known["metadata"], len(video))) if found is None else found
+        here = list(_on_frame(annotations, at))
+        return snapshot(encode_pixels(session.pixels(item, at)).data, here, ontology, _EDGE)
+    if known["kind"] in VOLUMES:
         volume = session.volume(item)
         at = _fullest(annotations, len(volume))
         here = list(_on_slice(annotations, at))
@@ -96,5 +106,65 @@ def _on_slice(annotations: Iterable[Annotation], at: int) -> Iterator[Annotation
             if at in made.geometry.slices:
                 shape = Mask(made.geometry.slices[at])
                 yield msgspec.structs.replace(made, geometry=shape)
+        elif made.frame in (at, None):
+            yield made
+
+
+def _ends(metadata: Mapping[str, Any], count: int) -> tuple[int, int]:
+    """Return the first and the last frame of a video, or of a clip of it."""
+    first, last = metadata.get("first_frame"), metadata.get("last_frame")
+    if not isinstance(first, int) or not isinstance(last, int):
+        return 0, count - 1
+    return min(first, count - 1), min(last, count - 1)
+
+
+def fullest_frame(annotations: Iterable[Annotation], first: int, last: int) -> int | None:
+    """Return the frame with most labels, of equals the middle one; None where there are none.
+
+    Parameters
+    ----------
+    annotations
+        Tracks, intervals and shapes of single frames.
+    first, last
+        The frames that are looked at.
+    """
+    # How many more there are than on the frame before.
+    more = np.zeros(last + 2, np.int64)
+    for made in annotations:
+        for begin, end in _stretches(made, last):
+            more[min(begin, last + 1)] += 1
+            more[min(end, last) + 1] -= 1
+    counts = np.cumsum(more)[first : last + 1]
+    if counts.max(initial=0) == 0:
+        return None
+    best = np.flatnonzero(counts == counts.max())
+    return first + int(best[len(best) // 2])
+
+
+def _stretches(made: Annotation, last: int) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last frame of each stretch on which something is seen."""
+    shape = made.geometry
+    if isinstance(shape, Interval):
+        yield shape.first, shape.last
+    elif isinstance(shape, Track):
+        ends = [*(frame - 1 for frame in list(shape.keyframes)[1:]), last]
+        for (frame, keyframe), end in zip(shape.keyframes.items(), ends, strict=True):
+            if not keyframe.outside and frame <= end:
+                yield frame, end
+    elif made.frame is not None:
+        yield made.frame, made.frame
+
+
+def _on_frame(annotations: Iterable[Annotation], at: int) -> Iterator[Annotation]:
+    """Yield what is seen on a frame of a video, as shapes; what happens there as tags."""
+    for made in annotations:
+        shape = made.geometry
+        if isinstance(shape, Track):
+            sight = shape.at(at)
+            if sight is not None:
+                yield msgspec.structs.replace(made, geometry=sight.geometry, frame=at)
+        elif isinstance(shape, Interval):
+            if shape.first <= at <= shape.last:
+                yield msgspec.structs.replace(made, geometry=Tag())
         elif made.frame in (at, None):
             yield made

@@ -636,11 +636,13 @@ class Session:
         self._check_size(item_id, 0, video.facts.width, video.facts.height)
         return video
 
-    def metadata(self, item_id: str) -> dict[str, Any]:
-        """Return what is known of an item."""
+    def item(self, item_id: str) -> dict[str, Any]:
+        """Return an item of my tasks: its kind, title, folder, urls, metadata and status."""
         self._check_item(item_id)
-        item = self.store.item(item_id)
-        return item["metadata"] if item else {}
+        found = self.store.item(item_id)
+        if found is None:
+            raise WorkflowError(f"has no item {item_id!r:.80}.", where="project")
+        return found
 
     def glimpse(self, item_id: str, frame: int, edge: int) -> Picture:
         """Return a frame of a video as JPEG of at most `edge` pixels.

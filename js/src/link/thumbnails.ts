@@ -1,6 +1,8 @@
 import { bytesOf, type Kernel } from "./kernel.ts";
 
-export type Thumbnail = { readonly url: string } | { readonly error: string };
+export type Thumbnail =
+  | { readonly url: string; readonly mark?: string }
+  | { readonly error: string };
 
 const KEPT = 400;
 const PATIENCE_MS = 30_000;
@@ -23,7 +25,8 @@ export class Thumbnails {
       if (message.error !== undefined) this.known.set(message.item, { error: message.error });
       else {
         const blob = new Blob([bytesOf(buffers[0])], { type: message.mime ?? "image/jpeg" });
-        this.known.set(message.item, { url: URL.createObjectURL(blob) });
+        const url = URL.createObjectURL(blob);
+        this.known.set(message.item, message.mark ? { url, mark: message.mark } : { url });
       }
       this.trim();
       this.onChange();

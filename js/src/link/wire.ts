@@ -243,6 +243,8 @@ export type FromKernel =
       readonly request: number;
       readonly item: string;
       readonly mime?: string;
+      /** That it is a video, and how long: `▶ 0:06`. */
+      readonly mark?: string;
       readonly error?: string;
     }
   | { readonly type: "moved"; readonly request?: number; readonly task: MovedTask }

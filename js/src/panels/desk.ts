@@ -182,7 +182,7 @@ export class Desk {
       state.total.value = message.total;
       const { stack, film } = this.room.pane;
       if (!sameTask)
-        state.frame.value = item.volume ? stack.begin() : item.video ? film.begin(item.id) : 0;
+        state.frame.value = item.volume ? stack.begin() : item.video ? film.begin(item) : 0;
       state.missing.value = [];
       state.question.value = null;
       if (!sameTask) {
@@ -292,6 +292,7 @@ export class Desk {
         const opened = await videos.open(item, signal);
         if (gone()) return;
         panes.know(pane, opened);
+        panes.turnTo(pane, pane.film.begin(opened), { kind: "loading" });
         await this.present(pane, signal);
         return;
       }

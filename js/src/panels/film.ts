@@ -4,7 +4,7 @@ import { FrameTimes } from "../link/frame_times.ts";
 import { Frames } from "../link/frames.ts";
 import { textOf } from "../link/kernel.ts";
 import { isVideo } from "../link/videos.ts";
-import type { VideoInfo } from "../link/wire.ts";
+import type { ItemInfo, VideoInfo } from "../link/wire.ts";
 import type { Picture } from "../render/picture.ts";
 import type { Pane } from "./pane.ts";
 import type { Room } from "./room.ts";
@@ -48,6 +48,12 @@ export class Film {
     return item && isVideo(item) ? (item.video?.count ?? 0) : 0;
   }
 
+  /** The frames that the task is about: all, or those of a clip, numbered as in the whole file. */
+  get ends(): readonly [number, number] {
+    const { video } = this.room.panes.of(this.pane).item ?? {};
+    return video ? [video.first, video.last] : [0, 0];
+  }
+
   /** Where the hand is: the frame that is wanted, or that is shown. */
   get at(): number {
     return this.wanted.value ?? this.shown;
@@ -63,9 +69,15 @@ export class Film {
     return this.reel?.times ?? null;
   }
 
-  /** Where one was in a video, when it is opened again. */
-  begin(item: string): number {
-    return this.places.get(item) ?? 0;
+  /** Where one was in a video, when it is opened again; else where it begins. */
+  begin({ id, video }: ItemInfo): number {
+    const { first = 0, last = 0 } = video ?? {};
+    return Math.min(Math.max(first, this.places.get(id) ?? first), last);
+  }
+
+  /** Where a video that is not open yet is going to be opened. */
+  startAt(item: string, frame: number): void {
+    this.places.set(item, frame);
   }
 
   /** Open a video at a frame, whose picture comes first. */
@@ -89,7 +101,8 @@ export class Film {
 
   /** Show a frame, or the one next to it where there is none. */
   go(index: number): void {
-    const to = Math.min(Math.max(0, index), this.count - 1);
+    const [first, last] = this.ends;
+    const to = Math.min(Math.max(first, index), last);
     if (!this.reel || to === this.at) return;
     this.way = to < this.at ? -1 : 1;
     this.wanted.value = to;

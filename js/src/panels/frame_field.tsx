@@ -15,6 +15,8 @@ export function FrameField({ room }: { room: Room }) {
     if (seeking.value) field.current?.select();
   }, [seeking.value]);
   const { times } = film;
+  const [first, last] = film.ends;
+  const part = last - first + 1 < film.count;
   const leave = () => {
     if (!seeking.value) return;
     seeking.value = false;
@@ -27,14 +29,14 @@ export function FrameField({ room }: { room: Room }) {
       <button
         type="button"
         class="lw-count lw-frame lw-button lw-quiet"
-        title={`Index ${frame.value} in files and code, which count from 0${pts}. Go to a frame, time or timestamp… (${commandKey("view.goto")})`}
+        title={`${part ? `A clip: frames ${first + 1} to ${last + 1} of ${film.count}. ` : ""}Index ${frame.value} in files and code, which count from 0${pts}. Go to a frame, time or timestamp… (${commandKey("view.goto")})`}
         onClick={(event) => {
           // The keys stay with the field.
           event.stopPropagation();
           seeking.value = true;
         }}
       >
-        {`${frame.value + 1} / ${film.count}`}
+        {`${frame.value + 1} / ${last + 1}`}
       </button>
     );
   }
@@ -46,6 +48,10 @@ export function FrameField({ room }: { room: Room }) {
         const found = frameFor(field.current?.value ?? "", times);
         if ("error" in found) {
           wrong.value = found.error;
+          return;
+        }
+        if (found.frame < first || found.frame > last) {
+          wrong.value = `This clip has the frames ${first + 1} to ${last + 1} of the video.`;
           return;
         }
         leave();

@@ -1,3 +1,4 @@
+import type { ItemInfo } from "../link/wire.ts";
 import { Counter } from "./counter.tsx";
 import { IconButton } from "./icon_button.tsx";
 import { Icon } from "./icons.tsx";
@@ -21,6 +22,7 @@ export function Header({ room }: { room: Room }) {
         <span class="lw-title" title={task?.title}>
           {task?.title ?? state.project.value}
         </span>
+        {!narrow && <FilmFacts item={state.item.value} />}
         {task && task.state !== "queued" && task.state !== "in_progress" && (
           <span class={`lw-pill lw-pill-${task.state}`}>{task.state.replace("_", " ")}</span>
         )}
@@ -147,5 +149,20 @@ export function Header({ room }: { room: Room }) {
         />
       </div>
     </header>
+  );
+}
+
+/** How many frames a video has, how many a second, and how they are encoded. */
+function FilmFacts({ item }: { item: ItemInfo | null }) {
+  const { video } = item ?? {};
+  if (!video) return null;
+  const count = video.last - video.first + 1;
+  const of = count < video.count ? ` of ${video.count}` : "";
+  const rate = video.rate && `${Number(video.rate.toFixed(2))} fps`;
+  const facts = [`${count}${of} frames`, rate, video.codec].filter(Boolean).join(" · ");
+  return (
+    <span class="lw-film-facts" title={`${facts}, ${video.width} × ${video.height} pixels`}>
+      {facts}
+    </span>
   );
 }

@@ -85,8 +85,8 @@ export class Player {
     const mine = () => turn === this.turn && film.times === times;
     this.dropped.value = 0;
     this.playing.value = true;
-    const last = times.count - 1;
-    if (film.at === last) await film.reach(0);
+    const [first, last] = film.ends;
+    if (film.at === last) await film.reach(first);
     else await film.reach(film.at);
     let speed = this.speed.value;
     const pace = new Pace(times, speed);

@@ -259,7 +259,8 @@ export class Room {
 
   /** The last frame of what is open. */
   get lastFrame(): number {
-    return Math.max(0, (this.state.item.value?.frames?.length ?? 1) - 1);
+    const { video, frames } = this.state.item.value ?? {};
+    return video?.last ?? Math.max(0, (frames?.length ?? 1) - 1);
   }
 
   /** Is it on the picture of the active pane? */

@@ -10,6 +10,7 @@ export function Scrub({ room }: { room: Room }) {
   const { state, player, glimpses } = room;
   const { film } = room.pane;
   const { count, times } = film;
+  const [first, last] = film.ends;
   /** Where the pointer is: pixels along the slider, and the frame there. */
   const over = useSignal<{ x: number; frame: number } | null>(null);
   const at = film.wanted.value ?? state.frame.value;
@@ -24,18 +25,18 @@ export function Scrub({ room }: { room: Room }) {
         const box = event.currentTarget.getBoundingClientRect();
         const x = Math.min(Math.max(HALF, event.clientX - box.left), box.width - HALF);
         const share = (x - HALF) / Math.max(1, box.width - 2 * HALF);
-        over.value = { x, frame: Math.round(share * (count - 1)) };
+        over.value = { x, frame: first + Math.round(share * (last - first)) };
       }}
       onPointerLeave={leave}
       onPointerCancel={leave}
     >
       <input
         type="range"
-        min={1}
-        max={count}
+        min={first + 1}
+        max={last + 1}
         step={1}
         value={at + 1}
-        style={{ "--lw-at": count > 1 ? at / (count - 1) : 0 }}
+        style={{ "--lw-at": last > first ? (at - first) / (last - first) : 0 }}
         data-waits={film.wanted.value !== null}
         aria-label="Frame of the video"
         aria-valuetext={`${at + 1} of ${count}, ${timeText(times?.seconds(at) ?? 0)}`}

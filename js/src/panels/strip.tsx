@@ -105,6 +105,9 @@ function Cell({ room, row, at }: { room: Room; row: TaskRow | undefined; at: num
       ) : (
         <span class="lw-skeleton" />
       )}
+      {thumbnail && "url" in thumbnail && thumbnail.mark && (
+        <span class="lw-cell-mark">{thumbnail.mark}</span>
+      )}
       <span class="lw-cell-foot">
         <i class="lw-dot" />
         <span class="lw-name">{row.title.split("/").at(-1)}</span>

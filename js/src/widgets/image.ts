@@ -25,6 +25,8 @@ interface Traits {
   /** How scans are shown at first, where the notebook says so. */
   readonly window?: WantedWindow | null;
   readonly layout_name?: Layout;
+  /** How videos begin, where the notebook says so. */
+  readonly film?: { frame: number | null; speed: number; tracking: boolean | null };
 }
 
 interface Model extends Channel {
@@ -56,6 +58,8 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   rememberPanels(room.state, project, user, signal);
   followGuide(room, model, signal);
   room.windows.wanted = model.get("window") ?? null;
+  const film = model.get("film");
+  if (film?.speed) beginFilm(room, film, model.get("place").item);
   const layout = model.get("layout_name");
   if (layout && layout !== "auto") layOut(room, layout);
   room.useTone(room.state.tone.value);
@@ -69,6 +73,16 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
     render(null, root);
     root.remove();
   });
+}
+
+function beginFilm(
+  room: Room,
+  { frame, speed, tracking }: NonNullable<Traits["film"]>,
+  item: string | null | undefined,
+): void {
+  room.player.speed.value = speed;
+  if (item && frame !== null) room.pane.film.startAt(item, frame);
+  if (tracking !== null) room.state.tracking.value = { video: tracking, image_sequence: tracking };
 }
 
 /** Lay the panes out as the notebook wants, once there is a picture whose neighbours can be shown. */
