@@ -105,7 +105,11 @@ def problems_of(video: Video, metadata: Mapping[str, Any] | None = None) -> tupl
     """
     facts = video.facts
     known = {one.kind for one in facts.problems}
-    timing = timing_problems(video.pts, facts.time_base)
+    declared = None if facts.rate is None else float(facts.rate)
+    timing = timing_problems(video.pts, facts.time_base, declared)
+    if len(timing) > 1:
+        # Of an uneven rate the average that a header has says nothing more.
+        timing = tuple(one for one in timing if one.kind != "declared rate")
     found = [*facts.problems, *(one for one in timing if one.kind not in known)]
     return (*found, *_contradictions(video, metadata or {}))
 

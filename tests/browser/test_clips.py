@@ -59,7 +59,7 @@ def test_remarks_on_a_video_are_a_quiet_mark_in_the_header(
     annotator = AnnotatorPage(host_page.page, (WIDTH, HEIGHT)).ready()
     annotator.root.get_by_role("button", name="1 remark on this video").click()
     about = annotator.root.get_by_role("dialog", name="About this video")
-    expect(about).to_contain_text("frames are missing")
+    expect(about).to_contain_text("frame rate is not constant")
     expect(annotator.root.locator(".lw-cell-mark").first).to_have_text("▶ 0:03")
 
 

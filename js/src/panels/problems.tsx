@@ -59,7 +59,7 @@ export function Problems({ room }: { room: Room }) {
                   class="lw-button"
                   onClick={() => void room.panes.showFrame(first)}
                 >
-                  {`${part} ${first + (part === "Slice" ? 1 : 0)}`}
+                  {`${part} ${first + 1}`}
                 </button>
               )}
             </li>

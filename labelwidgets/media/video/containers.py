@@ -74,6 +74,12 @@ def open_container(
         )
 
 
+def film_streams(container: Any, url: str) -> list[Any]:
+    """Return the video streams of a file that are no cover pictures."""
+    picture = import_av(masked(url)).stream.Disposition.attached_pic
+    return [one for one in container.streams.video if not one.disposition & picture]
+
+
 def chosen_stream(container: Any, number: int, url: str) -> Any:
     """Return a video stream by its number among them, from 0; cover pictures are not counted.
 
@@ -84,9 +90,7 @@ def chosen_stream(container: Any, number: int, url: str) -> Any:
     SourceError
         If there is no stream of that number.
     """
-    av = import_av(masked(url))
-    picture = av.stream.Disposition.attached_pic
-    streams = [one for one in container.streams.video if not one.disposition & picture]
+    streams = film_streams(container, url)
     if not streams:
         others = "only sound" if container.streams.audio else "no pictures"
         raise ImageError(f"has no video stream: there is {others} in it.", where=masked(url))

@@ -17,7 +17,7 @@ from labelwidgets.media.places import Place
 from labelwidgets.media.range_file import VIDEO, RangeFile
 from labelwidgets.media.urls import masked
 from labelwidgets.media.video.codec_strings import codec_string
-from labelwidgets.media.video.containers import chosen_stream, open_container
+from labelwidgets.media.video.containers import chosen_stream, film_streams, open_container
 from labelwidgets.media.video.counting import counted
 from labelwidgets.media.video.movie import Movie, read_movie
 from labelwidgets.media.video.movie_samples import movie_samples
@@ -114,6 +114,10 @@ def open_stream(place: Place, number: int, limits: Limits, progress: Progress | 
             held += [other, second]
         held.append(file)
     held.append(container)
+    several = len(film_streams(container, url))
+    if several > 1 and number == 0:
+        first = f"It has {several} video streams, of which the first is shown."
+        problems.append(Problem("streams", first))
     context = stream.codec_context
     limits.check_pixels(context.width, context.height, where)
     data = KeptBytes(source, samples.size.tolist())

@@ -14,6 +14,8 @@ from labelwidgets.media.volumes import Problem
 _ROUNDED = 0.08
 # Of a declared rate: 29.97 is not 30, yet 25 said as 25.01 is 25.
 _DIFFERS = 0.0009
+# Where more steps than this are longer ones, frames are not missing: there are as many as meant.
+_SELDOM = 0.05
 # So many frames of one remark are named.
 _NAMED = 20
 
@@ -50,7 +52,8 @@ def timing_problems(
     near = max(1.0, _ROUNDED * usual)
     whole = np.round(steps / usual)
     even = np.abs(steps - usual * np.maximum(whole, 1)) <= near
-    if bool(even[steps > 0].all()):
+    left_out = int((whole > 1).sum())
+    if bool(even[steps > 0].all()) and left_out <= max(2, _SELDOM * len(steps)):
         found.append(_gaps(whole))
     else:
         found.append(_uneven(steps, usual, near, time_base))
