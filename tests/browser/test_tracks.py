@@ -285,7 +285,7 @@ def test_strokes_on_other_frames_are_keyframes_of_the_mask_in_hand(
         annotator.saved().has_objects(1)
         assert keys(film) == [[0, 6]]
         (made,) = film.annotations.geometry
-        first, later = (decode_rle(made.at(k).geometry.to_coco()) for k in (0, 6))
+        first, later = (decode_rle(made.at(k).geometry.rle.to_coco()) for k in (0, 6))
         assert first[100, 120]
         assert later[100, 120]
         assert later[200, 220]
