@@ -14,6 +14,8 @@ from labelwidgets.media.sample_scans import sample_scan
 from labelwidgets.media.sample_videos import SAMPLE_CUT, SAMPLE_MOVERS, frame_number, sample_video
 from labelwidgets.media.samples import sample_photos
 from labelwidgets.media.urls import canonical_url
+from labelwidgets.media.video.reader import VideoReader
+from labelwidgets.media.video.verification import Verification
 
 __all__ = [
     "SAMPLE_CUT",
@@ -25,6 +27,8 @@ __all__ = [
     "Limits",
     "PrivacyWarning",
     "UrlPolicy",
+    "Verification",
+    "VideoReader",
     "canonical_url",
     "deidentify",
     "frame_number",

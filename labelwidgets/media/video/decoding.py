@@ -128,9 +128,7 @@ class Decoder:
             data = self._data.get(sample, plan)
             kept = shown >= since
             self._skip("DEFAULT" if kept else "NONREF")
-            packet = self._av.Packet(data)
-            packet.pts = packet.dts = sample
-            packet.is_keyframe = bool(index.samples.key[sample])
+            packet = _packet(self._av, data, sample, bool(index.samples.key[sample]))
             self._next = sample + 1
             if shown >= 0 and kept:
                 self._inside.add(shown)
@@ -207,9 +205,7 @@ def decoded_samples(
             wanted.check()
         packet = None
         if sample <= last:
-            packet = av.Packet(data.get(sample, last))
-            packet.pts = packet.dts = sample
-            packet.is_keyframe = bool(key[sample])
+            packet = _packet(av, data.get(sample, last), sample, bool(key[sample]))
         try:
             frames = context.decode(packet)
         except av.FFmpegError:
@@ -223,3 +219,13 @@ def decoded_samples(
     if context.is_open:
         context.flush_buffers()
     return came
+
+
+def _packet(av: Any, data: bytes, sample: int, key: bool) -> Any:
+    # By its size first: around bytes as they are there would not be the zeros behind the end that
+    # decoders read on into.
+    packet = av.Packet(len(data))
+    packet.update(data)
+    packet.pts = packet.dts = sample
+    packet.is_keyframe = key
+    return packet

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.errors import LimitError
+from labelwidgets.errors import ImageError, LimitError
 from labelwidgets.media.access import Access
 from labelwidgets.media.cancellation import current
 from labelwidgets.media.encoded import Encoded, encode_pixels
@@ -153,7 +153,7 @@ class VideoStream:
             )
         return found
 
-    def sequential(self) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]]:
+    def sequential(self) -> Iterator[tuple[int | None, npt.NDArray[np.uint8]]]:
         """Yield timestamp and pixels of each frame as a plain decode of all the file has them.
 
         FFmpeg reads and decodes the file by itself; neither index nor tables of ours are used.
@@ -163,7 +163,9 @@ class VideoStream:
             for picture in container.decode(stream):
                 if wanted is not None:
                     wanted.check()
-                yield picture.pts, self._shown(picture)
+                with self._turn():
+                    pixels = self._shown(picture)
+                yield picture.pts, pixels
 
     def _duration(self, frame: int) -> int:
         pts = self._index.pts
@@ -228,8 +230,6 @@ class VideoStream:
         return turned(pixels, self._facts.rotation, self._opened.mirrored)
 
     def _measure(self) -> None:
-        from labelwidgets.errors import ImageError
-
         try:
             self._believe(self._decoded(0))
         except ImageError:
