@@ -25,6 +25,7 @@ GROUPS = (
     "shapes_page",
     "strokes_page",
     "tiles",
+    "video",
     "tone_page",
     "scroll_page",
     "tools_lab",

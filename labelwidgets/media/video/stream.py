@@ -202,7 +202,9 @@ class VideoStream:
         came: list[Any] = []
 
         def take(shown: int, picture: Any) -> None:
-            self._cache.keep(shown, picture)
+            # Not those that were only needed on the way: decoders use their memory again.
+            if shown >= since:
+                self._cache.keep(shown, picture)
             if shown == frame:
                 came.append(picture)
 

@@ -90,7 +90,7 @@ class Verification:
 
 def frame_hash(pixels: npt.NDArray[np.uint8]) -> str:
     """Return SHA-256, in hex, of the RGB values of a frame (H, W, 3), row by row."""
-    return hashlib.sha256(memoryview(np.ascontiguousarray(pixels))).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()
 
 
 def verify(
