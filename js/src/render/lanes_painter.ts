@@ -160,8 +160,9 @@ function paintKeys(
 ): void {
   const middle = y + (LANE - 1) / 2;
   const gone = new Set<number>();
-  for (const span of spans.length < scene.width ? spans : [])
-    if (span.last !== null) gone.add(span.last + 1);
+  spans.forEach(({ last }, i) => {
+    if (last !== null && spans[i + 1]?.first !== last + 1) gone.add(last + 1);
+  });
   context.fillStyle = look.text;
   columns(keys, scene, (x, room, frame) => {
     if (room < 7) {
