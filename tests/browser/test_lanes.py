@@ -89,15 +89,15 @@ class Lanes:
 @pytest.fixture
 def lanes(host_page: HostPage, film: lw.Project) -> Lanes:
     """The lanes of the film, with a track from frame 4, gone from 20 to 30."""
-    there = Rectangle(20, 20, 60, 40)
+    there = lw.Rectangle(20, 20, 60, 40)
     keyframes = {
-        4: Keyframe(there),
-        12: Keyframe(there),
-        20: Keyframe(outside=True),
-        30: Keyframe(there),
+        4: lw.Keyframe(there),
+        12: lw.Keyframe(there),
+        20: lw.Keyframe(outside=True),
+        30: lw.Keyframe(there),
     }
     item = str(film.tasks["item_id"].iloc[0])
-    film.add(lw.Annotation(item_id=item, class_name="car", geometry=Track(keyframes)))
+    film.add(lw.Annotation(item_id=item, class_name="car", geometry=lw.Track(keyframes)))
     host_page.mount("image", host_page.kernel.traits())
     return Lanes(host_page)
 

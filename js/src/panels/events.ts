@@ -72,14 +72,13 @@ export class Events {
 
   create(className: string, event: Interval): void {
     const { room } = this;
-    const id = room.labels?.create(className, this.stamped(event));
+    const id = room.labels?.create(className, event);
     if (id) room.select([id]);
   }
 
   /** An event begins or ends elsewhere. */
   reshape(id: string, event: Interval): void {
-    const geometry = this.stamped(event);
-    this.room.labels?.together([{ kind: "update", annotation: id, after: { geometry } }]);
+    this.room.labels?.together([{ kind: "update", annotation: id, after: { geometry: event } }]);
   }
 
   /** What happens on the frame that is shown. */
@@ -90,13 +89,5 @@ export class Events {
     return (this.room.labels?.objects() ?? []).filter(
       (one) => isEvent(one) && one.geometry.first <= frame && frame <= one.geometry.last,
     );
-  }
-
-  /** An event with the timestamps of its frames. */
-  private stamped(event: Interval): Interval {
-    const { pts } = this.room.state.item.value?.video ?? {};
-    const [first, last] = [pts?.[event.first], pts?.[event.last]];
-    if (first === undefined || last === undefined) return event;
-    return { ...event, first_pts: Number(first), last_pts: Number(last) };
   }
 }
