@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
+from labelwidgets.errors import SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.file_pictures import FilePictures
 from labelwidgets.media.items import Item
@@ -63,10 +64,23 @@ class OpenedVideos:
                 lambda frame: self._files.pixels(item, frame),
                 lambda frame: self._files.encoded(item, frame, True),
             )
-        return VideoStream(video_url(item.urls[0]), self._access.of(item.trusted))
+        access = self._access.of(item.trusted)
+        return VideoStream(video_url(item.urls[0]), access, _stream(item))
+
+
+def _stream(item: Item) -> int:
+    """Return which video stream of the file is meant: ``stream`` of the item's metadata."""
+    number = item.metadata.get("stream", 0)
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        raise SourceError(
+            f"must be a whole number from 0, not {number!r:.80}.",
+            where=f"item {item.title}, metadata, stream",
+        )
+    return number
 
 
 def _name(item: Item) -> str:
     # What a data file named is read with less than what the author did.
-    of = item.id if item.kind == "image_sequence" else video_url(item.urls[0])
+    sequence = item.kind == "image_sequence"
+    of = item.id if sequence else f"{_stream(item)} {video_url(item.urls[0])}"
     return f"{item.trusted} {of}"

@@ -7,8 +7,10 @@ import random
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import labelwidgets as lw
 from labelwidgets.media import VideoReader
 from tests.media.video.films import SIZE, av, copied, decoded, film
 
@@ -243,3 +245,19 @@ def twins(folder: Path) -> Path:
                     packet.pts = packet.dts = packet.pts - 40
                 out.mux(packet)
     return path
+
+
+def test_an_item_says_which_stream_of_its_file_is_meant(shared_data: Path) -> None:
+    path = str(shared_data / "video" / "nasa_13013.mp4")
+    items = pd.DataFrame(
+        {
+            "id": ["a", "b", "c"],
+            "urls": [[path]] * 3,
+            "metadata": [{}, {"stream": 1}, {"stream": -1}],
+        }
+    )
+    dataset = lw.Dataset.from_items(items)
+    assert len(dataset.video("a")) == 325
+    assert len(dataset.video("b")) == 390
+    with pytest.raises(lw.LabelwidgetsError, match="stream"):
+        dataset.video("c")
