@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.matching import Item, ItemIndex, items_of, path_parts
 from labelwidgets.formats.problems import Problems
@@ -25,6 +26,9 @@ class Place(NamedTuple):
     item: str
     frame: int | None
     size: tuple[int, int] | None
+    # Of a frame of a video, how many that has; None where it is none or that is not known.
+    frames: int | None = None
+    video: bool = False
 
 
 class Kept(NamedTuple):
@@ -46,6 +50,10 @@ class Places:
         Where images that are wrong go.
     items
         The items of the dataset; None makes items of the images.
+    clips
+        Its videos.
+    first_frame
+        What the file calls the first frame of a video.
 
     Raises
     ------
@@ -54,8 +62,16 @@ class Places:
         are collected.
     """
 
-    def __init__(self, file: records.File, problems: Problems, items: pd.DataFrame | None) -> None:
-        self._frame = items
+    def __init__(
+        self,
+        file: records.File,
+        problems: Problems,
+        items: pd.DataFrame | None,
+        clips: Clips,
+        first_frame: int = 0,
+    ) -> None:
+        self._frame, self._clips, self._first_frame = items, clips, first_frame
+        self._videos = _videos(file, problems)
         self._index = None if items is None else ItemIndex(items_of(items))
         self._places: dict[records.Id, Place | None] = {}
         self._taken: dict[tuple[str, int | None], str] = {}
@@ -148,7 +164,12 @@ class Places:
         if frame is not None and frame < 0:
             raise FormatError("must be an index from 0.", where="labelwidgets.frame")
         try:
-            item = self._item(image, extension, size)
+            video = self._videos.get(image.video_id) if image.video_id is not None else None
+            if video is not None:
+                item = self._video(video, size)
+                frame = self._number(image) if frame is None else frame
+            else:
+                item = self._item(image, extension, size)
             other = self._taken.get((item.id, frame))
             if other is not None:
                 raise FormatError(f"is item {item.id!r} of the dataset, as {other} is already.")
@@ -166,9 +187,36 @@ class Places:
             )
         self._taken[item.id, frame] = record
         self._found[item.id] = item
-        place = self._places[image.id] = Place(item.id, frame, size or item.size)
+        moving = video is not None and frame is not None
+        clip = self._clips.of(item.id) if moving and self._frame is not None else None
+        if clip is not None and frame is not None:
+            clip.check(frame, "frame_index")
+        count = clip.frames if clip is not None else None
+        made = Place(item.id, frame, size or item.size, count, moving)
+        place = self._places[image.id] = made
         for number, raw in enumerate(extension.annotations if extension else []):
             self._kept.append(Kept(f"{record}.labelwidgets.annotations[{number}]", raw, place))
+
+    def _video(self, video: records.Video, size: tuple[int, int] | None) -> Item:
+        """Return the item of a video."""
+        said = None
+        if not records.is_null(video.labelwidgets):
+            said = records.decode(video.labelwidgets, records.VideoExtension, "labelwidgets").item
+        name = video.file_name or video.name or str(video.id)
+        if self._index is None:
+            return Item(said or name, "video", name, "", (), size, "unchecked")
+        item = self._index.get(said) if said else None
+        return item or self._clips.find([video.file_name, video.name], None, "videos")
+
+    def _number(self, image: records.Image) -> int:
+        given = image.frame_index if image.frame_index is not None else image.frame_id
+        if given is None:
+            raise FormatError("does not say which frame of its video it is.", where="frame_index")
+        if given < self._first_frame:
+            raise FormatError(
+                f"is {given}, and frames count from {self._first_frame}.", where="frame_index"
+            )
+        return given - self._first_frame
 
     def _item(
         self,
@@ -184,6 +232,22 @@ class Places:
         item = self._index.get(extension.item) if extension else None
         names = (image.coco_url, image.flickr_url, image.file_name)
         return item or self._index.find(names, image.id)
+
+
+def _videos(file: records.File, problems: Problems) -> dict[records.Id, records.Video]:
+    made: dict[records.Id, records.Video] = {}
+    for number, raw in enumerate(file.videos):
+        id: records.Id | None = None
+        try:
+            video = records.decode(raw, records.Video)
+            id = video.id
+            records.check_id(id)
+            if id in made:
+                raise FormatError("is the id of a video before it.", where="id")
+            made[id] = video
+        except LabelwidgetsError as error:
+            problems.add(f"videos[{number}]", id, error)
+    return made
 
 
 def _size(image: records.Image) -> tuple[int, int] | None:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
+from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.categories import Categories, Entry
 from labelwidgets.formats.coco.places import Place, Places
 from labelwidgets.formats.coco.shapes import read_shape
+from labelwidgets.formats.coco.tracks import SeenPart, is_unchanged, joined, track_in
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
@@ -22,10 +24,13 @@ from labelwidgets.schema.geometry import RLE, Mask, Tag, VolumeMask
 from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.ontology import AttributeValue, Ontology
 from labelwidgets.schema.renames import Renames, renamed
+from labelwidgets.schema.tracks import Interval, Track
 from labelwidgets.schema.validity import check_annotation, check_answers, check_geometry
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
 
 # Boxes that differ by more than this were moved by another tool, not rounded by it.
 _MOVED = 0.01
@@ -38,6 +43,9 @@ def read(
     items: pd.DataFrame | None = None,
     ontology: Ontology | None = None,
     errors: Literal["raise", "collect"] = "raise",
+    dataset: Dataset | None = None,
+    tolerance: float = 0.0,
+    first_frame: int = 0,
     max_bytes: int = records.MAX_BYTES,
     **storage_options: Any,
 ) -> Imported:
@@ -54,6 +62,13 @@ def read(
     ----------
     path, items, ontology, errors, **storage_options
         As for `labelwidgets.formats.read`.
+    dataset
+        Where frames of videos are counted.
+    tolerance
+        Of tracks: how far, in pixels, a corner may be from where the file has it, to get by with
+        fewer keyframes; 0 is exact.
+    first_frame
+        What the file calls the first frame of a video, in ``frame_index`` or ``frame_id``.
     max_bytes
         Larger files are refused before they are decoded.
 
@@ -69,10 +84,14 @@ def read(
     """
     name = shown(path)
     file = records.decode_file(read_bytes(path, max_bytes, **storage_options), name)
-    reader = _Reader(file, Problems(name, errors == "collect"), items, ontology)
+    clips = Clips(items, dataset)
+    problems = Problems(name, errors == "collect")
+    places = Places(file, problems, items, clips, first_frame)
+    reader = _Reader(file, problems, places, ontology, tolerance)
     reader.read_kept()
     reader.read_annotations()
     reader.join_slices()
+    reader.join_frames()
     return reader.result()
 
 
@@ -83,17 +102,22 @@ class _Reader:
         self,
         file: records.File,
         problems: Problems,
-        items: pd.DataFrame | None,
+        places: Places,
         ontology: Ontology | None,
+        tolerance: float,
     ) -> None:
         self.file, self.problems, self.questions = file, problems, ontology
         self.classes = {made.name: made for made in ontology.classes} if ontology else {}
         self.renames = Renames.of(ontology) if ontology else Renames()
         self.categories = Categories(file, problems)
-        self.places = Places(file, problems, items)
+        self.places, self.tolerance = places, tolerance
         self.annotations: list[Annotation] = []
         self.ids: set[str] = set()
         self.label_ids: set[records.Id] = set()
+        # Tracks that were kept whole, and what is seen of tracks frame by frame, by what they are
+        # called and their item.
+        self.tracks: dict[str, tuple[str, Annotation, Place, int]] = {}
+        self.sights: dict[tuple[str, str], list[SeenPart]] = {}
         # Masks on slices that are one object, by its id, item and class.
         self.parts: dict[tuple[str, str, str], list[_Part]] = {}
 
@@ -102,8 +126,16 @@ class _Reader:
         for record, raw, place in self.places.kept():
             id: Any = None
             try:
-                id = records.decode(raw, dict[str, Any]).get("id")
+                given = records.decode(raw, dict[str, Any])
+                id, shown = given.get("id"), given.get("frames_shown")
                 annotation = records.decode(raw, Annotation)
+                if isinstance(annotation.geometry, Track | Interval):
+                    annotation = msgspec.structs.replace(annotation, item_id=place.item)
+                    if isinstance(shown, int):
+                        self.tracks[annotation.id] = (record, annotation, place, shown)
+                    else:
+                        self._keep(annotation, place)
+                    continue
                 # Answers about a group as a whole are kept on its first picture.
                 frame = annotation.frame if annotation.class_name is None else place.frame
                 self._keep(
@@ -140,6 +172,51 @@ class _Reader:
             except LabelwidgetsError as error:
                 self.problems.add(first.record, id, error)
 
+    def join_frames(self) -> None:
+        """Make one track of what is seen of it frame by frame."""
+        for (_, name), parts in self.sights.items():
+            first = parts[0]
+            record, id = first.record, name
+            try:
+                whole = self.tracks.pop(name, None)
+                if whole is not None:
+                    record, made, place, count = whole
+                    names = {part.category.name for part in parts}
+                    shape = made.geometry
+                    assert isinstance(shape, Track)  # noqa: S101 - as `read_kept` put it there
+                    if not is_unchanged(shape, parts, count):
+                        shape = joined(parts, self.tolerance)
+                    kind = names.pop() if len(names) == 1 else made.class_name
+                    made = msgspec.structs.replace(made, geometry=shape, class_name=kind)
+                    self._keep(made, place)
+                else:
+                    classes = {part.category.name for part in parts}
+                    if len(classes) > 1:
+                        raise FormatError(
+                            f"has the classes {', '.join(sorted(classes))}.", where="category_id"
+                        )
+                    shape = joined(parts, self.tolerance)
+                    origin = Origin("import", "coco", parameters={"id": _track_number(name)})
+                    self._keep(
+                        Annotation(
+                            item_id=first.place.item,
+                            class_name=first.category.name,
+                            geometry=shape,
+                            origin=origin,
+                        ),
+                        first.place,
+                    )
+                first.category.count(shape.shape_type)
+            except LabelwidgetsError as error:
+                self.problems.add(record, id, error)
+        for record, annotation, place, count in self.tracks.values():
+            # Of one of which other tools see nothing, nobody can have taken anything away.
+            if count == 0:
+                try:
+                    self._keep(annotation, place)
+                except LabelwidgetsError as error:
+                    self.problems.add(record, annotation.id, error)
+
     def _read_annotation(self, label: records.Label, record: str) -> None:
         for field in ("id", "image_id", "category_id"):
             records.check_id(getattr(label, field), field)
@@ -156,6 +233,18 @@ class _Reader:
                 f"{label.category_id!r} is not the id of a category of the file.",
                 where="category_id",
             )
+        ours = track_in(label)
+        name = ours.track if ours is not None else _track_of(label)
+        if (
+            name is not None
+            and place.video
+            and (ours is not None or records.is_null(label.labelwidgets))
+        ):
+            flat = self._foreign(label, place, category, ours.type if ours is not None else None)
+            part = SeenPart(record, flat, place, category, ours is not None and ours.occluded)
+            key = ("ours" if ours is not None else place.item, name)
+            self.sights.setdefault(key, []).append(part)
+            return
         annotation = (
             self._foreign(label, place, category)
             if records.is_null(label.labelwidgets)
@@ -163,14 +252,16 @@ class _Reader:
         )
         empty = _through_slices(label)
         if empty is not None and isinstance(annotation.geometry, Mask):
-            key = (annotation.id, place.item, category.name)
-            part = _Part(record, annotation, empty, place, category)
-            self.parts.setdefault(key, []).append(part)
+            object_ = (annotation.id, place.item, category.name)
+            slice_ = _Part(record, annotation, empty, place, category)
+            self.parts.setdefault(object_, []).append(slice_)
             return
         self._keep(annotation, place)
         category.count(annotation.geometry.type)
 
-    def _foreign(self, label: records.Label, place: Place, category: Entry) -> Annotation:
+    def _foreign(
+        self, label: records.Label, place: Place, category: Entry, kind: str | None = None
+    ) -> Annotation:
         parameters: dict[str, Any] = {} if label.id is None else {"id": label.id}
         if label.iscrowd:
             parameters["iscrowd"] = 1
@@ -181,8 +272,9 @@ class _Reader:
             item_id=place.item,
             frame=place.frame,
             class_name=category.name,
-            geometry=read_shape(label, joints=category.joints),
+            geometry=read_shape(label, joints=category.joints, kind=kind),
             attributes=attributes,
+            track_id=_track_of(label),
             confidence=_confidence(label),
             origin=Origin("import", "coco", parameters=parameters),
         )
@@ -319,6 +411,19 @@ def _confidence(label: records.Label) -> float | None:
     if not 0 <= label.score <= 1:
         raise FormatError(f"must be from 0 to 1, not {label.score:g}.", where="score")
     return label.score
+
+
+def _track_of(label: records.Label) -> str | None:
+    """Return what an annotation calls the object that it shows on its frame."""
+    given = label.track_id if label.track_id is not None else label.instance_id
+    if given is None or given == -1:
+        return None
+    records.check_id(given, "track_id")
+    return str(given)
+
+
+def _track_number(name: str) -> int | str:
+    return int(name) if name.isdecimal() and len(name) < 18 else name
 
 
 def _answer(value: Any) -> str:

@@ -25,6 +25,7 @@ class File(msgspec.Struct):
     images: list[msgspec.Raw]
     annotations: list[msgspec.Raw]
     categories: list[msgspec.Raw] = []
+    videos: list[msgspec.Raw] = []
     labelwidgets: msgspec.Raw = NULL
 
 
@@ -37,7 +38,25 @@ class Image(msgspec.Struct):
     height: int | None = None
     coco_url: str | None = None
     flickr_url: str | None = None
+    video_id: Id | None = None
+    frame_index: int | None = None
+    frame_id: int | None = None
     labelwidgets: msgspec.Raw = NULL
+
+
+class Video(msgspec.Struct):
+    """A video that images are frames of."""
+
+    id: Id
+    name: str = ""
+    file_name: str = ""
+    labelwidgets: msgspec.Raw = NULL
+
+
+class VideoExtension(msgspec.Struct):
+    """What labelwidgets adds to a video."""
+
+    item: str
 
 
 class Category(msgspec.Struct):
@@ -61,6 +80,8 @@ class Label(msgspec.Struct):
     keypoints: list[float] | None = None
     score: float | None = None
     iscrowd: int | bool | None = None
+    track_id: Id | None = None
+    instance_id: Id | None = None
     attributes: msgspec.Raw = NULL
     labelwidgets: msgspec.Raw = NULL
 
@@ -81,7 +102,7 @@ class ImageExtension(msgspec.Struct):
 
 
 _BEGINS = re.compile(
-    rb'\s*\{\s*"(info|licenses|images|annotations|categories|type|labelwidgets)"\s*:'
+    rb'\s*\{\s*"(info|licenses|images|annotations|categories|videos|type|labelwidgets)"\s*:'
 )
 _NO_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
 _AT = re.compile(r"(.*?) - at `(?:key in )?\$\.?(.*)`$", re.DOTALL)

@@ -12,16 +12,19 @@ from urllib.parse import urlsplit
 import msgspec
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco.records import VERSION
 from labelwidgets.formats.coco.shapes import write_shape
 from labelwidgets.formats.matching import Item, items_of
 from labelwidgets.formats.results import Exported, FormatWarning
-from labelwidgets.media.kinds import VOLUMES
+from labelwidgets.formats.seen_frames import Frames, OnFrame, check_frames, on_frames
+from labelwidgets.media.kinds import IN_TIME, VOLUMES
 from labelwidgets.media.whole_files import shown, write_bytes
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import Geometry, Mask, Tag, VolumeMask
+from labelwidgets.schema.geometry import Geometry, Mask, Rectangle, Tag, VolumeMask
 from labelwidgets.schema.key_slices import KEY_SLICE, is_key_slice
 from labelwidgets.schema.ontology import ObjectClass, Ontology
+from labelwidgets.schema.tracks import Interval, Track
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 SizeOf = Callable[[str], tuple[int, int]]
 
+FRAME_NAME = "{video}/frame_{frame:06d}.png"
 # What the extension of an annotation need not say again.
 _ELSEWHERE = ("item_id", "frame", "class_name", "geometry", "attributes", "confidence")
 
@@ -44,6 +48,8 @@ def write(
     size_of: SizeOf | None = None,
     supercategories: Mapping[str, str] | None = None,
     dataset: Dataset | None = None,
+    frames: Frames = "all",
+    frame_name: str = FRAME_NAME,
     **storage_options: Any,
 ) -> Exported:
     """Write a COCO file: see `labelwidgets.formats.write` and `labelwidgets.formats.coco`.
@@ -61,6 +67,12 @@ def write(
     dataset
         Where the slices of scans are counted; without it, items whose metadata do not say how
         many there are have images of their labelled frames alone.
+    frames
+        Of tracks: ``all`` frames on which they are seen, those with ``keyframes``, or a number:
+        every n-th.
+    frame_name
+        What the pictures of frames are called, of ``video``, ``frame`` and ``item``; such as
+        ``"{video}/{frame:06d}.jpg"``.
 
     Raises
     ------
@@ -71,7 +83,10 @@ def write(
     SourceError
         If the place cannot be written.
     """
-    writer = _Writer(annotations, items, ontology, strict, size_of, dataset)
+    check_frames(frames)
+    _check_name(frame_name)
+    writer = _Writer(annotations, items, ontology, strict, size_of, dataset, frames)
+    writer.frame_name = frame_name
     images, labels = writer.records()
     groups = supercategories or {}
     categories = [
@@ -84,6 +99,7 @@ def write(
         "images": images,
         "annotations": labels,
         "categories": categories,
+        **({"videos": writer.videos} if writer.videos else {}),
         "labelwidgets": {"version": VERSION, "ontology": writer.ontology},
     }
     write_bytes(path, msgspec.json.encode(file), **storage_options)
@@ -109,8 +125,16 @@ class _Writer:
         strict: bool,
         size_of: SizeOf | None,
         dataset: Dataset | None,
+        frames: Frames,
     ) -> None:
-        self.dataset = dataset
+        self.dataset, self.frames = dataset, frames
+        self.frame_name = ""
+        self.clips = Clips(items, dataset)
+        self.videos: list[dict[str, Any]] = []
+        self.numbers: dict[str, int] = {}
+        # What is seen of each track, by its id, and the frame that it is kept on.
+        self.seen: dict[str, list[OnFrame]] = {}
+        self.home: dict[str, int | None] = {}
         self.strict, self.size_of, self.named = strict, size_of, items is not None
         self.annotations = annotations
         self.hidden: Counter[str] = Counter()
@@ -127,6 +151,9 @@ class _Writer:
             if annotation.id in ids:
                 raise FormatError("is there twice.", where=f"annotation {annotation.id!r}")
             ids.add(annotation.id)
+            if isinstance(annotation.geometry, Track | Interval):
+                self._spread(annotation)
+                continue
             self.labels_of[annotation.item_id][annotation.frame].append(annotation)
         self.ontology = ontology or _ontology(annotations)
         if KEY_SLICE not in self.ontology and any(map(is_key_slice, annotations)):
@@ -152,6 +179,12 @@ class _Writer:
         encoder = msgspec.json.Encoder()
         labels: list[msgspec.Raw] = []
         for annotation in self.annotations:
+            if annotation.id in self.home:
+                labels.extend(
+                    msgspec.Raw(encoder.encode(one))
+                    for one in self._track(annotation, place, len(labels) + 1)
+                )
+                continue
             image = place.get((annotation.item_id, annotation.frame))
             if image is None:
                 image = self._beside(annotation, place)
@@ -177,6 +210,73 @@ class _Writer:
                     where=f"annotation {annotation.id!r}",
                 ) from None
         return images, labels
+
+    def _spread(self, annotation: Annotation) -> None:
+        """Find the frames that a track is on; what is of no one frame is kept on its first."""
+        shape = annotation.geometry
+        assert isinstance(shape, Track | Interval)  # noqa: S101 - asked for by the caller
+        frames = self.labels_of[annotation.item_id]
+        if isinstance(shape, Interval):
+            home = shape.first
+        else:
+            clip = self.clips.of(annotation.item_id)
+            seen = list(on_frames(annotation, clip, self.frames))
+            self.seen[annotation.id] = seen
+            home = seen[0].frame if seen else min(shape.keyframes)
+            for one in seen:
+                frames[one.frame].append(annotation)
+        if not frames[home]:
+            frames[home].append(annotation)
+        self.home[annotation.id] = home
+
+    def _track(
+        self,
+        annotation: Annotation,
+        place: Mapping[tuple[str, int | None], dict[str, Any]],
+        id: int,
+    ) -> list[dict[str, Any]]:
+        """Return a record for each frame that a track is seen on, and keep the whole of it."""
+        made: list[dict[str, Any]] = []
+        number = len(self.numbers) + 1
+        for one in self.seen.get(annotation.id, ()):
+            image = place[annotation.item_id, one.frame]
+            flat = msgspec.structs.replace(
+                annotation,
+                geometry=one.sight.geometry,
+                frame=one.frame,
+                attributes=one.sight.attributes,
+                confidence=one.confidence,
+            )
+            try:
+                label = self._label(flat, image, id + len(made), kept=True)
+            except LabelwidgetsError as error:
+                where = f"annotation {annotation.id!r}"
+                raise FormatError(
+                    error.message,
+                    where=f"{where}, {error.where}" if error.where else where,
+                    hint=error.hint,
+                ) from None
+            if label is None:
+                continue
+            label |= {"track_id": number, "instance_id": number, "video_id": image["video_id"]}
+            extension: dict[str, Any] = {"track": annotation.id}
+            if one.sight.occluded:
+                extension["occluded"] = True
+            # Moved by another tool, it may be in this field alone.
+            if isinstance(flat.geometry, Rectangle) and not flat.geometry.angle:
+                extension["type"] = "rectangle"
+            label["labelwidgets"] = extension
+            made.append(label)
+        if made:
+            self.numbers[annotation.id] = number
+        elif annotation.class_name is not None:
+            self._hide(annotation.geometry)
+        image = place[annotation.item_id, self.home[annotation.id]]
+        whole = annotation.to_dict()
+        if isinstance(annotation.geometry, Track):
+            whole["frames_shown"] = len(made)
+        image["labelwidgets"].setdefault("annotations", []).append(whole)
+        return made
 
     def _beside(
         self, annotation: Annotation, place: Mapping[tuple[str, int | None], dict[str, Any]]
@@ -214,9 +314,32 @@ class _Writer:
                 continue
             name = _unused(item.file_name, item.id, names)
             order = sorted(frames, key=lambda frame: -1 if frame is None else frame)
+            video = self._video(item, name, size) if any(f is not None for f in order) else None
             for frame in order or [None]:
-                images.append(_image(len(images) + 1, item, name, frame, size))
+                record = _image(len(images) + 1, item, name, frame, size)
+                if video is not None and frame is not None:
+                    said = {"video": name.rsplit(".", 1)[0] or name, "item": item.id}
+                    if self.frame_name != FRAME_NAME:
+                        record["file_name"] = self.frame_name.format(**said, frame=frame)
+                    own = record.pop("labelwidgets")
+                    record |= {"video_id": video, "frame_index": frame, "frame_id": frame}
+                    record["labelwidgets"] = own
+                images.append(record)
         return images
+
+    def _video(self, item: Item, name: str, size: tuple[int, int] | None) -> int | None:
+        """Note a video, and return its number; None of what is none."""
+        if item.kind not in IN_TIME and self.named:
+            return None
+        record: dict[str, Any] = {"id": len(self.videos) + 1, "name": name, "file_name": name}
+        if size is not None:
+            record |= {"width": size[0], "height": size[1]}
+        clip = self.clips.of(item.id)
+        if clip.frames is not None:
+            record["length"] = clip.frames
+        record["labelwidgets"] = {"item": item.id}
+        self.videos.append(record)
+        return len(self.videos)
 
     def _picture(self, id: int, item: Item, name: str, frame: int) -> dict[str, Any]:
         """Return the image record of one picture of a group."""
@@ -286,6 +409,8 @@ class _Writer:
     def _size(self, item: Item) -> tuple[int, int] | None:
         if item.size is not None:
             return item.size
+        if item.kind in IN_TIME and (found := self.clips.of(item.id).size) is not None:
+            return found
         labels = [label for frame in self.labels_of.get(item.id, {}).values() for label in frame]
         if self.size_of is not None and (labels or item.status != "failed"):
             width, height = self.size_of(item.id)
@@ -293,8 +418,11 @@ class _Writer:
         if not labels:
             return None
         for label in labels:
-            if isinstance(label.geometry, Mask):
-                height, width = label.geometry.rle.size
+            shape: Any = label.geometry
+            if isinstance(shape, Track):
+                shape = next(one.geometry for one in shape.keyframes.values() if one.geometry)
+            if isinstance(shape, Mask):
+                height, width = shape.rle.size
                 return width, height
         if self.named:
             raise FormatError(
@@ -306,7 +434,7 @@ class _Writer:
         return None
 
     def _label(
-        self, annotation: Annotation, image: dict[str, Any], id: int
+        self, annotation: Annotation, image: dict[str, Any], id: int, *, kept: bool = False
     ) -> dict[str, Any] | None:
         """Return the annotation record, or None after putting it into that of its image."""
         size = (image["width"], image["height"]) if "width" in image else None
@@ -314,6 +442,8 @@ class _Writer:
         if name is not None and name not in self.category_ids:
             raise FormatError(f"{name!r} is not a class of the ontology.", where="class_name")
         written = None if name is None else write_shape(annotation.geometry, size)
+        if written is None and kept:
+            return None
         if name is None or written is None:
             if name is None:
                 self.image_answers += 1
@@ -405,6 +535,19 @@ def _slice(
         "slice": index,
         "labelwidgets": {"item": item.id, "frame": index},
     }
+
+
+def _check_name(pattern: str) -> None:
+    try:
+        one, other = (pattern.format(video="v", item="i", frame=at) for at in (1, 2))
+    except (KeyError, IndexError, ValueError, AttributeError):
+        one = other = ""
+    if one == other:
+        raise FormatError(
+            f"must name frames, not {pattern[:80]!r}.",
+            where="frame_name",
+            hint='Such as "{video}/{frame:06d}.jpg".',
+        )
 
 
 def _unused(name: str, prefix: str, names: set[str]) -> str:

@@ -1,0 +1,98 @@
+"""Annotations on frames of a video that are one object."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.coco import records
+from labelwidgets.formats.coco.categories import Entry
+from labelwidgets.formats.coco.places import Place
+from labelwidgets.formats.dense_tracks import Seen, track_of
+from labelwidgets.formats.shape_distance import distance
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.tracks import Shape, Track
+
+# Shapes that differ by more than this were moved by another tool, not rounded by it.
+_MOVED = 0.01
+
+
+class SeenPart(NamedTuple):
+    """An annotation on one frame that is a part of a track."""
+
+    record: str
+    annotation: Annotation
+    place: Place
+    category: Entry
+    occluded: bool = False
+
+
+class TrackExtension(msgspec.Struct):
+    """What labelwidgets adds to an annotation that shows a track on one frame."""
+
+    track: str | None = None
+    occluded: bool = False
+    type: str | None = None
+
+
+def track_in(label: records.Label) -> TrackExtension | None:
+    """Return what is said of the track that an annotation of ours is a part of."""
+    if records.is_null(label.labelwidgets):
+        return None
+    said = records.decode(label.labelwidgets, TrackExtension, "labelwidgets")
+    return said if said.track is not None else None
+
+
+def joined(parts: Sequence[SeenPart], tolerance: float) -> Track:
+    """Return the track of an object by what is seen of it.
+
+    Raises
+    ------
+    FormatError
+        If it is on a frame twice.
+    """
+    seen: dict[int, Seen] = {}
+    for part in parts:
+        one = part.annotation
+        if one.frame is None or one.frame in seen:
+            raise FormatError(f"is on frame {one.frame} twice.", where="track_id")
+        shape: Any = one.geometry
+        seen[one.frame] = Seen(one.frame, shape, part.occluded, one.attributes, one.confidence)
+    return track_of([seen[frame] for frame in sorted(seen)], parts[0].place.frames, tolerance)
+
+
+def is_unchanged(track: Track, parts: Sequence[SeenPart], count: int) -> bool:
+    """Say whether a track that was kept whole is still what its parts show.
+
+    Parameters
+    ----------
+    track
+        As it was written.
+    parts
+        What is there of it now.
+    count
+        How many parts were written.
+    """
+    if len(parts) != count:
+        return False
+    for part in parts:
+        frame = part.annotation.frame
+        sight = None if frame is None else track.at(frame)
+        if sight is None or not _near(sight.geometry, part.annotation.geometry):
+            return False
+    return True
+
+
+def _near(one: Shape, other: Any) -> bool:
+    mine, its = one.bounds, other.bounds
+    if type(one) is type(other):
+        return distance(one, other) <= _MOVED
+    # COCO has another field for it: an ellipse is a polygon there.
+    return (
+        mine is not None
+        and its is not None
+        and all(abs(a - b) <= 0.2 for a, b in zip(mine, its, strict=True))
+    )
