@@ -28,6 +28,7 @@ GROUPS = (
     "video",
     "tone_page",
     "scroll_page",
+    "playback_page",
     "tools_lab",
     "next_picture",
     "archives",
