@@ -46,7 +46,7 @@ def carry(
     stop = min(known, key=lambda key: abs(key - start)) - way if known else end
     wanted = range(start + way, stop + way, way)
     if not len(wanted):
-        words = f"Frame {stop + way} has a keyframe already." if known else "The video ends here."
+        words = "The next frame has a keyframe already." if known else "The video ends here."
         return Proposal(note=words)
     made = carry_on(video, start, seen.geometry, wanted, certainty)
     if not made.places:
@@ -55,10 +55,10 @@ def carry(
     note = f"Carried by {count} frame{'s' if count > 1 else ''}."
     marks = []
     if made.lost_on is not None:
-        note += f" It ends before frame {made.lost_on}: {made.why}."
+        note += f" It ends there: {made.why}."
         marks = [Mark(made.lost_on, made.why)]
     elif known:
-        note += f" It ends before the keyframe on frame {stop + way}."
+        note += " It ends before the next keyframe."
     places = [Place(start, seen.geometry, 1.0), *made.places]
     kept = _thinned(places, tolerance)
     keyframes = {

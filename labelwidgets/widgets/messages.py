@@ -285,7 +285,7 @@ def read_message(content: Any) -> AnyMessage:
         If it is not one of the known messages, naming the field that is wrong.
     """
     try:
-        message: AnyMessage = msgspec.convert(content, AnyMessage)
+        message: AnyMessage = msgspec.convert(content, AnyMessage, str_keys=True)
         # Whatever is wrong with one edit is told of that edit alone, by the store.
         msgspec.json.encode(message.client if isinstance(message, Edits) else message)
     except msgspec.ValidationError as error:

@@ -95,10 +95,10 @@ def test_what_a_person_placed_is_never_among_what_is_proposed() -> None:
     known = Track({0: Keyframe(BOX), 8: Keyframe(lw.Rectangle(90, 80, 40, 30))})
     made = propose("carry", film(), known, frames=20, tolerance=0)
     assert list(carried(made).keyframes) == list(range(1, 8))
-    assert "before the keyframe on frame 8" in (made.note or "")
+    assert "before the next keyframe" in (made.note or "")
     on = propose("carry", film(7), known, frames=20)
     assert on.shapes == []
-    assert on.note == "Frame 8 has a keyframe already."
+    assert on.note == "The next frame has a keyframe already."
 
 
 def test_on_a_frame_between_keyframes_it_is_placed_as_it_is_seen_there() -> None:
@@ -112,7 +112,7 @@ def test_it_ends_where_the_thing_is_hidden_and_says_so() -> None:
     made = propose("carry", film(hidden=range(9, 15)), ON_FIRST, frames=20)
     assert max(carried(made).keyframes) == 8
     assert [mark.frame for mark in made.marks] == [9]
-    assert "before frame 9" in (made.note or "")
+    assert "ends there: it is sure by" in (made.note or "")
 
 
 def test_it_ends_where_the_thing_leaves_the_picture() -> None:

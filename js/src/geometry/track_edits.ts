@@ -19,6 +19,13 @@ export function keyframeFor(track: Track, frame: number): Keyframe | null {
   return sight && { geometry: sight.geometry, ...(sight.occluded && { occluded: true }) };
 }
 
+/** The same for a word about it: no joint of a skeleton is placed by that. */
+function saidOn(track: Track, frame: number): Keyframe | null {
+  const made = keyframeFor(track, frame);
+  const fresh = made?.geometry?.type === "keypoints" && !(frame in track.keyframes);
+  return fresh ? { ...made, joints: [] } : made;
+}
+
 /** The object stays as it is seen, and is a keyframe on this frame. */
 export function keyed(track: Track, frame: number): Track | null {
   const made = isThere(track, frame) ? keyframeFor(track, frame) : null;
@@ -50,7 +57,7 @@ export function returned(track: Track, frame: number): Track {
 
 /** Something is in front of it from a frame on until its next keyframe, or no longer. */
 export function veiled(track: Track, frame: number, occluded: boolean): Track | null {
-  const here = isThere(track, frame) ? keyframeFor(track, frame) : null;
+  const here = isThere(track, frame) ? saidOn(track, frame) : null;
   if (!here) return null;
   const { occluded: _, ...others } = here;
   return withKeyframe(track, frame, { ...others, ...(occluded && { occluded }) });
@@ -63,7 +70,7 @@ export function answered(
   name: string,
   value: string | readonly string[] | null,
 ): Track | null {
-  const here = isThere(track, frame) ? keyframeFor(track, frame) : null;
+  const here = isThere(track, frame) ? saidOn(track, frame) : null;
   if (!here) return null;
   const { [name]: _, ...others } = here.attributes ?? {};
   const attributes = value === null ? others : { ...others, [name]: value };

@@ -29,12 +29,6 @@ export function skeletonAt(track: Track, frame: number): Keypoints | null {
   return seen?.type === "keypoints" ? seen : null;
 }
 
-/** The joints that are placed on a frame, of the skeleton that is seen there; null for all. */
-export function jointsAt(track: Track, frame: number): readonly number[] | null {
-  const keyframe = track.keyframes[frame];
-  return keyframe?.geometry ? (keyframe.joints ?? null) : [];
-}
-
 /** How the joints of a skeleton stand on a frame; empty where it is not in the picture. */
 export function jointStandings(track: Track, frame: number): JointStanding[] {
   const keys = keysOf(track);
@@ -49,12 +43,17 @@ export function jointStandings(track: Track, frame: number): JointStanding[] {
   });
 }
 
-/** All joints are placed on a frame, where they are seen there; null where there are none. */
-export function allPlaced(track: Track, frame: number): Track | null {
+/** All joints, or one more of them, are placed on a frame where they are seen; null for none. */
+export function allPlaced(track: Track, frame: number, joint?: number): Track | null {
   const geometry = skeletonAt(track, frame);
   if (!geometry) return null;
-  const { joints: _, ...here } = track.keyframes[frame] ?? heldBy(track, frame);
-  return withKeyframe(track, frame, { ...here, geometry });
+  const known = track.keyframes[frame];
+  const { joints, ...here } = known ?? heldBy(track, frame);
+  const all = { ...here, geometry };
+  if (joint === undefined || (known && !joints)) return withKeyframe(track, frame, all);
+  const some = [...new Set([...(joints ?? []), joint])].sort((a, b) => a - b);
+  const whole = some.length === geometry.points.length;
+  return withKeyframe(track, frame, whole ? all : { ...all, joints: some });
 }
 
 /**

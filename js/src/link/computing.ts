@@ -28,11 +28,13 @@ export async function compute(
   kernel: Kernel,
   question: Question,
   signal?: AbortSignal,
+  hear: (done: number) => void = () => undefined,
 ): Promise<Answer> {
   const { message, buffers } = await kernel.ask(
     { type: "compute", ...question },
     ["computed"],
     signal,
+    (heard) => heard.type === "progress" && hear(heard.done),
   );
   const arrays = message.arrays.map(({ name, dtype, shape }, index): [string, NamedArray] => {
     const bytes = bytesOf(buffers[index]);
@@ -41,6 +43,6 @@ export async function compute(
     const values = new View(bytes.slice().buffer);
     return [name, { dtype, shape, values }];
   });
-  const { tool, version, parameters, shapes, note } = message;
-  return { tool, version, parameters, shapes, note, arrays: Object.fromEntries(arrays) };
+  const { tool, version, parameters, shapes, note, marks = [] } = message;
+  return { tool, version, parameters, shapes, note, marks, arrays: Object.fromEntries(arrays) };
 }

@@ -91,18 +91,22 @@ export class Kernel {
     this.post(message, buffers);
   }
 
-  /** Ask, and resolve with the answer of one of the wanted types. */
+  /** Ask, and resolve with the answer of one of the wanted types; `hear` is told of all before it. */
   ask<T extends FromKernel["type"]>(
     message: ToKernel,
     wanted: readonly T[],
     signal?: AbortSignal,
+    hear?: (message: FromKernel) => void,
   ): Promise<Reply<Answer<T>>> {
     if (signal?.aborted) return Promise.reject(new DOMException("cancelled", "AbortError"));
     const request = this.next++;
     return new Promise((resolve, reject) => {
       this.waiting.set(request, {
         take: (answer, buffers) => {
-          if (!wanted.includes(answer.type as T)) return false;
+          if (!wanted.includes(answer.type as T)) {
+            hear?.(answer);
+            return false;
+          }
           resolve({ message: answer as Answer<T>, buffers });
           return true;
         },

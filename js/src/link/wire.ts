@@ -9,7 +9,7 @@ import type {
 } from "../document/types.ts";
 import type { GreyMeaning, GreyRange } from "../render/picture.ts";
 import type { TileLevel, TilePlace } from "../render/tile_levels.ts";
-import type { NamedArray, ProposedShape } from "../tools/kernel_call.ts";
+import type { FrameMark, NamedArray, ProposedShape } from "../tools/kernel_call.ts";
 import type { Question } from "./computing.ts";
 
 /** One row of the navigator. */
@@ -258,7 +258,10 @@ export type FromKernel =
       /** What each of the buffers is. */
       readonly arrays: readonly (Pick<NamedArray, "dtype" | "shape"> & { readonly name: string })[];
       readonly note: string | null;
+      readonly marks?: readonly FrameMark[];
     }
+  /** What share of it is done, from 0 to 1. */
+  | { readonly type: "progress"; readonly request: number; readonly done: number }
   | { readonly type: "prepared"; readonly request: number }
   /** The buffer is a list of `Operated`, as JSON. */
   | { readonly type: "operated"; readonly request: number }

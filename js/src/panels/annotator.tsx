@@ -6,6 +6,7 @@ import { Guide } from "./guide.tsx";
 import { Header } from "./header.tsx";
 import { HeaderSheet } from "./header_sheet.tsx";
 import { HelpSheet } from "./help.tsx";
+import { JointList } from "./joint_list.tsx";
 import { Lanes } from "./lanes.tsx";
 import { LayoutPanel } from "./layout_panel.tsx";
 import { MaskActions } from "./mask_actions.tsx";
@@ -62,6 +63,7 @@ export function Annotator({ room }: { room: Room }) {
                 <Classes room={room} />
                 <Objects room={room} />
                 <TrackRow room={room} />
+                <JointList room={room} />
                 <ShapeRow room={room} />
                 <MaskActions room={room} />
                 <Attributes room={room} />

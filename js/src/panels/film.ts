@@ -236,7 +236,8 @@ export class Film {
     }
     if (!reel || this.reel !== reel || room.panes.of(pane).item?.id !== reel.item) return;
     const turned = to !== this.shown;
-    if (turned && pane.active && room.hand.busy) room.hand.handle({ type: "cancel" });
+    if (turned && pane.active && room.hand.busy && !room.hand.through)
+      room.hand.handle({ type: "cancel" });
     room.panes.turnTo(pane, to, { kind: "ready" });
     if (labels) pane.stage.load(labels.document, to, true);
     if (turned && pane.active) room.keepHere();

@@ -47,6 +47,11 @@ export class Hand {
     return this.held.through ?? false;
   }
 
+  /** Does it begin as it is taken in hand? */
+  get atOnce(): boolean {
+    return this.held.atOnce ?? false;
+  }
+
   get options(): readonly Option[] {
     return this.held.options ?? [];
   }

@@ -1,5 +1,7 @@
 import type { Geometry } from "../document/types.ts";
 import { runsOf } from "../geometry/runs.ts";
+import { extended } from "../geometry/track_proposal.ts";
+import { shapeTypeOf } from "../geometry/track_standing.ts";
 import { compute } from "../link/computing.ts";
 import { isAbort, textOf } from "../link/kernel.ts";
 import type { Effect, Making } from "../tools/tool.ts";
@@ -72,6 +74,9 @@ export class Outcomes {
       case "accept":
         this.accept(effect);
         break;
+      case "extend":
+        this.extend(effect);
+        break;
       case "ask":
         void this.ask(effect);
         break;
@@ -93,7 +98,7 @@ export class Outcomes {
       return;
     }
     const stranger = making.find(
-      ({ className, geometry }) => className === undefined && geometry.type !== geometryOf(made),
+      ({ className, geometry }) => className === undefined && kindOf(geometry) !== geometryOf(made),
     );
     if (stranger) {
       room.board.say(`“${made.name}” is not drawn with this tool.`, "warning");
@@ -155,6 +160,20 @@ export class Outcomes {
     this.create(shapes);
   }
 
+  /** What a tool proposed for an object of a video: what a person placed stays as it is. */
+  private extend({ id, track, origin }: Of<"extend">): void {
+    const { room } = this;
+    const known = room.stage.track(id);
+    if (!known || !room.labels) {
+      room.board.say("That object was deleted meanwhile.");
+      return;
+    }
+    const whole = room.labels.document.get(id)?.geometry.type === "track";
+    const after = { geometry: extended(known, track), origin, ...(!whole && { frame: null }) };
+    room.labels.together([{ kind: "update", annotation: id, after }]);
+    room.select([id]);
+  }
+
   private askAbout(ids: readonly string[]): void {
     const { room } = this;
     const [only] = ids;
@@ -189,7 +208,11 @@ export class Outcomes {
       (room.hand.through || room.frame === frame);
     try {
       const known = keep ? this.kept.get(question) : undefined;
-      const answer = known ?? (await compute(room.kernel, question, asking.signal));
+      const answer =
+        known ??
+        (await compute(room.kernel, question, asking.signal, (done) => {
+          if (here()) room.hand.handle({ type: "progress", turn, done });
+        }));
       if (keep) this.kept.put(question, answer);
       if (here()) room.hand.handle({ type: "answer", turn, answer });
     } catch (error) {
@@ -197,4 +220,9 @@ export class Outcomes {
       room.hand.handle({ type: "failed", turn, message: textOf(error) });
     }
   }
+}
+
+/** What a class has to be drawn with for an object to be of it: a track of its shapes. */
+function kindOf(geometry: Geometry): Geometry["type"] | null {
+  return geometry.type === "track" ? shapeTypeOf(geometry) : geometry.type;
 }

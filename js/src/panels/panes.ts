@@ -323,7 +323,7 @@ export class Panes {
       this.activate(there);
       return;
     }
-    if (room.hand.busy) room.hand.handle({ type: "cancel" });
+    if (room.hand.busy && !room.hand.through) room.hand.handle({ type: "cancel" });
     if (inTime(item)) {
       const turned = room.desk.turnTo(this.active, frame);
       // A track stays in hand from frame to frame.

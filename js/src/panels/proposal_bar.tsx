@@ -2,6 +2,8 @@ import type { Geometry } from "../document/types.ts";
 import { area } from "../geometry/area.ts";
 import { runsArea, runsOf } from "../geometry/runs.ts";
 import { slicesOf } from "../geometry/volume_patch.ts";
+import type { FrameMark } from "../tools/kernel_call.ts";
+import { frameName } from "./frame_name.ts";
 import { commandKey } from "./keys.ts";
 import type { Room } from "./room.ts";
 
@@ -14,9 +16,11 @@ function sizeOf(proposal: readonly Geometry[]): string {
   return pixels > 0 ? `: ${Math.round(pixels).toLocaleString("en")} px` : "";
 }
 
+const THROUGH: readonly Geometry["type"][] = ["volumemask", "track", "interval"];
+
 function said(proposal: readonly Geometry[], remark: string | null): string {
-  const volume = proposal.some((made) => made.type === "volumemask");
-  return volume && remark ? `Proposed: ${remark}` : `Proposed${sizeOf(proposal)}`;
+  const whole = proposal.some((made) => THROUGH.includes(made.type));
+  return whole && remark ? `Proposed: ${remark}` : `Proposed${sizeOf(proposal)}`;
 }
 
 /** A tool compiles, and reads the picture, before its first answer: that is no endless computation. */
@@ -24,6 +28,8 @@ function waitingFor({ hand, state }: Room): string {
   return state.preparing.value.has(hand.computes ?? "") ? PREPARING : "Computing…";
 }
 
+/** More than these would hide the picture. */
+const MOST_MARKS = 12;
 const PREPARING = "Preparing the tool; the first time takes a while…";
 
 /** What the kernel proposes, with its two ways out: seen where the eyes are, and within a finger's reach. */
@@ -46,12 +52,14 @@ export function ProposalBar({ room }: { room: Room }) {
     );
   }
   if (!hand.computes || !hand.busy || state.readOnly.value) return null;
-  const { proposal, remark, waiting } = hand.preview();
-  if (proposal.length === 0 && !waiting) return null;
+  const { proposal, remark, waiting, done, marks } = hand.preview();
+  if (proposal.length === 0 && marks.length === 0 && !waiting) return null;
+  const share = done === null ? "" : ` ${Math.round(100 * done)} %`;
   return (
     <Bar
       room={room}
-      text={waiting ? waitingFor(room) : said(proposal, remark)}
+      text={waiting ? waitingFor(room) + share : said(proposal, remark)}
+      marks={waiting ? [] : marks}
       ready={proposal.length > 0}
       waiting={waiting}
       accept={() => hand.handle({ type: "finish" })}
@@ -66,11 +74,12 @@ interface BarProps {
   /** There is something to be accepted. */
   readonly ready: boolean;
   readonly waiting?: boolean;
+  readonly marks?: readonly FrameMark[];
   readonly accept: () => void;
   readonly drop: () => void;
 }
 
-function Bar({ room, text, ready, waiting = !ready, accept, drop }: BarProps) {
+function Bar({ room, text, ready, waiting = !ready, marks = [], accept, drop }: BarProps) {
   const act = (run: () => void) => () => {
     run();
     room.focus();
@@ -78,6 +87,19 @@ function Bar({ room, text, ready, waiting = !ready, accept, drop }: BarProps) {
   return (
     <div class="lw-proposal" role="status">
       <span>{text}</span>
+      {marks.slice(0, MOST_MARKS).map(({ frame, words }) => (
+        <button
+          type="button"
+          class="lw-button"
+          title="Go to this frame"
+          aria-pressed={room.state.frame.value === frame}
+          onClick={act(() => void room.panes.showFrame(frame))}
+        >
+          {frameName(frame)}
+          {words && ` · ${words}`}
+        </button>
+      ))}
+      {marks.length > MOST_MARKS && <span>and {marks.length - MOST_MARKS} more</span>}
       <button
         type="button"
         class="lw-button lw-primary"

@@ -356,7 +356,8 @@ export class Room {
   /** The tools of this ontology: only those that can draw something of it. */
   get tools() {
     const { ontology, mode } = this.state;
-    return this.toolbox.of(mode.value === "classification" ? {} : ontology.value, this.onScan);
+    const asked = mode.value === "classification" ? {} : ontology.value;
+    return this.toolbox.of(asked, this.onScan, inTime(this.state.item.value));
   }
 
   useKernelTools(specs: readonly KernelToolSpec[]): void {
@@ -371,6 +372,8 @@ export class Room {
     this.state.tool.value = this.hand.tool;
     this.state.crosshair.value = null;
     this.outcomes.prepare();
+    if (this.hand.atOnce && this.state.selection.value.length === 1)
+      this.hand.handle({ type: "finish" });
     if (this.hand.makes.length === 0 || this.draws(this.currentClass)) return;
     const other = offered(this.state.ontology.value).find((made) => this.draws(made));
     if (other) this.state.className.value = other.name;

@@ -4,6 +4,7 @@ import type {
   Geometry,
   ObjectClass,
   Ontology,
+  Track,
   VolumeMask,
   XY,
 } from "../document/types.ts";
@@ -16,6 +17,9 @@ import { jointNear } from "../geometry/joints.ts";
 import type { Edges } from "../geometry/outline.ts";
 import { type Runs, rleOf } from "../geometry/runs.ts";
 import { SpatialIndex } from "../geometry/spatial_index.ts";
+import { isShape } from "../geometry/track.ts";
+import { trackFrom } from "../geometry/track_edits.ts";
+import { jointStandings } from "../geometry/track_joints.ts";
 import { slackAt } from "../geometry/view.ts";
 import type { Alive } from "../render/active_layer.ts";
 import { colorsOf, edgesOf, type Shape, shapeOf } from "../render/scene.ts";
@@ -226,7 +230,8 @@ export class Stage {
       if (!geometry) return [];
       const id = `draft ${index}`;
       const one = { id, class_name: cast.target?.name ?? null, geometry, revision: 0 };
-      const seen = geometry.type === "volumemask" ? seenAt(one, this.picture) : one;
+      const through = ["volumemask", "track", "interval"].includes(geometry.type);
+      const seen = through ? seenAt(one, this.picture) : one;
       const shape = seen && shapeOf(seen, this.colors, this.edges);
       return shape ? [{ ...shape, color }] : [];
     };
@@ -240,6 +245,7 @@ export class Stage {
       joint: cast.reshaping && !preview.guides.length ? this.joint(cast) : null,
       handles: grips && annotation?.state !== "locked" ? geometry : null,
       frame: grips ? this.grips(selection, preview, selected) : null,
+      placed: only ? this.placed(only) : null,
       vertex: preview.vertex && preview.vertex.id === only ? preview.vertex.vertex : null,
       draft: preview.draft ? (drafted(preview.draft, -1)[0] ?? null) : null,
       proposal: [...proposed, ...glowing(preview.glow)].flatMap(drafted),
@@ -281,6 +287,23 @@ export class Stage {
     return this.measured.words(annotation, annotation.geometry, scale, this.worded.has(id));
   }
 
+  /** Which joints of a skeleton were placed on this frame; none where that is no question. */
+  private placed(id: string): readonly number[] | null {
+    const geometry = this.document?.get(id)?.geometry;
+    if (geometry?.type !== "track" || typeof this.picture !== "number") return null;
+    const standings = jointStandings(geometry, this.picture);
+    return standings.flatMap(({ placed }, joint) => (placed ? [joint] : []));
+  }
+
+  /** An object through all frames; a shape of one frame is a track of it alone. */
+  track(id: string): Track | null {
+    const annotation = this.document?.get(id);
+    if (!annotation) return null;
+    const { geometry, frame } = annotation;
+    if (geometry.type === "track") return geometry;
+    return isShape(geometry) ? trackFrom(geometry, frame ?? 0) : null;
+  }
+
   scene(): Scene {
     const { selection, hidden, target, settings } = this.cast();
     return {
@@ -293,6 +316,7 @@ export class Stage {
       near: (area) => this.index.search(area).filter((id) => !hidden.has(id)),
       pixels: (box) => this.viewport().image.values(box),
       get: (id) => this.asDrawn(id),
+      track: (id) => this.track(id),
       pick: (at, slack) => this.pick(at, slack, hidden),
       within: (box) =>
         this.index.search(box).filter((id) => {

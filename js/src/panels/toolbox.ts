@@ -24,11 +24,13 @@ export class Toolbox {
   }
 
   /** The tools that can draw something of this ontology, and those that draw nothing. */
-  of(ontology: Ontology, scan: boolean): AnyTool[] {
+  of(ontology: Ontology, scan: boolean, video = false): AnyTool[] {
     const wanted = new Set(offered(ontology).flatMap((made) => drawnAs(made, scan)));
     return [...this.tools.values()].filter(
-      ({ makes, scans }) =>
-        (scan || !scans) && (makes.length === 0 || makes.some((type) => wanted.has(type))),
+      ({ makes, scans, videos }) =>
+        (scan || !scans) &&
+        (video || !videos) &&
+        (makes.length === 0 || makes.some((type) => wanted.has(type))),
     );
   }
 
@@ -38,7 +40,9 @@ export class Toolbox {
     if (geometryOf(made) === "volumemask") return scan ? this.tools.get("brush") : undefined;
     return (
       this.tools.get(made.tool ?? "rectangle") ??
-      [...this.tools.values()].find(({ makes }) => makes.some((type) => types.includes(type)))
+      [...this.tools.values()].find(
+        ({ makes, videos }) => !videos && makes.some((type) => types.includes(type)),
+      )
     );
   }
 }

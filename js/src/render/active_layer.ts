@@ -31,6 +31,8 @@ export interface ActiveScene {
   /** Of the picture. */
   readonly size: Size;
   readonly vertex: Vertex | null;
+  /** Of a skeleton through the frames of a video, the joints placed on this one; null for all. */
+  readonly placed: readonly number[] | null;
   readonly draft: Shape | null;
   /** What the kernel proposes, in the colour of the class that is drawn. */
   readonly proposal: readonly Shape[];
@@ -112,7 +114,7 @@ export class ActiveLayer {
     for (const [index, point] of scene.points.entries())
       paintHandle(context, point, grips, index === 0 && scene.closing ? 1.6 : 1);
     if (scene.frame) paintFrame(context, scene.frame, scene.size, grips);
-    if (scene.handles) paintVertices(context, scene.handles, scene.vertex, grips);
+    if (scene.handles) paintVertices(context, scene.handles, scene.vertex, grips, scene.placed);
     if (scene.marquee) this.marquee(scene.marquee, scene, view);
     if (scene.crosshair) this.crosshair(scene.crosshair, view, ratio);
   }

@@ -43,6 +43,7 @@ export function paintVertices(
   geometry: Geometry,
   held: Vertex | null,
   grips: Grips,
+  placed: readonly number[] | null = null,
 ): void {
   const { width, height } = context.canvas;
   const seen = vertices(geometry, MOST_HANDLES, ([x, y]) => {
@@ -51,8 +52,12 @@ export function paintVertices(
   });
   if (seen.length >= MOST_HANDLES) return;
   // Around a joint, which shows by itself whether it is hidden.
-  const paint = geometry.type === "keypoints" ? paintRing : paintHandle;
-  for (const one of seen) paint(context, one.at, grips);
+  const joints = geometry.type === "keypoints";
+  const paint = joints ? paintRing : paintHandle;
+  for (const one of seen) {
+    if (joints && placed?.includes(one.index)) paintRing(context, one.at, grips, 1, false, true);
+    else paint(context, one.at, grips);
+  }
   if (held) paint(context, held.at, grips, 1.3, true);
 }
 
@@ -62,6 +67,7 @@ function paintRing(
   { view, ratio, touch, accent }: Grips,
   grow = 1,
   inHand = false,
+  filled = false,
 ): void {
   const [x, y] = toScreen(view, at);
   context.beginPath();
@@ -72,6 +78,9 @@ function paintRing(
   context.strokeStyle = inHand ? accent : "#ffffff";
   context.lineWidth = 2 * ratio;
   context.stroke();
+  if (!filled) return;
+  context.fillStyle = "rgba(255, 255, 255, 0.6)";
+  context.fill();
 }
 
 /** Paint the frame about what is selected, with the handles that scale and turn it. */

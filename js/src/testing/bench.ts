@@ -2,6 +2,8 @@ import type { Annotation, Geometry, ObjectClass, XY } from "../document/types.ts
 import { bounds } from "../geometry/bounds.ts";
 import { type Box, overlaps } from "../geometry/box.ts";
 import { touches } from "../geometry/hit.ts";
+import { isShape } from "../geometry/track.ts";
+import { trackFrom } from "../geometry/track_edits.ts";
 import { type Setting, settingsOf } from "../tools/option.ts";
 import type { ShownCut } from "../tools/scan_prompt.ts";
 import type {
@@ -161,6 +163,10 @@ export class Bench<State> {
         }),
       pixels: (box) => this.picture(box),
       get: (id) => this.shapes.get(id),
+      track: (id) => {
+        const geometry = this.shapes.get(id)?.geometry;
+        return isShape(geometry) ? trackFrom(geometry, 0) : null;
+      },
       pick: (at, slack) => {
         const under = [...this.shapes.values()].filter((one) =>
           touches(one.geometry, at, slack / 2),

@@ -1,4 +1,4 @@
-import type { Geometry, XY } from "../document/types.ts";
+import type { Geometry, Track, XY } from "../document/types.ts";
 import type { Plane } from "../geometry/cut.ts";
 
 export interface ClickPrompt {
@@ -23,6 +23,14 @@ export interface Prompt {
   /** x, y, width, height. */
   readonly box?: readonly [number, number, number, number];
   readonly scribbles?: readonly ScribblePrompt[];
+  /** What is selected on a video; a shape of one frame is a track with one keyframe. */
+  readonly track?: Track;
+}
+
+/** A frame of a video to look at, and why. */
+export interface FrameMark {
+  readonly frame: number;
+  readonly words: string;
 }
 
 /** An array that came with an answer. */
@@ -55,4 +63,5 @@ export interface Answer {
   readonly arrays: Readonly<Record<string, NamedArray>>;
   /** Something worth saying about it, such as why nothing was found. */
   readonly note: string | null;
+  readonly marks?: readonly FrameMark[];
 }

@@ -1,6 +1,7 @@
-import type { Geometry, Origin, XY } from "../document/types.ts";
+import type { Geometry, Origin, Track, XY } from "../document/types.ts";
 import { boxBetween } from "../geometry/box.ts";
 import { distance, roundPoint } from "../geometry/points.ts";
+import { proposedFor } from "../geometry/track_proposal.ts";
 import { clampPoint } from "../geometry/transform.ts";
 import type { Answer, Prompt } from "./kernel_call.ts";
 import type { Option } from "./option.ts";
@@ -17,7 +18,7 @@ import {
   type ToolEvent,
 } from "./tool.ts";
 
-export type PromptKind = "clicks" | "box" | "scribbles";
+export type PromptKind = "clicks" | "box" | "scribbles" | "track";
 
 /** A tool as the kernel describes it. */
 export interface KernelToolSpec {
@@ -31,6 +32,8 @@ export interface KernelToolSpec {
   readonly makes: readonly Geometry["type"][];
   /** It is given a whole scan. */
   readonly volume?: boolean;
+  /** It is given a whole video. */
+  readonly video?: boolean;
 }
 
 interface Drag {
@@ -49,6 +52,12 @@ export interface KernelToolState {
   readonly answer: Answer | null;
   /** Enter came before the answer: it is accepted as it arrives. */
   readonly hasty: boolean;
+  /** What share of the answer is ready. */
+  readonly done: number | null;
+  /** The object that the kernel was shown. */
+  readonly subject: string | null;
+  /** What that would look like with what is proposed. */
+  readonly extended: Track | null;
   /** Where the proposal goes once it is accepted. */
   readonly into: "new" | "add" | "subtract";
 }
@@ -61,6 +70,9 @@ const START: KernelToolState = {
   waiting: false,
   answer: null,
   hasty: false,
+  done: null,
+  subject: null,
+  extended: null,
   into: "new",
 };
 
@@ -73,15 +85,35 @@ function anew(state: KernelToolState): KernelToolState {
 export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
   const takes = (kind: PromptKind) => spec.prompts.includes(kind);
   const unprompted = spec.prompts.length === 0;
+  const about = takes("track");
 
   function ask(state: KernelToolState, ...more: Effect[]): Outcome<KernelToolState> {
     const turn = state.turn + 1;
-    return same({ ...state, turn, waiting: true }, ...more, {
+    return same({ ...state, turn, waiting: true, done: null }, ...more, {
       type: "ask",
       turn,
       tool: spec.name,
       prompt: state.prompt,
     });
+  }
+
+  /** Ask about an object, as it is now. */
+  function askAbout(
+    state: KernelToolState,
+    id: string | null | undefined,
+    scene: Scene,
+    ...more: Effect[]
+  ): Outcome<KernelToolState> | null {
+    const track = id ? scene.track(id) : null;
+    if (!id || !track) return null;
+    const fresh = {
+      ...START,
+      turn: state.turn,
+      subject: id,
+      prompt: { track },
+      given: ["track" as const],
+    };
+    return ask(fresh, ...more);
   }
 
   function press(state: KernelToolState, event: PointerToolEvent, scene: Scene) {
@@ -160,18 +192,26 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
     return ask({ ...state, prompt, given });
   }
 
-  function finish(state: KernelToolState): Outcome<KernelToolState> {
+  function finish(state: KernelToolState, scene: Scene): Outcome<KernelToolState> {
     const { answer, waiting } = state;
     if (waiting) return same({ ...state, hasty: true });
-    if (!answer) return unprompted ? ask(state) : same(anew(state));
+    if (!answer) {
+      if (unprompted) return ask(state);
+      return (about && askAbout(state, scene.selection.at(-1), scene)) || same(anew(state));
+    }
     if (answer.shapes.length === 0) return same(anew(state));
-    const parameters = { ...answer.parameters, prompt: state.prompt };
+    // A track may be long, and the label has it.
+    const { track: _, ...shown } = state.prompt;
+    const parameters = { ...answer.parameters, ...(about ? {} : { prompt: shown }) };
     const origin: Origin = {
       kind: "tool",
       name: answer.tool,
       version: answer.version,
       parameters,
     };
+    const first = answer.shapes[0]?.geometry;
+    if (state.subject && first?.type === "track")
+      return same(anew(state), { type: "extend", id: state.subject, track: first, origin });
     const shapes = answer.shapes.map(({ geometry, class_name, confidence }) => ({
       geometry,
       origin,
@@ -181,8 +221,12 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
     return same(anew(state), { type: "accept", shapes, into: state.into });
   }
 
-  function answered(state: KernelToolState): Outcome<KernelToolState> {
-    return state.hasty && state.answer?.shapes.length ? finish(state) : same(state);
+  function answered(state: KernelToolState, scene: Scene): Outcome<KernelToolState> {
+    if (state.hasty && state.answer?.shapes.length) return finish(state, scene);
+    const made = state.answer?.shapes[0]?.geometry;
+    const known = state.prompt.track;
+    const extended = known && made?.type === "track" ? proposedFor(known, made) : null;
+    return same({ ...state, extended });
   }
 
   return {
@@ -193,13 +237,15 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
     hint: spec.hint,
     options: spec.options,
     computes: spec.name,
-    through: spec.volume === true,
+    through: spec.volume === true || spec.video === true,
+    videos: spec.video === true,
+    atOnce: about,
     start: START,
     busy: (state) =>
       state.given.length > 0 || state.waiting || state.answer !== null || state.drag !== null,
     says: (state) => {
       if (state.waiting) return "Computing… Escape gives up.";
-      if (!state.answer) return null;
+      if (!state.answer) return about ? "Click on an object; Enter: what is selected." : null;
       if (state.answer.shapes.length === 0)
         return state.answer.note ?? "Nothing found here. Change the options, or Backspace.";
       return `${state.answer.note ? `${state.answer.note} ` : ""}Enter accepts, Escape drops.`;
@@ -213,20 +259,28 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
           return back(state);
         case "finish":
         case "double":
-          return finish(state);
+          return finish(state, scene);
         case "settings":
           return state.given.length > 0 || (unprompted && state.answer) ? ask(state) : same(state);
         case "answer":
           if (event.turn !== state.turn) return same(state);
-          return answered({ ...state, waiting: false, answer: event.answer });
+          return answered({ ...state, waiting: false, answer: event.answer }, scene);
+        case "progress":
+          return event.turn === state.turn ? same({ ...state, done: event.done }) : same(state);
         case "failed":
           if (event.turn !== state.turn) return same(state);
           return same(
             { ...state, waiting: false, answer: null, hasty: false },
             { type: "say", text: event.message },
           );
-        case "down":
-          return press(state, event, scene);
+        case "down": {
+          if (!about) return press(state, event, scene);
+          const id = scene.pick(event.at, event.slack);
+          const select = { type: "select", ids: id ? [id] : [] } as const;
+          return (
+            askAbout(state, id, scene, select) ?? same(state, { type: "say", text: spec.hint })
+          );
+        }
         case "move": {
           const { drag } = state;
           if (!drag || !event.pressed) return same(state);
@@ -257,8 +311,12 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
       const box = prompt.box;
       return {
         ...NOTHING,
-        proposal: (answer?.shapes ?? []).map((shape) => shape.geometry),
+        proposal: state.extended
+          ? [state.extended]
+          : (answer?.shapes ?? []).map((shape) => shape.geometry),
         remark: answer?.note ?? null,
+        marks: answer?.marks ?? [],
+        done: waiting ? state.done : null,
         clicks: (prompt.clicks ?? []).flatMap((click) => {
           const at: XY | null = shown ? clickSeen(shown, click) : [click.x, click.y];
           return at ? [{ at, positive: click.positive }] : [];

@@ -197,6 +197,13 @@ export const select: Tool<SelectState> = {
           ? deleteVertex(annotation, held.vertex, scene)
           : same(IDLE);
       }
+      case "hold": {
+        const { id, index } = event;
+        const shape = scene.get(id)?.geometry;
+        const joint = shape?.type === "keypoints" ? shape.points[index] : undefined;
+        const vertex = joint && { part: 0, ring: 0, index, at: [joint[0], joint[1]] as const };
+        return same<SelectState>(vertex ? { phase: "idle", vertex: { id, vertex } } : IDLE);
+      }
       case "command":
         return command(state, event.name, scene);
       case "down":

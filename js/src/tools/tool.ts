@@ -1,8 +1,16 @@
-import type { Annotation, Answers, Geometry, ObjectClass, Origin, XY } from "../document/types.ts";
+import type {
+  Annotation,
+  Answers,
+  Geometry,
+  ObjectClass,
+  Origin,
+  Track,
+  XY,
+} from "../document/types.ts";
 import type { Box } from "../geometry/box.ts";
 import type { Runs } from "../geometry/runs.ts";
 import type { Size, Vertex } from "../geometry/transform.ts";
-import type { Answer, Prompt } from "./kernel_call.ts";
+import type { Answer, FrameMark, Prompt } from "./kernel_call.ts";
 import type { Option, Settings } from "./option.ts";
 import type { ShownCut } from "./scan_prompt.ts";
 
@@ -28,7 +36,11 @@ export type ToolEvent =
   | { readonly type: "command"; readonly name: string }
   /** What the kernel answered to an `ask`. */
   | { readonly type: "answer"; readonly turn: number; readonly answer: Answer }
-  | { readonly type: "failed"; readonly turn: number; readonly message: string };
+  | { readonly type: "failed"; readonly turn: number; readonly message: string }
+  /** A vertex of a shape is taken in hand from elsewhere, such as a joint from a list. */
+  | { readonly type: "hold"; readonly id: string; readonly index: number }
+  /** What share of an answer is ready, from 0 to 1. */
+  | { readonly type: "progress"; readonly turn: number; readonly done: number };
 
 export type PointerToolEvent = Extract<ToolEvent, { at: XY }>;
 
@@ -55,6 +67,8 @@ export interface Scene {
   /** The class that is drawn; what a tool makes is fitted to its geometry. */
   readonly target: ObjectClass | undefined;
   get(id: string): Annotation | undefined;
+  /** An object through all frames of a video; a shape of one frame is a track of it alone. */
+  track(id: string): Track | null;
   /** Ids of the shapes whose boxes overlap `area`; hidden ones are left out. */
   near(area: Box): string[];
   /** Values of the picture in a box (it is clipped to the picture), null while there are none. */
@@ -117,6 +131,13 @@ export type Effect =
       readonly parameters?: Settings;
       /** The answer is of the whole picture: it is kept, and comes at once where it was asked for. */
       readonly keep?: boolean;
+    }
+  /** Add keyframes to an object of a video, on the frames on which it has none. */
+  | {
+      readonly type: "extend";
+      readonly id: string;
+      readonly track: Track;
+      readonly origin: Origin;
     }
   | { readonly type: "unask" }
   /** The tool sets one of its own options. */
@@ -186,6 +207,10 @@ export interface Preview {
   readonly proposal: readonly Geometry[];
   /** What is said of the proposal, such as its volume. */
   readonly remark: string | null;
+  /** Frames of a video that the proposal is about. */
+  readonly marks: readonly FrameMark[];
+  /** What share of the kernel's work is done, from 0 to 1; null where that is not known. */
+  readonly done: number | null;
   /** Places that were pointed at, and whether they are to be in or out. */
   readonly clicks: readonly { readonly at: XY; readonly positive: boolean }[];
   /** The kernel is at work for this tool. */
@@ -209,6 +234,8 @@ export const NOTHING: Preview = {
   range: null,
   proposal: [],
   remark: null,
+  marks: [],
+  done: null,
   clicks: [],
   waiting: false,
   lens: null,
@@ -228,6 +255,10 @@ export interface Tool<State> {
   readonly again?: string;
   /** It is of use on scans alone. */
   readonly scans?: true;
+  /** It is of use on videos alone. */
+  readonly videos?: boolean;
+  /** It begins as it is taken in hand, with what is selected. */
+  readonly atOnce?: boolean;
   readonly cursor: string;
   readonly hint: string;
   readonly start: State;
