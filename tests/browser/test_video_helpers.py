@@ -86,6 +86,7 @@ def test_a_joint_is_placed_by_itself_listed_and_let_go(
     host_page: HostPage, moving: lw.Project
 ) -> None:
     annotator = AnnotatorPage(host_page.page, SIZE).ready()
+    annotator.hover((60, 60))
     annotator.key("2")
     for at in ((60, 60), (100, 60), (80, 90)):
         annotator.click(at)
