@@ -35,6 +35,12 @@ export class Sights {
     this.joints = this.made.some((one) => one.joints) ? new Joints(this.keys, this.made) : null;
   }
 
+  /** Is it in the picture on a frame? */
+  there(frame: number): boolean {
+    const keyframe = this.made[lastUpTo(this.keys, frame)];
+    return keyframe?.geometry != null && !keyframe.outside;
+  }
+
   at(frame: number): Sight | null {
     const known = this.frames.indexOf(frame);
     if (known >= 0) return this.seen[known] as Sight | null;

@@ -13,27 +13,54 @@ export class SpatialIndex {
   private tree: Flatbush | null = null;
   private packed: string[] = [];
   private touched = new Set<string>();
+  private later: { readonly ids: readonly string[]; readonly boxes: Float64Array } | null = null;
 
   load(entries: Iterable<readonly [string, Box]>): void {
+    this.later = null;
     this.boxes = new Map(entries);
     this.rebuild();
   }
 
+  /**
+   * Shapes and where they lie: left, top, right and bottom of each. They are put in order when
+   * somebody asks: of the frames of a video that is played, nobody does.
+   */
+  loadLater(ids: readonly string[], boxes: Float64Array): void {
+    this.later = { ids, boxes };
+  }
+
+  private now(): void {
+    const { later } = this;
+    if (!later) return;
+    const { ids, boxes } = later;
+    const at = (i: number): Box => ({
+      minX: boxes[4 * i] as number,
+      minY: boxes[4 * i + 1] as number,
+      maxX: boxes[4 * i + 2] as number,
+      maxY: boxes[4 * i + 3] as number,
+    });
+    this.load(ids.map((id, i) => [id, at(i)] as const));
+  }
+
   put(id: string, box: Box): void {
+    this.now();
     this.boxes.set(id, box);
     this.touch(id);
   }
 
   drop(id: string): void {
+    this.now();
     if (this.boxes.delete(id)) this.touch(id);
   }
 
   box(id: string): Box | undefined {
+    this.now();
     return this.boxes.get(id);
   }
 
   /** Ids of the shapes whose boxes overlap `area`, in no particular order. */
   search(area: Box): string[] {
+    this.now();
     const found: string[] = [];
     for (const index of this.tree?.search(area.minX, area.minY, area.maxX, area.maxY) ?? []) {
       const id = this.packed[index];

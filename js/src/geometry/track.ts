@@ -41,6 +41,11 @@ export function sightAt(track: Track, frame: number): Sight | null {
   return sightsOf(track).at(frame);
 }
 
+/** Is the object in the picture on a frame? */
+export function isThere(track: Track, frame: number): boolean {
+  return sightsOf(track).there(frame);
+}
+
 /** A track with another keyframe on a frame; null takes away the one that is there. */
 export function withKeyframe(track: Track, frame: number, keyframe: Keyframe | null): Track {
   const { [frame]: _, ...others } = track.keyframes;

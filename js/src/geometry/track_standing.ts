@@ -1,6 +1,8 @@
 import type { Annotation, Answers, Keyframe, Shape, Track } from "../document/types.ts";
 import { keysOf } from "./track.ts";
 
+export { isThere } from "./track.ts";
+
 /** How an object stands on a frame; nothing is interpolated to know it. */
 export interface Standing {
   readonly state: "keyframe" | "between" | "outside";
@@ -53,13 +55,19 @@ export function standingAt(track: Track, frame: number): Standing {
   return { state, occluded: keyframe.occluded === true, since };
 }
 
-/** Is the object in the picture on a frame? */
-export function isThere(track: Track, frame: number): boolean {
-  return isVisible(track.keyframes[keyUpTo(track, frame) ?? -1]);
+/** When it is in the picture, in the order of time. */
+export function stretchesOf(track: Track): readonly Stretch[] {
+  let stretches = known.get(track);
+  if (!stretches) {
+    stretches = foundIn(track);
+    known.set(track, stretches);
+  }
+  return stretches;
 }
 
-/** When it is in the picture, in the order of time. */
-export function stretchesOf(track: Track): Stretch[] {
+const known = new WeakMap<Track, readonly Stretch[]>();
+
+function foundIn(track: Track): readonly Stretch[] {
   const stretches: Stretch[] = [];
   let first: number | null = null;
   for (const key of keysOf(track)) {

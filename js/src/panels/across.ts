@@ -126,7 +126,7 @@ export class Across {
     } catch (error) {
       if (isAbort(error) || asking.signal.aborted) return;
       pane.viewport.image.clear();
-      pane.viewport.shapes.load([]);
+      pane.viewport.shapes.load();
       room.panes.say(pane, { kind: "broken", message: textOf(error) });
       this.wanted.value = null;
     } finally {

@@ -163,7 +163,7 @@ export class Desk {
       });
       this.room.labels = null;
       this.room.viewport.image.clear();
-      this.room.viewport.shapes.load([]);
+      this.room.viewport.shapes.load();
       return;
     }
     const { task: row } = message;
@@ -269,7 +269,7 @@ export class Desk {
       return signal?.aborted || now.item?.id !== item.id || now.frame !== frame;
     };
     pane.stack.leave();
-    pane.viewport.shapes.load([]);
+    pane.viewport.shapes.load();
     pane.viewport.image.clear();
     pane.film.leave();
     panes.say(pane, { kind: "loading" });
@@ -345,7 +345,7 @@ export class Desk {
     } catch (error) {
       if (isAbort(error) || gone()) return;
       pane.viewport.image.clear();
-      pane.viewport.shapes.load([]);
+      pane.viewport.shapes.load();
       panes.say(pane, { kind: "broken", message: textOf(error) });
     } finally {
       clearTimeout(late);

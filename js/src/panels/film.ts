@@ -199,7 +199,7 @@ export class Film {
     } else if (frame !== this.wanted.value) return;
     const { panes } = this.room;
     this.pane.viewport.image.clear();
-    this.pane.viewport.shapes.load([]);
+    this.pane.viewport.shapes.load();
     panes.turnTo(this.pane, frame, { kind: "broken", message: textOf(error) });
     this.settle();
   }

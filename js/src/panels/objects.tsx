@@ -22,7 +22,7 @@ export function Objects({ room }: { room: Room }) {
   const unfolded = useSignal(false);
   void state.version.value;
   // What is measured is told with the values of the picture that is shown.
-  void state.frame.value;
+  void (room.onFrames ? room.restedFrame : state.frame).value;
   void state.status.value;
   const objects = room.labels?.objects() ?? [];
   const rows = rowsOf(room, objects, unfolded.value);
@@ -133,7 +133,8 @@ function rowsOf(room: Room, objects: readonly Annotation[], unfolded: boolean): 
   if (!room.onFrames) return all;
   const here: Row[] = [];
   const elsewhere: Row[] = [];
-  for (const row of all) (room.isHere(row.annotation) ? here : elsewhere).push(row);
+  const { frame } = room;
+  for (const row of all) (room.isHere(row.annotation, frame) ? here : elsewhere).push(row);
   if (elsewhere.length === 0) return here;
   // What is selected is in sight, wherever it is.
   const chosen = new Set(room.state.selection.value);

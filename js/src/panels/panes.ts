@@ -358,5 +358,5 @@ export class Panes {
 
 function clear(pane: Pane): void {
   pane.viewport.image.clear();
-  pane.viewport.shapes.load([]);
+  pane.viewport.shapes.load();
 }

@@ -1,3 +1,4 @@
+import type { ReadonlySignal } from "@preact/signals";
 import { renamed } from "../document/renames.ts";
 import type { Annotation, ObjectClass, Ontology, XY } from "../document/types.ts";
 import { isThere, nearestThere } from "../geometry/track_standing.ts";
@@ -46,6 +47,7 @@ import { Painting } from "./painting.ts";
 import type { Pane } from "./pane.ts";
 import { Panes } from "./panes.ts";
 import { Player } from "./player.ts";
+import { rested } from "./rested.ts";
 import { Saving } from "./saving.ts";
 import { seenAt } from "./seen.ts";
 import { ShapesAtOnce } from "./shapes_at_once.ts";
@@ -89,6 +91,8 @@ export class Room {
   readonly crosshair: Crosshair;
   readonly saving: Saving;
   readonly board: NoticeBoard;
+  /** The frame that is shown, once it has come to rest. */
+  readonly restedFrame: ReadonlySignal<number>;
   readonly desk: Desk;
   readonly asking: Asking;
   labels: Labels | null = null;
@@ -102,6 +106,7 @@ export class Room {
 
   constructor(channel: Channel, place: Place, signal: AbortSignal) {
     const { state } = this;
+    this.restedFrame = rested(state.frame, signal);
     state.project.value = place.name;
     this.board = new NoticeBoard(state);
     this.kernel = new Kernel(channel, signal, () => this.saving.disconnected());
@@ -264,12 +269,12 @@ export class Room {
   }
 
   /** Is it on the picture of the active pane? */
-  isHere(annotation: Annotation): boolean {
+  isHere(annotation: Annotation, shown = this.frame): boolean {
     const { geometry } = annotation;
-    const frame = this.frame ?? 0;
+    const frame = shown ?? 0;
     if (geometry.type === "track") return isThere(geometry, frame);
     if (geometry.type === "interval") return geometry.first <= frame && frame <= geometry.last;
-    return seenAt(annotation, this.frame) !== null;
+    return seenAt(annotation, shown) !== null;
   }
 
   /** Another picture is shown: what is on it too, or goes through the stack, stays selected. */

@@ -7,6 +7,16 @@ import type { ShownCut } from "../tools/scan_prompt.ts";
 /** A mask for each slice of a volume mask, so that the same slice is the same geometry again. */
 const cut = new WeakMap<Rle, Mask>();
 
+/** The shape of an annotation where it is shown, null where it is somewhere else. */
+export function shapeSeen(one: Annotation, frame: number | ShownCut | null): Geometry | null {
+  const { geometry } = one;
+  if (geometry.type === "track")
+    return typeof frame === "object" && frame
+      ? null
+      : (sightAt(geometry, frame ?? 0)?.geometry ?? null);
+  return seenAt(one, frame)?.geometry ?? null;
+}
+
 /**
  * An annotation as it is seen on a picture of a group or on a slice of a scan: of a volume mask its
  * pixels there. Across the slices only such masks are seen. Null where it is somewhere else.

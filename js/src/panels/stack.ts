@@ -221,7 +221,7 @@ export class Stack {
     if (to === null || this.showing) return;
     this.bare = true;
     this.pane.viewport.image.clear();
-    this.pane.viewport.shapes.load([]);
+    this.pane.viewport.shapes.load();
     this.lay(to);
   }
 

@@ -22,6 +22,7 @@ import { trackFrom } from "../geometry/track_edits.ts";
 import { jointStandings } from "../geometry/track_joints.ts";
 import { slackAt } from "../geometry/view.ts";
 import type { Alive } from "../render/active_layer.ts";
+import { ShapePacker } from "../render/packed_shapes.ts";
 import { colorsOf, edgesOf, type Shape, shapeOf } from "../render/scene.ts";
 import type { Viewport } from "../render/viewport.ts";
 import type { Settings } from "../tools/option.ts";
@@ -29,7 +30,7 @@ import type { ShownCut } from "../tools/scan_prompt.ts";
 import { NOTHING, type Preview, type Range, type Scene, type Stroke } from "../tools/tool.ts";
 import { Measured } from "./measured.ts";
 import type { Painted } from "./painting.ts";
-import { cutOf, seenAt } from "./seen.ts";
+import { cutOf, seenAt, shapeSeen } from "./seen.ts";
 
 /** More selected shapes than this stay on the settled layer, and are framed together. */
 const MOST_ALIVE = 300;
@@ -119,18 +120,24 @@ export class Stage {
     this.away = "";
     this.lingering = [];
     this.aliveBefore = [];
-    const shapes: Shape[] = [];
     this.worded = new Set();
     const scale = this.cast();
+    const shapes = new ShapePacker(document.size);
     for (const annotation of document.all()) {
-      const shape = this.shape(annotation);
-      if (!shape) continue;
-      shapes.push(shape);
+      const geometry = shapeSeen(annotation, frame);
+      if (!geometry) continue;
+      const color = this.colors.get(annotation.class_name ?? "");
+      if (color === undefined || !shapes.addBox(annotation.id, geometry, color)) {
+        const shape = this.shape(annotation);
+        if (!shape) continue;
+        shapes.add(shape);
+      }
       if (this.measured.has(annotation, scale)) this.worded.add(annotation.id);
     }
-    this.index.load(shapes.map((shape) => [shape.id, shape.box] as const));
-    if (turned) this.viewport().shapes.turn(shapes);
-    else this.viewport().shapes.load(shapes);
+    const packed = shapes.done();
+    this.index.loadLater(packed.ids, packed.boxes);
+    if (turned) this.viewport().shapes.turn(packed);
+    else this.viewport().shapes.load(packed);
     this.refresh();
   }
 

@@ -1,5 +1,6 @@
 import type { View } from "../geometry/view.ts";
 import { MaskTiles } from "./mask_tiles.ts";
+import { type PackedShapes, packed, unpacked } from "./packed_shapes.ts";
 import { paintShape, SETTLED, withFill } from "./paint.ts";
 import type { Shape } from "./scene.ts";
 import source from "./shapes.worker.ts?worker-text";
@@ -8,6 +9,7 @@ import type { Frame } from "./shapes_painter.ts";
 import type { Order, Painted } from "./shapes_protocol.ts";
 import { startWorker } from "./worker.ts";
 
+const NONE = packed([]);
 const MARGIN = 256;
 /** So many shapes of a picture that is turned to are painted at once, if that takes no longer. */
 const FEW = 200;
@@ -57,18 +59,18 @@ export class ShapesLayer {
     }
   }
 
-  load(shapes: readonly Shape[]): void {
-    this.none = shapes.length === 0;
+  load(shapes: PackedShapes = NONE): void {
+    this.none = shapes.ids.length === 0;
     this.away = new Set();
     this.order({ type: "load", shapes });
   }
 
   /** The shapes of another picture, which comes in the same frame: none of those before it stays. */
-  turn(shapes: readonly Shape[]): void {
-    if (this.none && shapes.length === 0 && this.settled >= this.turned) return;
+  turn(shapes: PackedShapes): void {
+    if (this.none && shapes.ids.length === 0 && this.settled >= this.turned) return;
     this.load(shapes);
     this.turned = this.posted;
-    this.few = shapes.slice(0, FEW);
+    this.few = unpacked(shapes, FEW);
     this.canvas.style.visibility = "hidden";
     this.first.hidden = false;
   }

@@ -1,4 +1,5 @@
 import type { Box } from "../geometry/box.ts";
+import { unpacked } from "./packed_shapes.ts";
 import { type Frame, ShapesPainter } from "./shapes_painter.ts";
 import type { Order, Painted } from "./shapes_protocol.ts";
 
@@ -22,7 +23,7 @@ export class ShapesLoop {
     this.orders++;
     switch (order.type) {
       case "load":
-        this.painter.load(order.shapes);
+        this.painter.load(unpacked(order.shapes));
         this.wanted ??= this.shown;
         break;
       case "put":

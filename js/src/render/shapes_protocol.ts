@@ -1,9 +1,10 @@
+import type { PackedShapes } from "./packed_shapes.ts";
 import type { Shape } from "./scene.ts";
 import type { Frame } from "./shapes_painter.ts";
 
 /** What the page asks of the painting worker. */
 export type Order =
-  | { readonly type: "load"; readonly shapes: readonly Shape[] }
+  | { readonly type: "load"; readonly shapes: PackedShapes }
   | { readonly type: "put"; readonly shapes: readonly Shape[] }
   | { readonly type: "drop"; readonly ids: readonly string[] }
   | { readonly type: "fill"; readonly fill: number }
