@@ -58,7 +58,9 @@ def measure(report: Report) -> None:
             project.add(
                 [
                     lw.Annotation(
-                        item_id=item, class_name="thing", geometry=_track(dice, keyframes, count, there)
+                        item_id=item,
+                        class_name="thing",
+                        geometry=_track(dice, keyframes, count, there),
                     )
                     for _ in range(TRACKS)
                 ]
@@ -111,7 +113,9 @@ def _film(path: Path, count: int) -> Path:
     import av
 
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=25, options={"g": "25", "preset": "ultrafast"})
+        stream = container.add_stream(
+            "libx264", rate=25, options={"g": "25", "preset": "ultrafast"}
+        )
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
         stream.codec_context.time_base = Fraction(1, 25)
         for number in range(count):

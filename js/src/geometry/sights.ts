@@ -25,6 +25,8 @@ export class Sights {
   private readonly frames: number[] = [];
   private readonly seen: (Sight | null)[] = [];
   private next = 0;
+  /** The number of the keyframe that was looked up last. */
+  private place = 0;
 
   constructor(track: Track) {
     this.keys = Object.keys(track.keyframes)
@@ -37,7 +39,7 @@ export class Sights {
 
   /** Is it in the picture on a frame? */
   there(frame: number): boolean {
-    const keyframe = this.made[lastUpTo(this.keys, frame)];
+    const keyframe = this.made[this.upTo(frame)];
     return keyframe?.geometry != null && !keyframe.outside;
   }
 
@@ -51,8 +53,19 @@ export class Sights {
     return sight;
   }
 
+  /** The number of the last keyframe up to a frame, -1 for none: mostly that of the frame before. */
+  private upTo(frame: number): number {
+    const { keys, place } = this;
+    const here = keys[place] as number;
+    const next = keys[place + 1];
+    if (here <= frame && (next === undefined || frame < next)) return place;
+    const found = lastUpTo(keys, frame);
+    if (found >= 0) this.place = found;
+    return found;
+  }
+
   private look(frame: number): Sight | null {
-    const place = lastUpTo(this.keys, frame);
+    const place = this.upTo(frame);
     const before = this.made[place];
     if (!before?.geometry || before.outside) return null;
     return {
