@@ -27,6 +27,7 @@ _MODULES = {
         "nifti",
         "rtstruct",
         "slice_masks",
+        "youtube_vis",
     )
 }
 

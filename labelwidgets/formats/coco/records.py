@@ -112,7 +112,12 @@ T = TypeVar("T")
 
 
 def sniff(head: bytes) -> bool:
-    """Say whether a file that begins like this is COCO: an object with one of its keys first."""
+    """Say whether a file that begins like this is COCO: an object with one of its keys first.
+
+    YouTube-VIS has the same keys, but lists of frames.
+    """
+    if b'"file_names"' in head or b'"segmentations"' in head:
+        return False
     return _BEGINS.match(to_utf8(head, whole=False)) is not None
 
 

@@ -1,0 +1,187 @@
+"""From tracks to a file of YouTube-VIS."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from labelwidgets.algorithms.counts import read_counts
+from labelwidgets.algorithms.runs import runs_area
+from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.clips import Clip, Clips
+from labelwidgets.formats.coco.records import VERSION
+from labelwidgets.formats.frame_masks import AREA_KINDS, mask_of, runs_on_frame
+from labelwidgets.formats.results import Exported
+from labelwidgets.formats.scan_labels import Dropped, ontology_of
+from labelwidgets.formats.seen_frames import by_item, on_frames
+from labelwidgets.media.whole_files import shown, write_bytes
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import Ontology
+from labelwidgets.schema.tracks import Track
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
+
+
+def write(
+    annotations: Sequence[Annotation],
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    strict: bool = False,
+    supercategories: Mapping[str, str] | None = None,
+    dataset: Dataset | None = None,
+    frames: int = 1,
+    **storage_options: Any,
+) -> Exported:
+    """Write tracks: see `labelwidgets.formats.write` and `labelwidgets.formats.youtube_vis`.
+
+    Parameters
+    ----------
+    annotations, path, items, ontology, strict, supercategories, dataset, **storage_options
+        As for `labelwidgets.formats.write`.
+    frames
+        Every so many frames of a video are in its list, from the first on.
+
+    Raises
+    ------
+    FormatError
+        If a label does not fit, the size of a video is not known, or (if `strict`) a label has
+        no place.
+    SourceError
+        If the place cannot be written.
+    """
+    if isinstance(frames, bool) or not isinstance(frames, int) or frames < 1:
+        raise FormatError(f"must be a number from 1, not {frames!r}.", where="frames")
+    clips = Clips(items, dataset)
+    ontology = ontology or ontology_of(annotations)
+    writer = _Writer(ontology, frames, Dropped(shown(path), "YouTube-VIS", strict))
+    for id, some in by_item(annotations).items():
+        writer.add(some, clips.of(id))
+    groups = supercategories or {}
+    file = {
+        "info": {"description": "Labels made with labelwidgets"},
+        "licenses": [],
+        "videos": writer.videos,
+        "categories": [
+            {"id": number, "name": made.name, "supercategory": groups.get(made.name, "")}
+            for number, made in enumerate(ontology.classes, 1)
+        ],
+        "annotations": writer.labels,
+        "labelwidgets": {"version": VERSION, "ontology": ontology},
+    }
+    write_bytes(path, msgspec.json.encode(file), **storage_options)
+    writer.dropped.say()
+    counts = {
+        "videos": len(writer.videos),
+        "annotations": len(writer.labels),
+        "categories": len(ontology.classes),
+        "extension_only": writer.dropped.total,
+    }
+    return Exported(shown(path), counts)
+
+
+class _Writer:
+    """One writing of one file."""
+
+    def __init__(self, ontology: Ontology, step: int, dropped: Dropped) -> None:
+        self.ontology, self.step, self.dropped = ontology, step, dropped
+        self.numbers = {made.name: n for n, made in enumerate(ontology.classes, 1)}
+        self.videos: list[dict[str, Any]] = []
+        self.labels: list[msgspec.Raw] = []
+
+    def add(self, labels: Sequence[Annotation], clip: Clip) -> None:
+        """Take in a video and its labels."""
+        where = f"item {clip.item.id!r}"
+        if clip.size is None:
+            raise FormatError("has no known size.", where=where, hint="Pass dataset=.")
+        count = clip.frames if clip.frames is not None else 1 + max(map(_last, labels))
+        numbers = list(range(0, count, self.step))
+        folder = (clip.item.title or clip.item.id).rsplit(".", 1)[0] or clip.item.id
+        kept: list[Annotation] = []
+        lost: Counter[str] = Counter()
+        made = len(self.videos) + 1
+        for label in labels:
+            shape = label.geometry
+            kind = shape.shape_type if isinstance(shape, Track) else shape.type
+            one = self._label(label, clip, numbers, made) if kind in AREA_KINDS else None
+            if one is None:
+                lost[f"track of {kind}" if isinstance(shape, Track) else kind] += 1
+                kept.append(label)
+            else:
+                self.labels.append(one)
+        self.dropped.add(lost)
+        self.videos.append(
+            {
+                "id": made,
+                "width": clip.size[0],
+                "height": clip.size[1],
+                "length": len(numbers),
+                "name": folder,
+                "file_names": [f"{folder}/{frame:05d}.jpg" for frame in numbers],
+                "labelwidgets": {
+                    "item": clip.item.id,
+                    "frames": numbers,
+                    **({"annotations": kept} if kept else {}),
+                },
+            }
+        )
+
+    def _label(
+        self, label: Annotation, clip: Clip, numbers: Sequence[int], video: int
+    ) -> msgspec.Raw | None:
+        """Return the record of an object, None if it is on none of the frames."""
+        if label.class_name not in self.numbers:
+            raise FormatError(
+                f"{label.class_name!r} is not a class of the ontology.",
+                where=f"annotation {label.id!r}, class_name",
+            )
+        assert clip.size is not None  # noqa: S101 - as `add` has seen to
+        codes: list[Any] = [None] * len(numbers)
+        boxes: list[Any] = [None] * len(numbers)
+        areas: list[Any] = [None] * len(numbers)
+        for one in on_frames(label, clip, self.step):
+            at = one.frame // self.step
+            try:
+                runs = runs_on_frame(one.sight.geometry, clip.size)
+            except LabelwidgetsError as error:
+                raise error.at(f"annotation {label.id!r}, frame {one.frame}") from None
+            if runs is None or at >= len(numbers):
+                continue
+            code = mask_of(runs).rle
+            codes[at] = {"size": list(code.size), "counts": read_counts(code.counts).tolist()}
+            boxes[at] = list(one.sight.geometry.bounds or (0, 0, 0, 0))
+            areas[at] = runs_area(runs)
+        if not any(code is not None for code in codes):
+            return None
+        number = len(self.labels) + 1
+        record: dict[str, Any] = {
+            "id": number,
+            "video_id": video,
+            "category_id": self.numbers[label.class_name],
+            "iscrowd": int(label.origin.parameters.get("iscrowd") == 1),
+            "width": clip.size[0],
+            "height": clip.size[1],
+            "length": len(numbers),
+            "segmentations": codes,
+            "bboxes": boxes,
+            "areas": areas,
+        }
+        if label.confidence is not None:
+            record["score"] = label.confidence
+        record["labelwidgets"] = label
+        return msgspec.Raw(msgspec.json.encode(record))
+
+
+def _last(label: Annotation) -> int:
+    shape = label.geometry
+    if isinstance(shape, Track):
+        return max(shape.keyframes)
+    return getattr(shape, "last", label.frame or 0)
