@@ -57,7 +57,7 @@ def track_of(seen: Sequence[Seen], frames: int | None, tolerance: float = 0.0) -
     if values is not None:
         kept = needed_keyframes(numbers, values, must, tolerance)
     else:
-        differs = np.array([a.geometry != b.geometry for a, b in pairwise(seen)])
+        differs = np.array([a.geometry != b.geometry for a, b in pairwise(seen)], bool)
         kept = must.copy()
         kept[1:] |= differs
         kept[:-1] |= differs

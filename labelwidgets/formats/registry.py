@@ -24,6 +24,7 @@ _MODULES = {
         "dicom_seg",
         "gt_studio",
         "mot",
+        "mots",
         "nifti",
         "rtstruct",
         "slice_masks",

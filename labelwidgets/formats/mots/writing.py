@@ -1,0 +1,239 @@
+"""From tracks to rows or pictures of MOTS."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from labelwidgets.algorithms.runs import (
+    Runs,
+    intersect,
+    mask_from_runs,
+    rle_of,
+    runs_area,
+    subtract,
+    unite,
+)
+from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.clips import Clip, Clips
+from labelwidgets.formats.frame_masks import AREA_KINDS, runs_on_frame
+from labelwidgets.formats.mot.classes import Classes, numbers_in
+from labelwidgets.formats.mots.numbers import IGNORE, IGNORED, PER_CLASS, names_of
+from labelwidgets.formats.outputs import Output, safe_name
+from labelwidgets.formats.results import Exported
+from labelwidgets.formats.scan_labels import Dropped, ontology_of
+from labelwidgets.formats.seen_frames import by_item, on_frames
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import Ontology
+from labelwidgets.schema.tracks import Track
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
+
+
+def write(
+    annotations: Sequence[Annotation],
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    strict: bool = False,
+    dataset: Dataset | None = None,
+    as_: Literal["txt", "png"] = "txt",
+    classes: Classes | None = None,
+    first_frame: int = 0,
+    **storage_options: Any,
+) -> Exported:
+    """Write tracks of masks: see `labelwidgets.formats.write` and `labelwidgets.formats.mots`.
+
+    Parameters
+    ----------
+    annotations, items, ontology, strict, dataset, **storage_options
+        As for `labelwidgets.formats.write`.
+    path
+        A ``.txt`` for one video; a folder, or a ``.zip``, with a text or a folder of pictures for
+        each, in ``instances``.
+    as_
+        ``txt`` for rows, ``png`` for pictures of all frames.
+    classes
+        Names of classes by number, or a list of them from 1.
+    first_frame
+        What the first frame is called, 0 or 1.
+
+    Raises
+    ------
+    FormatError
+        If a label does not fit, a class has 1000 objects or more, or (if `strict`) a label has no
+        place or masks overlap.
+    SourceError
+        If the place cannot be written.
+    """
+    if as_ not in ("txt", "png"):
+        raise FormatError(f'must be "txt" or "png", not {as_!r}.', where="as_")
+    if first_frame not in (0, 1):
+        raise FormatError(f"must be 0 or 1, not {first_frame!r}.", where="first_frame")
+    output = Output(path, (f".{as_}",), **storage_options)
+    if as_ == "png" and output.single:
+        raise FormatError("must be a folder or a .zip.", where=output.shown)
+    clips = Clips(items, dataset)
+    ontology = ontology or ontology_of(annotations)
+    dropped = Dropped(output.shown, "MOTS", strict)
+    numbers = numbers_in(names_of(classes, None, ontology))
+    counts: Counter[str] = Counter(videos=0, tracks=0, masks=0)
+    kept = {id: _kept(some, dropped) for id, some in by_item(annotations).items()}
+    kept = {id: some for id, some in kept.items() if some}
+    output.check(len(kept), "videos")
+    made = []
+    for id, some in kept.items():
+        clip = clips.of(id)
+        if clip.size is None:
+            raise FormatError("has no known size.", where=f"item {id!r}", hint="Pass dataset=.")
+        video = _Video(clip, numbers, _ids(some, numbers), dropped)
+        frames = video.frames(some)
+        counts.update(videos=1, tracks=len(some), masks=sum(map(len, frames.values())))
+        made.append((clip, frames))
+    for clip, frames in made:
+        name = safe_name((clip.item.title or clip.item.id).rsplit(".", 1)[0])
+        if as_ == "txt":
+            output.add(name, _text(frames, numbers, first_frame))
+            continue
+        assert clip.size is not None  # noqa: S101 - seen to above
+        count = clip.frames if clip.frames is not None else 1 + max(frames, default=-1)
+        for frame in range(count):
+            data = _png(frames.get(frame, {}), clip.size)
+            output.add(f"instances/{name}/{frame + first_frame:06d}", data)
+    dropped.say()
+    output.close()
+    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+
+
+class _Video:
+    """The masks of one video, none over another."""
+
+    def __init__(
+        self, clip: Clip, numbers: dict[str, int], ids: dict[str, int], dropped: Dropped
+    ) -> None:
+        self.clip, self.numbers, self.ids, self.dropped = clip, numbers, ids, dropped
+
+    def frames(self, labels: Sequence[Annotation]) -> dict[int, dict[int, Runs]]:
+        """Return what each id covers on each frame."""
+        assert self.clip.size is not None  # noqa: S101 - seen to by the caller
+        frames: dict[int, dict[int, Runs]] = defaultdict(dict)
+        taken: dict[int, Runs] = {}
+        lost: Counter[str] = Counter()
+        for label in labels:
+            id = self.ids[label.id]
+            for one in on_frames(label, self.clip):
+                try:
+                    runs = runs_on_frame(one.sight.geometry, self.clip.size)
+                except LabelwidgetsError as error:
+                    raise error.at(f"annotation {label.id!r}, frame {one.frame}") from None
+                if runs is None or not runs.edges.size:
+                    continue
+                before = taken.get(one.frame)
+                if before is not None:
+                    both = runs_area(intersect(before, runs))
+                    if both:
+                        lost["pixel of several objects"] += both
+                        runs = subtract(runs, before)
+                taken[one.frame] = runs if before is None else unite(before, runs)
+                if runs.edges.size:
+                    own = frames[one.frame]
+                    own[id] = unite(own[id], runs) if id in own else runs
+        self.dropped.add(lost)
+        return dict(sorted(frames.items()))
+
+
+def _kept(labels: Sequence[Annotation], dropped: Dropped) -> list[Annotation]:
+    lost: Counter[str] = Counter()
+    kept = []
+    for label in labels:
+        shape = label.geometry
+        kind = shape.shape_type if isinstance(shape, Track) else shape.type
+        if label.class_name is None:
+            lost["answer"] += 1
+        elif kind not in AREA_KINDS:
+            lost[f"track of {kind}" if isinstance(shape, Track) else kind] += 1
+        elif not isinstance(shape, Track) and label.frame is None:
+            lost[f"{kind} on no frame"] += 1
+        else:
+            kept.append(label)
+            if label.attributes or (
+                isinstance(shape, Track) and any(k.attributes for k in shape.keyframes.values())
+            ):
+                lost["answers of a label"] += 1
+    dropped.add(lost)
+    return kept
+
+
+def _ids(labels: Sequence[Annotation], numbers: dict[str, int]) -> dict[str, int]:
+    """Return the id of each label: that which it came with where it is of its class and free."""
+    ids: dict[str, int] = {}
+    taken: set[int] = set()
+    classes: dict[str, int] = {}
+    for label in labels:
+        name = label.class_name or ""
+        if name == IGNORE:
+            ids[label.id] = IGNORED
+            continue
+        if name not in numbers:
+            raise FormatError(
+                f"{name!r} has no number.",
+                where=f"annotation {label.id!r}, class_name",
+                hint='Pass classes={1: "car", ...} with all names.',
+            )
+        classes[label.id] = numbers[name]
+        said = label.origin.parameters.get("id")
+        own = isinstance(said, int) and said // PER_CLASS == numbers[name] and said not in taken
+        if own and isinstance(said, int):
+            ids[label.id] = said
+            taken.add(said)
+    objects: dict[tuple[int, str], int] = {}
+    for label in labels:
+        if label.id in ids:
+            continue
+        number = classes[label.id]
+        key = (number, label.track_id or label.id)
+        if key not in objects:
+            start = number * PER_CLASS + 1
+            free = next((id for id in range(start, start + 999) if id not in taken), None)
+            if free is None:
+                raise FormatError(
+                    f"{label.class_name!r} has more than 999 objects.",
+                    where=f"annotation {label.id!r}",
+                )
+            taken.add(free)
+            objects[key] = free
+        ids[label.id] = objects[key]
+    return ids
+
+
+def _text(frames: dict[int, dict[int, Runs]], numbers: dict[str, int], first: int) -> bytes:
+    lines = []
+    for frame, objects in frames.items():
+        for id, runs in sorted(objects.items()):
+            code = rle_of(runs)
+            height, width = code["size"]
+            kind = id // PER_CLASS
+            lines.append(f"{frame + first} {id} {kind} {height} {width} {code['counts']}\n")
+    return "".join(lines).encode()
+
+
+def _png(objects: dict[int, Runs], size: tuple[int, int]) -> bytes:
+    from PIL import Image
+
+    values = np.zeros((size[1], size[0]), np.uint16)
+    for id, runs in objects.items():
+        if id > 65_535:
+            raise FormatError(f"is {id}, at most 65535 fits into a picture.", where="id")
+        values[mask_from_runs(runs)] = id
+    buffer = io.BytesIO()
+    Image.fromarray(values).save(buffer, "PNG")
+    return buffer.getvalue()
