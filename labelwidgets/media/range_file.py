@@ -103,7 +103,9 @@ class RangeFile(io.RawIOBase):
         first, last = start // block, (start + count - 1) // block
         blocks = self._gather(first, last)
         offset = start - first * block
-        return b"".join(blocks)[offset : offset + count]
+        # Blocks are large, and most of what is read is small: they are not copied for it.
+        data = blocks[0] if len(blocks) == 1 else b"".join(blocks)
+        return data[offset : offset + count]
 
     def _gather(self, first: int, last: int) -> list[bytes]:
         """Return blocks, the missing ones fetched in runs."""

@@ -27,8 +27,9 @@ from labelwidgets.media.videos import Packet, VideoFacts
 
 # Of decoded frames: 30 of 1080p.
 _CACHE = 96 << 20
-# Frames before the one that is asked for, which are asked for next when going back.
-_BEFORE = 8
+# Frames before the one that is asked for, which may be asked for next; and how many it is worth
+# to have where somebody is going back.
+_BEFORE, _GOING_BACK = 2, 24
 # Beyond, a browser is not sent a group of pictures: it could not hold it either.
 GROUP_BYTES = 64 << 20
 
@@ -73,6 +74,7 @@ class VideoStream:
         self._index, self._data = opened.index, opened.data
         self._facts = _bounded(opened)
         self._measured = False
+        self._shown_last = -1
         self._converter: Any = None
         self._decoder = Decoder(opened.context, opened.index, opened.data, url)
         if is_local(url):
@@ -107,7 +109,9 @@ class VideoStream:
         """Return a frame as it is shown, (H, W, 3) RGB."""
         index = self._check(frame)
         with self._turn():
-            return self._shown(self._decoded(index))
+            picture = self._decoded(index)
+            self._shown_last = index
+            return self._shown(picture)
 
     def encoded(self, frame: int) -> Encoded:
         """Return a frame for the browser, as a picture without loss."""
@@ -197,8 +201,10 @@ class VideoStream:
         known = self._cache.get(frame)
         if known is not None:
             return known
-        size = self._facts.width * self._facts.height * 2
-        since = frame - min(_BEFORE, max(0, self._cache.room(size) // 2 - 1))
+        size = self._facts.width * self._facts.height * 3 // 2
+        back = 0 < self._shown_last - frame <= _GOING_BACK
+        before = _GOING_BACK if back else _BEFORE
+        since = frame - min(before, max(0, self._cache.room(size) * 3 // 4 - 1))
         came: list[Any] = []
 
         def take(shown: int, picture: Any) -> None:

@@ -261,3 +261,14 @@ def test_an_item_says_which_stream_of_its_file_is_meant(shared_data: Path) -> No
     assert len(dataset.video("b")) == 390
     with pytest.raises(lw.LabelwidgetsError, match="stream"):
         dataset.video("c")
+
+
+def test_going_back_frame_by_frame_is_exact_and_decodes_a_group_few_times(tmp_path: Path) -> None:
+    path = film(tmp_path / "long.mp4", count=120, gop=120, options=PLAIN)
+    truth, reader = decoded(path), VideoReader(path)
+    begun: list[int] = []
+    begin = reader._decoder._begin
+    reader._decoder._begin = lambda number: (begun.append(number), begin(number))[1]  # type: ignore[method-assign]
+    for frame in range(100, 20, -1):
+        assert np.array_equal(reader[frame], truth[frame][1])
+    assert len(begun) < 10
