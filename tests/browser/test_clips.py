@@ -60,7 +60,8 @@ def test_remarks_on_a_video_are_a_quiet_mark_in_the_header(
     annotator.root.get_by_role("button", name="1 remark on this video").click()
     about = annotator.root.get_by_role("dialog", name="About this video")
     expect(about).to_contain_text("frame rate is not constant")
-    expect(annotator.root.locator(".lw-cell-mark").first).to_have_text("▶ 0:03")
+    mark = annotator.root.locator(".lw-cell-mark").first
+    expect(mark).to_have_attribute("data-mark", "▶ 0:03")
 
 
 def test_a_notebook_says_where_a_video_begins_and_whether_shapes_are_tracks(

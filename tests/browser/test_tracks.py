@@ -260,7 +260,7 @@ def test_answers_may_change_from_frame_to_frame_and_submitting_asks_for_each(
         host_page.page.add_script_tag(path=repository / "js/node_modules/axe-core/axe.min.js")
         found = host_page.page.evaluate("() => axe.run('.lw-annotator')")
         serious = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
-        assert [one["nodes"][0]["html"][:160] for one in serious] == []
+        assert [(one["id"], one["nodes"][0]["html"][:160]) for one in serious] == []
         annotator.hover((350, 280))
         annotator.key("Control+Enter")
         expect(annotator.root.get_by_text("All done")).to_be_visible()

@@ -85,6 +85,9 @@ function Cell({ room, row, at }: { room: Room; row: TaskRow | undefined; at: num
   const thumbnail = room.thumbnails.get(row.item_id);
   const error = row.error ?? (thumbnail && "error" in thumbnail ? thumbnail.error : null);
   const count = row.n_annotations ?? 0;
+  const mark = thumbnail && "url" in thumbnail && thumbnail.mark;
+  // What is written on the picture is said in the name of the cell.
+  const name = mark ? `${row.title}, ${mark}` : row.title;
   return (
     <button
       type="button"
@@ -92,7 +95,7 @@ function Cell({ room, row, at }: { room: Room; row: TaskRow | undefined; at: num
       style={style}
       data-state={row.state}
       aria-current={room.state.task.value?.id === row.id}
-      aria-label={`${row.title}, ${row.state.replace("_", " ")}, ${count} labels`}
+      aria-label={`${name}, ${row.state.replace("_", " ")}, ${count} labels`}
       title={error ? `${row.title}: ${error}` : row.title}
       onClick={() => room.desk.open(row.id)}
     >
@@ -105,9 +108,7 @@ function Cell({ room, row, at }: { room: Room; row: TaskRow | undefined; at: num
       ) : (
         <span class="lw-skeleton" />
       )}
-      {thumbnail && "url" in thumbnail && thumbnail.mark && (
-        <span class="lw-cell-mark">{thumbnail.mark}</span>
-      )}
+      {mark && <span class="lw-cell-mark" data-mark={mark} />}
       <span class="lw-cell-foot">
         <i class="lw-dot" />
         <span class="lw-name">{row.title.split("/").at(-1)}</span>
