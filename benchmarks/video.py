@@ -21,6 +21,7 @@ from PIL import Image
 
 from benchmarks.report import Report, main, ratio
 from benchmarks.timing import timed, times
+from benchmarks.video_carrying import carrying
 from labelwidgets.media import VideoReader
 
 SIZE = (1920, 1080)
@@ -37,6 +38,7 @@ def measure(report: Report) -> None:
         _steps(path, count, report)
         _opening(path, count, Path(folder), report)
         _bytes(path, count, report)
+    carrying(report)
 
 
 def _film(path: Path, count: int) -> None:

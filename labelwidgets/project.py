@@ -40,6 +40,7 @@ from labelwidgets.workflow.summary import summary
 from labelwidgets.workflow.worklist import Query, evaluate, work_list
 
 if TYPE_CHECKING:
+    from labelwidgets.algorithms.cuts import Cut
     from labelwidgets.formats import Exported, Imported, LabelledVolume
     from labelwidgets.media.gathering import Source
     from labelwidgets.widgets.image import ImageAnnotator
@@ -633,6 +634,100 @@ class Project:
         return Annotation(
             item_id=item, class_name=class_name or classes[0], geometry=shape, origin=origin
         )
+
+    def carry(
+        self, annotation: Annotation, frame: int, frames: int = 30, **parameters: Any
+    ) -> Annotation:
+        """Return a label of a video carried on from a frame by what is seen of it.
+
+        It gets keyframes on frames on which it has none; `update` keeps it.
+
+        Parameters
+        ----------
+        annotation
+            A track, or a shape of one frame, of `records`.
+        frame
+            Where it begins, counted from 0.
+        frames
+            Over how many frames it is carried.
+        **parameters
+            ``tolerance`` (1 pixel; 0 is a keyframe on every frame), ``certainty`` (0.5, from 0 to
+            1) and ``backward`` (False): see `labelwidgets.assist.carry.carry`.
+
+        Raises
+        ------
+        ToolError
+            If it is lost at once or a keyframe follows, saying so, or a parameter is impossible.
+        MissingExtraError
+            If OpenCV is not installed.
+        SourceError, ImageError
+            If the video cannot be read.
+
+        Examples
+        --------
+        >>> fly = project.records("class_name == 'fly'")[0]
+        >>> project.update(project.carry(fly, frame=120, frames=50))
+        """
+        from labelwidgets.assist import find
+        from labelwidgets.assist.headless import extend_track
+
+        film = self.dataset.film(annotation.item_id, frame)
+        return extend_track(find("carry"), film, annotation, {"frames": frames, **parameters})[0]
+
+    def suggest_keyframes(
+        self, annotation: Annotation, reach: int = 0, **parameters: Any
+    ) -> tuple[Annotation, list[int]]:
+        """Return a track with keyframes where it is likely to be wrong between others, and where.
+
+        Parameters
+        ----------
+        annotation
+            A track, of `records`.
+        reach
+            How far from its first keyframe it looks, in frames; 0 is everywhere.
+        **parameters
+            ``tolerance`` (5 pixels), ``most`` (10) and ``certainty`` (0.5): see
+            `labelwidgets.assist.suggest_keyframes.suggest_keyframes`.
+
+        Returns
+        -------
+        changed : Annotation
+            No label yet: `update` keeps it.
+        frames : list of int
+            Those to look at, rising.
+
+        Raises
+        ------
+        ToolError, MissingExtraError, SourceError, ImageError
+            As for `carry`; ToolError too where there is nothing to suggest.
+        """
+        from labelwidgets.assist import find
+        from labelwidgets.assist.headless import extend_track
+
+        known = getattr(annotation.geometry, "keyframes", {})
+        film = self.dataset.film(annotation.item_id, min(known, default=0))
+        tool = find("suggest_keyframes")
+        made, proposal = extend_track(tool, film, annotation, {"reach": reach, **parameters})
+        return made, [mark.frame for mark in proposal.marks]
+
+    def cuts(self, item: str, threshold: float = 16.0, shortest: int = 5) -> list[Cut]:
+        """Return where the shots of a video begin, but for the first.
+
+        Parameters
+        ----------
+        item
+            Which video, by its id.
+        threshold, shortest
+            See `labelwidgets.algorithms.cuts.find_cuts`.
+
+        Raises
+        ------
+        SourceError, ImageError
+            If the video cannot be read.
+        """
+        from labelwidgets.assist.cuts import cuts_of
+
+        return cuts_of(self.dataset.film(item), threshold, shortest)
 
     def annotate(
         self,
