@@ -10,7 +10,11 @@ from PIL import Image
 import labelwidgets as lw
 from labelwidgets import formats
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.results import FormatWarning
 from labelwidgets.media import Dataset
+from labelwidgets.schema.tracks import Keyframe, Track
+from tests.formats.test_cvat_video import moving
+from tests.formats.test_mot import videos
 from tests.media.builders import save
 
 WIDTH, HEIGHT = 200, 100
@@ -245,12 +249,14 @@ def test_objects_are_tracked_through_the_frames_of_a_sequence(project, tmp_path,
     }[shape]
     name = "m.jsonl" if shape == "lines" else "m.json"
     found = imported(project, tmp_path, content, name)
-    assert [made.frame for made in found.annotations] == [0, 1]
-    assert {made.track_id for made in found.annotations} == {"24a46dde"}
+    (made,) = found.annotations
+    assert (made.frame, made.track_id) == (None, "24a46dde")
     # All pictures of a sequence are labelled at the size of the first.
-    assert [flat(made.geometry) for made in found.annotations] == [
-        flat(lw.Rectangle(24, 12, 24, 12))
-    ] * 2
+    for frame in (0, 1):
+        seen = made.geometry.at(frame).geometry
+        assert flat(seen) == flat(lw.Rectangle(24, 12, 24, 12))
+    assert made.geometry.at(2) is None
+    assert made.origin.parameters["ids"] == {"0": "x1", "1": "x2"}
 
 
 def test_results_have_plain_lists_and_are_matched_by_their_urls(project, tmp_path):
@@ -384,9 +390,58 @@ def test_sizes_have_to_be_known(tmp_path):
         formats.read(tmp_path / "m.json", items=dataset.items)
 
 
-def test_it_is_not_written(tmp_path):
-    with pytest.raises(FormatError, match="is read, and not written"):
-        formats.write([], tmp_path / "m.json", "gt_studio")
+@pytest.mark.parametrize("name", ["image", "image_sequence"])
+def test_what_is_written_is_read_again(project, tmp_path, name):
+    item = project.dataset.items.set_index("kind").loc[name, "id"]
+    shapes = [
+        lw.Rectangle(20, 10, 24, 12),
+        lw.Polygon([[[(20, 10), (40, 10), (40, 20)]], [[(60, 10), (80, 10), (80, 20)]]]),
+        lw.Polyline([(20, 10), (100, 50), (40, 90)]),
+        lw.Point(50, 50),
+        lw.Keypoints([(60, 40, 2), (20, 20, 2)]),
+        lw.Cuboid([(20 + 10 * n, 20) for n in range(8)]),
+    ]
+    if name == "image_sequence":
+        moved = {0: lw.Rectangle(20, 10, 24, 12), 1: lw.Rectangle(22, 10, 24, 12)}
+        keys = {frame: Keyframe(one) for frame, one in moved.items()}
+        shapes = [
+            Track(keys | {2: Keyframe(outside=True)}),
+            *[Track({0: Keyframe(one)}) for one in shapes],
+        ]
+    labels = [
+        lw.Annotation(item_id=item, class_name=f"c{n}", geometry=one)
+        for n, one in enumerate(shapes)
+    ]
+    path = tmp_path / "jobs.json"
+    formats.write(labels, path, "gt_studio", items=project.dataset.items)
+    found = formats.read(path, items=project.dataset.items)
+    assert len(found.annotations) == len(labels)
+    for was, made in zip(labels, found.annotations, strict=True):
+        assert made.class_name == was.class_name
+        for frame in range(3) if name == "image_sequence" else ():
+            one, other = was.geometry.at(frame), made.geometry.at(frame)
+            assert (one is None) == (other is None)
+            assert one is None or flat(one.geometry) == flat(other.geometry)
+        if name == "image":
+            assert flat(was.geometry) == flat(made.geometry)
+
+
+def test_a_video_is_written_with_a_number_for_each_frame_and_read_again(tmp_path):
+    items = videos("film")
+    track = moving(lambda d: lw.Rectangle(5 + d, 6, 20, 10))
+    labels = [
+        lw.Annotation(item_id="film", class_name="car", geometry=track),
+        lw.Annotation(item_id="film", class_name="car", geometry=lw.Ellipse(9, 9, 3, 3), frame=1),
+    ]
+    with pytest.warns(FormatWarning, match="1 ellipse, 1 occlusion of a track"):
+        formats.write(labels, tmp_path / "m.json", "gt_studio", items=items)
+    job = json.loads((tmp_path / "m.json").read_text())[0]
+    assert [one["frame_id"] for one in job["video_data"]["frames"]] == [str(n) for n in range(40)]
+    (made,) = formats.read(tmp_path / "m.json", items=items).annotations
+    for frame in range(40):
+        was, now = track.at(frame), made.geometry.at(frame)
+        assert (was is None) == (now is None)
+        assert was is None or flat(was.geometry) == flat(now.geometry)
 
 
 def test_one_file_brings_the_data_and_their_labels(project, tmp_path):

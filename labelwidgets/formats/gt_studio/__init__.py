@@ -1,4 +1,4 @@
-"""Labels in jobs of GT Studio (Playment), read: pre-labels of jobs, and results.
+"""Labels in jobs of GT Studio (Playment), read and written: pre-labels of jobs, and results.
 
 Labels stand in a job under ``maker_response``, by type with their ``data``, or in a result under
 ``annotations``, by type; those of a sequence under ``maker_response.video2d.data.annotations``, by
@@ -18,13 +18,20 @@ known size.
 
 ``label`` is the class. ``attributes`` hold ``{name: {"value": ...}}``: those that the ontology asks
 for become answers, others are kept as parameters of the origin, like ``_id``. ``state``
-``non_editable`` becomes ``locked``. The ``_id`` of a tracked object is its track.
+``non_editable`` becomes ``locked``. A tracked object, ``{_id, type, label, frames: {frame_id:
+{...}}}``, becomes a track: outside on the frames that it does not have, with keyframes where a
+line between others does not say the same, and its ``_id`` as `track_id`.
+
+Written are jobs with ``maker_response``, of videos and sequences with ``video_data.frames`` (of a
+video, each with the URL of the file and its number as ``frame_id``) and each track on each frame
+that shows it. Masks, ellipses, turned boxes, events and holes have no place there, which is said.
 
 Masks of the segmentation type are pictures of their own and are not read.
 
 Source: GT Studio's documentation, "Job Build Structure", and Playment's, "Get job results".
 """
 
-from labelwidgets.formats.gt_studio.reading import read, sniff, write
+from labelwidgets.formats.gt_studio.reading import read, sniff
+from labelwidgets.formats.gt_studio.writing import write
 
 __all__ = ["read", "sniff", "write"]

@@ -8,12 +8,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import msgspec
+
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError, SourceError
+from labelwidgets.formats.clips import Clips
+from labelwidgets.formats.dense_tracks import Seen, track_of
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.gt_studio.shapes import joints, read_shape
 from labelwidgets.formats.matching import Item, ItemIndex, items_of
 from labelwidgets.formats.problems import Problems
-from labelwidgets.formats.results import Exported, Imported
+from labelwidgets.formats.results import Imported
 from labelwidgets.media.items import item_id
 from labelwidgets.media.manifests.documents import json_of, text_of
 from labelwidgets.media.manifests.gt_studio import jobs_in
@@ -22,10 +26,13 @@ from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.ids import is_id
 from labelwidgets.schema.ontology import AttributeValue, ObjectClass, Ontology, Skeleton
 from labelwidgets.schema.renames import Renames, renamed
+from labelwidgets.schema.tracks import Track
 from labelwidgets.schema.validity import check_annotation, check_answers, check_geometry
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
 
 MAX_BYTES = 1 << 30
 _STATES: Mapping[Any, Literal["editable", "locked"]] = {
@@ -44,6 +51,8 @@ class Label(NamedTuple):
     said: Any
     frame: str | None = None
     track: str | None = None
+    # Where the object stands that it shows on one frame.
+    object: str | None = None
 
 
 def sniff(head: bytes) -> bool:
@@ -53,19 +62,13 @@ def sniff(head: bytes) -> bool:
     )
 
 
-def write(annotations: Any, path: str | os.PathLike[str], **options: Any) -> Exported:
-    """Raise FormatError: such files are read only."""
-    raise FormatError(
-        "is read, and not written.", where="format gt_studio", hint="Write coco instead."
-    )
-
-
 def read(
     path: str | os.PathLike[str],
     *,
     items: pd.DataFrame | None = None,
     ontology: Ontology | None = None,
     errors: Literal["raise", "collect"] = "raise",
+    dataset: Dataset | None = None,
     max_bytes: int = MAX_BYTES,
     **storage_options: Any,
 ) -> Imported:
@@ -75,7 +78,7 @@ def read(
 
     Parameters
     ----------
-    path, items, ontology, errors, **storage_options
+    path, items, ontology, errors, dataset, **storage_options
         As for `labelwidgets.formats.read`; `items` are needed, for their sizes.
     max_bytes
         Larger files are refused before they are decoded.
@@ -102,7 +105,8 @@ def read(
         jobs = _jobs(text_of(data, name), os.fspath(path), name)
     except SourceError as error:
         raise FormatError(error.message, where=error.where, hint=error.hint) from None
-    reader = _Reader(Problems(name, errors == "collect"), items, ontology)
+    clips = Clips(items, dataset)
+    reader = _Reader(Problems(name, errors == "collect"), items, clips, ontology)
     for place, job in jobs:
         reader.read_job(place, job)
     return reader.result()
@@ -121,7 +125,10 @@ def _jobs(text: str, path: str, name: str) -> list[tuple[str, Any]]:
 class _Reader:
     """One reading of one file."""
 
-    def __init__(self, problems: Problems, items: pd.DataFrame, ontology: Ontology | None) -> None:
+    def __init__(
+        self, problems: Problems, items: pd.DataFrame, clips: Clips, ontology: Ontology | None
+    ) -> None:
+        self.clips = clips
         self.problems, self.frame, self.questions = problems, items, ontology
         self.index = ItemIndex(items_of(items))
         self.classes = {made.name: made for made in ontology.classes} if ontology else {}
@@ -150,12 +157,23 @@ class _Reader:
             self.unmatched.append((place, str(reference or ""), name, len(labels), reason))
             return
         self.found.add(item.id)
+        objects: dict[str, list[tuple[Label, Annotation]]] = {}
         for label in labels:
             try:
-                self._read(label, item, frames)
+                made = self._made(label, item, frames)
+                if label.object is not None and made.frame is not None:
+                    objects.setdefault(label.object, []).append((label, made))
+                else:
+                    self._keep(made, self._size(item, made.frame), label.said)
             except LabelwidgetsError as error:
                 said = label.said.get("_id") if isinstance(label.said, Mapping) else None
                 self.problems.add(label.place, said, error)
+        for where, parts in objects.items():
+            try:
+                joined = _joined(parts, len(frames))
+                self._keep(joined, self._size(item, 0), parts[0][0].said)
+            except LabelwidgetsError as error:
+                self.problems.add(where, parts[0][0].track, error)
 
     def _labels(self, place: str, data: Mapping[str, Any]) -> Iterator[Label]:
         for field in ("maker_response", "annotations", "annotation_data"):
@@ -200,7 +218,8 @@ class _Reader:
                 kind = whole.get("type", track.get("type")) if isinstance(whole, Mapping) else ""
                 name = track.get("_id")
                 track_id = name if isinstance(name, str) and is_id(name) else None
-                yield Label(f"{place}.frames.{frame[:80]}", str(kind), whole, frame, track_id)
+                where = f"{place}.frames.{frame[:80]}"
+                yield Label(where, str(kind), whole, frame, track_id, place)
 
     def _item(self, data: Mapping[str, Any]) -> tuple[Item, dict[str, int]]:
         """Return the item of a job, and the indices of its frames by their names."""
@@ -219,11 +238,29 @@ class _Reader:
         urls = [_canonical(frame["src"]) for frame in frames]
         found = self.index.get(item_id("image_sequence", urls))
         found = found or self.index.find([urls[0], frames[0]["src"]], "")
-        if len(found.urls) != len(urls):
+        if found.kind == "video" and len(set(urls)) == 1:
+            # A file with all frames in it, as we write it.
+            count = self.clips.of(found.id).frames
+            if count is not None and len(urls) > count:
+                raise FormatError(f"has {len(urls)} frames, the video {count}.")
+        elif len(found.urls) != len(urls):
             raise FormatError(f"has {len(urls)} frames, the item {len(found.urls)}.")
         return found, {str(frame.get("frame_id")): at for at, frame in enumerate(frames)}
 
-    def _read(self, label: Label, item: Item, frames: dict[str, int]) -> None:
+    def _size(self, item: Item, frame: int | None) -> tuple[int, int]:
+        # Pictures of a sequence are labelled at the size of the first.
+        size = item.size or (item.sizes[frame or 0] if item.sizes else None)
+        if size is None and item.kind == "video":
+            size = self.clips.of(item.id).size
+        if size is None:
+            raise FormatError(
+                "is on a picture whose size is not known.",
+                hint="Open the dataset with validate=True, and add it to the project again.",
+            )
+        return size
+
+    def _made(self, label: Label, item: Item, frames: dict[str, int]) -> Annotation:
+        """Return a label as it is on one frame."""
         said = label.said
         if not isinstance(said, Mapping):
             raise FormatError("must be an object.")
@@ -231,8 +268,9 @@ class _Reader:
         if label.frame is not None:
             if label.frame not in frames:
                 raise FormatError("is no frame of the job.", where="frame_id")
-            frame = frames[label.frame] if len(item.urls) > 1 else None
-        elif len(item.urls) > 1:
+            several = len(item.urls) > 1 or item.kind == "video"
+            frame = frames[label.frame] if several else None
+        elif len(item.urls) > 1 or item.kind == "video":
             raise FormatError("does not say on which frame it is.")
         name = said.get("label")
         if not isinstance(name, str):
@@ -241,23 +279,18 @@ class _Reader:
         state = _STATES.get(said.get("state")) if _is_text(said.get("state")) else None
         if state is None:
             raise FormatError("must be editable or non_editable.", where="state")
-        # Pictures of a sequence are labelled at the size of the first.
-        size = item.size or (item.sizes[frame or 0] if item.sizes else None)
-        if size is None:
-            raise FormatError(
-                "is on a picture whose size is not known.",
-                hint="Open the dataset with validate=True, and add it to the project again.",
-            )
+        size = self._size(item, frame)
         parameters: dict[str, Any] = {}
         own = said.get("_id")
         if isinstance(own, str):
             if own in self.ids:
                 raise FormatError("is the id of a label before it.", where="_id")
+            self.ids.add(own)
             parameters["id"] = own
         answers, others = self._attributes(said.get("attributes"), name)
         if others:
             parameters["attributes"] = others
-        made = Annotation(
+        return Annotation(
             item_id=item.id,
             frame=frame,
             class_name=name,
@@ -267,12 +300,12 @@ class _Reader:
             state=state,
             origin=Origin("import", "gt_studio", parameters=parameters),
         )
-        self._keep(made, size, own, said)
 
-    def _keep(self, made: Annotation, size: tuple[int, int], own: Any, said: Any) -> None:
+    def _keep(self, made: Annotation, size: tuple[int, int], said: Any) -> None:
         made = renamed(made, self.renames)
         name = made.class_name or ""
-        kind = made.geometry.type
+        shape = made.geometry
+        kind = shape.shape_type if isinstance(shape, Track) else shape.type
         if kind == "keypoints":
             names = joints(said)
             known = self.joints.setdefault(name, names)
@@ -285,8 +318,6 @@ class _Reader:
             check_annotation(made, self.questions, size)
         else:
             check_geometry(made.geometry, size)
-        if isinstance(own, str):
-            self.ids.add(own)
         self.kinds.setdefault(name, Counter())[kind] += 1
         self.annotations.append(made)
 
@@ -347,6 +378,43 @@ class _Reader:
         tool = self.kinds[name].most_common(1)[0][0]
         names = self.joints.get(name)
         return ObjectClass(name, tool=tool, skeleton=Skeleton(names) if names else None)
+
+
+def _joined(parts: list[tuple[Label, Annotation]], frames: int) -> Annotation:
+    """Return the track of what is seen of an object frame by frame."""
+    parts = sorted(parts, key=lambda part: part[1].frame or 0)
+    first = parts[0][1]
+    names = sorted({str(made.class_name) for _, made in parts})
+    if len(names) > 1:
+        raise FormatError(f"has the classes {', '.join(names)}, and must have one.", where="label")
+    fixed = {
+        key: value
+        for key, value in first.attributes.items()
+        if all(made.attributes.get(key) == value for _, made in parts)
+    }
+    seen, others, ids = [], {}, {}
+    for _, made in parts:
+        frame = made.frame or 0
+        shape: Any = made.geometry
+        answers = {key: value for key, value in made.attributes.items() if key not in fixed}
+        seen.append(Seen(frame, shape, attributes=answers))
+        given = made.origin.parameters
+        if "attributes" in given:
+            others[str(frame)] = given["attributes"]
+        if "id" in given:
+            ids[str(frame)] = given["id"]
+    parameters: dict[str, Any] = {}
+    if others:
+        parameters["attributes_by_frame"] = others
+    if ids:
+        parameters["ids"] = ids
+    return msgspec.structs.replace(
+        first,
+        frame=None,
+        geometry=track_of(seen, frames),
+        attributes=fixed,
+        origin=Origin("import", "gt_studio", parameters=parameters),
+    )
 
 
 def _canonical(url: str) -> str:

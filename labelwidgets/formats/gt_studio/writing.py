@@ -1,0 +1,244 @@
+"""From annotations to jobs of GT Studio."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.clips import Clip, Clips
+from labelwidgets.formats.results import Exported
+from labelwidgets.formats.scan_labels import Dropped
+from labelwidgets.formats.seen_frames import Frames, by_item, check_frames, on_frames
+from labelwidgets.media.kinds import IN_TIME
+from labelwidgets.media.urls import masked
+from labelwidgets.media.whole_files import shown, write_bytes
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.attributes import AttributeValue
+from labelwidgets.schema.geometry import (
+    XY,
+    Cuboid,
+    Geometry,
+    Keypoints,
+    Point,
+    Polygon,
+    Polyline,
+    Rectangle,
+)
+from labelwidgets.schema.tracks import Track
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
+
+Size = tuple[int, int]
+_KINDS = {
+    "rectangle": "rectangle",
+    "polygon": "polygon",
+    "polyline": "line",
+    "point": "landmark",
+    "keypoints": "landmark",
+    "cuboid": "cuboid",
+}
+
+
+def write(
+    annotations: Sequence[Annotation],
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    strict: bool = False,
+    size_of: Callable[[str], Size] | None = None,
+    dataset: Dataset | None = None,
+    frames: Frames = "all",
+    **storage_options: Any,
+) -> Exported:
+    """Write jobs: see `labelwidgets.formats.write` and `labelwidgets.formats.gt_studio`.
+
+    Parameters
+    ----------
+    annotations, path, items, strict, size_of, dataset, **storage_options
+        As for `labelwidgets.formats.write`; `items` are needed, for sizes and addresses.
+    frames
+        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
+
+    Raises
+    ------
+    FormatError
+        If a label does not fit, a size is not known, or (if `strict`) a label has no place.
+    SourceError
+        If the place cannot be written.
+    """
+    check_frames(frames)
+    name = shown(path)
+    clips = Clips(items, dataset)
+    if clips.frame is None:
+        raise FormatError(
+            "has the addresses of pictures, and needs the items.",
+            where=name,
+            hint="Call project.export, or pass items=dataset.items.",
+        )
+    writer = _Writer(frames, Dropped(name, "GT Studio", strict))
+    jobs = []
+    counts: Counter[str] = Counter(jobs=0, labels=0)
+    for id, some in by_item(annotations).items():
+        item = clips.items.get(id)
+        if item is None:
+            raise FormatError(
+                f"{id!r} is no item of the dataset.", where=f"annotation {some[0].id!r}, item_id"
+            )
+        clip = clips.of(id) if item.kind in IN_TIME else Clip(item, None, item.size, None)
+        size = clip.size or (size_of(id) if size_of is not None else None)
+        if size is None:
+            raise FormatError("has no known size.", where=f"item {id!r}", hint="Pass dataset=.")
+        clip = clip._replace(size=size)
+        job = writer.video(some, clip) if item.kind in IN_TIME else writer.picture(some, clip)
+        jobs.append(job)
+        counts.update(jobs=1)
+    counts["labels"] = writer.count
+    text = json.dumps(jobs, ensure_ascii=False, indent=1)
+    write_bytes(path, text.encode("utf-8", "surrogatepass"), **storage_options)
+    writer.dropped.say()
+    return Exported(name, dict(counts) | {"left_out": writer.dropped.total})
+
+
+class _Writer:
+    """One writing of one file."""
+
+    def __init__(self, frames: Frames, dropped: Dropped) -> None:
+        self.frames, self.dropped, self.count = frames, dropped, 0
+
+    def picture(self, labels: Sequence[Annotation], clip: Clip) -> dict[str, Any]:
+        """Return the job of a picture."""
+        data: dict[str, list[Any]] = {}
+        for label in self._kept(labels):
+            kind = _KINDS[label.geometry.type]
+            said = self._said(label, label.geometry, label.attributes, clip)
+            data.setdefault(f"{kind}s", []).append({"_id": label.id, **said})
+        response = {kind: {"data": some} for kind, some in data.items()}
+        url = masked(clip.item.urls[0]) if clip.item.urls else clip.item.id
+        return {"reference_id": clip.item.id, "image_url": url, "maker_response": response}
+
+    def video(self, labels: Sequence[Annotation], clip: Clip) -> dict[str, Any]:
+        """Return the job of a video or a sequence."""
+        kept = self._kept(labels)
+        count = clip.frames if clip.frames is not None else 1 + max(map(_last, kept), default=0)
+        urls = [masked(url) for url in clip.item.urls] or [clip.item.id]
+        srcs = urls if clip.item.kind == "image_sequence" else [urls[0]] * count
+        objects: dict[str, dict[str, Any]] = {}
+        for label in kept:
+            shape = label.geometry
+            kind = _KINDS[shape.shape_type if isinstance(shape, Track) else shape.type]
+            own = label.track_id or label.id
+            object_ = objects.setdefault(
+                f"{own} {label.class_name} {kind}",
+                {"_id": own, "type": kind, "label": label.class_name, "frames": {}},
+            )
+            for one in on_frames(label, clip, self.frames):
+                said = self._said(label, one.sight.geometry, one.sight.attributes, clip)
+                object_["frames"].setdefault(
+                    str(one.frame), {"_id": f"{label.id}_{one.frame}", "type": kind, **said}
+                )
+        return {
+            "reference_id": clip.item.id,
+            "video_data": {
+                "frames": [{"frame_id": str(at), "src": src} for at, src in enumerate(srcs)]
+            },
+            "maker_response": {"video2d": {"data": {"annotations": list(objects.values())}}},
+        }
+
+    def _kept(self, labels: Sequence[Annotation]) -> list[Annotation]:
+        """Return the labels that have a place; what is lost is counted."""
+        lost: Counter[str] = Counter()
+        kept = []
+        for label in labels:
+            shape = label.geometry
+            moving = isinstance(shape, Track)
+            kind = shape.shape_type if isinstance(shape, Track) else shape.type
+            shapes: list[Any] = (
+                [one.geometry for one in shape.keyframes.values()]
+                if isinstance(shape, Track)
+                else [shape]
+            )
+            if label.class_name is None:
+                lost["answer"] += 1
+                continue
+            if kind not in _KINDS:
+                lost[f"track of {kind}" if moving else kind] += 1
+                continue
+            if any(isinstance(one, Rectangle) and one.angle % 360 for one in shapes):
+                lost["turned rectangle"] += 1
+                continue
+            if any(isinstance(one, Polygon) and any(p[1:] for p in one.parts) for one in shapes):
+                lost["hole of a polygon"] += 1
+            if any(
+                isinstance(one, Keypoints) and any(v != 2 for _, _, v in one.points)
+                for one in shapes
+            ):
+                lost["visibility of joints"] += 1
+            if isinstance(shape, Track) and any(one.occluded for one in shape.keyframes.values()):
+                lost["occlusion of a track"] += 1
+            kept.append(label)
+        self.dropped.add(lost)
+        self.count += len(kept)
+        return kept
+
+    def _said(
+        self, label: Annotation, shape: Geometry, answers: dict[str, AttributeValue], clip: Clip
+    ) -> dict[str, Any]:
+        assert clip.size is not None  # noqa: S101 - seen to by the caller
+        said: dict[str, Any] = {
+            "label": label.class_name,
+            "state": "non_editable" if label.state == "locked" else "editable",
+            **_shape(shape, clip.size),
+        }
+        if answers:
+            said["attributes"] = {name: {"value": answer} for name, answer in answers.items()}
+        return said
+
+
+def _shape(shape: Geometry, size: Size) -> dict[str, Any]:
+    """Return the fields of a shape."""
+    if isinstance(shape, Rectangle):
+        return {"coordinates": [_point(point, size) for point in shape.corners]}
+    if isinstance(shape, Cuboid):
+        return {"points": _named(shape.points, size)}
+    if isinstance(shape, Polyline):
+        points = _named(shape.points, size)
+        names = list(points)
+        pairs = enumerate(pairwise(names), 1)
+        return {"points": points, "edges": {f"e{n}": list(pair) for n, pair in pairs}}
+    if isinstance(shape, Polygon):
+        rings = [part[0] for part in shape.parts]
+        points = _named([point for ring in rings for point in ring], size)
+        names, start = list(points), 0
+        edges: dict[str, list[str]] = {}
+        for ring in rings:
+            own = names[start : start + len(ring)]
+            for one, other in zip(own, own[1:] + own[:1], strict=True):
+                edges[f"e{len(edges) + 1}"] = [one, other]
+            start += len(ring)
+        return {"points": points, "edges": edges}
+    if isinstance(shape, Point):
+        return {"points": _named([(shape.x, shape.y)], size)}
+    assert isinstance(shape, Keypoints)  # noqa: S101 - the last that is kept
+    named = _named([(x, y) for x, y, _ in shape.points], size)
+    return {"points": {key: one | {"label": at} for at, (key, one) in enumerate(named.items(), 1)}}
+
+
+def _named(points: Sequence[XY], size: Size) -> dict[str, dict[str, Any]]:
+    return {f"p{n}": _point(point, size) for n, point in enumerate(points, 1)}
+
+
+def _point(point: XY, size: Size) -> dict[str, Any]:
+    return {"x": point[0] / size[0], "y": point[1] / size[1]}
+
+
+def _last(label: Annotation) -> int:
+    shape = label.geometry
+    return max(shape.keyframes) if isinstance(shape, Track) else label.frame or 0
