@@ -9,6 +9,11 @@ import type { VideoInfo } from "./wire.ts";
 /** So much is held decoded: some forty frames of 1080p. */
 const MOST_BYTES = 128e6;
 const [LEAST, MOST] = [6, 150];
+/**
+ * So many frames beyond those that were wanted may still come out of the decoder: what was let go of
+ * would have to be decoded from the beginning of its group again.
+ */
+const IN_FLIGHT = 16;
 /** After so many groups that cannot be decoded here, no other is tried. */
 const MOST_BAD = 3;
 const GROUPS_AHEAD = 4;
@@ -105,6 +110,12 @@ export class DecodedFrames implements FrameSource {
     return [Math.max(0, frame - back), Math.min(this.video.count - 1, frame + ahead)];
   }
 
+  /** Is a frame worth holding? */
+  private isNear(frame: number): boolean {
+    const [low, high] = this.span();
+    return frame >= low && frame <= high + IN_FLIGHT;
+  }
+
   /** The frame to decode next, null where all that is likely is here. */
   private missing(): number | null {
     if (!this.wish || this.closed) return null;
@@ -192,8 +203,7 @@ export class DecodedFrames implements FrameSource {
   private take(number: number, decoded: VideoFrame): void {
     const frame = this.run?.group.packets[number]?.[0] ?? -1;
     this.run?.out.add(frame);
-    const [low, high] = this.span();
-    if (frame < low || frame > high || this.held.has(frame)) {
+    if (!this.isNear(frame) || this.held.has(frame)) {
       decoded.close();
       return;
     }
@@ -216,9 +226,8 @@ export class DecodedFrames implements FrameSource {
   }
 
   private trim(): void {
-    const [low, high] = this.span();
     for (const [frame, picture] of this.held) {
-      if ((frame >= low && frame <= high) || this.inUse(picture)) continue;
+      if (this.isNear(frame) || this.inUse(picture)) continue;
       picture.close();
       this.held.delete(frame);
     }
