@@ -30,7 +30,8 @@ export class FramePicture {
     const { rotation, frame } = this;
     const lying = rotation % 180 !== 0;
     const [across, down] = lying ? [height, width] : [width, height];
-    context.imageSmoothingQuality = "medium";
+    // At half the size the quick way is the mean of four pixels, as it should be.
+    context.imageSmoothingQuality = 2 * across < frame.displayWidth ? "medium" : "low";
     if (rotation) {
       context.translate(width / 2, height / 2);
       context.rotate((rotation * Math.PI) / 180);
