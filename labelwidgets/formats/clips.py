@@ -28,12 +28,23 @@ class Clip(NamedTuple):
         (width, height) in pixels of the frames as they are shown, None where it is not known.
     rate
         Frames a second, None where it is not known or means nothing.
+    last
+        The last frame that the item is about, where it is a part of a video; its tracks end
+        there. None for the end of the video.
     """
 
     item: Item
     frames: int | None
     size: tuple[int, int] | None
     rate: float | None
+    last: int | None = None
+
+    @property
+    def stop(self) -> int | None:
+        """The frame that tracks do not reach, None where it is not known."""
+        if self.last is None or self.frames is None:
+            return self.frames
+        return min(self.last + 1, self.frames)
 
     def check(self, frame: int, where: str = "frame") -> None:
         """Raise FormatError unless there is such a frame."""
@@ -129,19 +140,23 @@ class Clips:
             size = item.size or next((one for one in item.sizes if one), None)
             return Clip(item, len(item.urls), size, None)
         said = self._facts.get(item.id, {})
+        end = said.get("last_frame")
+        last = end if isinstance(end, int) and item.kind == "video" else None
         if item.kind == "video" and self._dataset is not None:
             try:
                 video = self._dataset.video(item.id)
                 facts = video.facts
                 size = (facts.width, facts.height)
-                return Clip(item, len(video), size, float(facts.rate) if facts.rate else None)
+                rate = float(facts.rate) if facts.rate else None
+                return Clip(item, len(video), size, rate, last)
             except LabelwidgetsError as error:
                 raise FormatError(
                     f"is a video that cannot be read: {error}", where=f"item {item.id!r}"
                 ) from None
-        frames, rate = said.get("frames"), said.get("fps")
+        frames, fps = said.get("frames"), said.get("fps")
         count = frames if isinstance(frames, int) and frames > 0 else None
-        return Clip(item, count, item.size, float(rate) if isinstance(rate, int | float) else None)
+        rate = float(fps) if isinstance(fps, int | float) else None
+        return Clip(item, count, item.size, rate, last)
 
 
 def unknown_item(id: str) -> Item:

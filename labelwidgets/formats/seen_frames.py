@@ -74,7 +74,7 @@ def on_frames(label: Annotation, clip: Clip, frames: Frames = "all") -> Iterator
     if clip.frames is not None and last >= clip.frames and not _ends(last_key, last, clip.frames):
         clip.check(last, f"annotation {label.id!r}, keyframes")
     step = frames if isinstance(frames, int) else 1
-    for frame, sight in shape.frames(clip.frames if clip.frames is not None else last + 1):
+    for frame, sight in shape.frames(clip.stop if clip.stop is not None else last + 1):
         if frame % step or (frames == "keyframes" and not sight.keyframe):
             continue
         answers = label.attributes | sight.attributes if label.attributes else sight.attributes

@@ -163,13 +163,12 @@ def _part(item: Item, video: Video, first: int, last: int | None) -> Item:
         urls, facts = [address.url], facts_of_part(address.url, facts_of_video(video))
     client = item.metadata.get("clientMetadata")
     name = item.metadata.get("video", item.title)
-    where = f"frame {first}" if last is None else f"frames {first}-{last}"
     return Item(
         0,
         item_id(kind, urls),
         kind,
         urls,
-        f"{name}, {where}",
+        _title(name, first, last),
         "/".join(filter(None, (item.folder, _folder(item)))),
         {
             **({"clientMetadata": client} if client else {}),
@@ -182,6 +181,14 @@ def _part(item: Item, video: Video, first: int, last: int | None) -> Item:
         "ok",
         item.trusted,
     )
+
+
+def _title(name: str, first: int, last: int | None) -> str:
+    if last is None:
+        return f"{name}, frame {first}"
+    # The end of a name is what tells files of a kind, and is cut off by who names others by it.
+    stem, dot, end = name.rpartition(".")
+    return f"{stem}, frames {first}-{last}.{end}" if dot else f"{name}, frames {first}-{last}"
 
 
 def _of_sequence(

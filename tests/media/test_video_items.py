@@ -171,7 +171,7 @@ def test_clips_share_the_file_and_keep_the_numbers_of_its_frames(film, tmp_path)
     assert number_of(clips.pixels(second, 12)) == 12
     assert len(clips.video(second)) == 20
     with lw.Project.create(tmp_path / "p.db", clips, ["car"]) as project:
-        assert list(project.tasks.title) == [f"film.mp4, frames {a}-{b}" for a, b in ends]
+        assert list(project.tasks.title) == [f"film, frames {a}-{b}.mp4" for a, b in ends]
 
 
 def test_a_clip_can_be_split_again(film):
@@ -280,3 +280,18 @@ def test_a_sequence_is_a_video_of_its_files(tmp_path):
     clips = dataset.clips(every=3)
     assert [len(urls) for urls in clips.items.urls] == [3, 2]
     assert clips.pixels(clips.items.id[1], 1).max() == 80
+
+
+def test_tracks_of_a_clip_end_with_it_in_files_of_others(film, tmp_path):
+    clips = Dataset.open(film).clips(at=[12])
+    box = lw.Rectangle(4, 4, 20, 20)
+    with lw.Project.create(tmp_path / "p.db", clips, ["car"], user="ana") as project:
+        for item, start in zip(clips, (3, 14), strict=True):
+            made = lw.Track({start: lw.Keyframe(box)})
+            project.add(lw.Annotation(item_id=item, class_name="car", geometry=made))
+        project.export("mot", tmp_path / "out")
+    frames = [
+        [int(line.split(",")[0]) - 1 for line in path.read_text().splitlines()]
+        for path in sorted((tmp_path / "out").rglob("gt.txt"))
+    ]
+    assert frames == [list(range(3, 12)), list(range(14, 20))]
