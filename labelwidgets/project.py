@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from labelwidgets.errors import FormatError, OntologyError, SchemaError, SourceError
 from labelwidgets.media import Dataset, DeidentifyOptions, UrlPolicy
+from labelwidgets.media.kinds import IN_TIME
 from labelwidgets.media.option_names import check_names
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.growth import (
@@ -265,10 +266,117 @@ class Project:
         Columns: id, task_id, item_id, class_name, geometry_type, track_id, author, origin,
         state (string), geometry (`Geometry`), attributes (dict), frame (Int64), revision
         (int64), created_at and updated_at (datetime64[us, UTC]), confidence and x, y, width,
-        height (the upright box) and area (float64, in pixels). The answers about an image as
-        a whole are a row with the geometry type ``tag`` and no class.
+        height (the upright box) and area (float64, in pixels), pts (Int64). The answers about an
+        image as a whole are a row with the geometry type ``tag`` and no class. A track is one row
+        without a frame; its box is the one around all of its keyframes, its area 0. See `frames`
+        for what it is on each frame.
         """
         return self._store.annotations
+
+    def frames(self, item: str | None = None, shapes: bool = True) -> pd.DataFrame:
+        """Return one row for each label of a video, or a sequence, and frame that it is seen on.
+
+        The shapes between keyframes are those on the screen: this is what a model is trained on.
+
+        Columns: item_id (string), frame (int64), pts (Int64, in the time base of the stream), id
+        (of the annotation, that is of the track), class_name, geometry_type (of the shape,
+        string), x, y, width, height (its upright box, float64, in pixels; missing of intervals),
+        occluded and keyframe (bool: something is in front of it; it was placed on this very
+        frame), attributes (dict: answers of the whole track, and those that hold on this frame)
+        and geometry (a shape such as `Rectangle`). Rows go by item and frame.
+
+        Parameters
+        ----------
+        item
+            Id of the only item; None for all.
+        shapes
+            Whether to have the column `geometry`. Without, ten thousand frames of a thousand
+            boxes take seconds.
+
+        Raises
+        ------
+        SourceError, ImageError
+            If a video cannot be opened, which is needed to count its frames.
+        """
+        from labelwidgets.media.video.address import frames_of
+        from labelwidgets.workflow.frame_table import Pace, frame_table
+
+        items = self._in_time(item)
+
+        def pace(item_id: str) -> Pace:
+            urls = items[item_id]["urls"]
+            if items[item_id]["kind"] != "video":
+                return Pace(0, len(urls), None)
+            pts = self.dataset.video(item_id).pts
+            part = frames_of(urls[0])
+            if part is None:
+                return Pace(0, len(pts), pts)
+            last = part.first if part.last is None else part.last
+            return Pace(part.first, min(last + 1, len(pts)), pts)
+
+        made = [one for one in self._store.read() if one.item_id in items]
+        return frame_table(made, pace, shapes)
+
+    def verify(
+        self, item: str | None = None, progress: Callable[[int, int], object] | None = None
+    ) -> pd.DataFrame:
+        """Prove that the frames of videos are those that were labelled.
+
+        Each frame that somebody labelled (of tracks the keyframes) is decoded. The first time,
+        the hash of its pixels is stored in the project; later, it is compared with that. Run it
+        once after labelling, and again wherever the labels are used.
+
+        Columns: item_id (string), frame (int64), pts (Int64), hash (string: SHA-256 of the RGB
+        values, as `VideoReader.frame_hash` has it), same (boolean: missing where the frame was
+        seen for the first time), first_seen (datetime64[us, UTC]) and problem (string: what is
+        not as it was, in words).
+
+        Parameters
+        ----------
+        item
+            Id of the only video; None for all.
+        progress
+            Called for each video with the number of frames done and to do.
+
+        Raises
+        ------
+        SourceError, ImageError
+            If a video cannot be opened or decoded.
+        """
+        from labelwidgets.workflow.frame_proof import (
+            SeenFrame,
+            compare,
+            labelled_frames,
+            nothing_compared,
+        )
+
+        tables = []
+        for item_id, row in self._in_time(item).items():
+            made = [one for one in self._store.read() if one.item_id == item_id]
+            labelled = labelled_frames(made)
+            if row["kind"] != "video" or not labelled:
+                continue
+            known = {
+                frame: SeenFrame(*seen) for frame, seen in self._store.seen_frames(item_id).items()
+            }
+            video = self.dataset.video(item_id)
+            now = datetime.now(UTC)
+            table, fresh = compare(item_id, labelled, known, video, now, progress)
+            self._store.put_seen_frames(item_id, fresh)
+            tables.append(table)
+        return pd.concat(tables, ignore_index=True) if tables else nothing_compared()
+
+    def _in_time(self, item: str | None) -> dict[str, dict[str, Any]]:
+        """Return the videos and sequences by id, or the one that is named."""
+        rows: list[Any] = self._store.items().to_dict("records")
+        found = {row["id"]: row for row in rows if row["kind"] in IN_TIME}
+        if item is None:
+            return found
+        if item not in found:
+            raise SchemaError(
+                f"{str(item)[:80]!r} is no video and no sequence of the project.", where="item"
+            )
+        return {item: found[item]}
 
     def measurements(self, values: bool = True) -> pd.DataFrame:
         """Return one row for each shape that has a length, an angle, an area or a volume.

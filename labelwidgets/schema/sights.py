@@ -13,7 +13,7 @@ import numpy.typing as npt
 from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.between import Passage, mixed_joint, passage
 from labelwidgets.schema.geometry import XYV, Keypoints, Rectangle, Shape
-from labelwidgets.schema.tracks import Keyframe, Sight
+from labelwidgets.schema.tracks import Keyframe, SeenFrames, Sight
 
 
 class Sights:
@@ -58,6 +58,18 @@ class Sights:
             for frame in range(start, stop):
                 shape = self._shape(place, frame)
                 yield frame, Sight(shape, before.occluded, answers, frame == self._keys[place])
+
+    def table(self, first: int, count: int) -> SeenFrames:
+        """Return all that is seen on its frames but the shapes themselves."""
+        frames, boxes = self.boxes(first, count)
+        occluded, keyframe = np.zeros(len(frames), bool), np.zeros(len(frames), bool)
+        answers: list[dict[str, AttributeValue]] = []
+        for place, start, stop in self._stretches(first, count):
+            at, end = len(answers), len(answers) + stop - start
+            occluded[at:end] = self._made[place].occluded
+            keyframe[at] = start == self._keys[place]
+            answers += [self._answers[place]] * (stop - start)
+        return SeenFrames(frames, boxes, occluded, keyframe, answers)
 
     def boxes(
         self, first: int, count: int

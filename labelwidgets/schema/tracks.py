@@ -121,6 +121,28 @@ class Sight(NamedTuple):
     keyframe: bool
 
 
+class SeenFrames(NamedTuple):
+    """All that is seen of a track, frame by frame, without its shapes.
+
+    Parameters
+    ----------
+    frames
+        (N,) indices of the frames on which it is in the picture, rising.
+    boxes
+        (N, 4) x, y, width and height of the upright boxes there, in pixels.
+    occluded, keyframe
+        (N,) whether something is in front of it, and whether it was placed there.
+    attributes
+        N dicts: answers of the keyframes up to there.
+    """
+
+    frames: npt.NDArray[np.int64]
+    boxes: npt.NDArray[np.float64]
+    occluded: npt.NDArray[np.bool_]
+    keyframe: npt.NDArray[np.bool_]
+    attributes: list[dict[str, AttributeValue]]
+
+
 class Track(Geometry, frozen=True, dict=True):
     """An object through the frames of a video: keyframes, and shapes in between.
 
@@ -229,6 +251,10 @@ class Track(Geometry, frozen=True, dict=True):
             (N,) indices of frames, and (N, 4) x, y, width and height in pixels.
         """
         return self._sights.boxes(first, count)
+
+    def table(self, count: int, first: int = 0) -> SeenFrames:
+        """Return what is seen on all frames where the object is in the picture, but its shapes."""
+        return self._sights.table(first, count)
 
     def with_keyframe(self, frame: int, keyframe: Keyframe | None) -> Track:
         """Return the track with another keyframe on a frame; None takes away the one there."""

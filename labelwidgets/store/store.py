@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames
 from labelwidgets.store import history, log, queue
 from labelwidgets.store.application import apply_edits
-from labelwidgets.store.clock import from_datetime
+from labelwidgets.store.clock import from_datetime, to_datetime
 from labelwidgets.store.database import Database
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
 from labelwidgets.store.faults import translated
@@ -35,7 +35,7 @@ from labelwidgets.store.ontologies import (
     read_ontology,
 )
 from labelwidgets.store.records import Held
-from labelwidgets.store.tables import items, labels, tasks
+from labelwidgets.store.tables import items, labels, seen_frames, tasks
 from labelwidgets.store.usage import Usage, read_usage
 from labelwidgets.store.watch import Observer
 
@@ -341,6 +341,36 @@ class Store(Database):
                 )
                 found |= {row.id: row.item_id for row in connection.execute(query)}
         return found
+
+    def seen_frames(self, item_id: str) -> dict[int, tuple[int | None, str, datetime]]:
+        """Return the frames of an item that were looked at, with timestamp, hash and time."""
+        found = select(seen_frames).where(seen_frames.c.item_id == item_id)
+        with self.reading() as connection:
+            return {
+                row.frame: (row.pts, row.hash, to_datetime(row.time))
+                for row in connection.execute(found)
+            }
+
+    def put_seen_frames(
+        self, item_id: str, seen: Mapping[int, tuple[int | None, str, datetime]]
+    ) -> None:
+        """Remember frames of an item as they are now; those that are known stay as they were."""
+        with self.writing() as connection:
+            known = select(seen_frames.c.frame).where(seen_frames.c.item_id == item_id)
+            there = set(connection.execute(known).scalars())
+            fresh = [
+                {
+                    "item_id": item_id,
+                    "frame": frame,
+                    "pts": pts,
+                    "hash": code,
+                    "time": from_datetime(time),
+                }
+                for frame, (pts, code, time) in seen.items()
+                if frame not in there
+            ]
+            if fresh:
+                connection.execute(insert(seen_frames), fresh)
 
     # History
 

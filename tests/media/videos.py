@@ -24,6 +24,7 @@ def small_video(
     pts: Sequence[int] | None = None,
     size: tuple[int, int] = SIZE,
     rate: int = 25,
+    begin: int = 0,
 ) -> str:
     """Write an H.264 file with B-frames and a key frame every five frames.
 
@@ -39,6 +40,8 @@ def small_video(
         (width, height) in pixels, even numbers.
     rate
         Frames a second.
+    begin
+        The number whose shade the first frame has.
     """
     av = pytest.importorskip("av")
     with av.open(str(path), "w") as container:
@@ -46,7 +49,7 @@ def small_video(
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         stream.codec_context.max_b_frames = 2
         for number in range(count):
-            frame = av.VideoFrame.from_ndarray(drawn(number, size), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(drawn(begin + number, size), format="rgb24")
             frame.pts, frame.time_base = (number if pts is None else pts[number]), Fraction(1, rate)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
