@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from labelwidgets.errors import GeometryError
 from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.tracks import Keyframe, Track, check_frame
@@ -31,6 +33,9 @@ def split(track: Track, frame: int) -> tuple[Track, Track]:
 
 def merged(one: Track, other: Track) -> Track:
     """Return one track of two that follow each other; see `Track.merged`."""
+    given: Any = other
+    if not isinstance(given, Track):
+        raise GeometryError(f"must be a Track, not {type(given).__name__}.", where="other")
     one, other = sorted((one, other), key=lambda track: _shown(track)[0])
     if one.shape_type != other.shape_type:
         raise GeometryError(

@@ -232,7 +232,7 @@ def read_change(edit: Edit) -> dict[str, Any]:
     values = {name: getattr(change, name) for name in edit.after}
     if edit.kind == "create" and isinstance(values["geometry"], Patch):
         raise SchemaError(
-            "is a patch, and there is no mask yet that it could change.", where="after.geometry"
+            "is a patch, and there is nothing yet that it could change.", where="after.geometry"
         )
     if "origin" in values:
         _check_json(values["origin"].parameters, "after.origin.parameters")

@@ -60,7 +60,7 @@ class VideoAnnotator(ImageAnnotator):
             raise WorkflowError(
                 f"must be one of {', '.join(map(str, SPEEDS))}, not {speed!r:.40}.", where="speed"
             )
-        if tracking not in (None, True, False):
+        if tracking is not None and not isinstance(tracking, bool):
             raise WorkflowError(f"must be True or False, not {tracking!r:.40}.", where="tracking")
         super().__init__(session, **options)
         self.set_trait("film", {"frame": frame, "speed": speed, "tracking": tracking})

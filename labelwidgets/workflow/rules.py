@@ -69,7 +69,8 @@ def check_edit(
     timing = video(task["item_id"])
     pictures = task["pictures"] if timing is None else len(timing.pts)
     size = proposal.size if timing is None else timing.size
-    if before is None or before.frame != after.frame:
+    # A track that becomes a shape, or a shape a track, has to say so of its frame too.
+    if before is None or before.frame != after.frame or _spans(before) != _spans(after):
         _check_frame(after, pictures)
     if isinstance(after.geometry, Track | Interval) and after.geometry != (
         before and before.geometry
@@ -102,7 +103,7 @@ def check_edit(
 
 def _check_frame(after: Annotation, pictures: int | None) -> None:
     """Raise where a shape of a group or a scan does not say on which of its pictures it is."""
-    if isinstance(after.geometry, VolumeMask | Track | Interval):
+    if _spans(after):
         if after.frame is not None:
             raise SchemaError("must be left out: it is on several of them.", where="frame")
         return
@@ -118,6 +119,11 @@ def _check_frame(after: Annotation, pictures: int | None) -> None:
             f"must be from 0 to {pictures - 1}, the picture or slice, not {after.frame}.",
             where="frame",
         )
+
+
+def _spans(annotation: Annotation) -> bool:
+    """Return whether an annotation is on several pictures by its geometry."""
+    return isinstance(annotation.geometry, VolumeMask | Track | Interval)
 
 
 def _track_of(annotation: Annotation | None) -> Track | None:

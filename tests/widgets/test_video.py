@@ -45,7 +45,15 @@ def test_what_a_notebook_says_of_videos_is_told_to_the_page(project: lw.Project)
 
 
 @pytest.mark.parametrize(
-    "options", [{"frame": -1}, {"frame": True}, {"frame": 1.5}, {"speed": 3}, {"tracking": "yes"}]
+    "options",
+    [
+        {"frame": -1},
+        {"frame": True},
+        {"frame": 1.5},
+        {"speed": 3},
+        {"tracking": "yes"},
+        {"tracking": 1},
+    ],
 )
 def test_what_is_no_frame_and_no_speed_is_refused_by_name(
     project: lw.Project, options: dict[str, Any]

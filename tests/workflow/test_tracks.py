@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labelwidgets.errors import SourceError
+from labelwidgets.errors import GeometryError, SourceError
+from labelwidgets.schema.geometry import Rectangle
 from labelwidgets.schema.ontology import ObjectClass, Ontology, Radio, Skeleton, Text
 from labelwidgets.schema.tracks import MAX_KEYFRAMES, Keyframe, Track
 from labelwidgets.store.store import Store
@@ -216,10 +217,35 @@ def test_only_keyframes_that_change_are_judged(session: Session) -> None:
     assert "keyframes[4]" in refused(outcome, "invalid").message
 
 
+def test_what_becomes_a_shape_says_on_which_frame_and_what_becomes_a_track_does_not(
+    session: Session,
+) -> None:
+    task = session.store.task_ids()[0]
+    moving, still = car(task, track(0, 3)), car(task, box(), frame=4)
+    for outcome in session.apply([moving, still]):
+        applied(outcome)
+    outcome = session.apply([update(task, moving.annotation, 1, {"geometry": box(2)})])[0]
+    assert "frame: must be from 0 to 5" in refused(outcome, "invalid").message
+    outcome = session.apply([update(task, still.annotation, 1, {"geometry": track(4)})])[0]
+    assert "frame: must be left out" in refused(outcome, "invalid").message
+    changes = {"geometry": box(2), "frame": 2}
+    applied(session.apply([update(task, moving.annotation, 1, changes)])[0])
+    changes = {"geometry": track(4), "frame": None}
+    applied(session.apply([update(task, still.annotation, 1, changes)])[0])
+    was, now = session.store.read()
+    assert (was.frame, was.pts, now.frame, now.pts) == (2, 1024, None, None)
+
+
 def test_a_track_has_at_most_so_many_keyframes(session: Session) -> None:
     shape = Keyframe(outside=True)
     with pytest.raises(Exception, match="at most 100000"):
         Track(dict.fromkeys(range(MAX_KEYFRAMES + 1), shape))
+
+
+def test_a_track_is_merged_with_tracks_only() -> None:
+    one = Track({0: Keyframe(Rectangle(1, 1, 2, 2))})
+    with pytest.raises(GeometryError, match="other: must be a Track, not str"):
+        one.merged("car")  # type: ignore[arg-type]
 
 
 def test_the_past_of_a_track_is_told_with_its_patches(session: Session) -> None:

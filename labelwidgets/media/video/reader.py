@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Iterator, Sequence
 from html import escape
 from os import PathLike
@@ -99,8 +100,10 @@ class VideoReader(VideoStream):
         Raises
         ------
         SourceError
-            If no frame has it.
+            If no frame has it, or it is no whole number.
         """
+        if isinstance(pts, bool) or not isinstance(pts, int | np.integer):
+            raise SourceError(f"must be a whole number, not {pts!r:.60}.", where="pts")
         found = np.flatnonzero(self.pts == pts)
         if not len(found):
             raise SourceError(f"no frame has the timestamp {pts}.", where="pts")
@@ -116,10 +119,15 @@ class VideoReader(VideoStream):
         SourceError
             If `seconds` is not a finite number.
         """
-        if not np.isfinite(seconds):
-            raise SourceError(f"must be a finite number, not {seconds!r}.", where="seconds")
+        known = isinstance(seconds, int | float | np.integer | np.floating)
+        try:
+            value = float(seconds) if known and not isinstance(seconds, bool) else math.nan
+        except OverflowError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise SourceError(f"must be a finite number, not {seconds!r:.60}.", where="seconds")
         # Half a unit: a second that was made of a timestamp finds its frame again.
-        at = int(self.pts[0]) + seconds / float(self.time_base) + 1e-6
+        at = int(self.pts[0]) + value / float(self.time_base) + 1e-6
         return int(np.clip(np.searchsorted(self.pts, at, side="right") - 1, 0, len(self) - 1))
 
     def seconds(self, frame: int) -> float:

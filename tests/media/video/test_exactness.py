@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import labelwidgets as lw
+from labelwidgets.errors import SourceError
 from labelwidgets.media import VideoReader
 from tests.media.video.films import SIZE, av, copied, decoded, film
 
@@ -272,3 +274,16 @@ def test_going_back_frame_by_frame_is_exact_and_decodes_a_group_few_times(tmp_pa
     for frame in range(100, 20, -1):
         assert np.array_equal(reader[frame], truth[frame][1])
     assert len(begun) < 10
+
+
+@pytest.mark.parametrize(
+    "given", ["1", None, True, float("nan"), float("inf"), 10**400, 1j, [0, 1]]
+)
+def test_what_is_no_time_and_no_timestamp_is_refused_by_name(tmp_path: Path, given: Any) -> None:
+    reader = VideoReader(film(tmp_path / "a.mp4", count=3))
+    with pytest.raises(SourceError, match="seconds"):
+        reader.frame_at(given)
+    with pytest.raises(SourceError, match="pts"):
+        reader.index_of(given)
+    assert reader.frame_at(-1e308) == 0
+    assert reader.frame_at(np.float32(1e30)) == reader.frame_at(np.int64(9)) == 2
