@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Protocol
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, Protocol
 
+from labelwidgets.errors import SourceError
 from labelwidgets.media.sources import open_local, reported
 from labelwidgets.media.versions import cat_version, version_of
 
@@ -37,21 +40,27 @@ class LocalPlace:
 
     def __init__(self, path: str) -> None:
         self.url = path
+        self._version: tuple[int, ...] | None = None
 
     def size(self) -> int:
-        """Return how many bytes it has."""
+        """Return how many bytes it has.
+
+        From then on that file is read, or none: not another one that was put in its place.
+        """
         with open_local(self.url) as file:
-            return os.fstat(file.fileno()).st_size
+            facts = os.fstat(file.fileno())
+            self._version = _version(facts)
+            return facts.st_size
 
     def fetch(self, start: int, stop: int) -> bytes:
         """Return a range of its bytes."""
-        with open_local(self.url) as file, reported(self.url):
+        with self._open() as file, reported(self.url):
             file.seek(start)
             return file.read(stop - start)
 
     def fetch_into(self, start: int, buffer: memoryview) -> int:
         """Fill a buffer with bytes from `start` on, and return how many there were."""
-        with open_local(self.url, buffered=False) as file, reported(self.url):
+        with self._open(buffered=False) as file, reported(self.url):
             file.seek(start)
             done = 0
             while done < len(buffer):
@@ -60,6 +69,20 @@ class LocalPlace:
                     break
                 done += count
             return done
+
+    @contextmanager
+    def _open(self, buffered: bool = True) -> Iterator[IO[bytes]]:
+        with open_local(self.url, buffered=buffered) as file:
+            if self._version not in (None, _version(os.fstat(file.fileno()))):
+                raise SourceError(
+                    "was changed while it was read.", where=self.url, hint="Open it again."
+                )
+            yield file
+
+
+def _version(facts: os.stat_result) -> tuple[int, ...]:
+    """Return what tells a file from another one of the same name, or from what it was before."""
+    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def fetch_into(place: Place, start: int, buffer: memoryview) -> int:
