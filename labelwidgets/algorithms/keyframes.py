@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-# In pixels: numbers with six decimals that lie on a line are that far from it once computed.
-EXACT = 1e-7
+# In pixels: numbers on a line that are rounded to six decimals, its ends as well, are that far off.
+EXACT = 1.1e-6
 # Beyond so many rounds all that is left is kept: more keyframes than needed, and none wrong.
 _ROUNDS = 64
 
@@ -33,8 +33,8 @@ def needed_keyframes(
         (N,) bool, samples that are kept in any case. The first and the last sample of all always
         are; those of each stretch (of a track, up to a gap) have to be among them.
     tolerance
-        How far a sample may be from the line, in the unit of `values`; 0 is as far as rounding
-        takes it.
+        How far a sample may be from the line, in the unit of `values`; 0 is a
+        millionth, which rounding to six decimals takes.
 
     Returns
     -------

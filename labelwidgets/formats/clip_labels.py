@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
+from labelwidgets.formats.answers_by_frame import mutable_of
 from labelwidgets.formats.clips import Clip, Clips
 from labelwidgets.formats.matching import Item
 from labelwidgets.formats.problems import Problems
@@ -84,10 +85,9 @@ class ClipLabels:
         self._told[made.name] = made
         self.note(made.name, made.skeleton)
 
-    def asks(self, name: str, attribute: str) -> bool:
-        """Say whether the project asks something of a class."""
-        made = self._known.get(name)
-        return made is not None and any(one.name == attribute for one in made.attributes)
+    def mutable(self, name: str) -> set[str]:
+        """Return the questions of a class that may be answered frame by frame."""
+        return mutable_of(self._known.get(name) or self._told.get(name))
 
     def answers(
         self, name: str, given: Mapping[str, Any]

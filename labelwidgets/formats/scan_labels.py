@@ -17,11 +17,16 @@ from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ids import is_id, new_id
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 from labelwidgets.schema.renames import Renames, renamed
+from labelwidgets.schema.tracks import Track
 from labelwidgets.schema.validity import check_geometry
 
 
-def labels_by_item(annotations: Sequence[Annotation], scans: Scans) -> dict[str, list[Annotation]]:
+def labels_by_item(
+    annotations: Sequence[Annotation], scans: Scans, dropped: Dropped
+) -> dict[str, list[Annotation]]:
     """Return the labels of each item that has some, in the order of the dataset.
+
+    Those of videos are left out, which have no slices.
 
     Raises
     ------
@@ -29,12 +34,17 @@ def labels_by_item(annotations: Sequence[Annotation], scans: Scans) -> dict[str,
         If a label is on no item.
     """
     labels: dict[str, list[Annotation]] = {}
+    lost: Counter[str] = Counter()
     for annotation in annotations:
         try:
-            scans.item(annotation.item_id)
+            if scans.item(annotation.item_id).kind == "video":
+                shape = annotation.geometry
+                lost["track" if isinstance(shape, Track) else f"{shape.type} on a video"] += 1
+                continue
         except FormatError as error:
             raise error.at(f"annotation {annotation.id!r}") from None
         labels.setdefault(annotation.item_id, []).append(annotation)
+    dropped.add(lost)
     return {id: labels[id] for id in scans.items if id in labels}
 
 

@@ -98,3 +98,46 @@ def test_events_and_shapes_that_coco_has_no_place_for_come_back_and_are_said(tmp
     found = formats.read(tmp_path / "a.json", **options()).annotations
     assert {one.id: one for one in found} == {one.id: one for one in labels}
     same(labels[3].geometry, next(one for one in found if one.id == labels[3].id).geometry)
+
+
+def test_answers_that_may_change_are_of_frames_and_others_of_the_track(tmp_path):
+    track = Track(
+        {
+            0: Keyframe(box(1, 1), attributes={"parked": "true"}),
+            5: Keyframe(box(9, 1), attributes={"parked": "false"}),
+            9: Keyframe(outside=True),
+        }
+    )
+    labels = [
+        lw.Annotation(
+            item_id="film", class_name="car", geometry=track,
+            attributes={'make & "model" <x>': "b"},
+        )
+    ]  # fmt: skip
+    path = tmp_path / "a.json"
+    formats.write(labels, path, "coco", **options())
+    file = json.loads(path.read_text())
+    for one in file["annotations"]:
+        assert one["attributes"]["parked"] == ("true" if one["image_id"] <= 5 else "false")
+        one.pop("labelwidgets")
+    for one in file["images"]:
+        one.pop("labelwidgets")
+    (made,) = formats.read(written(path, json.dumps(file)), **options()).annotations
+    assert made.attributes == labels[0].attributes
+    for frame in range(12):
+        was, now = track.at(frame), made.geometry.at(frame)
+        assert (was and was.attributes) == (now and now.attributes)
+
+
+@pytest.mark.parametrize("name", ["nifti", "slice_masks", "dicom_seg", "rtstruct"])
+def test_formats_of_scans_say_that_tracks_have_no_place(shared_data, tmp_path, name):
+    pytest.importorskip("av")
+    dataset = lw.Dataset.open(str(shared_data / "video" / "derived_nasa_h264.mov"))
+    item = dataset.items["id"][0]
+    labels = [lw.Annotation(item_id=item, class_name="car", geometry=moving(SHAPES["rectangle"]))]
+    with pytest.warns(FormatWarning, match="no place for 1 track"):
+        formats.write(labels, tmp_path / "out.zip", name, dataset=dataset, ontology=ONTOLOGY)
+    with pytest.raises(FormatError, match="no place for 1 track"):
+        formats.write(
+            labels, tmp_path / "o.zip", name, dataset=dataset, ontology=ONTOLOGY, strict=True
+        )

@@ -153,7 +153,9 @@ def test_rows_that_are_not_to_be_counted_and_confidences_come_back(tmp_path):
 def test_visibility_is_kept_where_the_class_asks_for_it(tmp_path):
     text = "".join(f"{n},1,5,5,10,8,1,1,0.{n}\n" for n in range(1, 9))
     path = written(tmp_path / "gt.txt", text)
-    ontology = lw.Ontology([lw.ObjectClass("car", attributes=[lw.Text("visibility")])])
+    ontology = lw.Ontology(
+        [lw.ObjectClass("car", attributes=[lw.Text("visibility", mutable=True)])]
+    )
     found = read(path, ontology=ontology)
     assert found.annotations[0].geometry.at(0).occluded
     assert not found.annotations[0].geometry.at(7).occluded

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
+from labelwidgets.formats.answers_by_frame import mutable_of
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.categories import Categories, Entry
@@ -185,7 +186,8 @@ class _Reader:
                     shape = made.geometry
                     assert isinstance(shape, Track)  # noqa: S101 - as `read_kept` put it there
                     if not is_unchanged(shape, parts, count):
-                        shape = joined(parts, self.tolerance)
+                        shape, fixed, _ = joined(parts, self.tolerance, self._mutable(parts))
+                        made = msgspec.structs.replace(made, attributes=fixed)
                     kind = names.pop() if len(names) == 1 else made.class_name
                     made = msgspec.structs.replace(made, geometry=shape, class_name=kind)
                     self._keep(made, place)
@@ -195,13 +197,15 @@ class _Reader:
                         raise FormatError(
                             f"has the classes {', '.join(sorted(classes))}.", where="category_id"
                         )
-                    shape = joined(parts, self.tolerance)
-                    origin = Origin("import", "coco", parameters={"id": _track_number(name)})
+                    shape, fixed, said = joined(parts, self.tolerance, self._mutable(parts))
+                    said = {"id": _track_number(name), **said}
+                    origin = Origin("import", "coco", parameters=said)
                     self._keep(
                         Annotation(
                             item_id=first.place.item,
                             class_name=first.category.name,
                             geometry=shape,
+                            attributes=fixed,
                             origin=origin,
                         ),
                         first.place,
@@ -216,6 +220,10 @@ class _Reader:
                     self._keep(annotation, place)
                 except LabelwidgetsError as error:
                     self.problems.add(record, annotation.id, error)
+
+    def _mutable(self, parts: Sequence[SeenPart]) -> set[str]:
+        name = parts[0].category.name
+        return mutable_of(self.classes.get(self.renames.class_name(name) or name))
 
     def _read_annotation(self, label: records.Label, record: str) -> None:
         for field in ("id", "image_id", "category_id"):

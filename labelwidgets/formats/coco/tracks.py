@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.answers_by_frame import changes_of, split_answers
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.categories import Entry
 from labelwidgets.formats.coco.places import Place
 from labelwidgets.formats.dense_tracks import Seen, track_of
 from labelwidgets.formats.shape_distance import distance
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.tracks import Shape, Track
 
 # Shapes that differ by more than this were moved by another tool, not rounded by it.
@@ -46,22 +48,34 @@ def track_in(label: records.Label) -> TrackExtension | None:
     return said if said.track is not None else None
 
 
-def joined(parts: Sequence[SeenPart], tolerance: float) -> Track:
-    """Return the track of an object by what is seen of it.
+def joined(
+    parts: Sequence[SeenPart], tolerance: float, mutable: set[str]
+) -> tuple[Track, dict[str, AttributeValue], dict[str, Any]]:
+    """Return the track of an object by what is seen of it, its answers, and what else was said.
 
     Raises
     ------
     FormatError
         If it is on a frame twice.
     """
-    seen: dict[int, Seen] = {}
+    by_frame: dict[int, SeenPart] = {}
     for part in parts:
-        one = part.annotation
-        if one.frame is None or one.frame in seen:
-            raise FormatError(f"is on frame {one.frame} twice.", where="track_id")
-        shape: Any = one.geometry
-        seen[one.frame] = Seen(one.frame, shape, part.occluded, one.attributes, one.confidence)
-    return track_of([seen[frame] for frame in sorted(seen)], parts[0].place.frames, tolerance)
+        frame = part.annotation.frame
+        if frame is None or frame in by_frame:
+            raise FormatError(f"is on frame {frame} twice.", where="track_id")
+        by_frame[frame] = part
+    frames = sorted(by_frame)
+    ordered = [by_frame[frame] for frame in frames]
+    answers = split_answers(frames, [part.annotation.attributes for part in ordered], mutable)
+    seen = []
+    for frame, part, moving in zip(frames, ordered, answers.moving, strict=True):
+        shape: Any = part.annotation.geometry
+        seen.append(Seen(frame, shape, part.occluded, moving, part.annotation.confidence))
+    others: dict[str, Any] = {**answers.others}
+    given = [part.annotation.origin.parameters.get("attributes") for part in ordered]
+    others |= changes_of(frames, given)
+    said = {"attributes_by_frame": others} if others else {}
+    return track_of(seen, parts[0].place.frames, tolerance), answers.fixed, said
 
 
 def is_unchanged(track: Track, parts: Sequence[SeenPart], count: int) -> bool:

@@ -310,12 +310,14 @@ class _Track:
                 given[one.attributes.get("name", "")] = one.text
         if not given:
             return {}
-        mutable = self.reader.meta.mutable.get(self.name, set())
+        # Of a question that the project asks of the track as a whole, changes are kept beside it.
+        moves = self.reader.found.mutable(self.name)
+        mutable = moves | self.reader.meta.mutable.get(self.name, set())
         answers, others = self.reader.found.answers(self.name, given)
-        moving = {key: value for key, value in answers.items() if key in mutable}
+        moving = {key: value for key, value in answers.items() if key in moves}
         for key, value in answers.items():
-            if key not in mutable:
-                self.fixed.setdefault(key, value)
+            if key not in moves and self.fixed.setdefault(key, value) != value:
+                self.changing.setdefault(key, {})[str(frame)] = value
         for key, value in others.items():
             if key in mutable:
                 self.changing.setdefault(key, {})[str(frame)] = value

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError, SourceError
+from labelwidgets.formats.answers_by_frame import changes_of, mutable_of, split_answers
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.dense_tracks import Seen, track_of
 from labelwidgets.formats.files import read_bytes, shown
@@ -170,7 +171,9 @@ class _Reader:
                 self.problems.add(label.place, said, error)
         for where, parts in objects.items():
             try:
-                joined = _joined(parts, len(frames))
+                name = parts[0][1].class_name or ""
+                moves = mutable_of(self.classes.get(self.renames.class_name(name) or name))
+                joined = _joined(parts, len(frames), moves)
                 self._keep(joined, self._size(item, 0), parts[0][0].said)
             except LabelwidgetsError as error:
                 self.problems.add(where, parts[0][0].track, error)
@@ -380,39 +383,31 @@ class _Reader:
         return ObjectClass(name, tool=tool, skeleton=Skeleton(names) if names else None)
 
 
-def _joined(parts: list[tuple[Label, Annotation]], frames: int) -> Annotation:
+def _joined(parts: list[tuple[Label, Annotation]], frames: int, mutable: set[str]) -> Annotation:
     """Return the track of what is seen of an object frame by frame."""
     parts = sorted(parts, key=lambda part: part[1].frame or 0)
     first = parts[0][1]
     names = sorted({str(made.class_name) for _, made in parts})
     if len(names) > 1:
         raise FormatError(f"has the classes {', '.join(names)}, and must have one.", where="label")
-    fixed = {
-        key: value
-        for key, value in first.attributes.items()
-        if all(made.attributes.get(key) == value for _, made in parts)
-    }
-    seen, others, ids = [], {}, {}
-    for _, made in parts:
-        frame = made.frame or 0
+    frames_of = [made.frame or 0 for _, made in parts]
+    answers = split_answers(frames_of, [made.attributes for _, made in parts], mutable)
+    seen = []
+    for (_, made), moving in zip(parts, answers.moving, strict=True):
         shape: Any = made.geometry
-        answers = {key: value for key, value in made.attributes.items() if key not in fixed}
-        seen.append(Seen(frame, shape, attributes=answers))
-        given = made.origin.parameters
-        if "attributes" in given:
-            others[str(frame)] = given["attributes"]
-        if "id" in given:
-            ids[str(frame)] = given["id"]
+        seen.append(Seen(made.frame or 0, shape, attributes=moving))
+    given = [made.origin.parameters for _, made in parts]
     parameters: dict[str, Any] = {}
-    if others:
-        parameters["attributes_by_frame"] = others
-    if ids:
+    others = changes_of(frames_of, [one.get("attributes") for one in given])
+    if others or answers.others:
+        parameters["attributes_by_frame"] = {**others, **answers.others}
+    if ids := {str(at): one["id"] for at, one in zip(frames_of, given, strict=True) if "id" in one}:
         parameters["ids"] = ids
     return msgspec.structs.replace(
         first,
         frame=None,
         geometry=track_of(seen, frames),
-        attributes=fixed,
+        attributes=answers.fixed,
         origin=Origin("import", "gt_studio", parameters=parameters),
     )
 

@@ -20,7 +20,7 @@ folder or zip with any number of sequences.
 
 Reading makes one track of an id: keyframes only where a straight line does not say the same
 (`tolerance`), gaps where there are no rows, and outside after its last row. Visibility below a
-half is occluded; all of it is kept in an attribute ``visibility`` where the class asks for one.
+half is occluded; all of it is kept where the class has a mutable ``lw.Text("visibility")``.
 Boxes that leave the picture are cut at its edge, which is said.
 
 Writing gives a row for each frame on which an object is seen, with the shape of `Track.at`.

@@ -394,5 +394,7 @@ class _Sequence:
 
     def _kept_visibility(self, rows: Rows, names: dict[int, str]) -> npt.NDArray[np.float32] | None:
         given = rows.visibility
-        asked = given is not None and any(self.found.asks(n, VISIBILITY) for n in names.values())
+        asked = given is not None and any(
+            VISIBILITY in self.found.mutable(n) for n in names.values()
+        )
         return given if asked else None

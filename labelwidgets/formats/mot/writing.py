@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.clips import Clip, Clips
 from labelwidgets.formats.mot.classes import Classes, names_by_number, names_in, numbers_in
@@ -148,7 +150,7 @@ class _Writer:
         for own in sorted(objects, key=ids.__getitem__):
             for label in objects[own]:
                 number = self._number(label)
-                lines = [
+                lines = self._box_rows(label, ids[own], number, clip) or [
                     self._row(one, ids[own], number, label)
                     for one in on_frames(label, clip, self.frames)
                 ]
@@ -156,6 +158,59 @@ class _Writer:
                 pieces.append("".join(lines))
         self.dropped.add(lost)
         return "".join(pieces).encode(), len(objects), rows
+
+    def _box_rows(self, label: Annotation, id: int, number: int, clip: Clip) -> list[str]:
+        """Return the rows of a track of upright boxes at once; none where they go one by one."""
+        shape = label.geometry
+        upright = isinstance(shape, Track) and shape.shape_type == "rectangle"
+        if not isinstance(shape, Track) or not upright or self.frames == "keyframes":
+            return []
+        keys = list(shape.keyframes)
+        step = self.frames if isinstance(self.frames, int) else 1
+        count = clip.frames if clip.frames is not None else keys[-1] + 1
+        if keys[-1] >= count or _is_turned(label):
+            return []
+        frames, boxes = shape.boxes(count)
+        chosen = frames % step == 0
+        frames, boxes = frames[chosen], boxes[chosen]
+        place = np.searchsorted(keys, frames, side="right") - 1
+        # What follows the box, of each keyframe: on it, and after it.
+        ends: list[tuple[str, str]] = []
+        for frame in keys:
+            sight = shape.at(frame)
+            if sight is None:
+                ends.append(("", ""))
+                continue
+            answers = label.attributes | sight.attributes
+            two = [OnFrame(frame + at, label, sight._replace(attributes=answers)) for at in (0, 1)]
+            if frame + 1 in shape.keyframes:
+                two[1] = two[0]
+            on, after = (self._row(one, id, number, label).split(",", 6)[6] for one in two)
+            ends.append((on, after))
+        there = np.asarray(keys)[place] == frames
+        texts = np.round(boxes + np.array([self.base, self.base, 0, 0]), _DIGITS).tolist()
+        name = -1 if self.variant == "det" else id
+        lines = []
+        for frame, at, on, box in zip(
+            frames.tolist(), place.tolist(), there.tolist(), texts, strict=True
+        ):
+            x, y, w, h = (repr(value).removesuffix(".0") for value in box)
+            end = ends[at][0 if on else 1]
+            lines.append(f"{frame + 1},{name},{x},{y},{w},{h},{end}")
+        if label.origin.parameters.get("ignored"):
+            return self._ignoring(lines, label)
+        return lines
+
+    def _ignoring(self, lines: list[str], label: Annotation) -> list[str]:
+        """Return rows with 0 in place of the confidence where they are not to be counted."""
+        made = []
+        for line in lines:
+            fields = line.split(",", 7)
+            frame = int(fields[0]) - 1
+            if self.variant != "det":
+                fields[6] = "0" if _is_ignored(label, frame) else "1"
+            made.append(",".join(fields))
+        return made
 
     def _row(self, one: OnFrame, id: int, number: int, label: Annotation) -> str:
         bounds = one.sight.geometry.bounds

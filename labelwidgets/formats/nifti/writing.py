@@ -74,7 +74,7 @@ def write(
     ontology = ontology or ontology_of(annotations)
     numbers = numbers_of(ontology)
     dropped = Dropped(output.shown, "NIfTI", strict)
-    labels = labels_by_item(annotations, scans)
+    labels = labels_by_item(annotations, scans, dropped)
     counts: Counter[str] = Counter(scans=0, classes=0)
     if not split:
         output.check(len(labels), "scans with labels")

@@ -64,9 +64,9 @@ def write(
     output = Output(path, (".dcm", ".dicom"), **storage_options)
     scans, privacy = Scans(dataset, output.shown), Privacy(deidentify)
     ontology = ontology or ontology_of(annotations)
-    labels = labels_by_item(annotations, scans)
-    output.check(len(labels), "scans with labels")
     dropped = Dropped(output.shown, "RTSTRUCT", strict)
+    labels = labels_by_item(annotations, scans, dropped)
+    output.check(len(labels), "scans with labels")
     counts: Counter[str] = Counter(scans=0, regions=0, contours=0)
     for id, some in labels.items():
         volume = scans.dicom(id)

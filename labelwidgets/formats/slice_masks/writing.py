@@ -85,7 +85,7 @@ def write(
     dropped = Dropped(output.shown, "a map of classes", strict)
     counts: Counter[str] = Counter(items=0, pictures=0)
     pictures: list[dict[str, Any]] = []
-    for id, some in labels_by_item(annotations, scans).items():
+    for id, some in labels_by_item(annotations, scans, dropped).items():
         item = scans.item(id)
         if item.kind in VOLUMES:
             shape = scans.volume(id).grid.shape
