@@ -1,4 +1,4 @@
-"""Label files: COCO of 100,000 polygons, beside pycocotools and json."""
+"""Label files: COCO of 100,000 polygons, beside pycocotools and json; MOT beside pandas."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 import labelwidgets as lw
 from benchmarks import scenes
@@ -62,6 +63,50 @@ def measure(report: Report) -> None:
         f"A file of {size:.0f} MB. Reading gives checked annotations with shapes of numbers, and",
         "writing computes areas and boxes; the others give and take plain dicts. Peak memory is of",
         "a fresh process that reads the file, in MB (10^6), its imports counted.",
+    ]
+    _tracks(report)
+
+
+def _tracks(report: Report) -> None:
+    tracks, frames = (20 if report.quick else 100), 10_000
+    table = report.table(
+        f"MOT, {tracks} tracks of {frames:,} frames, keyframes every 100",
+        *("what", "ours, ms", "beside", "beside, ms", "beside / ours"),
+    )
+    with tempfile.TemporaryDirectory(prefix="labelwidgets-bench-") as folder:
+        path, out = Path(folder, "gt.txt"), Path(folder, "out.txt")
+        draw = np.random.default_rng(5)
+        keys, all_ = np.arange(0, frames + 100, 100), np.arange(frames)
+        with path.open("w") as file:
+            for track in range(1, tracks + 1):
+                x, y = (np.interp(all_, keys, draw.uniform(10, 900, keys.size)) for _ in "xy")
+                for frame, left, top in zip(all_ + 1, x, y, strict=True):
+                    file.write(f"{frame},{track},{left:.6f},{top:.6f},40,30,1,1,1\n")
+        items = pd.DataFrame(
+            {
+                "id": ["v"],
+                "kind": "video",
+                "title": "v.mp4",
+                "urls": [["/v.mp4"]],
+                "metadata": [{"width": 1000, "height": 1000, "frames": frames}],
+            }
+        )
+        found = lw.formats.read(path, "mot", items=items)
+        lw.formats.write(found, out, "mot")
+        rows, again = (pd.read_csv(one, header=None).to_numpy() for one in (path, out))
+        if rows.shape != again.shape or np.abs(rows - again).max() > 2e-6:
+            raise AssertionError("Rows do not come back.")
+        reading = timed(lambda: lw.formats.read(path, "mot", items=items), REPEAT).median
+        beside = timed(lambda: pd.read_csv(path, header=None), REPEAT).median
+        table.add("formats.read", reading, "pandas.read_csv", beside, ratio(beside, reading))
+        writing = timed(lambda: lw.formats.write(found, out, "mot"), REPEAT).median
+        frame = pd.DataFrame(rows)
+        beside = timed(lambda: frame.to_csv(out, header=False, index=False), REPEAT).median
+        table.add("formats.write", writing, "DataFrame.to_csv", beside, ratio(beside, writing))
+        kept = sum(len(made.geometry.keyframes) for made in found.annotations)
+    table.notes = [
+        f"{tracks * frames:,} rows become {kept:,} keyframes, which say the same to a millionth of",
+        "a pixel, and are written again row by row; pandas gives and takes a table of numbers.",
     ]
 
 
