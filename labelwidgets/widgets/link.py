@@ -87,6 +87,7 @@ class Link:
         self._on_open = on_open
         self._on_ontology = on_ontology
         self._said = session.said()
+        self._marks: dict[str, str | None] = {}
         self._reader = Reader(find_loop)
         self._computer = Computer(find_loop)
         self._uploads = Uploads()
@@ -517,14 +518,20 @@ class Link:
     def _thumbnail(self, request: int, item: str) -> None:
         content = {"type": "thumbnail", "request": request, "item": item}
 
-        def done(picture: Picture) -> None:
-            mark = mark_of(self.session.item(item))
+        def read() -> tuple[Picture, str | None]:
+            picture = self.session.thumbnail(item, THUMBNAIL_EDGE)
+            if item not in self._marks:
+                self._marks[item] = mark_of(self.session.item(item))
+            return picture, self._marks[item]
+
+        def done(found: tuple[Picture, str | None]) -> None:
+            picture, mark = found
             marked = {"mark": mark} if mark else {}
             self._send({**content, "mime": picture.mime, **marked}, [picture.data])
 
         self._reader.read(
             request,
-            lambda: self.session.thumbnail(item, THUMBNAIL_EDGE),
+            read,
             done,
             lambda error: self._send({**content, "error": _say(error)}, []),
         )
