@@ -20,7 +20,7 @@ rle = lw.RLE([3, 3], "9")
 line = Scribble([(12, 12), (18, 15)]), Scribble([(2, 35), (40, 35)], False)
 prompt = Prompt(clicks=[Click(15, 15)], scribbles=list(line))
 for tool in tools():
-    if tool.takes_volume:
+    if tool.takes_volume or tool.takes_video:
         continue
     for shape in tool.propose(picture, prompt, {}, "polygon").shapes:
         print(tool.name, sorted(map(tuple, shape.geometry.parts[0][0])))
