@@ -44,8 +44,8 @@ export class Sights {
   }
 
   at(frame: number): Sight | null {
-    const known = this.frames.indexOf(frame);
-    if (known >= 0) return this.seen[known] as Sight | null;
+    for (let i = 0; i < this.frames.length; i++)
+      if (this.frames[i] === frame) return this.seen[i] as Sight | null;
     const sight = this.look(frame);
     this.frames[this.next] = frame;
     this.seen[this.next] = sight;

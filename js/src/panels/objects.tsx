@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { untracked, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { questions } from "../document/answers.ts";
 import type { Annotation } from "../document/types.ts";
@@ -25,8 +25,11 @@ export function Objects({ room }: { room: Room }) {
   void (room.onFrames ? room.restedFrame : state.frame).value;
   void state.status.value;
   const objects = room.labels?.objects() ?? [];
-  const rows = rowsOf(room, objects, unfolded.value);
-  const selection = new Set(state.selection.value);
+  const open = unfolded.value;
+  const chosen = state.selection.value;
+  // Of the frame that is shown, but not anew for each that is gone through.
+  const rows = untracked(() => rowsOf(room, objects, open, chosen));
+  const selection = new Set(chosen);
   const last = state.selection.value.at(-1);
 
   useEffect(() => {
@@ -85,9 +88,10 @@ export function Objects({ room }: { room: Room }) {
         )}
         <ul
           aria-label="Objects of this picture"
-          style={{ height: `${rows.length * ROW}px`, position: "relative" }}
+          // Rows follow one another: where one comes or goes, the others are as they were.
+          style={{ height: `${rows.length * ROW}px`, paddingTop: `${first * ROW}px` }}
         >
-          {rows.slice(first, end).map(({ annotation, number }, i) =>
+          {rows.slice(first, end).map(({ annotation, number }) =>
             annotation ? (
               <ObjectRow
                 key={annotation.id}
@@ -95,10 +99,9 @@ export function Objects({ room }: { room: Room }) {
                 annotation={annotation}
                 number={number}
                 selected={selection.has(annotation.id)}
-                top={(first + i) * ROW}
               />
             ) : (
-              <li key="elsewhere" class="lw-elsewhere" style={{ top: `${(first + i) * ROW}px` }}>
+              <li key="elsewhere" class="lw-elsewhere">
                 <button
                   type="button"
                   class="lw-pick"
@@ -128,7 +131,12 @@ interface Row {
 }
 
 /** What is on this frame, then what is elsewhere: numbers stay from frame to frame. */
-function rowsOf(room: Room, objects: readonly Annotation[], unfolded: boolean): Row[] {
+function rowsOf(
+  room: Room,
+  objects: readonly Annotation[],
+  unfolded: boolean,
+  selection: readonly string[],
+): Row[] {
   const all = objects.map((annotation, i) => ({ annotation, number: i + 1 }));
   if (!room.onFrames) return all;
   const here: Row[] = [];
@@ -137,7 +145,7 @@ function rowsOf(room: Room, objects: readonly Annotation[], unfolded: boolean): 
   for (const row of all) (room.isHere(row.annotation, frame) ? here : elsewhere).push(row);
   if (elsewhere.length === 0) return here;
   // What is selected is in sight, wherever it is.
-  const chosen = new Set(room.state.selection.value);
+  const chosen = new Set(selection);
   const shown = unfolded
     ? elsewhere
     : elsewhere.filter(({ annotation }) => annotation && chosen.has(annotation.id));
@@ -149,10 +157,9 @@ interface RowProps {
   readonly annotation: Annotation;
   readonly number: number;
   readonly selected: boolean;
-  readonly top: number;
 }
 
-function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
+function ObjectRow({ room, annotation, number, selected }: RowProps) {
   const { state } = room;
   const { id } = annotation;
   const ontology = state.ontology.value;
@@ -160,7 +167,11 @@ function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
   const locked = annotation.state === "locked";
   const open = openOf(annotation, questions(ontology, annotation));
   const color = ontology.classes?.find((made) => made.name === annotation.class_name)?.color;
-  const words = isVolumeMask(annotation) ? slicesInWords(annotation) : room.stage.words(id);
+  const { stage } = room;
+  // What it looks at besides, such as the pointer, changes nothing here.
+  const words = isVolumeMask(annotation)
+    ? slicesInWords(annotation)
+    : untracked(() => stage.words(id));
   const pick = (event: MouseEvent) => {
     const now = state.selection.value;
     const several = event.shiftKey || event.ctrlKey || event.metaKey;
@@ -180,7 +191,6 @@ function ObjectRow({ room, annotation, number, selected, top }: RowProps) {
   return (
     <li
       class="lw-object"
-      style={{ top: `${top}px` }}
       data-selected={selected}
       data-hovered={state.hovered.value === id}
       data-hidden={hidden}

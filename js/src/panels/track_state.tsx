@@ -10,7 +10,7 @@ export function TrackState({ room, annotation }: { room: Room; annotation: Annot
     return <Frames text={`${frameName(geometry.first)}–${frameName(geometry.last)}`} />;
   if (geometry.type !== "track")
     return annotation.frame == null ? null : <Frames text={frameName(annotation.frame)} />;
-  // The list is written anew once a frame has come to rest.
+  void room.restedFrame.value;
   const { state, occluded } = standingAt(geometry, room.state.frame.peek());
   const stretches = stretchesOf(geometry);
   const [first, last] = [stretches[0]?.first ?? 0, stretches.at(-1)?.last ?? room.lastFrame];

@@ -106,7 +106,10 @@ export class ShapePacker {
     color: string,
     closed: boolean,
     filled: number,
-    ...box: readonly [number, number, number, number]
+    minX: number,
+    minY: number,
+    maxX: number,
+    maxY: number,
   ): void {
     const at = this.ids.length;
     this.ids.push(id);
@@ -118,10 +121,10 @@ export class ShapePacker {
     this.looks[LOOKS * at] = number;
     this.looks[LOOKS * at + 1] = closed ? 1 : 0;
     this.looks[LOOKS * at + 2] = filled;
-    this.boxes[4 * at] = box[0];
-    this.boxes[4 * at + 1] = box[1];
-    this.boxes[4 * at + 2] = box[2];
-    this.boxes[4 * at + 3] = box[3];
+    this.boxes[4 * at] = minX;
+    this.boxes[4 * at + 1] = minY;
+    this.boxes[4 * at + 2] = maxX;
+    this.boxes[4 * at + 3] = maxY;
     this.parts[3 * at] = this.filled.coordinates;
     this.parts[3 * at + 1] = this.filled.ends;
     this.parts[3 * at + 2] = this.filled.dots;

@@ -13,7 +13,7 @@ const NONE = packed([]);
 const MARGIN = 256;
 /** So many shapes of a picture that is turned to are painted at once, if that takes no longer. */
 const FEW = 200;
-const AT_ONCE_MS = 3;
+const AT_ONCE_MS = 2;
 const MASK_BYTES = 16 * 2 ** 20;
 
 /**
@@ -36,6 +36,8 @@ export class ShapesLayer {
   private settled = 0;
   private turned = 0;
   private few: readonly Shape[] = [];
+  /** What was painted at once, and how. */
+  private atOnce: readonly unknown[] = [];
   private none = true;
   private away: ReadonlySet<string> = new Set();
   private style = SETTLED;
@@ -147,6 +149,11 @@ export class ShapesLayer {
   /** Paint the first shapes of a picture right here. */
   private paintFirst(ratio: number): void {
     const { first, screen, view } = this;
+    const { scale, x, y } = view;
+    const now = [this.few, this.away, this.style, scale, x, y, screen.width, screen.height, ratio];
+    // Followed again while the bitmap is still on its way.
+    if (now.every((one, i) => one === this.atOnce[i])) return;
+    this.atOnce = now;
     const [width, height] = [Math.round(screen.width * ratio), Math.round(screen.height * ratio)];
     if (first.width !== width) first.width = width;
     if (first.height !== height) first.height = height;
