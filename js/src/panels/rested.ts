@@ -1,7 +1,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 /** So long a value has to stay as it is; one that keeps changing is looked at so often. */
-const [REST, MOST] = [120, 600];
+const [REST, MOST] = [200, 800];
 
 /**
  * What a value is once it has come to rest: what is written beside the picture need not be written
