@@ -189,7 +189,7 @@ def test_shapes_of_a_frame_are_copied_on_and_become_tracks_which_drawing_goes_on
     root = annotator.root
     annotator.hover(START)
     annotator.key("r")
-    annotator.key("Shift+t")
+    annotator.key("Alt+Shift+t")
     expect(root.get_by_role("button", name="This frame")).to_have_attribute("aria-pressed", "true")
     annotator.draw_box(START, END)
     annotator.saved().has_objects(1)
@@ -204,7 +204,7 @@ def test_shapes_of_a_frame_are_copied_on_and_become_tracks_which_drawing_goes_on
     made = film.annotations.geometry.iloc[0]
     assert made.type == "track"
     assert list(made.keyframes) == [0]
-    annotator.key("Shift+t")
+    annotator.key("Alt+Shift+t")
     go(annotator, 5)
     annotator.key("Alt+o")
     go(annotator, 8)
