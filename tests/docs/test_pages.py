@@ -45,6 +45,17 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_block_of_code_ends(page: Path) -> None:
+    opened: str | None = None
+    for number, line in enumerate(page.read_text("utf-8").splitlines(), 1):
+        if not line.startswith("```"):
+            continue
+        assert not (opened and line != "```"), f"{opened} has no end before line {number}"
+        opened = None if opened else f"the block of line {number}"
+    assert opened is None
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if code(page)], ids=named)
 def test_the_code_of_a_page_runs_from_top_to_bottom(page: Path, desk: Path) -> None:
     script = desk / "page.py"
