@@ -46,6 +46,12 @@ def test_a_clip_shows_its_range_and_its_labels_have_the_numbers_of_the_whole_vid
     expect(root.locator(".lw-film .lw-frame")).to_have_text("40 / 40")
     assert shown(root) == [39, 39]
     annotator.draw_box((50, 40), (150, 100))
+    # From end to end the lanes are the clip, not the video.
+    lane = root.locator(".lw-lanes canvas")
+    box = lane.bounding_box()
+    assert box
+    lane.click(position={"x": 5.5 * box["width"] / 20, "y": box["height"] - 20})
+    expect(root.locator(".lw-film .lw-frame")).to_have_text("26 / 40")
     annotator.saved().has_objects(1)
     (made,) = project.annotations.geometry
     assert list(made.keyframes) == [39]

@@ -172,32 +172,50 @@ describe("the lanes", () => {
 describe("the window of time", () => {
   it("stays where it is pointed at when it is zoomed, within the video", () => {
     const whole = wholeOf(1000);
-    const near = zoomed(whole, 500, 4, 1000);
+    const near = zoomed(whole, 500, 4, whole);
     expect(near).toEqual({ start: 375, end: 625 });
     expect(placeOf(near, 100, 500)).toBe(placeOf(whole, 100, 500));
-    expect(zoomed(near, 500, 1e9, 1000)).toEqual({ start: 496, end: 504 });
-    expect(zoomed(near, 600, 1e-9, 1000)).toEqual(whole);
-    expect(zoomed(wholeOf(3), 1, 5, 3)).toEqual({ start: 0, end: 3 });
-    expect(panned(near, -1e6, 1000)).toEqual({ start: 0, end: 250 });
-    expect(panned(near, 1e6, 1000)).toEqual({ start: 750, end: 1000 });
+    expect(zoomed(near, 500, 1e9, whole)).toEqual({ start: 496, end: 504 });
+    expect(zoomed(near, 600, 1e-9, whole)).toEqual(whole);
+    expect(zoomed(wholeOf(3), 1, 5, wholeOf(3))).toEqual({ start: 0, end: 3 });
+    expect(panned(near, -1e6, whole)).toEqual({ start: 0, end: 250 });
+    expect(panned(near, 1e6, whole)).toEqual({ start: 750, end: 1000 });
   });
 
   it("turns over to a frame that is out of sight, and to no other", () => {
     const window = { start: 100, end: 200 };
-    expect(following(window, 150, 1000)).toBe(window);
-    expect(following(window, 200, 1000)).toEqual({ start: 190, end: 290 });
-    expect(following(window, 99, 1000)).toEqual({ start: 9, end: 109 });
+    expect(following(window, 150, wholeOf(1000))).toBe(window);
+    expect(following(window, 200, wholeOf(1000))).toEqual({ start: 190, end: 290 });
+    expect(following(window, 99, wholeOf(1000))).toEqual({ start: 9, end: 109 });
+  });
+
+  it("stays within a clip, whose frames have the numbers of the whole video", () => {
+    const clip = { start: 100, end: 200 };
+    expect(zoomed(clip, 150, 1e-9, clip)).toEqual(clip);
+    const near = zoomed(clip, 150, 4, clip);
+    expect(near).toEqual({ start: 137.5, end: 162.5 });
+    expect(panned(near, -1e6, clip)).toEqual({ start: 100, end: 125 });
+    expect(panned(near, 1e6, clip)).toEqual({ start: 175, end: 200 });
+    expect(following(near, 199, clip)).toEqual({ start: 175, end: 200 });
+    expect(frameAt(clip, 100, -5, clip)).toBe(100);
+    expect(frameAt(clip, 100, 500, clip)).toBe(199);
   });
 
   it("finds the frame again whose middle is at a place", () => {
     fc.assert(
       fc.property(fc.nat(999), fc.integer({ min: 300, max: 2000 }), (frame, width) => {
-        const window = following(zoomed(wholeOf(1000), 500, 4, 1000), frame, 1000);
-        expect(frameAt(window, width, placeOf(window, width, frame + 0.5), 1000)).toBe(frame);
+        const window = following(
+          zoomed(wholeOf(1000), 500, 4, wholeOf(1000)),
+          frame,
+          wholeOf(1000),
+        );
+        expect(frameAt(window, width, placeOf(window, width, frame + 0.5), wholeOf(1000))).toBe(
+          frame,
+        );
       }),
     );
-    expect(frameAt(wholeOf(10), 100, -5, 10)).toBe(0);
-    expect(frameAt(wholeOf(10), 100, 500, 10)).toBe(9);
+    expect(frameAt(wholeOf(10), 100, -5, wholeOf(10))).toBe(0);
+    expect(frameAt(wholeOf(10), 100, 500, wholeOf(10))).toBe(9);
   });
 });
 

@@ -46,10 +46,18 @@ export class LaneView {
     return room.state.item.value?.kind === "video" || room.makesTracks || this.rows.length > 0;
   }
 
+  /** The frames that the task is about: all, or those of a clip. */
+  get whole(): TimeWindow {
+    const { film } = this.room.pane;
+    if (film.count === 0) return wholeOf(this.length);
+    const [first, last] = film.ends;
+    return { start: first, end: last + 1 };
+  }
+
   get window(): TimeWindow {
-    const { zoom } = this;
-    const whole = wholeOf(this.length);
-    return zoom.value && zoom.value.end <= whole.end ? zoom.value : whole;
+    const { zoom, whole } = this;
+    const here = zoom.value && zoom.value.start >= whole.start && zoom.value.end <= whole.end;
+    return here && zoom.value ? zoom.value : whole;
   }
 
   get rows(): LaneRow[] {
@@ -101,7 +109,7 @@ export class LaneView {
   }
 
   zoomAt(frame: number, factor: number): void {
-    this.see(zoomed(this.window, frame, factor, this.length));
+    this.see(zoomed(this.window, frame, factor, this.whole));
   }
 
   /** Zoom where the playhead is. */
@@ -110,16 +118,17 @@ export class LaneView {
   }
 
   pan(frames: number): void {
-    this.see(panned(this.window, frames, this.length));
+    this.see(panned(this.window, frames, this.whole));
   }
 
   /** Have a frame in sight. */
   follow(frame: number): void {
-    if (this.zoom.value) this.see(following(this.window, frame, this.length));
+    if (this.zoom.value) this.see(following(this.window, frame, this.whole));
   }
 
   private see(window: TimeWindow): void {
-    const all = window.end - window.start >= this.length;
+    const { start, end } = this.whole;
+    const all = window.end - window.start >= end - start;
     this.zoom.value = all ? null : window;
   }
 

@@ -148,7 +148,7 @@ function Time({ room, top, names }: TimeProps) {
     return {
       x,
       row,
-      frame: frameAt(window, width, x, lanes.length),
+      frame: frameAt(window, width, x, lanes.whole),
       hit: found ? hitOn(found, window, width, x) : null,
     };
   };
