@@ -7,6 +7,7 @@ import random
 import signal
 import sqlite3
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from labelwidgets.store.log import read_log
 from labelwidgets.store.past import replay_annotations
 from labelwidgets.store.store import Store
 from tests.store.making import applied, create, make_store
-from tests.store.writer import paint_for_ever, write_for_ever
+from tests.store.writer import move_for_ever, paint_for_ever, write_for_ever
 
 ROUNDS = 50
 WRITERS = 4
@@ -78,8 +79,11 @@ def test_two_hundred_kills(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
-def test_volume_masks_survive_kills_as_far_as_they_were_acknowledged(tmp_path: Path) -> None:
-    path = tmp_path / "scans.db"
+@pytest.mark.parametrize("work", [paint_for_ever, move_for_ever])
+def test_patches_survive_kills_as_far_as_they_were_acknowledged(
+    tmp_path: Path, work: Callable[[str, Connection], None]
+) -> None:
+    path = tmp_path / "patches.db"
     make_store(path, count=1).close()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.store.writer"])
@@ -89,7 +93,7 @@ def test_volume_masks_survive_kills_as_far_as_they_were_acknowledged(tmp_path: P
         writers = []
         for _ in range(2):
             ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=paint_for_ever, args=(str(path), theirs), daemon=True)
+            process = context.Process(target=work, args=(str(path), theirs), daemon=True)
             process.start()
             theirs.close()
             writers.append((process, ours))
@@ -100,6 +104,7 @@ def test_volume_masks_survive_kills_as_far_as_they_were_acknowledged(tmp_path: P
         for process, ours in writers:
             acknowledged |= heard(ours)
             process.join()
+    assert acknowledged
     with Store.open(path) as store:
         held = store.held([name for name in store.annotations["id"]])
         for said in acknowledged:
