@@ -295,3 +295,21 @@ def test_tracks_of_a_clip_end_with_it_in_files_of_others(film, tmp_path):
         for path in sorted((tmp_path / "out").rglob("gt.txt"))
     ]
     assert frames == [list(range(3, 12)), list(range(14, 20))]
+
+
+@pytest.mark.parametrize("format", ["mot", "cvat_video", "coco", "youtube_vis", "gt_studio"])
+def test_tracks_of_a_clip_come_back_as_far_as_it_goes(film, tmp_path, format):
+    clips = Dataset.open(film).clips(at=[12])
+    box = lw.Rectangle(4, 4, 20, 20)
+    with lw.Project.create(tmp_path / "p.db", clips, ["car"], user="ana") as project:
+        for item, start in zip(clips, (3, 14), strict=True):
+            made = lw.Track({start: lw.Keyframe(box)})
+            project.add(lw.Annotation(item_id=item, class_name="car", geometry=made))
+        several = format in ("mot", "cvat_video")
+        path = tmp_path / ("out" if several else "out.json")
+        project.export(format, path)
+    with lw.Project.create(tmp_path / "q.db", clips, ["car"], user="ana") as other:
+        for file in sorted(path.rglob("*.xml")) or [path]:
+            other.import_annotations(file, format)
+        seen = other.frames().groupby("item_id").frame.agg(["min", "max"])
+    assert seen.loc[list(clips)].to_numpy().tolist() == [[3, 11], [14, 19]]

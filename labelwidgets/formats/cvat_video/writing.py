@@ -176,6 +176,9 @@ class _Writer:
             if frame + 1 < count:
                 yield frame + 1, Keyframe(shape, outside=True), dict(label.attributes), True  # type: ignore[arg-type]
             return
+        if clip.stop is not None and clip.stop < count and shape.at(clip.stop) is not None:
+            # Of a part of a video: in the file of the whole it would go on.
+            shape = shape.cut(clip.stop)
         last_seen: Shape | None = None
         answers = dict(label.attributes)
         keys = list(shape.keyframes)

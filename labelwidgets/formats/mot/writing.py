@@ -170,7 +170,7 @@ class _Writer:
         count = clip.frames if clip.frames is not None else keys[-1] + 1
         if keys[-1] >= count or _is_turned(label):
             return []
-        frames, boxes = shape.boxes(count)
+        frames, boxes = shape.boxes(count if clip.stop is None else clip.stop)
         chosen = frames % step == 0
         frames, boxes = frames[chosen], boxes[chosen]
         place = np.searchsorted(keys, frames, side="right") - 1
