@@ -9,6 +9,9 @@ import type { Picture } from "../render/picture.ts";
 import type { Pane } from "./pane.ts";
 import type { Room } from "./room.ts";
 
+/** So many frames are painted before their turn. */
+const PAINTED_AHEAD = 4;
+
 /** The frames of one video, while it is shown. */
 interface Reel {
   readonly item: string;
@@ -135,7 +138,8 @@ export class Film {
 
   /** Is a frame here, to be shown at once? */
   has(frame: number): boolean {
-    return this.reel?.frames.ready(frame) != null;
+    const picture = this.reel?.frames.ready(frame);
+    return picture != null && this.pane.viewport.image.isPainted(picture);
   }
 
   /** Where one has to begin, to come to a frame. */
@@ -143,10 +147,12 @@ export class Film {
     return this.reel?.frames.begins(frame) ?? frame;
   }
 
-  /** Make frames ready from one on: they are about to be played. */
-  ahead(frame: number): void {
+  /** Make frames ready from one on, as they are about to be played; the one `due` is painted first. */
+  ahead(frame: number, due = frame): void {
     this.wanted.value = null;
     this.want({ frame, way: 1, moving: true });
+    const likely = Array.from({ length: PAINTED_AHEAD }, (_, i) => Math.max(frame, due) + i);
+    this.pane.viewport.image.expect(likely.flatMap((one) => this.reel?.frames.ready(one) ?? []));
   }
 
   /** Bring a frame that is here onto the screen; false where it is not, or another is on its way. */
@@ -177,6 +183,7 @@ export class Film {
   }
 
   private want(wish: Wish): void {
+    if (this.moving && !wish.moving) this.pane.viewport.image.expect([]);
     this.moving = wish.moving;
     this.reel?.frames.want(wish);
   }

@@ -120,7 +120,7 @@ export class Player {
     if (late > LATE_S && begins > at + 1) film.ahead(begins);
     else {
       if (late > TOO_LATE_S) pace.begin(at, now);
-      film.ahead(Math.min(at + 1, film.count - 1));
+      film.ahead(Math.min(at + 1, film.count - 1), due);
     }
   }
 

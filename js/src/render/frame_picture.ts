@@ -1,4 +1,4 @@
-import type { Size } from "../geometry/transform.ts";
+import { paintFrame, type TurnedFrame } from "./frame_paint.ts";
 
 /**
  * A decoded frame of a video as a picture, turned as the file says. Its bitmap is made when somebody
@@ -6,42 +6,25 @@ import type { Size } from "../geometry/transform.ts";
  */
 export class FramePicture {
   readonly kind = "photo";
+  readonly turned: TurnedFrame;
   private made: ImageBitmap | null = null;
 
   constructor(
-    private readonly frame: VideoFrame,
+    frame: VideoFrame,
     readonly width: number,
     readonly height: number,
-    /** Degrees, clockwise. */
-    private readonly rotation: number,
-  ) {}
+    rotation: number,
+  ) {
+    this.turned = { frame, rotation };
+  }
 
   get bitmap(): ImageBitmap {
-    if (!this.made) {
-      const canvas = new OffscreenCanvas(this.width, this.height);
-      const context = canvas.getContext("2d", { alpha: false });
-      if (context) this.draw(context, this);
-      this.made = canvas.transferToImageBitmap();
-    }
+    this.made ??= paintFrame(this.turned, this);
     return this.made;
   }
 
-  readonly draw = (context: OffscreenCanvasRenderingContext2D, { width, height }: Size): void => {
-    const { rotation, frame } = this;
-    const lying = rotation % 180 !== 0;
-    const [across, down] = lying ? [height, width] : [width, height];
-    // At half the size the quick way is the mean of four pixels, as it should be.
-    context.imageSmoothingQuality = 2 * across < frame.displayWidth ? "medium" : "low";
-    if (rotation) {
-      context.translate(width / 2, height / 2);
-      context.rotate((rotation * Math.PI) / 180);
-      context.translate(-across / 2, -down / 2);
-    }
-    context.drawImage(frame, 0, 0, across, down);
-  };
-
   close(): void {
-    this.frame.close();
+    this.turned.frame.close();
     this.made?.close();
   }
 }

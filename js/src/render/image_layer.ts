@@ -2,6 +2,8 @@ import type { Box } from "../geometry/box.ts";
 import type { Size } from "../geometry/transform.ts";
 import type { View } from "../geometry/view.ts";
 import type { Pixels } from "../tools/tool.ts";
+import { paintFrame } from "./frame_paint.ts";
+import { FramePainter } from "./frame_painter.ts";
 import { GreyPainter, windowOf } from "./grey_painter.ts";
 import { levelFor, levelsOf, sizeOf } from "./levels.ts";
 import { type Picture, type Probe, valueAt, type WholePicture } from "./picture.ts";
@@ -27,6 +29,7 @@ interface Level {
 export class ImageLayer {
   readonly element = document.createElement("div");
   readonly filter = new ToneFilter();
+  private readonly frames = new FramePainter();
   private levels: Level[] = [];
   private picture: Picture | null = null;
   private grey: GreyPainter | null = null;
@@ -98,6 +101,21 @@ export class ImageLayer {
     return undefined;
   }
 
+  /** Have frames of a video painted that are shown soon, the first one first, and no others. */
+  expect(pictures: readonly Picture[]): void {
+    const [first] = pictures;
+    const frames = pictures.flatMap((one) => (one.kind === "photo" && one.turned) || []);
+    if (!first) this.frames.want([], { width: 0, height: 0 });
+    else if (frames.length)
+      this.frames.want(frames, sizeOf(first, levelFor(first, this.needed(first))));
+  }
+
+  /** Can a picture be shown without painting it first, where that could be done elsewhere? */
+  isPainted(picture: Picture): boolean {
+    if (picture.kind !== "photo" || !picture.turned || !this.frames.able) return true;
+    return this.frames.has(picture.turned);
+  }
+
   clear(): void {
     this.generation++;
     this.empty();
@@ -107,6 +125,7 @@ export class ImageLayer {
     this.clear();
     this.grey?.dispose();
     this.grey = null;
+    this.frames.dispose();
   }
 
   /** Show nothing; the canvas of a level may stay, for what comes in its place. */
@@ -243,7 +262,9 @@ export class ImageLayer {
       return made.then((bitmap) => covered(bitmap, overlay));
     }
     const { width, height } = sizeOf(stored(picture), halvings);
-    if (picture.draw) return drawn(picture.draw, { width, height });
+    const { turned } = picture;
+    if (turned)
+      return this.frames.take(turned, { width, height }) ?? paintFrame(turned, { width, height });
     const options = {
       resizeWidth: width,
       resizeHeight: height,
@@ -335,17 +356,7 @@ export class ImageLayer {
 
 /** The size that the decoded picture has, which may be another than that which it stands for. */
 function stored(picture: Picture) {
-  return picture.kind === "photo" && !picture.draw ? picture.bitmap : picture;
-}
-
-function drawn(
-  draw: NonNullable<Extract<Picture, { kind: "photo" }>["draw"]>,
-  size: Size,
-): ImageBitmap {
-  const canvas = new OffscreenCanvas(size.width, size.height);
-  const context = canvas.getContext("2d", { alpha: false });
-  if (context) draw(context, size);
-  return canvas.transferToImageBitmap();
+  return picture.kind === "photo" && !picture.turned ? picture.bitmap : picture;
 }
 
 /** A painted picture with what lies above it. */

@@ -1,4 +1,4 @@
-import type { Size } from "../geometry/transform.ts";
+import type { TurnedFrame } from "./frame_paint.ts";
 import type { TileStore } from "./tile_store.ts";
 
 /** What the numbers of a grey picture of more than 8 bits mean: value = number * scale + offset. */
@@ -21,8 +21,8 @@ export type WholePicture =
       /** A smaller copy stands in its place. */
       readonly about?: boolean;
       readonly bitmap: ImageBitmap;
-      /** Paints it at another size right away: so do frames of videos, without their bitmap. */
-      readonly draw?: (context: OffscreenCanvasRenderingContext2D, size: Size) => void;
+      /** Of a video: what is painted at any size right away, without the bitmap. */
+      readonly turned?: TurnedFrame;
     }
   | {
       readonly kind: "grey";
