@@ -147,12 +147,19 @@ export class Film {
     return this.reel?.frames.begins(frame) ?? frame;
   }
 
-  /** Make frames ready from one on, as they are about to be played; the one `due` is painted first. */
-  ahead(frame: number, due = frame): void {
+  /**
+   * Make frames ready from one on: they are about to be played. Those after the one that is due are
+   * painted; for itself it would be too late.
+   */
+  ahead(frame: number, due = frame - 1): void {
     this.wanted.value = null;
     this.want({ frame, way: 1, moving: true });
-    const likely = Array.from({ length: PAINTED_AHEAD }, (_, i) => Math.max(frame, due) + i);
-    this.pane.viewport.image.expect(likely.flatMap((one) => this.reel?.frames.ready(one) ?? []));
+    const { image } = this.pane.viewport;
+    const ready = (from: number, to: number) =>
+      Array.from({ length: Math.max(0, to - from) }, (_, i) =>
+        this.reel?.frames.ready(from + i),
+      ).filter((picture) => picture != null);
+    image.expect(ready(due + 1, due + 1 + PAINTED_AHEAD), ready(frame, due + 1));
   }
 
   /** Bring a frame that is here onto the screen; false where it is not, or another is on its way. */
@@ -183,7 +190,7 @@ export class Film {
   }
 
   private want(wish: Wish): void {
-    if (this.moving && !wish.moving) this.pane.viewport.image.expect([]);
+    if (this.moving && !wish.moving) this.pane.viewport.image.expect([], []);
     this.moving = wish.moving;
     this.reel?.frames.want(wish);
   }

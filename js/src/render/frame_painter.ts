@@ -37,11 +37,12 @@ export class FramePainter {
     return this.worker !== null;
   }
 
-  /** Have frames painted at a size, the first one first, and no others. */
-  want(frames: readonly TurnedFrame[], size: Size): void {
+  /** Have frames painted at a size, the first one first; of `others`, keep what was begun. */
+  want(frames: readonly TurnedFrame[], others: readonly TurnedFrame[], size: Size | null): void {
     this.wanted = frames;
-    this.size = size;
-    for (const frame of this.paintings.keys()) if (!frames.includes(frame)) this.drop(frame);
+    this.size = size ?? this.size;
+    for (const frame of this.paintings.keys())
+      if (!frames.includes(frame) && !others.includes(frame)) this.drop(frame);
     this.go();
   }
 
@@ -60,7 +61,7 @@ export class FramePainter {
   }
 
   dispose(): void {
-    this.want([], this.size);
+    this.want([], [], null);
     this.worker?.terminate();
     this.worker = null;
   }

@@ -5,7 +5,7 @@ import type { Pixels } from "../tools/tool.ts";
 import { paintFrame } from "./frame_paint.ts";
 import { FramePainter } from "./frame_painter.ts";
 import { GreyPainter, windowOf } from "./grey_painter.ts";
-import { levelFor, levelsOf, sizeOf } from "./levels.ts";
+import { exactLevelFor, levelFor, levelsOf, sizeOf } from "./levels.ts";
 import { type Picture, type Probe, valueAt, type WholePicture } from "./picture.ts";
 import { valuesIn } from "./pixel_values.ts";
 import { paintRegion, SQUARES_FROM } from "./region.ts";
@@ -85,7 +85,7 @@ export class ImageLayer {
     }
     if (!still) this.picture = picture;
     const { tone } = this;
-    const halvings = levelFor(stored(picture), this.needed(picture));
+    const halvings = this.levelOf(picture);
     const swap = (bitmap: ImageBitmap) => {
       if (generation !== this.generation) return;
       // From here on it is what is seen, and what the pointer meets.
@@ -101,13 +101,15 @@ export class ImageLayer {
     return undefined;
   }
 
-  /** Have frames of a video painted that are shown soon, the first one first, and no others. */
-  expect(pictures: readonly Picture[]): void {
+  /**
+   * Have frames of a video painted that are shown soon, the first one first; of `others` those are
+   * kept that are painted already, or almost.
+   */
+  expect(pictures: readonly Picture[], others: readonly Picture[]): void {
+    const turned = (one: Picture) => (one.kind === "photo" && one.turned) || [];
     const [first] = pictures;
-    const frames = pictures.flatMap((one) => (one.kind === "photo" && one.turned) || []);
-    if (!first) this.frames.want([], { width: 0, height: 0 });
-    else if (frames.length)
-      this.frames.want(frames, sizeOf(first, levelFor(first, this.needed(first))));
+    const size = first ? sizeOf(first, this.levelOf(first)) : null;
+    this.frames.want(pictures.flatMap(turned), others.flatMap(turned), size);
   }
 
   /** Can a picture be shown without painting it first, where that could be done elsewhere? */
@@ -271,6 +273,14 @@ export class ImageLayer {
       resizeQuality: "medium",
     } as const;
     return createImageBitmap(picture.bitmap, options);
+  }
+
+  /** The level that is seen first. */
+  private levelOf(picture: Picture): number {
+    const needed = this.needed(picture);
+    // A frame may soon be gone, and others come at the same zoom.
+    const passing = picture.kind === "photo" && picture.turned;
+    return (passing ? exactLevelFor : levelFor)(stored(picture), needed);
   }
 
   private get painter(): GreyPainter {

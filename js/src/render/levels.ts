@@ -17,6 +17,12 @@ export function levelFor(size: Size, needed: number): number {
   return halvings;
 }
 
+/** The same for what is seen for a moment: broken halvings, that leave just the pixels needed. */
+export function exactLevelFor(size: Size, needed: number): number {
+  if (longest(size) > MOST_SIDE) return levelFor(size, needed);
+  return Math.log2(size.width / Math.min(size.width, Math.max(1, Math.ceil(needed))));
+}
+
 /** The halvings that a picture is shown in, the largest first. */
 export function levelsOf(size: Size): number[] {
   const levels: number[] = [];

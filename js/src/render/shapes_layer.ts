@@ -14,6 +14,8 @@ const MARGIN = 256;
 /** So many shapes of a picture that is turned to are painted at once, if that takes no longer. */
 const FEW = 200;
 const AT_ONCE_MS = 2;
+/** For so long they will do: while one picture follows the other, no bitmap is painted. */
+const REST_MS = 120;
 const MASK_BYTES = 16 * 2 ** 20;
 
 /**
@@ -35,6 +37,9 @@ export class ShapesLayer {
   private posted = 0;
   private settled = 0;
   private turned = 0;
+  /** The shapes of the picture that was turned to, until somebody stays at it. */
+  private held: PackedShapes | null = null;
+  private rest: ReturnType<typeof setTimeout> | undefined;
   private few: readonly Shape[] = [];
   /** What was painted at once, and how. */
   private atOnce: readonly unknown[] = [];
@@ -70,9 +75,14 @@ export class ShapesLayer {
   /** The shapes of another picture, which comes in the same frame: none of those before it stays. */
   turn(shapes: PackedShapes): void {
     if (this.none && shapes.ids.length === 0 && this.settled >= this.turned) return;
-    this.load(shapes);
-    this.turned = this.posted;
+    clearTimeout(this.rest);
+    this.none = shapes.ids.length === 0;
+    this.away = new Set();
+    this.held = shapes;
+    this.turned = this.posted + 1;
     this.few = unpacked(shapes, FEW);
+    if (this.few.length < shapes.ids.length) this.release();
+    else this.rest = setTimeout(() => this.release(), REST_MS);
     this.canvas.style.visibility = "hidden";
     this.first.hidden = false;
   }
@@ -100,6 +110,7 @@ export class ShapesLayer {
 
   /** Resolves when everything ordered up to now is on the screen. */
   settle(): Promise<void> {
+    this.release();
     if (this.settled >= this.posted || !this.asked) return Promise.resolve();
     return new Promise((done) => this.waiting.push({ orders: this.posted, done }));
   }
@@ -119,10 +130,22 @@ export class ShapesLayer {
   }
 
   dispose(): void {
+    clearTimeout(this.rest);
     this.close();
   }
 
+  /** Have the bitmap of the picture that was turned to painted. */
+  private release(): void {
+    const { held } = this;
+    clearTimeout(this.rest);
+    this.held = null;
+    if (held) this.order({ type: "load", shapes: held });
+  }
+
   private order(order: Order): void {
+    // A new load takes the place of one that was not even begun.
+    if (order.type === "load") this.held = null;
+    else this.release();
     this.posted++;
     this.post(order);
   }
@@ -166,7 +189,10 @@ export class ShapesLayer {
     const end = performance.now() + AT_ONCE_MS;
     this.masks ??= new MaskTiles(MASK_BYTES);
     for (const shape of this.few) {
-      if (performance.now() > end) break;
+      if (performance.now() > end) {
+        this.release();
+        break;
+      }
       if (!this.away.has(shape.id)) paintShape(context, shape, fine, ratio, this.style, this.masks);
     }
   }
