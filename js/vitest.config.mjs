@@ -6,6 +6,8 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
     environment: "node",
+    // Properties of geometry are tried on many shapes, and machines may be busy.
+    testTimeout: 30_000,
     include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
   },
 });

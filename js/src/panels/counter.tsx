@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { commandKey } from "./keys.ts";
 import type { Room } from "./room.ts";
 
@@ -7,7 +7,7 @@ export function Counter({ room }: { room: Room }) {
   const { state } = room;
   const { going, index, total, task } = state;
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (going.value) field.current?.select();
   }, [going.value]);
   if (!task.value && total.value === 0) return <span class="lw-counter">no tasks</span>;

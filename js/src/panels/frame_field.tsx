@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { frameFor } from "./go_to.ts";
 import { commandKey } from "./keys.ts";
 import type { Room } from "./room.ts";
@@ -11,7 +11,7 @@ export function FrameField({ room }: { room: Room }) {
   const { film } = room.pane;
   const field = useRef<HTMLInputElement>(null);
   const wrong = useSignal("");
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (seeking.value) field.current?.select();
   }, [seeking.value]);
   const { times } = film;

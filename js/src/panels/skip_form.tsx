@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Room } from "./room.ts";
 
 const REASONS = ["Nothing to label", "Unclear what is asked", "Picture is unusable"];
@@ -28,7 +28,7 @@ export function SkipForm({ room }: { room: Room }) {
   const { state } = room;
   const field = useRef<HTMLInputElement>(null);
   const open = state.skipping.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (open) field.current?.focus({ preventScroll: true });
   }, [open]);
   if (!open || !state.task.value) return null;

@@ -42,8 +42,7 @@ class Decoder:
     def __init__(self, context: Any, index: SampleIndex, data: KeptBytes, url: str) -> None:
         self._av = import_av(masked(url))
         self._context, self._index, self._data, self._url = context, index, data, url
-        # Twice the cores: threads wait for the frames that theirs refer to.
-        threads = min(_THREADS, 2 * (os.cpu_count() or 1))
+        threads = min(_THREADS, os.cpu_count() or 1)
         if not context.is_open:
             context.thread_type, context.thread_count = "AUTO", threads
             if context.name == "h264":
