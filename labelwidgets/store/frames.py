@@ -70,6 +70,9 @@ TASK_COLUMNS: Mapping[str, Reader] = {
     "batch": _text,
     "n_annotations": _count,
     "score": _number,
+    "copy": _count,
+    "maker": _text,
+    "rounds": _count,
     "updated_at": _time,
 }
 

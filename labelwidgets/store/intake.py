@@ -14,7 +14,7 @@ from labelwidgets.store import log
 from labelwidgets.store.log import CHUNK
 from labelwidgets.store.past import TASKS_ADDED
 from labelwidgets.store.records import from_text, to_text
-from labelwidgets.store.tables import items, tasks
+from labelwidgets.store.tables import PLACES, items, tasks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ def add_items(
     """
     if frame.empty:
         return 0
-    place, turn = _last(connection, items), _last(connection, tasks)
+    place = _last(connection, items)
     fresh = place < 0
     start = {**INITIAL, **initial}
     added = queued = 0
@@ -65,14 +65,14 @@ def add_items(
         renewed: list[dict[str, Any]] = []
         for made in some:
             before = known.get(made["id"])
+            at = before.position if before else place + 1
             if before is None:
-                place += 1
+                place = at
                 new_items.append({**made, "position": place})
             elif (change := _renewal(before, made)) is not None:
                 renewed.append({"of_id": made["id"], **change})
             if made["id"] not in with_task:
-                turn += 1
-                new_tasks.append(_task(made, start, turn, head))
+                new_tasks.append(_task(made, start, at * PLACES, head))
         _insert(connection, items, new_items)
         _insert(connection, tasks, new_tasks)
         if renewed:
@@ -104,13 +104,14 @@ def _last(connection: Connection, table: Table) -> int:
 
 
 def _known(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
-    columns = [items.c[name] for name in ("id", *_RENEWED)]
+    columns = [items.c[name] for name in ("id", "position", *_RENEWED)]
     found = connection.execute(select(*columns).where(items.c.id.in_(ids)))
     return {row.id: row for row in found}
 
 
 def _with_task(connection: Connection, ids: Sequence[str]) -> set[str]:
-    found = connection.execute(select(tasks.c.item_id).where(tasks.c.item_id.in_(ids)))
+    main = tasks.c.item_id.in_(ids) & (tasks.c.copy == 0)
+    found = connection.execute(select(tasks.c.item_id).where(main))
     return set(found.scalars())
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection, select, text, update
 
 from labelwidgets.errors import NotAStoreError, StoreVersionError
-from labelwidgets.store.tables import SCHEMA_VERSION, instructions, meta, seen_frames
+from labelwidgets.store.tables import PLACES, SCHEMA_VERSION, instructions, meta, seen_frames, tasks
 
 # Takes a store of the version before to the version it is listed under.
 Migration = Callable[[Connection], None]
@@ -27,7 +27,27 @@ def _add_frames(connection: Connection) -> None:
     seen_frames.create(connection)
 
 
-MIGRATIONS: Mapping[int, Migration] = {2: _add_instructions, 3: _add_trust, 4: _add_frames}
+def _add_team(connection: Connection) -> None:
+    for column in (
+        "copy INTEGER DEFAULT 0 NOT NULL",
+        "maker TEXT",
+        "rounds INTEGER DEFAULT 0 NOT NULL",
+        "lease_until BIGINT",
+        "lease_seq BIGINT",
+    ):
+        connection.execute(text(f"ALTER TABLE tasks ADD COLUMN {column}"))
+    # Below zero on the way, as positions are unique at every moment.
+    at = tasks.c.position
+    connection.execute(update(tasks).values(position=-1 - at * PLACES))
+    connection.execute(update(tasks).values(position=-1 - at))
+
+
+MIGRATIONS: Mapping[int, Migration] = {
+    2: _add_instructions,
+    3: _add_trust,
+    4: _add_frames,
+    5: _add_team,
+}
 
 
 def check_version(found: int, where: str, newest: int = SCHEMA_VERSION) -> None:

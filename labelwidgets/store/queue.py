@@ -35,6 +35,8 @@ def task_of(row: Mapping[Any, Any]) -> dict[str, Any]:
     """Return a task with plain values, its time as a datetime."""
     task = {**row, "updated_at": to_datetime(row["updated_at"])}
     del task["seq"]
+    if task["lease_until"] is not None:
+        task["lease_until"] = to_datetime(task["lease_until"])
     return task
 
 

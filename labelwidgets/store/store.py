@@ -512,8 +512,10 @@ class Store(Database):
     def tasks(self) -> pd.DataFrame:
         """One row a task, in the order of the dataset.
 
-        Columns: id, item_id, title, folder, stage, state, assignee, batch (string), priority
-        and n_annotations (int64), score (float64), updated_at (datetime64[us, UTC]).
+        Columns: id, item_id, title, folder, stage, state, assignee, maker, batch (string),
+        priority, n_annotations, copy (0: the main task of its item; from 1: opinions; -1: the
+        golden answer) and rounds (how often it was given back; int64), score (float64),
+        updated_at (datetime64[us, UTC]).
         """
         from labelwidgets.store.frames import task_frame
 

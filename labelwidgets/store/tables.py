@@ -20,7 +20,11 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
+
+# Places that each item has in the order of tasks: for its main task, for opinions, and the last one
+# for its golden answer.
+PLACES = 1024
 
 ID = String(64)
 # SQLite makes only a column of type INTEGER its row id.
@@ -88,6 +92,15 @@ tasks = Table(
     Column("priority", Integer, nullable=False),
     Column("batch", Text),
     Column("score", Float),
+    # 0: the main task of its item. From 1: opinions, of one labeller each. -1: the golden answer.
+    Column("copy", Integer, nullable=False, server_default="0"),
+    # Who made what is in it, once that was submitted.
+    Column("maker", Text),
+    # How often it was given back to its maker.
+    Column("rounds", Integer, nullable=False, server_default="0"),
+    # Whose it is until then; the claim's sequence number tells a holder who came back too late.
+    Column("lease_until", BigInteger),
+    Column("lease_seq", BigInteger),
     # The sequence number of the event that made it.
     Column("seq", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),

@@ -22,6 +22,9 @@ TASKS = {
     "batch": "string",
     "n_annotations": "int64",
     "score": "float64",
+    "copy": "int64",
+    "maker": "string",
+    "rounds": "int64",
     "updated_at": "datetime64[us, UTC]",
 }
 ANNOTATIONS = {

@@ -32,6 +32,12 @@ def drop_frames(raw: sqlite3.Connection) -> None:
     raw.execute("ALTER TABLE annotations DROP COLUMN pts")
 
 
+def drop_team(raw: sqlite3.Connection) -> None:
+    for column in ("copy", "maker", "rounds", "lease_until", "lease_seq"):
+        raw.execute(f"ALTER TABLE tasks DROP COLUMN {column}")
+    raw.execute("UPDATE tasks SET position = position / 1024")
+
+
 def query(path: Path, sql: str) -> list[tuple[object, ...]]:
     raw = sqlite3.connect(path)
     try:
@@ -86,6 +92,7 @@ def test_a_version_that_never_was_is_refused(path: Path) -> None:
 def test_the_items_of_a_store_from_before_trust_are_trusted(path: Path) -> None:
     with sqlite3.connect(path) as raw:
         raw.execute("ALTER TABLE items DROP COLUMN trusted")
+        drop_team(raw)
         drop_frames(raw)
         raw.execute("UPDATE meta SET schema_version = 2")
     raw.close()
@@ -97,6 +104,7 @@ def test_the_items_of_a_store_from_before_trust_are_trusted(path: Path) -> None:
 
 def test_the_labels_of_a_store_from_before_videos_stay_and_have_no_timestamps(path: Path) -> None:
     with sqlite3.connect(path) as raw:
+        drop_team(raw)
         drop_frames(raw)
         raw.execute("UPDATE meta SET schema_version = 3")
     raw.close()
@@ -104,3 +112,19 @@ def test_the_labels_of_a_store_from_before_videos_stay_and_have_no_timestamps(pa
         (made,) = store.read()
         assert made.pts is None
         assert query(path, "SELECT count(*) FROM seen_frames") == [(0,)]
+
+
+def test_the_tasks_of_a_store_from_before_teams_keep_their_order_and_are_main_ones(
+    path: Path,
+) -> None:
+    with Store.open(path) as store:
+        before = store.tasks
+    with sqlite3.connect(path) as raw:
+        drop_team(raw)
+        raw.execute("UPDATE meta SET schema_version = 4")
+    raw.close()
+    with Store.open(path) as store:
+        assert store.tasks.equals(before)
+        assert set(store.tasks["copy"]) == {0}
+        store.add_items(items(5), maker_only().initial, "ana")
+        assert store.tasks["title"].tolist() == items(5)["title"].tolist()
