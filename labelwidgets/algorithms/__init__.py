@@ -3,7 +3,10 @@
 from labelwidgets.algorithms.borders import move_shared_vertex, trace_border
 from labelwidgets.algorithms.cuts import find_cuts, small_copy
 from labelwidgets.algorithms.growth import grow, wand
+from labelwidgets.algorithms.gwet import gwet_ac
 from labelwidgets.algorithms.islands import fill_holes, keep_largest_island, remove_small_islands
+from labelwidgets.algorithms.kappa import cohen_kappa, fleiss_kappa, percent_agreement
+from labelwidgets.algorithms.krippendorff import krippendorff_alpha
 from labelwidgets.algorithms.label_runs import LabelRuns, label_runs
 from labelwidgets.algorithms.margins import grow_mask, shrink_mask
 from labelwidgets.algorithms.masks import decode_rle, encode_rle
@@ -17,9 +20,11 @@ from labelwidgets.algorithms.polygon_algebra import (
     unite_polygons,
 )
 from labelwidgets.algorithms.polygons import polygon_to_mask
+from labelwidgets.algorithms.resampling import confidence_interval
 from labelwidgets.algorithms.scissors import scissors_map, trace
 from labelwidgets.algorithms.scribbles import segment_scribbles
 from labelwidgets.algorithms.sculptor import sculpt, tool_radius
+from labelwidgets.algorithms.set_distances import jaccard_distance, masi_distance
 from labelwidgets.algorithms.simplification import (
     freehand_outline,
     simplify_line,
@@ -41,24 +46,32 @@ from labelwidgets.algorithms.volume_margins import MAX_MARGIN_MM, grow_mask_3d, 
 __all__ = [
     "MAX_MARGIN_MM",
     "LabelRuns",
+    "cohen_kappa",
+    "confidence_interval",
     "decode_rle",
     "encode_rle",
     "fill_holes",
     "fill_holes_3d",
     "find_cuts",
+    "fleiss_kappa",
     "freehand_outline",
     "grow",
     "grow_mask",
     "grow_mask_3d",
+    "gwet_ac",
     "interpolate_slices",
     "intersect_polygons",
+    "jaccard_distance",
     "join_lines",
     "join_polygons",
     "keep_largest_island",
     "keep_largest_island_3d",
+    "krippendorff_alpha",
     "label_runs",
+    "masi_distance",
     "mask_to_polygons",
     "move_shared_vertex",
+    "percent_agreement",
     "polygon_to_mask",
     "remove_small_islands",
     "remove_small_islands_3d",
