@@ -23,6 +23,7 @@ from labelwidgets.schema.growth import (
     retire_class,
 )
 from labelwidgets.schema.instructions import check_instructions
+from labelwidgets.schema.issue import Issue
 from labelwidgets.schema.mode import Mode
 from labelwidgets.schema.ontology import Attribute, ObjectClass, Ontology, WindowPreset
 from labelwidgets.schema.renames import Renames, renamed
@@ -565,6 +566,73 @@ class Project:
     def reopen(self, task: str) -> dict[str, Any]:
         """Reopen a task that was submitted or skipped."""
         return self.session().reopen(task)
+
+    # Issues
+
+    @property
+    def issues(self) -> pd.DataFrame:
+        """One row an issue, in the order they were raised.
+
+        Columns: id, task_id, item_id, annotation_id (the object that it is pinned to), class_name
+        (of that object), state (``open``, ``resolved``), text (its first comment), author,
+        resolved_by (string), frame (Int64), x, y (where it is now, in pixels, as its object is),
+        relative_x, relative_y (in the box of its object; float64), deleted (its object is; bool),
+        n_comments (int64), created_at and updated_at (datetime64[us, UTC]).
+        """
+        return self._store.issues
+
+    @property
+    def comments(self) -> pd.DataFrame:
+        """One row a comment in the thread of an issue, in their order.
+
+        Columns: id, issue_id, author, text (string), created_at (datetime64[us, UTC]).
+        """
+        return self._store.comments
+
+    def raise_issue(
+        self,
+        task: str,
+        text: str,
+        annotation: str | None = None,
+        frame: int | None = None,
+        at: tuple[float, float] | None = None,
+    ) -> Issue:
+        """Say what is wrong, and where; an issue on an object moves with it, also along a track.
+
+        Parameters
+        ----------
+        task
+            Its id.
+        text
+            What is wrong, up to 4,000 characters: the first comment of its thread.
+        annotation
+            The object that it is about; None for the picture.
+        frame
+            Of a video, a sequence or a scan, on which frame or slice, from 0; None for that of
+            the object.
+        at
+            (x, y) in pixels of the full-resolution image; None for the middle of the object.
+
+        Raises
+        ------
+        WorkflowError
+            If there is no such task.
+        SchemaError
+            If the object is none of the task, or there are no words or too many.
+        """
+        return self.session().issues.raise_issue(task, text, annotation, frame, at)
+
+    def comment(self, issue: str, text: str) -> Issue:
+        """Say something in the thread of an issue, and return it."""
+        return self.session().issues.comment(issue, text)
+
+    def resolve(self, issue: str, text: str | None = None) -> Issue:
+        """Close an issue, with a last word or without; `WorkflowError` if it is closed already."""
+        return self.session().issues.resolve(issue, text)
+
+    def reopen_issue(self, issue: str, text: str | None = None) -> Issue:
+        """Open an issue again; `WorkflowError` if it is open."""
+        return self.session().issues.reopen(issue, text)
 
     def extend(
         self,

@@ -34,6 +34,10 @@ def _number(values: Sequence[Any]) -> pd.Series[Any]:
     return pd.Series(np.array(values, dtype="float64"))
 
 
+def _flag(values: Sequence[Any]) -> pd.Series[Any]:
+    return pd.Series(np.array(values, dtype="bool"))
+
+
 def _time(values: Sequence[Any]) -> pd.Series[Any]:
     moments = pd.Series(np.array(values, dtype="int64").astype("datetime64[us]"))
     return moments.dt.tz_localize("UTC")
@@ -115,6 +119,36 @@ EVENT_COLUMNS: Mapping[str, Reader] = {
     "redoes": _text,
     "base_revision": _whole,
     "payload": _json(dict[str, Any]),
+}
+
+
+ISSUE_COLUMNS: Mapping[str, Reader] = {
+    "id": _text,
+    "task_id": _text,
+    "item_id": _text,
+    "annotation_id": _text,
+    "class_name": _text,
+    "frame": _whole,
+    "x": _number,
+    "y": _number,
+    "relative_x": _number,
+    "relative_y": _number,
+    "deleted": _flag,
+    "state": _text,
+    "text": _text,
+    "n_comments": _count,
+    "author": _text,
+    "resolved_by": _text,
+    "created_at": _time,
+    "updated_at": _time,
+}
+
+COMMENT_COLUMNS: Mapping[str, Reader] = {
+    "id": _text,
+    "issue_id": _text,
+    "author": _text,
+    "text": _text,
+    "created_at": _time,
 }
 
 

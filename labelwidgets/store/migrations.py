@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection, select, text, update
 
 from labelwidgets.errors import NotAStoreError, StoreVersionError
-from labelwidgets.store.tables import PLACES, SCHEMA_VERSION, instructions, meta, seen_frames, tasks
+from labelwidgets.store.tables import (
+    PLACES,
+    SCHEMA_VERSION,
+    comments,
+    instructions,
+    issues,
+    meta,
+    seen_frames,
+    tasks,
+)
 
 # Takes a store of the version before to the version it is listed under.
 Migration = Callable[[Connection], None]
@@ -40,6 +49,8 @@ def _add_team(connection: Connection) -> None:
     at = tasks.c.position
     connection.execute(update(tasks).values(position=-1 - at * PLACES))
     connection.execute(update(tasks).values(position=-1 - at))
+    issues.create(connection)
+    comments.create(connection)
 
 
 MIGRATIONS: Mapping[int, Migration] = {

@@ -13,9 +13,12 @@ from labelwidgets.schema.renames import Renames
 from labelwidgets.store.clock import to_datetime
 from labelwidgets.store.edits import FIELDS
 from labelwidgets.store.history import EDIT_KINDS
+from labelwidgets.store.issues import ISSUE_KINDS
 from labelwidgets.store.records import Held, from_text
 
 TASKS_ADDED = "tasks"
+# Events of a task that leave it as it is.
+_NO_MOVES = (*EDIT_KINDS, "conflict", *ISSUE_KINDS)
 
 
 def replay_annotations(log: Iterable[Mapping[str, Any]]) -> dict[str, Held]:
@@ -122,7 +125,7 @@ def replay_tasks(
                     "updated_at": event["time"],
                     "revision": 0,
                 }
-        elif event["task"] in made and event["kind"] not in (*EDIT_KINDS, "conflict"):
+        elif event["task"] in made and event["kind"] not in _NO_MOVES:
             payload = from_text(event["payload"])
             made[event["task"]] |= {
                 **payload["after"],

@@ -15,6 +15,7 @@ from labelwidgets.store.frames import (
     event_frame,
     frame,
 )
+from labelwidgets.store.issues import comment_frame, issue_frame, replay_issues
 from labelwidgets.store.log import read_log
 from labelwidgets.store.past import replay_annotations, replay_tasks
 from labelwidgets.store.records import to_row
@@ -28,7 +29,7 @@ class Snapshot(NamedTuple):
     ----------
     time
         The moment.
-    tasks, annotations, events
+    tasks, annotations, events, issues, comments
         Frames with the columns and dtypes of those of the store.
     """
 
@@ -36,6 +37,8 @@ class Snapshot(NamedTuple):
     tasks: pd.DataFrame
     annotations: pd.DataFrame
     events: pd.DataFrame
+    issues: pd.DataFrame
+    comments: pd.DataFrame
 
     def __repr__(self) -> str:
         return (
@@ -47,7 +50,8 @@ class Snapshot(NamedTuple):
 def take(connection: Connection, time: datetime, moment: int) -> Snapshot:
     """Return the snapshot of a moment in microseconds, by replay of the log up to it."""
     log = read_log(connection, moment)
-    alive = [held for held in replay_annotations(log).values() if not held.deleted]
+    known = replay_annotations(log)
+    alive = [held for held in known.values() if not held.deleted]
     rows = [to_row(held) for held in sorted(alive, key=lambda held: held.seq)]
     counts: dict[str, int] = {}
     for row in rows:
@@ -58,9 +62,12 @@ def take(connection: Connection, time: datetime, moment: int) -> Snapshot:
     made = replay_tasks([dict(row) for row in current], log)
     for task in made:
         task["n_annotations"] = counts.get(task["id"], 0)
+    issues, comments = replay_issues(log)
     return Snapshot(
         time,
         frame(TASK_COLUMNS, columns_of_rows(list(TASK_COLUMNS), made)),
         frame(ANNOTATION_COLUMNS, columns_of_rows(list(ANNOTATION_COLUMNS), rows)),
         event_frame(connection, moment),
+        issue_frame(issues, comments, known),
+        comment_frame(comments),
     )

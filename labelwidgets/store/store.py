@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import func, insert, select
 
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.issue import Issue, NewIssue
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames
 from labelwidgets.store import history, log, queue
+from labelwidgets.store import issues as talk
 from labelwidgets.store.application import apply_edits
 from labelwidgets.store.clock import from_datetime, to_datetime
 from labelwidgets.store.database import Database
@@ -410,6 +412,50 @@ class Store(Database):
             held = log.read_held(connection, names)
         build = history.undo_edits if undo else history.redo_edits
         return build(gestures, held)
+
+    # Issues
+
+    def issues_of(self, task_id: str) -> list[Issue]:
+        """Return the issues of a task with their threads, in the order they were raised."""
+        with self.reading() as connection:
+            return talk.read_issues(connection, task_id)
+
+    def issue(self, issue_id: str) -> Issue:
+        """Return one issue; `WorkflowError` if there is no such."""
+        with self.reading() as connection:
+            return talk.find_issue(connection, issue_id)
+
+    def raise_issue(self, made: NewIssue, actor: str) -> Issue:
+        """Put an issue on record; see `labelwidgets.store.issues.raise_issue`."""
+        with self.writing() as connection:
+            return talk.raise_issue(connection, made, actor)
+
+    def say(self, issue_id: str, actor: str, kind: str, text: str | None, comment_id: str) -> Issue:
+        """Comment on an issue, resolve or reopen it; see `labelwidgets.store.issues.say`."""
+        with self.writing() as connection:
+            return talk.say(connection, issue_id, actor, kind, text, comment_id)
+
+    @property
+    def issues(self) -> pd.DataFrame:
+        """One row an issue, in the order they were raised.
+
+        Columns: id, task_id, item_id, annotation_id (the object that it is pinned to), class_name
+        (of that object), state (``open``, ``resolved``), text (its first comment), author,
+        resolved_by (string), frame (Int64), x, y (where it is now, in pixels, as its object is),
+        relative_x, relative_y (in the box of its object; float64), deleted (its object is; bool),
+        n_comments (int64), created_at and updated_at (datetime64[us, UTC]).
+        """
+        with self.reading() as connection:
+            return talk.read_issue_frame(connection)
+
+    @property
+    def comments(self) -> pd.DataFrame:
+        """One row a comment, in their order.
+
+        Columns: id, issue_id, author, text (string), created_at (datetime64[us, UTC]).
+        """
+        with self.reading() as connection:
+            return talk.read_comment_frame(connection)
 
     # Ontology and items
 

@@ -141,6 +141,37 @@ labels = Table(
 )
 Index("annotations_task", labels.c.task_id, labels.c.deleted, labels.c.seq)
 
+# What somebody finds wrong, and where: on an object x and y are relative to its box.
+issues = Table(
+    "issues",
+    metadata,
+    Column("id", ID, primary_key=True),
+    # The sequence number of the event that raised it.
+    Column("seq", BigInteger, nullable=False),
+    Column("task_id", ID, ForeignKey("tasks.id"), nullable=False, index=True),
+    Column("item_id", ID, ForeignKey("items.id"), nullable=False),
+    Column("annotation_id", ID),
+    Column("frame", BigInteger),
+    Column("x", Float),
+    Column("y", Float),
+    Column("state", String(16), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("resolved_by", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("issue_id", ID, ForeignKey("issues.id"), nullable=False, index=True),
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
 # Frames that were decoded to be compared with later: the key of a label is (frame, pts).
 seen_frames = Table(
     "seen_frames",

@@ -23,6 +23,7 @@ from labelwidgets.store.queue import size_of, spacing_of
 from labelwidgets.store.store import Store
 from labelwidgets.store.watch import Observer
 from labelwidgets.workflow.frame_times import FrameTimes
+from labelwidgets.workflow.issues import Issues
 from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.pixels import PixelCache
 from labelwidgets.workflow.rules import check_complete, check_edit
@@ -202,6 +203,7 @@ class Session:
         self._pixels = PixelCache()
         self._scans = ScanShapes(store, dataset)
         self._times = FrameTimes(store, dataset)
+        self.issues = Issues(store, user, self._check_within)
 
     def __repr__(self) -> str:
         some = "all tasks" if self._work is None else f"{len(self._work)} tasks"

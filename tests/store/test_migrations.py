@@ -16,15 +16,15 @@ from tests.store.making import applied, create, items, make_store
 NEWEST = SCHEMA_VERSION + 2
 
 
-def add_issues(connection: Connection) -> None:
-    connection.execute(text("CREATE TABLE issues (id VARCHAR(64) PRIMARY KEY, state TEXT)"))
+def add_plans(connection: Connection) -> None:
+    connection.execute(text("CREATE TABLE plans (id VARCHAR(64) PRIMARY KEY, state TEXT)"))
 
 
-def open_an_issue(connection: Connection) -> None:
-    connection.execute(text("INSERT INTO issues VALUES ('first', 'open')"))
+def make_a_plan(connection: Connection) -> None:
+    connection.execute(text("INSERT INTO plans VALUES ('first', 'open')"))
 
 
-STEPS = {SCHEMA_VERSION + 1: add_issues, NEWEST: open_an_issue}
+STEPS = {SCHEMA_VERSION + 1: add_plans, NEWEST: make_a_plan}
 
 
 def drop_frames(raw: sqlite3.Connection) -> None:
@@ -36,6 +36,8 @@ def drop_team(raw: sqlite3.Connection) -> None:
     for column in ("copy", "maker", "rounds", "lease_until", "lease_seq"):
         raw.execute(f"ALTER TABLE tasks DROP COLUMN {column}")
     raw.execute("UPDATE tasks SET position = position / 1024")
+    for table in ("comments", "issues"):
+        raw.execute(f"DROP TABLE {table}")
 
 
 def query(path: Path, sql: str) -> list[tuple[object, ...]]:
@@ -61,10 +63,10 @@ def test_an_older_store_is_brought_up_to_date_step_by_step(path: Path) -> None:
     with Store.open(path, migrations=STEPS, newest=NEWEST) as store:
         assert len(store.read()) == 1
         applied(store.apply([create(store.task_ids()[0])], "ana")[0])
-    assert query(path, "SELECT * FROM issues") == [("first", "open")]
+    assert query(path, "SELECT * FROM plans") == [("first", "open")]
     assert query(path, "SELECT schema_version FROM meta") == [(NEWEST,)]
     Store.open(path, migrations=STEPS, newest=NEWEST).close()
-    assert query(path, "SELECT * FROM issues") == [("first", "open")], "each step is done once"
+    assert query(path, "SELECT * FROM plans") == [("first", "open")], "each step is done once"
     with pytest.raises(StoreVersionError):
         Store.open(path)
 
@@ -76,7 +78,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         Store.open(path, migrations={**STEPS, NEWEST: fail}, newest=NEWEST)
     assert query(path, "SELECT schema_version FROM meta") == [(SCHEMA_VERSION,)]
-    assert query(path, "SELECT name FROM sqlite_master WHERE name = 'issues'") == []
+    assert query(path, "SELECT name FROM sqlite_master WHERE name = 'plans'") == []
     with Store.open(path) as store:
         assert len(store.read()) == 1
 
