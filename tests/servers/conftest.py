@@ -17,6 +17,7 @@ from tests.servers.ceph import Ceph
 from tests.servers.gcs import Gcs
 from tests.servers.local import Local, Zip
 from tests.servers.orthanc import Orthanc
+from tests.servers.postgres import Postgres
 from tests.servers.process import NoServerError
 from tests.servers.s3 import S3
 from tests.servers.storage import Storage
@@ -89,6 +90,12 @@ def web() -> Iterator[Web]:
 def orthanc() -> Iterator[Orthanc]:
     """A DICOMweb server."""
     yield from running(Orthanc)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server; take a database of your own from it."""
+    yield from running(Postgres)
 
 
 @pytest.fixture(scope="session")

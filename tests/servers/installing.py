@@ -52,6 +52,28 @@ def ceph() -> dict[str, str]:
     return _programs("Ceph's S3 gateway", CEPH, packages)
 
 
+def postgres() -> Path:
+    """Return the folder of PostgreSQL's programs, installed now if there was none."""
+    if not (found := _postgres_folder()):
+        _apt("PostgreSQL", ["postgresql"])
+        found = _postgres_folder()
+    if found is None:
+        raise NoServerError("PostgreSQL was installed, and is not where it was looked for.")
+    return found
+
+
+def _postgres_folder() -> Path | None:
+    """Return where initdb lies: on Debian each version has a folder, and PATH none of them."""
+
+    def version(folder: Path) -> float:
+        return float(folder.parent.name) if folder.parent.name.replace(".", "").isdigit() else 0
+
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=version, reverse=True)
+    named = program("initdb")
+    folders = [*debian, *([Path(named).resolve().parent] if named else [])]
+    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
 def azurite() -> list[str]:
     """Return the command of Azurite's blob service, installed now if there was none."""
     node, npm = find_node()
@@ -147,7 +169,7 @@ def _run(what: str, command: Sequence[str], variables: dict[str, str] | None = N
 def main() -> int:
     """Install all, and say of each whether it is there."""
     missing = 0
-    for install in (nginx, azurite, orthanc, ceph):
+    for install in (nginx, azurite, orthanc, ceph, postgres):
         try:
             install()
         except (NoServerError, SystemExit) as error:

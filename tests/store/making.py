@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+from sqlalchemy import text
 
 from labelwidgets.algorithms import encode_rle
 from labelwidgets.schema.ids import new_id
@@ -15,6 +16,9 @@ from labelwidgets.schema.ontology import Checkbox, Dropdown, ObjectClass, Ontolo
 from labelwidgets.store.edits import Applied, Edit, Outcome, Refused
 from labelwidgets.store.store import Store
 from labelwidgets.workflow.stages import maker_only
+
+# Makes places for stores: paths, or URLs of empty databases.
+NewPlace: TypeAlias = Callable[[], str]
 
 ONTOLOGY = Ontology(
     [
@@ -50,7 +54,7 @@ def items(count: int = 4, **more: Any) -> pd.DataFrame:
     )
 
 
-def make_store(path: Path, count: int = 4, ontology: Ontology = ONTOLOGY) -> Store:
+def make_store(path: str | Path, count: int = 4, ontology: Ontology = ONTOLOGY) -> Store:
     return Store.create(
         path,
         ontology=ontology,
@@ -139,8 +143,6 @@ def refused(outcome: Outcome, reason: str) -> Refused:
 
 def rows(store: Store, table: str) -> list[tuple[Any, ...]]:
     """Everything in a table, past the store's own code."""
-    connection = sqlite3.connect(str(store.location))
-    try:
-        return connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()  # noqa: S608
-    finally:
-        connection.close()
+    with store.reading() as connection:
+        found = connection.execute(text(f"SELECT * FROM {table} ORDER BY 1"))  # noqa: S608
+        return [tuple(row) for row in found]

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from labelwidgets.schema.geometry import Rectangle, Tag
 from labelwidgets.store.store import Store
-from tests.store.making import create, delete, items, make_store, rectangle, update
+from tests.store.making import NewPlace, create, delete, items, make_store, rectangle, update
 
 TASKS = {
     "id": "string",
@@ -82,11 +81,11 @@ def check_columns(store: Store) -> None:
         assert dtypes(found) == EVENTS
 
 
-def test_columns_and_dtypes_are_the_same_empty_and_full(tmp_path: Path) -> None:
-    with make_store(tmp_path / "empty.db", count=0) as store:
+def test_columns_and_dtypes_are_the_same_empty_and_full(new_place: NewPlace) -> None:
+    with make_store(new_place(), count=0) as store:
         assert store.tasks.empty
         check_columns(store)
-    with make_store(tmp_path / "full.db") as store:
+    with make_store(new_place()) as store:
         task = store.task_ids()[0]
         check_columns(store)
         store.apply([create(task), create(task, after={"frame": 1, "confidence": 0.5})], "ana")
@@ -164,8 +163,10 @@ def test_items_that_come_later_were_not_there_before(store: Store) -> None:
     assert store.add_items(items(6), {"stage": "annotate", "state": "queued"}, "ben") == 0
 
 
-def test_an_item_that_failed_has_its_place_and_waits_until_it_can_be_read(tmp_path: Path) -> None:
-    with make_store(tmp_path / "a.db", count=0) as store:
+def test_an_item_that_failed_has_its_place_and_waits_until_it_can_be_read(
+    new_place: NewPlace,
+) -> None:
+    with make_store(new_place(), count=0) as store:
         initial = {"stage": "annotate", "state": "queued"}
         store.add_items(items(1, status="failed", error="is cut off"), initial, "ana")
         assert len(store.tasks) == 1
@@ -180,6 +181,6 @@ def test_an_item_that_failed_has_its_place_and_waits_until_it_can_be_read(tmp_pa
         assert store.items()["metadata"].tolist() == [{"width": 9, "height": 9}]
 
 
-def test_items_come_back_as_they_were_given(tmp_path: Path) -> None:
-    with make_store(tmp_path / "a.db", count=3) as store:
+def test_items_come_back_as_they_were_given(new_place: NewPlace) -> None:
+    with make_store(new_place(), count=3) as store:
         pd.testing.assert_frame_equal(store.items(), items(3), check_dtype=False)

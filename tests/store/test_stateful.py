@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -85,15 +86,21 @@ def fits(fields: dict[str, Any], before: Annotation) -> bool:
 class Work(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.store = make_store(Path(self.folder.name) / "cars.db", count=2)
+        self.place = self.new_place()
+        self.store = make_store(self.place, count=2)
         self.tasks = self.store.task_ids()
         self.names: list[tuple[str, str]] = []
         self.sent: list[tuple[list[Edit], str, list[Applied | Refused]]] = []
 
     def teardown(self) -> None:
         self.store.close()
-        self.folder.cleanup()
+        self.drop(self.place)
+
+    def new_place(self) -> str:
+        return f"{tempfile.mkdtemp()}/cars.db"
+
+    def drop(self, place: str) -> None:
+        shutil.rmtree(Path(place).parent)
 
     def held(self) -> dict[str, Held]:
         return self.store.held([name for _, name in self.names])
@@ -269,10 +276,11 @@ class Work(RuleBasedStateMachine):
         assert [event["seq"] for event in log] == list(range(1, len(log) + 1))
 
 
-TestWork = Work.TestCase
-TestWork.settings = settings(
+SETTINGS = settings(
     max_examples=40,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
+TestWork = Work.TestCase
+TestWork.settings = SETTINGS

@@ -1,0 +1,25 @@
+"""The fixtures of tests/store, with databases of a PostgreSQL server in the place of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers.postgres import Postgres
+from tests.store.conftest import store, task  # noqa: F401 fixtures
+from tests.store.making import NewPlace
+
+
+@pytest.fixture
+def new_place(postgres: Postgres) -> Iterator[NewPlace]:
+    """Where the stores of a test lie."""
+    made: list[str] = []
+
+    def new() -> str:
+        made.append(postgres.database())
+        return made[-1]
+
+    yield new
+    for url in made:
+        postgres.drop(url)
