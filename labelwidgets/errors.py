@@ -138,6 +138,10 @@ class StoreLockedError(StoreError):
     """Another process holds the store for longer than we may wait."""
 
 
+class StoreUnreachableError(StoreError):
+    """The server of the store does not answer, or lets nobody in."""
+
+
 class StoreReadOnlyError(StoreError):
     """The store cannot be written."""
 

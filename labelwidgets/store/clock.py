@@ -5,13 +5,21 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import BigInteger, Connection, cast, extract, func, select
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def now() -> int:
-    """Return the present moment in microseconds."""
-    return time.time_ns() // 1000
+# Of a server, whose clock counts for all who are connected to it, however wrong theirs are.
+SERVER_CLOCK = cast(extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
+
+
+def now(connection: Connection) -> int:
+    """Return the present moment in microseconds, by the clock of the database."""
+    if connection.dialect.name == "sqlite":
+        return time.time_ns() // 1000
+    return int(connection.execute(select(SERVER_CLOCK)).scalar_one())
 
 
 def to_datetime(moment: int) -> datetime:

@@ -16,7 +16,7 @@ from labelwidgets.schema.ontology import Ontology
 from labelwidgets.store import log
 from labelwidgets.store.clock import now
 from labelwidgets.store.creation import new_file, taken
-from labelwidgets.store.engine import make_engine, writing
+from labelwidgets.store.engine import make_engine, making, writing
 from labelwidgets.store.faults import translated
 from labelwidgets.store.instructions import put_instructions
 from labelwidgets.store.intake import add_items
@@ -130,11 +130,11 @@ class Database:
         with translated(str(location)), new_file(location) as target:
             engine = make_engine(target, wait)
             try:
-                with writing(engine).begin() as connection:
+                with making(engine).begin() as connection:
                     if location.path is None and inspect(connection).has_table(meta.name):
                         raise taken(location)
                     metadata.create_all(connection)
-                    moment = now()
+                    moment = now(connection)
                     connection.execute(
                         insert(meta).values(
                             id=1,

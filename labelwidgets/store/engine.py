@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 from labelwidgets.errors import MissingExtraError, StoreError
-from labelwidgets.store.location import Location
+from labelwidgets.store.location import APPLICATION_ID, Location
 
 _WRITES = "labelwidgets_writes"
+_MAKES = "labelwidgets_makes"
 # Connections of the parent of a forked process: SQLite forbids to use them, and to close them.
 _abandoned: list[Any] = []
 
@@ -26,24 +27,36 @@ def make_engine(location: Location, wait: float) -> Engine:
     wait
         Seconds to wait for another writer.
     """
-    try:
-        engine = create_engine(location.url, hide_parameters=True)
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"needs the package {error.name}.",
-            where=str(location),
-            hint="Install it with: pip install 'psycopg[binary]'",
-        ) from None
     if location.path is not None:
+        engine = create_engine(location.url, hide_parameters=True)
         _prepare_sqlite(engine, location, wait)
-    else:
-        _prepare_server(engine, wait)
+        return engine
+    try:
+        engine = create_engine(
+            location.url,
+            hide_parameters=True,
+            # A server that was restarted meanwhile is connected to anew, and nobody notices.
+            pool_pre_ping=True,
+            connect_args=_patience(location, wait),
+        )
+    except ImportError as error:
+        raise MissingExtraError(
+            f"needs the package {error.name or 'psycopg'}.",
+            where=str(location),
+            hint="Install it with: pip install 'labelwidgets[team]'",
+        ) from None
+    _prepare_server(engine, wait)
     return engine
 
 
 def writing(engine: Engine) -> Engine:
     """Return the same engine, with transactions that may write."""
     return engine.execution_options(**{_WRITES: True})
+
+
+def making(engine: Engine) -> Engine:
+    """Return the same engine, with transactions that make the tables."""
+    return engine.execution_options(**{_WRITES: True, _MAKES: True})
 
 
 def _prepare_sqlite(engine: Engine, location: Location, wait: float) -> None:
@@ -91,10 +104,36 @@ def _prepare_sqlite(engine: Engine, location: Location, wait: float) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+# A cable that is cut says nothing: after so many milliseconds without an answer it is.
+_SILENCE = 20_000
+
+
+def _patience(location: Location, wait: float) -> dict[str, Any]:
+    """Return how long the driver waits for a server; what the URL says of it counts."""
+    given = {
+        "connect_timeout": max(2, round(wait)),
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+        "tcp_user_timeout": _SILENCE,
+        "application_name": "labelwidgets",
+    }
+    return {name: value for name, value in given.items() if name not in location.url.query}
+
+
 def _prepare_server(engine: Engine, wait: float) -> None:
+    # Who writes locks this row first, so that writers are in one line from the beginning, as on
+    # SQLite: what one has read is still so when it writes, and no two wait for one another.
+    line = "SELECT id FROM meta FOR NO KEY UPDATE"
+    # Before there is such a row. The number is ours alone (APPLICATION_ID).
+    first = f"SELECT pg_advisory_xact_lock({APPLICATION_ID})"
+    patience = f"SET LOCAL lock_timeout = {int(wait * 1000)}"
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(_WRITES, False):
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(wait * 1000)}")
+        options = connection.get_execution_options()
+        if options.get(_WRITES, False):
+            makes = options.get(_MAKES, False)
+            connection.exec_driver_sql(f"{patience}; {first if makes else line}")
         else:
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

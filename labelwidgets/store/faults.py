@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import msgspec
-from sqlalchemy.exc import DBAPIError, NoResultFound
+from sqlalchemy.exc import DataError, DBAPIError, NoResultFound
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from labelwidgets.errors import (
@@ -17,6 +17,7 @@ from labelwidgets.errors import (
     StoreFullError,
     StoreLockedError,
     StoreReadOnlyError,
+    StoreUnreachableError,
 )
 
 _RESCUE = "Copy the file away, then restore a backup or run sqlite3's .recover on the copy."
@@ -58,7 +59,11 @@ _SQLSTATE: dict[str, tuple[type[StoreError], str, str]] = {
     "55P03": (StoreLockedError, "is locked by another session.", "Try again in a moment."),
     "40P01": (StoreLockedError, "is locked by another session.", "Try again in a moment."),
     "40001": (StoreLockedError, "was changed at the same moment.", "Try again."),
+    "53300": (StoreUnreachableError, "has all its connections in use.", "Try again in a moment."),
 }
+# A connection that failed, and a server that goes down or is not up yet.
+_GONE = ("08", "57P0")
+_PATIENCE = "Nothing acknowledged is lost. Once the server is back, just go on."
 
 
 class DamagedRecordError(Exception):
@@ -71,9 +76,17 @@ def fault(cause: BaseException | None, where: str) -> StoreError:
     for prefixes, kind, message, hint in _SQLITE:
         if name.startswith(prefixes):
             return kind(message, where=where, hint=hint)
-    known = _SQLSTATE.get(str(getattr(cause, "sqlstate", "")))
+    state = getattr(cause, "sqlstate", None)
+    known = _SQLSTATE.get(str(state))
     if known:
         return known[0](known[1], where=where, hint=known[2])
+    # Without a state the server never answered.
+    silent = state is None and type(cause).__name__ in ("OperationalError", "ConnectionTimeout")
+    if not name and (silent or str(state).startswith(_GONE)):
+        # The driver's own words: a wrong password and a name that is none are only told there.
+        words = str(cause).strip().splitlines()
+        reason = f" ({words[0].rpartition('failed: ')[2].strip()})" if words else ""
+        return StoreUnreachableError(f"cannot be reached{reason}.", where=where, hint=_PATIENCE)
     detail = f"{type(cause).__name__} {name}".strip()
     return StoreError(f"The database failed ({detail}: {cause}).", where=where)
 
@@ -87,6 +100,10 @@ def translated(where: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if isinstance(error, DataError) and "NUL" in str(error.orig):
+            raise SchemaError(
+                "holds the character NUL, which PostgreSQL does not keep.", where="text"
+            ) from None
         raise fault(error.orig, where) from error
     except sqlite3.Error as error:
         raise fault(error, where) from error

@@ -12,7 +12,7 @@ from labelwidgets.store.clock import now, to_datetime
 from labelwidgets.store.edits import Applied, Outcome, Refused
 from labelwidgets.store.history import EDIT_KINDS
 from labelwidgets.store.records import Held, from_row, from_text, to_text
-from labelwidgets.store.tables import events, labels, meta
+from labelwidgets.store.tables import events, labels
 
 # Parameters in one statement: SQLite takes 32,766 and was slower with thousands than with hundreds.
 CHUNK = 500
@@ -45,12 +45,12 @@ def take_head(connection: Connection) -> Head:
 
     The time never runs backwards along the log, though clocks do.
     """
-    # On a server this row keeps writers in one line, as SQLite does by itself: sequence
-    # numbers become visible in their order, so that nobody who polls misses any.
-    connection.execute(select(meta.c.id).with_for_update())
+    # Whoever may write is alone in that, see `engine.writing`: sequence numbers become visible
+    # in their order, so that nobody who polls misses any.
     found = select(events.c.seq, events.c.time).order_by(events.c.seq.desc()).limit(1)
     last = connection.execute(found).first()
-    return Head(last.seq, max(now(), last.time)) if last else Head(0, now())
+    moment = now(connection)
+    return Head(last.seq, max(moment, last.time)) if last else Head(0, moment)
 
 
 def append(

@@ -47,7 +47,11 @@ def find_task(connection: Connection, task_id: str, *, lock: bool = False) -> di
         If there is no such task.
     """
     found = select(tasks).where(tasks.c.id == task_id)
-    row = connection.execute(found.with_for_update() if lock else found).mappings().first()
+    row = (
+        connection.execute(found.with_for_update(key_share=True) if lock else found)
+        .mappings()
+        .first()
+    )
     if row is None:
         raise WorkflowError(
             "There is no such task.",

@@ -129,6 +129,8 @@ def find_next(
     waiting: Sequence[str],
     within: Collection[str] | None,
     but: Collection[str] = (),
+    *,
+    lock: bool = False,
 ) -> str | None:
     """Return the task that a person should do next, None if there is none.
 
@@ -142,6 +144,9 @@ def find_next(
         Only these tasks.
     but
         None of these, which are few.
+    lock
+        To claim it. Whoever writes is alone in that (see `engine.writing`), so that nobody gets
+        it twice; rows that some other program of the server holds are passed over.
     """
     others = tasks.c.id.not_in(list(but)) if but else true()
     mine = (
@@ -157,8 +162,10 @@ def find_next(
                 .join(items, items.c.id == tasks.c.item_id)
                 .where(tasks.c.state == state, items.c.status != "failed", others)
                 .order_by(tasks.c.priority.desc(), tasks.c.position)
-                .with_for_update(skip_locked=True, of=tasks)
             )
+            if lock and (within is None or len(within) <= CHUNK):
+                # Not of the key, which a new label refers to.
+                queue = queue.with_for_update(skip_locked=True, of=tasks, key_share=True)
             found = _first(connection, queue, within)
     return found
 

@@ -200,7 +200,7 @@ class Store(Database):
             The task as it is then; None if none is left.
         """
         with self.writing() as connection:
-            found = queue.find_next(connection, actor, active, waiting, within, but)
+            found = queue.find_next(connection, actor, active, waiting, within, but, lock=True)
             return None if found is None else move_task(connection, found, actor, decide)
 
     def opened(self, task_id: str, actor: str) -> Opened:

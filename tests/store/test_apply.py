@@ -299,7 +299,7 @@ def test_time_never_runs_backwards_along_the_log(
     store: Store, task: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.apply([create(task)], "ana")
-    monkeypatch.setattr("labelwidgets.store.log.now", lambda: 1)
+    monkeypatch.setattr("labelwidgets.store.log.now", lambda connection: 1)
     store.apply([create(task)], "ana")
     assert store.events["time"].is_monotonic_increasing
     assert store.events["seq"].is_monotonic_increasing
