@@ -53,5 +53,6 @@ from .widgets.dicom import DicomAnnotator as DicomAnnotator
 from .widgets.image import ImageAnnotator as ImageAnnotator
 from .widgets.ontology import OntologyBuilder as OntologyBuilder
 from .widgets.video import VideoAnnotator as VideoAnnotator
+from .workflow.agreement import agreement as agreement
 
 __version__: str

@@ -1,0 +1,272 @@
+"""What two people made of the same item, object beside object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwidgets.algorithms.assignment import assign_many
+from labelwidgets.algorithms.box_overlaps import box_ious
+from labelwidgets.algorithms.clusters import cluster_pairs
+from labelwidgets.errors import SchemaError
+from labelwidgets.workflow.overlaps import AREA, TAG, VOLUME, Overlaps
+from labelwidgets.workflow.raters import Raters, later_in_group, raters_of
+from labelwidgets.workflow.shape_overlaps import Labels
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Indices: TypeAlias = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
+
+# Overlaps at once: they stay in the cache from when they are computed to when they are matched.
+_AT_ONCE = 2**19
+
+
+class Pairs(NamedTuple):
+    """The labels of items, and which of them two raters have in common.
+
+    Parameters
+    ----------
+    labels
+        The labels that are compared, in the order in which they were given, with their columns;
+        index from 0.
+    meetings
+        One row for every two raters of an item, also where one or both left it empty: item_id,
+        rater_a, rater_b (string; rater_a comes first in the alphabet).
+    objects
+        One row for each object of a meeting: meeting (row in `meetings`), a and b (rows in
+        `labels`, -1 where that rater has it not; int64) and overlap (float64; 0 where one of
+        them is alone).
+    rank
+        (N,) int64: which of the raters of its item each label is of, from 0 by the alphabet.
+    shapes
+        Those of `labels`, as overlaps take them.
+    """
+
+    labels: pd.DataFrame
+    meetings: pd.DataFrame
+    objects: pd.DataFrame
+    rank: Indices
+    shapes: Labels
+
+
+def pairs_of(
+    annotations: pd.DataFrame,
+    overlap: str = "iou",
+    *,
+    rater: str = "author",
+    items: Any = None,
+    across_classes: bool = False,
+    at_least: float = 0.0,
+    options: Mapping[str, Any] | None = None,
+) -> Pairs:
+    """Match the objects of every two raters of an item, so that their overlaps sum up to the most.
+
+    Objects are matched within an item, a frame and (unless `across_classes`) a class.
+
+    Parameters
+    ----------
+    annotations
+        As `Project.annotations` has them: item_id, geometry and the rater; class_name, frame,
+        geometry_type, x, y, width and height where they are there.
+    overlap
+        How alike two labels are: one of `overlaps.COMPARED`, where "auto" is what fits their kind.
+        Labels of other kinds are left out.
+    rater, items
+        As for `raters_of`.
+    across_classes
+        Match objects of different classes too (tags are always matched by their class).
+    at_least
+        Overlaps below are no match, and those of 0 never are.
+    options
+        As in `overlaps.OPTIONS`.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing, or `overlap` or an option is none.
+    """
+    measured = Overlaps(overlap, options)
+    people, part = raters_of(annotations, rater, items)
+    types = _types(annotations)
+    family = measured.families(types)
+    kept = np.flatnonzero((part >= 0) & (family >= 0))
+    labels = annotations.iloc[kept].reset_index(drop=True)
+    shapes = Labels(labels)
+    part, family = part[kept], family[kept]
+    rank = people.rank[part]
+    group = _groups(labels, people.item[part], family, across_classes)
+    a, b, values = _matched(measured, shapes, family, group, rank, at_least)
+    objects = _objects(people, part, rank, a, b, values)
+    return Pairs(labels, people.meetings(), objects, rank, shapes)
+
+
+def objects_of(pairs: Pairs) -> Indices:
+    """Return the number of the object that each label of `pairs.labels` is one view of, from 0.
+
+    Labels of several raters are one object where they were matched. Where that would tie two
+    labels of one rater together, the weakest link is left out.
+    """
+    objects = pairs.objects
+    both = objects[(objects["a"] >= 0) & (objects["b"] >= 0)]
+    return cluster_pairs(
+        both["a"].to_numpy(), both["b"].to_numpy(), both["overlap"].to_numpy(), pairs.rank
+    )
+
+
+def _types(annotations: pd.DataFrame) -> pd.Series[Any]:
+    if "geometry" not in annotations.columns:
+        raise SchemaError("is no column of the annotations.", where="'geometry'")
+    if "geometry_type" in annotations.columns:
+        return annotations["geometry_type"]
+    return annotations["geometry"].map(lambda shape: getattr(shape, "type", ""))
+
+
+def _groups(labels: pd.DataFrame, item: Indices, family: Indices, across: bool) -> Indices:
+    """Return a number for each label; only those with the same number can be matched."""
+    import pandas as pd
+
+    columns = [item, family]
+    if "frame" in labels.columns:
+        columns.append(labels["frame"].fillna(-1).to_numpy(np.int64))
+    if "class_name" in labels.columns:
+        code = pd.factorize(labels["class_name"])[0].astype(np.int64)
+        # What tags say is their class.
+        columns.append(np.where(family == TAG, code, -1) if across else code)
+    group = np.zeros(len(labels), np.int64)
+    for column in columns:
+        numbers = column - column.min(initial=0)
+        group = np.unique(group * (numbers.max(initial=0) + 1) + numbers, return_inverse=True)[1]
+        group = group.reshape(-1).astype(np.int64)
+    return group
+
+
+def _matched(
+    measured: Overlaps,
+    shapes: Labels,
+    family: Indices,
+    group: Indices,
+    rank: Indices,
+    at_least: float,
+) -> tuple[Indices, Indices, Floats]:
+    """Return the labels that belong together, and their overlaps."""
+    order = np.lexsort((rank, group))
+    group, rank = group[order], rank[order]
+    # A segment: what one rater has in a group.
+    new = np.flatnonzero((np.diff(group, prepend=-1) != 0) | (np.diff(rank, prepend=-1) != 0))
+    count = np.diff(new, append=order.size)
+    number = np.unique(group[new], return_inverse=True)[1].reshape(-1)
+    ends = np.cumsum(np.bincount(number)) if number.size else np.empty(0, np.int64)
+    one, other = later_in_group(ends, number)
+    boxes = shapes.boxes[order]
+    plain = np.logical_and.reduceat(shapes.upright[order], new) if new.size else np.empty(0, bool)
+    kind = family[order][new]
+    found: list[tuple[Indices, Indices, Floats]] = []
+    for part in _chunks(count[one] * count[other]):
+        rows, columns = one[part], other[part]
+        tall, wide = count[rows], count[columns]
+        if measured.name in ("iou", "dice") and plain[rows].all() and plain[columns].all():
+            values = box_ious(boxes, new[rows], tall, new[columns], wide)
+            values = measured.scaled(values)
+        else:
+            values = _values(
+                measured, shapes, boxes, order, new, rows, columns, tall, wide, kind[rows]
+            )
+        if at_least > 0:
+            values[values < at_least] = 0
+        chosen = assign_many(values, tall, wide)
+        kept = np.flatnonzero(chosen >= 0)
+        problem = np.repeat(np.arange(rows.size), tall)
+        row = np.arange(chosen.size) - np.repeat(np.cumsum(tall) - tall, tall)
+        problem, row, column = problem[kept], row[kept], chosen[kept]
+        starts = np.cumsum(tall * wide) - tall * wide
+        found.append(
+            (
+                order[new[rows][problem] + row],
+                order[new[columns][problem] + column],
+                values[starts[problem] + row * wide[problem] + column],
+            )
+        )
+    if not found:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    a, b, overlaps = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return a, b, overlaps
+
+
+def _values(
+    measured: Overlaps,
+    shapes: Labels,
+    boxes: Floats,
+    order: Indices,
+    new: Indices,
+    rows: Indices,
+    columns: Indices,
+    tall: Indices,
+    wide: Indices,
+    kinds: Indices,
+) -> Floats:
+    """Return the overlaps of shapes of any kind; only of those whose boxes overlap."""
+    sizes = tall * wide
+    near = box_ious(boxes, new[rows], tall, new[columns], wide) > 0
+    values = np.zeros(near.size, np.float64)
+    problem = np.repeat(np.arange(rows.size), sizes)
+    # What has no area to its box may be near all the same.
+    looked = np.flatnonzero(near | ~np.isin(kinds, (AREA, VOLUME))[problem])
+    place = looked - (np.cumsum(sizes) - sizes)[problem[looked]]
+    row, column = np.divmod(place, wide[problem[looked]])
+    a = order[new[rows][problem[looked]] + row]
+    b = order[new[columns][problem[looked]] + column]
+    for kind in np.unique(kinds).tolist():
+        own = kinds[problem[looked]] == kind
+        if own.any():
+            values[looked[own]] = measured.of(shapes, kind, a[own], b[own])
+    return values
+
+
+def _chunks(sizes: Indices) -> Iterator[slice]:
+    reach = np.cumsum(sizes)
+    begin = 0
+    while begin < sizes.size:
+        before = int(reach[begin] - sizes[begin])
+        end = max(begin + 1, int(np.searchsorted(reach, before + _AT_ONCE, side="right")))
+        yield slice(begin, end)
+        begin = end
+
+
+def _objects(
+    people: Raters, part: Indices, rank: Indices, a: Indices, b: Indices, values: Floats
+) -> pd.DataFrame:
+    """Return one row for each object of a meeting, those of one rater alone among them."""
+    import pandas as pd
+
+    item = people.item[part]
+    size = people.size[item]
+    # A place for each label and each rater of its item: who has what it shows.
+    starts = np.cumsum(size) - size
+    met = np.zeros(int(size.sum()), bool)
+    met[starts + rank] = True
+    met[starts[a] + rank[b]] = True
+    met[starts[b] + rank[a]] = True
+    alone = np.flatnonzero(~met)
+    label = np.repeat(np.arange(part.size), size)[alone]
+    without = alone - starts[label]
+    mine = rank[label]
+    first = mine < without
+    meeting = np.concatenate(
+        (
+            people.meeting(item[a], rank[a], rank[b]),
+            people.meeting(item[label], np.minimum(mine, without), np.maximum(mine, without)),
+        )
+    )
+    order = np.argsort(meeting, kind="stable")
+    columns = {
+        "meeting": meeting,
+        "a": np.concatenate((a, np.where(first, label, -1))),
+        "b": np.concatenate((b, np.where(first, -1, label))),
+        "overlap": np.concatenate((values, np.zeros(alone.size))),
+    }
+    return pd.DataFrame({name: column[order] for name, column in columns.items()})
