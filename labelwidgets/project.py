@@ -414,6 +414,30 @@ class Project:
         """
         return self._store.events
 
+    def performance(self, by: str | Sequence[str] = "person", idle: float = 180.0) -> pd.DataFrame:
+        """Return what each person did, how fast, and what reviewers thought of it.
+
+        Columns: those of `by`; labels, seconds, seconds_per_label, last_activity, submitted,
+        accepted, rejected, acceptance_rate, score, first_pass, rework and edit_distance: see
+        `labelwidgets.workflow.performance.performance`.
+
+        Parameters
+        ----------
+        by
+            One or several of ``person``, ``task``, ``item``, ``frame``, ``class``, ``day``.
+        idle
+            A pause that is longer, in seconds, is no work.
+
+        Raises
+        ------
+        WorkflowError
+            If `by` names something else.
+        """
+        from labelwidgets.workflow.performance import performance
+
+        store = self._store
+        return performance(store.activity, store.moves, store.annotations, store.tasks, by, idle)
+
     def at(self, time: datetime | str) -> Snapshot:
         """Return the frames as they were: an object with tasks, annotations and events.
 

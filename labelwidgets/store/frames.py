@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 from labelwidgets.schema.annotation import Origin
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ontology import AttributeValue
+from labelwidgets.store.history import EDIT_KINDS
 from labelwidgets.store.tables import events, items, labels, tasks
 
 Columns: TypeAlias = Mapping[str, Sequence[Any]]
@@ -207,3 +208,28 @@ def event_frame(connection: Connection, until: int | None = None) -> pd.DataFram
         found = found.where(events.c.time <= until)
     rows = connection.execute(found.order_by(events.c.seq)).all()
     return frame(EVENT_COLUMNS, columns_of(list(EVENT_COLUMNS), rows))
+
+
+ACTIVITY_COLUMNS = ("seq", "time", "actor", "task_id", "annotation_id", "kind")
+MOVE_COLUMNS = (*ACTIVITY_COLUMNS, "payload")
+
+
+def activity_frame(connection: Connection) -> pd.DataFrame:
+    """Return one row an event, in their order, without what it says: see `Store.activity`."""
+    return _some_of_events(connection, ACTIVITY_COLUMNS, moves=False)
+
+
+def move_frame(connection: Connection) -> pd.DataFrame:
+    """Return one row a move of a task, in their order: see `Store.moves`."""
+    return _some_of_events(connection, MOVE_COLUMNS, moves=True)
+
+
+def _some_of_events(connection: Connection, names: Sequence[str], *, moves: bool) -> pd.DataFrame:
+    named = {"task_id": "task", "annotation_id": "annotation"}
+    found = select(*(events.c[named.get(name, name)] for name in names))
+    if moves:
+        found = found.where(
+            events.c.kind.not_in((*EDIT_KINDS, "conflict")), events.c.task.is_not(None)
+        )
+    rows = connection.execute(found.order_by(events.c.seq)).all()
+    return frame({name: EVENT_COLUMNS[name] for name in names}, columns_of(list(names), rows))

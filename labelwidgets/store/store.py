@@ -596,6 +596,25 @@ class Store(Database):
         with self.reading() as connection:
             return event_frame(connection)
 
+    @property
+    def activity(self) -> pd.DataFrame:
+        """One row an event, in their order, without payload: columns as in `events`.
+
+        Columns: seq, time, actor, task_id, annotation_id, kind. Much quicker to read than all.
+        """
+        from labelwidgets.store.frames import activity_frame
+
+        with self.reading() as connection:
+            return activity_frame(connection)
+
+    @property
+    def moves(self) -> pd.DataFrame:
+        """One row a move of a task, in their order: columns of `activity`, and payload (dict)."""
+        from labelwidgets.store.frames import move_frame
+
+        with self.reading() as connection:
+            return move_frame(connection)
+
     def at(self, time: datetime) -> Snapshot:
         """Return the store as it was, by replay of the events up to and with that moment.
 
