@@ -438,6 +438,46 @@ class Project:
         store = self._store
         return performance(store.activity, store.moves, store.annotations, store.tasks, by, idle)
 
+    def waiting(self) -> pd.DataFrame:
+        """Return where tasks are, and how long they stay there, stage by stage.
+
+        Columns: stage, state, tasks, passed, median_seconds, p90_seconds and oldest_seconds: see
+        `labelwidgets.workflow.step_analytics.waiting`.
+        """
+        from labelwidgets.workflow.step_analytics import waiting
+
+        return waiting(self._store.moves, self._store.tasks, datetime.now(UTC))
+
+    def throughput(self, freq: str = "D") -> pd.DataFrame:
+        """Return how much was done in each period.
+
+        Columns: begins, submit, accept, reject, skip, reopen and people.
+
+        Parameters
+        ----------
+        freq
+            Length of a period as pandas has it, such as ``D``, ``h`` or ``7D``.
+        """
+        from labelwidgets.workflow.step_analytics import throughput
+
+        return throughput(self._store.moves, freq)
+
+    def forecast(self, days: int = 7) -> pd.DataFrame:
+        """Return when all will be done if work goes on as in the last days, as one row.
+
+        Columns: tasks, finished, remaining, per_day, days_left and finish.
+
+        Parameters
+        ----------
+        days
+            How long back the pace is taken from.
+        """
+        from labelwidgets.workflow.step_analytics import finished, forecast
+
+        tasks = self._store.tasks
+        tasks = tasks[tasks["copy"] == 0]
+        return forecast(tasks, finished(tasks, self.workflow), datetime.now(UTC), days)
+
     def at(self, time: datetime | str) -> Snapshot:
         """Return the frames as they were: an object with tasks, annotations and events.
 
