@@ -1,6 +1,7 @@
 """Numpy in, numpy out: nothing here knows of labels, files or widgets."""
 
 from labelwidgets.algorithms.borders import move_shared_vertex, trace_border
+from labelwidgets.algorithms.correspondences import correspond
 from labelwidgets.algorithms.cuts import find_cuts, small_copy
 from labelwidgets.algorithms.growth import grow, wand
 from labelwidgets.algorithms.gwet import gwet_ac
@@ -8,7 +9,15 @@ from labelwidgets.algorithms.islands import fill_holes, keep_largest_island, rem
 from labelwidgets.algorithms.kappa import cohen_kappa, fleiss_kappa, percent_agreement
 from labelwidgets.algorithms.krippendorff import krippendorff_alpha
 from labelwidgets.algorithms.label_runs import LabelRuns, label_runs
+from labelwidgets.algorithms.localised_alpha import (
+    class_difficulty,
+    collaboration,
+    localised_alpha,
+    sensitivity,
+    vitality,
+)
 from labelwidgets.algorithms.margins import grow_mask, shrink_mask
+from labelwidgets.algorithms.marks import BoxSimilarity, marks_of
 from labelwidgets.algorithms.masks import decode_rle, encode_rle
 from labelwidgets.algorithms.polygon_algebra import (
     intersect_polygons,
@@ -45,9 +54,13 @@ from labelwidgets.algorithms.volume_margins import MAX_MARGIN_MM, grow_mask_3d, 
 
 __all__ = [
     "MAX_MARGIN_MM",
+    "BoxSimilarity",
     "LabelRuns",
+    "class_difficulty",
     "cohen_kappa",
+    "collaboration",
     "confidence_interval",
+    "correspond",
     "decode_rle",
     "encode_rle",
     "fill_holes",
@@ -68,6 +81,8 @@ __all__ = [
     "keep_largest_island_3d",
     "krippendorff_alpha",
     "label_runs",
+    "localised_alpha",
+    "marks_of",
     "masi_distance",
     "mask_to_polygons",
     "move_shared_vertex",
@@ -79,6 +94,7 @@ __all__ = [
     "scissors_map",
     "sculpt",
     "segment_scribbles",
+    "sensitivity",
     "shrink_mask",
     "shrink_mask_3d",
     "simplify_line",
@@ -94,6 +110,7 @@ __all__ = [
     "trace",
     "trace_border",
     "unite_polygons",
+    "vitality",
     "wand",
     "window_ends",
 ]
