@@ -438,6 +438,36 @@ class Project:
         store = self._store
         return performance(store.activity, store.moves, store.annotations, store.tasks, by, idle)
 
+    def agreement(
+        self,
+        measure: str = "iou",
+        by: str | Sequence[str] | None = None,
+        *,
+        threshold: float = 0.5,
+        **options: Any,
+    ) -> pd.DataFrame:
+        """Return how far those who labelled the same items agree; see `labelwidgets.agreement`.
+
+        Compared is what people made by themselves: golden and fused answers are left out, and who
+        submitted an item without a label counts. Distances in scans are in millimetres where the
+        files say how far their pixels are apart, unless ``spacing`` is given.
+
+        Parameters
+        ----------
+        measure, by, threshold, **options
+            As for `labelwidgets.agreement`.
+        """
+        from labelwidgets.workflow.agreement import MEASURES, agreement
+        from labelwidgets.workflow.opinions import opinions_of, spacings_of
+
+        labels, items = opinions_of(self.annotations, self.tasks)
+        options.setdefault("items", items)
+        known = MEASURES.get(measure)
+        if known is not None and "spacing" in known.options and "spacing" not in options:
+            rows: list[Any] = self._store.items().to_dict("records")
+            options["spacing"] = spacings_of({row["id"]: row for row in rows}, self.dataset)
+        return agreement(labels, measure, by, threshold=threshold, **options)
+
     def waiting(self) -> pd.DataFrame:
         """Return where tasks are, and how long they stay there, stage by stage.
 

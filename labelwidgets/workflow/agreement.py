@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labelwidgets.errors import SchemaError
-from labelwidgets.workflow import geometry_measures
+from labelwidgets.workflow import answers, geometry_measures
 from labelwidgets.workflow.measures import Asked, Measure, columns_of, read_levels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MEASURES: Mapping[str, Measure] = {**geometry_measures.MEASURES}
+MEASURES: Mapping[str, Measure] = {**geometry_measures.MEASURES, **answers.MEASURES}
 """All measures by name."""
 
 
@@ -41,9 +41,10 @@ def agreement(
         Of places: "iou", "dice", "boundary_iou" (masks), "oks" (keypoints), "line_iou"
         (polylines); "hd", "hd95" and "surface_distance", between matched objects alone; "f1" at
         the threshold, "f1_50_95" (the mean at .50, .55 ... .95), "pq", "sq" and "rq".
+        Of answers: "percent", the share that is the same, of what both raters gave one to.
     by
         None for one row over all, or levels: "task" or "item", "class", "pair", "object",
-        "rater"; several give a row for each combination that there is.
+        "rater", of answers "attribute" too; several give a row for each combination that there is.
     rater
         The column that says who made a label.
     threshold
@@ -53,7 +54,8 @@ def agreement(
         The pairs of item and rater that were submitted, as a frame with the columns item_id and
         `rater` or as tuples, so that who left an item empty counts. Without, who has labels.
     **options
-        Of the measure: ``across_classes`` (match objects of different classes too), ``sigmas`` of
+        Of the measure: ``on``, for answers ("class" of objects, "tag", "attributes" or the name
+        of one), ``across_classes`` (match objects of different classes too), ``sigmas`` of
         joints, ``thickness`` of lines in pixels, ``dilation`` of boundaries (a part of the
         diagonal), ``overlap`` that F1 and PQ go by, ``spacing`` in millimetres (along x, y and
         from slice to slice; for all, or by item id).

@@ -96,6 +96,47 @@ def counted(
     return _finished(pairs, rows, names, matched, values, by).fillna({"value": 1.0})
 
 
+def averages(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Return means over meetings of rows that say themselves where they belong.
+
+    Parameters
+    ----------
+    rows
+        One row a unit of two raters: item_id, rater_a, rater_b, the columns of the levels but
+        rater, row (a number of the unit of the two) and value.
+    by
+        Levels.
+
+    Returns
+    -------
+    DataFrame
+        As from `averaged`; `n_matched` says how many values are above 0.
+    """
+    import pandas as pd
+
+    names = columns_of(by)
+    if "rater" in by:
+        rows = pd.concat([rows.assign(rater=rows[side]) for side in ("rater_a", "rater_b")])
+    if not names:
+        rows, names = rows.assign(all=0), ["all"]
+    meeting = ["item_id", "rater_a", "rater_b"]
+    rows = rows.assign(meeting=rows.groupby(meeting).ngroup(), hit=rows["value"] > 0)
+    parts = rows.groupby([*names, "meeting"], dropna=False)["value"].mean()
+    grouped = rows.groupby(names, dropna=False)
+    made = pd.DataFrame(
+        {
+            "value": parts.groupby(level=names, dropna=False).mean(),
+            "n_items": rows.assign(item=rows["item_id"])
+            .groupby(names, dropna=False)["item"]
+            .nunique(),
+            "n_pairs": grouped["meeting"].nunique(),
+            "n_objects": grouped["row"].nunique(),
+            "n_matched": grouped["hit"].sum(),
+        }
+    )
+    return _typed(made, names, by)
+
+
 def _rows(pairs: Pairs, by: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
     """Return each object in each group that it belongs to, and the columns of the groups.
 
@@ -196,6 +237,11 @@ def _finished(
             "n_matched": grouped["n_matched"].sum(),
         }
     )
+    return _typed(made, names, by)
+
+
+def _typed(made: pd.DataFrame, names: Sequence[str], by: Sequence[str]) -> pd.DataFrame:
+    """Return groups as rows with their columns and dtypes; one row where there are no levels."""
     if not by and made.empty:
         made.loc[0] = [np.nan, 0, 0, 0, 0]
     made = made.reset_index()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -135,3 +136,180 @@ def test_a_frame_without_labels_has_its_columns_and_dtypes_all_the_same(measure:
 def test_what_cannot_be_asked_is_named(asked: dict[str, Any], field: str) -> None:
     with pytest.raises(SchemaError, match=field):
         lw.agreement(TEAM, **asked)
+
+
+def answered(*rows: tuple[Any, ...]) -> pd.DataFrame:
+    """Item, rater, class, shape and attributes."""
+    return pd.DataFrame(rows, columns=[*COLUMNS[:4], "attributes"])
+
+
+TAG = lw.Tag()
+
+
+def test_tags_are_the_same_or_not_and_none_is_an_answer_too() -> None:
+    rows = [("a", who, tag, TAG, {}) for who, tag in (("ana", "day"), ("bob", "day"))]
+    rows += [
+        ("a", "cy", "night", TAG, {}),
+        ("b", "ana", "day", TAG, {}),
+        ("b", "ana", "wet", TAG, {}),
+    ]
+    rows += [("b", "bob", "wet", TAG, {}), ("b", "bob", "day", TAG, {})]
+    frame = answered(*rows)
+    by_item = values(lw.agreement(frame, "percent", "item", on="tag"), "item_id")
+    assert by_item == pytest.approx({"a": 1 / 3, "b": 1})
+    submitted = [("a", "ana"), ("a", "bob"), ("a", "dan")]
+    made = lw.agreement(frame, "percent", items=submitted, on="tag")
+    assert made["value"].tolist() == pytest.approx([1 / 3])
+
+
+def test_classes_are_compared_of_what_is_the_same_object() -> None:
+    frame = answered(
+        ("a", "ana", "car", BOX, {}),
+        ("a", "bob", "van", BOX, {}),
+        ("a", "cy", "van", BOX, {}),
+        ("a", "cy", "dog", ELSEWHERE, {}),
+    )
+    made = lw.agreement(frame, "percent", by="pair")
+    assert values(made, "rater_a", "rater_b") == {
+        ("ana", "bob"): 0,
+        ("ana", "cy"): 0,
+        ("bob", "cy"): 1,
+    }
+    by_class = values(lw.agreement(frame, "percent", by="class"), "class_name")
+    assert by_class == pytest.approx({"car": 0, "van": 1 / 3})
+
+
+def test_answers_are_compared_question_by_question() -> None:
+    frame = answered(
+        ("a", "ana", "car", BOX, {"colour": "red", "seen": ["left", "front"]}),
+        ("a", "bob", "car", BOX, {"colour": "blue", "seen": ["front", "left"]}),
+        ("a", "ana", None, TAG, {"weather": "wet"}),
+        ("a", "bob", None, TAG, {"weather": "wet"}),
+    )
+    made = lw.agreement(frame, "percent", by="attribute", on="attributes")
+    assert values(made, "attribute") == {"colour": 0, "seen": 1, "weather": 1}
+    assert lw.agreement(frame, "percent", on="colour")["value"].tolist() == [0]
+    with pytest.raises(SchemaError, match="size"):
+        lw.agreement(frame, "percent", on="size")
+
+
+def square(x: float, y: float, side: float) -> lw.Polygon:
+    ring = [(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
+    return lw.Polygon([[ring]])
+
+
+def pixels(x: int, y: int, side: int, picture: int = 40) -> lw.Mask:
+    mask = np.zeros((picture, picture), bool)
+    mask[y : y + side, x : x + side] = True
+    return lw.Mask(lw.RLE(**lw.algorithms.encode_rle(mask)))
+
+
+@pytest.mark.parametrize("first", [lw.Rectangle(2, 3, 10, 10), square(2, 3, 10), pixels(2, 3, 10)])
+@pytest.mark.parametrize("second", [lw.Rectangle(7, 3, 10, 10), square(7, 3, 10), pixels(7, 3, 10)])
+def test_areas_are_compared_whatever_they_were_drawn_with(first: Any, second: Any) -> None:
+    frame = labels(("a", "ana", "car", first), ("a", "bob", "car", second))
+    assert lw.agreement(frame)["value"].tolist() == pytest.approx([50 / 150])
+    assert lw.agreement(frame, "dice")["value"].tolist() == pytest.approx([0.5])
+    for measure in ("hd", "hd95"):
+        assert lw.agreement(frame, measure)["value"].tolist() == pytest.approx([5])
+        made = lw.agreement(frame, measure, spacing=(0.5, 2.0))
+        assert made["value"].tolist() == pytest.approx([2.5])
+        made = lw.agreement(frame, measure, spacing={"a": (0.1, 1), "b": (7, 7)})
+        assert made["value"].tolist() == pytest.approx([0.5])
+
+
+def test_skeletons_lines_volumes_intervals_and_tracks_have_their_own_overlaps() -> None:
+    joints = lw.Keypoints([(0, 0, 2), (100, 0, 2), (0, 100, 0)])
+    fewer = lw.Keypoints([(0, 0, 2), (100, 0, 0), (0, 100, 0)])
+    frame = labels(("a", "ana", "man", joints), ("a", "bob", "man", fewer))
+    assert lw.agreement(frame, "oks")["value"].tolist() == pytest.approx([0.5])
+
+    line = lw.Polyline([(0, 0), (100, 0)])
+    frame = labels(
+        ("a", "ana", "lane", line), ("a", "bob", "lane", lw.Polyline([(0, 5), (100, 5)]))
+    )
+    made = lw.agreement(frame, "line_iou", thickness=10)
+    assert made["value"].tolist() == pytest.approx([0.33], abs=0.02)
+
+    block = pixels(0, 0, 10).rle
+    volumes = lw.VolumeMask({1: block, 2: block}), lw.VolumeMask({2: block, 3: block})
+    frame = labels(("a", "ana", "lung", volumes[0]), ("a", "bob", "lung", volumes[1]))
+    assert lw.agreement(frame)["value"].tolist() == pytest.approx([1 / 3])
+    assert lw.agreement(frame, "hd", spacing=(1, 1, 2.5))["value"].tolist() == [2.5]
+
+    frame = labels(
+        ("a", "ana", "rain", lw.Interval(0, 9)), ("a", "bob", "rain", lw.Interval(5, 14))
+    )
+    assert lw.agreement(frame)["value"].tolist() == pytest.approx([1 / 3])
+
+    def track(last: int) -> lw.Track:
+        return lw.Track({0: lw.Keyframe(BOX), last: lw.Keyframe(outside=True)})
+
+    frame = labels(("a", "ana", "car", track(10)), ("a", "bob", "car", track(5)))
+    assert lw.agreement(frame)["value"].tolist() == pytest.approx([0.5])
+
+
+def test_f1_and_panoptic_quality_count_objects() -> None:
+    near = lw.Rectangle(0, 0, 10, 8)  # An overlap of 0.8 with the box.
+    frame = labels(
+        ("a", "ana", "car", BOX),
+        ("a", "bob", "car", near),
+        ("a", "bob", "car", ELSEWHERE),
+        ("a", "ana", "dog", ELSEWHERE),
+        ("a", "bob", "dog", ELSEWHERE),
+    )
+    assert values(lw.agreement(frame, "f1", "class"), "class_name") == pytest.approx(
+        {"car": 2 / 3, "dog": 1}
+    )
+    assert lw.agreement(frame, "f1", threshold=0.9)["value"].tolist() == pytest.approx([2 / 5])
+    # .5 to .8 are seven of ten steps.
+    assert values(lw.agreement(frame, "f1_50_95", "class"), "class_name") == pytest.approx(
+        {"car": 0.7 * 2 / 3, "dog": 1}
+    )
+    for measure, car in (("pq", 0.8 * 2 / 3), ("sq", 0.8), ("rq", 2 / 3)):
+        made = lw.agreement(frame, measure)
+        assert made["value"].tolist() == pytest.approx([(car + 1) / 2])
+        assert made[list(COUNTS)].to_numpy().tolist() == [[1, 1, 3, 2]]
+
+
+def test_a_boundary_needs_masks_and_is_less_than_the_whole() -> None:
+    frame = labels(("a", "ana", "car", pixels(2, 2, 20)), ("a", "bob", "car", pixels(3, 3, 20)))
+    boundary = lw.agreement(frame, "boundary_iou")["value"][0]
+    assert 0 < boundary < lw.agreement(frame)["value"][0]
+    frame = labels(("a", "ana", "car", square(0, 0, 9)), ("a", "bob", "car", square(0, 0, 9)))
+    with pytest.raises(SchemaError, match="masks"):
+        lw.agreement(frame, "boundary_iou")
+
+
+def test_a_project_compares_opinions_but_no_golden_answers() -> None:
+    from labelwidgets.workflow.opinions import opinions_of
+
+    tasks = pd.DataFrame(
+        {
+            "id": ["t0", "t1", "t2", "gold"],
+            "item_id": "a",
+            "copy": [0, 1, 2, -1],
+            "state": ["queued", "submitted", "submitted", "submitted"],
+            "maker": ["", "ana", "bob", "boss"],
+            "assignee": pd.NA,
+        }
+    )
+    made = TEAM[TEAM["item_id"] == "a"].assign(origin="hand")
+    made["task_id"] = ["t1", "gold", "t0", "t1"]
+    made.loc[made["author"] == "cy", "origin"] = "consensus"
+    kept, pairs = opinions_of(made, tasks)
+    assert kept["author"].tolist() == ["ana", "ana"]
+    assert pairs == [("a", "ana"), ("a", "bob")]
+
+
+def test_a_project_says_how_far_its_people_agree(tmp_path: Path) -> None:
+    photos = lw.media.sample_photos()
+    with lw.Project.create(
+        tmp_path / "labels.db", lw.Dataset.open(str(photos[0])), ["car"]
+    ) as project:
+        item = project.tasks["item_id"][0]
+        for who in ("ana", "bob"):
+            made = lw.Annotation(item_id=item, class_name="car", geometry=BOX, author=who)
+            project._add([made], keep_authors=True)
+        assert project.agreement(by="pair")["value"].tolist() == [1]
+        assert project.agreement("hd95")["value"].tolist() == [0]
