@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, insert, update
 
@@ -10,7 +10,9 @@ from labelwidgets.errors import StoreError
 from labelwidgets.schema.ids import is_id
 from labelwidgets.schema.renames import Renames
 from labelwidgets.store import log
+from labelwidgets.store.clock import from_datetime
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
+from labelwidgets.store.leases import LEASE, renew
 from labelwidgets.store.ledger import Ledger
 from labelwidgets.store.ontologies import read_hash
 from labelwidgets.store.queue import read_tasks
@@ -29,7 +31,7 @@ def apply_edits(
     client: str | None,
     check: Check | None,
     authors: Mapping[str, str] | None,
-    within: Collection[str] | None,
+    within: Container[str] | None,
     renames: Renames | None,
     version: str | None,
 ) -> tuple[list[Outcome], list[Applied]]:
@@ -41,8 +43,9 @@ def apply_edits(
     known = log.read_known(connection, _identifiers(named))
     fresh = [edit for edit in edits if edit.id not in known]
     held = log.read_held(connection, _identifiers(edit.annotation for edit in fresh))
+    tasks = read_tasks(connection, _identifiers(edit.task for edit in fresh))
     ledger = Ledger(
-        tasks=read_tasks(connection, _identifiers(edit.task for edit in fresh)),
+        tasks=tasks,
         held=held,
         known=known,
         actor=actor,
@@ -57,6 +60,11 @@ def apply_edits(
     outcomes = ledger.apply(edits)
     new = [to_row(now) for name, now in ledger.touched.items() if name not in held]
     old = [to_row(now) for name, now in ledger.touched.items() if name in held]
+    for task in {made.task: tasks[made.task] for made in ledger.applied}.values():
+        # An edit is a sign of life; it is noted now and then.
+        until = task["lease_until"]
+        if task["assignee"] == actor and until and from_datetime(until) < head.moment + LEASE // 2:
+            renew(connection, task["id"], actor, None)
     if ledger.events:
         connection.execute(insert(events), ledger.events)
     if new:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -86,7 +86,7 @@ class Ledger:
         moment: int,
         check: Check | None = None,
         authors: Mapping[str, str] | None = None,
-        within: Collection[str] | None = None,
+        within: Container[str] | None = None,
         renames: Renames | None = None,
     ) -> None:
         self._tasks = tasks

@@ -11,6 +11,7 @@ from labelwidgets.errors import WorkflowError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.store import log
 from labelwidgets.store.clock import to_datetime
+from labelwidgets.store.leases import lease_after, seen_lease
 from labelwidgets.store.queue import task_of
 from labelwidgets.store.records import from_rows
 from labelwidgets.store.tables import labels, tasks
@@ -107,6 +108,18 @@ def move_task(connection: Connection, task_id: str, actor: str, decide: Decide) 
         **move.note,
     }
     log.append(connection, head, move.kind, actor, payload, task=task_id)
-    stamped = {**changes, "updated_at": head.moment, "revision": revision}
+    lease = lease_after(task, changes, head)
+    stamped = {**changes, **lease, "updated_at": head.moment, "revision": revision}
     connection.execute(update(tasks).where(tasks.c.id == task_id).values(**stamped))
-    return {**task, **stamped, "updated_at": to_datetime(head.moment)}
+    return {**task, **stamped, **seen_lease(lease), "updated_at": to_datetime(head.moment)}
+
+
+def release_expired(connection: Connection, task_id: str, state: str) -> None:
+    """Put a task whose lease has ended back into the queue, in the name of whoever had it."""
+    holder = str(find_task(connection, task_id)["assignee"])
+
+    def decide(task: Mapping[str, Any], annotations: Callable[[], list[Annotation]]) -> Move:
+        note = {"expired": True, "stage": task["stage"], "lease_seq": task["lease_seq"]}
+        return Move("release", {"state": state, "assignee": None}, note)
+
+    move_task(connection, task_id, holder, decide)

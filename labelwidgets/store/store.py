@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +12,7 @@ from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.issue import Issue, NewIssue
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames
-from labelwidgets.store import history, log, queue
+from labelwidgets.store import history, late, leases, log, queue
 from labelwidgets.store import issues as talk
 from labelwidgets.store.application import apply_edits
 from labelwidgets.store.clock import from_datetime, to_datetime
@@ -28,6 +28,7 @@ from labelwidgets.store.moves import (
     read_annotations,
     read_deleted,
     read_largest,
+    release_expired,
 )
 from labelwidgets.store.ontologies import (
     Changed,
@@ -76,7 +77,7 @@ class Store(Database):
         client: str | None = None,
         check: Check | None = None,
         authors: Mapping[str, str] | None = None,
-        within: Collection[str] | None = None,
+        within: Container[str] | None = None,
         renames: Renames | None = None,
         version: str | None = None,
     ) -> list[Outcome]:
@@ -119,9 +120,13 @@ class Store(Database):
         if not edits:
             return []
         with self.writing() as connection:
+            sent, opinions = late.divert(connection, edits, actor)
+            if opinions and within is not None:
+                within = late.Also(within, [opinion.id for opinion in opinions.values()])
             outcomes, applied = apply_edits(
-                connection, edits, actor, client, check, authors, within, renames, version
+                connection, sent, actor, client, check, authors, within, renames, version
             )
+            outcomes = late.outcomes(edits, sent, outcomes, opinions)
         if applied:
             self._observers.tell(applied)
         return outcomes
@@ -179,7 +184,7 @@ class Store(Database):
             If there is no such task, or as `decide` raises it.
         """
         with self.writing() as connection:
-            return move_task(connection, task_id, actor, decide)
+            return late.move_or_keep(connection, task_id, actor, decide)
 
     def claim(
         self,
@@ -200,8 +205,33 @@ class Store(Database):
             The task as it is then; None if none is left.
         """
         with self.writing() as connection:
+            for left in leases.find_expired(connection, actor, active):
+                release_expired(connection, left, waiting[0])
             found = queue.find_next(connection, actor, active, waiting, within, but, lock=True)
-            return None if found is None else move_task(connection, found, actor, decide)
+            if found is None:
+                return None
+            leases.renew(connection, found, actor, None)
+            return move_task(connection, found, actor, decide)
+
+    def renew(self, task_id: str, actor: str, lease_seq: int | None = None) -> bool:
+        """Show a sign of life: a task stays this person's for another ten minutes.
+
+        Parameters
+        ----------
+        task_id
+            Which.
+        actor
+            Whose it is.
+        lease_seq
+            Of the claim, as in the row of the task; None for whichever the person has.
+
+        Returns
+        -------
+        bool
+            False if it is no longer this person's, or not by that claim.
+        """
+        with self.writing() as connection:
+            return leases.renew(connection, task_id, actor, lease_seq)
 
     def opened(self, task_id: str, actor: str) -> Opened:
         """Return all that is to be seen of a task at one moment.

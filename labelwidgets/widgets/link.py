@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -46,6 +47,8 @@ logger = logging.getLogger("labelwidgets")
 
 # How often other processes' edits are looked for while a page is open, in seconds.
 POLL = 1.0
+# How often a page that shows a task says that it still does, in seconds: a lease lasts minutes.
+BEAT = 60.0
 THUMBNAIL_EDGE = 128
 # So many of the pictures that are read ahead are decoded in the page too.
 SHOWN_NEXT = 3
@@ -97,6 +100,8 @@ class Link:
         self._early: set[str] = set()
         self._waiting: set[str] = set()
         self._announced: set[str] | None = None
+        # The task that is shown, and the claim that it is this person's by.
+        self._held: tuple[str, int | None] | None = None
         self._closed = False
         self._seq = 0
         # Items that are likely to be wanted after the one that is shown.
@@ -214,6 +219,7 @@ class Link:
             return
         opened = session.open(wanted)
         self._early.discard(opened.task["id"])
+        self._hold(opened.task)
         self._prefetch(opened)
         if self._on_open is not None:
             self._on_open(opened.item["id"])
@@ -246,6 +252,7 @@ class Link:
     def _showing(self, task: str) -> None:
         row = self.session.task(task)
         self._early.discard(task)
+        self._hold(row)
         if self._on_open is not None:
             self._on_open(row["item_id"])
 
@@ -667,11 +674,26 @@ class Link:
         self._seq = self.session.last_seq()
         self._poll = loop.create_task(self._watching())
 
+    def _hold(self, task: Mapping[str, Any]) -> None:
+        """Remember the task that is shown, which a sign of life is given of."""
+        mine = task["assignee"] == self.session.user
+        self._held = (task["id"], task["lease_seq"] if mine else None)
+
+    def beat(self) -> None:
+        """Give a sign of life: the task that is shown, and those opened ahead, stay theirs."""
+        shown = [] if self._held is None else [self._held]
+        for task, claim in [*shown, *((early, None) for early in self._early)]:
+            self.session.renew(task, claim)
+
     async def _watching(self) -> None:
         trouble = ""
+        beaten = time.monotonic()
         while True:
             await asyncio.sleep(POLL)
             try:
+                if time.monotonic() - beaten >= BEAT:
+                    self.beat()
+                    beaten = time.monotonic()
                 changes = self.session.changes(self._seq)
                 self.look()
             except LabelwidgetsError as error:

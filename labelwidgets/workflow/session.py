@@ -322,6 +322,11 @@ class Session:
         for task_id in task_ids:
             self.store.move(task_id, self._user, decide)
 
+    def renew(self, task_id: str, lease_seq: int | None = None) -> bool:
+        """Show a sign of life, so that a task stays this person's; see `Store.renew`."""
+        self._check_within(task_id)
+        return self.store.renew(task_id, self._user, lease_seq)
+
     def task(self, task_id: str) -> dict[str, Any]:
         """Return the row of a task as it is now."""
         self._check_within(task_id)

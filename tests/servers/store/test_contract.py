@@ -10,12 +10,13 @@ from tests.store import (
     test_apply,
     test_frames,
     test_history,
+    test_leases,
     test_patches,
     test_stateful,
     test_watch,
 )
 
-CONTRACT = (test_apply, test_frames, test_history, test_patches, test_watch)
+CONTRACT = (test_apply, test_frames, test_history, test_leases, test_patches, test_watch)
 
 for module in CONTRACT:
     for name, test in vars(module).items():

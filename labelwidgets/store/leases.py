@@ -1,0 +1,68 @@
+"""Leases: a task that somebody works on is theirs for a while, as long as they show a sign of life.
+
+The clock that counts is the database's (`clock.now`), so that nobody gains by a wrong one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from labelwidgets.store.clock import now, to_datetime
+from labelwidgets.store.log import Head
+from labelwidgets.store.tables import tasks
+
+# Microseconds that a task is somebody's without a sign of life.
+LEASE = 10 * 60 * 1_000_000
+# The state of a task that somebody works on.
+HELD = "in_progress"
+
+
+def lease_after(task: Mapping[str, Any], changes: Mapping[str, Any], head: Head) -> dict[str, Any]:
+    """Return the columns of the lease of a task after a move, which is the next event.
+
+    The number of the claim stays when the lease ends: of two claims, the later one has the higher.
+    """
+    after = {**task, **changes}
+    if after["state"] == HELD and after["assignee"] is not None:
+        return {"lease_until": head.moment + LEASE, "lease_seq": head.seq + 1}
+    return {"lease_until": None}
+
+
+def seen_lease(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a lease with its end as a datetime, as tasks are read."""
+    until = columns["lease_until"]
+    return {**columns, "lease_until": None if until is None else to_datetime(until)}
+
+
+def find_expired(connection: Connection, actor: str, active: Sequence[str]) -> list[str]:
+    """Return the tasks of others whose lease has ended, and who may have left them."""
+    found = (
+        select(tasks.c.id)
+        .where(
+            tasks.c.state.in_(active),
+            tasks.c.lease_until < now(connection),
+            tasks.c.assignee.is_not(None),
+            tasks.c.assignee != actor,
+        )
+        .order_by(tasks.c.position)
+        .limit(100)
+    )
+    return list(connection.execute(found).scalars())
+
+
+def renew(connection: Connection, task_id: str, actor: str, lease_seq: int | None) -> bool:
+    """Prolong a lease, whether or not it has ended; say whether the task is still this person's.
+
+    Parameters
+    ----------
+    lease_seq
+        The claim that the lease is of; None for whichever the person has.
+    """
+    mine = (tasks.c.id == task_id) & (tasks.c.assignee == actor) & tasks.c.lease_until.is_not(None)
+    if lease_seq is not None:
+        mine &= tasks.c.lease_seq == lease_seq
+    until = now(connection) + LEASE
+    return bool(connection.execute(update(tasks).where(mine).values(lease_until=until)).rowcount)
