@@ -54,5 +54,6 @@ from .widgets.image import ImageAnnotator as ImageAnnotator
 from .widgets.ontology import OntologyBuilder as OntologyBuilder
 from .widgets.video import VideoAnnotator as VideoAnnotator
 from .workflow.agreement import agreement as agreement
+from .workflow.consensus import consensus as consensus
 
 __version__: str

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from labelwidgets.media.gathering import Source
     from labelwidgets.widgets.image import ImageAnnotator
     from labelwidgets.widgets.ontology import OntologyBuilder
+    from labelwidgets.workflow.agreed import Agreed
+    from labelwidgets.workflow.disagreement import Disagreement
 
 Labels: TypeAlias = "Annotation | pd.DataFrame | Iterable[Annotation]"
 Vocabulary: TypeAlias = "Ontology | Mapping[str, Any] | Sequence[ObjectClass | str]"
@@ -543,6 +545,112 @@ class Project:
         classes = {made.name: 0 for made in self.ontology.classes} | counts["classes"]
         place = str(self._store.location)
         return summary(self.name, place, self.user, counts["states"], classes)
+
+    # What several people's labels come to
+
+    def consensus(
+        self, method: str = "majority", item: str | None = None, **options: Any
+    ) -> pd.DataFrame:
+        """Return what would be fused of people's labels, one row an object; nothing is written.
+
+        Parameters
+        ----------
+        method
+            How votes become answers: ``majority``, ``weighted``, ``dawid_skene``, ``one_coin``,
+            ``mace`` or ``glad``.
+        item
+            Id of the only item; None for all.
+        **options
+            Of `labelwidgets.consensus`, such as ``overlap`` and ``quorum``.
+
+        Returns
+        -------
+        DataFrame
+            `Agreed.objects`, with agreement and posterior of each; see `labelwidgets.consensus`.
+
+        Raises
+        ------
+        SchemaError
+            If a setting is impossible.
+        """
+        return self.agreed(method, item, **options).objects
+
+    def agreed(self, method: str = "majority", item: str | None = None, **options: Any) -> Agreed:
+        """Return all that people's labels come to: labels, and frames of objects, items, people.
+
+        Parameters are those of `consensus`. Where an item has opinions, those that are submitted
+        are compared; else its labels by their authors.
+        """
+        from labelwidgets.workflow.consensus import consensus
+        from labelwidgets.workflow.opinion_labels import opinion_labels
+
+        labels, submitted = opinion_labels(self._store.annotations, self._store.tasks, item)
+        return consensus(labels, method, items=submitted, **options)
+
+    def fuse(
+        self, method: str = "majority", item: str | None = None, **options: Any
+    ) -> list[Applied]:
+        """Write what people's labels come to into the main tasks, as one gesture.
+
+        The labels are new ones, of origin ``consensus``, which says what they are made of; those
+        of people stay. What an earlier `fuse` wrote into the same tasks goes. `undo` takes all
+        of it back. Parameters are those of `consensus`.
+
+        Returns
+        -------
+        list of Applied
+            The acknowledged edits.
+
+        Raises
+        ------
+        WorkflowError
+            If no object is likely enough, or a task is closed; then nothing is written.
+        """
+        from labelwidgets.workflow.fusing import fusion_edits
+
+        made = self.agreed(method, item, **options).annotations
+        store = self._store
+        edits = fusion_edits(made, store.tasks, store.annotations, store.held)
+        return headless.acknowledged(self.session().apply(edits))
+
+    def ability(self, method: str = "dawid_skene", **options: Any) -> pd.DataFrame:
+        """Return how able each person is, as others' labels of the same items have it.
+
+        Parameters are those of `consensus`.
+
+        Returns
+        -------
+        DataFrame
+            Columns: rater (string), votes, drawn (int64), ability (what the method says),
+            recall and precision (of the objects that are there), sensitivity and specificity (of
+            pixels, by STAPLE; float64). The ablest first.
+        """
+        return self.agreed(method, **options).ability
+
+    def disagreement(self, item: str, frame: int | None = None) -> Disagreement:
+        """Return where people differ about a picture, as an array that shows itself.
+
+        Parameters
+        ----------
+        item
+            Id of the item.
+        frame
+            Of a video, a sequence or a scan, which frame or slice, from 0.
+
+        Raises
+        ------
+        SchemaError
+            If less than two people have labelled it.
+        SourceError, ImageError
+            If the picture cannot be read.
+        """
+        from labelwidgets.workflow.disagreement import disagreement
+        from labelwidgets.workflow.opinion_labels import opinion_labels
+
+        labels, submitted = opinion_labels(self._store.annotations, self._store.tasks, item)
+        picture = self.session().pixels(item, frame or 0)
+        size = picture.shape[0], picture.shape[1]
+        return disagreement(labels, [name for _, name in submitted], item, size, frame, picture)
 
     # Labels by script: the same way as a gesture
 

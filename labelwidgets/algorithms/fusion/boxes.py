@@ -67,13 +67,13 @@ def fuse_boxes(
     if not len(given):
         raise GeometryError("must be one at least.", where="boxes")
     each = read_weights(weights, len(given))
-    edges = _edges(given)
     if how == "mean":
-        fused = (each @ edges) / each.sum()
-    elif how == "median":
-        fused = np.array([weighted_median(edge, each) for edge in edges.T])
-    else:
+        # From one of them on, so that the mean of equal boxes is the same box.
+        middle: Floats = given[0] + (each @ (given - given[0])) / each.sum()
+        return middle
+    if how != "median":
         raise SchemaError(f'must be "mean" or "median", not {how!r:.40}.', where="how")
+    fused = np.array([weighted_median(edge, each) for edge in _edges(given).T])
     return np.concatenate([fused[:2], fused[2:] - fused[:2]])
 
 
