@@ -183,6 +183,35 @@ def test_tracks_are_split_merged_cut_and_converted_and_a_reload_keeps_it_all(
     assert host_page.console == []
 
 
+def test_the_key_to_cut_leads_to_its_fields_and_no_digit_is_lost(
+    annotator: AnnotatorPage, film: lw.Project
+) -> None:
+    annotator.draw_box(START, END)
+    annotator.saved().has_objects(1)
+    go(annotator, 10)
+    annotator.key("Alt+Shift+c")
+    # As fast as a hand types: all keys come before the page is painted again.
+    for value in ("12", "24"):
+        annotator.page.keyboard.type(value)
+        annotator.page.keyboard.press("Tab")
+    annotator.page.keyboard.press("Enter")
+    annotator.saved()
+    assert there(film) == "x" * 11 + "." * 13 + "x" * 6
+    assert annotator.root.get_by_label("Cut from").count() == 0
+    # What is gone is not about to be cut: the key opens the fields again, and does not close them.
+    annotator.key("Alt+Shift+c")
+    first = annotator.root.get_by_label("Cut from")
+    expect(first).to_be_focused()
+    annotator.root.locator(".lw-deleting").get_by_role("button", name="Track").click()
+    annotator.saved().has_objects(0)
+    annotator.key("Control+z")
+    annotator.saved().has_objects(1)
+    expect(annotator.root.get_by_role("button", name="Cut frames out")).to_be_visible()
+    expect(first).to_have_count(0)
+    annotator.key("Alt+Shift+c")
+    expect(first).to_have_value("11")
+
+
 def test_shapes_of_a_frame_are_copied_on_and_become_tracks_which_drawing_goes_on_with(
     annotator: AnnotatorPage, film: lw.Project
 ) -> None:

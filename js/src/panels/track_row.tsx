@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { standingAt } from "../geometry/track_standing.ts";
 import { frameName } from "./frame_name.ts";
 import { IconButton } from "./icon_button.tsx";
@@ -233,24 +234,36 @@ export function TrackRow({ room }: { room: Room }) {
   );
 }
 
-/** From which frame to which one the object is not there. */
+/**
+ * From which frame to which one the object is not there.
+ *
+ * The fields keep what is typed, and are read when they are sent: to paint each key again would
+ * lose those that are typed meanwhile.
+ */
 function CutForm({ room, frames }: { room: Room; frames: readonly [number, number] }) {
   const { tracks } = room;
-  const [first, last] = frames;
-  const field = (label: string, value: number, set: (frame: number) => void) => (
+  const from = useRef<HTMLInputElement>(null);
+  const to = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    from.current?.focus({ preventScroll: true });
+    from.current?.select();
+    // Nothing is selected any more, or it is done: the key opens it again, and does not close it.
+    return () => {
+      tracks.cutting.value = null;
+    };
+  }, [tracks]);
+  const field = (label: string, ref: typeof from, frame: number) => (
     <label class="lw-option">
       {label}
       <input
+        ref={ref}
         type="number"
+        required
         class="lw-input"
         min={frameName(0)}
         max={frameName(room.lastFrame)}
-        value={frameName(value)}
+        defaultValue={frameName(frame)}
         aria-label={`Cut ${label}`}
-        onInput={(event) => {
-          const wanted = Math.round(event.currentTarget.valueAsNumber) - Number(frameName(0));
-          if (Number.isFinite(wanted)) set(Math.min(Math.max(wanted, 0), room.lastFrame));
-        }}
       />
     </label>
   );
@@ -259,17 +272,16 @@ function CutForm({ room, frames }: { room: Room; frames: readonly [number, numbe
       class="lw-actions"
       onSubmit={(event) => {
         event.preventDefault();
-        const [from, to] = tracks.cutting.value ?? frames;
-        tracks.cut(from, to);
+        const [one, other] = [from, to].map(
+          ({ current }) => (current?.valueAsNumber ?? Number.NaN) - Number(frameName(0)),
+        ) as [number, number];
+        if (Number.isNaN(one + other)) return;
+        tracks.cut(Math.min(one, other), Math.max(one, other));
         room.focus();
       }}
     >
-      {field("from", first, (frame) => {
-        tracks.cutting.value = [frame, Math.max(frame, last)];
-      })}
-      {field("to", last, (frame) => {
-        tracks.cutting.value = [Math.min(first, frame), frame];
-      })}
+      {field("from", from, frames[0])}
+      {field("to", to, frames[1])}
       <button type="submit" class="lw-button lw-small" title="Take these frames out of the track">
         Cut
       </button>
