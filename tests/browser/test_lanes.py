@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -139,6 +140,11 @@ def test_keys_jump_to_keyframes_gaps_and_labels(lanes: Lanes) -> None:
     ]:
         lanes.annotator.key(key)
         lanes.on_frame(frame)
+    # In the last gap, the frames after it have no labels either.
+    lanes.annotator.key("Alt+Shift+PageDown")
+    lanes.on_frame(20)
+    lanes.annotator.key("Alt+Shift+PageDown")
+    expect(lanes.annotator.notices.last).to_have_text(re.compile("^No gap begins after this frame"))
 
 
 def test_an_event_begins_and_ends_is_dragged_answered_seen_and_undone(

@@ -29,9 +29,12 @@ export class Jumps {
   gap(way: Way): void {
     const { room, selected } = this;
     const there = numbersOf(room.lanes.density, selected);
-    const what =
-      selected.length > 0 ? "It is in the picture on all frames" : "There are labels on all frames";
-    this.go(nextGap(there, this.frame, way), `${what} ${way > 0 ? "after" : "before"} this one.`);
+    // Not that there are labels on all of them: this frame may be in the last gap.
+    const whose = selected.length > 0 ? "of what is selected " : "";
+    this.go(
+      nextGap(there, this.frame, way),
+      `No gap ${whose}begins ${way > 0 ? "after" : "before"} this frame.`,
+    );
   }
 
   labelled(way: Way): void {
