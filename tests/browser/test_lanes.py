@@ -164,8 +164,10 @@ def test_an_event_begins_and_ends_is_dragged_answered_seen_and_undone(
     expect(chips).to_have_text(["turn …"])
     lanes.page.mouse.click(*lanes.at(0, 14))
     lanes.on_frame(14)
+    expect(lanes.annotator.notices.filter(has_text="begins on frame 7")).to_have_count(1)
     lanes.root.get_by_role("button", name="turn ends here").click()
     assert events() == [(6, 14)]
+    expect(lanes.annotator.notices.filter(has_text="begins on frame")).to_have_count(0)
     expect(chips).to_have_text(["turn"])
     lanes.annotator.root.locator("aside").get_by_label("left").check()
     lanes.annotator.saved()

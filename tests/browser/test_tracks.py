@@ -212,6 +212,19 @@ def test_the_key_to_cut_leads_to_its_fields_and_no_digit_is_lost(
     expect(first).to_have_value("11")
 
 
+def test_what_was_undone_is_not_said_to_be_so_any_longer(
+    annotator: AnnotatorPage, film: lw.Project
+) -> None:
+    annotator.draw_box(START, END)
+    annotator.saved().has_objects(1)
+    go(annotator, 10)
+    annotator.key("Alt+Delete")
+    expect(annotator.notices).to_have_count(1)
+    annotator.key("Control+z")
+    expect(annotator.notices).to_have_count(0)
+    assert there(film) == "x" * 30
+
+
 def test_shapes_of_a_frame_are_copied_on_and_become_tracks_which_drawing_goes_on_with(
     annotator: AnnotatorPage, film: lw.Project
 ) -> None:

@@ -18,6 +18,9 @@ export class Events {
   /** By class. */
   private readonly begun = signal<ReadonlyMap<string, Begun>>(new Map());
 
+  /** The notice that one began; it is not so any more once it ended. */
+  private told = 0;
+
   constructor(private readonly room: Room) {}
 
   /** The classes of events that are offered. */
@@ -54,7 +57,9 @@ export class Events {
       room.board.say(
         `“${name}” begins on frame ${frameName(room.frame)}. ${commandKey("event.toggle")} where it ends; Escape drops it.`,
       );
+      this.told = room.board.latest;
     } else {
+      room.board.dismiss(this.told);
       begun.delete(name);
       this.create(name, between(first, room.frame));
     }
@@ -66,6 +71,7 @@ export class Events {
     const mine = [...this.begun.value].filter(([name]) => this.begunOn(name) !== null);
     if (mine.length === 0) return false;
     this.begun.value = new Map();
+    this.room.board.dismiss(this.told);
     this.room.board.say(`${mine.map(([name]) => `“${name}”`).join(", ")} not begun.`);
     return true;
   }

@@ -570,6 +570,7 @@ export class Room {
 
   private afterStep(ids: readonly string[]): void {
     if (ids.length === 0) return;
+    this.tracks.untell();
     const shapes = ids.filter((id) => this.labels?.document.get(id)?.class_name != null);
     this.select(shapes);
     const box = shapes.length === 1 && shapes[0] ? this.stage.box(shapes[0]) : undefined;

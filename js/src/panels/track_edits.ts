@@ -469,6 +469,11 @@ export class TrackEdits {
     this.told = room.board.latest;
   }
 
+  /** Undo or redo changed what is there: what was said is no longer so. */
+  untell(): void {
+    this.room.board.dismiss(this.told);
+  }
+
   private at(frame: number): string {
     return `frame ${frameName(frame)}`;
   }
