@@ -8,9 +8,16 @@ from datetime import UTC, datetime
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+import msgspec
 import pandas as pd
 
-from labelwidgets.errors import FormatError, OntologyError, SchemaError, SourceError
+from labelwidgets.errors import (
+    FormatError,
+    OntologyError,
+    SchemaError,
+    SourceError,
+    WorkflowError,
+)
 from labelwidgets.media import Dataset, DeidentifyOptions, UrlPolicy
 from labelwidgets.media.kinds import IN_TIME
 from labelwidgets.media.option_names import check_names
@@ -34,10 +41,12 @@ from labelwidgets.store.snapshot import Snapshot
 from labelwidgets.store.store import Store
 from labelwidgets.workflow import headless
 from labelwidgets.workflow.growth import OntologyReport
+from labelwidgets.workflow.move_frames import history_frame, review_frame
 from labelwidgets.workflow.people import current_user
+from labelwidgets.workflow.presets import maker_only
 from labelwidgets.workflow.scratch import scratch_path
 from labelwidgets.workflow.session import Session
-from labelwidgets.workflow.stages import Workflow, maker_only
+from labelwidgets.workflow.stages import Workflow
 from labelwidgets.workflow.summary import summary
 from labelwidgets.workflow.worklist import Query, evaluate, work_list
 
@@ -63,8 +72,6 @@ class Project:
     ----------
     user : str
         Who works.
-    workflow : Workflow
-        Stages, and the table of the moves that are allowed.
     """
 
     def __init__(
@@ -80,7 +87,6 @@ class Project:
         self._options = dict(storage_options)
         self._end_following: Callable[[], None] | None = None
         self.user = user
-        self.workflow = Workflow.from_dict(store.workflow)
 
     @classmethod
     def create(
@@ -218,6 +224,11 @@ class Project:
     def name(self) -> str:
         """What people call the project."""
         return self._store.name
+
+    @property
+    def workflow(self) -> Workflow:
+        """Stages, and the table of the moves that are allowed, as they are now."""
+        return Workflow.from_dict(msgspec.json.decode(self._store.workflow_text()))
 
     @property
     def store(self) -> Store:
@@ -766,8 +777,80 @@ class Project:
         return self.session().skip(task, reason)
 
     def reopen(self, task: str) -> dict[str, Any]:
-        """Reopen a task that was submitted or skipped."""
+        """Reopen a task that was submitted, skipped or done."""
         return self.session().reopen(task)
+
+    def requeue(self, task: str, reason: str | None = None) -> dict[str, Any]:
+        """Put a task that was skipped, submitted or done back into the queue, for anybody."""
+        return self.session().requeue(task, reason)
+
+    def accept(self, task: str, *args: Any, **verdict: Any) -> dict[str, Any]:
+        """Accept a task: ``score`` (0 to 10), ``comment``, ``tags``; see `Session.accept`."""
+        return self.session().accept(task, *args, **verdict)
+
+    def reject(self, task: str, *args: Any, **verdict: Any) -> dict[str, Any]:
+        """Give a task back to its maker, in whose queue it comes first; see `Session.reject`."""
+        return self.session().reject(task, *args, **verdict)
+
+    def review(
+        self,
+        query: Query | None = None,
+        task: str | None = None,
+        stages: Sequence[str] | None = None,
+        **options: Any,
+    ) -> ImageAnnotator:
+        """Return the widget to review with, at the next task that others have made.
+
+        Parameters
+        ----------
+        query, task
+            As for `annotate`.
+        stages
+            Which stages; by default those of the kinds review and qc.
+        **options
+            Of `ImageAnnotator`, as for `annotate`.
+
+        Raises
+        ------
+        WorkflowError
+            If the workflow has no stage in which work is reviewed.
+        """
+        return self._widget(self.review_session(query, stages=stages), task, options)
+
+    def review_session(
+        self,
+        query: Query | None = None,
+        user: str | None = None,
+        role: str | None = None,
+        stages: Sequence[str] | None = None,
+    ) -> Session:
+        """Return a hold on the work of others, which waits to be judged; see `review`."""
+        wanted = stages or self.workflow.names("review", "qc")
+        if not wanted:
+            raise WorkflowError(
+                "has no stage in which work is reviewed.",
+                where=f"workflow {self.workflow.name!r}",
+                hint="Make the project with lw.workflow.maker_reviewer(), for example.",
+            )
+        return self.session(query, user, role=role, stages=wanted)
+
+    @property
+    def reviews(self) -> pd.DataFrame:
+        """One row a verdict on what somebody made, in their order.
+
+        Columns: seq (int64), time (datetime64[us, UTC]), task_id, item_id, title, stage, verdict
+        (``accept`` or ``reject``), reviewer, maker, comment (string), score (float64, 0 to 10),
+        tags (list), diff (dict or None) and round (int64: how often it was given back before).
+        """
+        return review_frame(self._store)
+
+    def history(self, task: str) -> pd.DataFrame:
+        """Return one row a move of a task, in their order.
+
+        Columns: seq (int64), time (datetime64[us, UTC]), actor, kind, from_stage, from_state,
+        stage, state, assignee (string) and note (dict: a reason, a score ...).
+        """
+        return history_frame(self._store, task)
 
     # Issues
 
@@ -933,7 +1016,13 @@ class Project:
         return OntologyBuilder(self, **options)
 
     def session(
-        self, query: Query | None = None, user: str | None = None, mode: Mode | None = None
+        self,
+        query: Query | None = None,
+        user: str | None = None,
+        mode: Mode | None = None,
+        role: str | None = None,
+        stages: Sequence[str] | None = None,
+        groups: Sequence[str] = (),
     ) -> Session:
         """Return a hold on the work, for a widget.
 
@@ -945,9 +1034,17 @@ class Project:
             Who works; by default the user of the project.
         mode
             What is asked for; see `annotate`.
+        role
+            ``annotator``, ``reviewer``, ``qc`` or ``admin``; None may do everything. An annotator
+            sees nothing of others' opinions.
+        stages
+            The stages that the queue is of; by default those to annotate in.
+        groups
+            Groups that the person is in; see `assign`.
         """
         work = None if query is None else work_list(self._store, query)
-        return Session(self._store, self.dataset, self.user if user is None else user, work, mode)
+        who = self.user if user is None else user
+        return Session(self._store, self.dataset, who, work, mode, role, stages, groups)
 
     def grow(
         self,
@@ -1134,6 +1231,11 @@ class Project:
             Of `ImageAnnotator`; with `window` or `layout` it is a `DicomAnnotator`, with `frame`,
             `speed` or `tracking` a `VideoAnnotator`.
         """
+        return self._widget(self.session(query, mode=mode), task, options)
+
+    def _widget(
+        self, session: Session, task: str | None, options: dict[str, Any]
+    ) -> ImageAnnotator:
         from labelwidgets.widgets.dicom import DicomAnnotator
         from labelwidgets.widgets.image import ImageAnnotator
         from labelwidgets.widgets.video import VideoAnnotator
@@ -1143,7 +1245,7 @@ class Project:
         scans = "window" in options or isinstance(options.get("layout"), str)
         videos = not {"frame", "speed", "tracking"}.isdisjoint(options)
         kind = DicomAnnotator if scans else VideoAnnotator if videos else ImageAnnotator
-        return kind(self.session(query, mode=mode), **options)
+        return kind(session, **options)
 
     # Files of labels
 

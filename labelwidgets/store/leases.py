@@ -16,8 +16,8 @@ from labelwidgets.store.tables import tasks
 
 # Microseconds that a task is somebody's without a sign of life.
 LEASE = 10 * 60 * 1_000_000
-# The state of a task that somebody works on.
-HELD = "in_progress"
+# The states of a task that somebody works on.
+HELD = ("in_progress", "in_review")
 
 
 def lease_after(task: Mapping[str, Any], changes: Mapping[str, Any], head: Head) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def lease_after(task: Mapping[str, Any], changes: Mapping[str, Any], head: Head)
     The number of the claim stays when the lease ends: of two claims, the later one has the higher.
     """
     after = {**task, **changes}
-    if after["state"] == HELD and after["assignee"] is not None:
+    if after["state"] in HELD and after["assignee"] is not None:
         return {"lease_until": head.moment + LEASE, "lease_seq": head.seq + 1}
     return {"lease_until": None}
 

@@ -152,3 +152,21 @@ def read_log(connection: Connection, until: int | None = None) -> list[Mapping[s
     if until is not None:
         found = found.where(events.c.time <= until)
     return [dict(row) for row in connection.execute(found).mappings()]
+
+
+def read_moves(
+    connection: Connection, kinds: Sequence[str] | None, task: str | None
+) -> list[dict[str, Any]]:
+    """Return the moves of tasks, in their order; see `Store.read_moves`."""
+    columns = [events.c[name] for name in ("seq", "time", "actor", "task", "kind", "payload")]
+    found = select(*columns).where(events.c.task.is_not(None)).order_by(events.c.seq)
+    if task is not None:
+        found = found.where(events.c.task == task)
+    if kinds is None:
+        found = found.where(events.c.kind.not_in([*EDIT_KINDS, "conflict"]))
+    else:
+        found = found.where(events.c.kind.in_(list(kinds)))
+    return [
+        {**row, "time": to_datetime(row["time"]), "payload": from_text(row["payload"])}
+        for row in connection.execute(found).mappings()
+    ]

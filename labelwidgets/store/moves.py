@@ -28,14 +28,18 @@ class Move(NamedTuple):
         New values of columns of the table `tasks`.
     note
         What else the event should keep, such as a reason.
+    also
+        Moves of other tasks of the same item that go with it, by their ids.
     """
 
     kind: str
     changes: Mapping[str, Any]
     note: Mapping[str, Any]
+    also: Mapping[str, Any] = {}
 
 
 # From a task, and a way to get its annotations, to a move; None is no move at all.
+# The task comes with its `siblings`: the other tasks of its item.
 Decide: TypeAlias = Callable[[Mapping[str, Any], Callable[[], list[Annotation]]], Move | None]
 
 
@@ -92,13 +96,34 @@ def read_deleted(connection: Connection, task_id: str) -> dict[str, int]:
     return {row.id: row.revision for row in connection.execute(found)}
 
 
+def find_siblings(connection: Connection, task: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the other tasks of the item of a task, in their order."""
+    found = (
+        select(tasks)
+        .where(tasks.c.item_id == task["item_id"], tasks.c.id != task["id"])
+        .order_by(tasks.c.position)
+    )
+    return [task_of(row) for row in connection.execute(found).mappings()]
+
+
 def move_task(connection: Connection, task_id: str, actor: str, decide: Decide) -> dict[str, Any]:
     """Do what `decide` says with a task, and return it as it is then."""
     task = find_task(connection, task_id, lock=True)
-    move = decide(task, lambda: read_annotations(connection, task_id))
+    siblings = find_siblings(connection, task)
+    move = decide({**task, "siblings": siblings}, lambda: read_annotations(connection, task_id))
     if move is None:
         return task
     head = log.take_head(connection)
+    head, moved = _write(connection, head, task, actor, move)
+    for other in siblings:
+        if other["id"] in move.also:
+            head, _ = _write(connection, head, other, actor, move.also[other["id"]])
+    return moved
+
+
+def _write(
+    connection: Connection, head: log.Head, task: Mapping[str, Any], actor: str, move: Move
+) -> tuple[log.Head, dict[str, Any]]:
     changes = dict(move.changes)
     revision = task["revision"] + 1
     payload = {
@@ -107,11 +132,12 @@ def move_task(connection: Connection, task_id: str, actor: str, decide: Decide) 
         "revision": revision,
         **move.note,
     }
-    log.append(connection, head, move.kind, actor, payload, task=task_id)
+    after = log.append(connection, head, move.kind, actor, payload, task=task["id"])
     lease = lease_after(task, changes, head)
     stamped = {**changes, **lease, "updated_at": head.moment, "revision": revision}
-    connection.execute(update(tasks).where(tasks.c.id == task_id).values(**stamped))
-    return {**task, **stamped, **seen_lease(lease), "updated_at": to_datetime(head.moment)}
+    connection.execute(update(tasks).where(tasks.c.id == task["id"]).values(**stamped))
+    made = {**task, **stamped, **seen_lease(lease), "updated_at": to_datetime(head.moment)}
+    return after, made
 
 
 def release_expired(connection: Connection, task_id: str, state: str) -> None:

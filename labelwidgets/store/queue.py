@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, true
 
+from labelwidgets.store.among import Among, Sight, seen_by
 from labelwidgets.store.clock import to_datetime
 from labelwidgets.store.log import CHUNK, chunks
 from labelwidgets.store.records import from_text
@@ -129,14 +130,16 @@ def find_next(
     waiting: Sequence[str],
     within: Collection[str] | None,
     but: Collection[str] = (),
+    among: Among | None = None,
     *,
     lock: bool = False,
 ) -> str | None:
     """Return the task that a person should do next, None if there is none.
 
-    The task in one of the `active` states that is assigned to the person and was touched
-    last; else the first in one of the `waiting` states whose item can be read, by falling
-    priority and then by position.
+    What was given back to the person; else the task in one of the `active` states that is
+    assigned to the person and was touched last; else the first in one of the `waiting` states
+    whose item can be read, those assigned to the person before those that are nobody's, by
+    falling priority and then by position.
 
     Parameters
     ----------
@@ -144,29 +147,35 @@ def find_next(
         Only these tasks.
     but
         None of these, which are few.
+    among
+        Which tasks are in the queue at all.
     lock
         To claim it. Whoever writes is alone in that (see `engine.writing`), so that nobody gets
         it twice; rows that some other program of the server holds are passed over.
     """
+    among = among or Among()
     others = tasks.c.id.not_in(list(but)) if but else true()
+    own = tasks.c.assignee == actor
+    waits = (
+        select(tasks.c.id)
+        .join(items, items.c.id == tasks.c.item_id)
+        .where(items.c.status != "failed", others, *among.conditions(actor))
+        .order_by(tasks.c.priority.desc(), tasks.c.position)
+    )
+    if lock and (within is None or len(within) <= CHUNK):
+        # Not of the key, which a new label refers to.
+        waits = waits.with_for_update(skip_locked=True, of=tasks, key_share=True)
     mine = (
         select(tasks.c.id)
-        .where(tasks.c.assignee == actor, tasks.c.state.in_(active), others)
+        .where(own, tasks.c.state.in_(active), others, *among.conditions(actor))
         .order_by(tasks.c.updated_at.desc(), tasks.c.position)
     )
-    found = _first(connection, mine, within)
+    back = waits.where(own, tasks.c.state.in_(waiting), tasks.c.rounds > 0)
+    found = _first(connection, back, within) or _first(connection, mine, within)
     for state in waiting:
-        if found is None:
-            queue = (
-                select(tasks.c.id)
-                .join(items, items.c.id == tasks.c.item_id)
-                .where(tasks.c.state == state, items.c.status != "failed", others)
-                .order_by(tasks.c.priority.desc(), tasks.c.position)
-            )
-            if lock and (within is None or len(within) <= CHUNK):
-                # Not of the key, which a new label refers to.
-                queue = queue.with_for_update(skip_locked=True, of=tasks, key_share=True)
-            found = _first(connection, queue, within)
+        for whose in (own, among.free()):
+            if found is None:
+                found = _first(connection, waits.where(tasks.c.state == state, whose), within)
     return found
 
 
@@ -178,6 +187,8 @@ def find_upcoming(
     within: Collection[str] | None,
     task: str,
     limit: int,
+    among: Among | None = None,
+    sight: Sight | None = None,
 ) -> list[str]:
     """Return the items that a person is likely to want after those of a task.
 
@@ -193,13 +204,15 @@ def find_upcoming(
     joined = select(tasks.c.item_id, tasks.c.id).join(items, items.c.id == tasks.c.item_id)
     readable = joined.where(items.c.status != "failed", tasks.c.id != task)
     here = select(tasks.c.position).where(tasks.c.id == task).scalar_subquery()
-    mine = readable.where(tasks.c.assignee == actor, tasks.c.state.in_(active)).order_by(
+    among = among or Among()
+    queued = readable.where(*among.conditions(actor))
+    own, by_rank = tasks.c.assignee == actor, (tasks.c.priority.desc(), tasks.c.position)
+    mine = queued.where(own, tasks.c.state.in_(active)).order_by(
         tasks.c.updated_at.desc(), tasks.c.position
     )
-    queue = readable.where(tasks.c.state.in_(waiting)).order_by(
-        tasks.c.priority.desc(), tasks.c.position
-    )
-    for query in (mine, queue):
+    waits = queued.where(tasks.c.state.in_(waiting)).order_by(*by_rank)
+    back = waits.where(own, tasks.c.rounds > 0)
+    for query in (back, mine, waits.where(own), waits.where(among.free())):
         few = query
         if within is not None and len(within) <= CHUNK:
             few = query.where(tasks.c.id.in_(within)).limit(limit)
@@ -208,8 +221,9 @@ def find_upcoming(
         for item, each in connection.execute(few):
             if len(found) < limit and (within is None or each in within):
                 found.append(item)
-    after = readable.where(tasks.c.position > here).order_by(tasks.c.position)
-    before = readable.where(tasks.c.position < here).order_by(tasks.c.position.desc())
+    seen = readable.where(*seen_by(sight))
+    after = seen.where(tasks.c.position > here).order_by(tasks.c.position)
+    before = seen.where(tasks.c.position < here).order_by(tasks.c.position.desc())
     beside = [
         item
         for query in (after, before)
@@ -220,10 +234,10 @@ def find_upcoming(
 
 
 def _restrict(
-    folder: str | None, within: Collection[str] | None
+    folder: str | None, within: Collection[str] | None, sight: Sight | None
 ) -> tuple[list[ColumnElement[bool]], Collection[str] | None]:
     """Return conditions, and the ids that are left to be sorted out here."""
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = seen_by(sight)
     if folder is not None:
         conditions.append(items.c.folder == folder)
     if within is not None and len(within) <= CHUNK:
@@ -238,9 +252,10 @@ def read_page(
     within: Collection[str] | None,
     offset: int,
     limit: int,
+    sight: Sight | None = None,
 ) -> tuple[list[dict[str, Any]], int]:
     """Return one page of tasks in the order of the dataset, and how many there are in all."""
-    conditions, rest = _restrict(folder, within)
+    conditions, rest = _restrict(folder, within, sight)
     ids = (
         select(tasks.c.id)
         .join(items, items.c.id == tasks.c.item_id)
@@ -284,9 +299,11 @@ def read_rows(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]
     return [found[task] for task in ids]
 
 
-def read_folders(connection: Connection, within: Collection[str] | None) -> list[dict[str, Any]]:
+def read_folders(
+    connection: Connection, within: Collection[str] | None, sight: Sight | None = None
+) -> list[dict[str, Any]]:
     """Return the folders in their order, each with how many tasks are in which state."""
-    conditions, rest = _restrict(None, within)
+    conditions, rest = _restrict(None, within, sight)
     joined = tasks.join(items, items.c.id == tasks.c.item_id)
     folders: dict[str, dict[str, int]] = {}
     if rest is None:
@@ -303,6 +320,7 @@ def read_folders(connection: Connection, within: Collection[str] | None) -> list
         every = (
             select(tasks.c.id, items.c.folder, tasks.c.state)
             .select_from(joined)
+            .where(*conditions)
             .order_by(tasks.c.position)
         )
         for task, folder, state in connection.execute(every):
@@ -316,10 +334,14 @@ def read_folders(connection: Connection, within: Collection[str] | None) -> list
 
 
 def find_index(
-    connection: Connection, task: str, folder: str | None, within: Collection[str] | None
+    connection: Connection,
+    task: str,
+    folder: str | None,
+    within: Collection[str] | None,
+    sight: Sight | None = None,
 ) -> tuple[int | None, int]:
     """Return the index of a task among those of `read_page`, and how many there are in all."""
-    conditions, rest = _restrict(folder, within)
+    conditions, rest = _restrict(folder, within, sight)
     joined = tasks if folder is None else tasks.join(items, items.c.id == tasks.c.item_id)
     if rest is None:
         # Counted by the database: this is asked whenever a task is opened.
@@ -337,11 +359,15 @@ def find_index(
 
 
 def find_neighbour(
-    connection: Connection, task: str, step: int, within: Collection[str] | None
+    connection: Connection,
+    task: str,
+    step: int,
+    within: Collection[str] | None,
+    sight: Sight | None = None,
 ) -> str | None:
     """Return the task `step` places on in the order of the dataset, None beyond the ends."""
     here = select(tasks.c.position).where(tasks.c.id == task).scalar_subquery()
-    query = select(tasks.c.id)
+    query = select(tasks.c.id).where(*seen_by(sight))
     if step > 0:
         query = query.where(tasks.c.position > here).order_by(tasks.c.position)
     else:

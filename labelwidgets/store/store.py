@@ -14,6 +14,7 @@ from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames
 from labelwidgets.store import history, late, leases, log, queue
 from labelwidgets.store import issues as talk
+from labelwidgets.store.among import Among, Sight, seen_by
 from labelwidgets.store.application import apply_edits
 from labelwidgets.store.clock import from_datetime, to_datetime
 from labelwidgets.store.database import Database
@@ -23,6 +24,7 @@ from labelwidgets.store.instructions import put_instructions, read_instructions,
 from labelwidgets.store.intake import add_items
 from labelwidgets.store.moves import (
     Decide,
+    find_siblings,
     find_task,
     move_task,
     read_annotations,
@@ -38,7 +40,7 @@ from labelwidgets.store.ontologies import (
     read_ontology,
 )
 from labelwidgets.store.records import Held
-from labelwidgets.store.tables import items, labels, seen_frames, tasks
+from labelwidgets.store.tables import items, labels, meta, seen_frames, tasks
 from labelwidgets.store.usage import Usage, read_usage
 from labelwidgets.store.watch import Observer
 
@@ -194,6 +196,7 @@ class Store(Database):
         decide: Decide,
         within: Collection[str] | None = None,
         but: Collection[str] = (),
+        among: Among | None = None,
     ) -> dict[str, Any] | None:
         """Move the next task of a person, that nobody else can take at the same moment.
 
@@ -207,7 +210,9 @@ class Store(Database):
         with self.writing() as connection:
             for left in leases.find_expired(connection, actor, active):
                 release_expired(connection, left, waiting[0])
-            found = queue.find_next(connection, actor, active, waiting, within, but, lock=True)
+            found = queue.find_next(
+                connection, actor, active, waiting, within, but, among, lock=True
+            )
             if found is None:
                 return None
             leases.renew(connection, found, actor, None)
@@ -276,24 +281,31 @@ class Store(Database):
         within: Collection[str] | None = None,
         offset: int = 0,
         limit: int = 200,
+        sight: Sight | None = None,
     ) -> tuple[list[dict[str, Any]], int]:
         """Return one page of tasks for a navigator, and how many there are in all."""
         with self.reading() as connection:
-            return queue.read_page(connection, folder, within, offset, limit)
+            return queue.read_page(connection, folder, within, offset, limit, sight)
 
-    def folders(self, within: Collection[str] | None = None) -> list[dict[str, Any]]:
+    def folders(
+        self, within: Collection[str] | None = None, sight: Sight | None = None
+    ) -> list[dict[str, Any]]:
         """Return the folders, each with `folder`, `total` and the counts by state in `states`."""
         with self.reading() as connection:
-            return queue.read_folders(connection, within)
+            return queue.read_folders(connection, within, sight)
 
     def neighbour(
-        self, task_id: str, step: int, within: Collection[str] | None = None
+        self,
+        task_id: str,
+        step: int,
+        within: Collection[str] | None = None,
+        sight: Sight | None = None,
     ) -> str | None:
         """Return the task `step` places on in the order of the dataset, None beyond the ends."""
         if step == 0:
             return task_id
         with self.reading() as connection:
-            return queue.find_neighbour(connection, task_id, step, within)
+            return queue.find_neighbour(connection, task_id, step, within, sight)
 
     def next_task(
         self,
@@ -301,10 +313,11 @@ class Store(Database):
         active: Sequence[str],
         waiting: Sequence[str],
         within: Collection[str] | None = None,
+        among: Among | None = None,
     ) -> str | None:
         """Return the task that `claim` would take, without taking it."""
         with self.reading() as connection:
-            return queue.find_next(connection, actor, active, waiting, within)
+            return queue.find_next(connection, actor, active, waiting, within, (), among)
 
     def upcoming(
         self,
@@ -315,17 +328,25 @@ class Store(Database):
         *,
         task: str,
         limit: int,
+        among: Among | None = None,
+        sight: Sight | None = None,
     ) -> list[str]:
         """Return the items that are likely to be wanted after a task; none is claimed."""
         with self.reading() as connection:
-            return queue.find_upcoming(connection, actor, active, waiting, within, task, limit)
+            return queue.find_upcoming(
+                connection, actor, active, waiting, within, task, limit, among, sight
+            )
 
     def index(
-        self, task_id: str, folder: str | None = None, within: Collection[str] | None = None
+        self,
+        task_id: str,
+        folder: str | None = None,
+        within: Collection[str] | None = None,
+        sight: Sight | None = None,
     ) -> tuple[int | None, int]:
         """Return the index of a task among those of `page`, and how many there are in all."""
         with self.reading() as connection:
-            return queue.find_index(connection, task_id, folder, within)
+            return queue.find_index(connection, task_id, folder, within, sight)
 
     def task_ids(self) -> list[str]:
         """Return the ids of all tasks, in the order of the dataset."""
@@ -345,6 +366,42 @@ class Store(Database):
                 for item, task in connection.execute(query):
                     found.setdefault(item, []).append(task)
         return found
+
+    def seen(self, sight: Sight, task_ids: Collection[str] | None = None) -> set[str]:
+        """Return those of these tasks, or of all, that a person may see."""
+        found: set[str] = set()
+        query = select(tasks.c.id).where(*seen_by(sight))
+        with self.reading() as connection:
+            if task_ids is None:
+                return set(connection.execute(query).scalars())
+            for some in log.chunks(task_ids):
+                found |= set(connection.execute(query.where(tasks.c.id.in_(some))).scalars())
+        return found
+
+    def read_moves(
+        self, kinds: Sequence[str] | None = None, task: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the moves of tasks in their order: seq, time, actor, task, kind and payload.
+
+        Parameters
+        ----------
+        kinds
+            Only events of these kinds; None for all that are no edits.
+        task
+            Only those of this task.
+        """
+        with self.reading() as connection:
+            return log.read_moves(connection, kinds, task)
+
+    def siblings(self, task_id: str) -> list[dict[str, Any]]:
+        """Return the other tasks of the item of a task, in their order."""
+        with self.reading() as connection:
+            return find_siblings(connection, find_task(connection, task_id))
+
+    def workflow_text(self) -> str:
+        """Return the workflow as it is now, as JSON: cheap enough to ask before every move."""
+        with self.reading() as connection:
+            return str(connection.execute(select(meta.c.workflow)).scalar_one())
 
     def item(self, item_id: str) -> dict[str, Any] | None:
         """Return one item, None if there is no such."""

@@ -25,7 +25,6 @@ from labelwidgets.schema.validity import (
 from labelwidgets.store.edits import Proposal
 from labelwidgets.workflow.frame_times import Timing, check_times
 from labelwidgets.workflow.scan_shapes import Shape
-from labelwidgets.workflow.stages import OPEN_STATES
 
 
 def check_edit(
@@ -52,18 +51,10 @@ def check_edit(
 
     Raises
     ------
-    WorkflowError
-        If the task is closed.
     OntologyError, GeometryError, SchemaError
         Naming the field.
     """
     task, before, after = proposal.task, proposal.before, proposal.after
-    if task["state"] not in OPEN_STATES:
-        raise WorkflowError(
-            f"is {task['state']}, so that its labels are closed.",
-            where=f"task {task['id']} ({task['title']})",
-            hint="To change them, reopen it first.",
-        )
     if after is None:
         return
     timing = video(task["item_id"])

@@ -20,8 +20,8 @@ from labelwidgets.schema.ids import new_id
 from labelwidgets.store.edits import MAX_DEPTH, Edit, Outcome
 from labelwidgets.store.store import Store
 from labelwidgets.widgets.link import Link
+from labelwidgets.workflow.presets import maker_only
 from labelwidgets.workflow.session import Session
-from labelwidgets.workflow.stages import maker_only
 from tests.store.making import (
     ONTOLOGY,
     applied,

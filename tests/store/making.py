@@ -15,7 +15,7 @@ from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.ontology import Checkbox, Dropdown, ObjectClass, Ontology, Radio
 from labelwidgets.store.edits import Applied, Edit, Outcome, Refused
 from labelwidgets.store.store import Store
-from labelwidgets.workflow.stages import maker_only
+from labelwidgets.workflow.presets import maker_only
 
 # Makes places for stores: paths, or URLs of empty databases.
 NewPlace: TypeAlias = Callable[[], str]

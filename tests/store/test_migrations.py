@@ -10,7 +10,7 @@ from labelwidgets.errors import NotAStoreError, StoreVersionError
 from labelwidgets.store.migrations import MIGRATIONS
 from labelwidgets.store.store import Store
 from labelwidgets.store.tables import SCHEMA_VERSION
-from labelwidgets.workflow.stages import maker_only
+from labelwidgets.workflow.presets import maker_only
 from tests.store.making import applied, create, items, make_store
 
 NEWEST = SCHEMA_VERSION + 2

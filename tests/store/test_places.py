@@ -21,7 +21,7 @@ from labelwidgets.errors import (
 )
 from labelwidgets.store.location import Location
 from labelwidgets.store.store import Store
-from labelwidgets.workflow.stages import maker_only
+from labelwidgets.workflow.presets import maker_only
 from tests.store.making import ONTOLOGY, applied, create, items, make_store, rows
 
 

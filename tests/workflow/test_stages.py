@@ -5,18 +5,22 @@ from typing import Any
 import pytest
 
 from labelwidgets.errors import WorkflowError
-from labelwidgets.workflow.stages import Transition, Workflow, maker_only
+from labelwidgets.workflow.presets import maker_only
+from labelwidgets.workflow.stages import Stage, Transition, Workflow
 
 STATES = ["queued", "in_progress", "submitted", "skipped"]
-ACTIONS = ["open", "submit", "skip", "reopen"]
+ACTIONS = ["open", "submit", "skip", "reopen", "release", "requeue"]
 ALLOWED = {
     ("queued", "open"): "in_progress",
     ("queued", "submit"): "submitted",
     ("queued", "skip"): "skipped",
     ("in_progress", "submit"): "submitted",
     ("in_progress", "skip"): "skipped",
+    ("in_progress", "release"): "queued",
     ("submitted", "reopen"): "in_progress",
+    ("submitted", "requeue"): "queued",
     ("skipped", "reopen"): "in_progress",
+    ("skipped", "requeue"): "queued",
 }
 
 
@@ -43,7 +47,7 @@ def test_every_state_has_a_way_out() -> None:
 
 def test_the_table_is_a_frame() -> None:
     frame = maker_only().transitions
-    assert list(frame.columns) == ["stage", "state", "action", "to"]
+    assert list(frame.columns) == ["stage", "state", "action", "to", "to_stage", "role"]
     assert set(frame.dtypes.astype(str)) == {"string"}
     found = {(row.state, row.action): row.to for row in frame.itertuples()}
     assert found == ALLOWED
@@ -61,6 +65,18 @@ def test_a_workflow_that_contradicts_itself_is_refused() -> None:
     with pytest.raises(WorkflowError, match="at least one stage"):
         Workflow("mine", [], [])
     with pytest.raises(WorkflowError, match="there is not"):
-        Workflow("mine", ["review"], [move])
+        Workflow("mine", [Stage("review", "review")], [move])
     with pytest.raises(WorkflowError, match="twice"):
-        Workflow("mine", ["annotate"], [move, move])
+        Workflow("mine", [Stage("annotate", "annotate")], [move, move])
+
+
+def test_a_workflow_of_the_first_stores_is_read() -> None:
+    rows = [
+        {"stage": "annotate", "state": state, "action": action, "to": to}
+        for (state, action), to in ALLOWED.items()
+        if action not in ("release", "requeue")
+    ]
+    old = Workflow.from_dict({"name": "maker_only", "stages": ["annotate"], "table": rows})
+    assert old.stages == [Stage("annotate", "annotate")]
+    assert old.target(task("queued"), "submit") == "submitted"
+    assert Workflow.from_dict(old.to_dict()) == old

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labelwidgets.workflow.stages import maker_only
+from labelwidgets.workflow.presets import maker_only
 from labelwidgets.workflow.step_analytics import finished, forecast, throughput, waiting
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)

@@ -15,8 +15,8 @@ from labelwidgets.schema.geometry import Rectangle
 from labelwidgets.schema.ontology import ObjectClass, Ontology, Radio, Skeleton, Text
 from labelwidgets.schema.tracks import MAX_KEYFRAMES, Keyframe, Track
 from labelwidgets.store.store import Store
+from labelwidgets.workflow.presets import maker_only
 from labelwidgets.workflow.session import Session
-from labelwidgets.workflow.stages import maker_only
 from tests.store.making import applied, create, items, refused, update
 from tests.workflow.pictures import BlankPictures
 

@@ -13,8 +13,8 @@ from labelwidgets.errors import ImageError, SourceError
 from labelwidgets.media.volumes import Grid
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 from labelwidgets.store.store import Store
+from labelwidgets.workflow.presets import maker_only
 from labelwidgets.workflow.session import Session
-from labelwidgets.workflow.stages import maker_only
 from tests.store.making import applied, create, items, refused, update, volume, volume_patch
 from tests.workflow.pictures import BlankPictures
 

@@ -1,0 +1,231 @@
+"""Who works, on which tasks, and in which role: what all that a session does begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from labelwidgets.errors import WorkflowError
+from labelwidgets.schema.mode import Mode, check_mode, implied_mode
+from labelwidgets.schema.ontology import Ontology
+from labelwidgets.store.among import Among, Sight
+from labelwidgets.store.store import Store
+from labelwidgets.workflow.people import current_user
+from labelwidgets.workflow.pictures import Pictures
+from labelwidgets.workflow.stages import (
+    IN_PROGRESS,
+    IN_REVIEW,
+    JUDGING,
+    QUEUED,
+    SUBMITTED,
+    Workflow,
+    check_role,
+)
+
+
+class Hold:
+    """One person's hold on a project's tasks, or on some of them.
+
+    Who the person is is fixed here, by the kernel; nothing a page sends can change it.
+
+    Parameters
+    ----------
+    store
+        The project's.
+    dataset
+        Where pixels come from.
+    user
+        Who works.
+    work
+        Ids of the only tasks that this session may see; None for all.
+    mode
+        What is asked for: ``segmentation`` (shapes, no questions about the image),
+        ``classification`` (those questions and tags alone) or ``both``; None for what the
+        ontology implies.
+    role
+        ``annotator``, ``reviewer``, ``qc`` or ``admin``, each of which may do what those
+        before it may; None may do everything. An annotator sees nothing of others' opinions.
+    stages
+        The stages that the queue is of; None for those to annotate in. Of stages in which
+        others' work is judged, nobody gets what is their own.
+    groups
+        Groups that the person is in: tasks may be assigned to one of them.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        dataset: Pictures,
+        user: str,
+        work: Iterable[str] | None = None,
+        mode: Mode | None = None,
+        role: str | None = None,
+        stages: Sequence[str] | None = None,
+        groups: Sequence[str] = (),
+    ) -> None:
+        if not isinstance(user, str) or not user.strip():
+            raise WorkflowError("A session needs the name of a person.", where="user")
+        current_user(user)
+        self.store = store
+        self.dataset = dataset
+        self._user = user
+        self._work = None if work is None else frozenset(work)
+        self._mode = check_mode(mode)
+        self._role = check_role(role)
+        self._groups = tuple(groups)
+        self._ontology: tuple[str, Ontology] | None = None
+        self._workflow: tuple[str, Workflow] | None = None
+        self._stages = None if stages is None else tuple(stages)
+        self._check_stages()
+
+    def _check_stages(self) -> None:
+        if self._stages is None:
+            return
+        workflow = self.workflow
+        kinds = {workflow[name].kind for name in self._stages}
+        if not kinds or kinds - {"annotate", *JUDGING}:
+            raise WorkflowError("are none that people work in.", where="stages")
+        if "annotate" in kinds and len(kinds) > 1:
+            raise WorkflowError(
+                "are both to make in and to judge in.", where="stages", hint="Take two sessions."
+            )
+
+    def __repr__(self) -> str:
+        some = "all tasks" if self._work is None else f"{len(self._work)} tasks"
+        return f"Session(project={self.project_name!r}, user={self._user!r}, {some})"
+
+    @property
+    def user(self) -> str:
+        """Who works."""
+        return self._user
+
+    @property
+    def role(self) -> str | None:
+        """What the person may do; None for everything."""
+        return self._role
+
+    @property
+    def work(self) -> frozenset[str] | None:
+        """Ids of the only tasks that this session may see; None for all."""
+        return self._work
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that the queue is of."""
+        if self._stages is not None:
+            return self._stages
+        return tuple(self.workflow.names("annotate"))
+
+    @property
+    def judging(self) -> bool:
+        """Whether the queue is one of others' work."""
+        if self._stages is None:
+            return False
+        return self.workflow[self._stages[0]].kind != "annotate"
+
+    @property
+    def workflow(self) -> Workflow:
+        """The workflow as it is now, whoever changed it."""
+        text = self.store.workflow_text()
+        if self._workflow is None or self._workflow[0] != text:
+            self._workflow = (text, Workflow.from_dict(msgspec.json.decode(text)))
+        return self._workflow[1]
+
+    @property
+    def project_uid(self) -> str:
+        """What the project is known by, wherever its file is moved to."""
+        return self.store.uid
+
+    @property
+    def project_name(self) -> str:
+        """What people call the project."""
+        return self.store.name
+
+    @property
+    def ontology(self) -> Ontology:
+        """The ontology as it is now, whoever extended it."""
+        current = self.store.ontology_hash()
+        if self._ontology is None or self._ontology[0] != current:
+            found = self.store.ontology()
+            self._ontology = (found.hash, found)
+        return self._ontology[1]
+
+    @property
+    def mode(self) -> Mode:
+        """What is asked for: ``segmentation``, ``classification`` or ``both``."""
+        return self._mode or implied_mode(self.ontology)
+
+    @property
+    def instructions(self) -> str:
+        """What the person is told about the project, as Markdown; empty for nothing."""
+        return self.store.instructions()
+
+    def said(self) -> tuple[str, int]:
+        """Return the versions of the ontology and of the instructions: cheap to ask often."""
+        return self.store.said()
+
+    # What the queue is of, and what of it may be seen
+
+    @property
+    def _states(self) -> tuple[list[str], list[str]]:
+        """The states of what this person has begun, and of what waits."""
+        return ([IN_REVIEW], [SUBMITTED]) if self.judging else ([IN_PROGRESS], [QUEUED])
+
+    @property
+    def _among(self) -> Among:
+        return Among(self.stages, self.judging, self._groups)
+
+    @property
+    def _sight(self) -> Sight | None:
+        """Who must not see others' opinions; None sees all."""
+        if self._role != "annotator":
+            return None
+        return Sight(self._user, self.workflow.names("consensus"))
+
+    @property
+    def within(self) -> Within | None:
+        """The tasks that this session may see; None for all."""
+        if self._role != "annotator":
+            return None if self._work is None else Within(self)
+        return Within(self)
+
+    def _sees(self, task_ids: Iterable[str]) -> set[str]:
+        """Return those of some tasks that this session may see."""
+        some = {name for name in task_ids if self._work is None or name in self._work}
+        sight = self._sight
+        return some if sight is None else self.store.seen(sight, some)
+
+    def _check_within(self, task_id: str) -> None:
+        if self._work is not None and task_id not in self._work:
+            raise WorkflowError(
+                "is not in the work list of this session.", where=f"task {str(task_id)[:80]!r}"
+            )
+        if self._sight is not None and not self._sees([task_id]):
+            self.store.task(task_id)
+            raise WorkflowError(
+                "is what others think of an item, which is not shown.",
+                where=f"task {str(task_id)[:80]!r}",
+                hint="Label what your own queue gives you.",
+            )
+
+    def _assigned(self, task: Mapping[str, Any]) -> bool:
+        """Say whether a task is mine, or anybody's."""
+        mine = (None, self._user, *(f"@{group}" for group in self._groups))
+        return task["assignee"] in mine
+
+
+class Within:
+    """Ids of the tasks that a session may see, asked of the store as it is then."""
+
+    def __init__(self, hold: Hold) -> None:
+        self._hold = hold
+        self._known: dict[str, bool] = {}
+
+    def __contains__(self, task_id: object) -> bool:
+        if not isinstance(task_id, str):
+            return False
+        if task_id not in self._known:
+            self._known[task_id] = bool(self._hold._sees([task_id]))
+        return self._known[task_id]

@@ -1,0 +1,73 @@
+"""Opinions: tasks of several people about one item, and the main task that waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from labelwidgets.errors import WorkflowError
+from labelwidgets.store.moves import Move
+from labelwidgets.workflow.stages import SKIPPED, SUBMITTED, WAITING, Workflow
+
+SETTLED = (SUBMITTED, SKIPPED)
+
+
+def check_distinct(
+    task: Mapping[str, Any], siblings: Sequence[Mapping[str, Any]], user: str
+) -> None:
+    """Raise if an opinion is another's, or the person has one on the item already."""
+    where = f"task {task['id']} ({task['title']})"
+    if not task["copy"]:
+        return
+    if task["copy"] < 0:
+        raise WorkflowError("is a golden answer, and nobody's work.", where=where)
+    if task["assignee"] not in (None, user):
+        raise WorkflowError(f"is the opinion of {task['assignee']}.", where=where)
+    if any(other["copy"] > 0 and user in (other["assignee"], other["maker"]) for other in siblings):
+        raise WorkflowError(f"is about an item that {user} has an opinion on already.", where=where)
+
+
+def with_main(task: Mapping[str, Any], move: Move, workflow: Workflow) -> Move:
+    """Return a move of an opinion with that of the main task which follows from it.
+
+    The main task goes into its consensus when all opinions are submitted or skipped, is skipped
+    where all are skipped, and waits again where one is taken back.
+
+    Raises
+    ------
+    WorkflowError
+        If an opinion is taken back after the consensus was made.
+    """
+    if task["copy"] <= 0:
+        return move
+    siblings = task["siblings"]
+    main = next((other for other in siblings if other["copy"] == 0), None)
+    if main is None or workflow.kind_of(main) != "consensus":
+        if move.kind in ("reopen", "requeue"):
+            raise WorkflowError(
+                "was heard: what came of all opinions has gone on.",
+                where=f"task {task['id']} ({task['title']})",
+            )
+        return move
+    states = [other["state"] for other in siblings if other["copy"] > 0]
+    states.append(move.changes["state"])
+    if any(state not in SETTLED for state in states):
+        kind = None if main["state"] == WAITING else "wait"
+    elif main["state"] != WAITING:
+        kind = None
+    else:
+        kind = "skip" if set(states) == {SKIPPED} else "gather"
+    if kind is None:
+        return move
+    if kind == "wait" and "wait" not in workflow.actions(main):
+        if main["state"] == SKIPPED:
+            kind = "requeue"
+        else:
+            raise WorkflowError(
+                f"is being weighed with others by {main['assignee']}.",
+                where=f"task {task['id']} ({task['title']})",
+            )
+    note = {"reason": "All opinions were skipped."} if kind == "skip" else {}
+    row = workflow.move(main, kind)
+    changes = {"stage": row.goes_to, "state": row.to, "assignee": None}
+    return move._replace(also={main["id"]: Move(kind, changes, note)})

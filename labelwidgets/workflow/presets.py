@@ -1,0 +1,96 @@
+"""Workflows that many teams have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labelwidgets.workflow.stages import Stage, Workflow
+from labelwidgets.workflow.tables import workflow
+
+
+def maker_only() -> Workflow:
+    """Return the workflow of one maker: a task is made, and submitted or skipped."""
+    return workflow("maker_only", [Stage("annotate", "annotate")])
+
+
+def maker_reviewer(share: float = 1.0, strict: bool = False, seed: int = 0) -> Workflow:
+    """Return the workflow of makers, and reviewers who accept or reject what they made.
+
+    Parameters
+    ----------
+    share
+        What share of the tasks is reviewed, 0 to 1; the others are done when submitted.
+    strict
+        Whether reviewers judge only: what is wrong goes back to its maker. Otherwise they
+        may also put it right themselves.
+    seed
+        Which tasks are in the share: each by a hash of its item and this number.
+    """
+    options = _sample(share, seed) | ({"strict": True} if strict else {})
+    stages = [Stage("annotate", "annotate"), Stage("review", "review", options)]
+    return workflow("maker_reviewer", [*stages, Stage("done", "done")])
+
+
+def maker_reviewer_qc(
+    overlap: float = 0.0,
+    labelers: int = 3,
+    sample: float = 0.1,
+    share: float = 1.0,
+    strict: bool = False,
+    seed: int = 0,
+) -> Workflow:
+    """Return the workflow of makers, reviewers and a last look at a sample.
+
+    Parameters
+    ----------
+    overlap
+        What share of the items is labelled by several people, 0 to 1, blind; the main task of
+        such an item goes through a consensus before it is reviewed.
+    labelers
+        How many people label each of those.
+    sample
+        What share of the accepted tasks is looked at again (QC), 0 to 1.
+    share, strict, seed
+        As in `maker_reviewer`.
+    """
+    stages = [Stage("annotate", "annotate")]
+    if overlap > 0:
+        stages.append(Stage("opinions", "annotate", _opinions(labelers, overlap, seed)))
+        stages.append(Stage("consensus", "consensus", {"next": "review"}))
+    options = _sample(share, seed) | ({"strict": True} if strict else {})
+    stages.append(Stage("review", "review", options))
+    if sample > 0:
+        stages.append(Stage("qc", "qc", _sample(sample, seed)))
+    stages.append(Stage("done", "done"))
+    if overlap > 0:
+        # One person's task does not go by way of the consensus.
+        stages[0] = Stage("annotate", "annotate", {"next": "review"})
+    return workflow("maker_reviewer_qc", stages)
+
+
+def consensus(n: int, share: float = 1.0, seed: int = 0) -> Workflow:
+    """Return the workflow of `n` blind opinions about each item, and one answer from them.
+
+    Parameters
+    ----------
+    n
+        How many people label an item.
+    share
+        What share of the items, 0 to 1; each of the others is labelled by one person.
+    seed
+        Which items are in the share.
+    """
+    opinions = Stage("opinions", "annotate", _opinions(n, share, seed))
+    fused, end = Stage("consensus", "consensus"), Stage("done", "done")
+    if share == 1:
+        return workflow("consensus", [opinions, fused, end])
+    single = Stage("annotate", "annotate", {"next": "done"})
+    return workflow("consensus", [single, opinions, fused, end])
+
+
+def _opinions(labelers: int, share: float, seed: int) -> dict[str, Any]:
+    return {"overlap": labelers, "blind": True} | _sample(share, seed)
+
+
+def _sample(share: float, seed: int) -> dict[str, Any]:
+    return {} if share == 1 else {"share": share, "seed": seed}

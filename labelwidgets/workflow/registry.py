@@ -1,0 +1,86 @@
+"""Functions that a workflow names: predicates of routers, and models that label first.
+
+A workflow is data, and holds names alone; the functions live in the notebook that runs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+from labelwidgets.errors import WorkflowError
+from labelwidgets.schema.annotation import Annotation
+
+# From the row of a task and its annotations.
+Predicate: TypeAlias = Callable[[Mapping[str, Any], list[Annotation]], bool]
+# From the pixels of an item and its row, to labels.
+Model: TypeAlias = Callable[[Any, Mapping[str, Any]], Iterable[Annotation]]
+
+_predicates: dict[str, Predicate] = {}
+_models: dict[str, Model] = {}
+
+
+def predicate(name: str) -> Callable[[Predicate], Predicate]:
+    """Register a function that a router asks, under a name.
+
+    It gets the row of a task (a dict) and its annotations, and returns whether its rule is
+    true of the task.
+
+    Parameters
+    ----------
+    name
+        As in the option `predicate` of a stage of the kind router.
+    """
+
+    def register(function: Predicate) -> Predicate:
+        _predicates[_named(name)] = function
+        return function
+
+    return register
+
+
+def model(name: str) -> Callable[[Model], Model]:
+    """Register a function that labels items before people do, under a name.
+
+    It gets the pixels of an item and its row (a dict with id, kind, title, metadata), and returns
+    annotations.
+
+    Parameters
+    ----------
+    name
+        As in the option `model` of a stage of the kind model.
+    """
+
+    def register(function: Model) -> Model:
+        _models[_named(name)] = function
+        return function
+
+    return register
+
+
+def _named(name: str) -> str:
+    if not isinstance(name, str) or not name:
+        raise WorkflowError("needs a name.", where="registered function")
+    return name
+
+
+def find_predicate(name: str) -> Predicate:
+    """Return the predicate of a name; `WorkflowError` if this process has none."""
+    if name not in _predicates:
+        raise WorkflowError(
+            f"There is no function {name!r} in this process.",
+            where="router",
+            hint=f"Register it with @lw.workflow.predicate({name!r}).",
+        )
+    return _predicates[name]
+
+
+def find_model(name: str) -> Model:
+    """Return the model of a name; `WorkflowError` if this process has none."""
+    if name not in _models:
+        raise WorkflowError(
+            f"There is no function {name!r} in this process.",
+            where="model stage",
+            hint=f"Register it with @lw.workflow.model({name!r}).",
+        )
+    return _models[name]

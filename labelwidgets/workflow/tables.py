@@ -1,0 +1,154 @@
+"""The table of moves that follows from stages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from labelwidgets.errors import WorkflowError
+from labelwidgets.workflow.stages import (
+    ARCHIVED,
+    DONE,
+    IN_PROGRESS,
+    IN_REVIEW,
+    QUEUED,
+    ROUTING,
+    SKIPPED,
+    SUBMITTED,
+    WAITING,
+    Stage,
+    Transition,
+    Workflow,
+)
+
+
+def workflow(name: str, stages: Sequence[Stage]) -> Workflow:
+    """Make a workflow of stages, with the table of moves that follows from their kinds.
+
+    A task goes from stage to stage in their order, unless a stage names its `next`.
+
+    Parameters
+    ----------
+    name
+        Of the workflow.
+    stages
+        At least one; the first that is not for opinions is where a new task begins.
+
+    Raises
+    ------
+    WorkflowError
+        If the stages do not fit together, naming the one that does not.
+    """
+    stages = list(stages)
+    by_name = {stage.name: stage for stage in stages}
+    home = next((s for s in stages if s.kind == "annotate" and not s.overlap), None)
+    table = []
+    for place, stage in enumerate(stages):
+        for option in ("next", "then", "back"):
+            if stage.options.get(option, stage.name) not in by_name:
+                raise WorkflowError(
+                    f"is {stage.options[option]!r}, which is no stage.",
+                    where=f"workflow {name!r}, stage {stage.name!r}, {option}",
+                )
+        after = by_name[stage.options["next"]] if "next" in stage.options else None
+        if after is None:
+            # Those who give opinions stand beside the way of the main task.
+            after = next((s for s in stages[place + 1 :] if not s.overlap), None)
+        table += _rows(stage, after, home, by_name)
+    return Workflow(name, stages, table)
+
+
+def _rows(
+    stage: Stage, after: Stage | None, home: Stage | None, by_name: dict[str, Stage]
+) -> list[Transition]:
+    at = stage.name
+    if stage.kind == "annotate":
+        # An opinion stays where it was given; what comes of all of them goes on.
+        onward = None if stage.overlap else after
+        to = (SUBMITTED, None) if onward is None else (onward.entry, onward.name)
+        rows = [
+            Transition(at, QUEUED, "open", IN_PROGRESS),
+            Transition(at, QUEUED, "submit", *to),
+            Transition(at, QUEUED, "skip", SKIPPED),
+            Transition(at, IN_PROGRESS, "submit", *to),
+            Transition(at, IN_PROGRESS, "skip", SKIPPED),
+            Transition(at, IN_PROGRESS, "release", QUEUED),
+            Transition(at, SKIPPED, "reopen", IN_PROGRESS),
+            Transition(at, SKIPPED, "requeue", QUEUED),
+        ]
+        if onward is None:
+            rows.append(Transition(at, SUBMITTED, "reopen", IN_PROGRESS))
+            rows.append(Transition(at, SUBMITTED, "requeue", QUEUED, role="reviewer"))
+        return rows
+    if stage.kind == "model":
+        on = _after(stage, after)
+        return [Transition(at, QUEUED, "submit", on.entry, on.name)]
+    if stage.kind == "router":
+        targets = [_after(stage, after)]
+        if "then" in stage.options:
+            targets.insert(0, by_name[stage.options["then"]])
+        unique = {target.name: target for target in targets}
+        return [Transition(at, ROUTING, "route", t.entry, t.name) for t in unique.values()]
+    if stage.kind == "consensus":
+        on = _after(stage, after)
+        return [
+            Transition(at, WAITING, "gather", SUBMITTED),
+            Transition(at, WAITING, "skip", SKIPPED),
+            Transition(at, SKIPPED, "requeue", WAITING),
+            Transition(at, SUBMITTED, "open", IN_REVIEW, role="reviewer"),
+            Transition(at, SUBMITTED, "accept", on.entry, on.name, "reviewer"),
+            Transition(at, SUBMITTED, "wait", WAITING),
+            Transition(at, IN_REVIEW, "accept", on.entry, on.name, "reviewer"),
+            Transition(at, IN_REVIEW, "release", SUBMITTED, role="reviewer"),
+        ]
+    if stage.kind in ("review", "qc"):
+        return _judging(stage, after, home, by_name)
+    rows = []
+    role = "reviewer" if stage.kind == "done" else "admin"
+    fused = next((s for s in by_name.values() if s.kind == "consensus"), None)
+    if home is not None:
+        rows.append(Transition(at, stage.entry, "reopen", IN_PROGRESS, home.name, role))
+        rows.append(Transition(at, stage.entry, "requeue", QUEUED, home.name, role))
+    elif fused is not None:
+        rows.append(Transition(at, stage.entry, "reopen", IN_REVIEW, fused.name, role))
+        rows.append(Transition(at, stage.entry, "requeue", SUBMITTED, fused.name, role))
+    store = next((s for s in by_name.values() if s.kind == "archive"), None)
+    if stage.kind == "done" and store is not None:
+        rows.append(Transition(at, DONE, "archive", ARCHIVED, store.name, "admin"))
+    return rows
+
+
+def _judging(
+    stage: Stage, after: Stage | None, home: Stage | None, by_name: dict[str, Stage]
+) -> list[Transition]:
+    at, on = stage.name, _after(stage, after)
+    back = by_name[stage.options["back"]] if "back" in stage.options else home
+    if back is None:
+        raise WorkflowError(
+            "has no stage to give rejected tasks back to.",
+            where=f"stage {at!r}",
+            hint="Add one of the kind annotate, or name it in `back`.",
+        )
+    role = "qc" if stage.kind == "qc" else "reviewer"
+    rows = [
+        Transition(at, SUBMITTED, "open", IN_REVIEW, role=role),
+        Transition(at, SUBMITTED, "accept", on.entry, on.name, role),
+        Transition(at, SUBMITTED, "reject", back.entry, back.name, role),
+        Transition(at, IN_REVIEW, "accept", on.entry, on.name, role),
+        Transition(at, IN_REVIEW, "reject", back.entry, back.name, role),
+        Transition(at, IN_REVIEW, "release", SUBMITTED, role=role),
+    ]
+    if home is not None:
+        # A maker takes back what nobody has looked at yet.
+        taken = "annotator" if stage.kind == "review" else "reviewer"
+        rows.append(Transition(at, SUBMITTED, "reopen", IN_PROGRESS, home.name, taken))
+    return rows
+
+
+def _after(stage: Stage, after: Stage | None) -> Stage:
+    if after is None:
+        raise WorkflowError(
+            "is the last one, and a task cannot stay in it.",
+            where=f"stage {stage.name!r}",
+            hint='Add a stage of the kind done, such as Stage("done", "done").',
+        )
+    return after
