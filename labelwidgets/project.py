@@ -54,8 +54,10 @@ if TYPE_CHECKING:
     from labelwidgets.algorithms.cuts import Cut
     from labelwidgets.formats import Exported, Imported, LabelledVolume
     from labelwidgets.media.gathering import Source
+    from labelwidgets.widgets.dashboard import Dashboard
     from labelwidgets.widgets.image import ImageAnnotator
     from labelwidgets.widgets.ontology import OntologyBuilder
+    from labelwidgets.widgets.task_viewer import TaskViewer
     from labelwidgets.workflow.agreed import Agreed
     from labelwidgets.workflow.disagreement import Disagreement
 
@@ -1246,6 +1248,24 @@ class Project:
         videos = not {"frame", "speed", "tracking"}.isdisjoint(options)
         kind = DicomAnnotator if scans else VideoAnnotator if videos else ImageAnnotator
         return kind(session, **options)
+
+    def dashboard(self) -> Dashboard:
+        """Return how the project goes, as a widget: stages, people, pace, and what is left."""
+        from labelwidgets.widgets.dashboard import Dashboard
+
+        return Dashboard(self)
+
+    def view(self, query: str | None = None) -> TaskViewer:
+        """Return all tasks as a widget of small pictures; a click opens one.
+
+        Parameters
+        ----------
+        query
+            Which tasks are shown at first: an expression as for `annotate`; None for all.
+        """
+        from labelwidgets.widgets.task_viewer import TaskViewer
+
+        return TaskViewer(self, lambda asked: work_list(self._store, asked), query)
 
     # Files of labels
 
