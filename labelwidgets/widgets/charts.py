@@ -8,6 +8,7 @@ from html import escape
 # Okabe and Ito's colours, which people who see fewer colours tell apart too.
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999")
 _WIDTH, _HEIGHT, _FOOT = 640, 150, 18
+_WIDEST = 64
 _TEXT = (
     "fill: var(--jp-ui-font-color1, currentColor); font: 11px var(--jp-ui-font-family, sans-serif)"
 )
@@ -59,7 +60,7 @@ def stacked_bars(places: Sequence[str], series: Mapping[str, Sequence[float]], t
     """
     heights = [sum(values[n] for values in series.values()) for n in range(len(places))]
     most = max([*heights, 1.0])
-    step = _WIDTH / max(1, len(places))
+    step = min(_WIDTH / max(1, len(places)), _WIDEST)
     parts = []
     for n, place in enumerate(places):
         y = float(_HEIGHT - _FOOT)

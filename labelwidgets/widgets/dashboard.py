@@ -152,6 +152,7 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]
         if len(self.table) > MOST_ROWS:
             self._people.value += f"<p>The first {MOST_ROWS} of {len(self.table)} rows.</p>"
         self._row.options = [(_cell(value), value) for value in shown[by]]
+        self._row.value = None if shown.empty else shown[by].iloc[0]
         self._row.disabled = self._open.disabled = shown.empty
 
     def _show_pace(self) -> None:
@@ -176,7 +177,8 @@ def _table(frame: pd.DataFrame) -> str:
         for row in frame.itertuples(index=False, name=None)
     )
     return (
-        '<div style="overflow-x: auto"><table class="dataframe"><thead><tr>'
+        '<div style="overflow-x: auto; line-height: 1.5; white-space: nowrap">'
+        '<table class="dataframe"><thead><tr>'
         f"{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

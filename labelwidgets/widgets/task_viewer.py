@@ -128,7 +128,7 @@ class TaskViewer(ipywidgets.VBox):  # type: ignore[misc]
         total = len(self._rows)
         first = self._first + 1 if total else 0
         self._said.value = f"{first} to {self._first + len(self.page)} of {total}"
-        with ipycanvas.hold_canvas(self._canvas):
+        with ipycanvas.hold_canvas():
             self._canvas.clear()
             for number, row in enumerate(self.page.to_dict("records")):
                 self._paint_task(row, *_place(number))
