@@ -42,6 +42,7 @@ from labelwidgets.store.store import Store
 from labelwidgets.workflow import headless
 from labelwidgets.workflow.growth import OntologyReport
 from labelwidgets.workflow.move_frames import history_frame, review_frame
+from labelwidgets.workflow.overlap import opinions_of_items
 from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.presets import maker_only
 from labelwidgets.workflow.scratch import scratch_path
@@ -141,7 +142,7 @@ class Project:
             project = cls(Store.open(path_or_url), user, dataset, {})
             try:
                 project._store.change_ontology(lambda old: wider(old, ontology), user)
-                project._store.add_items(items, project.workflow.initial, user)
+                project._take(items)
                 if instructions is not None:
                     project.instructions = told
                 project._follow(dataset, len(items))
@@ -159,17 +160,24 @@ class Project:
             actor=user,
             name=name,
             instructions=told,
+            opinions=opinions_of_items(workflow),
         )
         project = cls(store, user, dataset, {})
         project._follow(dataset, len(items))
         return project
+
+    def _take(self, items: pd.DataFrame) -> None:
+        """Take in new items: each with its task, or tasks where several people label it."""
+        workflow = self.workflow
+        opinions = opinions_of_items(workflow)
+        self._store.add_items(items, workflow.initial, self.user, opinions)
 
     def _follow(self, dataset: Dataset, taken: int) -> None:
         """Take in what comes while a dataset is still being listed."""
 
         def take(items: pd.DataFrame) -> None:
             items = _with_errors(items, dataset.errors)
-            self._store.add_items(items, self.workflow.initial, self.user)
+            self._take(items)
 
         self._end_following = dataset.follow(take, taken)
 

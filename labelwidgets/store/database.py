@@ -19,7 +19,7 @@ from labelwidgets.store.creation import new_file, taken
 from labelwidgets.store.engine import make_engine, making, writing
 from labelwidgets.store.faults import translated
 from labelwidgets.store.instructions import put_instructions
-from labelwidgets.store.intake import add_items
+from labelwidgets.store.intake import Opinions, add_items
 from labelwidgets.store.location import APPLICATION_ID, Location
 from labelwidgets.store.migrations import MIGRATIONS, Migration, check_version, migrate
 from labelwidgets.store.ontologies import put_ontology
@@ -91,6 +91,7 @@ class Database:
         name: str | None = None,
         instructions: str = "",
         wait: float = 10.0,
+        opinions: Opinions | None = None,
     ) -> Self:
         """Make a new store, whole or not at all.
 
@@ -114,6 +115,8 @@ class Database:
             What labellers are told, in Markdown.
         wait
             Seconds to wait for another process that holds the store.
+        opinions
+            Which items several people label; None for none.
 
         Raises
         ------
@@ -154,7 +157,7 @@ class Database:
                     )
                     head = put_ontology(connection, head, ontology, actor)
                     head = put_instructions(connection, head, instructions, actor)
-                    add_items(connection, head, items, initial, actor)
+                    add_items(connection, head, items, initial, actor, opinions)
             finally:
                 engine.dispose()
         return cls.open(place, wait=wait)

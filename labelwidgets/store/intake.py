@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
@@ -19,6 +19,23 @@ from labelwidgets.store.tables import PLACES, items, tasks
 if TYPE_CHECKING:
     import pandas as pd
 
+
+class Opinions(NamedTuple):
+    """Items that several people label, each in a task of their own.
+
+    Parameters
+    ----------
+    count
+        From the id of an item to how many people label it; 0 for one task.
+    main, each
+        `stage` and `state` of the main task of such an item, and of each opinion.
+    """
+
+    count: Callable[[str], int]
+    main: Mapping[str, Any]
+    each: Mapping[str, Any]
+
+
 INITIAL: Mapping[str, Any] = {"assignee": None, "priority": 0, "batch": None, "score": None}
 _RENEWED = ("urls", "metadata", "status", "error", "trusted")
 
@@ -29,6 +46,7 @@ def add_items(
     frame: pd.DataFrame,
     initial: Mapping[str, Any],
     actor: str,
+    opinions: Opinions | None = None,
 ) -> int:
     """Add the items of a frame that are new, and return how many there were.
 
@@ -42,6 +60,8 @@ def add_items(
         Columns as in `Dataset.items`; the columns `error` and `trusted` may be missing.
     initial
         `stage` and `state` of a new task.
+    opinions
+        Which items have several tasks; None for none.
 
     Raises
     ------
@@ -72,7 +92,16 @@ def add_items(
             elif (change := _renewal(before, made)) is not None:
                 renewed.append({"of_id": made["id"], **change})
             if made["id"] not in with_task:
-                new_tasks.append(_task(made, start, at * PLACES, head))
+                count = opinions.count(made["id"]) if opinions else 0
+                if opinions is None or count == 0:
+                    new_tasks.append(_task(made, start, at * PLACES, head))
+                    continue
+                main, each = {**start, **opinions.main}, {**start, **opinions.each}
+                new_tasks.append(_task(made, main, at * PLACES, head))
+                new_tasks += [
+                    _task(made, each, at * PLACES + copy, head, copy)
+                    for copy in range(1, count + 1)
+                ]
         _insert(connection, items, new_items)
         _insert(connection, tasks, new_tasks)
         if renewed:
@@ -84,7 +113,10 @@ def add_items(
             )
         added, queued = added + len(new_items), queued + len(new_tasks)
     if queued:
-        log.append(connection, head, TASKS_ADDED, actor, {"count": queued, "after": start})
+        note: dict[str, Any] = {"count": queued, "after": start}
+        if opinions is not None:
+            note |= {"main": dict(opinions.main), "opinions": dict(opinions.each)}
+        log.append(connection, head, TASKS_ADDED, actor, note)
     return added
 
 
@@ -137,10 +169,15 @@ def _renewal(before: Any, made: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _task(
-    item: Mapping[str, Any], start: Mapping[str, Any], position: int, head: log.Head
+    item: Mapping[str, Any],
+    start: Mapping[str, Any],
+    position: int,
+    head: log.Head,
+    copy: int = 0,
 ) -> dict[str, Any]:
     return {
         **start,
+        "copy": copy,
         **_orders(item["metadata"]),
         "id": new_id(),
         "item_id": item["id"],

@@ -117,11 +117,18 @@ def replay_tasks(
     made: dict[str, dict[str, Any]] = {}
     for event in log:
         if event["kind"] == TASKS_ADDED:
-            initial = from_text(event["payload"])["after"]
-            for row in born.get(event["seq"], ()):
+            payload = from_text(event["payload"])
+            rows_born = born.get(event["seq"], ())
+            several = {row["item_id"] for row in rows_born if row["copy"] > 0}
+            for row in rows_born:
+                kind = "opinions" if row["copy"] > 0 else "main"
+                start = payload.get(kind, {}) if row["item_id"] in several else {}
                 made[row["id"]] = {
                     **row,
-                    **initial,
+                    "maker": None,
+                    "rounds": 0,
+                    **payload["after"],
+                    **start,
                     "updated_at": event["time"],
                     "revision": 0,
                 }

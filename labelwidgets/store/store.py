@@ -21,7 +21,7 @@ from labelwidgets.store.database import Database
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
 from labelwidgets.store.faults import translated
 from labelwidgets.store.instructions import put_instructions, read_instructions, read_number
-from labelwidgets.store.intake import add_items
+from labelwidgets.store.intake import Opinions, add_items
 from labelwidgets.store.moves import (
     Decide,
     find_siblings,
@@ -596,10 +596,17 @@ class Store(Database):
         with self.writing() as connection:
             put_instructions(connection, log.take_head(connection), text, actor)
 
-    def add_items(self, items: pd.DataFrame, initial: Mapping[str, Any], actor: str) -> int:
+    def add_items(
+        self,
+        items: pd.DataFrame,
+        initial: Mapping[str, Any],
+        actor: str,
+        opinions: Opinions | None = None,
+    ) -> int:
         """Add those items of a frame that are not in the store yet; return how many."""
         with self.writing() as connection:
-            return add_items(connection, log.take_head(connection), items, initial, actor)
+            head = log.take_head(connection)
+            return add_items(connection, head, items, initial, actor, opinions)
 
     def items(self) -> pd.DataFrame:
         """Return the items with the columns of `Dataset.items`, in their order."""

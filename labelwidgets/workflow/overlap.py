@@ -6,10 +6,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labelwidgets.errors import WorkflowError
+from labelwidgets.store.intake import Opinions
 from labelwidgets.store.moves import Move
+from labelwidgets.workflow.sampling import in_share
 from labelwidgets.workflow.stages import SKIPPED, SUBMITTED, WAITING, Workflow
 
 SETTLED = (SUBMITTED, SKIPPED)
+
+
+def opinions_of_items(workflow: Workflow) -> Opinions | None:
+    """Return which items several people label, by a workflow; None if one task each is all."""
+    stage, fused = workflow.opinions, workflow.first("consensus")
+    if stage is None or fused is None:
+        return None
+    name, options, overlap = stage.name, stage.options, stage.overlap
+
+    def count(item_id: str) -> int:
+        return overlap if in_share(item_id, name, options) else 0
+
+    main = {"stage": fused.name, "state": fused.entry}
+    return Opinions(count, main, {"stage": name, "state": stage.entry})
 
 
 def check_distinct(
