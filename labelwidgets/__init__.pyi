@@ -55,5 +55,7 @@ from .widgets.ontology import OntologyBuilder as OntologyBuilder
 from .widgets.video import VideoAnnotator as VideoAnnotator
 from .workflow.agreement import agreement as agreement
 from .workflow.consensus import consensus as consensus
+from .workflow.conflicts import conflicts as conflicts
+from .workflow.quality import quality as quality
 
 __version__: str

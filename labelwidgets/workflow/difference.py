@@ -110,14 +110,14 @@ def difference(
     changes: list[Change] = []
     left: tuple[list[Annotation], list[Annotation]] = [], []
     for was, now in places.values():
-        parted, was, now = _parted(was, now, "split")
-        joined, now, was = _parted(now, was, "merged")
+        divided, was, now = parted(was, now, "split")
+        joined, now, was = parted(now, was, "merged")
         redrawn, gone, come = _redrawn(
             [one for one in was if one.id not in same],
             [one for one in now if one.id not in same],
             size_of,
         )
-        changes += parted + joined
+        changes += divided + joined
         for one, other in redrawn:
             changes += _changes(one, other, size_of)
         left[0].extend(gone + [one for one in was if one.id in same])
@@ -193,10 +193,10 @@ def _redrawn(
     return pairs, [gone[i] for i in found.missing], [come[j] for j in found.extra]
 
 
-def _parted(
+def parted(
     whole: list[Annotation], parts: list[Annotation], kind: ChangeKind
 ) -> tuple[list[Change], list[Annotation], list[Annotation]]:
-    """Return the changes of one into several, and what is left of either.
+    """Return where one of `whole` is several of `parts`, and what is left of either.
 
     Of a merge it is asked the other way round: the whole is what came of it.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
@@ -74,6 +74,7 @@ def similarities(
     second: Sequence[Annotation],
     measure: Measure = DEFAULT,
     size_of: SizeOf | None = None,
+    stop: int | None = None,
 ) -> Matrix:
     """Return how alike each of N labels is to each of M others.
 
@@ -88,14 +89,15 @@ def similarities(
     size_of
         For points and lines, which have no size of their own; without it the picture is taken to
         reach as far as its labels.
+    stop
+        How many frames the video has; without it, it ends with the last keyframe of all.
 
     Returns
     -------
     ndarray
         (N, M) from 0 to 1: the intersection over union of areas, volumes and intervals of
-        frames, of tracks over the upright boxes of all frames together (a track that never ends
-        reaches as far as the other); the similarity of joints and lines; of tags whether the
-        class is the same.
+        frames, of tracks over the upright boxes of all frames together; the similarity of
+        joints and lines; of tags whether the class is the same.
     """
     if not first or not second:
         return np.zeros((len(first), len(second)))
@@ -109,7 +111,7 @@ def similarities(
         return np.ones((len(first), len(second)))
     shapes = [[a.geometry for a in first], [b.geometry for b in second]]
     if family == "track":
-        return _tubes(first, second)
+        return _tubes(first, second, stop)
     if family == "interval":
         return np.array([[_interval_iou(a, b) for b in shapes[1]] for a in shapes[0]])
     extent = _extent([*first, *second], size_of)
@@ -159,10 +161,14 @@ def _overlaps(
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0).clip(0, 1)
 
 
-def _tubes(first: Sequence[Annotation], second: Sequence[Annotation]) -> Matrix:
-    stop = 1 + max(
-        max(one.geometry.keyframes) for one in (*first, *second) if isinstance(one.geometry, Track)
-    )
+def last_frame(labels: Iterable[Annotation]) -> int:
+    """Return the last frame that tracks have a keyframe on; -1 without tracks."""
+    tracks = [one.geometry for one in labels if isinstance(one.geometry, Track)]
+    return max((max(one.keyframes) for one in tracks), default=-1)
+
+
+def _tubes(first: Sequence[Annotation], second: Sequence[Annotation], end: int | None) -> Matrix:
+    stop = last_frame((*first, *second)) + 1 if end is None else end
     seen = [[_boxes(one.geometry, stop) for one in some] for some in (first, second)]
     return np.array([[_tube_iou(a, b) for b in seen[1]] for a in seen[0]])
 
