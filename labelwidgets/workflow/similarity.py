@@ -141,8 +141,11 @@ def regions_of(labels: Sequence[Annotation], panoptic: bool = False) -> list[Reg
     if not panoptic:
         return regions
     filled = [i for i, one in enumerate(labels) if isinstance(one.geometry, Polygon | Mask)]
-    for i, seen in zip(filled, visible([regions[i] for i in filled]), strict=True):
-        regions[i] = seen
+    seen = visible([regions[i] for i in filled])
+    for i, part, size in zip(filled, seen, areas(seen), strict=True):
+        # Of what lies under others altogether, all there is to compare is the whole.
+        if size > 0:
+            regions[i] = part
     return regions
 
 
