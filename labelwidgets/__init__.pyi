@@ -54,8 +54,8 @@ from .widgets.image import ImageAnnotator as ImageAnnotator
 from .widgets.ontology import OntologyBuilder as OntologyBuilder
 from .widgets.video import VideoAnnotator as VideoAnnotator
 from .workflow.agreement import agreement as agreement
-from .workflow.consensus import consensus as consensus
 from .workflow.conflicts import conflicts as conflicts
+from .workflow.consensus import consensus as consensus
 from .workflow.quality import quality as quality
 
 __version__: str
