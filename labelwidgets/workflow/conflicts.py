@@ -113,7 +113,7 @@ def conflicts(
 
     Raises
     ------
-    SchemaError, FormatError
+    SchemaError
         If a setting or a row is wrong.
     """
     rules = QualityRules.of(**settings)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from labelwidgets.errors import FormatError
+from labelwidgets.errors import SchemaError
 from labelwidgets.schema.annotation import Annotation
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Labels: TypeAlias = "Annotation | pd.DataFrame | Iterable[Annotation]"
+
+_NEEDED = ("item_id", "class_name", "geometry")
 
 
 def records_of(labels: Labels, where: str) -> list[Annotation]:
@@ -26,18 +29,51 @@ def records_of(labels: Labels, where: str) -> list[Annotation]:
 
     Raises
     ------
-    FormatError
+    SchemaError
         Naming the row and the column.
     """
-    from labelwidgets.formats.frames import annotations_of
+    given: Any = labels
+    if isinstance(given, Annotation):
+        return [given]
+    if hasattr(given, "columns"):
+        return _rows(given, where)
+    records = list(given)
+    for index, one in enumerate(records):
+        if not isinstance(one, Annotation):
+            raise SchemaError(
+                f"must be an Annotation, not {type(one).__name__}.", where=f"{where}[{index}]"
+            )
+    return records
 
-    if isinstance(labels, Annotation):
-        return [labels]
-    given: Any = labels if hasattr(labels, "columns") else list(labels)
-    try:
-        return annotations_of(given)
-    except FormatError as error:
-        place = error.where or "annotations"
-        raise FormatError(
-            error.message, where=place.replace("annotations", where, 1), hint=error.hint
-        ) from None
+
+def _rows(frame: pd.DataFrame, where: str) -> list[Annotation]:
+    missing = [name for name in _NEEDED if name not in frame.columns]
+    if missing:
+        raise SchemaError("is not there.", where=f"{where}, column {missing[0]!r}")
+    fields = [name for name in Annotation.__struct_fields__ if name in frame.columns]
+    records = []
+    for row in frame[fields].to_dict("records"):
+        given = {str(name): _plain(value) for name, value in row.items() if not _absent(value)}
+        if isinstance(given.get("origin"), str):
+            given["origin"] = {"kind": given["origin"]}
+        try:
+            records.append(Annotation.from_dict(given))
+        except SchemaError as error:
+            raise SchemaError(error.message, where=f"{where}, row {len(records)}") from None
+    return records
+
+
+def _absent(value: Any) -> bool:
+    """Say whether a cell is empty, in any of the ways that pandas has for that."""
+    return (
+        value is None
+        or (isinstance(value, float) and math.isnan(value))
+        or type(value).__name__ in ("NAType", "NaTType")
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell as a plain number or moment."""
+    if hasattr(value, "to_pydatetime"):
+        return value.to_pydatetime()
+    return value.item() if hasattr(value, "item") else value

@@ -237,7 +237,7 @@ def test_a_setting_that_is_none_and_an_impossible_one_are_named() -> None:
     with pytest.raises(SchemaError) as caught:
         lw.conflicts([], [], rater="id")
     assert caught.value.where == "rater"
-    with pytest.raises(FormatError) as told:
+    with pytest.raises(SchemaError) as told:
         lw.conflicts(pd.DataFrame({"item_id": ["a"]}), [])
     assert told.value.where is not None
     assert told.value.where.startswith("labels")
