@@ -23,6 +23,9 @@ def keys() -> str:
         spelled = [command["key"], *command.get("also", [])]
         row = f"| {' or '.join(f'`{key}`' for key in spelled)} | {command['label']} |"
         groups.setdefault(command["group"], []).append(row)
+    groups["While a task is judged"] = [
+        f"| `{command['key']}` | {command['label']} |" for command in table["review"]
+    ]
     return "\n\n".join(
         "\n".join([f"| {group} | |", "|---|---|", *rows]) for group, rows in groups.items()
     )

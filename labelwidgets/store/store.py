@@ -12,6 +12,7 @@ from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.issue import Issue, NewIssue
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames
+from labelwidgets.schema.verdict import Opinion, Verdict
 from labelwidgets.store import history, late, leases, log, queue
 from labelwidgets.store import issues as talk
 from labelwidgets.store.among import Among, Sight, seen_by
@@ -42,6 +43,7 @@ from labelwidgets.store.ontologies import (
 from labelwidgets.store.records import Held
 from labelwidgets.store.tables import items, labels, meta, seen_frames, tasks
 from labelwidgets.store.usage import Usage, read_usage
+from labelwidgets.store.verdicts import read_handed_in, read_opinions, read_verdicts
 from labelwidgets.store.watch import Observer
 
 if TYPE_CHECKING:
@@ -521,6 +523,21 @@ class Store(Database):
         """Comment on an issue, resolve or reopen it; see `labelwidgets.store.issues.say`."""
         with self.writing() as connection:
             return talk.say(connection, issue_id, actor, kind, text, comment_id)
+
+    def verdicts(self, task_id: str) -> list[Verdict]:
+        """Return the verdicts on a task, the first one first."""
+        with self.reading() as connection:
+            return read_verdicts(connection, task_id)
+
+    def handed_in(self, task_id: str) -> list[Annotation] | None:
+        """Return the labels of a task as its maker last submitted them; None if nobody did."""
+        with self.reading() as connection:
+            return read_handed_in(connection, task_id)
+
+    def opinions(self, task_id: str) -> list[Opinion]:
+        """Return what several people labelled on the item of a task, once all of them have."""
+        with self.reading() as connection:
+            return read_opinions(connection, task_id)
 
     @property
     def issues(self) -> pd.DataFrame:

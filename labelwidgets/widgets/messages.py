@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from labelwidgets.assist.prompts import Prompt
 from labelwidgets.errors import LabelwidgetsError, LinkError
+from labelwidgets.schema.issue import MAX_TEXT
 from labelwidgets.store.edits import Edit, Refused
 
 MAX_EDITS = 100_000
@@ -208,6 +209,59 @@ class Reopen(Message, frozen=True):
     task: str
 
 
+class Review(Message, frozen=True):
+    """Say how a task is judged: what may be said of it, what was, and the issues on it."""
+
+    request: Number
+    task: str
+
+
+class Judge(Message, frozen=True):
+    """Accept or reject a task."""
+
+    request: Number
+    task: str
+    verdict: Literal["accept", "reject"]
+    score: Annotated[float, Meta(ge=0, le=10)] | None = None
+    comment: Annotated[str, Meta(max_length=MAX_TEXT)] | None = None
+    tags: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=100)] = []
+
+
+class Pin(Message, frozen=True):
+    """Raise an issue on an object, at x and y in its box, or at a place of the picture.
+
+    `id` and `comment` are the names of the issue and of its first comment: the same message
+    twice is one issue.
+    """
+
+    request: Number
+    task: str
+    id: Annotated[str, Meta(max_length=64)]
+    comment: Annotated[str, Meta(max_length=64)]
+    text: Annotated[str, Meta(max_length=MAX_TEXT)]
+    annotation: Annotated[str, Meta(max_length=64)] | None = None
+    frame: Number | None = None
+    x: float | None = None
+    y: float | None = None
+
+
+class Say(Message, frozen=True):
+    """Comment on an issue, resolve or reopen it; `comment` is the name of what is said."""
+
+    request: Number
+    issue: Annotated[str, Meta(max_length=64)]
+    how: Literal["say", "resolve", "reopen"]
+    comment: Annotated[str, Meta(max_length=64)]
+    text: Annotated[str, Meta(max_length=MAX_TEXT)] = ""
+
+
+class AcceptAll(Message, frozen=True):
+    """Accept tasks as they are, each by itself."""
+
+    request: Number
+    tasks: Annotated[list[str], Meta(min_length=1, max_length=1000)]
+
+
 class Compute(Message, frozen=True):
     """Run a tool of the kernel on an item; `as_` is the geometry that masks are turned into."""
 
@@ -269,6 +323,11 @@ AnyMessage: TypeAlias = (
     | Submit
     | Skip
     | Reopen
+    | Review
+    | Judge
+    | Pin
+    | Say
+    | AcceptAll
     | Compute
     | Operate
     | Prepare

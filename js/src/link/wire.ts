@@ -11,6 +11,7 @@ import type { GreyMeaning, GreyRange } from "../render/picture.ts";
 import type { TileLevel, TilePlace } from "../render/tile_levels.ts";
 import type { FrameMark, NamedArray, ProposedShape } from "../tools/kernel_call.ts";
 import type { Question } from "./computing.ts";
+import type { ReviewAnswer, ReviewQuestion } from "./review_wire.ts";
 
 /** One row of the navigator. */
 export interface TaskRow {
@@ -248,6 +249,7 @@ export type FromKernel =
       readonly error?: string;
     }
   | { readonly type: "moved"; readonly request?: number; readonly task: MovedTask }
+  | ReviewAnswer
   | {
       readonly type: "computed";
       readonly request: number;
@@ -377,6 +379,7 @@ export type ToKernel =
   | { readonly type: "submit"; readonly task: string }
   | { readonly type: "skip"; readonly task: string; readonly reason: string }
   | { readonly type: "reopen"; readonly task: string }
+  | ReviewQuestion
   | ({ readonly type: "compute" } & Question)
   | {
       /** Do something with volume masks as the store has them, each by itself. */

@@ -1,11 +1,13 @@
 import { Attributes } from "./attributes.tsx";
 import { Classes } from "./classes.tsx";
+import { Wipe } from "./compared.tsx";
 import { Cover } from "./cover.tsx";
 import { EventChips } from "./event_chips.tsx";
 import { Guide } from "./guide.tsx";
 import { Header } from "./header.tsx";
 import { HeaderSheet } from "./header_sheet.tsx";
 import { HelpSheet } from "./help.tsx";
+import { Issues } from "./issues.tsx";
 import { JointList } from "./joint_list.tsx";
 import { Lanes } from "./lanes.tsx";
 import { LayoutPanel } from "./layout_panel.tsx";
@@ -13,6 +15,7 @@ import { MaskActions } from "./mask_actions.tsx";
 import { Notices } from "./notices.tsx";
 import { Objects } from "./objects.tsx";
 import { PaneGrid } from "./pane_grid.tsx";
+import { Pins } from "./pins.tsx";
 import { Popover } from "./popover.tsx";
 import { Problems } from "./problems.tsx";
 import { ProposalBar } from "./proposal_bar.tsx";
@@ -25,6 +28,7 @@ import { StatusLine } from "./status.tsx";
 import { Strip } from "./strip.tsx";
 import { Timeline } from "./timeline.tsx";
 import { TrackRow } from "./track_row.tsx";
+import { Outcome, VerdictPanel } from "./verdict.tsx";
 import { ViewPanel } from "./view_panel.tsx";
 import { WindowMenu } from "./window_menu.tsx";
 
@@ -39,6 +43,8 @@ export function Annotator({ room }: { room: Room }) {
         <Rail room={room} />
         <div class="lw-middle" style={{ "--lw-cursor": cursor }}>
           <PaneGrid room={room}>
+            <Wipe room={room} />
+            <Pins room={room} />
             <Cover room={room} />
             <EventChips room={room} />
             <Popover room={room} />
@@ -53,6 +59,9 @@ export function Annotator({ room }: { room: Room }) {
         </div>
         {state.sideOpen.value && (
           <aside class="lw-side" aria-label="Labels" data-mode={state.mode.value}>
+            <Outcome room={room} />
+            <VerdictPanel room={room} />
+            <Issues room={room} />
             {state.mode.value === "classification" ? (
               <>
                 <Questionnaire room={room} />

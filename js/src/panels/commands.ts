@@ -3,7 +3,7 @@ import { stepped } from "../tools/option.ts";
 import { SHAPINGS } from "../tools/shaping.ts";
 import { choose } from "./attributes.tsx";
 import { closeHeader } from "./header_sheet.tsx";
-import { commandFor } from "./keys.ts";
+import { commandFor, REVIEW_KEYS } from "./keys.ts";
 import { pressGrip } from "./lanes.tsx";
 import { offered } from "./offer.ts";
 import { focusFirstOpen } from "./popover.tsx";
@@ -48,6 +48,7 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
   if (state.mode.value === "classification" && room.asking.press(key, inForm(root))) return true;
   if (answerFocused(room, key, root) || lanesFocused(room, key, root)) return true;
   if (state.windowsOpen.value && pressWindow(room, key)) return true;
+  if (room.review.judges && !inForm(root) && judge(room, key, root)) return true;
   const name = commandFor(key);
   if (name !== undefined) return run(room, name);
   if ((key === "ArrowUp" || key === "ArrowDown") && isForSlices(room)) {
@@ -69,7 +70,11 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
       room.crosshair.move(arrow[0] * step * 2, arrow[1] * step * 2);
       return true;
     }
-    if (state.selection.value.length === 0) return false;
+    if (state.selection.value.length === 0) {
+      if (room.pane.film.count === 0 || arrow[0] === 0 || key.startsWith("Ctrl+")) return false;
+      room.player.step(arrow[0] > 0 ? 1 : -1);
+      return true;
+    }
     if (key.startsWith("Ctrl+")) {
       room.labels?.resize(
         state.selection.value,
@@ -98,6 +103,24 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
   }
   if (!made) return false;
   room.chooseClass(made.name);
+  return true;
+}
+
+/** The letters of one who judges: on a video too, where the arrows go from frame to frame. */
+function judge(room: Room, key: string, root: HTMLElement): boolean {
+  const { review, state } = room;
+  const name = REVIEW_KEYS.find((one) => one.key === key)?.id;
+  if (!name) return false;
+  if (name === "review.accept") void review.judge("accept");
+  else if (name === "review.reject") void review.judge("reject");
+  else if (name === "review.next") stepItem(room, 1);
+  else if (name === "review.issue") review.beginIssue();
+  else if (name === "review.compare") review.toggleCompared();
+  else {
+    state.sideOpen.value = true;
+    // The panel may have been folded until now.
+    setTimeout(() => root.querySelector<HTMLElement>(".lw-verdict textarea")?.focus(), 0);
+  }
   return true;
 }
 

@@ -7,6 +7,7 @@ import { ProblemsButton } from "./problems.tsx";
 import type { Room } from "./room.ts";
 import { SaveBadge } from "./save_badge.tsx";
 import { SkipButton } from "./skip_form.tsx";
+import { Decide } from "./verdict.tsx";
 
 /** What is open, the way to its neighbours, and whether the work is saved. */
 export function Header({ room }: { room: Room }) {
@@ -15,6 +16,7 @@ export function Header({ room }: { room: Room }) {
   const { index, total } = state;
   const narrow = state.narrow.value;
   const onVideo = state.item.value?.video !== undefined;
+  const { judges } = room.review;
   return (
     <header class="lw-header">
       <div class="lw-where">
@@ -59,7 +61,9 @@ export function Header({ room }: { room: Room }) {
           disabled={!task || index.value + 1 >= total.value}
           onClick={() => room.desk.step(1)}
         />
-        {state.readOnly.value ? (
+        {judges ? (
+          !state.sideOpen.value && <Decide room={room} />
+        ) : state.readOnly.value ? (
           <button type="button" class="lw-button" onClick={() => room.desk.reopen()}>
             <Icon name="reopen" /> Reopen
           </button>

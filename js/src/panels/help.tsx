@@ -1,4 +1,4 @@
-import { COMMANDS } from "./keys.ts";
+import { COMMANDS, REVIEW_KEYS } from "./keys.ts";
 import { isTag, offered } from "./offer.ts";
 import type { Room } from "./room.ts";
 import { Sheet } from "./sheet.tsx";
@@ -38,6 +38,21 @@ export function HelpSheet({ room }: { room: Room }) {
           <h3>Questions</h3>
           <dl>
             {ASKING.map(([key, label]) => (
+              <div key={key}>
+                <dt>
+                  <kbd>{key}</kbd>
+                </dt>
+                <dd>{label}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
+      {room.review.judges && (
+        <section>
+          <h3>Review</h3>
+          <dl>
+            {REVIEW_KEYS.map(({ key, label }) => (
               <div key={key}>
                 <dt>
                   <kbd>{key}</kbd>

@@ -42,6 +42,7 @@ import {
   Magnet,
   Maximize,
   Merge,
+  MessageSquarePlus,
   Minimize,
   MousePointer2,
   PaintBucket,
@@ -174,6 +175,7 @@ const ICONS = {
   header: Tags,
   copy: Copy,
   key: KeyRound,
+  issue: MessageSquarePlus,
 } satisfies Record<string, IconNode>;
 
 export type IconName = keyof typeof ICONS;

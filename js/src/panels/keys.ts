@@ -11,6 +11,9 @@ export interface Command {
 /** The keys of the widgets, from the same file that the kernel checks hotkeys against. */
 export const COMMANDS: readonly Command[] = table.commands;
 
+/** Keys that stand for something else while a task is judged. */
+export const REVIEW_KEYS: readonly Omit<Command, "group">[] = table.review;
+
 const BY_KEY = new Map(
   COMMANDS.flatMap((command) =>
     [command.key, ...(command.also ?? [])].map((key) => [key, command.id] as const),

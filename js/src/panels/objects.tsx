@@ -168,6 +168,7 @@ function ObjectRow({ room, annotation, number, selected }: RowProps) {
   const open = openOf(annotation, questions(ontology, annotation));
   const color = ontology.classes?.find((made) => made.name === annotation.class_name)?.color;
   const { stage } = room;
+  const changes = room.review.changes.value.get(id);
   // What it looks at besides, such as the pointer, changes nothing here.
   const words = isVolumeMask(annotation)
     ? slicesInWords(annotation)
@@ -207,6 +208,11 @@ function ObjectRow({ room, annotation, number, selected }: RowProps) {
             </span>
           )}
         </span>
+        {changes && (
+          <span class="lw-changed" title={`Since it was handed in: ${changes.join(", ")}`}>
+            {changes.join(" ")}
+          </span>
+        )}
         {room.onFrames && <TrackState room={room} annotation={annotation} />}
       </button>
       {open.names.length > 0 && (

@@ -55,6 +55,8 @@ export class Pane {
   readonly tone = signal<Tone>(PLAIN);
   /** Of the view: pixels of the screen for each of the picture. */
   readonly scale = signal(1);
+  /** Goes up by one with each change of the view. */
+  readonly moved = signal(0);
   /** Shows cuts across the slices of a scan instead of them. */
   readonly across: Across;
   /** Where its pictures come from; null until somebody chose. */
@@ -98,6 +100,7 @@ export class Pane {
         },
         onView: (view, hand) => {
           this.scale.value = this.viewport.across;
+          this.moved.value++;
           if (this.active) state.scale.value = view.scale;
           if (hand) room.panes.follow(this);
         },

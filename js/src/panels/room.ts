@@ -48,6 +48,7 @@ import type { Pane } from "./pane.ts";
 import { Panes } from "./panes.ts";
 import { Player } from "./player.ts";
 import { rested } from "./rested.ts";
+import { Review } from "./review.ts";
 import { Saving } from "./saving.ts";
 import { seenAt } from "./seen.ts";
 import { ShapesAtOnce } from "./shapes_at_once.ts";
@@ -94,6 +95,7 @@ export class Room {
   /** The frame that is shown, once it has come to rest. */
   readonly restedFrame: ReadonlySignal<number>;
   readonly desk: Desk;
+  readonly review: Review;
   readonly asking: Asking;
   labels: Labels | null = null;
   /** The pane that the pointer was over last. */
@@ -148,6 +150,7 @@ export class Room {
     this.player = new Player(this, signal);
     this.crosshair = new Crosshair(state, () => this.viewport, this.hand);
     this.desk = new Desk(this);
+    this.review = new Review(this, signal);
     this.asking = new Asking(this);
     signal.addEventListener("abort", () => {
       this.saving.dispose();

@@ -77,6 +77,7 @@ export const TRACKING: Tracking = { video: true, image_sequence: false };
 export function createState() {
   const ontology = signal<Ontology>({});
   const task = signal<TaskRow | null>(null);
+  const mayFix = signal(false);
   return {
     ontology,
     task,
@@ -159,7 +160,11 @@ export function createState() {
       index: null,
     }),
     thumbnails: signal(0),
-    readOnly: computed(() => task.value !== null && !OPEN.includes(task.value.state)),
+    /** The open task is judged by this person, who may put right what is wrong. */
+    mayFix,
+    readOnly: computed(
+      () => task.value !== null && !OPEN.includes(task.value.state) && !mayFix.value,
+    ),
     skipping: signal(false),
   };
 }
