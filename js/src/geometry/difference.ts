@@ -12,7 +12,7 @@ const SAME = 0.5;
 /** What changed of each object from some labels to others; objects that are as they were are left out. */
 export function differences(
   before: readonly Annotation[],
-  now: readonly Annotation[],
+  now: Iterable<Annotation>,
 ): Map<string, readonly Change[]> {
   const old = new Map(before.map((one) => [one.id, one]));
   const found = new Map<string, readonly Change[]>();

@@ -52,7 +52,7 @@ export function VerdictPanel({ room }: { room: Room }) {
         </select>
       </label>
       <fieldset class="lw-tags">
-        <legend class="lw-hidden">What is wrong</legend>
+        <legend class="lw-sr">What is wrong</legend>
         {info.tags.map((tag) => (
           <label key={tag} class="lw-option">
             <input
