@@ -40,11 +40,13 @@ from labelwidgets.store.ontologies import joined, wider
 from labelwidgets.store.snapshot import Snapshot
 from labelwidgets.store.store import Store
 from labelwidgets.workflow import headless
+from labelwidgets.workflow.difference import difference_frame
 from labelwidgets.workflow.growth import OntologyReport
 from labelwidgets.workflow.move_frames import history_frame, review_frame
 from labelwidgets.workflow.overlap import opinions_of_items
 from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.presets import maker_only
+from labelwidgets.workflow.reviewing import accept_all, changes_of, to_judge
 from labelwidgets.workflow.scratch import scratch_path
 from labelwidgets.workflow.session import Session
 from labelwidgets.workflow.stages import Workflow
@@ -862,7 +864,30 @@ class Project:
         """
         return history_frame(self._store, task)
 
-    # Issues
+    # Issues and what reviewers changed
+
+    def difference(self, task: str) -> pd.DataFrame:
+        """Return one row for each change of a task since its maker last handed it in.
+
+        Columns as of `labelwidgets.workflow.difference.difference_frame`: kind, item_id, frame,
+        before, after, class_before, class_after, overlap, shift and answers.
+        """
+        return difference_frame(changes_of(self.session(), task))
+
+    def accept_all(self, query: Query | None = None, **verdict: Any) -> pd.DataFrame:
+        """Accept all tasks of a work list that wait to be judged, as they are.
+
+        Columns: id (string), accepted (bool) and reason (string: why one was not).
+
+        Parameters
+        ----------
+        query
+            As for `annotate`; None for all that wait.
+        **verdict
+            ``score``, ``comment`` and ``tags``, the same for all; see `accept`.
+        """
+        session = self.session(query)
+        return accept_all(session, to_judge(session), **verdict)
 
     @property
     def issues(self) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import msgspec
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.issue import Issue, NewIssue
 from labelwidgets.widgets import messages
-from labelwidgets.workflow.reviewing import accept_all, review_of
+from labelwidgets.workflow.reviewing import accept_all, judge, review_of
 from labelwidgets.workflow.session import Session
 
 Send: TypeAlias = Callable[[dict[str, Any], list[bytes]], None]
@@ -40,9 +40,15 @@ def answer(session: Session, message: About, send: Send, moved: Moved, record: R
         case messages.Review():
             _tell(session, message, send, record)
         case messages.Judge():
-            said = {"score": message.score, "comment": message.comment, "tags": message.tags}
-            act = session.accept if message.verdict == "accept" else session.reject
-            moved(message.request, act(message.task, **said))
+            task = judge(
+                session,
+                message.task,
+                message.verdict,
+                score=message.score,
+                comment=message.comment,
+                tags=message.tags,
+            )
+            moved(message.request, task)
         case messages.Pin():
             made = NewIssue(
                 id=message.id,

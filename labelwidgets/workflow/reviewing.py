@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.issue import Issue
-from labelwidgets.schema.verdict import TAGS, Opinion, Verdict
+from labelwidgets.schema.verdict import TAGS, Opinion, Verdict, VerdictKind
 from labelwidgets.workflow.difference import Change, counted, difference
 from labelwidgets.workflow.stages import JUDGING
 
@@ -68,10 +69,10 @@ class Review(msgspec.Struct, frozen=True):
 def review_of(session: Session, task_id: str) -> Review:
     """Return a task as it is judged by this person, or as its maker is told of it."""
     task = session.task(task_id)
-    stage = session.workflow[task["stage"]]
-    actions = session.actions(task_id)
-    judges = stage.kind in JUDGING and "accept" in actions
-    store = session.store
+    workflow, store = session.workflow, session.store
+    stage = workflow[task["stage"]]
+    actions = workflow.actions(task, session.role) if may_judge(session, task) else []
+    judges = "accept" in actions
     return Review(
         task_id=task_id,
         stage=stage.name,
@@ -88,6 +89,22 @@ def review_of(session: Session, task_id: str) -> Review:
     )
 
 
+def may_judge(session: Session, task: Mapping[str, Any]) -> bool:
+    """Say whether a task waits for a verdict that this person may give: of others' work alone."""
+    mine = task["assignee"] in (None, session.user)
+    judging = session.workflow.kind_of(task) in JUDGING
+    return judging and mine and task["maker"] != session.user
+
+
+def to_judge(session: Session) -> list[str]:
+    """Return the tasks of a session that wait for a verdict that the person may give."""
+    frame = session.store.tasks
+    some = frame[frame["stage"].isin(session.workflow.names(*JUDGING))]["id"]
+    within = session.work
+    ids = [task for task in some if within is None or task in within]
+    return [task for task in ids if may_judge(session, session.task(task))]
+
+
 def changes_of(session: Session, task_id: str) -> list[Change]:
     """Return what was changed of a task since its maker last handed it in."""
     session.task(task_id)
@@ -95,12 +112,16 @@ def changes_of(session: Session, task_id: str) -> list[Change]:
     return [] if before is None else difference(before, session.store.read(task_id))
 
 
-def counted_changes(session: Session, task_id: str) -> dict[str, int]:
-    """Return how many changes of each kind there are in `changes_of`."""
-    return counted(changes_of(session, task_id))
+def judge(session: Session, task_id: str, verdict: VerdictKind, **said: Any) -> dict[str, Any]:
+    """Accept or reject a task, on record with how many changes of each kind were made to it.
+
+    For the other parameters and errors see `Session.accept`.
+    """
+    act = session.accept if verdict == "accept" else session.reject
+    return act(task_id, **{"diff": counted(changes_of(session, task_id)), **said})
 
 
-def accept_all(session: Session, task_ids: list[str], **said: Any) -> pd.DataFrame:
+def accept_all(session: Session, task_ids: Iterable[str], **said: Any) -> pd.DataFrame:
     """Accept tasks one by one; see `Project.accept_all`."""
     import pandas as pd
 
@@ -108,7 +129,7 @@ def accept_all(session: Session, task_ids: list[str], **said: Any) -> pd.DataFra
     for task_id in task_ids:
         why = None
         try:
-            session.accept(task_id, **said)
+            judge(session, task_id, "accept", **said)
         except LabelwidgetsError as error:
             why = str(error)
         rows.append((task_id, why is None, why))

@@ -32,6 +32,10 @@ def _text(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
 
 
+def _texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(_text(one) for one in value)
+
+
 Check = tuple[Callable[[Any], bool], str]
 
 _SAMPLE: Mapping[str, Check] = {
@@ -51,6 +55,7 @@ OPTIONS: Mapping[str, Mapping[str, Check]] = {
     "review": {
         "strict": (_flag, "True or False, whether reviewers judge only and do not edit"),
         "back": (_text, "the name of the stage that rejected tasks go to"),
+        "tags": (_texts, "a list of words, what may be ticked as wrong"),
         **_SAMPLE,
         **_NEXT,
     },
@@ -58,6 +63,7 @@ OPTIONS: Mapping[str, Mapping[str, Check]] = {
     "qc": {
         "strict": (_flag, "True or False, whether they judge only and do not edit"),
         "back": (_text, "the name of the stage that rejected tasks go to"),
+        "tags": (_texts, "a list of words, what may be ticked as wrong"),
         **_SAMPLE,
         **_NEXT,
     },

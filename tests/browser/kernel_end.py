@@ -12,6 +12,7 @@ from labelwidgets.assist import registry
 from labelwidgets.errors import LinkError
 from labelwidgets.project import Project
 from labelwidgets.widgets.link import Link
+from labelwidgets.workflow.session import Session
 from tests.browser.host import Message
 
 Fault = Literal["drop", "deaf", "duplicate"]
@@ -26,6 +27,8 @@ class KernelEnd:
         What is labelled.
     user
         Who sits before the page.
+    session
+        What is worked on there; None for what `Project.annotate` shows.
 
     Attributes
     ----------
@@ -37,8 +40,10 @@ class KernelEnd:
         Content of all messages that arrived.
     """
 
-    def __init__(self, project: Project, user: str | None = None) -> None:
-        self.session = project.session(user=user)
+    def __init__(
+        self, project: Project, user: str | None = None, session: Session | None = None
+    ) -> None:
+        self.session = session or project.session(user=user)
         self.fault: Callable[[dict[str, Any]], Fault | None] = lambda _: None
         self.received: list[dict[str, Any]] = []
         self.errors: list[LinkError] = []

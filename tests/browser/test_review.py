@@ -1,0 +1,170 @@
+"""One makes, another judges: the verdict, the issues, what changed, and what the maker is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+import labelwidgets as lw
+from labelwidgets.workflow import maker_reviewer
+from tests.browser.annotator import AnnotatorPage
+from tests.browser.conftest import PAGE_SIZE, SIZE
+from tests.browser.host import HostPage
+from tests.browser.kernel_end import KernelEnd
+
+
+@pytest.fixture
+def project(tmp_path: Path, photos: Path, ontology: lw.Ontology) -> Iterator[lw.Project]:
+    """Two tasks that ana has made and handed in, and two that wait to be made."""
+    path, dataset = tmp_path / "labels.db", lw.Dataset.open(photos)
+    with lw.Project.create(path, dataset, ontology, maker_reviewer(), user="ana") as made:
+        for task, item in list(zip(made.tasks["id"], made.tasks["item_id"], strict=True))[:2]:
+            car = lw.Annotation(
+                item_id=item, class_name="car", geometry=lw.Rectangle(60, 60, 80, 60)
+            )
+            tree = lw.Annotation(
+                item_id=item,
+                class_name="tree",
+                geometry=lw.Polygon([[[(220, 80), (320, 90), (300, 200), (230, 190)]]]),
+            )
+            made.add([car, tree])
+            made.submit(task)
+        yield made
+
+
+def judging(page: HostPage, project: lw.Project, theme: str = "light") -> AnnotatorPage:
+    with_rex = lw.Project.open(project.store.location.path, user="rex", dataset=project.dataset)
+    kernel = KernelEnd(with_rex, session=with_rex.review_session())
+    page.kernel = kernel
+    page.mount("image", kernel.traits(), theme=theme)
+    return AnnotatorPage(page.page, SIZE).ready()
+
+
+def making(page: HostPage, project: lw.Project) -> AnnotatorPage:
+    kernel = KernelEnd(project)
+    page.kernel = kernel
+    page.mount("image", kernel.traits())
+    return AnnotatorPage(page.page, SIZE).ready()
+
+
+def test_a_task_is_judged_by_the_keyboard_alone_and_its_maker_is_told(
+    host_page: HostPage, project: lw.Project, browser: Browser
+) -> None:
+    task = project.tasks["id"][0]
+    rex = judging(host_page, project)
+    verdict = rex.root.get_by_label("Verdict")
+    expect(verdict).to_contain_text("on ana's work")
+    expect(verdict).to_contain_text("As the maker handed it in.")
+    rex.hover((100, 90))
+    rex.key("c")
+    rex.page.keyboard.type("The car is too small.")
+    rex.key("Tab")
+    rex.page.keyboard.type("4")
+    rex.key("Tab")
+    for _ in range(3):
+        rex.key("Tab")
+    rex.key("Space")
+    rex.hover((10, 10))
+    rex.key("Escape")
+    rex.root.focus()
+    rex.key("r")
+    rex.title("two.jpg")
+    rex.hover((10, 10))
+    rex.key("a")
+    expect(rex.root.get_by_text("Nothing is left")).to_be_visible()
+    first, second = project.reviews.itertuples()
+    assert (first.task_id, first.verdict, first.score, first.comment) == (
+        *(task, "reject", 4.0),
+        "The car is too small.",
+    )
+    assert first.tags == ["Loose outline"]
+    assert (second.verdict, second.reviewer, second.maker) == ("accept", "rex", "ana")
+    assert host_page.console == []
+    mine = HostPage(browser.new_context(viewport=PAGE_SIZE).new_page())
+    ana = making(mine, project).title("one.jpg")
+    told = ana.root.get_by_label("Outcome")
+    for words in ("Returned to you", "4 of 10", "Loose outline", "The car is too small."):
+        expect(told).to_contain_text(words)
+    mine.page.context.close()
+
+
+def test_an_issue_is_raised_on_an_object_moves_with_it_and_is_resolved_in_its_thread(
+    host_page: HostPage, project: lw.Project
+) -> None:
+    rex = judging(host_page, project)
+    rex.click((100, 90))
+    rex.key("i")
+    rex.page.keyboard.type("Where are its wheels?")
+    rex.key("Enter")
+    pin = rex.root.locator(".lw-pin")
+    expect(pin).to_have_text("1")
+    (issue,) = project.issues.itertuples()
+    assert (issue.class_name, issue.author, issue.text) == ("car", "rex", "Where are its wheels?")
+    assert (issue.x, issue.y) == pytest.approx((100, 90), abs=1)
+    before = pin.bounding_box()
+    rex.drag((100, 90), (140, 110))
+    rex.saved()
+    after = pin.bounding_box()
+    assert before
+    assert after
+    assert after["x"] > before["x"] + 20
+    (moved,) = project.issues.itertuples()
+    assert (moved.x, moved.y) == pytest.approx((140, 110), abs=1)
+    expect(rex.root.get_by_label("Verdict")).to_contain_text("Changed: 1 moved.")
+    expect(rex.rows.first.locator(".lw-changed")).to_have_text("moved")
+    pin.click()
+    rex.root.get_by_label("Reply").fill("They are behind the tree.")
+    rex.root.get_by_label("Reply").press("Enter")
+    expect(rex.root.locator(".lw-thread")).to_contain_text("rex They are behind the tree.")
+    rex.root.get_by_role("button", name="Resolve").click()
+    expect(pin).to_have_count(0)
+    assert project.issues["state"].tolist() == ["resolved"]
+    assert project.comments["text"].tolist() == [
+        "Where are its wheels?",
+        "They are behind the tree.",
+    ]
+    rex.hover((10, 10))
+    rex.key("a")
+    rex.title("two.jpg")
+    (verdict,) = project.reviews.itertuples()
+    assert verdict.diff == {"moved": 1}
+    assert host_page.console == []
+
+
+def test_what_was_handed_in_is_seen_to_the_left_of_a_line(
+    host_page: HostPage, project: lw.Project
+) -> None:
+    rex = judging(host_page, project)
+    rex.drag((100, 90), (140, 130))
+    rex.saved()
+    rex.click((10, 290))
+    rex.key("w")
+    slider = rex.root.get_by_label("Wipe from what was before")
+    red = [tuple(rex.pixels(at, 1)[4]) for at in ((60, 90), (100, 130))]
+    assert red[0][0] > red[0][2] + 60, "The box is where it was."
+    assert max(red[1]) - min(red[1]) < 40, "What is now is right of the line."
+    slider.fill("0")
+    assert max(rex.pixels((60, 90), 1)[4]) - min(rex.pixels((60, 90), 1)[4]) < 40
+    now = rex.pixels((100, 130), 1)[4]
+    assert now[0] > now[2] + 40
+    rex.hover((10, 290))
+    rex.key("w")
+    expect(slider).to_have_count(0)
+
+
+def test_the_panel_of_the_judge_has_nothing_that_axe_finds(
+    host_page: HostPage, project: lw.Project, repository: Path
+) -> None:
+    rex = judging(host_page, project)
+    rex.click((100, 90))
+    rex.key("i")
+    rex.page.keyboard.type("Where are its wheels?")
+    rex.key("Enter")
+    rex.root.locator(".lw-pin").click()
+    axe = repository / "js" / "node_modules" / "axe-core" / "axe.min.js"
+    host_page.page.add_script_tag(path=axe)
+    found = host_page.page.evaluate("async () => (await axe.run('.lw-annotator')).violations")
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
