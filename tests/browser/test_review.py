@@ -74,7 +74,7 @@ def test_a_task_is_judged_by_the_keyboard_alone_and_its_maker_is_told(
     rex.title("two.jpg")
     rex.hover((10, 10))
     rex.key("a")
-    expect(rex.root.get_by_text("Nothing is left")).to_be_visible()
+    expect(rex.root.get_by_text("All done")).to_be_visible()
     first, second = project.reviews.itertuples()
     assert (first.task_id, first.verdict, first.score, first.comment) == (
         *(task, "reject", 4.0),

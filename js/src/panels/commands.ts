@@ -48,7 +48,7 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
   if (state.mode.value === "classification" && room.asking.press(key, inForm(root))) return true;
   if (answerFocused(room, key, root) || lanesFocused(room, key, root)) return true;
   if (state.windowsOpen.value && pressWindow(room, key)) return true;
-  if (room.review.judges && !inForm(root) && judge(room, key, root)) return true;
+  if (room.review.judges && judge(room, key, root)) return true;
   const name = commandFor(key);
   if (name !== undefined) return run(room, name);
   if ((key === "ArrowUp" || key === "ArrowDown") && isForSlices(room)) {
@@ -444,7 +444,7 @@ function cycle(room: Room, step: number): boolean {
 }
 
 function inForm(root: HTMLElement): boolean {
-  return focused(root)?.closest("[data-question], select") != null;
+  return focused(root)?.closest("[data-question], select, [type=range]") != null;
 }
 
 function focused(root: HTMLElement): Element | null {

@@ -2,7 +2,7 @@ import type { ItemInfo } from "../link/wire.ts";
 import { Counter } from "./counter.tsx";
 import { IconButton } from "./icon_button.tsx";
 import { Icon } from "./icons.tsx";
-import { commandKey } from "./keys.ts";
+import { commandKey, keyNow } from "./keys.ts";
 import { ProblemsButton } from "./problems.tsx";
 import type { Room } from "./room.ts";
 import { SaveBadge } from "./save_badge.tsx";
@@ -50,14 +50,14 @@ export function Header({ room }: { room: Room }) {
         <IconButton
           icon="previous"
           label="Previous item"
-          hint={commandKey(onVideo ? "item.previous" : "task.previous")}
+          hint={keyNow(onVideo ? "item.previous" : "task.previous", judges)}
           disabled={!task || index.value <= 0}
           onClick={() => room.desk.step(-1)}
         />
         <IconButton
           icon="next"
           label="Next item"
-          hint={commandKey(onVideo ? "item.next" : "task.next")}
+          hint={judges ? "N" : commandKey(onVideo ? "item.next" : "task.next")}
           disabled={!task || index.value + 1 >= total.value}
           onClick={() => room.desk.step(1)}
         />

@@ -1,4 +1,4 @@
-import { COMMANDS, REVIEW_KEYS } from "./keys.ts";
+import { COMMANDS, keyNow, REVIEW_KEYS } from "./keys.ts";
 import { isTag, offered } from "./offer.ts";
 import type { Room } from "./room.ts";
 import { Sheet } from "./sheet.tsx";
@@ -22,8 +22,13 @@ export function HelpSheet({ room }: { room: Room }) {
   };
   const tools = new Set(room.tools.map(({ name }) => `tool.${name}`));
   const asks = state.mode.value === "classification";
-  const commands = COMMANDS.filter(({ id, group }) =>
-    id.startsWith("tool.") ? tools.has(id) : !asks || !DRAWING.has(group) || ALWAYS.has(id),
+  const { judges } = room.review;
+  const commands = COMMANDS.filter(({ id, key, group }) =>
+    judges && keyNow(id, true) !== key
+      ? false
+      : id.startsWith("tool.")
+        ? tools.has(id)
+        : !asks || !DRAWING.has(group) || ALWAYS.has(id),
   );
   const groups = [...new Set(commands.map((command) => command.group))];
   const classes = offered(state.ontology.value)
@@ -48,7 +53,7 @@ export function HelpSheet({ room }: { room: Room }) {
           </dl>
         </section>
       )}
-      {room.review.judges && (
+      {judges && (
         <section>
           <h3>Review</h3>
           <dl>

@@ -135,7 +135,7 @@ function Words({ room, label, onSay, onLeave }: WordsProps) {
         ref={field}
         type="text"
         maxLength={4000}
-        placeholder={`${label} Enter says it`}
+        placeholder={`${label.replace(/[?]$/, "")}: a few words, then Enter`}
         aria-label={label}
       />
     </form>

@@ -83,6 +83,8 @@ export function listenToKeys(room: Room, root: HTMLElement, signal: AbortSignal)
       }
       const onButton = target instanceof HTMLButtonElement;
       if (onButton && (key === "Space" || key === "Enter")) return;
+      // Space ticks the box that has the focus.
+      if (key === "Space" && target?.matches("[type=checkbox]")) return;
       if (press(room, key, root)) event.preventDefault();
     },
     { signal, capture: true },

@@ -14,6 +14,14 @@ export const COMMANDS: readonly Command[] = table.commands;
 /** Keys that stand for something else while a task is judged. */
 export const REVIEW_KEYS: readonly Omit<Command, "group">[] = table.review;
 
+const JUDGING = new Set(REVIEW_KEYS.map(({ key }) => key));
+
+/** The key of a command as it is now: one that stands for a verdict while a task is judged is none. */
+export function keyNow(id: string, judges: boolean): string {
+  const key = commandKey(id);
+  return judges && JUDGING.has(key) ? "" : key;
+}
+
 const BY_KEY = new Map(
   COMMANDS.flatMap((command) =>
     [command.key, ...(command.also ?? [])].map((key) => [key, command.id] as const),

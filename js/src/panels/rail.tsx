@@ -1,5 +1,5 @@
 import { Icon, iconOf } from "./icons.tsx";
-import { commandKey } from "./keys.ts";
+import { keyNow } from "./keys.ts";
 import type { Room } from "./room.ts";
 
 /** The tools of this ontology. */
@@ -16,7 +16,7 @@ export function Rail({ room }: { room: Room }) {
   return (
     <div class="lw-rail" role="toolbar" aria-label="Tools" aria-orientation="vertical">
       {tools.map(({ name, label, hint, makes }) => {
-        const key = commandKey(`tool.${name}`);
+        const key = keyNow(`tool.${name}`, room.review.judges);
         return (
           <button
             type="button"
