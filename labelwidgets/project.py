@@ -46,7 +46,7 @@ from labelwidgets.workflow.move_frames import history_frame, review_frame
 from labelwidgets.workflow.overlap import opinions_of_items
 from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.presets import maker_only
-from labelwidgets.workflow.reviewing import accept_all, changes_of, to_judge
+from labelwidgets.workflow.reviewing import accept_all, changes_of, judge, to_judge
 from labelwidgets.workflow.scratch import scratch_path
 from labelwidgets.workflow.session import Session
 from labelwidgets.workflow.stages import Workflow
@@ -798,11 +798,11 @@ class Project:
 
     def accept(self, task: str, *args: Any, **verdict: Any) -> dict[str, Any]:
         """Accept a task: ``score`` (0 to 10), ``comment``, ``tags``; see `Session.accept`."""
-        return self.session().accept(task, *args, **verdict)
+        return judge(self.session(), task, "accept", *args, **verdict)
 
     def reject(self, task: str, *args: Any, **verdict: Any) -> dict[str, Any]:
         """Give a task back to its maker, in whose queue it comes first; see `Session.reject`."""
-        return self.session().reject(task, *args, **verdict)
+        return judge(self.session(), task, "reject", *args, **verdict)
 
     def review(
         self,

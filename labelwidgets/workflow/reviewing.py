@@ -112,13 +112,18 @@ def changes_of(session: Session, task_id: str) -> list[Change]:
     return [] if before is None else difference(before, session.store.read(task_id))
 
 
-def judge(session: Session, task_id: str, verdict: VerdictKind, **said: Any) -> dict[str, Any]:
+def judge(
+    session: Session, task_id: str, verdict: VerdictKind, *args: Any, **said: Any
+) -> dict[str, Any]:
     """Accept or reject a task, on record with how many changes of each kind were made to it.
 
     For the other parameters and errors see `Session.accept`.
     """
     act = session.accept if verdict == "accept" else session.reject
-    return act(task_id, **{"diff": counted(changes_of(session, task_id)), **said})
+    # The diff is the last of the parameters, where it is given by its place.
+    if len(args) < 4 and said.get("diff") is None:
+        said["diff"] = counted(changes_of(session, task_id))
+    return act(task_id, *args, **said)
 
 
 def accept_all(session: Session, task_ids: Iterable[str], **said: Any) -> pd.DataFrame:
