@@ -6,13 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labelwidgets.errors import SchemaError
-from labelwidgets.workflow import answers, geometry_measures
+from labelwidgets.workflow import (
+    answers,
+    chance_measures,
+    geometry_measures,
+    localised_measures,
+)
 from labelwidgets.workflow.measures import Asked, Measure, columns_of, read_levels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MEASURES: Mapping[str, Measure] = {**geometry_measures.MEASURES, **answers.MEASURES}
+MEASURES: Mapping[str, Measure] = {
+    **geometry_measures.MEASURES,
+    **answers.MEASURES,
+    **chance_measures.MEASURES,
+    **localised_measures.MEASURES,
+}
 """All measures by name."""
 
 
@@ -41,7 +51,9 @@ def agreement(
         Of places: "iou", "dice", "boundary_iou" (masks), "oks" (keypoints), "line_iou"
         (polylines); "hd", "hd95" and "surface_distance", between matched objects alone; "f1" at
         the threshold, "f1_50_95" (the mean at .50, .55 ... .95), "pq", "sq" and "rq".
-        Of answers: "percent", the share that is the same, of what both raters gave one to.
+        Of answers: "percent", the share that is the same, of what both raters gave one to; and
+        with chance taken from it "cohen", "fleiss", "krippendorff" and "gwet". Of places and
+        classes at once: "kalos"; and "vitality" (by rater), what each adds to it.
     by
         None for one row over all, or levels: "task" or "item", "class", "pair", "object",
         "rater", of answers "attribute" too; several give a row for each combination that there is.
@@ -59,13 +71,23 @@ def agreement(
         joints, ``thickness`` of lines in pixels, ``dilation`` of boundaries (a part of the
         diagonal), ``overlap`` that F1 and PQ go by, ``spacing`` in millimetres (along x, y and
         from slice to slice; for all, or by item id).
+        Of answers: ``on`` ("class" of objects at one place, the default; "tag"; or an
+        attribute's name), ``missed=True`` (to have missed an object is an answer), ``weights``
+        ("linear", "quadratic", "ordinal": answers may be nearly the same), ``level`` of
+        krippendorff ("nominal", "ordinal", "interval", "ratio", "masi" and "jaccard" for sets, or
+        a function), ``values`` (all that could be said, in order), ``interval`` ("bca",
+        "percentile" or None), ``confidence``, ``resamples`` and ``seed``. Items are resampled.
+        Of kalos: ``calibrate=True`` (the threshold is read off the data), ``matching``
+        ("greedy", "sequential"), ``prefer_class``.
 
     Returns
     -------
     DataFrame
         Columns of the levels (item_id, class_name, rater_a and rater_b, object, rater), measure
         (string), value (float64), n_items, n_pairs (pairs of raters on items), n_objects and
-        n_matched (int64).
+        n_matched (int64). Those that know chance have low and high, the ends of the confidence
+        interval, and n_items, n_raters and n_units; kalos too, where value is the mean over
+        pictures, and whole that of all objects together.
 
     Raises
     ------

@@ -92,7 +92,7 @@ def pairs_of(
     """
     measured = Overlaps(overlap, options)
     people, part = raters_of(annotations, rater, items)
-    types = _types(annotations)
+    types = types_of(annotations)
     family = measured.families(types)
     kept = np.flatnonzero((part >= 0) & (family >= 0))
     labels = annotations.iloc[kept].reset_index(drop=True)
@@ -118,7 +118,8 @@ def objects_of(pairs: Pairs) -> Indices:
     )
 
 
-def _types(annotations: pd.DataFrame) -> pd.Series[Any]:
+def types_of(annotations: pd.DataFrame) -> pd.Series[Any]:
+    """Return the type of the geometry of each label, by its column where there is one."""
     if "geometry" not in annotations.columns:
         raise SchemaError("is no column of the annotations.", where="'geometry'")
     if "geometry_type" in annotations.columns:
