@@ -127,7 +127,7 @@ def _parts(
 
 
 def _pairs(frame: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    units = {name: set(part) for name, part in frame.groupby("rater")["unit"]}
+    units = {str(name): set(part) for name, part in frame.groupby("rater")["unit"]}
     for one, other in combinations(sorted(units), 2):
         common = units[one] & units[other]
         if common:
