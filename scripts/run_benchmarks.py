@@ -42,6 +42,7 @@ GROUPS = (
     "pictures",
     "dicom",
     "superpixels",
+    "agreement",
     "round_trip",
 )
 

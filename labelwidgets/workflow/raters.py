@@ -115,12 +115,13 @@ def raters_of(
         if column not in annotations.columns:
             raise SchemaError("is no column of the annotations.", where=repr(column)[:60])
     known = annotations[rater].notna().to_numpy() & annotations["item_id"].notna().to_numpy()
-    ids, people = annotations["item_id"].astype(object), annotations[rater].astype(object)
+    ids, people = annotations["item_id"][known], annotations[rater][known]
     given = _pairs(items, rater)
-    more_ids = [] if given is None else [pair[0] for pair in given]
-    more_people = [] if given is None else [pair[1] for pair in given]
-    item, item_ids = pd.factorize(pd.Series([*ids[known], *more_ids], dtype=object))
-    who, found = pd.factorize(pd.Series([*people[known], *more_people], dtype=object), sort=False)
+    if given is not None:
+        ids = pd.Series([*ids.tolist(), *(pair[0] for pair in given)], dtype=object)
+        people = pd.Series([*people.tolist(), *(pair[1] for pair in given)], dtype=object)
+    item, item_ids = pd.factorize(ids)
+    who, found = pd.factorize(people)
     order = np.argsort(np.array([str(name) for name in found], object), kind="stable")
     place = np.empty(order.size, np.int64)
     place[order] = np.arange(order.size)
