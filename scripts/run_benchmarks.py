@@ -37,6 +37,7 @@ GROUPS = (
     "formats",
     "dicom_seg",
     "masks",
+    "consensus",
     "growth",
     "volumes",
     "pictures",

@@ -49,7 +49,7 @@ def majority_mask(
     held = found.votes @ each / each.sum()
     # Sums of weights are not quite exact: what is as good as the share has not passed it.
     passed = held > at_least + 1e-9 if at_least < 1 else held >= 1 - 1e-9
-    mask: NDArray[np.bool_] = passed[found.code]
+    mask: NDArray[np.bool_] = passed.take(found.code)
     return mask
 
 
@@ -80,7 +80,7 @@ def majority_labels(
     if undecided is not None:
         tied = (votes == votes.max(axis=1, keepdims=True)).sum(axis=1) > 1
         chosen = np.where(tied, undecided, chosen)
-    values: NDArray[Any] = chosen[found.code]
+    values: NDArray[Any] = chosen.take(found.code)
     return values
 
 

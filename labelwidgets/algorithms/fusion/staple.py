@@ -105,7 +105,7 @@ def staple(
     frequent = share(prior, "prior") if prior is not None else float((counts @ said).mean() / total)
     likely, able, wary, rounds, converged = _rest(said, counts, frequent, tolerance, iterations)
     likely = likely[: len(found.votes)]
-    mask = (likely >= 0.5)[found.code]
+    mask = (likely >= 0.5).take(found.code)
     return Staple(mask, able, wary, frequent, rounds, converged, found.code, likely)
 
 

@@ -105,7 +105,7 @@ def staple_labels(
         converged = bool(np.abs(after - confusion).max() <= tolerance)
         confusion = after
     likely = _likely(found.votes, confusion, prior)
-    values = labels[likely.argmax(axis=1)][found.code]
+    values = labels[likely.argmax(axis=1)].take(found.code)
     return StapleLabels(values, labels, confusion, rounds, converged, found.code, likely)
 
 
