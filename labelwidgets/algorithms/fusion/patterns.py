@@ -92,7 +92,8 @@ def _counted(code: NDArray[Any], size: int) -> NDArray[np.float64]:
         whole = table.sum(axis=0) + table.sum(axis=1)
         if flat.size & 1:
             whole[flat[-1]] += 1
-        return whole[:size].astype(np.float64)
+        folded: NDArray[np.float64] = whole[:size].astype(np.float64)
+        return folded
     for begin in range(0, flat.size, 2**18):
         counts += np.bincount(flat[begin : begin + 2**18], minlength=size)
     return counts.astype(np.float64)
