@@ -34,6 +34,7 @@ GROUPS = (
     "archives",
     "listing",
     "store",
+    "team_store",
     "formats",
     "dicom_seg",
     "masks",

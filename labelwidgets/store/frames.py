@@ -2,66 +2,102 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, literal, select
 
 from labelwidgets.schema.annotation import Origin
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ontology import AttributeValue
+from labelwidgets.store.arrow import MANY, read_arrow
 from labelwidgets.store.history import EDIT_KINDS
+from labelwidgets.store.location import Location
 from labelwidgets.store.tables import events, items, labels, tasks
 
-Columns: TypeAlias = Mapping[str, Sequence[Any]]
+Columns: TypeAlias = Mapping[str, Any]
+# Cells that are decoded in one call.
+_PIECE = 100_000
 
 
-def _text(values: Sequence[Any]) -> pd.Series[Any]:
+# Values are a sequence, or a column of Arrow where they were read so (`arrow.read_arrow`).
+def _is_arrow(values: Any) -> bool:
+    return hasattr(values, "chunks")
+
+
+def _text(values: Any) -> pd.Series[Any]:
+    if _is_arrow(values):
+        dtype: Any = pd.StringDtype()
+        return pd.Series(dtype.__from_arrow__(values))
     return pd.Series(pd.array(list(values), dtype="string"))
 
 
-def _whole(values: Sequence[Any]) -> pd.Series[Any]:
+def _whole(values: Any) -> pd.Series[Any]:
+    if _is_arrow(values):
+        dtype: Any = pd.Int64Dtype()
+        return pd.Series(dtype.__from_arrow__(values.cast("int64")))
     return pd.Series(pd.array(list(values), dtype="Int64"))
 
 
-def _count(values: Sequence[Any]) -> pd.Series[Any]:
-    return pd.Series(np.array(values, dtype="int64"))
+def _count(values: Any) -> pd.Series[Any]:
+    return pd.Series(_numbers(values, "int64"))
 
 
-def _number(values: Sequence[Any]) -> pd.Series[Any]:
-    return pd.Series(np.array(values, dtype="float64"))
+def _number(values: Any) -> pd.Series[Any]:
+    return pd.Series(_numbers(values, "float64"))
 
 
-def _flag(values: Sequence[Any]) -> pd.Series[Any]:
-    return pd.Series(np.array(values, dtype="bool"))
+def _flag(values: Any) -> pd.Series[Any]:
+    return pd.Series(_numbers(values, "bool"))
 
 
-def _time(values: Sequence[Any]) -> pd.Series[Any]:
-    moments = pd.Series(np.array(values, dtype="int64").astype("datetime64[us]"))
+def _time(values: Any) -> pd.Series[Any]:
+    moments = pd.Series(_numbers(values, "int64").astype("datetime64[us]"))
     return moments.dt.tz_localize("UTC")
 
 
-def _json(kind: Any) -> Callable[[Sequence[str]], pd.Series[Any]]:
+def _numbers(values: Any, dtype: str) -> npt.NDArray[Any]:
+    # A missing number of Arrow becomes NaN, as None does.
+    return np.array(values.to_numpy() if _is_arrow(values) else values, dtype=dtype)
+
+
+def _json(kind: Any) -> Callable[[Any], pd.Series[Any]]:
     decode = msgspec.json.Decoder(list[kind]).decode
 
-    def read(values: Sequence[str]) -> pd.Series[Any]:
-        # One call for the whole column is several times as fast as one call a cell.
+    def read(values: Any) -> pd.Series[Any]:
         cells = np.empty(len(values), dtype=object)
-        cells[:] = decode(f"[{','.join(values)}]")
+        # Millions of new objects of which none is garbage: to look for it would take longer.
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            for start in range(0, len(values), _PIECE):
+                piece = values[start : start + _PIECE]
+                texts = piece.to_pylist() if _is_arrow(piece) else piece
+                # One call for many is several times as fast as one call a cell.
+                cells[start : start + _PIECE] = decode(f"[{','.join(texts)}]")
+        finally:
+            if collects:
+                gc.enable()
         return pd.Series(cells)
 
     return read
 
 
-def _origin(values: Sequence[str]) -> pd.Series[Any]:
+def _origin(values: Any) -> pd.Series[Any]:
+    if _is_arrow(values):
+        coded = values.combine_chunks().dictionary_encode()
+        few = _origin(coded.dictionary.to_pylist())
+        return few.take(coded.indices.to_numpy()).reset_index(drop=True)
     kinds = {text: msgspec.json.decode(text, type=Origin).kind for text in set(values)}
     return _text([kinds[text] for text in values])
 
 
-Reader: TypeAlias = Callable[[Sequence[Any]], "pd.Series[Any]"]
+Reader: TypeAlias = Callable[[Any], "pd.Series[Any]"]
 
 TASK_COLUMNS: Mapping[str, Reader] = {
     "id": _text,
@@ -155,7 +191,9 @@ COMMENT_COLUMNS: Mapping[str, Reader] = {
 
 def frame(readers: Mapping[str, Reader], columns: Columns) -> pd.DataFrame:
     """Return a frame with the columns and dtypes of `readers`."""
-    return pd.DataFrame({name: read(columns[name]) for name, read in readers.items()})
+    made = {name: read(columns[name]) for name, read in readers.items()}
+    # Not copied: of millions of rows that would take as long again, and as much memory.
+    return pd.DataFrame(made, copy=False)
 
 
 def columns_of(names: Sequence[str], rows: Sequence[Any]) -> Columns:
@@ -190,14 +228,31 @@ def task_frame(connection: Connection) -> pd.DataFrame:
     return frame(TASK_COLUMNS, columns_of(list(TASK_COLUMNS), rows))
 
 
-def annotation_frame(connection: Connection) -> pd.DataFrame:
-    """Return one row an annotation, in the order they were made; see `Store.annotations`."""
-    rows = connection.execute(
+def annotation_frame(connection: Connection, location: Location | None = None) -> pd.DataFrame:
+    """Return one row an annotation, in the order they were made; see `Store.annotations`.
+
+    Parameters
+    ----------
+    location
+        Of a PostgreSQL database, of which many are read as Arrow.
+    """
+    found = (
         select(*(labels.c[name] for name in ANNOTATION_COLUMNS))
         .where(labels.c.deleted.is_(False))
         .order_by(labels.c.seq)
-    ).all()
+    )
+    if location is not None and _are_many(connection, labels):
+        columns = read_arrow(location, found)
+        if columns is not None:
+            return frame(ANNOTATION_COLUMNS, columns)
+    rows = connection.execute(found).all()
     return frame(ANNOTATION_COLUMNS, columns_of(list(ANNOTATION_COLUMNS), rows))
+
+
+def _are_many(connection: Connection, table: Table) -> bool:
+    """Say whether a table has so many rows that another connection pays."""
+    one = select(literal(1)).select_from(table).offset(MANY).limit(1)
+    return connection.execute(one).first() is not None
 
 
 def event_frame(connection: Connection, until: int | None = None) -> pd.DataFrame:

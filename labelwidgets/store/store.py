@@ -692,7 +692,9 @@ class Store(Database):
         from labelwidgets.store.frames import annotation_frame
 
         with self.reading() as connection:
-            return annotation_frame(connection)
+            return annotation_frame(
+                connection, self.location if self.location.path is None else None
+            )
 
     @property
     def events(self) -> pd.DataFrame:
