@@ -24,7 +24,6 @@ def read_arrow(location: Location, query: Select[Any]) -> dict[str, Any] | None:
         Without secrets: its values are written into it.
     """
     try:
-        import adbc_driver_manager
         import pyarrow  # noqa: F401 what the driver makes tables of
         from adbc_driver_postgresql import dbapi
     except ImportError:
@@ -37,7 +36,7 @@ def read_arrow(location: Location, query: Select[Any]) -> dict[str, Any] | None:
         with dbapi.connect(url) as connection, connection.cursor() as cursor:
             cursor.execute(text)
             table = cursor.fetch_arrow_table()
-    except adbc_driver_manager.Error:
+    except dbapi.Error:
         # The other way works as well, or says why not.
         return None
     return {name: table.column(name) for name in table.column_names}
