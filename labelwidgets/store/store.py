@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.issue import Issue, NewIssue
@@ -25,6 +25,7 @@ from labelwidgets.store.instructions import put_instructions, read_instructions,
 from labelwidgets.store.intake import Opinions, add_items
 from labelwidgets.store.moves import (
     Decide,
+    Move,
     find_siblings,
     find_task,
     move_task,
@@ -189,6 +190,45 @@ class Store(Database):
         """
         with self.writing() as connection:
             return late.move_or_keep(connection, task_id, actor, decide)
+
+    def move_all(self, task_ids: Sequence[str], actor: str, decide: Decide) -> int:
+        """Move tasks in one transaction, all or none, and return how many moved; see `move`."""
+        moved = 0
+
+        def counted(
+            task: Mapping[str, Any], annotations: Callable[[], list[Annotation]]
+        ) -> Move | None:
+            nonlocal moved
+            move = decide(task, annotations)
+            moved += move is not None
+            return move
+
+        with self.writing() as connection:
+            for task_id in task_ids:
+                move_task(connection, task_id, actor, counted)
+        return moved
+
+    def put_workflow(
+        self, change: Callable[[str], tuple[str, Mapping[str, Move]]], actor: str
+    ) -> None:
+        """Replace the workflow in one transaction, and move tasks with it.
+
+        Parameters
+        ----------
+        change
+            From the workflow as JSON to the new one, and moves of tasks by their ids.
+        actor
+            Who does it.
+        """
+        with self.writing() as connection:
+            head = log.take_head(connection)
+            before = str(connection.execute(select(meta.c.workflow)).scalar_one())
+            after, moves = change(before)
+            payload = {"before": {"workflow": before}, "after": {"workflow": after}}
+            log.append(connection, head, "workflow", actor, payload)
+            connection.execute(update(meta).values(workflow=after))
+            for task_id, move in moves.items():
+                move_task(connection, task_id, actor, lambda *_, made=move: made)
 
     def claim(
         self,

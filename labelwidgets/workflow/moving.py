@@ -180,6 +180,17 @@ class Moving(Hold):
 
         return self._move(task_id, decide)
 
+    def pass_on(self, task_id: str) -> dict[str, Any]:
+        """Send on a task that a model has labelled: it has no maker yet."""
+        workflow = self.workflow
+
+        def decide(task: Mapping[str, Any], annotations: Annotations) -> Move | None:
+            if workflow.kind_of(task) != "model":
+                return None
+            return _with(self._step(workflow, task, "submit"), {"assignee": None})
+
+        return self._move(task_id, decide)
+
     def renew(self, task_id: str, lease_seq: int | None = None) -> bool:
         """Show a sign of life, so that a task stays this person's; see `Store.renew`."""
         self._check_within(task_id)

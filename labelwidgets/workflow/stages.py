@@ -270,6 +270,11 @@ class Workflow(msgspec.Struct, frozen=True, omit_defaults=True):
         except msgspec.ValidationError as error:
             raise WorkflowError(f"{error}.", where="workflow") from None
 
+    def _repr_html_(self) -> str:
+        from labelwidgets.workflow.drawing import draw
+
+        return draw(self)
+
 
 def may(role: str, needed: str) -> bool:
     """Say whether a role may do what takes another."""
