@@ -45,6 +45,7 @@ GROUPS = (
     "dicom",
     "superpixels",
     "agreement",
+    "agreement_stats",
     "round_trip",
 )
 

@@ -125,13 +125,14 @@ def _alpha(observed: Floats, expected: Floats, count: Floats) -> Floats:
 
 def _nominal(ratings: Ratings) -> UnitSums:
     counts = ratings.counts()
-    count = counts.sum(axis=1)
-    paired = count > 1
     rows = np.empty((ratings.units, 1 + ratings.values.size))
     # Float sums are exact up to 2^53, and quicker than whole ones.
-    np.multiply(counts, paired[:, None], out=rows[:, 1:])
-    same = np.einsum("uv,uv->u", rows[:, 1:], rows[:, 1:])
-    rows[:, 0] = (count * count - same) * paired / np.maximum(count - 1, 1)
+    said = rows[:, 1:]
+    said[:] = counts
+    count = said @ np.ones(ratings.values.size)
+    said[count < 2] = 0
+    same = np.einsum("uv,uv->u", said, said)
+    rows[:, 0] = np.where(count > 1, (count * count - same) / np.maximum(count - 1, 1), 0)
 
     def finish(sums: Floats) -> Floats:
         total = sums[:, 1:].sum(axis=1)

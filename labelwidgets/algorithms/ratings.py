@@ -117,8 +117,11 @@ def ratings_of(data: Ratings | ArrayLike, values: ArrayLike | None = None) -> Ra
         unit = np.tile(np.arange(units), raters)
         spoken = matrix.ravel()
     else:
-        rater, unit = np.nonzero(said)
-        spoken = matrix[said]
+        # Many times as quick as to look for rows and columns at once.
+        flat = np.flatnonzero(said)
+        rater = np.repeat(np.arange(raters), np.count_nonzero(said, axis=1))
+        unit = flat - rater * units
+        spoken = matrix.ravel()[flat]
     code, domain = encode_values(spoken, values)
     return Ratings(rater, unit, code, domain, raters, units)
 
@@ -220,7 +223,7 @@ def _encode_numbers(spoken: NDArray[Any]) -> tuple[Ints, NDArray[Any]]:
     least, most = spoken.min(), spoken.max()
     if np.isfinite(most - least) and most - least < _DENSE and spoken.dtype.kind != "b":
         small = (spoken - least).astype(np.int64)
-        if spoken.dtype.kind != "f" or np.array_equal(small + least, spoken):
+        if spoken.dtype.kind != "f" or bool((small + least == spoken).all()):
             # Bool marks are cheaper than counts, and a table of places than a search.
             seen = np.zeros(int(small.max()) + 1, np.bool_)
             seen[small] = True
