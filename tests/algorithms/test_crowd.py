@@ -106,8 +106,9 @@ def test_ability_is_how_often_they_are_right(crowd: pd.DataFrame) -> None:
 def test_dawid_and_skene_is_as_crowdkit_has_it(one_coin: bool) -> None:
     kit = pytest.importorskip("crowdkit.aggregation", reason="crowd-kit is not installed")
     votes = simulated(400, 12, 3, 5, 2)
-    found = dawid_skene(*columns(votes), one_coin=one_coin, tolerance=1e-10, iterations=1000)
-    theirs = (kit.OneCoinDawidSkene if one_coin else kit.DawidSkene)(n_iter=1000, tol=1e-10)
+    found = dawid_skene(*columns(votes), one_coin=one_coin, tolerance=0, iterations=60)
+    # As many rounds, whatever their bound does: it counts the labels' frequencies once a vote.
+    theirs = (kit.OneCoinDawidSkene if one_coin else kit.DawidSkene)(n_iter=60, tol=-1e9)
     labels = theirs.fit_predict(votes[["task", "worker", "label"]])
     assert (labels.loc[found.tasks].to_numpy() == found.values).all()
     likely = theirs.probas_.loc[found.tasks, found.labels].to_numpy()
@@ -253,6 +254,26 @@ def test_names_of_tasks_and_workers_say_nothing(votes, random) -> None:
     people = [{"a": 9, "b": 3, "c": 7, "d": 1, "e": 5}[one] for one in worker]
     one, other = dawid_skene(task, worker, label), dawid_skene(there, people, label)
     assert one.posterior == pytest.approx(other.posterior)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(-3, 40), min_size=1, max_size=50), st.sampled_from(["i8", "i2", "i4"]))
+def test_close_numbers_are_coded_as_any_other_values_are(values, kind) -> None:
+    column = np.array(values, kind)
+    close = read_votes(column, column, column)
+    other = read_votes([*map(str, values)], values, [f"{value:04}" for value in values])
+    assert close.task.tolist() == other.task.tolist()
+    assert close.tasks.tolist() == [int(name) for name in other.tasks.tolist()]
+    assert close.tasks.dtype == column.dtype
+    assert close.labels.tolist() == sorted(set(values))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.array([127, -128, 0], np.int8), np.array([2**64 - 1, 2**64 - 3], np.uint64)],
+)
+def test_numbers_at_the_ends_of_their_type_are_told_apart(values) -> None:
+    assert read_votes(values, values, values).tasks.tolist() == values.tolist()
 
 
 def test_numbers_and_their_names_are_two_things() -> None:

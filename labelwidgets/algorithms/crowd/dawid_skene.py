@@ -64,7 +64,7 @@ def dawid_skene(
     votes = read_votes(task, worker, label, labels)
     prior_votes = smoothing + trust * np.eye(len(votes.labels))
     posterior = votes.table / votes.table.sum(axis=1, keepdims=True)
-    confusion, prior = _estimates(votes, posterior, prior_votes, smoothing, one_coin)
+    confusion, prior, _ = _estimates(votes, posterior, prior_votes, smoothing, one_coin)
     bound, rounds, converged = -np.inf, 0, False
     while rounds < iterations and not converged:
         rounds += 1
@@ -74,8 +74,8 @@ def dawid_skene(
         top = joint.max(axis=1, keepdims=True)
         odds = np.exp(joint - top)
         posterior = odds / odds.sum(axis=1, keepdims=True)
-        confusion, prior = _estimates(votes, posterior, prior_votes, smoothing, one_coin)
-        grown = _bound(votes, posterior, confusion, prior, prior_votes) / votes.count
+        confusion, prior, seen = _estimates(votes, posterior, prior_votes, smoothing, one_coin)
+        grown = _bound(seen, posterior, confusion, prior, prior_votes) / votes.count
         converged = bool(grown - bound < tolerance)
         bound = grown
     ability = np.einsum("wkk,k->w", confusion, prior)
@@ -91,10 +91,11 @@ def dawid_skene(
 
 def _estimates(
     votes: Votes, posterior: Floats, prior_votes: Floats, smoothing: float, one_coin: bool
-) -> tuple[Floats, Floats]:
-    """Return confusion (W, true, said) and how frequent labels are, from what is likely true."""
+) -> tuple[Floats, Floats, Floats]:
+    """Return confusion (W, true, said), how frequent labels are, and (W x said, true) counts."""
     size = len(votes.labels)
-    counts = (votes.said_by @ posterior).reshape(-1, size, size).transpose(0, 2, 1) + prior_votes
+    seen: Floats = votes.said_by @ posterior
+    counts = seen.reshape(-1, size, size).transpose(0, 2, 1) + prior_votes
     if one_coin:
         total = counts.sum(axis=(1, 2))
         right = np.clip(np.einsum("wkk->w", counts) / total, _LEAST, 1 - _LEAST)
@@ -104,16 +105,15 @@ def _estimates(
         counts = np.maximum(counts, _LEAST)
         confusion = counts / counts.sum(axis=2, keepdims=True)
     frequent = posterior.sum(axis=0) + smoothing
-    return confusion, np.maximum(frequent / frequent.sum(), 1e-300)
+    return confusion, np.maximum(frequent / frequent.sum(), 1e-300), seen
 
 
 def _bound(
-    votes: Votes, posterior: Floats, confusion: Floats, prior: Floats, prior_votes: Floats
+    seen: Floats, posterior: Floats, confusion: Floats, prior: Floats, prior_votes: Floats
 ) -> float:
     """Return the lower bound of the log likelihood, with what the prior adds to it."""
     logs = np.log(confusion)
-    counts = votes.said_by @ posterior
-    joint = (counts * logs.transpose(0, 2, 1).reshape(counts.shape)).sum()
+    joint = (seen * logs.transpose(0, 2, 1).reshape(seen.shape)).sum()
     joint += (posterior.sum(axis=0) * np.log(prior)).sum() + (prior_votes * logs).sum()
     sure = posterior[posterior > 0]
     return float(joint - (sure * np.log(sure)).sum())

@@ -44,9 +44,9 @@ def patterns_of(maps: Sequence[NDArray[Any]], labels: int) -> Patterns:
             room = len(votes)
         room *= labels
         code = _widened(code, room)
-        # Twice or thrice as fast as to multiply by a number, where numbers are bits.
+        # Sums and bits go many at a time through the processor, products and shifts do not.
         if labels == 2:
-            np.left_shift(code, code.dtype.type(1), out=code)
+            np.add(code, code, out=code)
             np.bitwise_or(code, one.view(np.uint8), out=code)
         else:
             code *= code.dtype.type(labels)
