@@ -168,3 +168,15 @@ def test_the_panel_of_the_judge_has_nothing_that_axe_finds(
     host_page.page.add_script_tag(path=axe)
     found = host_page.page.evaluate("async () => (await axe.run('.lw-annotator')).violations")
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+
+
+def test_all_of_the_list_that_wait_are_accepted_once_that_is_said_twice(
+    host_page: HostPage, project: lw.Project
+) -> None:
+    rex = judging(host_page, project)
+    rex.root.get_by_role("button", name="Accept all").click()
+    assert project.reviews.empty
+    rex.root.get_by_role("button", name="Accept 2?").click()
+    expect(rex.notices).to_contain_text("2 accepted.")
+    assert project.reviews["verdict"].tolist() == ["accept", "accept"]
+    assert sorted(project.tasks["stage"]) == ["annotate", "annotate", "done", "done"]

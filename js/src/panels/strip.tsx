@@ -61,6 +61,7 @@ export function Strip({ room }: { room: Room }) {
           ))}
         </select>
       )}
+      <AcceptAll room={room} />
       <div
         class="lw-cells"
         ref={scroller}
@@ -75,6 +76,31 @@ export function Strip({ room }: { room: Room }) {
         </div>
       </div>
     </nav>
+  );
+}
+
+/** Accepts, as they are, the tasks of the list that wait for a verdict: a second click says so. */
+function AcceptAll({ room }: { room: Room }) {
+  const sure = useSignal(false);
+  const waiting = [...room.state.navigator.value.rows.values()].filter(
+    ({ state }) => state === "submitted" || state === "in_review",
+  );
+  if (!room.review.judges || waiting.length < 2) return null;
+  return (
+    <button
+      type="button"
+      class="lw-button"
+      title="Accept the tasks of this list that wait for a verdict, those that are loaded, as they are"
+      onPointerLeave={() => {
+        sure.value = false;
+      }}
+      onClick={() => {
+        if (sure.value) void room.review.acceptAll(waiting.map(({ id }) => id));
+        sure.value = !sure.value;
+      }}
+    >
+      {sure.value ? `Accept ${waiting.length}?` : "Accept all"}
+    </button>
   );
 }
 
