@@ -26,8 +26,8 @@ from labelwidgets.schema.ontology import ObjectClass, Ontology
 from labelwidgets.store.edits import Applied, Edit
 from labelwidgets.store.moves import Move
 from labelwidgets.store.store import Store
+from labelwidgets.workflow.presets import maker_only
 from labelwidgets.workflow.session import Session
-from labelwidgets.workflow.stages import maker_only
 from tests.servers.postgres import Postgres
 
 PEOPLE = 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, Connection, cast, extract, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, cast, extract, func, literal, select
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -13,6 +13,13 @@ _MICROSECOND = timedelta(microseconds=1)
 
 # Of a server, whose clock counts for all who are connected to it, however wrong theirs are.
 SERVER_CLOCK = cast(extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
+
+
+def clock_of(connection: Connection) -> ColumnElement[int]:
+    """Return the present moment by the clock of the database, to be used in a statement."""
+    if connection.dialect.name == "sqlite":
+        return literal(now(connection), BigInteger)
+    return SERVER_CLOCK
 
 
 def now(connection: Connection) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, text, update
 
 from labelwidgets.errors import SchemaError
 from labelwidgets.schema.ids import is_id, new_id
@@ -112,6 +112,10 @@ def add_items(
                 renewed,
             )
         added, queued = added + len(new_items), queued + len(new_tasks)
+    if queued > CHUNK and connection.dialect.name != "sqlite":
+        # Until a server has counted, it plans as for an empty table: the queue would be slow.
+        for table in (items, tasks):
+            connection.execute(text(f"ANALYZE {table.name}"))
     if queued:
         note: dict[str, Any] = {"count": queued, "after": start}
         if opinions is not None:

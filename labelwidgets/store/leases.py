@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from labelwidgets.store.clock import now, to_datetime
+from labelwidgets.store.clock import clock_of, to_datetime
 from labelwidgets.store.log import Head
 from labelwidgets.store.tables import tasks
 
@@ -43,7 +43,7 @@ def find_expired(connection: Connection, actor: str, active: Sequence[str]) -> l
         select(tasks.c.id)
         .where(
             tasks.c.state.in_(active),
-            tasks.c.lease_until < now(connection),
+            tasks.c.lease_until < clock_of(connection),
             tasks.c.assignee.is_not(None),
             tasks.c.assignee != actor,
         )
@@ -64,5 +64,5 @@ def renew(connection: Connection, task_id: str, actor: str, lease_seq: int | Non
     mine = (tasks.c.id == task_id) & (tasks.c.assignee == actor) & tasks.c.lease_until.is_not(None)
     if lease_seq is not None:
         mine &= tasks.c.lease_seq == lease_seq
-    until = now(connection) + LEASE
+    until = clock_of(connection) + LEASE
     return bool(connection.execute(update(tasks).where(mine).values(lease_until=until)).rowcount)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import BigInteger, Connection, Row, insert, literal, select
 
 from labelwidgets.schema.ids import new_id
-from labelwidgets.store.clock import now, to_datetime
+from labelwidgets.store.clock import SERVER_CLOCK, now, to_datetime
 from labelwidgets.store.edits import Applied, Outcome, Refused
 from labelwidgets.store.history import EDIT_KINDS
 from labelwidgets.store.records import Held, from_row, from_text, to_text
@@ -47,10 +47,18 @@ def take_head(connection: Connection) -> Head:
     """
     # Whoever may write is alone in that, see `engine.writing`: sequence numbers become visible
     # in their order, so that nobody who polls misses any.
-    found = select(events.c.seq, events.c.time).order_by(events.c.seq.desc()).limit(1)
+    clock = (
+        literal(now(connection), BigInteger)
+        if connection.dialect.name == "sqlite"
+        else SERVER_CLOCK
+    )
+    found = (
+        select(events.c.seq, events.c.time, clock.label("now"))
+        .order_by(events.c.seq.desc())
+        .limit(1)
+    )
     last = connection.execute(found).first()
-    moment = now(connection)
-    return Head(last.seq, max(moment, last.time)) if last else Head(0, moment)
+    return Head(last.seq, max(last.now, last.time)) if last else Head(0, now(connection))
 
 
 def append(

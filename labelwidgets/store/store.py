@@ -257,8 +257,18 @@ class Store(Database):
             )
             if found is None:
                 return None
-            leases.renew(connection, found, actor, None)
-            return move_task(connection, found, actor, decide)
+            moved: list[bool] = []
+
+            def judge(task: Mapping[str, Any], read: Callable[[], list[Annotation]]) -> Move | None:
+                move = decide(task, read)
+                moved.append(move is not None)
+                return move
+
+            made = move_task(connection, found, actor, judge)
+            if made["assignee"] == actor and not moved[-1]:
+                # It was theirs already, and is theirs anew.
+                leases.renew(connection, found, actor, None)
+            return made
 
     def renew(self, task_id: str, actor: str, lease_seq: int | None = None) -> bool:
         """Show a sign of life: a task stays this person's for another ten minutes.

@@ -108,7 +108,7 @@ def test_a_clock_that_was_set_back(
     here.apply([create(task)])
     before = here.store.events["time"].iloc[-1]
     year = 365 * 86_400 * 10**6
-    monkeypatch.setattr(clock, "now", lambda: time.time_ns() // 1000 - year)
+    monkeypatch.setattr(clock, "now", lambda connection: time.time_ns() // 1000 - year)
     monkeypatch.setattr("labelwidgets.store.log.now", clock.now)
     made = create(task)
     applied(there.apply([made])[0])

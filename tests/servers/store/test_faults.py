@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from labelwidgets.store.store import Store
 from tests.servers.conftest import running
 from tests.servers.postgres import Postgres
 from tests.servers.process import HOST
+from tests.store.claimer import claim_all
 from tests.store.making import NewPlace, applied, create, make_store
 from tests.store.test_kill import heard
 from tests.store.test_leases import begin
@@ -191,19 +191,6 @@ def test_kills_of_people_lose_nothing_and_hold_nobody_up(new_place: NewPlace) ->
         }
 
 
-def take_all(place: str, number: int, heard_by: Connection) -> None:
-    """Claim until nothing is left, and say what was got."""
-    actor = f"person{number}"
-    got: list[str] = []
-    with Store.open(place, wait=60) as store:
-        while True:
-            task = store.claim(actor, [], ["queued"], begin(actor))
-            if task is None:
-                break
-            got.append(task["id"])
-    heard_by.send(got)
-
-
 @pytest.mark.parametrize("kind", ["server", "file"])
 def test_sixteen_processes_never_get_one_task_twice(
     new_place: NewPlace, tmp_path: Path, kind: str
@@ -211,14 +198,18 @@ def test_sixteen_processes_never_get_one_task_twice(
     place = new_place() if kind == "server" else str(tmp_path / "cars.db")
     make_store(place, count=64).close()
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.store.writer"])
-    pipes = [context.Pipe(duplex=False) for _ in range(16)]
+    context.set_forkserver_preload(["tests.store.claimer"])
+    pipes = [context.Pipe() for _ in range(16)]
     people = [
-        context.Process(target=take_all, args=(place, number, theirs), daemon=True)
+        context.Process(target=claim_all, args=(place, number, theirs), daemon=True)
         for number, (_, theirs) in enumerate(pipes)
     ]
     for person in people:
         person.start()
+    for ours, _ in pipes:
+        ours.recv()
+    for ours, _ in pipes:
+        ours.send("go")
     got = [name for ours, _ in pipes for name in ours.recv()]
     for person in people:
         person.join()
