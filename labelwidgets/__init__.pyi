@@ -55,7 +55,7 @@ from .widgets.ontology import OntologyBuilder as OntologyBuilder
 from .widgets.video import VideoAnnotator as VideoAnnotator
 from .workflow.agreement import agreement as agreement
 from .workflow.conflicts import conflicts as conflicts
-from .workflow.consensus import consensus as consensus
+from .workflow.consensus_labels import consensus as consensus
 from .workflow.quality import quality as quality
 
 __version__: str

@@ -608,7 +608,7 @@ class Project:
         Parameters are those of `consensus`. Where an item has opinions, those that are submitted
         are compared; else its labels by their authors.
         """
-        from labelwidgets.workflow.consensus import consensus
+        from labelwidgets.workflow.consensus_labels import consensus
         from labelwidgets.workflow.opinion_labels import opinion_labels
 
         labels, submitted = opinion_labels(self._store.annotations, self._store.tasks, item)
