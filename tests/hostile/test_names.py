@@ -45,8 +45,9 @@ def photo(tmp_path: Path) -> Path:
 
 
 def dataset(photo: Path, **columns: Any) -> lw.Dataset:
+    # As objects: pandas on pyarrow has no text with half a character in it.
     frame = pd.DataFrame(
-        {"url": [str(photo)], **{name: [value] for name, value in columns.items()}}
+        {"url": [str(photo)], **{name: [value] for name, value in columns.items()}}, dtype=object
     )
     return lw.Dataset.open(frame)
 
