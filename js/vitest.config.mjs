@@ -8,6 +8,7 @@ export default defineConfig({
     environment: "node",
     // Properties of geometry are tried on many shapes, and machines may be busy.
     testTimeout: 30_000,
+    setupFiles: ["src/testing/properties.ts"],
     include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
   },
 });
