@@ -22,6 +22,7 @@ from labelwidgets.media import Dataset, DeidentifyOptions, UrlPolicy
 from labelwidgets.media.kinds import IN_TIME
 from labelwidgets.media.option_names import check_names
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.annotation_rows import Labels, records_of
 from labelwidgets.schema.growth import (
     rename_attribute,
     rename_class,
@@ -68,7 +69,6 @@ if TYPE_CHECKING:
     from labelwidgets.workflow.agreed import Agreed
     from labelwidgets.workflow.disagreement import Disagreement
 
-Labels: TypeAlias = "Annotation | pd.DataFrame | Iterable[Annotation]"
 Vocabulary: TypeAlias = "Ontology | Mapping[str, Any] | Sequence[ObjectClass | str]"
 
 
@@ -309,6 +309,7 @@ class Project:
         """Return one row for each label of a video, or a sequence, and frame that it is seen on.
 
         The shapes between keyframes are those on the screen: this is what a model is trained on.
+        The labels are those of main tasks, without opinions.
 
         Columns: item_id (string), frame (int64), pts (Int64, in the time base of the stream), id
         (of the annotation, that is of the track), class_name, geometry_type (of the shape,
@@ -346,7 +347,7 @@ class Project:
             last = part.first if part.last is None else part.last
             return Pace(part.first, min(last + 1, len(pts)), pts)
 
-        made = [one for one in self._store.read() if one.item_id in items]
+        made = [one for one in self._store.read_main() if one.item_id in items]
         return frame_table(made, pace, shapes)
 
     def verify(
@@ -1475,6 +1476,8 @@ class Project:
     ) -> Exported:
         """Write the labels to a file, whole or not at all.
 
+        They are those of main tasks: opinions of single labellers, and golden answers, stay here.
+
         Parameters
         ----------
         format
@@ -1492,7 +1495,7 @@ class Project:
         from labelwidgets import formats
 
         return formats.write(
-            self._store.read(),
+            self._store.read_main(),
             path,
             format,
             items=self._store.items(),
@@ -1531,7 +1534,9 @@ class Project:
         tasks = self.tasks
         own = tasks[(tasks["item_id"] == item) | (tasks["id"] == item)]
         items = [*own["item_id"].unique()] or [item]
-        labels = [made for task in own["id"] for made in self._store.read(task)]
+        # Of an item with opinions, what it came to; of a task that is named, what is in it.
+        main = own[(own["copy"] == 0) | (own["id"] == item)]
+        labels = [made for task in main["id"] for made in self._store.read(task)]
         return formats.labelled_volume(labels, items[0], self.dataset, self.ontology, by)
 
     def _size_of(self, item_id: str) -> tuple[int, int]:
@@ -1544,13 +1549,7 @@ def _records(labels: Labels) -> list[Annotation]:
 
     if isinstance(labels, pd.DataFrame):
         return annotations_of(labels)
-    records = [labels] if isinstance(labels, Annotation) else list(labels)
-    for index, made in enumerate(records):
-        if not isinstance(made, Annotation):
-            raise SchemaError(
-                f"must be an Annotation, not {type(made).__name__}.", where=f"annotations[{index}]"
-            )
-    return records
+    return records_of(labels, "annotations")
 
 
 def _dataset_items(dataset: Dataset) -> pd.DataFrame:

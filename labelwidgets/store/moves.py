@@ -66,9 +66,16 @@ def find_task(connection: Connection, task_id: str, *, lock: bool = False) -> di
     return task_of(row)
 
 
-def read_annotations(connection: Connection, task_id: str | None = None) -> list[Annotation]:
-    """Return the annotations of a task, or of all, in the order they were made."""
+def read_annotations(
+    connection: Connection, task_id: str | None = None, *, main: bool = False
+) -> list[Annotation]:
+    """Return the annotations of a task, or of all, in the order they were made.
+
+    With `main` those of main tasks alone, without opinions and golden answers.
+    """
     found = select(labels).where(labels.c.deleted.is_(False))
+    if main:
+        found = found.join(tasks, tasks.c.id == labels.c.task_id).where(tasks.c.copy == 0)
     if task_id is not None:
         found = found.where(labels.c.task_id == task_id)
     return from_rows(connection.execute(found.order_by(labels.c.seq)).mappings())

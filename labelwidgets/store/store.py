@@ -697,6 +697,11 @@ class Store(Database):
                 return [found[i].annotation for i in ids if i in found and not found[i].deleted]
             return read_annotations(connection, task_id)
 
+    def read_main(self) -> list[Annotation]:
+        """Return what projects come to: the annotations of main tasks, without opinions."""
+        with self.reading() as connection:
+            return read_annotations(connection, main=True)
+
     def held(self, ids: Collection[str]) -> dict[str, Held]:
         """Return what is held under annotation ids, deleted ones too."""
         with self.reading() as connection:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.annotation_rows import Labels, records_of
 from labelwidgets.schema.geometry import Polyline
 from labelwidgets.schema.tracks import Track
 from labelwidgets.workflow.comparison import Compared, Layer, LengthOf, Match, compare
 from labelwidgets.workflow.difference import changed_answers, how_changed, parted
-from labelwidgets.workflow.labels import Labels, records_of
 from labelwidgets.workflow.quality_rules import QualityRules
 from labelwidgets.workflow.regions import areas, region_of, visible
 from labelwidgets.workflow.similarity import SizeOf, directions, has_area, picture_area

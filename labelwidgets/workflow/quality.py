@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.annotation_rows import Labels, records_of
 from labelwidgets.workflow.comparison import Compared, LengthOf, compare
 from labelwidgets.workflow.conflicts import conflict_frame
-from labelwidgets.workflow.labels import Labels, records_of
 from labelwidgets.workflow.quality_rules import QualityRules
 from labelwidgets.workflow.similarity import SizeOf
 from labelwidgets.workflow.track_quality import track_frame

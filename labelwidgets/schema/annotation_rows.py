@@ -20,6 +20,9 @@ _NEEDED = ("item_id", "class_name", "geometry")
 def records_of(labels: Labels, where: str) -> list[Annotation]:
     """Return labels as records.
 
+    A frame holds of the origin its kind only, so that its name and parameters are lost on this
+    way; columns that are no fields of an annotation are passed over.
+
     Parameters
     ----------
     labels
@@ -37,6 +40,10 @@ def records_of(labels: Labels, where: str) -> list[Annotation]:
         return [given]
     if hasattr(given, "columns"):
         return _rows(given, where)
+    if not isinstance(given, Iterable):
+        raise SchemaError(
+            f"must be a list or a frame of annotations, not {type(given).__name__}.", where=where
+        )
     records = list(given)
     for index, one in enumerate(records):
         if not isinstance(one, Annotation):
@@ -52,14 +59,14 @@ def _rows(frame: pd.DataFrame, where: str) -> list[Annotation]:
         raise SchemaError("is not there.", where=f"{where}, column {missing[0]!r}")
     fields = [name for name in Annotation.__struct_fields__ if name in frame.columns]
     records = []
-    for row in frame[fields].to_dict("records"):
+    for label, row in zip(frame.index, frame[fields].to_dict("records"), strict=True):
         given = {str(name): _plain(value) for name, value in row.items() if not _absent(value)}
         if isinstance(given.get("origin"), str):
             given["origin"] = {"kind": given["origin"]}
         try:
             records.append(Annotation.from_dict(given))
         except SchemaError as error:
-            raise SchemaError(error.message, where=f"{where}, row {len(records)}") from None
+            raise SchemaError(error.message, where=f"{where}, row {label!r}") from None
     return records
 
 
@@ -73,7 +80,7 @@ def _absent(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Return a cell as a plain number or moment."""
+    """Return a cell as msgspec takes it: numpy numbers and timestamps as plain ones."""
     if hasattr(value, "to_pydatetime"):
         return value.to_pydatetime()
     return value.item() if hasattr(value, "item") else value
