@@ -132,6 +132,9 @@ export class Film {
   leave(): void {
     this.settle();
     this.opening?.settle();
+    // Nothing is to be painted any more of frames that are closed.
+    this.moving = false;
+    this.pane.viewport.image.expect([], []);
     this.reel?.frames.close();
     this.reel = null;
   }
@@ -190,8 +193,12 @@ export class Film {
   }
 
   private want(wish: Wish): void {
-    if (this.moving && !wish.moving) this.pane.viewport.image.expect([], []);
+    const stops = this.moving && !wish.moving;
     this.moving = wish.moving;
+    if (stops) {
+      this.pane.viewport.image.expect([], []);
+      this.pane.viewport.image.rest();
+    }
     this.reel?.frames.want(wish);
   }
 

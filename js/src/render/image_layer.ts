@@ -108,7 +108,7 @@ export class ImageLayer {
   expect(pictures: readonly Picture[], others: readonly Picture[]): void {
     const turned = (one: Picture) => (one.kind === "photo" && one.turned) || [];
     const [first] = pictures;
-    const size = first ? sizeOf(first, this.levelOf(first)) : null;
+    const size = first ? sizeOf(first, exactLevelFor(first, this.needed(first))) : null;
     this.frames.want(pictures.flatMap(turned), others.flatMap(turned), size);
   }
 
@@ -116,6 +116,16 @@ export class ImageLayer {
   isPainted(picture: Picture): boolean {
     if (picture.kind !== "photo" || !picture.turned || !this.frames.able) return true;
     return this.frames.has(picture.turned);
+  }
+
+  /** Nothing passes by any more: what is seen is painted in its levels again. */
+  rest(): void {
+    const passing = this.levels.filter(({ halvings }) => !Number.isInteger(halvings));
+    if (!this.picture || passing.length === 0) return;
+    void this.show(this.picture, true);
+    this.levels = this.levels.filter((level) => !passing.includes(level));
+    this.element.replaceChildren(...this.levels.map((level) => level.canvas));
+    this.place();
   }
 
   clear(): void {
@@ -276,11 +286,9 @@ export class ImageLayer {
   }
 
   /** The level that is seen first. */
-  private levelOf(picture: Picture): number {
-    const needed = this.needed(picture);
-    // A frame may soon be gone, and others come at the same zoom.
-    const passing = picture.kind === "photo" && picture.turned;
-    return (passing ? exactLevelFor : levelFor)(stored(picture), needed);
+  private levelOf(picture: WholePicture): number {
+    const ahead = picture.kind === "photo" && picture.turned && this.frames.has(picture.turned);
+    return (ahead ? exactLevelFor : levelFor)(stored(picture), this.needed(picture));
   }
 
   private get painter(): GreyPainter {
