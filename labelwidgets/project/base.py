@@ -1,0 +1,184 @@
+"""What every part of a project stands on: its store, its dataset, and who works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
+import pandas as pd
+
+from labelwidgets.errors import (
+    SchemaError,
+    WorkflowError,
+)
+from labelwidgets.media import Dataset
+from labelwidgets.schema.mode import Mode
+from labelwidgets.store.snapshot import Snapshot
+from labelwidgets.store.store import Store
+from labelwidgets.workflow.session import Session
+from labelwidgets.workflow.stages import Workflow
+from labelwidgets.workflow.worklist import Query, work_list
+
+if TYPE_CHECKING:
+    from labelwidgets.widgets.image import ImageAnnotator
+
+
+class ProjectBase:
+    """What a project is to all its parts."""
+
+    def __init__(
+        self,
+        store: Store,
+        user: str,
+        dataset: Dataset | None,
+        storage_options: Mapping[str, Any],
+    ) -> None:
+        self._store = store
+        self._dataset = dataset
+        # In memory only: they may hold keys.
+        self._options = dict(storage_options)
+        self._end_following: Callable[[], None] | None = None
+        self.user = user
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._end_following is not None:
+            self._end_following()
+        self._store.close()
+
+    @property
+    def name(self) -> str:
+        """What people call the project."""
+        return self._store.name
+
+    @property
+    def store(self) -> Store:
+        """The store under the project."""
+        return self._store
+
+    @property
+    def dataset(self) -> Dataset:
+        """Where pixels come from."""
+        if self._dataset is None:
+            self._dataset = Dataset.from_items(self._store.items(), **self._options)
+        return self._dataset
+
+    @property
+    def workflow(self) -> Workflow:
+        """Stages, and the table of the moves that are allowed, as they are now."""
+        return Workflow.from_dict(msgspec.json.decode(self._store.workflow_text()))
+
+    @property
+    def tasks(self) -> pd.DataFrame:
+        """One row a task, in the order of the dataset.
+
+        Columns: id, item_id, title, folder, stage, state, assignee, maker, batch (string),
+        priority, n_annotations, copy (0: the main task of its item; from 1: opinions; -1: the
+        golden answer) and rounds (how often it was given back; int64), score (float64),
+        updated_at (datetime64[us, UTC]).
+        """
+        return self._store.tasks
+
+    @property
+    def annotations(self) -> pd.DataFrame:
+        """One row an annotation, in the order they were made.
+
+        Columns: id, task_id, item_id, class_name, geometry_type, track_id, author, origin,
+        state (string), geometry (`Geometry`), attributes (dict), frame (Int64), revision
+        (int64), created_at and updated_at (datetime64[us, UTC]), confidence and x, y, width,
+        height (the upright box) and area (float64, in pixels), pts (Int64). The answers about an
+        image as a whole are a row with the geometry type ``tag`` and no class. A track is one row
+        without a frame; its box is the one around all of its keyframes, its area 0. See `frames`
+        for what it is on each frame.
+        """
+        return self._store.annotations
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """One row an event, in their order: all that ever happened.
+
+        Columns: seq (int64), time (datetime64[us, UTC]), id, actor, client, task_id,
+        annotation_id, kind, gesture, undoes, redoes (string), base_revision (Int64),
+        payload (dict).
+        """
+        return self._store.events
+
+    def at(self, time: datetime | str) -> Snapshot:
+        """Return the frames as they were: an object with tasks, annotations and events.
+
+        Parameters
+        ----------
+        time
+            A datetime, a pandas timestamp, or text such as ``"2026-03-01 12:00"``; in UTC
+            where it names no time zone.
+        """
+        try:
+            moment = pd.Timestamp(time)
+        except (TypeError, ValueError) as error:
+            raise SchemaError(f"is no moment in time ({error}).", where="time") from None
+        if pd.isna(moment):
+            raise SchemaError(f"{time!r} is no moment in time.", where="time")
+        return self._store.at(moment.to_pydatetime(warn=False))
+
+    def session(
+        self,
+        query: Query | None = None,
+        user: str | None = None,
+        mode: Mode | None = None,
+        role: str | None = None,
+        stages: Sequence[str] | None = None,
+        groups: Sequence[str] = (),
+    ) -> Session:
+        """Return a hold on the work, for a widget.
+
+        Parameters
+        ----------
+        query
+            Which tasks; None for all. See `annotate`.
+        user
+            Who works; by default the user of the project.
+        mode
+            What is asked for; see `annotate`.
+        role
+            ``annotator``, ``reviewer``, ``qc`` or ``admin``; None may do everything. An annotator
+            sees nothing of others' opinions.
+        stages
+            The stages that the queue is of; by default those to annotate in.
+        groups
+            Groups that the person is in; see `assign`.
+        """
+        work = None if query is None else work_list(self._store, query)
+        who = self.user if user is None else user
+        return Session(self._store, self.dataset, who, work, mode, role, stages, groups)
+
+    def _widget(
+        self, session: Session, task: str | None, options: dict[str, Any]
+    ) -> ImageAnnotator:
+        from labelwidgets.widgets.dicom import DicomAnnotator
+        from labelwidgets.widgets.image import ImageAnnotator
+        from labelwidgets.widgets.video import VideoAnnotator
+
+        if task is not None:
+            options["task"] = task
+        scans = "window" in options or isinstance(options.get("layout"), str)
+        videos = not {"frame", "speed", "tracking"}.isdisjoint(options)
+        kind = DicomAnnotator if scans else VideoAnnotator if videos else ImageAnnotator
+        return kind(session, **options)
+
+    def _live(self) -> Workflow:
+        workflow = self.workflow
+        if workflow.archived:
+            raise WorkflowError("is archived.", where="project", hint="Call restore() first.")
+        return workflow
+
+    def _size_of(self, item_id: str) -> tuple[int, int]:
+        picture = self.dataset.pyramid(item_id) or self.dataset.encoded(item_id)
+        return picture.width, picture.height

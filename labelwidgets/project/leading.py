@@ -1,0 +1,111 @@
+"""What a lead does: who gets which tasks, in which order, along which workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from labelwidgets.project.base import ProjectBase
+from labelwidgets.workflow import directing
+from labelwidgets.workflow.advancing import advance
+from labelwidgets.workflow.changing import archive, change_workflow
+from labelwidgets.workflow.directing import To
+from labelwidgets.workflow.registry import Model
+from labelwidgets.workflow.stages import Workflow
+from labelwidgets.workflow.worklist import Query, work_list
+
+
+class Leading(ProjectBase):
+    """Assignment, batches and the workflow."""
+
+    def assign(self, query: Query, to: To | None, seed: int = 0) -> int:
+        """Assign tasks that wait, in one step, and return how many.
+
+        Parameters
+        ----------
+        query
+            Which; see `annotate`.
+        to
+            A person; a group (``"@readers"``: for whoever of it comes first, see `session`);
+            several people, who get equal shares at random; or a dict from classes to one or
+            several people, by the class that most labels of a task are of. None: for anybody.
+        seed
+            Who gets what of equal shares.
+
+        Raises
+        ------
+        WorkflowError
+            If a task is begun or finished, or none of the people may do it; then none is assigned.
+        """
+        tasks = work_list(self._store, query)
+        return directing.assign(self._store, self._live(), self.user, tasks, to, seed)
+
+    def prioritize(self, query: Query, priority: int) -> int:
+        """Rank tasks: those of a higher number are given out first; return how many changed."""
+        self._live()
+        return directing.prioritize(self._store, self.user, work_list(self._store, query), priority)
+
+    def put_in_batch(self, query: Query, batch: str) -> int:
+        """Move tasks into a batch (``default`` for that of all others); return how many moved."""
+        self._live()
+        tasks = work_list(self._store, query)
+        return directing.put_in_batch(self._store, self.user, tasks, batch)
+
+    def push(self, query: Query, stage: str, reason: str) -> int:
+        """Put main tasks into a stage, whatever the table of moves says, and say why."""
+        tasks = work_list(self._store, query)
+        return directing.push(self._store, self._live(), self.user, tasks, stage, reason)
+
+    def reopen_batch(self, batch: str, reason: str) -> int:
+        """Put the finished tasks of a batch back to where work begins, each to its maker."""
+        return directing.reopen_batch(self._store, self._live(), self.user, batch, reason)
+
+    @property
+    def batches(self) -> pd.DataFrame:
+        """One row a batch: batch (string), tasks, done, priority (int64), complete (bool)."""
+        return directing.batch_frame(self._store, self.workflow)
+
+    def advance(self, models: Mapping[str, Model] | None = None) -> pd.DataFrame:
+        """Send on what waits at routers, and for models to label it.
+
+        Parameters
+        ----------
+        models
+            Functions by the names that stages of the kind model have; None for those that are
+            registered with ``@lw.workflow.model(name)``. Each gets the pixels of an item and its
+            row, and returns annotations.
+
+        Returns
+        -------
+        DataFrame
+            Columns task_id, from_stage, stage, state, error (string). What failed stays where it
+            is, and can be tried again.
+        """
+        return advance(self._store, self.session(), models)
+
+    def change_workflow(self, workflow: Workflow, moving: Mapping[str, str] | None = None) -> None:
+        """Make a workflow the current one.
+
+        Parameters
+        ----------
+        workflow
+            From now on.
+        moving
+            Where the tasks go that are in a stage that there is no more.
+
+        Raises
+        ------
+        WorkflowError
+            If tasks would be left in a stage that there is no more, naming it.
+        """
+        self._live()
+        change_workflow(self._store, self.user, workflow, moving)
+
+    def archive(self) -> None:
+        """Close the project: it is read as ever, and nothing in it changes until `restore`."""
+        archive(self._store, self.user, archived=True)
+
+    def restore(self) -> None:
+        """Open an archived project again."""
+        archive(self._store, self.user, archived=False)
