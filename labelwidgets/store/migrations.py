@@ -10,10 +10,12 @@ from labelwidgets.errors import NotAStoreError, StoreVersionError
 from labelwidgets.store.tables import (
     PLACES,
     SCHEMA_VERSION,
+    access,
     comments,
     instructions,
     issues,
     meta,
+    people,
     seen_frames,
     tasks,
 )
@@ -53,11 +55,17 @@ def _add_team(connection: Connection) -> None:
     comments.create(connection)
 
 
+def _add_people(connection: Connection) -> None:
+    people.create(connection)
+    access.create(connection)
+
+
 MIGRATIONS: Mapping[int, Migration] = {
     2: _add_instructions,
     3: _add_trust,
     4: _add_frames,
     5: _add_team,
+    6: _add_people,
 }
 
 

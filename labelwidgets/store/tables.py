@@ -6,10 +6,13 @@ every database gives back exactly what was put in.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Float,
     ForeignKey,
     Index,
@@ -18,9 +21,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    event,
 )
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 # Places that each item has in the order of tasks: for its main task, for opinions, and the last one
 # for its golden answer.
@@ -171,6 +175,51 @@ comments = Table(
     Column("text", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
+
+# Who may do what. Who was removed stays, so that what they made has a name.
+people = Table(
+    "people",
+    metadata,
+    Column("name", Text, primary_key=True),
+    # admin, qc, reviewer or annotator.
+    Column("role", String(32), nullable=False),
+    # A JSON list of names without "@".
+    Column("groups", Text, nullable=False),
+    # The role that they log in with, on a server.
+    Column("login", Text, unique=True),
+    Column("added_by", Text, nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+    Column("removed_at", BigInteger),
+    # The sequence number of the event that last changed it.
+    Column("seq", BigInteger, nullable=False),
+)
+
+# Who saw what, and who was refused: what the log of events does not say. Rows are only added.
+access = Table(
+    "access",
+    metadata,
+    Column("seq", SEQUENCE, primary_key=True),
+    Column("time", BigInteger, nullable=False),
+    Column("person", Text, nullable=False),
+    # opened, exported, imported, denied ...
+    Column("action", String(32), nullable=False),
+    Column("task", ID),
+    Column("detail", Text, nullable=False),
+)
+Index("access_person", access.c.person, access.c.seq)
+
+
+@event.listens_for(access, "after_create")
+def _keep(table: Table, connection: Connection, **_: Any) -> None:
+    """Let nothing be taken out of the log of a file; on a server, the rights of people do that."""
+    if connection.dialect.name != "sqlite":
+        return
+    for change in ("UPDATE", "DELETE"):
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER access_no_{change.lower()} BEFORE {change} ON access "
+            "BEGIN SELECT RAISE(ABORT, 'The access log is only added to.'); END"
+        )
+
 
 # Frames that were decoded to be compared with later: the key of a label is (frame, pts).
 seen_frames = Table(

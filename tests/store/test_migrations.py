@@ -32,7 +32,13 @@ def drop_frames(raw: sqlite3.Connection) -> None:
     raw.execute("ALTER TABLE annotations DROP COLUMN pts")
 
 
+def drop_people(raw: sqlite3.Connection) -> None:
+    for table in ("access", "people"):
+        raw.execute(f"DROP TABLE {table}")
+
+
 def drop_team(raw: sqlite3.Connection) -> None:
+    drop_people(raw)
     for column in ("copy", "maker", "rounds", "lease_until", "lease_seq"):
         raw.execute(f"ALTER TABLE tasks DROP COLUMN {column}")
     raw.execute("UPDATE tasks SET position = position / 1024")
@@ -130,3 +136,24 @@ def test_the_tasks_of_a_store_from_before_teams_keep_their_order_and_are_main_on
         assert set(store.tasks["copy"]) == {0}
         store.add_items(items(5), maker_only().initial, "ana")
         assert store.tasks["title"].tolist() == items(5)["title"].tolist()
+
+
+def test_a_store_from_before_roles_has_nobody_in_it_and_its_labels_stay(path: Path) -> None:
+    with sqlite3.connect(path) as raw:
+        drop_people(raw)
+        raw.execute("UPDATE meta SET schema_version = 5")
+    raw.close()
+    with Store.open(path) as store:
+        assert len(store.read()) == 1
+    assert query(path, "SELECT * FROM people") == query(path, "SELECT * FROM access") == []
+
+
+def test_nothing_is_taken_out_of_the_access_log(path: Path) -> None:
+    with sqlite3.connect(path) as raw:
+        raw.execute("INSERT INTO access VALUES (1, 2, 'ana', 'denied', NULL, '{}')")
+        raw.commit()
+        for change in ("UPDATE access SET person = 'ben'", "DELETE FROM access"):
+            with pytest.raises(sqlite3.IntegrityError, match="only added"):
+                raw.execute(change)
+    raw.close()
+    assert query(path, "SELECT person FROM access") == [("ana",)]
