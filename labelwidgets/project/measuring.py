@@ -66,7 +66,7 @@ class Measuring(ProjectBase):
         from labelwidgets.workflow.agreement import MEASURES, agreement
         from labelwidgets.workflow.opinions import opinions_of, spacings_of
 
-        labels, items = opinions_of(self.annotations, self.tasks)
+        labels, items = opinions_of(self.annotations, self.tasks, self._store.hands)
         options.setdefault("items", items)
         known = MEASURES.get(measure)
         if known is not None and "spacing" in known.options and "spacing" not in options:
@@ -148,9 +148,10 @@ class Measuring(ProjectBase):
         are compared; else its labels by their authors.
         """
         from labelwidgets.workflow.consensus_labels import consensus
-        from labelwidgets.workflow.opinion_labels import opinion_labels
+        from labelwidgets.workflow.opinions import opinions_of
 
-        labels, submitted = opinion_labels(self._store.annotations, self._store.tasks, item)
+        store = self._store
+        labels, submitted = opinions_of(store.annotations, store.tasks, store.hands, item)
         return consensus(labels, method, items=submitted, **options)
 
     def fuse(
@@ -211,9 +212,10 @@ class Measuring(ProjectBase):
             If the picture cannot be read.
         """
         from labelwidgets.workflow.disagreement import disagreement
-        from labelwidgets.workflow.opinion_labels import opinion_labels
+        from labelwidgets.workflow.opinions import opinions_of
 
-        labels, submitted = opinion_labels(self._store.annotations, self._store.tasks, item)
+        store = self._store
+        labels, submitted = opinions_of(store.annotations, store.tasks, store.hands, item)
         picture = self.session().pixels(item, frame or 0)
         size = picture.shape[0], picture.shape[1]
         return disagreement(labels, [name for _, name in submitted], item, size, frame, picture)

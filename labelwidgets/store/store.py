@@ -21,6 +21,7 @@ from labelwidgets.store.clock import from_datetime, to_datetime
 from labelwidgets.store.database import Database
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
 from labelwidgets.store.faults import translated
+from labelwidgets.store.hands import Hand, read_hands
 from labelwidgets.store.instructions import put_instructions, read_instructions, read_number
 from labelwidgets.store.intake import Opinions, add_items
 from labelwidgets.store.moves import (
@@ -583,6 +584,11 @@ class Store(Database):
         """Return the labels of a task as its maker last submitted them; None if nobody did."""
         with self.reading() as connection:
             return read_handed_in(connection, task_id)
+
+    def hands(self, task_ids: Collection[str]) -> dict[str, Hand]:
+        """Return who submitted which of these tasks, by task, and when at first."""
+        with self.reading() as connection:
+            return read_hands(connection, task_ids)
 
     def opinions(self, task_id: str) -> list[Opinion]:
         """Return what several people labelled on the item of a task, once all of them have."""

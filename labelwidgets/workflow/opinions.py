@@ -2,48 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.media.kinds import VOLUMES
-from labelwidgets.workflow.session import Pictures
+from labelwidgets.store.hands import Hand
+from labelwidgets.workflow.pictures import Pictures
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
+# States of a task whose labels nobody has handed in.
 _AT_WORK = ("queued", "in_progress", "skipped")
 
 
-def opinions_of(
-    annotations: pd.DataFrame, tasks: pd.DataFrame
-) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
-    """Return what people made by themselves, and who has an opinion on which item.
+class Opinions(NamedTuple):
+    """Labels to compare, and who had which item before them.
 
-    Golden answers and fused ones are nobody's opinion.
+    Parameters
+    ----------
+    labels
+        A part of the frame `annotations`; the author of each is whose opinion it is of.
+    submitted
+        Pairs of item and person, those among them who left it empty.
+    """
+
+    labels: pd.DataFrame
+    submitted: list[tuple[str, str]]
+
+
+def opinions_of(
+    annotations: pd.DataFrame,
+    tasks: pd.DataFrame,
+    hands: Callable[[Sequence[str]], Mapping[str, Hand]] = lambda _: {},
+    item: str | None = None,
+) -> Opinions:
+    """Return what people have said of items, each by themselves.
+
+    Where an item has opinions (tasks of one labeler each), those that were submitted count, each
+    as its maker's, whoever helped to draw it. So does the main task where somebody made and
+    submitted it, as that person's. Where an item has no opinions, the labels of its main task are
+    their authors'.
+
+    What reviewers added after the work was first submitted is no opinion of theirs, nor are
+    golden answers, or what came of an earlier consensus.
 
     Parameters
     ----------
     annotations, tasks
         As `Project.annotations` and `Project.tasks` have them.
-
-    Returns
-    -------
-    tuple
-        Rows of `annotations`; and pairs of item and person: of those who have labels, and of
-        those who submitted none.
+    hands
+        Returns who submitted which of some tasks, as `Store.hands` does.
+    item
+        Id of the only item; None for all.
     """
-    golden = set(tasks.loc[tasks["copy"] < 0, "id"])
-    own = ~annotations["task_id"].isin(golden) & (annotations["origin"] != "consensus")
-    labels = annotations[own.fillna(True).to_numpy(bool)]
-    labelled = labels[["item_id", "author"]].dropna().drop_duplicates()
-    pairs = dict.fromkeys(labelled.itertuples(index=False, name=None))
-    handed_in = tasks[(tasks["copy"] >= 0) & ~tasks["state"].isin(_AT_WORK)]
-    makers = handed_in["maker"].fillna(handed_in["assignee"])
-    for item, maker in zip(handed_in["item_id"], makers, strict=True):
-        if isinstance(maker, str) and maker:
-            pairs[item, maker] = None
-    return labels, list(pairs)
+    if item is not None:
+        annotations = annotations[annotations["item_id"] == item]
+        tasks = tasks[tasks["item_id"] == item]
+    apart = set(tasks.loc[tasks["copy"] > 0, "item_id"])
+    handed_in = ~tasks["state"].isin(_AT_WORK)
+    given = tasks[(tasks["copy"] > 0) & handed_in & tasks["maker"].notna()]
+    whose = dict(zip(given["id"], given["maker"], strict=True))
+    main = tasks[tasks["copy"] == 0]
+    asked = main[main["item_id"].isin(apart) & main["maker"].notna()]
+    mixed = _by_others(annotations, main)
+    known = hands([*dict.fromkeys([*asked["id"], *mixed])])
+    said = set(zip(given["item_id"], given["maker"], strict=True))
+    for task, item_id in zip(asked["id"], asked["item_id"], strict=True):
+        # What somebody made, and not what others came to by weighing opinions.
+        if task in known and (item_id, known[task].maker) not in said:
+            whose[task] = known[task].maker
+    alone = main[~main["item_id"].isin(apart)]
+    counted = annotations["task_id"].isin({*whose, *alone["id"]})
+    counted &= annotations["origin"] != "consensus"
+    labels = annotations[counted.fillna(False).to_numpy(bool)]
+    if mixed:
+        labels = labels[~_added_later(labels, tasks, known)]
+    authors = [
+        whose.get(task, author)
+        for task, author in zip(labels["task_id"], labels["author"], strict=True)
+    ]
+    labels = labels.assign(author=_strings(authors))
+    finished = alone[handed_in.loc[alone.index]]
+    makers = finished["maker"].fillna(finished["assignee"])
+    at = tasks.set_index("id")["item_id"]
+    pairs = {
+        (str(item_id), str(name)): None
+        for item_id, name in [
+            *labels[["item_id", "author"]].dropna().itertuples(index=False, name=None),
+            *((at[task], name) for task, name in whose.items()),
+            *zip(finished["item_id"], makers, strict=True),
+        ]
+        if isinstance(name, str) and name
+    }
+    return Opinions(labels, list(pairs))
+
+
+def _strings(values: Sequence[Any]) -> Any:
+    """Return names as pandas has text, missing ones too."""
+    import pandas as pd
+
+    return pd.array(list(values), dtype="string")
+
+
+def _by_others(annotations: pd.DataFrame, main: pd.DataFrame) -> list[str]:
+    """Return the main tasks that hold labels of others than who made them."""
+    made = main[main["maker"].notna()]
+    makers = dict(zip(made["id"], made["maker"], strict=True))
+    some = annotations[annotations["task_id"].isin(set(makers))]
+    pairs = some[["task_id", "author"]].drop_duplicates()
+    return [
+        str(task)
+        for task, author in pairs.itertuples(index=False, name=None)
+        if author != makers[task]
+    ]
+
+
+def _added_later(
+    labels: pd.DataFrame, tasks: pd.DataFrame, hands: Mapping[str, Hand]
+) -> NDArray[np.bool_]:
+    """Return which labels others made of a task that its maker had submitted before."""
+    makers = tasks.set_index("id")["maker"]
+    first = labels["task_id"].map({task: hand.first for task, hand in hands.items()})
+    foreign = labels["author"].fillna("") != labels["task_id"].map(makers).fillna("")
+    later = labels["created_at"] > first.astype("datetime64[us, UTC]")
+    return (foreign & later.fillna(False)).to_numpy(bool)
 
 
 def spacings_of(

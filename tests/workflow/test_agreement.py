@@ -290,7 +290,7 @@ def test_a_project_compares_opinions_but_no_golden_answers() -> None:
             "item_id": "a",
             "copy": [0, 1, 2, -1],
             "state": ["queued", "submitted", "submitted", "submitted"],
-            "maker": ["", "ana", "bob", "boss"],
+            "maker": [pd.NA, "ana", "bob", "boss"],
             "assignee": pd.NA,
         }
     )
