@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import selectors
+import time
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 
 from labelwidgets.errors import MissingExtraError, StoreError
 from labelwidgets.store.location import APPLICATION_ID, Location
@@ -35,8 +37,6 @@ def make_engine(location: Location, wait: float) -> Engine:
         engine = create_engine(
             location.url,
             hide_parameters=True,
-            # A server that was restarted meanwhile is connected to anew, and nobody notices.
-            pool_pre_ping=True,
             connect_args=_patience(location, wait),
         )
     except ImportError as error:
@@ -45,7 +45,7 @@ def make_engine(location: Location, wait: float) -> Engine:
             where=str(location),
             hint="Install it with: pip install 'labelwidgets[team]'",
         ) from None
-    _prepare_server(engine, wait)
+    _prepare_server(engine, wait, str(location))
     return engine
 
 
@@ -109,7 +109,7 @@ _SILENCE = 20_000
 
 
 def _patience(location: Location, wait: float) -> dict[str, Any]:
-    """Return how long the driver waits for a server; what the URL says of it counts."""
+    """Return how the driver connects: how long it waits, where the URL says nothing of it."""
     given = {
         "connect_timeout": max(2, round(wait)),
         "keepalives_idle": 10,
@@ -118,22 +118,99 @@ def _patience(location: Location, wait: float) -> dict[str, Any]:
         "tcp_user_timeout": _SILENCE,
         "application_name": "labelwidgets",
     }
-    return {name: value for name, value in given.items() if name not in location.url.query}
+    wanted = {name: value for name, value in given.items() if name not in location.url.query}
+    return {**wanted, "autocommit": True}
 
 
-def _prepare_server(engine: Engine, wait: float) -> None:
+# After so many seconds without use a connection is asked whether it is still there.
+_IDLE = 60.0
+# Says whether this user may write a message into the log of the server: see `_prepare_server`.
+_MAY_NOTE = (
+    "SELECT coalesce(bool_or(has_function_privilege(oid, 'EXECUTE')), false) "
+    "FROM pg_proc WHERE proname = 'pg_logical_emit_message'"
+)
+# Whatever is in the log before this message is on the disk when it is.
+_FLUSH = "SELECT pg_logical_emit_message(true, 'labelwidgets', '')"
+
+
+def _prepare_server(engine: Engine, wait: float, where: str) -> None:
     # Who writes locks this row first, so that writers are in one line from the beginning, as on
     # SQLite: what one has read is still so when it writes, and no two wait for one another.
     line = "SELECT id FROM meta FOR NO KEY UPDATE"
+    # Nobody waits in line for the disk: the commit that lets the next one in is not flushed, and
+    # the one after it is, with all that is in the log by then. What is acknowledged is on the disk
+    # all the same, and so is everything that it was made from, as the log is written in order.
+    quick = "SET LOCAL synchronous_commit = off; "
     # Before there is such a row. The number is ours alone (APPLICATION_ID).
     first = f"SELECT pg_advisory_xact_lock({APPLICATION_ID})"
     patience = f"SET LOCAL lock_timeout = {int(wait * 1000)}"
 
+    # Transactions are begun and ended here, each with one trip to the server (`_patience`).
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: Any) -> None:
+        record.info["notes"] = connection.execute(_MAY_NOTE).fetchone()[0]
+
+    @event.listens_for(engine, "checkin")
+    def checkin(connection: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def checkout(connection: Any, record: Any, proxy: Any) -> None:
+        # A server that was restarted meanwhile is connected to anew, and nobody notices.
+        if "used" in record.info and not _is_there(connection, record.info["used"]):
+            raise InvalidatePoolError
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
-        if options.get(_WRITES, False):
-            makes = options.get(_MAKES, False)
-            connection.exec_driver_sql(f"{patience}; {first if makes else line}")
+        if options.get(_MAKES, False):
+            statement = f"BEGIN; {patience}; {first}"
+        elif options.get(_WRITES, False):
+            flushes_later = connection.info["notes"]
+            statement = f"BEGIN; {patience}; {quick if flushes_later else ''}{line}"
         else:
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            statement = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        driver_of(connection).execute(statement)
+
+    @event.listens_for(engine, "commit")
+    def commit(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if not options.get(_WRITES, False) or options.get(_MAKES, False):
+            return
+        ended = driver_of(connection).execute(
+            f"COMMIT; {_FLUSH}" if connection.info["notes"] else "COMMIT"
+        )
+        if ended.statusmessage != "COMMIT":
+            raise StoreError("took the transaction back.", where=where, hint="Try again.")
+
+
+def driver_of(connection: Connection) -> Any:
+    """Return the connection of the driver, past SQLAlchemy."""
+    return connection.connection.driver_connection
+
+
+def flush(connection: Connection) -> None:
+    """Wait until a server has on its disk all that was committed so far; see `_prepare_server`.
+
+    To be called outside of a transaction.
+    """
+    if connection.info["notes"]:
+        driver_of(connection).execute(_FLUSH)
+
+
+def _is_there(connection: Any, used: float) -> bool:
+    """Say whether a connection to a server can be used, which costs a trip only after a pause."""
+    if connection.closed:
+        return False
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection.pgconn.socket, selectors.EVENT_READ)
+        # A server that goes says so; else it does not speak without being asked.
+        spoke = bool(selector.select(0))
+    if not spoke and time.monotonic() - used < _IDLE:
+        return True
+    try:
+        connection.execute("SELECT 1")
+    except Exception:
+        return False
+    return True

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import msgspec
-from sqlalchemy.exc import DataError, DBAPIError, NoResultFound
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from labelwidgets.errors import (
+    LabelwidgetsError,
     NotAStoreError,
     SchemaError,
     StoreError,
@@ -100,11 +101,7 @@ def translated(where: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if isinstance(error, DataError) and "NUL" in str(error.orig):
-            raise SchemaError(
-                "holds the character NUL, which PostgreSQL does not keep.", where="text"
-            ) from None
-        raise fault(error.orig, where) from error
+        raise _given(error.orig, where) from error
     except sqlite3.Error as error:
         raise fault(error, where) from error
     except (NoResultFound, msgspec.DecodeError) as error:
@@ -122,3 +119,14 @@ def translated(where: str) -> Iterator[None]:
         raise StoreLockedError(
             "has all its connections in use.", where=where, hint="Try again in a moment."
         ) from error
+    except Exception as error:
+        # Of a driver that need not be installed.
+        if not type(error).__module__.startswith("psycopg"):
+            raise
+        raise _given(error, where) from error
+
+
+def _given(cause: BaseException | None, where: str) -> LabelwidgetsError:
+    if "(0x00)" in str(cause) and type(cause).__name__ == "DataError":
+        return SchemaError("holds the character NUL, which PostgreSQL does not keep.", where="text")
+    return fault(cause, where)
