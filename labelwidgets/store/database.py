@@ -212,6 +212,12 @@ class Database:
             yield connection
 
     @contextmanager
+    def glancing(self) -> Iterator[Connection]:
+        """Take a connection for one statement that reads, without a transaction around it."""
+        with translated(str(self.location)), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Begin a transaction that may write, once nobody else does."""
         with translated(str(self.location)), self._writer.begin() as connection:

@@ -37,7 +37,7 @@ def make_engine(location: Location, wait: float) -> Engine:
         engine = create_engine(
             location.url,
             hide_parameters=True,
-            connect_args=_patience(location, wait),
+            connect_args=_connecting(location, wait),
         )
     except ImportError as error:
         raise MissingExtraError(
@@ -45,7 +45,7 @@ def make_engine(location: Location, wait: float) -> Engine:
             where=str(location),
             hint="Install it with: pip install 'labelwidgets[team]'",
         ) from None
-    _prepare_server(engine, wait, str(location))
+    _prepare_server(engine, wait)
     return engine
 
 
@@ -108,7 +108,7 @@ def _prepare_sqlite(engine: Engine, location: Location, wait: float) -> None:
 _SILENCE = 20_000
 
 
-def _patience(location: Location, wait: float) -> dict[str, Any]:
+def _connecting(location: Location, wait: float) -> dict[str, Any]:
     """Return how the driver connects: how long it waits, where the URL says nothing of it."""
     given = {
         "connect_timeout": max(2, round(wait)),
@@ -124,6 +124,7 @@ def _patience(location: Location, wait: float) -> dict[str, Any]:
 
 # After so many seconds without use a connection is asked whether it is still there.
 _IDLE = 60.0
+_BEGINNING = "labelwidgets_beginning"
 # Says whether this user may write a message into the log of the server: see `_prepare_server`.
 _MAY_NOTE = (
     "SELECT coalesce(bool_or(has_function_privilege(oid, 'EXECUTE')), false) "
@@ -133,19 +134,20 @@ _MAY_NOTE = (
 _FLUSH = "SELECT pg_logical_emit_message(true, 'labelwidgets', '')"
 
 
-def _prepare_server(engine: Engine, wait: float, where: str) -> None:
+def _prepare_server(engine: Engine, wait: float) -> None:
     # Who writes locks this row first, so that writers are in one line from the beginning, as on
     # SQLite: what one has read is still so when it writes, and no two wait for one another.
     line = "SELECT id FROM meta FOR NO KEY UPDATE"
-    # Nobody waits in line for the disk: the commit that lets the next one in is not flushed, and
-    # the one after it is, with all that is in the log by then. What is acknowledged is on the disk
-    # all the same, and so is everything that it was made from, as the log is written in order.
-    quick = "SET LOCAL synchronous_commit = off; "
     # Before there is such a row. The number is ours alone (APPLICATION_ID).
     first = f"SELECT pg_advisory_xact_lock({APPLICATION_ID})"
     patience = f"SET LOCAL lock_timeout = {int(wait * 1000)}"
+    # Nobody waits in line for the disk: the commit that lets the next one in is not flushed, and
+    # the one after it is, with all that is in the log by then. What is acknowledged is on the disk
+    # all the same, and so is everything that it was made from, as the log is written in order.
+    quick = "SET LOCAL synchronous_commit = off"
 
-    # Transactions are begun and ended here, each with one trip to the server (`_patience`).
+    # Transactions are begun and ended here, with what is first and last in them in one trip to the
+    # server: the driver does nothing of its own (`_connecting`).
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, record: Any) -> None:
@@ -154,6 +156,7 @@ def _prepare_server(engine: Engine, wait: float, where: str) -> None:
     @event.listens_for(engine, "checkin")
     def checkin(connection: Any, record: Any) -> None:
         record.info["used"] = time.monotonic()
+        record.info.pop(_BEGINNING, None)
 
     @event.listens_for(engine, "checkout")
     def checkout(connection: Any, record: Any, proxy: Any) -> None:
@@ -165,24 +168,46 @@ def _prepare_server(engine: Engine, wait: float, where: str) -> None:
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
         if options.get(_MAKES, False):
-            statement = f"BEGIN; {patience}; {first}"
+            connection.info[_BEGINNING] = ["BEGIN", patience, first]
         elif options.get(_WRITES, False):
-            flushes_later = connection.info["notes"]
-            statement = f"BEGIN; {patience}; {quick if flushes_later else ''}{line}"
+            fast = [quick] if connection.info["notes"] else []
+            connection.info[_BEGINNING] = ["BEGIN", patience, *fast, line]
         else:
-            statement = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        driver_of(connection).execute(statement)
+            connection.info[_BEGINNING] = ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"]
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def before(connection: Connection, *_: Any) -> None:
+        # What is asked through SQLAlchemy comes after it.
+        beginning = begin_with(connection)
+        if beginning:
+            driver_of(connection).execute("; ".join(beginning))
 
     @event.listens_for(engine, "commit")
     def commit(connection: Connection) -> None:
         options = connection.get_execution_options()
-        if not options.get(_WRITES, False) or options.get(_MAKES, False):
+        driver = driver_of(connection)
+        if begin_with(connection) or driver.pgconn.transaction_status == 0:
+            # Nothing was asked, or it has ended with what was asked last.
             return
-        ended = driver_of(connection).execute(
-            f"COMMIT; {_FLUSH}" if connection.info["notes"] else "COMMIT"
-        )
-        if ended.statusmessage != "COMMIT":
-            raise StoreError("took the transaction back.", where=where, hint="Try again.")
+        if options.get(_WRITES, False) and not options.get(_MAKES, False):
+            check_end(driver.execute("; ".join(end_with(connection))))
+
+
+def begin_with(connection: Connection) -> list[str]:
+    """Return the statements that a transaction on a server begins with, if it has not begun yet."""
+    found: list[str] = connection.info.pop(_BEGINNING, [])
+    return found
+
+
+def end_with(connection: Connection) -> list[str]:
+    """Return the statements that end a transaction on a server in which something was written."""
+    return ["COMMIT", _FLUSH] if connection.info["notes"] else ["COMMIT"]
+
+
+def check_end(cursor: Any) -> None:
+    """Raise where a server says of a COMMIT that nothing came of the transaction."""
+    if cursor.statusmessage != "COMMIT":
+        raise StoreError("The database took the transaction back.", hint="Try again.")
 
 
 def driver_of(connection: Connection) -> Any:

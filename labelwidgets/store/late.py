@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, insert, select
 from labelwidgets.errors import WorkflowError
 from labelwidgets.schema.ids import is_id
 from labelwidgets.store import log
-from labelwidgets.store.application import apply_edits
+from labelwidgets.store.application import Before, apply_edits, read_before
 from labelwidgets.store.edits import FIELDS, Edit, Outcome, Refused
 from labelwidgets.store.ledger import IMAGE_SUFFIX
 from labelwidgets.store.moves import Decide, Move, find_task, move_task
@@ -168,15 +168,16 @@ def keep(connection: Connection, lost: Lost, actor: str) -> Opinion:
     alive = sorted((h for h in opinion.held.values() if not h.deleted), key=lambda h: h.seq)
     copied = [_copy(opinion, held) for held in alive]
     authors = {opinion.name(held.annotation.id): held.annotation.author or actor for held in alive}
-    apply_edits(connection, copied, actor, None, None, authors, None, None, None)
+    apply_edits(connection, copied, read_before(connection, copied), actor, authors=authors)
     return opinion
 
 
 def divert(
-    connection: Connection, edits: Sequence[Edit], actor: str
+    connection: Connection, edits: Sequence[Edit], before: Before, actor: str
 ) -> tuple[list[Edit], dict[str, Opinion]]:
     """Return the edits, those that came late as edits of opinions; and the opinions by task."""
-    named = {edit.task for edit in edits if isinstance(edit.task, str) and is_id(edit.task)}
+    # Few are somebody else's: only of those it is asked whether this person had them before.
+    named = {name for name, task in before.tasks.items() if task["assignee"] not in (None, actor)}
     opinions = {
         task: keep(connection, lost, actor)
         for task, lost in find_lost(connection, named, actor).items()

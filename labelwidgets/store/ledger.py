@@ -46,7 +46,7 @@ class Ledger:
     Parameters
     ----------
     tasks
-        Rows of the tasks that the edits name, as `queue.read_tasks` has them.
+        Rows of the tasks that the edits name, as `queue.tasks_of` has them.
     held
         What is held of the annotations that the edits name, deleted ones too.
     known

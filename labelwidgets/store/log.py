@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import BigInteger, Connection, Row, insert, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    insert,
+    literal,
+    select,
+)
 
 from labelwidgets.schema.ids import new_id
 from labelwidgets.store.clock import SERVER_CLOCK, now, to_datetime
 from labelwidgets.store.edits import Applied, Outcome, Refused
 from labelwidgets.store.history import EDIT_KINDS
 from labelwidgets.store.records import Held, from_row, from_text, to_text
+from labelwidgets.store.statements import Statement, Values, is_among, read, several, write
 from labelwidgets.store.tables import events, labels
 
 # Parameters in one statement: SQLite takes 32,766 and was slower with thousands than with hundreds.
@@ -47,18 +57,30 @@ def take_head(connection: Connection) -> Head:
     """
     # Whoever may write is alone in that, see `engine.writing`: sequence numbers become visible
     # in their order, so that nobody who polls misses any.
-    clock = (
-        literal(now(connection), BigInteger)
-        if connection.dialect.name == "sqlite"
-        else SERVER_CLOCK
+    ((row,),) = read(connection, asked_head(connection))
+    return head_of(row)
+
+
+def asked_head(connection: Connection) -> tuple[Statement, Values]:
+    """Return what `head_of` is made from, to be read with other things in one trip."""
+    return _HEAD, {"now": now(connection) if connection.dialect.name == "sqlite" else 0}
+
+
+def head_of(row: Mapping[str, Any]) -> Head:
+    """Return the head of the log from the one row that `asked_head` gives."""
+    return Head(row["seq"] or 0, max(row["now"], row["time"] or 0))
+
+
+def _head(sqlite: bool) -> Select[Any]:
+    last = select(events.c.seq, events.c.time).order_by(events.c.seq.desc()).limit(1).subquery()
+    clock: ColumnElement[int] = bindparam("now", type_=BigInteger) if sqlite else SERVER_CLOCK
+    one = select(clock.label("now")).subquery()
+    return select(last.c.seq, last.c.time, one.c.now).select_from(
+        one.outerjoin(last, literal(True))
     )
-    found = (
-        select(events.c.seq, events.c.time, clock.label("now"))
-        .order_by(events.c.seq.desc())
-        .limit(1)
-    )
-    last = connection.execute(found).first()
-    return Head(last.seq, max(last.now, last.time)) if last else Head(0, now(connection))
+
+
+_HEAD = Statement(_head)
 
 
 def append(
@@ -73,70 +95,93 @@ def append(
 ) -> Head:
     """Append an event that is not an edit, and return the new head."""
     seq = head.seq + 1
-    connection.execute(
-        insert(events).values(
-            seq=seq,
-            id=new_id(),
-            time=head.moment,
-            actor=actor,
-            client=client,
-            task=task,
-            kind=kind,
-            payload=to_text(payload),
-        )
-    )
+    event = {
+        "seq": seq,
+        "id": new_id(),
+        "time": head.moment,
+        "actor": actor,
+        "client": client,
+        "task": task,
+        "kind": kind,
+        "payload": to_text(payload),
+    }
+    write(connection, (_EVENT, [event]))
     return Head(seq, head.moment)
 
 
 def read_held(connection: Connection, ids: Iterable[str]) -> dict[str, Held]:
     """Return what is held of annotations, deleted ones too, by id."""
-    held = {}
-    for some in chunks(ids):
-        found = select(labels).where(labels.c.id.in_(some))
-        for row in connection.execute(found).mappings():
-            held[row["id"]] = from_row(row)
-    return held
+    (rows,) = read(connection, asked_held(connection, ids))
+    return held_of(rows)
 
 
-def applied_of(row: Row[Any]) -> Applied:
+def asked_held(connection: Connection, ids: Iterable[str]) -> tuple[Statement, Values]:
+    """Return what `held_of` is made from, to be read with other things in one trip."""
+    return _LABELS, {"ids": several(connection, list(ids))}
+
+
+def held_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, Held]:
+    """Return what rows of the table `annotations` hold, by id."""
+    return {row["id"]: from_row(row) for row in rows}
+
+
+_LABELS = Statement(lambda sqlite: select(labels).where(is_among(labels.c.id, "ids", sqlite)))
+_EVENTS = Statement(lambda sqlite: select(events).where(is_among(events.c.id, "ids", sqlite)))
+_NAMES = ("seq", "id", "time", "actor", "client", "task", "kind", "payload")
+_EVENT = Statement(lambda sqlite: insert(events).values({name: bindparam(name) for name in _NAMES}))
+
+
+def applied_of(row: Mapping[Any, Any]) -> Applied:
     """Return the edit that an event records."""
-    payload = from_text(row.payload)
+    payload = from_text(row["payload"])
     return Applied(
-        id=row.id,
-        task=row.task,
-        annotation=row.annotation,
+        id=row["id"],
+        task=row["task"],
+        annotation=row["annotation"],
         revision=payload["revision"],
-        kind=row.kind,
+        kind=row["kind"],
         after=payload.get("after"),
-        actor=row.actor,
-        gesture=row.gesture,
-        time=to_datetime(row.time),
-        seq=row.seq,
-        undoes=row.undoes,
-        redoes=row.redoes,
-        client=row.client,
+        actor=row["actor"],
+        gesture=row["gesture"],
+        time=to_datetime(row["time"]),
+        seq=row["seq"],
+        undoes=row["undoes"],
+        redoes=row["redoes"],
+        client=row["client"],
     )
 
 
 def read_known(connection: Connection, ids: Iterable[str]) -> dict[str, Outcome]:
     """Return what became of the edits that the log already has, by id."""
-    rows = [
-        row
-        for some in chunks(ids)
-        for row in connection.execute(select(events).where(events.c.id.in_(some)))
-    ]
-    refused = [row for row in rows if row.kind not in EDIT_KINDS]
-    held = read_held(connection, {row.annotation for row in refused if row.annotation})
-    known: dict[str, Outcome] = {row.id: applied_of(row) for row in rows if row.kind in EDIT_KINDS}
+    (rows,) = read(connection, asked_known(connection, ids))
+    return known_of(connection, rows)
+
+
+def asked_known(connection: Connection, ids: Iterable[str]) -> tuple[Statement, Values]:
+    """Return what `known_of` is made from, to be read with other things in one trip."""
+    return _EVENTS, {"ids": several(connection, list(ids))}
+
+
+def known_of(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> dict[str, Outcome]:
+    """Return what became of the edits that events record, by id."""
+    known: dict[str, Outcome] = {}
+    refused = []
+    for row in rows:
+        if row["kind"] in EDIT_KINDS:
+            known[row["id"]] = applied_of(row)
+        else:
+            refused.append(row)
+    named = {row["annotation"] for row in refused if row["annotation"]}
+    held = read_held(connection, named) if named else {}
     for row in refused:
-        conflict = row.kind == "conflict"
-        now_held = held.get(row.annotation)
-        known[row.id] = Refused(
-            id=row.id,
-            task=row.task or "",
-            annotation=row.annotation or "",
+        conflict = row["kind"] == "conflict"
+        now_held = held.get(row["annotation"])
+        known[row["id"]] = Refused(
+            id=row["id"],
+            task=row["task"] or "",
+            annotation=row["annotation"] or "",
             reason="conflict" if conflict else "invalid",
-            message=from_text(row.payload)["message"] if conflict else "The id is in use.",
+            message=from_text(row["payload"])["message"] if conflict else "The id is in use.",
             error="ConflictError" if conflict else "SchemaError",
             current=now_held.record if now_held else None,
             revision=now_held.annotation.revision if now_held else 0,
@@ -151,7 +196,7 @@ def read_since(connection: Connection, after: int) -> list[Applied]:
         .where(events.c.seq > after, events.c.kind.in_(EDIT_KINDS))
         .order_by(events.c.seq)
     )
-    return [applied_of(row) for row in connection.execute(found)]
+    return [applied_of(row) for row in connection.execute(found).mappings()]
 
 
 def read_log(connection: Connection, until: int | None = None) -> list[Mapping[str, Any]]:

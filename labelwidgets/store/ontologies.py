@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,7 +16,8 @@ from labelwidgets.schema.renames import IMAGE, Renames, questions
 from labelwidgets.store import log
 from labelwidgets.store.faults import DamagedRecordError
 from labelwidgets.store.records import to_text
-from labelwidgets.store.tables import labels, ontologies
+from labelwidgets.store.statements import Statement, Values
+from labelwidgets.store.tables import labels, meta, ontologies
 from labelwidgets.store.usage import Usage, keypoints_of, read_usage
 
 _decode = msgspec.json.Decoder(dict[str, AttributeValue]).decode
@@ -42,6 +43,44 @@ def read_hash(connection: Connection) -> str:
     """Return the hash of the current ontology."""
     query = select(ontologies.c.hash).order_by(ontologies.c.number.desc()).limit(1)
     return str(connection.execute(query).scalar_one())
+
+
+class Rules(NamedTuple):
+    """What edits are judged by.
+
+    Parameters
+    ----------
+    ontology
+        The hash of the current one.
+    workflow
+        The workflow as JSON.
+    """
+
+    ontology: str
+    workflow: str
+
+
+# To be read with other things in one trip, see `rules_of`.
+ASKED_RULES: tuple[Statement, Values] = (
+    Statement(
+        lambda sqlite: select(
+            select(ontologies.c.hash)
+            .order_by(ontologies.c.number.desc())
+            .limit(1)
+            .scalar_subquery()
+            .label("ontology"),
+            meta.c.workflow,
+        )
+    ),
+    {},
+)
+
+
+def rules_of(rows: Sequence[Mapping[str, Any]]) -> Rules:
+    """Return the rules from the one row of `ASKED_RULES`."""
+    if not rows or rows[0]["ontology"] is None:
+        raise DamagedRecordError("the ontology is missing.")
+    return Rules(rows[0]["ontology"], rows[0]["workflow"])
 
 
 def read_ontology(connection: Connection) -> Ontology:

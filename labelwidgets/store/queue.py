@@ -12,6 +12,7 @@ from labelwidgets.store.among import Among, Sight, seen_by
 from labelwidgets.store.clock import to_datetime
 from labelwidgets.store.log import CHUNK, chunks
 from labelwidgets.store.records import from_text
+from labelwidgets.store.statements import Statement, Values, is_among, several
 from labelwidgets.store.tables import items, labels, tasks
 
 # Kinds of items with slices, however many their files.
@@ -95,22 +96,30 @@ def spacing_of(metadata: Mapping[str, Any]) -> tuple[float, float] | None:
     return (float(pair[0] or 0), float(pair[1] or 0)) if sound else None
 
 
-def read_tasks(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+def asked_tasks(connection: Connection, ids: Iterable[str]) -> tuple[Statement, Values]:
+    """Return what `tasks_of` is made from, to be read with other things in one trip."""
+    return _TASKS, {"ids": several(connection, list(ids))}
+
+
+def tasks_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return tasks by id, each with the `kind` and `metadata` of its item and its `pictures_of`."""
     found = {}
-    for some in chunks(ids):
-        query = (
-            select(tasks, *(items.c[name].label(name) for name in ("kind", "metadata", "urls")))
-            .join(items, items.c.id == tasks.c.item_id)
-            .where(tasks.c.id.in_(some))
-        )
-        for row in connection.execute(query).mappings():
-            task = task_of(row)
-            task["metadata"] = from_text(task["metadata"])
-            urls = from_text(task.pop("urls"))
-            task["pictures"] = pictures_of(task["kind"], task["metadata"], len(urls))
-            found[row["id"]] = task
+    for row in rows:
+        task = task_of(row)
+        task["metadata"] = from_text(task["metadata"])
+        urls = from_text(task.pop("urls"))
+        task["pictures"] = pictures_of(task["kind"], task["metadata"], len(urls))
+        found[row["id"]] = task
     return found
+
+
+_TASKS = Statement(
+    lambda sqlite: (
+        select(tasks, *(items.c[name].label(name) for name in ("kind", "metadata", "urls")))
+        .join(items, items.c.id == tasks.c.item_id)
+        .where(is_among(tasks.c.id, "ids", sqlite))
+    )
+)
 
 
 def _first(

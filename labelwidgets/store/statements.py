@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, String, bindparam, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import ClauseElement
+
+from labelwidgets.store.engine import begin_with, check_end, driver_of, end_with
 
 Values: TypeAlias = Mapping[str, Any]
 
@@ -57,7 +60,7 @@ class Statement:
 def is_among(column: ColumnElement[Any], name: str, sqlite: bool) -> ColumnElement[bool]:
     """Return whether a text is one of a parameter's, however many they are; see `several`."""
     if sqlite:
-        return column.in_(text(f"SELECT value FROM json_each(:{name})"))
+        return column.in_(text(f"SELECT value FROM json_each(:{name})"))  # noqa: S608 a name of ours
     return column == func.any(bindparam(name, type_=ARRAY(String)))
 
 
@@ -72,16 +75,24 @@ def read(connection: Connection, *asked: tuple[Statement, Values]) -> list[list[
     Each sees what was committed when it begins, in a transaction that may write.
     """
     made = [(statement.made(connection), values) for statement, values in asked]
-    driver: Any = connection.connection.driver_connection
+    driver = driver_of(connection)
     cursors = [driver.cursor() for _ in made]
-    if len(made) == 1 or connection.dialect.name == "sqlite":
+    if connection.dialect.name == "sqlite":
         for cursor, (one, values) in zip(cursors, made, strict=True):
             cursor.execute(one.text, one.filled(values))
     else:
-        with driver.pipeline():
+        beginning = begin_with(connection)
+        with _one_trip(driver, len(beginning) + len(made)):
+            for statement in beginning:
+                driver.execute(statement)
             for cursor, (one, values) in zip(cursors, made, strict=True):
                 cursor.execute(one.text, one.filled(values))
     return [_rows(cursor) for cursor in cursors]
+
+
+def _one_trip(driver: Any, count: int) -> AbstractContextManager[Any]:
+    """Send statements to a server without waiting for each; of a single one that would cost."""
+    return driver.pipeline() if count > 1 else nullcontext()
 
 
 def _rows(cursor: Any) -> list[dict[str, Any]]:
@@ -89,25 +100,39 @@ def _rows(cursor: Any) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def write(connection: Connection, *done: tuple[Statement, Sequence[Values]]) -> None:
-    """Execute statements, each once for each of its values, in one trip to a server."""
+def write(
+    connection: Connection, *done: tuple[Statement, Sequence[Values]], last: bool = False
+) -> None:
+    """Execute statements, each once for each of its values, in one trip to a server.
+
+    Parameters
+    ----------
+    done
+        What is written.
+    last
+        Whether the transaction ends with it: then that needs no trip of its own.
+    """
     made = [
         (one.text, [one.filled(values) for values in every])
         for one, every in ((statement.made(connection), every) for statement, every in done)
         if every
     ]
-    if not made:
-        return
-    driver: Any = connection.connection.driver_connection
+    driver = driver_of(connection)
     if connection.dialect.name == "sqlite":
-        cursor = driver.cursor()
         for statement, every in made:
-            cursor.executemany(statement, every)
+            driver.executemany(statement, every)
         return
-    with driver.pipeline():
+    first, end = begin_with(connection), end_with(connection) if last else []
+    ended: list[Any] = []
+    with _one_trip(driver, 2):
+        for statement in first:
+            driver.execute(statement)
         for statement, every in made:
             cursor = driver.cursor()
             if len(every) == 1:
                 cursor.execute(statement, every[0])
             else:
                 cursor.executemany(statement, every)
+        ended = [driver.execute(statement) for statement in end]
+    if ended:
+        check_end(ended[0])

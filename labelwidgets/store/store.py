@@ -16,7 +16,7 @@ from labelwidgets.schema.verdict import Opinion, Verdict
 from labelwidgets.store import history, late, leases, log, queue
 from labelwidgets.store import issues as talk
 from labelwidgets.store.among import Among, Sight, seen_by
-from labelwidgets.store.application import apply_edits
+from labelwidgets.store.application import RulesMovedError, apply_edits, read_before
 from labelwidgets.store.clock import from_datetime, to_datetime
 from labelwidgets.store.database import Database
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
@@ -36,13 +36,17 @@ from labelwidgets.store.moves import (
     release_expired,
 )
 from labelwidgets.store.ontologies import (
+    ASKED_RULES,
     Changed,
+    Rules,
     change_ontology,
     read_hash,
     read_ontologies,
     read_ontology,
+    rules_of,
 )
 from labelwidgets.store.records import Held
+from labelwidgets.store.statements import read
 from labelwidgets.store.tables import items, labels, meta, seen_frames, tasks
 from labelwidgets.store.usage import Usage, read_usage
 from labelwidgets.store.verdicts import read_handed_in, read_opinions, read_verdicts
@@ -85,7 +89,7 @@ class Store(Database):
         authors: Mapping[str, str] | None = None,
         within: Container[str] | None = None,
         renames: Renames | None = None,
-        version: str | None = None,
+        rules: Rules | None = None,
     ) -> list[Outcome]:
         """Apply edits in one transaction, durable when this returns.
 
@@ -107,8 +111,8 @@ class Store(Database):
             Ids of the only tasks that may be edited; outcomes show nothing of others.
         renames
             Former names, which edits may still have.
-        version
-            Hash of the ontology that `check` and `renames` are made from.
+        rules
+            What `check` and `renames` are made from.
 
         Returns
         -------
@@ -119,18 +123,32 @@ class Store(Database):
         ------
         StoreLockedError, StoreFullError, StoreReadOnlyError
             In which case nothing was applied.
-        OntologyMovedError
-            If `version` is no longer that of the current ontology; nothing was applied.
+        RulesMovedError
+            If `rules` are no longer the current ones; nothing was applied.
         """
         edits = list(edits)
         if not edits:
             return []
         with self.writing() as connection:
-            sent, opinions = late.divert(connection, edits, actor)
-            if opinions and within is not None:
-                within = late.Also(within, [opinion.id for opinion in opinions.values()])
+            before = read_before(connection, edits)
+            if rules is not None and before.rules != rules:
+                raise RulesMovedError("The rules have changed at this moment.", hint="Try again.")
+            sent, opinions = late.divert(connection, edits, before, actor)
+            if opinions:
+                before = read_before(connection, sent)
+                if within is not None:
+                    within = late.Also(within, [opinion.id for opinion in opinions.values()])
             outcomes, applied = apply_edits(
-                connection, sent, actor, client, check, authors, within, renames, version
+                connection,
+                sent,
+                before,
+                actor,
+                client,
+                check,
+                authors,
+                within,
+                renames,
+                last=True,
             )
             outcomes = late.outcomes(edits, sent, outcomes, opinions)
         if applied:
@@ -453,8 +471,7 @@ class Store(Database):
 
     def workflow_text(self) -> str:
         """Return the workflow as it is now, as JSON: cheap enough to ask before every move."""
-        with self.reading() as connection:
-            return str(connection.execute(select(meta.c.workflow)).scalar_one())
+        return self.rules().workflow
 
     def item(self, item_id: str) -> dict[str, Any] | None:
         """Return one item, None if there is no such."""
@@ -619,10 +636,14 @@ class Store(Database):
 
     # Ontology and items
 
+    def rules(self) -> Rules:
+        """Return what edits are judged by, in one trip to the database."""
+        with self.glancing() as connection:
+            return rules_of(read(connection, ASKED_RULES)[0])
+
     def ontology_hash(self) -> str:
         """Return the hash of the current ontology: cheap enough to ask before every edit."""
-        with self.reading() as connection:
-            return read_hash(connection)
+        return self.rules().ontology
 
     def ontology(self) -> Ontology:
         """Return the current ontology."""

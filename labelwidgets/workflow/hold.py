@@ -11,6 +11,7 @@ from labelwidgets.errors import WorkflowError
 from labelwidgets.schema.mode import Mode, check_mode, implied_mode
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.store.among import Among, Sight
+from labelwidgets.store.ontologies import Rules
 from labelwidgets.store.store import Store
 from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.pictures import Pictures
@@ -151,6 +152,15 @@ class Hold:
             found = self.store.ontology()
             self._ontology = (found.hash, found)
         return self._ontology[1]
+
+    def _rules(self, *, anew: bool) -> tuple[Rules, Ontology, Workflow]:
+        """Return what edits are judged by, as it was last seen or as it is now."""
+        if anew or self._ontology is None or self._workflow is None:
+            ontology, workflow = self.ontology, self.workflow
+        else:
+            ontology, workflow = self._ontology[1], self._workflow[1]
+        rules = Rules(ontology.hash, self._workflow[0] if self._workflow else "")
+        return rules, ontology, workflow
 
     @property
     def mode(self) -> Mode:

@@ -41,7 +41,8 @@ class ScanShapes:
         cannot be opened is not known: nobody loses a label by it.
         """
         tasks = {edit.task for edit in edits if _is_of_volume(edit)}
-        items = self._store.items_of_tasks({name for name in tasks if is_id(name)})
+        named = {name for name in tasks if is_id(name)}
+        items = self._store.items_of_tasks(named) if named else set()
         for item_id in items - self._known.keys():
             try:
                 self._known[item_id] = self._dataset.volume(item_id).grid.shape

@@ -10,7 +10,7 @@ from labelwidgets.schema.mode import Mode
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames
 from labelwidgets.schema.revival import revived
-from labelwidgets.store.application import OntologyMovedError
+from labelwidgets.store.application import RulesMovedError
 from labelwidgets.store.edits import Applied, Edit, Outcome, Proposal, Refused
 from labelwidgets.store.watch import Observer
 from labelwidgets.workflow.frame_times import FrameTimes
@@ -100,8 +100,11 @@ class Session(Queueing, Picturing):
         shape_of = self._scans.of(edits)
         edits = self._times.stamped(edits)
         timing_of = self._times.of(edits)
+        anew = False
         while True:
-            ontology, workflow, within = self.ontology, self.workflow, self.within
+            # As they were last seen: the store says if they are no longer so.
+            rules, ontology, workflow = self._rules(anew=anew)
+            within = self.within
             queued: set[str] = set()
 
             def check(
@@ -123,9 +126,10 @@ class Session(Queueing, Picturing):
             renames = Renames.of(ontology)
             try:
                 outcomes = self.store.apply(
-                    edits, self._user, client, check, authors, within, renames, ontology.hash
+                    edits, self._user, client, check, authors, within, renames, rules
                 )
-            except OntologyMovedError:
+            except RulesMovedError:
+                anew = True
                 continue
             return outcomes, queued
 
