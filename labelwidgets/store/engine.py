@@ -15,6 +15,10 @@ from labelwidgets.store.location import APPLICATION_ID, Location
 
 _WRITES = "labelwidgets_writes"
 _MAKES = "labelwidgets_makes"
+_PROPOSES = "labelwidgets_proposes"
+# Who writes to a server locks this row first, so that writers are in one line from the beginning,
+# as on SQLite: what one has read is still so when it writes, and no two wait for one another.
+LINE = "SELECT id FROM meta FOR NO KEY UPDATE"
 # Connections of the parent of a forked process: SQLite forbids to use them, and to close them.
 _abandoned: list[Any] = []
 
@@ -52,6 +56,14 @@ def make_engine(location: Location, wait: float) -> Engine:
 def writing(engine: Engine) -> Engine:
     """Return the same engine, with transactions that may write."""
     return engine.execution_options(**{_WRITES: True})
+
+
+def proposing(engine: Engine) -> Engine:
+    """Return the same engine of a server, with transactions that write what `proposals` has.
+
+    They do not stand in the line before that.
+    """
+    return engine.execution_options(**{_WRITES: True, _PROPOSES: True})
 
 
 def making(engine: Engine) -> Engine:
@@ -135,10 +147,7 @@ _FLUSH = "SELECT pg_logical_emit_message(true, 'labelwidgets', '')"
 
 
 def _prepare_server(engine: Engine, wait: float) -> None:
-    # Who writes locks this row first, so that writers are in one line from the beginning, as on
-    # SQLite: what one has read is still so when it writes, and no two wait for one another.
-    line = "SELECT id FROM meta FOR NO KEY UPDATE"
-    # Before there is such a row. The number is ours alone (APPLICATION_ID).
+    # Before there is a row to stand in line for. The number is ours alone (APPLICATION_ID).
     first = f"SELECT pg_advisory_xact_lock({APPLICATION_ID})"
     patience = f"SET LOCAL lock_timeout = {int(wait * 1000)}"
     # Nobody waits in line for the disk: the commit that lets the next one in is not flushed, and
@@ -171,7 +180,8 @@ def _prepare_server(engine: Engine, wait: float) -> None:
             connection.info[_BEGINNING] = ["BEGIN", patience, first]
         elif options.get(_WRITES, False):
             fast = [quick] if connection.info["notes"] else []
-            connection.info[_BEGINNING] = ["BEGIN", patience, *fast, line]
+            line = [] if options.get(_PROPOSES, False) else [LINE]
+            connection.info[_BEGINNING] = ["BEGIN", patience, *fast, *line]
         else:
             connection.info[_BEGINNING] = ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"]
 
@@ -189,7 +199,8 @@ def _prepare_server(engine: Engine, wait: float) -> None:
         if begin_with(connection) or driver.pgconn.transaction_status == 0:
             # Nothing was asked, or it has ended with what was asked last.
             return
-        if options.get(_WRITES, False) and not options.get(_MAKES, False):
+        writes = options.get(_WRITES, False) and not options.get(_PROPOSES, False)
+        if writes and not options.get(_MAKES, False):
             check_end(driver.execute("; ".join(end_with(connection))))
 
 

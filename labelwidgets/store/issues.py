@@ -78,7 +78,7 @@ def raise_issue(connection: Connection, made: NewIssue, actor: str) -> Issue:
     text = check_text(made.text, "text of the issue")
     for name in ("id", "comment_id"):
         _check_id(getattr(made, name), f"{name} of the issue")
-    task = find_task(connection, made.task_id, lock=True)
+    task = find_task(connection, made.task_id)
     there = connection.execute(select(issues).where(issues.c.id == made.id)).mappings().first()
     if there is not None:
         if (there["task_id"], there["author"]) != (made.task_id, actor):

@@ -20,7 +20,7 @@ from labelwidgets.store import log
 from labelwidgets.store.application import Before, apply_edits, read_before
 from labelwidgets.store.edits import FIELDS, Edit, Outcome, Refused
 from labelwidgets.store.ledger import IMAGE_SUFFIX
-from labelwidgets.store.moves import Decide, Move, find_task, move_task
+from labelwidgets.store.moves import Decide, Move, find_family, find_task, move_family, move_task
 from labelwidgets.store.past import TASKS_ADDED, replay_annotations
 from labelwidgets.store.records import Held, from_text
 from labelwidgets.store.tables import PLACES, events, tasks
@@ -216,9 +216,11 @@ def move_or_keep(
     connection: Connection, task_id: str, actor: str, decide: Decide
 ) -> dict[str, Any]:
     """Move a task as `decide` says; what is submitted too late is submitted as an opinion."""
-    lost = find_lost(connection, [task_id] if is_id(str(task_id)) else [], actor).get(task_id)
+    family = find_family(connection, task_id)
+    others = family.task["assignee"] not in (None, actor)
+    lost = find_lost(connection, [task_id], actor).get(task_id) if others else None
     if lost is None:
-        return move_task(connection, task_id, actor, decide)
+        return move_family(connection, family, actor, decide, last=True)
 
     def in_time(task: Mapping[str, Any], annotations: Any) -> Move | None:
         move = decide(task, annotations)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, select, update
 
-from labelwidgets.store.clock import clock_of, to_datetime
+from labelwidgets.store.clock import SERVER_CLOCK, clock_of, now, to_datetime
 from labelwidgets.store.log import Head
+from labelwidgets.store.statements import Statement, Values, is_among, several
 from labelwidgets.store.tables import tasks
 
 # Microseconds that a task is somebody's without a sign of life.
@@ -37,20 +38,30 @@ def seen_lease(columns: Mapping[str, Any]) -> dict[str, Any]:
     return {**columns, "lease_until": None if until is None else to_datetime(until)}
 
 
-def find_expired(connection: Connection, actor: str, active: Sequence[str]) -> list[str]:
-    """Return the tasks of others whose lease has ended, and who may have left them."""
-    found = (
+def asked_expired(
+    connection: Connection, actor: str, active: Sequence[str]
+) -> tuple[Statement, Values]:
+    """Ask for the tasks of others whose lease has ended, and who may have left them."""
+    moment = now(connection) if connection.dialect.name == "sqlite" else 0
+    return _EXPIRED, {"actor": actor, "active": several(connection, active), "now": moment}
+
+
+def _expired(sqlite: bool) -> Select[Any]:
+    clock: ColumnElement[int] = bindparam("now", type_=BigInteger) if sqlite else SERVER_CLOCK
+    return (
         select(tasks.c.id)
         .where(
-            tasks.c.state.in_(active),
-            tasks.c.lease_until < clock_of(connection),
+            is_among(tasks.c.state, "active", sqlite),
+            tasks.c.lease_until < clock,
             tasks.c.assignee.is_not(None),
-            tasks.c.assignee != actor,
+            tasks.c.assignee != bindparam("actor"),
         )
         .order_by(tasks.c.position)
         .limit(100)
     )
-    return list(connection.execute(found).scalars())
+
+
+_EXPIRED = Statement(_expired)
 
 
 def renew(connection: Connection, task_id: str, actor: str, lease_seq: int | None) -> bool:

@@ -94,19 +94,32 @@ def append(
     client: str | None = None,
 ) -> Head:
     """Append an event that is not an edit, and return the new head."""
-    seq = head.seq + 1
-    event = {
-        "seq": seq,
+    event = event_of(kind, actor, payload, task=task, client=client)
+    write(connection, (EVENT, [{**event, "seq": head.seq + 1, "time": head.moment}]))
+    return Head(head.seq + 1, head.moment)
+
+
+def event_of(
+    kind: str,
+    actor: str,
+    payload: Mapping[str, Any],
+    *,
+    task: str | None = None,
+    client: str | None = None,
+) -> dict[str, Any]:
+    """Return an event that is no edit, without its place and its time."""
+    return {
         "id": new_id(),
-        "time": head.moment,
         "actor": actor,
         "client": client,
         "task": task,
         "kind": kind,
         "payload": to_text(payload),
     }
-    write(connection, (_EVENT, [event]))
-    return Head(seq, head.moment)
+
+
+_NAMES = ("seq", "id", "time", "actor", "client", "task", "kind", "payload")
+EVENT = Statement(lambda sqlite: insert(events).values({name: bindparam(name) for name in _NAMES}))
 
 
 def read_held(connection: Connection, ids: Iterable[str]) -> dict[str, Held]:
@@ -127,8 +140,6 @@ def held_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, Held]:
 
 _LABELS = Statement(lambda sqlite: select(labels).where(is_among(labels.c.id, "ids", sqlite)))
 _EVENTS = Statement(lambda sqlite: select(events).where(is_among(events.c.id, "ids", sqlite)))
-_NAMES = ("seq", "id", "time", "actor", "client", "task", "kind", "payload")
-_EVENT = Statement(lambda sqlite: insert(events).values({name: bindparam(name) for name in _NAMES}))
 
 
 def applied_of(row: Mapping[Any, Any]) -> Applied:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from labelwidgets.errors import WorkflowError
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ids import is_id
 from labelwidgets.store import log
 from labelwidgets.store.clock import to_datetime
 from labelwidgets.store.leases import lease_after, seen_lease
 from labelwidgets.store.queue import task_of
 from labelwidgets.store.records import from_rows
+from labelwidgets.store.statements import Statement, read, write
 from labelwidgets.store.tables import labels, tasks
 
 
@@ -43,7 +46,46 @@ class Move(NamedTuple):
 Decide: TypeAlias = Callable[[Mapping[str, Any], Callable[[], list[Annotation]]], Move | None]
 
 
-def find_task(connection: Connection, task_id: str, *, lock: bool = False) -> dict[str, Any]:
+class Family(NamedTuple):
+    """A task with the other tasks of its item, in their order, and where the log ended then."""
+
+    head: log.Head
+    task: dict[str, Any]
+    siblings: list[dict[str, Any]]
+
+
+def find_family(connection: Connection, task_id: str) -> Family:
+    """Return a task with its siblings, read in one trip to the database.
+
+    Raises
+    ------
+    WorkflowError
+        If there is no such task.
+    """
+    named = task_id if is_id(str(task_id)) else ""
+    (head,), rows = read(connection, log.asked_head(connection), (_FAMILY, {"id": named}))
+    return family_of(log.head_of(head), rows, task_id)
+
+
+def family_of(head: log.Head, rows: Sequence[Mapping[str, Any]], task_id: str) -> Family:
+    """Return a task with its siblings from the rows of all of them."""
+    tasks_of_item = {row["id"]: task_of(row) for row in rows}
+    task = tasks_of_item.pop(task_id, None)
+    if task is None:
+        raise _no_such(task_id)
+    return Family(head, task, list(tasks_of_item.values()))
+
+
+def _family(sqlite: bool) -> Select[Any]:
+    named = tasks.alias("named")
+    item = select(named.c.item_id).where(named.c.id == bindparam("id")).scalar_subquery()
+    return select(tasks).where(tasks.c.item_id == item).order_by(tasks.c.position)
+
+
+_FAMILY = Statement(_family)
+
+
+def find_task(connection: Connection, task_id: str) -> dict[str, Any]:
     """Return a task.
 
     Raises
@@ -52,18 +94,18 @@ def find_task(connection: Connection, task_id: str, *, lock: bool = False) -> di
         If there is no such task.
     """
     found = select(tasks).where(tasks.c.id == task_id)
-    row = (
-        connection.execute(found.with_for_update(key_share=True) if lock else found)
-        .mappings()
-        .first()
-    )
+    row = connection.execute(found).mappings().first()
     if row is None:
-        raise WorkflowError(
-            "There is no such task.",
-            where=f"task {str(task_id)[:80]!r}",
-            hint="See the column id of the tasks frame.",
-        )
+        raise _no_such(task_id)
     return task_of(row)
+
+
+def _no_such(task_id: str) -> WorkflowError:
+    return WorkflowError(
+        "There is no such task.",
+        where=f"task {str(task_id)[:80]!r}",
+        hint="See the column id of the tasks frame.",
+    )
 
 
 def read_annotations(
@@ -113,24 +155,55 @@ def find_siblings(connection: Connection, task: Mapping[str, Any]) -> list[dict[
     return [task_of(row) for row in connection.execute(found).mappings()]
 
 
-def move_task(connection: Connection, task_id: str, actor: str, decide: Decide) -> dict[str, Any]:
-    """Do what `decide` says with a task, and return it as it is then."""
-    task = find_task(connection, task_id, lock=True)
-    siblings = find_siblings(connection, task)
-    move = decide({**task, "siblings": siblings}, lambda: read_annotations(connection, task_id))
+def move_task(
+    connection: Connection, task_id: str, actor: str, decide: Decide, *, last: bool = False
+) -> dict[str, Any]:
+    """Do what `decide` says with a task, and return it as it is then.
+
+    With `last` the transaction ends with it.
+    """
+    return move_family(connection, find_family(connection, task_id), actor, decide, last=last)
+
+
+def move_family(
+    connection: Connection, family: Family, actor: str, decide: Decide, *, last: bool = False
+) -> dict[str, Any]:
+    """Do what `decide` says with a task, and return it as it is then; see `move_task`."""
+    head, task, siblings = family
+    move = decide({**task, "siblings": siblings}, lambda: read_annotations(connection, task["id"]))
     if move is None:
         return task
-    head = log.take_head(connection)
-    head, moved = _write(connection, head, task, actor, move)
-    for other in siblings:
-        if other["id"] in move.also:
-            head, _ = _write(connection, head, other, actor, move.also[other["id"]])
+    written: list[tuple[Statement, list[dict[str, Any]]]] = []
+    moved = dict(task)
+    for step, (one, done) in enumerate(steps(task, siblings, move)):
+        event, changes = made_of(one, actor, done)
+        at = log.Head(head.seq + step, head.moment)
+        lease = lease_after(one, done.changes, at)
+        stamped = {**changes, **lease, "updated_at": head.moment}
+        # The event of a move comes first.
+        written.append((log.EVENT, [{**event, "seq": at.seq + 1, "time": head.moment}]))
+        written.append((change_of(tuple(stamped)), [{**stamped, "of_id": one["id"]}]))
+        if step == 0:
+            moved = {**task, **stamped, **seen_lease(lease)}
+            moved["updated_at"] = to_datetime(head.moment)
+    write(connection, *written, last=last)
     return moved
 
 
-def _write(
-    connection: Connection, head: log.Head, task: Mapping[str, Any], actor: str, move: Move
-) -> tuple[log.Head, dict[str, Any]]:
+def steps(
+    task: dict[str, Any], siblings: Sequence[dict[str, Any]], move: Move
+) -> list[tuple[dict[str, Any], Move]]:
+    """Return the tasks that a move moves, each with its own."""
+    return [
+        (task, move),
+        *((one, move.also[one["id"]]) for one in siblings if one["id"] in move.also),
+    ]
+
+
+def made_of(
+    task: Mapping[str, Any], actor: str, move: Move
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the event of a move, and the new values of the columns of its task."""
     changes = dict(move.changes)
     revision = task["revision"] + 1
     payload = {
@@ -139,12 +212,17 @@ def _write(
         "revision": revision,
         **move.note,
     }
-    after = log.append(connection, head, move.kind, actor, payload, task=task["id"])
-    lease = lease_after(task, changes, head)
-    stamped = {**changes, **lease, "updated_at": head.moment, "revision": revision}
-    connection.execute(update(tasks).where(tasks.c.id == task["id"]).values(**stamped))
-    made = {**task, **stamped, **seen_lease(lease), "updated_at": to_datetime(head.moment)}
-    return after, made
+    event = log.event_of(move.kind, actor, payload, task=task["id"])
+    return event, {**changes, "revision": revision}
+
+
+@lru_cache
+def change_of(names: tuple[str, ...]) -> Statement:
+    """Return the statement that changes columns of the task `of_id`."""
+    values = {name: bindparam(name, type_=tasks.c[name].type) for name in names}
+    return Statement(
+        lambda sqlite: update(tasks).where(tasks.c.id == bindparam("of_id")).values(values)
+    )
 
 
 def release_expired(connection: Connection, task_id: str, state: str) -> None:

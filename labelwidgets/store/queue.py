@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, true
+from sqlalchemy import ColumnElement, Connection, Select, func, not_, select, true
 
 from labelwidgets.store.among import Among, Sight, seen_by
 from labelwidgets.store.clock import to_datetime
@@ -122,14 +122,54 @@ _TASKS = Statement(
 )
 
 
-def _first(
-    connection: Connection, query: Select[Any], within: Collection[str] | None
-) -> str | None:
-    if within is None:
-        return connection.execute(query.limit(1)).scalar()
-    if len(within) <= CHUNK:
-        return connection.execute(query.where(tasks.c.id.in_(within)).limit(1)).scalar()
-    return next((found for found in connection.execute(query).scalars() if found in within), None)
+class Way(NamedTuple):
+    """One of the ways to the next task: a query of ids and items, and whether of free tasks."""
+
+    query: Select[Any]
+    is_free: bool
+
+
+def ways(
+    actor: str,
+    active: Sequence[str],
+    waiting: Sequence[str],
+    among: Among,
+    restricted: tuple[bool, bool],
+    *,
+    sqlite: bool,
+) -> list[Way]:
+    """Return the ways to the task that a person should do next, the first ones first.
+
+    What was given back to the person; else the task in one of the `active` states that is
+    assigned to the person and was touched last; else the first in one of the `waiting` states
+    whose item can be read, those assigned to the person before those that are nobody's, by
+    falling priority and then by position.
+
+    Parameters
+    ----------
+    among
+        Which tasks are in the queue at all.
+    restricted
+        Whether only some tasks count, parameter `within`, and some do not, parameter `but`.
+    """
+    only = is_among(tasks.c.id, "within", sqlite) if restricted[0] else true()
+    others = not_(is_among(tasks.c.id, "but", sqlite)) if restricted[1] else true()
+    found = select(tasks.c.id, tasks.c.item_id).where(only, others, *among.conditions(actor))
+    own = tasks.c.assignee == actor
+    waits = (
+        found.join(items, items.c.id == tasks.c.item_id)
+        .where(items.c.status != "failed")
+        .order_by(tasks.c.priority.desc(), tasks.c.position)
+    )
+    back = waits.where(own, tasks.c.state.in_(waiting), tasks.c.rounds > 0)
+    begun = found.where(own, tasks.c.state.in_(active)).order_by(
+        tasks.c.updated_at.desc(), tasks.c.position
+    )
+    made = [Way(back, False), Way(begun, False)]
+    for state in waiting:
+        queued = waits.where(tasks.c.state == state)
+        made += [Way(queued.where(own), False), Way(queued.where(among.free()), True)]
+    return made
 
 
 def find_next(
@@ -140,52 +180,25 @@ def find_next(
     within: Collection[str] | None,
     but: Collection[str] = (),
     among: Among | None = None,
-    *,
-    lock: bool = False,
 ) -> str | None:
-    """Return the task that a person should do next, None if there is none.
-
-    What was given back to the person; else the task in one of the `active` states that is
-    assigned to the person and was touched last; else the first in one of the `waiting` states
-    whose item can be read, those assigned to the person before those that are nobody's, by
-    falling priority and then by position.
+    """Return the task that a person should do next, None if there is none; see `ways`.
 
     Parameters
     ----------
     within
         Only these tasks.
     but
-        None of these, which are few.
-    among
-        Which tasks are in the queue at all.
-    lock
-        To claim it. Whoever writes is alone in that (see `engine.writing`), so that nobody gets
-        it twice; rows that some other program of the server holds are passed over.
+        None of these.
     """
-    among = among or Among()
-    others = tasks.c.id.not_in(list(but)) if but else true()
-    own = tasks.c.assignee == actor
-    waits = (
-        select(tasks.c.id)
-        .join(items, items.c.id == tasks.c.item_id)
-        .where(items.c.status != "failed", others, *among.conditions(actor))
-        .order_by(tasks.c.priority.desc(), tasks.c.position)
-    )
-    if lock and (within is None or len(within) <= CHUNK):
-        # Not of the key, which a new label refers to.
-        waits = waits.with_for_update(skip_locked=True, of=tasks, key_share=True)
-    mine = (
-        select(tasks.c.id)
-        .where(own, tasks.c.state.in_(active), others, *among.conditions(actor))
-        .order_by(tasks.c.updated_at.desc(), tasks.c.position)
-    )
-    back = waits.where(own, tasks.c.state.in_(waiting), tasks.c.rounds > 0)
-    found = _first(connection, back, within) or _first(connection, mine, within)
-    for state in waiting:
-        for whose in (own, among.free()):
-            if found is None:
-                found = _first(connection, waits.where(tasks.c.state == state, whose), within)
-    return found
+    restricted = (within is not None, bool(but))
+    given = {"within": several(connection, within or ()), "but": several(connection, but)}
+    values = {name: given[name] for name, used in zip(given, restricted, strict=True) if used}
+    sqlite = connection.dialect.name == "sqlite"
+    for way in ways(actor, active, waiting, among or Among(), restricted, sqlite=sqlite):
+        found = connection.execute(way.query.limit(1), values).first()
+        if found is not None:
+            return str(found.id)
+    return None
 
 
 def find_upcoming(

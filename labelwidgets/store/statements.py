@@ -8,8 +8,8 @@ the time, that counts.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, String, bindparam, func, text
@@ -50,7 +50,8 @@ class Statement:
         dialect = connection.dialect
         found = self._made.get(dialect.name)
         if found is None:
-            compiled = self._make(dialect.name == "sqlite").compile(dialect=dialect)
+            made = self._make(dialect.name == "sqlite")
+            compiled = made.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
             order = getattr(compiled, "positiontup", None)
             found = _Made(str(compiled), order, dict(compiled.params or {}))
             self._made[dialect.name] = found
@@ -69,10 +70,19 @@ def several(connection: Connection, texts: Collection[str]) -> Any:
     return json.dumps(list(texts)) if connection.dialect.name == "sqlite" else list(texts)
 
 
-def read(connection: Connection, *asked: tuple[Statement, Values]) -> list[list[dict[str, Any]]]:
+def read(
+    connection: Connection, *asked: tuple[Statement, Values], last: bool = False
+) -> list[list[dict[str, Any]]]:
     """Return the rows of each statement; all of them go to a server in one trip.
 
     Each sees what was committed when it begins, in a transaction that may write.
+
+    Parameters
+    ----------
+    asked
+        What is read, or written.
+    last
+        Whether the transaction ends with it: then that needs no trip of its own.
     """
     made = [(statement.made(connection), values) for statement, values in asked]
     driver = driver_of(connection)
@@ -81,23 +91,34 @@ def read(connection: Connection, *asked: tuple[Statement, Values]) -> list[list[
         for cursor, (one, values) in zip(cursors, made, strict=True):
             cursor.execute(one.text, one.filled(values))
     else:
-        beginning = begin_with(connection)
-        with _one_trip(driver, len(beginning) + len(made)):
-            for statement in beginning:
-                driver.execute(statement)
+        with _trip(connection, len(made), last):
             for cursor, (one, values) in zip(cursors, made, strict=True):
                 cursor.execute(one.text, one.filled(values))
     return [_rows(cursor) for cursor in cursors]
 
 
-def _one_trip(driver: Any, count: int) -> AbstractContextManager[Any]:
-    """Send statements to a server without waiting for each; of a single one that would cost."""
-    return driver.pipeline() if count > 1 else nullcontext()
-
-
 def _rows(cursor: Any) -> list[dict[str, Any]]:
+    if cursor.description is None:
+        return []
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@contextmanager
+def _trip(connection: Connection, count: int, last: bool) -> Iterator[None]:
+    """Send statements to a server without waiting for each, with begin and end of a transaction."""
+    driver = driver_of(connection)
+    first, end = begin_with(connection), end_with(connection) if last else []
+    if count == 1 and not first and not end:
+        yield
+        return
+    with driver.pipeline():
+        for statement in first:
+            driver.execute(statement)
+        yield
+        ended = [driver.execute(statement) for statement in end]
+    if ended:
+        check_end(ended[0])
 
 
 def write(
@@ -122,17 +143,10 @@ def write(
         for statement, every in made:
             driver.executemany(statement, every)
         return
-    first, end = begin_with(connection), end_with(connection) if last else []
-    ended: list[Any] = []
-    with _one_trip(driver, 2):
-        for statement in first:
-            driver.execute(statement)
+    with _trip(connection, 2, last):
         for statement, every in made:
             cursor = driver.cursor()
             if len(every) == 1:
                 cursor.execute(statement, every[0])
             else:
                 cursor.executemany(statement, every)
-        ended = [driver.execute(statement) for statement in end]
-    if ended:
-        check_end(ended[0])

@@ -17,6 +17,7 @@ from labelwidgets.store import history, late, leases, log, queue
 from labelwidgets.store import issues as talk
 from labelwidgets.store.among import Among, Sight, seen_by
 from labelwidgets.store.application import RulesMovedError, apply_edits, read_before
+from labelwidgets.store.claims import Wanted, look
 from labelwidgets.store.clock import from_datetime, to_datetime
 from labelwidgets.store.database import Database
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
@@ -27,8 +28,10 @@ from labelwidgets.store.intake import Opinions, add_items
 from labelwidgets.store.moves import (
     Decide,
     Move,
+    find_family,
     find_siblings,
     find_task,
+    move_family,
     move_task,
     read_annotations,
     read_deleted,
@@ -45,6 +48,7 @@ from labelwidgets.store.ontologies import (
     read_ontology,
     rules_of,
 )
+from labelwidgets.store.proposals import judged, propose
 from labelwidgets.store.records import Held
 from labelwidgets.store.statements import read
 from labelwidgets.store.tables import items, labels, meta, seen_frames, tasks
@@ -56,6 +60,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from labelwidgets.store.snapshot import Snapshot
+
+# How often a task is looked for before the line, until it is done in it.
+_TRIES = 5
 
 
 class Opened(NamedTuple):
@@ -207,6 +214,15 @@ class Store(Database):
         WorkflowError
             If there is no such task, or as `decide` raises it.
         """
+        if self.location.path is None:
+            with self.proposing() as connection:
+                family = find_family(connection, task_id)
+                # What was somebody else's meanwhile is for the line, see `late`.
+                mine = family.task["assignee"] in (None, actor)
+                move = judged(connection, family, decide) if mine else None
+                made = propose(connection, family, actor, move) if move else None
+            if made is not None:
+                return made
         with self.writing() as connection:
             return late.move_or_keep(connection, task_id, actor, decide)
 
@@ -261,32 +277,36 @@ class Store(Database):
     ) -> dict[str, Any] | None:
         """Move the next task of a person, that nobody else can take at the same moment.
 
-        See `labelwidgets.store.queue.find_next` for which that is.
+        See `labelwidgets.store.queue.ways` for which that is.
 
         Returns
         -------
         dict or None
             The task as it is then; None if none is left.
         """
+        wanted = Wanted(actor, active, waiting, within, but, among or Among())
+        for _ in range(_TRIES if self.location.path is None else 0):
+            with self.proposing() as connection:
+                family, expired = look(connection, wanted, before_line=True)
+                move = judged(connection, family, decide) if family and not expired else None
+                if family is None or move is None:
+                    break
+                made = propose(connection, family, actor, move)
+            if made is not None:
+                return made
         with self.writing() as connection:
-            for left in leases.find_expired(connection, actor, active):
+            family, expired = look(connection, wanted)
+            for left in expired:
                 release_expired(connection, left, waiting[0])
-            found = queue.find_next(
-                connection, actor, active, waiting, within, but, among, lock=True
-            )
-            if found is None:
+            if expired:
+                family, _ = look(connection, wanted)
+            if family is None:
                 return None
-            moved: list[bool] = []
-
-            def judge(task: Mapping[str, Any], read: Callable[[], list[Annotation]]) -> Move | None:
-                move = decide(task, read)
-                moved.append(move is not None)
-                return move
-
-            made = move_task(connection, found, actor, judge)
-            if made["assignee"] == actor and not moved[-1]:
+            before = family.task["revision"]
+            made = move_family(connection, family, actor, decide)
+            if made["assignee"] == actor and made["revision"] == before:
                 # It was theirs already, and is theirs anew.
-                leases.renew(connection, found, actor, None)
+                leases.renew(connection, made["id"], actor, None)
             return made
 
     def renew(self, task_id: str, actor: str, lease_seq: int | None = None) -> bool:
