@@ -54,6 +54,7 @@ from labelwidgets.store.statements import read
 from labelwidgets.store.tables import items, labels, meta, seen_frames, tasks
 from labelwidgets.store.usage import Usage, read_usage
 from labelwidgets.store.verdicts import read_handed_in, read_opinions, read_verdicts
+from labelwidgets.store.waiting import count_waiting
 from labelwidgets.store.watch import Observer
 
 if TYPE_CHECKING:
@@ -409,6 +410,20 @@ class Store(Database):
         """Return the task that `claim` would take, without taking it."""
         with self.reading() as connection:
             return queue.find_next(connection, actor, active, waiting, within, (), among)
+
+    def count_waiting(
+        self,
+        actor: str,
+        active: Sequence[str],
+        waiting: Sequence[str],
+        within: Collection[str] | None = None,
+        *,
+        limit: int,
+        among: Among | None = None,
+    ) -> int:
+        """Return how many tasks wait for a person, counted up to a limit."""
+        with self.reading() as connection:
+            return count_waiting(connection, actor, active, waiting, within, limit, among)
 
     def upcoming(
         self,

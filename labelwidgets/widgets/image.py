@@ -43,7 +43,8 @@ class ImageAnnotator(anywidget.AnyWidget):
     task
         The task to open; None for the next in the queue.
     height
-        Of the widget in CSS pixels; a person can drag its lower edge.
+        Of the widget in CSS pixels; a person can drag its lower edge. None fills the window of
+        the browser, for a page that shows nothing else.
     mode
         What is asked for: ``segmentation`` (shapes, no questions about the image),
         ``classification`` (those questions and tags, by the keyboard alone) or ``both``; None for
@@ -63,7 +64,7 @@ class ImageAnnotator(anywidget.AnyWidget):
     mode = traitlets.Unicode("both", read_only=True).tag(sync=True)
     advance = traitlets.Bool(False, read_only=True).tag(sync=True)
     task = traitlets.Unicode(None, allow_none=True).tag(sync=True)
-    height = traitlets.Int(640).tag(sync=True)
+    height = traitlets.Int(640, allow_none=True).tag(sync=True)
     selection = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     _link: Link | None = None
@@ -73,7 +74,7 @@ class ImageAnnotator(anywidget.AnyWidget):
         session: Session,
         *,
         task: str | None = None,
-        height: int = 640,
+        height: int | None = 640,
         mode: Mode | None = None,
         advance: bool | None = None,
         **kwargs: Any,

@@ -43,6 +43,12 @@ class Showing(Message, frozen=True):
     task: str
 
 
+class Queue(Message, frozen=True):
+    """Say how many tasks wait for this person; none is claimed."""
+
+    request: Number
+
+
 class Edits(Message, frozen=True):
     """Make edits durable; `client` is the view that sends them.
 
@@ -305,6 +311,7 @@ class Cancel(Message, frozen=True):
 AnyMessage: TypeAlias = (
     Open
     | Showing
+    | Queue
     | Edits
     | Offer
     | Piece

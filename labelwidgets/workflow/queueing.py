@@ -160,6 +160,13 @@ class Queueing(Moving):
         found = self.store.next_task(self._user, active, waiting, self._work, self._among)
         return found or self._first()
 
+    def waiting(self, limit: int = 1000) -> int:
+        """Return how many tasks wait for this person, those begun included, up to a limit."""
+        active, waiting = self._states
+        return self.store.count_waiting(
+            self._user, active, waiting, self._work, limit=limit, among=self._among
+        )
+
     def _first(self) -> str | None:
         # A list that was asked for is shown, though nothing in it may be left to do.
         rows = [] if self._work is None else self.tasks(limit=1)[0]

@@ -249,6 +249,7 @@ export type FromKernel =
       readonly error?: string;
     }
   | { readonly type: "moved"; readonly request?: number; readonly task: MovedTask }
+  | { readonly type: "queue"; readonly request: number; readonly waiting: number }
   | ReviewAnswer
   | {
       readonly type: "computed";
@@ -318,6 +319,8 @@ export type ToKernel =
     }
   /** A task that was opened ahead is shown now. */
   | { readonly type: "showing"; readonly task: string }
+  /** How many tasks wait for me? */
+  | { readonly type: "queue" }
   | { readonly type: "edits"; readonly client: string; readonly edits: readonly Edit[] }
   | {
       /** Edits that are too long for one message will come in pieces, as JSON. */

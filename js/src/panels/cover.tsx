@@ -1,4 +1,5 @@
 import { Icon } from "./icons.tsx";
+import { counted } from "./person.tsx";
 import type { Room } from "./room.ts";
 
 /** What stands in the viewport while there is no picture: coming, broken, lost, or all done. */
@@ -21,10 +22,20 @@ export function Cover({ room }: { room: Room }) {
     );
   }
   if (status.kind === "done") {
+    const waiting = room.waiting.count.value ?? 0;
     return (
       <div class="lw-cover">
         <Icon name="saved" size={32} />
-        <p>All done: no task is waiting for you.</p>
+        <p role="status">{waiting ? more(waiting) : "All done: no task is waiting for you."}</p>
+        {waiting > 0 && (
+          <button
+            type="button"
+            class="lw-button lw-primary"
+            onClick={() => void room.desk.open(null)}
+          >
+            Begin
+          </button>
+        )}
         {state.total.value > 0 && (
           <button type="button" class="lw-button" onClick={() => room.desk.openFirst()}>
             Look at the first item again
@@ -59,4 +70,9 @@ export function Cover({ room }: { room: Room }) {
       </div>
     </div>
   );
+}
+
+/** There is something to do again. */
+function more(count: number): string {
+  return count === 1 ? "A task waits for you." : `${counted(count)} tasks wait for you.`;
 }

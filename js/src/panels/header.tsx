@@ -3,6 +3,7 @@ import { Counter } from "./counter.tsx";
 import { IconButton } from "./icon_button.tsx";
 import { Icon } from "./icons.tsx";
 import { commandKey, keyNow } from "./keys.ts";
+import { Person } from "./person.tsx";
 import { ProblemsButton } from "./problems.tsx";
 import type { Room } from "./room.ts";
 import { SaveBadge } from "./save_badge.tsx";
@@ -29,6 +30,7 @@ export function Header({ room }: { room: Room }) {
           <span class={`lw-pill lw-pill-${task.state}`}>{task.state.replace("_", " ")}</span>
         )}
       </div>
+      {!narrow && <Person room={room} />}
       <div class="lw-actions">
         <ProblemsButton room={room} />
         <SaveBadge room={room} />

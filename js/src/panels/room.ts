@@ -58,6 +58,7 @@ import { TaskList } from "./task_list.ts";
 import { Toolbox } from "./toolbox.ts";
 import { TrackEdits } from "./track_edits.ts";
 import { VolumeEdits } from "./volume_edits.ts";
+import { Waiting } from "./waiting.ts";
 import { Windows } from "./windows.ts";
 
 /** The annotator without its furniture: what is open, what is in hand, and what may be done. */
@@ -97,6 +98,9 @@ export class Room {
   readonly desk: Desk;
   readonly review: Review;
   readonly asking: Asking;
+  readonly waiting: Waiting;
+  /** Who works. */
+  readonly user: string;
   labels: Labels | null = null;
   /** The pane that the pointer was over last. */
   pointed: Pane | null = null;
@@ -110,6 +114,7 @@ export class Room {
     const { state } = this;
     this.restedFrame = rested(state.frame, signal);
     state.project.value = place.name;
+    this.user = place.user;
     this.board = new NoticeBoard(state);
     this.kernel = new Kernel(channel, signal, () => this.saving.disconnected());
     this.saving = new Saving(
@@ -152,6 +157,7 @@ export class Room {
     this.desk = new Desk(this);
     this.review = new Review(this, signal);
     this.asking = new Asking(this);
+    this.waiting = new Waiting(this.kernel, state, document, signal);
     signal.addEventListener("abort", () => {
       this.saving.dispose();
       this.pictures.dispose();

@@ -149,6 +149,8 @@ export function createState() {
     /** Of the lanes under a video, in pixels. */
     lanesHeight: signal(116),
     full: signal(false),
+    /** The widget is all that the window shows: there is no notebook around it. */
+    fills: signal(false),
     narrow: signal(false),
     canUndo: signal(false),
     canRedo: signal(false),

@@ -20,7 +20,8 @@ interface Traits {
   readonly mode?: Mode;
   readonly advance?: boolean;
   readonly task: string | null;
-  readonly height: number;
+  /** None fills the window. */
+  readonly height: number | null;
   readonly selection: readonly string[];
   /** How scans are shown at first, where the notebook says so. */
   readonly window?: WantedWindow | null;
@@ -46,11 +47,11 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   root.setAttribute("aria-label", "Image annotator");
   // JupyterLab's own shortcuts leave what happens in here alone.
   root.dataset.lmSuppressShortcuts = "true";
-  root.style.setProperty("--lw-height", `${model.get("height")}px`);
   el.append(root);
 
   const room = new Room(model, model.get("place"), signal);
   room.root = root;
+  useHeight(room, model.get("height"), root);
   room.useMode(model.get("mode") ?? "both", model.get("advance") ?? false);
   room.useOntology(model.get("ontology"));
   room.useKernelTools(model.get("tools") ?? []);
@@ -97,6 +98,13 @@ function layOut(room: Room, layout: Layout): void {
   });
 }
 
+/** So high, or as large as the window where nothing else is to be seen in it. */
+function useHeight(room: Room, height: number | null, root: HTMLElement): void {
+  room.state.fills.value = height === null;
+  root.classList.toggle("lw-fills", height === null);
+  root.style.setProperty("--lw-height", height === null ? "100vh" : `${height}px`);
+}
+
 function followModel(room: Room, model: Model, root: HTMLElement, signal: AbortSignal): void {
   const on = (event: string, handle: () => void) => {
     model.on(event, handle);
@@ -111,9 +119,7 @@ function followModel(room: Room, model: Model, root: HTMLElement, signal: AbortS
   });
   on("change:ontology", () => room.useOntology(model.get("ontology")));
   on("change:tools", () => room.useKernelTools(model.get("tools")));
-  on("change:height", () => {
-    root.style.setProperty("--lw-height", `${model.get("height")}px`);
-  });
+  on("change:height", () => useHeight(room, model.get("height"), root));
   on("change:task", () => {
     const task = model.get("task");
     if (task && task !== room.state.task.value?.id) void room.desk.open(task);
