@@ -155,9 +155,7 @@ class Link:
                 self._showing(message.task)
             case messages.Queue():
                 waiting = self.session.waiting()
-                self._send(
-                    {"type": "queue", "request": message.request, "waiting": waiting}, []
-                )
+                self._send({"type": "queue", "request": message.request, "waiting": waiting}, [])
             case messages.Edits():
                 self._edit(message)
             case messages.Offer():
