@@ -64,7 +64,10 @@ def _page(chosen: argparse.Namespace) -> None:
     elif chosen.user is not None:
         raise WorkflowError("is what the hub says it is.", where="--user", hint="Leave it away.")
     if chosen.notebook is None:
-        variables["LABELWIDGETS_PROJECT"] = _checked(chosen.project)
+        variables["LABELWIDGETS_PROJECT"] = _named(chosen.project)
+        if address.token is not None:
+            # Better known at once. Below a hub the page says it, and the server starts sooner.
+            _try(variables["LABELWIDGETS_PROJECT"])
     elif not chosen.notebook.is_file():
         raise WorkflowError("is not there.", where=f"notebook {str(chosen.notebook)!r}")
     elif chosen.project:
@@ -78,15 +81,17 @@ def _page(chosen: argparse.Namespace) -> None:
     serve(address, (chosen.notebook or NOTEBOOK).resolve(), chosen.theme)
 
 
-def _checked(project: str | None) -> str:
-    """Return the place of a project that can be opened: what is wrong is better known at once."""
+def _named(project: str | None) -> str:
     if not project:
         raise WorkflowError("is not named.", where="project", hint="labelwidgets page cars.db")
-    place = _absolute(project)
+    return _absolute(project)
+
+
+def _try(place: str) -> None:
+    """Raise where there is no project to be opened."""
     from labelwidgets.project import Project
 
     Project.open(place).close()
-    return place
 
 
 def _absolute(project: str) -> str:

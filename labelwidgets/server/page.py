@@ -41,7 +41,9 @@ def show(environment: Mapping[str, str] = os.environ) -> HasTraits:
         return _annotator(environment)
     except LabelwidgetsError as error:
         said = escape(str(error))
-        return ipywidgets.HTML(f'<p role="alert"><b>This page cannot be shown.</b> {said}</p>')
+        reason = f'<p role="alert"><b>This page cannot be shown.</b> {said}</p>'
+        shown: HasTraits = ipywidgets.HTML(reason)
+        return shown
 
 
 def _annotator(environment: Mapping[str, str]) -> ImageAnnotator:

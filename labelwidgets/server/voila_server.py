@@ -86,7 +86,8 @@ def serve(address: Address, notebook: Path = NOTEBOOK, theme: str = "light") -> 
     """
     try:
         import ipykernel  # noqa: F401 what each page has one of
-        from voila.app import Voila
+
+        from labelwidgets.server.voila_app import PageApp
     except ImportError:
         raise MissingExtraError(
             "is not installed.", where="Voila", hint="pip install 'labelwidgets[pages]'"
@@ -95,7 +96,7 @@ def serve(address: Address, notebook: Path = NOTEBOOK, theme: str = "light") -> 
     paths = [str(TEMPLATES), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, paths))
     # No settings of Voila's in a folder that somebody else can write to.
-    app = Voila(config=settings(address, notebook, theme), config_file_paths=[])
+    app = PageApp(config=settings(address, notebook, theme), config_file_paths=[])
     app.initialize([])
     app.start()
 
@@ -125,6 +126,8 @@ def settings(address: Address, notebook: Path, theme: str) -> Config:
         show_tracebacks=False,
         file_allowlist=[],
     )
+    # A new kernel would know nothing of the page; to be loaded again is what helps that.
+    config.KernelManager.autorestart = False
     config.MappingKernelManager.update(cull_idle_timeout=IDLE, cull_interval=LOOK_EVERY)
     if address.token is None:
         config.Voila.update(_of_the_hub())

@@ -60,6 +60,11 @@ class ServerProcess:
         return f"{HOST}:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """The process, 0 where none runs."""
+        return 0 if self._process is None else self._process.pid
+
+    @property
     def url(self) -> str:
         """The URL of the server, without a slash at its end."""
         return f"http://{self.address}"

@@ -15,7 +15,7 @@ export interface Reply<T extends FromKernel> {
   readonly buffers: readonly DataView[];
 }
 
-const GONE = "The kernel is gone. Run the cell again when it is back.";
+const GONE = "The kernel is gone. Run the cell again, or reload the page, when it is back.";
 
 /** An error that the kernel answered with, or that no answer came. */
 export class KernelError extends Error {

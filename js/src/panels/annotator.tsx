@@ -11,6 +11,7 @@ import { Issues } from "./issues.tsx";
 import { JointList } from "./joint_list.tsx";
 import { Lanes } from "./lanes.tsx";
 import { LayoutPanel } from "./layout_panel.tsx";
+import { Lost } from "./lost.tsx";
 import { MaskActions } from "./mask_actions.tsx";
 import { Notices } from "./notices.tsx";
 import { Objects } from "./objects.tsx";
@@ -39,6 +40,7 @@ export function Annotator({ room }: { room: Room }) {
   return (
     <div class="lw-room" data-narrow={state.narrow.value}>
       <Header room={room} />
+      <Lost room={room} />
       <div class="lw-body">
         <Rail room={room} />
         <div class="lw-middle" style={{ "--lw-cursor": cursor }}>

@@ -9,7 +9,7 @@ import type { Labels } from "./labels.ts";
 import type { NoticeBoard } from "./notice_board.ts";
 import type { Place, State } from "./state.ts";
 
-const GONE = "The kernel is gone; run the cell again when it is back.";
+const GONE = "The kernel is gone; run the cell again, or reload the page, when it is back.";
 const PATIENCE_MS = 4000;
 const LOOK_EVERY_MS = 100;
 

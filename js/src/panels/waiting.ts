@@ -16,6 +16,8 @@ const PATIENCE = 20_000;
 export class Waiting {
   /** None as long as nobody needs to know. */
   readonly count = signal<number | null>(null);
+  /** Nobody answers. */
+  readonly lost = signal(false);
   private timer: ReturnType<typeof setTimeout> | undefined;
   private asking = false;
 
@@ -59,8 +61,9 @@ export class Waiting {
     try {
       const { message } = await this.kernel.ask({ type: "queue" }, ["queue"], patience);
       this.count.value = message.waiting;
+      this.lost.value = false;
     } catch {
-      // Whether the line is down is said by what has labels to save.
+      if (!this.signal.aborted) this.lost.value = true;
     } finally {
       this.asking = false;
     }
