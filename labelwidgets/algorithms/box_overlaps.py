@@ -7,6 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from labelwidgets.algorithms.batches import batches
 from labelwidgets.algorithms.compiling import compiles
 from labelwidgets.errors import GeometryError
 
@@ -18,7 +19,12 @@ _AT_ONCE = 2**17
 
 
 def box_ious(
-    boxes: ArrayLike, first: ArrayLike, tall: ArrayLike, second: ArrayLike, wide: ArrayLike
+    boxes: ArrayLike,
+    first: ArrayLike,
+    tall: ArrayLike,
+    second: ArrayLike,
+    wide: ArrayLike,
+    out: Floats | None = None,
 ) -> Floats:
     """Return the overlap of each box of one group with each of another, for many pairs of groups.
 
@@ -30,6 +36,9 @@ def box_ious(
         (P,) where the first group of each pair begins in `boxes`, and how many it has.
     second, wide
         (P,) the same of the second group.
+    out
+        float64, to be written into and returned, of at least the size of what is returned: to go
+        through many pairs part by part needs no new memory each time.
 
     Returns
     -------
@@ -40,9 +49,36 @@ def box_ious(
     Raises
     ------
     GeometryError
+        If the boxes are no (N, 4) numbers, a group reaches beyond them, or `out` is too small.
+    """
+    corners = np.ascontiguousarray(boxes, np.float64)
+    groups = read_groups(corners, first, tall, second, wide)
+    sizes = groups[1] * groups[3]
+    count = int(sizes.sum())
+    if out is None:
+        out = np.empty(count, np.float64)
+    elif out.dtype != np.float64 or out.ndim != 1 or out.size < count:
+        raise GeometryError(f"must be {count} float64 in one dimension.", where="out")
+    ious = out[:count]
+    if compiles() and sizes.size:
+        from labelwidgets.algorithms import overlap_kernels as kernels
+
+        kernels.boxes(corners, *groups, np.cumsum(sizes) - sizes, ious)
+    else:
+        plain_box_ious(corners, *groups, ious)
+    return ious
+
+
+def read_groups(
+    corners: Floats, first: ArrayLike, tall: ArrayLike, second: ArrayLike, wide: ArrayLike
+) -> tuple[Indices, Indices, Indices, Indices]:
+    """Return pairs of groups as whole numbers.
+
+    Raises
+    ------
+    GeometryError
         If the boxes are no (N, 4) numbers or a group reaches beyond them.
     """
-    corners = np.asarray(boxes, np.float64)
     if corners.ndim != 2 or corners.shape[1] != 4:
         raise GeometryError("must be (N, 4): x, y, width, height.", where="boxes")
     a, rows, b, columns = (np.asarray(one, np.int64) for one in (first, tall, second, wide))
@@ -51,43 +87,29 @@ def box_ious(
             raise GeometryError("must be as many, none below 0.", where="groups")
     if a.size and int(max((a + rows).max(), (b + columns).max())) > len(corners):
         raise GeometryError(f"reach beyond the {len(corners)} boxes.", where="groups")
-    sizes = rows * columns
-    ious = np.empty(int(sizes.sum()), np.float64)
-    starts = np.cumsum(sizes) - sizes
-    ends = np.empty((4, len(corners)), np.float64)
-    ends[:2] = corners[:, :2].T
-    ends[2:] = ends[:2] + corners[:, 2:].T
-    if compiles():
-        from labelwidgets.algorithms import overlap_kernels as kernels
-
-        areas = (ends[2] - ends[0]) * (ends[3] - ends[1])
-        kernels.boxes(ends, areas, a, rows, b, columns, starts, ious)
-    else:
-        plain_box_ious(ends, a, rows, b, columns, ious)
-    return ious
+    return a, rows, b, columns
 
 
 def plain_box_ious(
-    ends: Floats, first: Indices, tall: Indices, second: Indices, wide: Indices, ious: Floats
+    corners: Floats, first: Indices, tall: Indices, second: Indices, wide: Indices, ious: Floats
 ) -> None:
-    """Write into `ious` what `box_ious` returns, with numpy alone.
-
-    `ends` is (4, N): left, top, right and bottom.
-    """
+    """Write into `ious` what `box_ious` returns, with numpy alone."""
     sizes = tall * wide
-    reach = np.cumsum(sizes)
-    begin = 0
-    while begin < sizes.size:
-        before = int(reach[begin] - sizes[begin])
-        end = max(begin + 1, int(np.searchsorted(reach, before + _AT_ONCE, side="right")))
-        part = slice(begin, end)
-        count = int(reach[end - 1]) - before
-        problem = np.repeat(np.arange(begin, end), sizes[part])
-        place = np.arange(before, before + count) - (reach - sizes)[problem]
-        across, down = np.divmod(place, np.maximum(wide[problem], 1))
-        a, b = ends[:, first[problem] + across], ends[:, second[problem] + down]
-        ious[before : before + count] = paired_box_ious(a, b)
-        begin = end
+    starts = np.cumsum(sizes) - sizes
+    for part in batches(sizes, _AT_ONCE):
+        problem = np.repeat(np.arange(part.start, part.stop), sizes[part])
+        begin = int(starts[part.start])
+        place = np.arange(begin, begin + problem.size)
+        row, column = np.divmod(place - starts[problem], np.maximum(wide[problem], 1))
+        a, b = ends_of(corners[first[problem] + row]), ends_of(corners[second[problem] + column])
+        ious[begin : begin + problem.size] = paired_box_ious(a, b)
+
+
+def ends_of(corners: Floats) -> Floats:
+    """Return (4, N) left, top, right and bottom ends of (N, 4) x, y, width and height."""
+    ends = corners.T.copy()
+    ends[2:] += ends[:2]
+    return ends
 
 
 def paired_box_ious(a: Floats, b: Floats) -> Floats:

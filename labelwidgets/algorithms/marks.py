@@ -9,7 +9,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from labelwidgets.algorithms.box_overlaps import box_ious, paired_box_ious
+from labelwidgets.algorithms.batches import batches
+from labelwidgets.algorithms.box_overlaps import box_ious, ends_of, paired_box_ious
 from labelwidgets.algorithms.ratings import Floats, Ints
 from labelwidgets.errors import SchemaError
 
@@ -146,8 +147,7 @@ class BoxSimilarity:
         wrong = self.boxes.ndim != 2 or self.boxes.shape[1] != 4
         if wrong or not np.isfinite(self.boxes).all():
             raise SchemaError("must be (N, 4): x, y, width, height.", where="boxes")
-        self._ends = self.boxes.T.copy()
-        self._ends[2:] += self._ends[:2]
+        self._ends = ends_of(self.boxes)
 
     def __call__(self, a: Ints, b: Ints) -> Floats:
         """Return the overlap of each box with the one beside it."""
@@ -169,7 +169,7 @@ def each_with_each(
     tuple of ndarray
         Rows of the first group and of the second; not all pairs of groups at once.
     """
-    for part in _chunks(tall * wide):
+    for part in batches(tall * wide, _AT_ONCE):
         sizes = tall[part] * wide[part]
         problem = np.repeat(np.arange(sizes.size), sizes)
         place = np.arange(problem.size) - (np.cumsum(sizes) - sizes)[problem]
@@ -209,7 +209,7 @@ def _alike(
         return
     # Few boxes meet: only those that do are looked up.
     boxes = similarity.boxes[order]
-    for part in _chunks(groups[1] * groups[3]):
+    for part in batches(groups[1] * groups[3], _AT_ONCE):
         first, tall, second, wide = (group[part] for group in groups)
         near = box_ious(boxes, first, tall, second, wide)
         hit = np.flatnonzero(near)
@@ -217,13 +217,3 @@ def _alike(
         problem = np.searchsorted(reach, hit, side="right")
         row, column = np.divmod(hit - (reach - tall * wide)[problem], wide[problem])
         yield order[first[problem] + row], order[second[problem] + column], near[hit]
-
-
-def _chunks(sizes: Ints) -> Iterator[slice]:
-    reach = np.cumsum(sizes)
-    begin = 0
-    while begin < sizes.size:
-        before = reach[begin] - sizes[begin]
-        end = max(begin + 1, int(np.searchsorted(reach, before + _AT_ONCE, side="right")))
-        yield slice(begin, end)
-        begin = end

@@ -6,21 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from labelwidgets.algorithms.assignment_kernels import match
 from labelwidgets.algorithms.compiling import kernel
 
 
 @kernel
 def boxes(
-    ends: Any, areas: Any, first: Any, tall: Any, second: Any, wide: Any, starts: Any, ious: Any
+    corners: Any, first: Any, tall: Any, second: Any, wide: Any, starts: Any, ious: Any
 ) -> None:
     """Write the overlap of each box of one group with each of another, group by group.
 
     Parameters
     ----------
-    ends
-        (4, N) float64: left, top, right and bottom ends.
-    areas
-        (N,) float64.
+    corners
+        (N, 4) float64: x, y, width and height.
     first, tall, second, wide
         (P,) int64: where both groups begin in the boxes, and how many each has.
     starts
@@ -28,34 +27,120 @@ def boxes(
     ious
         float64, written: the matrices row by row.
     """
+    columns = np.empty((5, max(1, wide.max())), np.float64)
     for problem in range(first.size):
-        width = wide[problem]
-        begin = second[problem]
-        left = ends[0, begin : begin + width]
-        top = ends[1, begin : begin + width]
-        right = ends[2, begin : begin + width]
-        bottom = ends[3, begin : begin + width]
-        others = areas[begin : begin + width]
-        for row in range(tall[problem]):
-            box = first[problem] + row
-            x0, y0, x1, y1 = ends[0, box], ends[1, box], ends[2, box], ends[3, box]
-            area = areas[box]
-            place = starts[problem] + row * width
-            line = ious[place : place + width]
-            # Written with choices and not with min and max, which ask after NaN one by one.
-            for column in range(width):
-                west = left[column] if left[column] > x0 else x0
-                north = top[column] if top[column] > y0 else y0
-                east = right[column] if right[column] < x1 else x1
-                south = bottom[column] if bottom[column] < y1 else y1
-                across = east - west
-                down = south - north
-                across = across if across > 0.0 else 0.0
-                down = down if down > 0.0 else 0.0
-                shared = across * down
-                whole = area + others[column] - shared
-                # Boxes without extent share nothing: no division by 0.
-                line[column] = shared / (whole if whole > 0.0 else 1.0)
+        tile(
+            corners[first[problem] : first[problem] + tall[problem]],
+            corners[second[problem] : second[problem] + wide[problem]],
+            columns,
+            ious[starts[problem] : starts[problem] + tall[problem] * wide[problem]],
+        )
+
+
+@kernel
+def matched_boxes(
+    corners: Any,
+    first: Any,
+    tall: Any,
+    second: Any,
+    wide: Any,
+    places: Any,
+    dice: Any,
+    least: Any,
+    found: Any,
+    overlaps: Any,
+) -> None:
+    """Match the boxes of two groups so that their overlaps sum up to the most, pair by pair.
+
+    No overlap but those of one pair of groups is ever kept.
+
+    Parameters
+    ----------
+    corners, first, tall, second, wide
+        As of `boxes`.
+    places
+        (P,) int64: where the rows of each pair of groups begin in what is written.
+    dice
+        bool: match twice the intersection over the sum of both in place of that over the union.
+    least
+        float: what overlaps less is no pair.
+    found
+        int64, written: the column of each row, -1 where it is left alone.
+    overlaps
+        float64, written: their overlap, 0 where the row is alone.
+    """
+    widest = max(1, wide.max())
+    tallest = max(1, tall.max())
+    columns = np.empty((5, widest), np.float64)
+    values = np.empty((tall * wide).max(), np.float64)
+    by_row = np.empty((2, tallest), np.float64)
+    by_column = np.empty((2, widest), np.float64)
+    marks = np.empty((3, widest), np.int64)
+    tree = np.empty(tallest, np.int64)
+    for problem in range(first.size):
+        height, width = tall[problem], wide[problem]
+        area = values[: height * width]
+        tile(
+            corners[first[problem] : first[problem] + height],
+            corners[second[problem] : second[problem] + width],
+            columns,
+            area,
+        )
+        if dice:
+            for place in range(area.size):
+                area[place] = 2.0 * area[place] / (1.0 + area[place])
+        if least > 0.0:
+            for place in range(area.size):
+                area[place] = area[place] if area[place] >= least else 0.0
+        of_row = found[places[problem] : places[problem] + height]
+        match(area, height, width, of_row, by_row, by_column, marks, tree)
+        for row in range(height):
+            column = of_row[row]
+            overlaps[places[problem] + row] = area[row * width + column] if column >= 0 else 0.0
+
+
+@kernel
+def tile(mine: Any, others: Any, columns: Any, ious: Any) -> None:
+    """Write the overlap of each of some boxes with each of others, row by row.
+
+    Parameters
+    ----------
+    mine, others
+        (H, 4) and (W, 4) float64: x, y, width and height.
+    columns
+        (5, W or more) float64: room to work in.
+    ious
+        (H * W,) float64, written.
+    """
+    width = others.shape[0]
+    left, top = columns[0, :width], columns[1, :width]
+    right, bottom = columns[2, :width], columns[3, :width]
+    areas = columns[4, :width]
+    for column in range(width):
+        left[column] = others[column, 0]
+        top[column] = others[column, 1]
+        right[column] = others[column, 0] + others[column, 2]
+        bottom[column] = others[column, 1] + others[column, 3]
+        areas[column] = (right[column] - left[column]) * (bottom[column] - top[column])
+    for row in range(mine.shape[0]):
+        x0, y0 = mine[row, 0], mine[row, 1]
+        x1, y1 = x0 + mine[row, 2], y0 + mine[row, 3]
+        area = (x1 - x0) * (y1 - y0)
+        line = ious[row * width : (row + 1) * width]
+        # Written with choices and not with min and max, which ask after NaN one by one.
+        for column in range(width):
+            west = left[column] if left[column] > x0 else x0
+            north = top[column] if top[column] > y0 else y0
+            east = right[column] if right[column] < x1 else x1
+            south = bottom[column] if bottom[column] < y1 else y1
+            across = east - west
+            down = south - north
+            across = across if across > 0.0 else 0.0
+            down = down if down > 0.0 else 0.0
+            shared = across * down
+            whole = area + areas[column] - shared
+            # Boxes without extent share nothing: no division by 0.
+            line[column] = shared / (whole if whole > 0.0 else 1.0)
 
 
 @kernel

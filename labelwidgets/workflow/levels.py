@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwidgets.algorithms.numbering import dense
+from labelwidgets.algorithms.unit_sums import divide
 from labelwidgets.workflow.measures import columns_of
 from labelwidgets.workflow.pairs import Pairs, objects_of
 
@@ -46,12 +48,16 @@ def averaged(
     DataFrame
         The columns of the levels, value (float64) and `COUNTS` (int64).
     """
-    rows, names = _rows(pairs, by)
-    place = rows["row"].to_numpy()
-    rows["value"] = np.append(values, empty)[place]
-    parts = rows.groupby([*names, "meeting"], observed=True, dropna=False)["value"]
-    means = parts.mean().groupby(level=names, observed=True, dropna=False).mean()
-    return _finished(pairs, rows, names, matched, means, by)
+    made = _members(pairs, by)
+    place = _places(made)
+    given = np.append(values, empty)[made.row]
+    known = ~np.isnan(given)
+    sums = np.bincount(place.of[known], given[known], place.group.size)
+    means = divide(sums, np.bincount(place.of[known], minlength=place.group.size))
+    known = ~np.isnan(means)
+    sums = np.bincount(place.group[known], means[known], made.many)
+    counts = np.bincount(place.group[known], minlength=made.many)
+    return _finished(pairs, made, place, matched, divide(sums, counts), by)
 
 
 def counted(
@@ -80,20 +86,23 @@ def counted(
     DataFrame
         As from `averaged`; 1 where there is no object at all, as all agree on that.
     """
-    rows, names = _rows(pairs, by)
+    import pandas as pd
+
+    made = _members(pairs, by)
     finer = tuple(dict.fromkeys((*by, "class"))) if per_class else tuple(by)
-    fine = rows if finer == tuple(by) else _rows(pairs, finer)[0]
-    if not by:
-        fine["all"] = 0
-    fine_names = list(dict.fromkeys((*names, *columns_of(finer))))
-    place = fine["row"].to_numpy()
-    for name, column in numbers.items():
-        fine[name] = np.append(column, 0.0)[place]
-    grouped = fine.groupby(fine_names, observed=True, dropna=False)
-    values = of(grouped[list(numbers)].sum())
-    if fine is not rows:
-        values = values.groupby(level=names, observed=True, dropna=False).mean()
-    return _finished(pairs, rows, names, matched, values, by).fillna({"value": 1.0})
+    fine = made if finer == tuple(by) else _members(pairs, finer)
+    sums = {
+        name: np.bincount(fine.group, np.append(column, 0.0)[fine.row], fine.many)
+        for name, column in numbers.items()
+    }
+    values = of(pd.DataFrame(sums)).to_numpy(np.float64)
+    if fine is not made:
+        above = made.places_of(fine)
+        known = ~np.isnan(values)
+        total = np.bincount(above[known], values[known], made.many)
+        values = divide(total, np.bincount(above[known], minlength=made.many))
+    values = np.where(np.isnan(values), 1.0, values)
+    return _finished(pairs, made, _places(made), matched, values, by)
 
 
 def averages(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -134,20 +143,59 @@ def averages(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
             "n_matched": grouped["hit"].sum(),
         }
     )
-    return _typed(made, names, by)
+    if not by and made.empty:
+        made.loc[0] = [np.nan, 0, 0, 0, 0]
+    return _typed(made.reset_index(), names, by)
 
 
-def _rows(pairs: Pairs, by: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
-    """Return each object in each group that it belongs to, and the columns of the groups.
+class _Members(NamedTuple):
+    """Each object in each group that it belongs to; groups in the order in which they are told.
 
-    `row` is that of the object, -1 for a meeting without any.
+    Parameters
+    ----------
+    meeting, row, group
+        (R,) the meeting, the object (-1 for a meeting without any) and the group.
+    keys
+        (G,) by column, what the groups are called: places in its names, -1 for none.
+    names
+        By column.
+    many
+        G.
     """
-    import pandas as pd
 
+    meeting: Indices
+    row: Indices
+    group: Indices
+    keys: Mapping[str, Indices]
+    names: Mapping[str, Any]
+    many: int
+
+    def places_of(self, finer: _Members) -> Indices:
+        """Return which of these groups each of finer groups lies in."""
+        own, other = np.zeros(self.many, np.int64), np.zeros(finer.many, np.int64)
+        for name, codes in self.keys.items():
+            width = len(self.names[name]) + 1
+            # What has no name is one place more.
+            own = own * width + codes % width
+            other = other * width + finer.keys[name] % width
+        order = np.argsort(own)
+        found: Indices = order[np.searchsorted(own[order], other)]
+        return found
+
+
+class _Places(NamedTuple):
+    """The part that a group has in a meeting: `of` (R,) of each member, `group` and `meeting`."""
+
+    of: Indices
+    group: Indices
+    meeting: Indices
+
+
+def _members(pairs: Pairs, by: Sequence[str]) -> _Members:
     objects = pairs.objects
     meeting = objects["meeting"].to_numpy()
-    row = np.arange(len(objects))
-    columns: dict[str, Any] = {}
+    row = np.arange(meeting.size)
+    columns: dict[str, tuple[Indices, Any]] = {}
     sides = _sides(pairs, by)
     if sides:
         a, b = objects["a"].to_numpy(), objects["b"].to_numpy()
@@ -158,35 +206,48 @@ def _rows(pairs: Pairs, by: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
             apart |= codes[one] != codes[other]
         label = np.concatenate((one, other[apart]))
         meeting, row = np.append(meeting, meeting[apart]), np.append(row, row[apart])
-        for name, (codes, names) in sides.items():
-            columns[name] = pd.Categorical.from_codes(codes[label], names)
+        columns = {name: (codes[label], names) for name, (codes, names) in sides.items()}
     else:
-        without = np.setdiff1d(np.arange(len(pairs.meetings)), meeting)
+        without = np.flatnonzero(np.bincount(meeting, minlength=len(pairs.meetings)) == 0)
         meeting, row = np.append(meeting, without), np.append(row, np.full(without.size, -1))
-    rows = pd.DataFrame({"meeting": meeting, "row": row, **columns})
-    wanted = columns_of(by)
     if "rater" in by:
-        first, second = rows.copy(), rows.copy()
-        first["rater"] = _column(pairs, "rater_a", meeting)
-        second["rater"] = _column(pairs, "rater_b", meeting)
-        names = sorted(set(first["rater"].cat.categories) | set(second["rater"].cat.categories))
-        for part in (first, second):
-            part["rater"] = part["rater"].cat.set_categories(names)
-        rows = pd.concat([first, second], ignore_index=True)
+        raters, names = _coded(pairs, "rater_a", "rater_b")
+        columns = {name: (np.tile(codes, 2), known) for name, (codes, known) in columns.items()}
+        columns["rater"] = raters[:, meeting].reshape(-1), names
+        meeting, row = np.tile(meeting, 2), np.tile(row, 2)
+    wanted = columns_of(by)
     for name in wanted:
-        if name in ("item_id", "rater_a", "rater_b"):
-            rows[name] = _column(pairs, name, rows["meeting"].to_numpy())
-    if not wanted:
-        rows["all"] = 0
-    return rows, wanted or ["all"]
+        if name not in columns:
+            codes, names = _coded(pairs, name)
+            columns[name] = codes[0, meeting], names
+    group = np.zeros(row.size, np.int64)
+    keys: dict[str, Indices] = {}
+    for name in wanted:
+        codes, names = columns[name]
+        # What has no name comes last.
+        codes = np.where(codes < 0, len(names), codes)
+        found, group = dense(group * (len(names) + 1) + codes)
+        last, codes = np.divmod(found, len(names) + 1)
+        keys = {known: given[last] for known, given in keys.items()}
+        keys[name] = np.where(codes == len(names), -1, codes)
+    count = int(group.max(initial=-1)) + 1
+    return _Members(meeting, row, group, keys, {name: columns[name][1] for name in wanted}, count)
 
 
-def _column(pairs: Pairs, name: str, meeting: Indices) -> pd.Categorical:
+def _places(made: _Members) -> _Places:
+    many = int(made.meeting.max(initial=-1)) + 1
+    found, of = dense(made.group * many + made.meeting)
+    return _Places(of, found // max(1, many), found % max(1, many))
+
+
+def _coded(pairs: Pairs, *columns: str) -> tuple[Indices, Any]:
+    """Return (C, M) the place of what each meeting has in each column, and its names."""
     import pandas as pd
 
     # Raters by the alphabet, items as they come.
-    codes, names = pd.factorize(pairs.meetings[name], sort=name != "item_id")
-    return pd.Categorical.from_codes(codes[meeting], names)
+    values = pd.concat([pairs.meetings[name] for name in columns], ignore_index=True)
+    codes, names = pd.factorize(values, sort="item_id" not in columns)
+    return codes.astype(np.int64).reshape(len(columns), -1), names
 
 
 def _sides(pairs: Pairs, by: Sequence[str]) -> dict[str, tuple[Indices, Any]]:
@@ -214,37 +275,41 @@ def _sides(pairs: Pairs, by: Sequence[str]) -> dict[str, tuple[Indices, Any]]:
 
 def _finished(
     pairs: Pairs,
-    rows: pd.DataFrame,
-    names: list[str],
+    made: _Members,
+    place: _Places,
     matched: Bits,
-    values: pd.Series[Any],
+    values: Floats,
     by: Sequence[str],
 ) -> pd.DataFrame:
     """Return values with how much they stand on, and columns of text as text."""
     import pandas as pd
 
-    place = rows["row"].to_numpy()
-    rows["n_objects"] = place >= 0
-    rows["n_matched"] = np.append(matched, False)[place]
-    rows["n_items"] = pd.factorize(pairs.meetings["item_id"])[0][rows["meeting"].to_numpy()]
-    grouped = rows.groupby(names, observed=True, dropna=False)
-    made = pd.DataFrame(
-        {
-            "value": values,
-            "n_items": grouped["n_items"].nunique(),
-            "n_pairs": grouped["meeting"].nunique(),
-            "n_objects": grouped["n_objects"].sum(),
-            "n_matched": grouped["n_matched"].sum(),
-        }
-    )
-    return _typed(made, names, by)
+    there = made.row >= 0
+    hit = np.append(matched, False)[made.row]
+    # Meetings lie item by item, and those of a group in their order.
+    item = pd.factorize(pairs.meetings["item_id"])[0][place.meeting]
+    new = np.diff(item, prepend=-1) != 0
+    new |= np.diff(place.group, prepend=-1) != 0
+    columns: dict[str, Any] = {
+        name: pd.Series(made.names[name]).reindex(codes).to_numpy()
+        for name, codes in made.keys.items()
+    }
+    columns["value"] = values
+    for name, members in (
+        ("n_items", place.group[new]),
+        ("n_pairs", place.group),
+        ("n_objects", made.group[there]),
+        ("n_matched", made.group[hit]),
+    ):
+        columns[name] = np.bincount(members, minlength=made.many)
+    found = pd.DataFrame(columns)
+    if not by and found.empty:
+        found.loc[0] = [np.nan, 0, 0, 0, 0]
+    return _typed(found, columns_of(by), by)
 
 
 def _typed(made: pd.DataFrame, names: Sequence[str], by: Sequence[str]) -> pd.DataFrame:
-    """Return groups as rows with their columns and dtypes; one row where there are no levels."""
-    if not by and made.empty:
-        made.loc[0] = [np.nan, 0, 0, 0, 0]
-    made = made.reset_index()
+    """Return groups as rows with their columns and dtypes."""
     for name in names:
         if name == "object":
             made[name] = made[name].astype("int64")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labelwidgets.algorithms.assignment import assign_many
+from labelwidgets.algorithms.batches import batches
+from labelwidgets.algorithms.box_matching import match_boxes
 from labelwidgets.algorithms.box_overlaps import box_ious
 from labelwidgets.algorithms.clusters import cluster_pairs
+from labelwidgets.algorithms.numbering import dense, joint
 from labelwidgets.errors import SchemaError
 from labelwidgets.workflow.overlaps import AREA, TAG, VOLUME, Overlaps
 from labelwidgets.workflow.raters import Raters, later_in_group, raters_of
@@ -22,7 +25,8 @@ if TYPE_CHECKING:
 Indices: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 
-# Overlaps at once: they stay in the cache from when they are computed to when they are matched.
+# Overlaps at once (of what is matched as it is compared, rows): they stay in the cache from when
+# they are computed to when they are matched.
 _AT_ONCE = 2**19
 
 
@@ -95,7 +99,9 @@ def pairs_of(
     types = types_of(annotations)
     family = measured.families(types)
     kept = np.flatnonzero((part >= 0) & (family >= 0))
-    labels = annotations.iloc[kept].reset_index(drop=True)
+    # What is whole is not copied.
+    labels = annotations if kept.size == len(annotations) else annotations.iloc[kept]
+    labels = labels.reset_index(drop=True)
     shapes = Labels(labels)
     part, family = part[kept], family[kept]
     rank = people.rank[part]
@@ -132,18 +138,13 @@ def _groups(labels: pd.DataFrame, item: Indices, family: Indices, across: bool) 
     import pandas as pd
 
     columns = [item, family]
-    if "frame" in labels.columns:
+    if "frame" in labels.columns and labels["frame"].notna().any():
         columns.append(labels["frame"].fillna(-1).to_numpy(np.int64))
     if "class_name" in labels.columns:
         code = pd.factorize(labels["class_name"])[0].astype(np.int64)
         # What tags say is their class.
         columns.append(np.where(family == TAG, code, -1) if across else code)
-    group = np.zeros(len(labels), np.int64)
-    for column in columns:
-        numbers = column - column.min(initial=0)
-        group = np.unique(group * (numbers.max(initial=0) + 1) + numbers, return_inverse=True)[1]
-        group = group.reshape(-1).astype(np.int64)
-    return group
+    return joint(columns)[0]
 
 
 def _matched(
@@ -155,87 +156,85 @@ def _matched(
     at_least: float,
 ) -> tuple[Indices, Indices, Floats]:
     """Return the labels that belong together, and their overlaps."""
-    order = np.lexsort((rank, group))
-    group, rank = group[order], rank[order]
+    key, _ = joint((group, rank))
+    order = np.arange(key.size)
+    if (np.diff(key) < 0).any():
+        order = np.argsort(key, kind="stable")
+    key, group = key[order], group[order]
     # A segment: what one rater has in a group.
-    new = np.flatnonzero((np.diff(group, prepend=-1) != 0) | (np.diff(rank, prepend=-1) != 0))
+    new = np.flatnonzero(np.diff(key, prepend=-1) != 0)
     count = np.diff(new, append=order.size)
-    number = np.unique(group[new], return_inverse=True)[1].reshape(-1)
+    number = dense(group[new])[1]
     ends = np.cumsum(np.bincount(number)) if number.size else np.empty(0, np.int64)
     one, other = later_in_group(ends, number)
     boxes = shapes.boxes[order]
     plain = np.logical_and.reduceat(shapes.upright[order], new) if new.size else np.empty(0, bool)
+    # Upright boxes are the most, and the quickest: they are matched as they are compared.
+    boxed = np.zeros(one.size, bool)
+    if measured.name in ("iou", "dice", "auto"):
+        boxed = plain[one] & plain[other]
     kind = family[order][new]
     found: list[tuple[Indices, Indices, Floats]] = []
-    for part in _chunks(count[one] * count[other]):
-        rows, columns = one[part], other[part]
-        tall, wide = count[rows], count[columns]
-        if measured.name in ("iou", "dice") and plain[rows].all() and plain[columns].all():
-            values = box_ious(boxes, new[rows], tall, new[columns], wide)
-            values = measured.scaled(values)
-        else:
-            values = _values(
-                measured, shapes, boxes, order, new, rows, columns, tall, wide, kind[rows]
-            )
-        if at_least > 0:
-            values[values < at_least] = 0
-        chosen = assign_many(values, tall, wide)
-        kept = np.flatnonzero(chosen >= 0)
-        problem = np.repeat(np.arange(rows.size), tall)
-        row = np.arange(chosen.size) - np.repeat(np.cumsum(tall) - tall, tall)
-        problem, row, column = problem[kept], row[kept], chosen[kept]
-        starts = np.cumsum(tall * wide) - tall * wide
-        found.append(
-            (
-                order[new[rows][problem] + row],
-                order[new[columns][problem] + column],
-                values[starts[problem] + row * wide[problem] + column],
-            )
-        )
+    for quick in (True, False):
+        rows, columns = one[boxed == quick], other[boxed == quick]
+        sizes = count[rows] if quick else count[rows] * count[columns]
+        for part in batches(sizes, _AT_ONCE):
+            first, second = rows[part], columns[part]
+            groups = new[first], count[first], new[second], count[second]
+            if quick:
+                chosen, values = match_boxes(boxes, *groups, measured.name == "dice", at_least)
+            else:
+                chosen, values = _assigned(
+                    measured, shapes, boxes, order, groups, kind[first], at_least
+                )
+            kept = np.flatnonzero(chosen >= 0)
+            problem = np.repeat(np.arange(first.size), groups[1])[kept]
+            row = kept - (np.cumsum(groups[1]) - groups[1])[problem]
+            a, b = groups[0][problem] + row, groups[2][problem] + chosen[kept]
+            found.append((order[a], order[b], values[kept]))
     if not found:
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     a, b, overlaps = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return a, b, overlaps
 
 
-def _values(
+def _assigned(
     measured: Overlaps,
     shapes: Labels,
     boxes: Floats,
     order: Indices,
-    new: Indices,
-    rows: Indices,
-    columns: Indices,
-    tall: Indices,
-    wide: Indices,
+    groups: tuple[Indices, Indices, Indices, Indices],
     kinds: Indices,
-) -> Floats:
-    """Return the overlaps of shapes of any kind; only of those whose boxes overlap."""
+    at_least: float,
+) -> tuple[Indices, Floats]:
+    """Do for shapes of any kind what `match_boxes` does for boxes.
+
+    Only those are compared whose boxes overlap.
+    """
+    first, tall, second, wide = groups
     sizes = tall * wide
-    near = box_ious(boxes, new[rows], tall, new[columns], wide) > 0
+    near = box_ious(boxes, *groups) > 0
     values = np.zeros(near.size, np.float64)
-    problem = np.repeat(np.arange(rows.size), sizes)
+    problem = np.repeat(np.arange(first.size), sizes)
     # What has no area to its box may be near all the same.
     looked = np.flatnonzero(near | ~np.isin(kinds, (AREA, VOLUME))[problem])
-    place = looked - (np.cumsum(sizes) - sizes)[problem[looked]]
-    row, column = np.divmod(place, wide[problem[looked]])
-    a = order[new[rows][problem[looked]] + row]
-    b = order[new[columns][problem[looked]] + column]
+    starts = np.cumsum(sizes) - sizes
+    row, column = np.divmod(looked - starts[problem[looked]], wide[problem[looked]])
+    a = order[first[problem[looked]] + row]
+    b = order[second[problem[looked]] + column]
     for kind in np.unique(kinds).tolist():
         own = kinds[problem[looked]] == kind
         if own.any():
             values[looked[own]] = measured.of(shapes, kind, a[own], b[own])
-    return values
-
-
-def _chunks(sizes: Indices) -> Iterator[slice]:
-    reach = np.cumsum(sizes)
-    begin = 0
-    while begin < sizes.size:
-        before = int(reach[begin] - sizes[begin])
-        end = max(begin + 1, int(np.searchsorted(reach, before + _AT_ONCE, side="right")))
-        yield slice(begin, end)
-        begin = end
+    if at_least > 0:
+        values[values < at_least] = 0
+    chosen = assign_many(values, tall, wide)
+    problem = np.repeat(np.arange(first.size), tall)
+    row = np.arange(chosen.size) - (np.cumsum(tall) - tall)[problem]
+    place = starts[problem] + row * wide[problem] + chosen
+    overlaps = np.zeros(chosen.size)
+    overlaps[chosen >= 0] = values[place[chosen >= 0]]
+    return chosen, overlaps
 
 
 def _objects(
@@ -264,10 +263,11 @@ def _objects(
         )
     )
     order = np.argsort(meeting, kind="stable")
-    columns = {
+    columns: dict[str, NDArray[Any]] = {
         "meeting": meeting,
         "a": np.concatenate((a, np.where(first, label, -1))),
         "b": np.concatenate((b, np.where(first, -1, label))),
         "overlap": np.concatenate((values, np.zeros(alone.size))),
     }
-    return pd.DataFrame({name: column[order] for name, column in columns.items()})
+    # Columns are kept as they are: in one block they would have to be copied.
+    return pd.DataFrame({name: column[order] for name, column in columns.items()}, copy=False)

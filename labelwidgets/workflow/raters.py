@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwidgets.algorithms.numbering import dense
 from labelwidgets.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -115,24 +116,29 @@ def raters_of(
         if column not in annotations.columns:
             raise SchemaError("is no column of the annotations.", where=repr(column)[:60])
     known = annotations[rater].notna().to_numpy() & annotations["item_id"].notna().to_numpy()
-    ids, people = annotations["item_id"][known], annotations[rater][known]
+    whole = bool(known.all())
+    item, item_ids = pd.factorize(
+        annotations["item_id"] if whole else annotations["item_id"][known]
+    )
+    who, found = pd.factorize(annotations[rater] if whole else annotations[rater][known])
     given = _pairs(items, rater)
     if given is not None:
-        ids = pd.Series([*ids.tolist(), *(pair[0] for pair in given)], dtype=object)
-        people = pd.Series([*people.tolist(), *(pair[1] for pair in given)], dtype=object)
-    item, item_ids = pd.factorize(ids)
-    who, found = pd.factorize(people)
+        item, item_ids = _with_more(item, item_ids, [pair[0] for pair in given])
+        who, found = _with_more(who, found, [pair[1] for pair in given])
     order = np.argsort(np.array([str(name) for name in found], object), kind="stable")
     place = np.empty(order.size, np.int64)
     place[order] = np.arange(order.size)
     key = item.astype(np.int64) * max(1, order.size) + place[who]
     labelled = int(known.sum())
-    parts = np.unique(key if given is None else key[labelled:])
-    rank = np.searchsorted(parts, key[:labelled])
-    there = np.zeros(labelled, bool)
-    there[rank < parts.size] = parts[rank[rank < parts.size]] == key[:labelled][rank < parts.size]
+    # Each key is that of a part, but where only some are asked for.
+    parts, rank = dense(key)
+    if given is not None:
+        asked = np.zeros(parts.size, bool)
+        asked[rank[labelled:]] = True
+        rank = np.where(asked, np.cumsum(asked) - 1, -1)[rank[:labelled]]
+        parts = parts[asked]
     part = np.full(len(annotations), -1, np.int64)
-    part[np.flatnonzero(known)[there]] = rank[there]
+    part[known] = rank
     of_item = parts // max(1, order.size)
     size = np.bincount(of_item, minlength=len(item_ids)).astype(np.int64)
     return Raters(
@@ -143,6 +149,15 @@ def raters_of(
         np.cumsum(size) - size,
         size,
     ), part
+
+
+def _with_more(codes: Any, names: Any, more: list[Any]) -> tuple[Any, Any]:
+    """Return codes and names of a column to which values are added."""
+    import pandas as pd
+
+    places = {name: place for place, name in enumerate(names.tolist())}
+    added = [places.setdefault(value, len(places)) for value in more]
+    return np.concatenate((codes, np.array(added, np.int64))), pd.Index(list(places), dtype=object)
 
 
 def _pairs(items: Any, rater: str) -> list[tuple[str, str]] | None:

@@ -40,10 +40,9 @@ class Labels:
         self.shapes: list[Any] = annotations["geometry"].tolist()
         self.boxes = _boxes(annotations, self.shapes)
         self.areas = Areas(self.shapes)
-        self.upright = np.fromiter(
-            (type(shape) is Rectangle and shape.angle == 0 for shape in self.shapes),
-            bool,
-            len(self.shapes),
+        # A list is twice as fast as a generator, and there may be millions of them.
+        self.upright = np.array(
+            [type(shape) is Rectangle and shape.angle == 0 for shape in self.shapes], bool
         )
 
 

@@ -16,9 +16,17 @@ from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from labelwidgets.algorithms import assignment, box_overlaps, clusters, encode_rle, run_overlaps
+from labelwidgets.algorithms import (
+    assignment,
+    box_matching,
+    box_overlaps,
+    clusters,
+    encode_rle,
+    run_overlaps,
+)
 from labelwidgets.algorithms.assignment import assign, assign_many
 from labelwidgets.algorithms.boundaries import boundary_iou, boundary_of
+from labelwidgets.algorithms.box_matching import match_boxes
 from labelwidgets.algorithms.box_overlaps import box_ious
 from labelwidgets.algorithms.clusters import cluster_pairs
 from labelwidgets.algorithms.keypoint_similarity import COCO_SIGMAS, keypoint_similarities
@@ -40,7 +48,7 @@ WAYS = [True, False]
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test with numba, where it is there, and without."""
     if not request.param:
-        for room in (assignment, box_overlaps, clusters, run_overlaps):
+        for room in (assignment, box_matching, box_overlaps, clusters, run_overlaps):
             monkeypatch.setattr(room, "compiles", lambda: False)
 
 
@@ -133,15 +141,46 @@ def test_overlaps_of_boxes_are_those_of_shapely() -> None:
 
 
 def test_compiled_and_plain_overlaps_of_boxes_are_equal() -> None:
-    draw = np.random.default_rng(3)
-    ends = draw.random((4, 90))
-    ends[2:] += ends[:2]
+    boxes = np.random.default_rng(3).random((90, 4))
     tall = wide = np.full(10, 9, np.int64)
     first, second = np.arange(10) * 9, np.arange(10)[::-1] * 9
     plain = np.empty(810)
-    box_overlaps.plain_box_ious(ends, first, tall, second, wide, plain)
-    boxes = np.concatenate((ends[:2], ends[2:] - ends[:2])).T
-    np.testing.assert_allclose(box_ious(boxes, first, tall, second, wide), plain, rtol=1e-12)
+    box_overlaps.plain_box_ious(boxes, first, tall, second, wide, plain)
+    np.testing.assert_array_equal(box_ious(boxes, first, tall, second, wide), plain)
+    room = np.full(1000, np.nan)
+    made = box_ious(boxes, first, tall, second, wide, out=room)
+    assert np.shares_memory(made, room)
+    np.testing.assert_array_equal(made, plain)
+    with pytest.raises(GeometryError, match="out"):
+        box_ious(boxes, first, tall, second, wide, out=np.empty(809))
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("dice", [False, True])
+@pytest.mark.parametrize("least", [0.0, 0.5])
+def test_boxes_are_matched_as_their_overlaps_are_assigned(dice: bool, least: float) -> None:
+    draw = np.random.default_rng(4)
+    boxes = np.concatenate((draw.random((90, 2)) * 6, draw.random((90, 2)) * 5), axis=1)
+    tall, wide = draw.integers(0, 11, (2, 60))
+    first, second = draw.integers(0, 80, (2, 60))
+    found, overlaps = match_boxes(boxes, first, tall, second, wide, dice, least)
+    values = box_ious(boxes, first, tall, second, wide)
+    if dice:
+        values = 2 * values / (1 + values)
+    values[values < least] = 0
+    start = place = 0
+    for height, width in zip(tall.tolist(), wide.tolist(), strict=True):
+        matrix = values[start : start + height * width].reshape(height, width)
+        columns, shared = found[place : place + height], overlaps[place : place + height]
+        rows = np.flatnonzero(columns >= 0)
+        assert np.unique(columns[rows]).size == rows.size
+        np.testing.assert_array_equal(shared[rows], matrix[rows, columns[rows]])
+        assert (shared[columns < 0] == 0).all()
+        assert shared.sum() == pytest.approx(best(matrix, True) if matrix.size else 0)
+        start, place = start + height * width, place + height
+    with pytest.raises(GeometryError, match="groups"):
+        match_boxes(boxes, [89], [2], [0], [1])
+    assert [part.size for part in match_boxes(boxes, [], [], [], [])] == [0, 0]
 
 
 @given(st.lists(BITS, min_size=1, max_size=4))
