@@ -53,3 +53,18 @@ def timed(call: Callable[[], object], repeat: int = 1, warm: bool = True) -> Tim
         taken.append((time.perf_counter() - start) * 1000)
         del result
     return times(taken)
+
+
+def beside(
+    ours: Callable[[], object], theirs: Callable[[], object], repeat: int = 5
+) -> tuple[Times, Times]:
+    """Time two calls in turn, so that both meet the same moments of a busy machine.
+
+    Their `best` are what to compare: who is held up is slower, never faster.
+    """
+    ours(), theirs()
+    taken: tuple[list[float], list[float]] = ([], [])
+    for _ in range(repeat):
+        for call, to in zip((ours, theirs), taken, strict=True):
+            to.append(timed(call, warm=False).best)
+    return times(taken[0]), times(taken[1])
