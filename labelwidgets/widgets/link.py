@@ -20,7 +20,7 @@ from labelwidgets.assist.results import ARRAY_TYPES, Proposal
 from labelwidgets.errors import LabelwidgetsError, LimitError, LinkError, ToolError, WorkflowError
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.store.edits import FIELDS, Applied, Outcome, Refused
-from labelwidgets.widgets import messages, reviewing
+from labelwidgets.widgets import adjudicating, messages, reviewing
 from labelwidgets.widgets.computing import Computer
 from labelwidgets.widgets.header_info import header_info
 from labelwidgets.widgets.item_info import item_info, mark_of
@@ -200,6 +200,8 @@ class Link:
                 | messages.AcceptAll()
             ):
                 reviewing.answer(self.session, message, self._send, self._moved, _record)
+            case messages.Adjudicate() | messages.Heat():
+                adjudicating.answer(self.session, message, self._send, _record)
             case messages.Compute():
                 self._compute(message)
             case messages.Operate():

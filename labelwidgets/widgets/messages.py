@@ -222,6 +222,21 @@ class Review(Message, frozen=True):
     task: str
 
 
+class Adjudicate(Message, frozen=True):
+    """Say what several people said of each object of a task's item, the most disputed first."""
+
+    request: Number
+    task: str
+
+
+class Heat(Message, frozen=True):
+    """Give the picture of where people differ on a task's item, of a group the one at `frame`."""
+
+    request: Number
+    task: str
+    frame: Annotated[int, Meta(ge=0, le=2**31)] | None = None
+
+
 class Judge(Message, frozen=True):
     """Accept or reject a task."""
 
@@ -331,6 +346,8 @@ AnyMessage: TypeAlias = (
     | Skip
     | Reopen
     | Review
+    | Adjudicate
+    | Heat
     | Judge
     | Pin
     | Say

@@ -74,12 +74,29 @@ class Disagreement:
             shown = eight_bits(self.picture)
             flat = shown[..., :3].mean(axis=2) if shown.ndim == 3 else shown
             grey = flat[..., None] * 0.75
-        top = float(self.values.max()) or 1.0
-        part = (self.values / top)[..., None]
-        colour = _FAINT + (_STRONG - _FAINT) * part
-        alpha = np.where(part > 0, 0.35 + 0.5 * part, 0.0)
+        colour, alpha = _colours(self.values)
         made: NDArray[np.uint8] = (grey * (1 - alpha) + colour * alpha).round().astype(np.uint8)
         return made
+
+    def overlay(self, edge: int = 1024) -> NDArray[np.uint8]:
+        """Return the disagreement alone, (h, w, 4) RGBA, to be laid over the picture.
+
+        Parameters
+        ----------
+        edge
+            How many pixels it has at most along either side: of several that become one, the
+            most disputed is seen.
+        """
+        values = self.values
+        step = -(-max(values.shape) // edge)
+        if step > 1:
+            height, width = (-(-side // step) * step for side in values.shape)
+            whole = np.zeros((height, width), np.float32)
+            whole[: values.shape[0], : values.shape[1]] = values
+            values = whole.reshape(height // step, step, width // step, step).max(axis=(1, 3))
+        colour, alpha = _colours(values)
+        made: NDArray[np.uint8] = np.concatenate([colour, alpha * 255], axis=2)
+        return made.round().astype(np.uint8)
 
     def _repr_jpeg_(self) -> bytes:
         return small(self.heat(), _EDGE).data
@@ -133,6 +150,13 @@ def disagreement(
         if covers.any():
             np.maximum(values, pixel_disagreement(covers), out=values)
     return Disagreement(item_id, frame, names, values, picture)
+
+
+def _colours(values: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the colours of values, and how much they cover of what is below, from 0 to 1."""
+    part = (values / (float(values.max(initial=0)) or 1.0))[..., None]
+    colour = _FAINT + (_STRONG - _FAINT) * part
+    return colour, np.where(part > 0, 0.35 + 0.5 * part, 0.0)
 
 
 def cover(shape: Any, own: int | None, frame: int | None, mask: NDArray[np.bool_]) -> None:

@@ -13,6 +13,7 @@ from labelwidgets.schema.ids import new_id
 from labelwidgets.store.edits import Edit
 from labelwidgets.store.records import Held
 from labelwidgets.workflow import headless
+from labelwidgets.workflow.disputes import ADJUDICATED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,8 @@ def fusion_edits(
 ) -> list[Edit]:
     """Return the edits of one gesture that write fused labels into the main tasks of their items.
 
-    What an earlier consensus wrote there and is not locked goes, in the same gesture.
+    What an earlier consensus wrote there and is not locked goes, in the same gesture. What a person
+    chose there stays, and is not fused again.
 
     Parameters
     ----------
@@ -51,16 +53,29 @@ def fusion_edits(
     main = tasks[tasks["copy"] == 0]
     by_item = dict(zip(main["item_id"].tolist(), main["id"].tolist(), strict=True))
     items = {one.item_id for one in made}
-    placed = headless.place(
-        [msgspec.structs.replace(one, task_id=by_item.get(one.item_id)) for one in made],
-        {item: [by_item[item]] for item in items if item in by_item},
-    )
-    earlier = annotations[
+    written = annotations[
         annotations["task_id"].isin({by_item[item] for item in items if item in by_item})
         & (annotations["origin"] == "consensus")
-        & (annotations["state"] != "locked")
         & annotations["class_name"].notna()
-    ]["id"].tolist()
+    ]
+    before = {name: one.annotation.origin for name, one in held(written["id"].tolist()).items()}
+    chosen = {name for name, origin in before.items() if origin.name == ADJUDICATED}
+    settled = {
+        source
+        for name in chosen
+        for key in ("of", "from")
+        for source in before[name].parameters.get(key) or ()
+    }
+    loose = written[written["state"] != "locked"]["id"].tolist()
+    earlier = [name for name in loose if name not in chosen]
+    placed = headless.place(
+        [
+            msgspec.structs.replace(one, task_id=by_item.get(one.item_id))
+            for one in made
+            if settled.isdisjoint(one.origin.parameters["from"])
+        ],
+        {item: [by_item[item]] for item in items if item in by_item},
+    )
     gesture = new_id()
     edits = [
         *headless.deletions(earlier, held(earlier)),
