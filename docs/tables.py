@@ -23,9 +23,11 @@ def keys() -> str:
         spelled = [command["key"], *command.get("also", [])]
         row = f"| {' or '.join(f'`{key}`' for key in spelled)} | {command['label']} |"
         groups.setdefault(command["group"], []).append(row)
-    groups["While a task is judged"] = [
-        f"| `{command['key']}` | {command['label']} |" for command in table["review"]
-    ]
+    for head, name in (
+        ("While a task is judged", "review"),
+        ("While opinions are settled", "adjudicate"),
+    ):
+        groups[head] = [f"| `{command['key']}` | {command['label']} |" for command in table[name]]
     return "\n\n".join(
         "\n".join([f"| {group} | |", "|---|---|", *rows]) for group, rows in groups.items()
     )

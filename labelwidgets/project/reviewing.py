@@ -10,11 +10,12 @@ import pandas as pd
 from labelwidgets.errors import WorkflowError
 from labelwidgets.project.base import ProjectBase
 from labelwidgets.schema.issue import Issue
+from labelwidgets.workflow.adjudicating import Adjudicator, by_dispute
 from labelwidgets.workflow.difference import difference_frame
 from labelwidgets.workflow.move_frames import review_frame
 from labelwidgets.workflow.reviewing import accept_all, changes_of, judge, to_judge
 from labelwidgets.workflow.session import Session
-from labelwidgets.workflow.worklist import Query
+from labelwidgets.workflow.worklist import Query, work_list
 
 if TYPE_CHECKING:
     from labelwidgets.widgets.image import ImageAnnotator
@@ -72,6 +73,70 @@ class Reviewing(ProjectBase):
                 hint="Make the project with lw.workflow.maker_reviewer(), for example.",
             )
         return self.session(query, user, role=role, stages=wanted)
+
+    def adjudicate(
+        self,
+        query: Query | None = None,
+        task: str | None = None,
+        method: str = "majority",
+        stages: Sequence[str] | None = None,
+        **options: Any,
+    ) -> ImageAnnotator:
+        """Return the widget to settle what people differ about, the most disputed item first.
+
+        Of each object there are everybody's versions and what they come to, to be taken, left out
+        or drawn anew; what is taken is written into the main task, and its origin says of whom.
+
+        Parameters
+        ----------
+        query, task
+            As for `annotate`.
+        method
+            How votes become the fused answer; see `consensus`.
+        stages
+            Which stages; by default those of the kind consensus.
+        **options
+            Of `ImageAnnotator`, as for `annotate`.
+
+        Raises
+        ------
+        WorkflowError
+            If the workflow has no stage in which opinions are settled.
+        SchemaError
+            If there is no such method.
+        """
+        session = self.adjudication_session(query, method=method, stages=stages)
+        return self._widget(session, task, options)
+
+    def adjudication_session(
+        self,
+        query: Query | None = None,
+        user: str | None = None,
+        role: str | None = None,
+        method: str = "majority",
+        stages: Sequence[str] | None = None,
+    ) -> Adjudicator:
+        """Return a hold on the items that wait for one answer out of several; see `adjudicate`."""
+        wanted = list(stages or self.workflow.names("consensus"))
+        if not wanted:
+            raise WorkflowError(
+                "has no stage in which opinions are settled.",
+                where=f"workflow {self.workflow.name!r}",
+                hint="Make the project with lw.workflow.consensus(2), for example.",
+            )
+        tasks = self._store.tasks
+        waits = tasks[(tasks["copy"] == 0) & tasks["stage"].isin(wanted)]["id"]
+        asked = None if query is None else set(work_list(self._store, query))
+        some = [name for name in waits if asked is None or name in asked]
+        return Adjudicator(
+            self._store,
+            self.dataset,
+            self.user if user is None else user,
+            by_dispute(self._store, some, method),
+            role=role,
+            stages=wanted,
+            method=method,
+        )
 
     @property
     def reviews(self) -> pd.DataFrame:

@@ -76,3 +76,18 @@ export function reveal(view: View, box: Box, image: Size, screen: Size): View {
   };
   return keepInSight(made, image, screen);
 }
+
+/** The view in which a box is in the middle, and takes up a good part of the screen. */
+export function closeUp(box: Box, image: Size, screen: Size, part = 0.45): View {
+  const width = Math.max(box.maxX - box.minX, 1);
+  const height = Math.max(box.maxY - box.minY, 1);
+  const whole = fit(image, screen).scale;
+  const scale = Math.min(
+    Math.max(Math.min((part * screen.width) / width, (part * screen.height) / height), whole),
+    Math.max(whole, 8),
+  );
+  const x = (box.minX + box.maxX) / 2;
+  const y = (box.minY + box.maxY) / 2;
+  const made = { scale, x: screen.width / 2 - x * scale, y: screen.height / 2 - y * scale };
+  return keepInSight(made, image, screen);
+}

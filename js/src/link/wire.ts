@@ -10,6 +10,7 @@ import type {
 import type { GreyMeaning, GreyRange } from "../render/picture.ts";
 import type { TileLevel, TilePlace } from "../render/tile_levels.ts";
 import type { FrameMark, NamedArray, ProposedShape } from "../tools/kernel_call.ts";
+import type { AdjudicateAnswer, AdjudicateQuestion } from "./adjudicate_wire.ts";
 import type { Question } from "./computing.ts";
 import type { ReviewAnswer, ReviewQuestion } from "./review_wire.ts";
 
@@ -251,6 +252,7 @@ export type FromKernel =
   | { readonly type: "moved"; readonly request?: number; readonly task: MovedTask }
   | { readonly type: "queue"; readonly request: number; readonly waiting: number }
   | ReviewAnswer
+  | AdjudicateAnswer
   | {
       readonly type: "computed";
       readonly request: number;
@@ -383,6 +385,7 @@ export type ToKernel =
   | { readonly type: "skip"; readonly task: string; readonly reason: string }
   | { readonly type: "reopen"; readonly task: string }
   | ReviewQuestion
+  | AdjudicateQuestion
   | ({ readonly type: "compute" } & Question)
   | {
       /** Do something with volume masks as the store has them, each by itself. */

@@ -1,3 +1,4 @@
+import { AdjudicationPanel } from "./adjudication.tsx";
 import { Attributes } from "./attributes.tsx";
 import { Classes } from "./classes.tsx";
 import { Wipe } from "./compared.tsx";
@@ -30,6 +31,7 @@ import { Strip } from "./strip.tsx";
 import { Timeline } from "./timeline.tsx";
 import { TrackRow } from "./track_row.tsx";
 import { Outcome, VerdictPanel } from "./verdict.tsx";
+import { Versions } from "./versions.tsx";
 import { ViewPanel } from "./view_panel.tsx";
 import { WindowMenu } from "./window_menu.tsx";
 
@@ -45,6 +47,7 @@ export function Annotator({ room }: { room: Room }) {
         <Rail room={room} />
         <div class="lw-middle" style={{ "--lw-cursor": cursor }}>
           <PaneGrid room={room}>
+            <Versions room={room} />
             <Wipe room={room} />
             <Pins room={room} />
             <Cover room={room} />
@@ -62,6 +65,7 @@ export function Annotator({ room }: { room: Room }) {
         {state.sideOpen.value && (
           <aside class="lw-side" aria-label="Labels" data-mode={state.mode.value}>
             <Outcome room={room} />
+            <AdjudicationPanel room={room} />
             <VerdictPanel room={room} />
             <Issues room={room} />
             {state.mode.value === "classification" ? (

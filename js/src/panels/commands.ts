@@ -3,7 +3,7 @@ import { stepped } from "../tools/option.ts";
 import { SHAPINGS } from "../tools/shaping.ts";
 import { choose } from "./attributes.tsx";
 import { closeHeader } from "./header_sheet.tsx";
-import { commandFor, REVIEW_KEYS } from "./keys.ts";
+import { ADJUDICATE_KEYS, commandFor, REVIEW_KEYS } from "./keys.ts";
 import { pressGrip } from "./lanes.tsx";
 import { offered } from "./offer.ts";
 import { focusFirstOpen } from "./popover.tsx";
@@ -48,6 +48,7 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
   if (state.mode.value === "classification" && room.asking.press(key, inForm(root))) return true;
   if (answerFocused(room, key, root) || lanesFocused(room, key, root)) return true;
   if (state.windowsOpen.value && pressWindow(room, key)) return true;
+  if (room.adjudication.on && !inForm(root) && settle(room, key)) return true;
   if (room.review.judges && judge(room, key, root)) return true;
   const name = commandFor(key);
   if (name !== undefined) return run(room, name);
@@ -106,6 +107,30 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
   return true;
 }
 
+/** The keys of one who settles what several people said; while an answer is drawn, few of them. */
+function settle(room: Room, key: string): boolean {
+  const { adjudication, state } = room;
+  const name = ADJUDICATE_KEYS.find((one) => one.key === key)?.id;
+  const all = /^Alt\+Shift\+([1-9])$/.exec(key);
+  if (name === "dispute.next") adjudication.step(1);
+  else if (name === "dispute.previous") adjudication.step(-1);
+  else if (name === "dispute.names") adjudication.blind.value = !adjudication.blind.value;
+  else if (name === "dispute.heat") adjudication.heated.value = !adjudication.heated.value;
+  else if (adjudication.drawing.value) return false;
+  else if (state.readOnly.value) return name !== undefined || all !== null;
+  else if (all) {
+    const author = adjudication.people.value[Number(all[1]) - 1];
+    if (author) adjudication.takeAll({ author });
+  } else if (name === "dispute.fuse") adjudication.takeAll("fused");
+  else if (!adjudication.current) return false;
+  else if (/^[1-9]$/.test(key)) adjudication.takeOf(Number(key) - 1);
+  else if (name === "dispute.fused") adjudication.take("fused");
+  else if (name === "dispute.out") adjudication.leaveOut();
+  else if (name === "dispute.draw") adjudication.draw();
+  else return false;
+  return true;
+}
+
 /** The letters of one who judges: on a video too, where the arrows go from frame to frame. */
 function judge(room: Room, key: string, root: HTMLElement): boolean {
   const { review, state } = room;
@@ -115,6 +140,7 @@ function judge(room: Room, key: string, root: HTMLElement): boolean {
   else if (name === "review.reject") void review.judge("reject");
   else if (name === "review.next") stepItem(room, 1);
   else if (name === "review.issue") review.beginIssue();
+  else if (name === "review.beside") review.toggleBeside();
   else if (name === "review.compare") review.toggleCompared();
   else {
     state.sideOpen.value = true;

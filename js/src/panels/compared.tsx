@@ -6,17 +6,31 @@ import { runsToPolygons } from "../geometry/tracing.ts";
 import type { Room } from "./room.ts";
 import { shapeSeen } from "./seen.ts";
 
-const DASHES = ["", "6 3", "2 3", "9 3 2 3"];
+export const DASHES = ["", "6 3", "2 3", "9 3 2 3"];
 
 /** The choice of what is seen beside the labels, and how far. */
 export function Compared({ room }: { room: Room }) {
   const { review } = room;
-  const opinions = review.opinions.value;
+  // Opinions that are settled have a panel of their own.
+  const opinions = room.adjudication.on ? [] : review.opinions.value;
   const before = review.before.value;
   if (!before && opinions.length === 0) return null;
   const compared = review.compared.value;
   return (
     <>
+      {!room.adjudication.on && (
+        <label
+          class="lw-option"
+          title="Each maker in a pane beside what is now, or over the picture (Shift+C)"
+        >
+          <input
+            type="checkbox"
+            checked={review.beside.value}
+            onChange={() => review.toggleBeside()}
+          />
+          <span>Side by side</span>
+        </label>
+      )}
       <label class="lw-relabel">
         <span>Compare</span>
         <select
@@ -70,21 +84,6 @@ export function Wipe({ room }: { room: Room }) {
   void pane.moved.value;
   void state.frame.value;
   const colors = new Map((state.ontology.value.classes ?? []).map((one) => [one.name, one.color]));
-  const edges = new Map(
-    (state.ontology.value.classes ?? []).map((one) => [one.name, one.skeleton?.edges ?? []]),
-  );
-  const place = (at: XY) => room.viewport.place(at).map((n) => n.toFixed(1));
-  const path = (geometry: Geometry, name: string) =>
-    linesOf(geometry, edges.get(name) ?? [])
-      .map(({ points, closed }) => {
-        const [only] = points;
-        if (points.length === 1 && only) {
-          const [x, y] = place(only);
-          return `M${x} ${y}m-4 0h8m-4 -4v8`;
-        }
-        return `M${points.map((at) => place(at).join(" ")).join("L")}${closed ? "Z" : ""}`;
-      })
-      .join("");
   return (
     <div class="lw-wipe">
       <svg style={{ clipPath: `inset(0 ${100 - wipe * 100}% 0 0)` }} aria-hidden="true">
@@ -93,7 +92,7 @@ export function Wipe({ room }: { room: Room }) {
             const geometry = shapeSeen(one, room.frame);
             const name = one.class_name ?? "";
             if (!geometry) return [];
-            const d = path(geometry, name);
+            const d = pathOf(room, geometry, name);
             return (
               <g key={`${author} ${one.id}`}>
                 <path d={d} class="lw-halo" />
@@ -122,6 +121,22 @@ export function Wipe({ room }: { room: Room }) {
       />
     </div>
   );
+}
+
+/** The lines of a shape where they are on the screen, as a path. */
+export function pathOf(room: Room, geometry: Geometry, className: string): string {
+  const made = room.state.ontology.value.classes?.find((one) => one.name === className);
+  const place = (at: XY) => room.viewport.place(at).map((n) => n.toFixed(1));
+  return linesOf(geometry, made?.skeleton?.edges ?? [])
+    .map(({ points, closed }) => {
+      const [only] = points;
+      if (points.length === 1 && only) {
+        const [x, y] = place(only);
+        return `M${x} ${y}m-4 0h8m-4 -4v8`;
+      }
+      return `M${points.map((at) => place(at).join(" ")).join("L")}${closed ? "Z" : ""}`;
+    })
+    .join("");
 }
 
 /** The lines of a shape; those of a mask go around its pixels. */

@@ -52,7 +52,7 @@ export function Header({ room }: { room: Room }) {
         <IconButton
           icon="previous"
           label="Previous item"
-          hint={keyNow(onVideo ? "item.previous" : "task.previous", judges)}
+          hint={keyNow(onVideo ? "item.previous" : "task.previous", room.review.judging)}
           disabled={!task || index.value <= 0}
           onClick={() => room.desk.step(-1)}
         />
@@ -64,7 +64,7 @@ export function Header({ room }: { room: Room }) {
           onClick={() => room.desk.step(1)}
         />
         {judges ? (
-          !state.sideOpen.value && <Decide room={room} />
+          (!state.sideOpen.value || room.adjudication.on) && <Decide room={room} />
         ) : state.readOnly.value ? (
           <button type="button" class="lw-button" onClick={() => room.desk.reopen()}>
             <Icon name="reopen" /> Reopen

@@ -1,4 +1,4 @@
-import { COMMANDS, keyNow, REVIEW_KEYS } from "./keys.ts";
+import { ADJUDICATE_KEYS, COMMANDS, keyNow, REVIEW_KEYS } from "./keys.ts";
 import { isTag, offered } from "./offer.ts";
 import type { Room } from "./room.ts";
 import { Sheet } from "./sheet.tsx";
@@ -24,7 +24,7 @@ export function HelpSheet({ room }: { room: Room }) {
   const asks = state.mode.value === "classification";
   const { judges } = room.review;
   const commands = COMMANDS.filter(({ id, key, group }) =>
-    judges && keyNow(id, true) !== key
+    judges && keyNow(id, room.review.judging) !== key
       ? false
       : id.startsWith("tool.")
         ? tools.has(id)
@@ -58,6 +58,21 @@ export function HelpSheet({ room }: { room: Room }) {
           <h3>Review</h3>
           <dl>
             {REVIEW_KEYS.map(({ key, label }) => (
+              <div key={key}>
+                <dt>
+                  <kbd>{key}</kbd>
+                </dt>
+                <dd>{label}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
+      {room.adjudication.on && (
+        <section>
+          <h3>Disagreements</h3>
+          <dl>
+            {ADJUDICATE_KEYS.map(({ key, label }) => (
               <div key={key}>
                 <dt>
                   <kbd>{key}</kbd>

@@ -14,12 +14,26 @@ export const COMMANDS: readonly Command[] = table.commands;
 /** Keys that stand for something else while a task is judged. */
 export const REVIEW_KEYS: readonly Omit<Command, "group">[] = table.review;
 
+/** Keys that stand for something else while opinions are settled. */
+export const ADJUDICATE_KEYS: readonly Omit<Command, "group">[] = table.adjudicate;
+
+/** What is done with the open task beside labelling it. */
+export interface Judging {
+  readonly judges: boolean;
+  /** Opinions are settled, and no answer is being drawn. */
+  readonly settles: boolean;
+}
+
 const JUDGING = new Set(REVIEW_KEYS.map(({ key }) => key));
+const SETTLING = new Set([
+  ...ADJUDICATE_KEYS.map(({ key }) => key),
+  ...Array.from({ length: 9 }, (_, i) => `${i + 1}`),
+]);
 
 /** The key of a command as it is now: one that stands for a verdict while a task is judged is none. */
-export function keyNow(id: string, judges: boolean): string {
+export function keyNow(id: string, { judges, settles }: Judging): string {
   const key = commandKey(id);
-  return judges && JUDGING.has(key) ? "" : key;
+  return (judges && JUDGING.has(key)) || (settles && SETTLING.has(key)) ? "" : key;
 }
 
 const BY_KEY = new Map(

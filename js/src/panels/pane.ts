@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { XY } from "../document/types.ts";
 import type { Cut } from "../geometry/cut.ts";
+import { slackAt } from "../geometry/view.ts";
 import { dragged, type Levels } from "../geometry/windowing.ts";
 import { textOf } from "../link/kernel.ts";
 import type { ItemInfo, TaskRow, VolumeInfo } from "../link/wire.ts";
@@ -61,6 +62,8 @@ export class Pane {
   readonly across: Across;
   /** Where its pictures come from; null until somebody chose. */
   folder: string | null = null;
+  /** Whose labels it shows beside those that are worked on; null for no maker's. */
+  maker: string | null = null;
   /** How many items it is ahead of the active pane. */
   ahead = 0;
   opening: AbortController | null = null;
@@ -82,7 +85,8 @@ export class Pane {
         onTool: (event) => {
           if (this.points(event)) return;
           if (!this.active && "at" in event && event.type === "down") {
-            room.panes.activate(this);
+            if (this.maker !== null) this.pickMade(event.at);
+            else room.panes.activate(this);
             this.waking = true;
           }
           if (this.waking) {
@@ -127,7 +131,11 @@ export class Pane {
       () => this.viewport,
       () => ({
         ...room.cast(),
-        ...(!this.active && { ...ASIDE, preview: () => this.aside() }),
+        ...(!this.active && {
+          ...ASIDE,
+          selection: room.makers.lookedAt(this),
+          preview: () => this.aside(),
+        }),
         cut: this.shownCut,
       }),
     );
@@ -135,6 +143,12 @@ export class Pane {
     this.stack = new Stack(room, this, this.ended.signal);
     this.film = new Film(room, this, this.ended.signal);
     this.across = new Across(room, this, this.ended.signal);
+  }
+
+  /** A hand points at what a maker made. */
+  private pickMade(at: XY): void {
+    const id = this.stage.scene().pick(at, slackAt(this.viewport.view.scale, false));
+    if (id) this.room.makers.pick(this, id);
   }
 
   /** A hand drags the window of the picture. */

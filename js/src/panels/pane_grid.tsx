@@ -56,6 +56,7 @@ function PaneCell({ room, pane, active, children }: CellProps) {
       data-active={active}
       data-status={status.kind}
       data-scan={!!item && isVolume(item)}
+      data-maker={pane.maker !== null}
       onWheel={(event) => turnThrough(pane, event)}
     >
       {!active && status.kind !== "ready" && status.kind !== "coarse" && (
@@ -71,38 +72,60 @@ function PaneCell({ room, pane, active, children }: CellProps) {
       )}
       <PaneMarks room={room} pane={pane} />
       {children}
+      {room.makers.count > 0 && <MakerOf room={room} pane={pane} />}
       {scan && !empty && <ScanCaption room={room} pane={pane} />}
-      {!scan && (several || pictures) && !(empty && pictures) && (
-        <div class="lw-caption">
-          {pictures && active && (
-            <button
-              type="button"
-              class="lw-mini"
-              aria-label="Previous pictures of the group"
-              title="Previous pictures of the group (PageUp)"
-              onClick={() => room.panes.turn(-1)}
-            >
-              <Icon name="previous" size={14} />
-            </button>
-          )}
-          <span class="lw-name">
-            {title}
-            {pictures && ` · ${frame + 1} of ${pictures.length}`}
-          </span>
-          {pictures && active && (
-            <button
-              type="button"
-              class="lw-mini"
-              aria-label="Next pictures of the group"
-              title="Next pictures of the group (PageDown)"
-              onClick={() => room.panes.turn(1)}
-            >
-              <Icon name="next" size={14} />
-            </button>
-          )}
-          {!pictures && !active && <FolderOf room={room} pane={pane} />}
-        </div>
+      {!scan &&
+        (several ? room.makers.count === 0 || pictures : pictures) &&
+        !(empty && pictures) && (
+          <div class="lw-caption">
+            {pictures && active && (
+              <button
+                type="button"
+                class="lw-mini"
+                aria-label="Previous pictures of the group"
+                title="Previous pictures of the group (PageUp)"
+                onClick={() => room.panes.turn(-1)}
+              >
+                <Icon name="previous" size={14} />
+              </button>
+            )}
+            <span class="lw-name">
+              {title}
+              {pictures && ` · ${frame + 1} of ${pictures.length}`}
+            </span>
+            {pictures && active && (
+              <button
+                type="button"
+                class="lw-mini"
+                aria-label="Next pictures of the group"
+                title="Next pictures of the group (PageDown)"
+                onClick={() => room.panes.turn(1)}
+              >
+                <Icon name="next" size={14} />
+              </button>
+            )}
+            {!pictures && !active && <FolderOf room={room} pane={pane} />}
+          </div>
+        )}
+    </div>
+  );
+}
+
+/** Whose labels a pane shows, where makers are side by side. */
+function MakerOf({ room, pane }: { room: Room; pane: Pane }) {
+  const { adjudication, review } = room;
+  const { maker } = pane;
+  const settles = adjudication.on;
+  const name = maker === null ? (settles ? "The answer" : "As it is now") : maker;
+  return (
+    <div class="lw-maker">
+      {maker !== null && settles && (
+        <i class="lw-dot" style={{ background: adjudication.colorOf(maker) }} />
       )}
+      <span class="lw-name">
+        {maker === null || !settles ? name : adjudication.nameOf(maker)}
+        {maker !== null && !settles && review.opinions.value.length === 0 && ", as handed in"}
+      </span>
     </div>
   );
 }

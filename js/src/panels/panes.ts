@@ -52,7 +52,8 @@ export class Panes {
 
   /** Rows and columns of the layout as it is now. */
   get grid(): readonly [number, number] {
-    const { state } = this.room;
+    const { state, makers } = this.room;
+    if (makers.count > 0) return makers.grid;
     if (inTime(state.item.value)) return [1, 1];
     const chosen = LAYOUTS[state.layout.value];
     if (chosen && (state.layout.value !== "reformats" || this.room.onScan)) return chosen;
@@ -113,6 +114,8 @@ export class Panes {
     const { room } = this;
     const { state } = room;
     if (pane === this.active || room.desk.waiting) return;
+    // What others made is looked at.
+    if (pane.maker !== null) return;
     const shown = pane.shown.value;
     // What is begun on a scan can be gone on with on another cut of it.
     const goesOn = room.hand.through && shown.item?.id === state.item.value?.id;
@@ -144,7 +147,9 @@ export class Panes {
   /** As many panes as the layout has, the active one among them. */
   private fit(): void {
     const [rows, columns] = this.grid;
-    const count = rows * columns;
+    const { makers } = this.room;
+    const count = makers.count > 0 ? makers.count + 1 : rows * columns;
+    for (const pane of this.sides) pane.maker = null;
     const kept = this.all.value.slice(0, count);
     if (!kept.includes(this.active)) kept.splice(count - 1, 1, this.active);
     for (const pane of this.all.value) if (!kept.includes(pane)) pane.dispose();
@@ -159,6 +164,7 @@ export class Panes {
     const { state } = this.room;
     this.fit();
     if (this.all.value.length === 1) return;
+    if (this.room.makers.count > 0) return this.room.makers.arrange();
     const { item } = state;
     if (state.layout.value === "reformats" && this.room.onScan) return this.arrangeReformats();
     if (item.value?.frames && !isVolume(item.value)) return this.arrangeGroup();

@@ -16,7 +16,7 @@ export function Rail({ room }: { room: Room }) {
   return (
     <div class="lw-rail" role="toolbar" aria-label="Tools" aria-orientation="vertical">
       {tools.map(({ name, label, hint, makes }) => {
-        const key = keyNow(`tool.${name}`, room.review.judges);
+        const key = keyNow(`tool.${name}`, room.review.judging);
         return (
           <button
             type="button"

@@ -6,6 +6,7 @@ import { type Change, differences } from "../geometry/difference.ts";
 import { pinTo, placeIn } from "../geometry/pins.ts";
 import { jsonOf } from "../link/kernel.ts";
 import type { Issue, Opinion, ReviewBody, ReviewInfo } from "../link/review_wire.ts";
+import type { Judging } from "./keys.ts";
 import type { Room } from "./room.ts";
 import { shapeSeen } from "./seen.ts";
 
@@ -39,6 +40,8 @@ export class Review {
   readonly raising = signal<Raising | null>(null);
   /** What is seen beside the labels: nothing, what the maker handed in, or opinions. */
   readonly compared = signal<"nothing" | "before" | "opinions" | string>("nothing");
+  /** Each maker has a pane beside the labels; else their labels lie over the picture. */
+  readonly beside = signal(false);
   /** From the left edge to here the other labels are seen, from here on those that are; 0 to 1. */
   readonly wipe = signal(0.5);
   /** What was changed of each object since its maker handed it in. */
@@ -75,6 +78,12 @@ export class Review {
     return this.info.value?.actions.includes("accept") ?? false;
   }
 
+  /** What is done with the open task, which some keys depend on. */
+  get judging(): Judging {
+    const { adjudication } = this.room;
+    return { judges: this.judges, settles: adjudication.on && !adjudication.drawing.value };
+  }
+
   get rejects(): boolean {
     return this.info.value?.actions.includes("reject") ?? false;
   }
@@ -100,6 +109,7 @@ export class Review {
         this.opinions.value = body?.opinions ?? [];
         this.room.state.mayFix.value = this.judges && !message.strict;
       });
+      if (body?.opinions.length) await this.room.adjudication.load(task);
     } catch (error) {
       this.room.complain(error);
     }
@@ -117,6 +127,7 @@ export class Review {
       this.raising.value = null;
       this.compared.value = "nothing";
       this.room.state.mayFix.value = false;
+      this.room.adjudication.clear();
     });
   }
 
@@ -181,8 +192,27 @@ export class Review {
 
   /** Begin or end the look at what the maker handed in. */
   toggleCompared(): void {
+    const { adjudication } = this.room;
+    if (adjudication.on && !this.before.value) {
+      adjudication.overlaid.value = !adjudication.overlaid.value;
+      return;
+    }
     const first = this.before.value ? "before" : "opinions";
     this.compared.value = this.compared.value === "nothing" ? first : "nothing";
+  }
+
+  /** Those whose labels can be seen beside the open ones: who gave opinions, else the maker. */
+  get makers(): readonly Opinion[] {
+    if (this.opinions.value.length > 0) return this.opinions.value;
+    const before = this.before.value;
+    return before ? [{ author: this.info.value?.maker ?? "maker", annotations: before }] : [];
+  }
+
+  /** See makers side by side, or overlaid. */
+  toggleBeside(): void {
+    if (this.makers.length === 0) return;
+    this.beside.value = !this.beside.value;
+    if (this.beside.value) this.room.state.linked.value = true;
   }
 
   // Issues

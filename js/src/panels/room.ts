@@ -17,6 +17,7 @@ import type { Viewport } from "../render/viewport.ts";
 import type { KernelToolSpec } from "../tools/kernel_tool.ts";
 import { type Setting, type Settings, settingOf, settingsOf } from "../tools/option.ts";
 import type { ToolEvent } from "../tools/tool.ts";
+import { Adjudication } from "./adjudication.ts";
 import { Asking } from "./answering.ts";
 import { Clipboard } from "./clipboard.ts";
 import { Crosshair } from "./crosshair.ts";
@@ -30,6 +31,7 @@ import { commandKey } from "./keys.ts";
 import type { Labels } from "./labels.ts";
 import { LaneView } from "./lane_view.ts";
 import { Linking } from "./linking.ts";
+import { Makers } from "./makers.ts";
 import { MaskEdits } from "./mask_edits.ts";
 import { NoticeBoard } from "./notice_board.ts";
 import {
@@ -97,6 +99,8 @@ export class Room {
   readonly restedFrame: ReadonlySignal<number>;
   readonly desk: Desk;
   readonly review: Review;
+  readonly adjudication = new Adjudication(this);
+  readonly makers: Makers;
   readonly asking: Asking;
   readonly waiting: Waiting;
   /** Who works. */
@@ -156,6 +160,7 @@ export class Room {
     this.crosshair = new Crosshair(state, () => this.viewport, this.hand);
     this.desk = new Desk(this);
     this.review = new Review(this, signal);
+    this.makers = new Makers(this, signal);
     this.asking = new Asking(this);
     this.waiting = new Waiting(this.kernel, state, document, signal);
     signal.addEventListener("abort", () => {
@@ -224,6 +229,7 @@ export class Room {
   useLayout(layout: Layout): void {
     const { sides } = this.panes;
     this.state.layout.value = layout;
+    this.review.beside.value = false;
     for (const pane of this.panes.all.value) pane.folder = null;
     // Scans that come side by side go together, until somebody parts them.
     const [rows, columns] = this.panes.grid;
@@ -301,11 +307,8 @@ export class Room {
     );
   }
 
-  /** Go to the picture of the group that an object is on, and select it there. */
-  goTo(id: string): void {
-    const annotation = this.labels?.document.get(id);
-    if (!annotation || this.isHere(annotation)) return;
-    const { geometry, frame } = annotation;
+  /** The picture of the group on which a label that is not here is to be seen. */
+  frameOf({ geometry, frame }: Annotation): number {
     const there =
       geometry.type === "volumemask"
         ? middleSlice(geometry)
@@ -314,7 +317,14 @@ export class Room {
           : geometry.type === "interval"
             ? geometry.first
             : frame;
-    this.panes.showFrame(there ?? 0);
+    return there ?? 0;
+  }
+
+  /** Go to the picture of the group that an object is on, and select it there. */
+  goTo(id: string): void {
+    const annotation = this.labels?.document.get(id);
+    if (!annotation || this.isHere(annotation)) return;
+    this.panes.showFrame(this.frameOf(annotation));
     this.select([id]);
   }
 

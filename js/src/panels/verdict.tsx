@@ -64,7 +64,7 @@ export function VerdictPanel({ room }: { room: Room }) {
           </label>
         ))}
       </fieldset>
-      <Decide room={room} />
+      {!room.adjudication.on && <Decide room={room} />}
       <History verdicts={info.verdicts} />
     </section>
   );

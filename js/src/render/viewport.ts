@@ -2,6 +2,7 @@ import type { XY } from "../document/types.ts";
 import type { Box } from "../geometry/box.ts";
 import type { Size } from "../geometry/transform.ts";
 import {
+  closeUp,
   fit,
   keepInSight,
   reveal,
@@ -236,6 +237,12 @@ export class Viewport {
     if (view === this.current) return;
     this.fitted = false;
     this.setView(view);
+  }
+
+  /** See a box from near. */
+  closeUp(box: Box): void {
+    this.fitted = false;
+    this.setView(closeUp(box, this.size, this.screen));
   }
 
   /** Paint the uppermost layer again in the next frame. */
