@@ -46,7 +46,7 @@ class Labelling(Wording):
         WorkflowError
             If a task is submitted or skipped: reopen it first.
         """
-        return self._add(_records(annotations))
+        return self._add(as_records(annotations))
 
     def _add(self, records: Sequence[Annotation], *, keep_authors: bool = False) -> list[Applied]:
         placed = headless.place(records, self._tasks_of(records))
@@ -76,7 +76,7 @@ class Labelling(Wording):
         SchemaError, OntologyError, GeometryError, WorkflowError
             As for `add`.
         """
-        records = self._current(_records(annotations))
+        records = self._current(as_records(annotations))
         fields: Iterable[str] = FIELDS
         if isinstance(annotations, pd.DataFrame):
             fields = {name for name in FIELDS if name in annotations.columns} - {"origin"}
@@ -126,7 +126,8 @@ class Labelling(Wording):
         return headless.acknowledged(self.session().redo(task))
 
 
-def _records(labels: Labels) -> list[Annotation]:
+def as_records(labels: Labels) -> list[Annotation]:
+    """Return labels as records, whatever they are given as."""
     from labelwidgets.formats.frames import annotations_of
 
     if isinstance(labels, pd.DataFrame):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from labelwidgets.project.base import ProjectBase
 from labelwidgets.store.edits import Applied
+from labelwidgets.store.tables import PROBES
 from labelwidgets.workflow import headless
 
 if TYPE_CHECKING:
@@ -151,7 +152,10 @@ class Measuring(ProjectBase):
         from labelwidgets.workflow.opinions import opinions_of
 
         store = self._store
-        labels, submitted = opinions_of(store.annotations, store.tasks, store.hands, item)
+        tasks = store.tasks
+        # Of what people are tested with, the answer is known.
+        tasks = tasks[tasks["copy"] < PROBES]
+        labels, submitted = opinions_of(store.annotations, tasks, store.hands, item)
         return consensus(labels, method, items=submitted, **options)
 
     def fuse(

@@ -14,6 +14,7 @@ from labelwidgets.media import Dataset, UrlPolicy
 from labelwidgets.media.option_names import check_names
 from labelwidgets.project.exchange import Exchange
 from labelwidgets.project.frames import InTime
+from labelwidgets.project.golden import Golden
 from labelwidgets.project.leading import Leading
 from labelwidgets.project.measuring import Measuring
 from labelwidgets.project.pictures import InPictures
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from labelwidgets.widgets.task_viewer import TaskViewer
 
 
-class Project(Exchange, InPictures, InTime, Working, Reviewing, Leading, Measuring):
+class Project(Exchange, InPictures, InTime, Working, Reviewing, Leading, Measuring, Golden):
     """Labels of a dataset, and all the work on them; made by `create` or `open`.
 
     Every change is durable when the call returns. May be used in a `with` statement.

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
+from labelwidgets.store.golden import is_golden, is_probed
 from labelwidgets.store.tables import tasks
 
 
@@ -37,7 +38,13 @@ class Among(NamedTuple):
             found.append(tasks.c.copy == 0)
             found.append(or_(tasks.c.maker.is_(None), tasks.c.maker != actor))
         else:
-            found.append(or_(tasks.c.copy == 0, ~has_opinion(actor)))
+            # Nobody gets an item twice.
+            found.append(
+                or_(
+                    and_(tasks.c.copy == 0, ~is_probed(actor)),
+                    and_(tasks.c.copy > 0, ~has_opinion(actor)),
+                )
+            )
         return found
 
     def free(self) -> ColumnElement[bool]:
@@ -69,16 +76,23 @@ class Sight(NamedTuple):
         The person.
     hidden
         Stages of tasks that hold what comes of opinions.
+    judges
+        Whether the person sees others' work, and of all there is golden answers alone are hidden.
     """
 
     actor: str
     hidden: Sequence[str] = ()
+    judges: bool = False
 
 
 def seen_by(sight: Sight | None) -> list[ColumnElement[bool]]:
     """Return what a task satisfies that a person may see; None sees all."""
     if sight is None:
         return []
+    if sight.judges:
+        return [tasks.c.copy >= 0]
     own = or_(tasks.c.assignee == sight.actor, tasks.c.maker == sight.actor)
     main = and_(tasks.c.copy == 0, tasks.c.stage.not_in(list(sight.hidden)))
-    return [or_(main, and_(tasks.c.copy > 0, own))]
+    # What others have made of a golden item may be its golden answer.
+    untouched = and_(tasks.c.assignee.is_(None), tasks.c.maker.is_(None), ~is_probed(sight.actor))
+    return [or_(and_(main, or_(own, untouched, ~is_golden())), and_(tasks.c.copy > 0, own))]

@@ -19,11 +19,10 @@ from labelwidgets.schema.ids import is_id
 from labelwidgets.store import log
 from labelwidgets.store.application import Before, apply_edits, read_before
 from labelwidgets.store.edits import FIELDS, Edit, Outcome, Refused
-from labelwidgets.store.ledger import IMAGE_SUFFIX
 from labelwidgets.store.moves import Decide, Move, find_family, find_task, move_family, move_task
 from labelwidgets.store.past import TASKS_ADDED, replay_annotations
 from labelwidgets.store.records import Held, from_text
-from labelwidgets.store.tables import PLACES, events, tasks
+from labelwidgets.store.tables import IMAGE_SUFFIX, PLACES, PROBES, events, tasks
 
 _MOVES = ("open", "release", "submit", "skip", "reopen")
 
@@ -140,7 +139,9 @@ def keep(connection: Connection, lost: Lost, actor: str) -> Opinion:
     if connection.execute(there).first() is not None:
         return opinion
     head = log.take_head(connection)
-    copies = select(func.max(tasks.c.copy)).where(tasks.c.item_id == lost.task["item_id"])
+    copies = select(func.max(tasks.c.copy)).where(
+        tasks.c.item_id == lost.task["item_id"], tasks.c.copy < PROBES
+    )
     copy = max(0, connection.execute(copies).scalar_one()) + 1
     start = {
         "stage": lost.payload["stage"],

@@ -30,8 +30,7 @@ from labelwidgets.store.edits import (
 )
 from labelwidgets.store.queue import size_of
 from labelwidgets.store.records import Held, to_text
-
-IMAGE_SUFFIX = ":image"
+from labelwidgets.store.tables import IMAGE_SUFFIX
 
 
 class _Refusal(Exception):  # noqa: N818 - never leaves this module

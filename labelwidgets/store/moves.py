@@ -17,7 +17,7 @@ from labelwidgets.store.leases import lease_after, seen_lease
 from labelwidgets.store.queue import task_of
 from labelwidgets.store.records import from_rows
 from labelwidgets.store.statements import Statement, read, write
-from labelwidgets.store.tables import labels, tasks
+from labelwidgets.store.tables import PROBES, labels, tasks
 
 
 class Move(NamedTuple):
@@ -231,6 +231,8 @@ def release_expired(connection: Connection, task_id: str, state: str) -> None:
 
     def decide(task: Mapping[str, Any], annotations: Callable[[], list[Annotation]]) -> Move:
         note = {"expired": True, "stage": task["stage"], "lease_seq": task["lease_seq"]}
-        return Move("release", {"state": state, "assignee": None}, note)
+        # A probe is of one person, and waits for them.
+        whose = holder if task["copy"] >= PROBES else None
+        return Move("release", {"state": state, "assignee": whose}, note)
 
     move_task(connection, task_id, holder, decide)

@@ -6,14 +6,25 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, func, not_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from labelwidgets.store.among import Among, Sight, seen_by
 from labelwidgets.store.clock import to_datetime
 from labelwidgets.store.log import CHUNK, chunks
 from labelwidgets.store.records import from_text
 from labelwidgets.store.statements import Statement, Values, is_among, several
-from labelwidgets.store.tables import items, labels, tasks
+from labelwidgets.store.tables import PROBES, items, labels, tasks
 
 # Kinds of items with slices, however many their files.
 _SCANS = ("dicom_series", "volume")
@@ -143,7 +154,7 @@ def ways(
     What was given back to the person; else the task in one of the `active` states that is
     assigned to the person and was touched last; else the first in one of the `waiting` states
     whose item can be read, those assigned to the person before those that are nobody's, by
-    falling priority and then by position.
+    falling priority and then by position. A probe of the person comes up in its place among them.
 
     Parameters
     ----------
@@ -168,8 +179,47 @@ def ways(
     made = [Way(back, False), Way(begun, False)]
     for state in waiting:
         queued = waits.where(tasks.c.state == state)
-        made += [Way(queued.where(own), False), Way(queued.where(among.free()), True)]
+        mine, free = queued.where(own, tasks.c.copy < PROBES), queued.where(among.free())
+        if not among.judging:
+            made.append(
+                Way(_due(actor, state, among, restricted, mine, free, sqlite=sqlite), False)
+            )
+        made += [Way(mine, False), Way(free, True)]
     return made
+
+
+def _due(
+    actor: str,
+    state: str,
+    among: Among,
+    restricted: tuple[bool, bool],
+    mine: Select[Any],
+    free: Select[Any],
+    *,
+    sqlite: bool,
+) -> Select[Any]:
+    """Return the probes of a person that nothing else comes before: their own work, else free."""
+    due = tasks.alias("due")
+    found = select(due.c.id, due.c.item_id).where(
+        due.c.assignee == actor, due.c.state == state, due.c.copy >= PROBES
+    )
+    if restricted[0]:
+        found = found.where(is_among(due.c.id, "within", sqlite))
+    if restricted[1]:
+        found = found.where(not_(is_among(due.c.id, "but", sqlite)))
+    if among.stages is not None:
+        found = found.where(due.c.stage.in_(list(among.stages)))
+    before = or_(
+        tasks.c.priority > due.c.priority,
+        and_(tasks.c.priority == due.c.priority, tasks.c.position < due.c.position),
+    )
+
+    def there(work: Select[Any], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists(work.order_by(None).where(*conditions).correlate(due))
+
+    return found.where(~there(mine, before), or_(there(mine), ~there(free, before))).order_by(
+        due.c.priority.desc(), due.c.position
+    )
 
 
 def find_next(
@@ -234,7 +284,8 @@ def find_upcoming(
     )
     waits = queued.where(tasks.c.state.in_(waiting)).order_by(*by_rank)
     back = waits.where(own, tasks.c.rounds > 0)
-    for query in (back, mine, waits.where(own), waits.where(among.free())):
+    ordinary = waits.where(own, tasks.c.copy < PROBES)
+    for query in (back, mine, ordinary, waits.where(among.free())):
         few = query
         if within is not None and len(within) <= CHUNK:
             few = query.where(tasks.c.id.in_(within)).limit(limit)

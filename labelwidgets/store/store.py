@@ -13,7 +13,7 @@ from labelwidgets.schema.issue import Issue, NewIssue
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames
 from labelwidgets.schema.verdict import Opinion, Verdict
-from labelwidgets.store import history, late, leases, log, queue
+from labelwidgets.store import gold_tasks, history, late, leases, log, queue
 from labelwidgets.store import issues as talk
 from labelwidgets.store.among import Among, Sight, seen_by
 from labelwidgets.store.application import RulesMovedError, apply_edits, read_before
@@ -22,6 +22,7 @@ from labelwidgets.store.clock import from_datetime, to_datetime
 from labelwidgets.store.database import Database
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
 from labelwidgets.store.faults import translated
+from labelwidgets.store.golden import read_golden
 from labelwidgets.store.hands import Hand, read_hands
 from labelwidgets.store.instructions import put_instructions, read_instructions, read_number
 from labelwidgets.store.intake import Opinions, add_items
@@ -724,6 +725,25 @@ class Store(Database):
         """Replace what labellers are told; the text before stays on record."""
         with self.writing() as connection:
             put_instructions(connection, log.take_head(connection), text, actor)
+
+    def golden(self, item_ids: Collection[str] | None = None) -> dict[str, str]:
+        """Return the tasks with golden answers that are in force, by item."""
+        with self.reading() as connection:
+            return read_golden(connection, item_ids)
+
+    def place_gold(
+        self, item_ids: Sequence[str], start: Mapping[str, Any], actor: str
+    ) -> dict[str, str]:
+        """Return the tasks for golden answers of items, made where there was none, by item."""
+        with self.writing() as connection:
+            return gold_tasks.place_gold(connection, item_ids, start, actor)
+
+    def place_probes(
+        self, probes: Sequence[gold_tasks.Probe], start: Mapping[str, Any], actor: str
+    ) -> int:
+        """Make probes; see `labelwidgets.store.gold_tasks.place_probes`."""
+        with self.writing() as connection:
+            return gold_tasks.place_probes(connection, probes, start, actor)
 
     def add_items(
         self,

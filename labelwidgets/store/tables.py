@@ -26,9 +26,15 @@ from sqlalchemy import (
 
 SCHEMA_VERSION = 6
 
-# Places that each item has in the order of tasks: for its main task, for opinions, and the last one
-# for its golden answer.
+# Places that each item has in the order of tasks: for its main task, for opinions, for probes, and
+# the last one for its golden answer.
 PLACES = 1024
+# Copies from here on are probes: tasks on a golden item, of one person each, who is compared with
+# its golden answer and not told so. Their place is beside another item, where they come up.
+PROBES = 512
+
+# What the answers about an image as a whole are called, after the id of their task.
+IMAGE_SUFFIX = ":image"
 
 ID = String(64)
 # SQLite makes only a column of type INTEGER its row id.
@@ -96,7 +102,8 @@ tasks = Table(
     Column("priority", Integer, nullable=False),
     Column("batch", Text),
     Column("score", Float),
-    # 0: the main task of its item. From 1: opinions, of one labeller each. -1: the golden answer.
+    # 0: the main task of its item. From 1: opinions, of one labeller each, from `PROBES` on those
+    # whose answer is known. -1: the golden answer.
     Column("copy", Integer, nullable=False, server_default="0"),
     # Who made what is in it, once that was submitted.
     Column("maker", Text),

@@ -12,7 +12,7 @@ from labelwidgets.store.clock import to_datetime
 from labelwidgets.store.moves import find_task, read_annotations
 from labelwidgets.store.past import replay_annotations
 from labelwidgets.store.records import from_text
-from labelwidgets.store.tables import events, tasks
+from labelwidgets.store.tables import PROBES, events, tasks
 
 _VERDICTS = ("accept", "reject")
 
@@ -72,7 +72,7 @@ def read_opinions(connection: Connection, task_id: str) -> list[Opinion]:
     task = find_task(connection, task_id)
     found = (
         select(tasks)
-        .where(tasks.c.item_id == task["item_id"], tasks.c.copy > 0)
+        .where(tasks.c.item_id == task["item_id"], tasks.c.copy > 0, tasks.c.copy < PROBES)
         .order_by(tasks.c.position)
     )
     rows = list(connection.execute(found).mappings())

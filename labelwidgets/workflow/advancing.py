@@ -28,7 +28,9 @@ def advance(store: Store, session: Session, models: Mapping[str, Model] | None) 
         waiting = ROUTING if stage.kind == "router" else QUEUED
         # Read again for each stage: what came from the one before is sent on too.
         tasks = store.tasks
-        mine = tasks[(tasks["stage"] == stage.name) & (tasks["state"] == waiting)]
+        mine = tasks[
+            (tasks["stage"] == stage.name) & (tasks["state"] == waiting) & (tasks["copy"] == 0)
+        ]
         for task_id in mine["id"]:
             error = None
             try:

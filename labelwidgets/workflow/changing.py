@@ -11,6 +11,7 @@ from labelwidgets.errors import WorkflowError
 from labelwidgets.store.moves import Move
 from labelwidgets.store.records import to_text
 from labelwidgets.store.store import Store
+from labelwidgets.store.tables import PROBES
 from labelwidgets.workflow.stages import IN_PROGRESS, SUBMITTED, Workflow
 
 
@@ -32,7 +33,7 @@ def change_workflow(
                 stuck[stage] = stuck.get(stage, 0) + 1
                 continue
             target = new[to]
-            if copy != 0 and stage != to and target.kind != "annotate":
+            if 0 < copy < PROBES and stage != to and target.kind != "annotate":
                 raise WorkflowError(
                     "holds opinions, which go into a stage of the kind annotate.", where=stage
                 )

@@ -9,6 +9,7 @@ from labelwidgets.errors import WorkflowError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.store.moves import Move
 from labelwidgets.store.store import Store
+from labelwidgets.store.tables import PROBES
 from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.sampling import chance
 from labelwidgets.workflow.stages import DONE, JUDGING, QUEUED, SKIPPED, SUBMITTED, Workflow
@@ -32,7 +33,9 @@ def assign(
     everybody = [] if to is None or isinstance(to, Mapping) else _people(to)
     shares = {name: _people(who) for name, who in by_class.items()} if by_class else {}
 
-    def decide(task: Mapping[str, Any], annotations: Annotations) -> Move:
+    def decide(task: Mapping[str, Any], annotations: Annotations) -> Move | None:
+        if not 0 <= task["copy"] < PROBES:
+            return None  # A golden answer is nobody's, and a probe somebody's already.
         waits = task["state"] == QUEUED or (
             task["state"] == SUBMITTED and workflow.kind_of(task) in JUDGING
         )

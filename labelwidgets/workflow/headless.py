@@ -12,8 +12,8 @@ from labelwidgets.errors import ConflictError, LabelwidgetsError, SchemaError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ids import new_id
 from labelwidgets.store.edits import FIELDS, Applied, Edit, Outcome, Refused
-from labelwidgets.store.ledger import IMAGE_SUFFIX
 from labelwidgets.store.records import Held
+from labelwidgets.store.tables import IMAGE_SUFFIX
 
 
 def place(

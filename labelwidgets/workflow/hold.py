@@ -189,17 +189,17 @@ class Hold:
 
     @property
     def _sight(self) -> Sight | None:
-        """Who must not see others' opinions; None sees all."""
-        if self._role != "annotator":
+        """Who must not see others' opinions, or golden answers; None sees all."""
+        if self._role in (None, "admin"):
             return None
+        if self._role != "annotator":
+            return Sight(self._user, judges=True)
         return Sight(self._user, self.workflow.names("consensus"))
 
     @property
     def within(self) -> Within | None:
         """The tasks that this session may see; None for all."""
-        if self._role != "annotator":
-            return None if self._work is None else Within(self)
-        return Within(self)
+        return None if self._work is None and self._sight is None else Within(self)
 
     def _sees(self, task_ids: Iterable[str]) -> set[str]:
         """Return those of some tasks that this session may see."""
@@ -215,7 +215,7 @@ class Hold:
         if self._sight is not None and not self._sees([task_id]):
             self.store.task(task_id)
             raise WorkflowError(
-                "is what others think of an item, which is not shown.",
+                "is a golden answer, or what others think of an item, which is not shown.",
                 where=f"task {str(task_id)[:80]!r}",
                 hint="Label what your own queue gives you.",
             )

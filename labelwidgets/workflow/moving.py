@@ -8,6 +8,8 @@ from typing import Any
 from labelwidgets.errors import WorkflowError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.store.moves import Decide, Move
+from labelwidgets.store.tables import PROBES
+from labelwidgets.workflow.feedback import FEEDBACK, telling, told
 from labelwidgets.workflow.hold import Hold
 from labelwidgets.workflow.landing import landing
 from labelwidgets.workflow.openness import check_judge
@@ -26,6 +28,7 @@ from labelwidgets.workflow.stages import (
 from labelwidgets.workflow.verdicts import verdict
 
 MAX_REASON = 1000
+_RESTS = ("annotate", "review", "qc", "done", "archive")
 Annotations = Callable[[], list[Annotation]]
 
 
@@ -38,21 +41,35 @@ class Moving(Hold):
         Raises
         ------
         WorkflowError
-            If required answers are missing (it lists them), or the task is not open.
+            If required answers are missing (it lists them), the task is not open, or the person
+            is told what to correct; see `labelwidgets.workflow.feedback`.
         """
         ontology, mode, workflow = self.ontology, self.mode, self.workflow
+        self._check_within(task_id)
+        tell = telling(self.store, workflow, task_id, self._user)
+        said: dict[str, Any] = {}
 
         def decide(task: Mapping[str, Any], annotations: Annotations) -> Move:
             move = self._step(workflow, task, "submit", {"ontology": ontology.hash})
             check_distinct(task, task["siblings"], self._user)
             if task["state"] == QUEUED:
                 self._check_assigned(task)
-            check_complete(task, annotations(), ontology, mode)
+            labels = annotations()
+            check_complete(task, labels, ontology, mode)
+            # An opinion that is kept because it came late is not gone back to.
+            said.clear()
+            if tell is not None and task["id"] == task_id:
+                said.update(tell(task, labels) or {})
+            if said:
+                return Move(FEEDBACK, {}, said)
             stays = move.changes["state"] == SUBMITTED and move.changes["stage"] == task["stage"]
             changes = {"assignee": self._user if stays else None, "maker": self._user}
             return with_main(task, _with(move, changes), workflow)
 
-        return self._move(task_id, decide)
+        moved = self._move(task_id, decide)
+        if said:
+            raise told(moved, said)
+        return moved
 
     def skip(self, task_id: str, reason: str) -> dict[str, Any]:
         """Skip a task, saying why, and return it.
@@ -107,7 +124,9 @@ class Moving(Hold):
         def decide(task: Mapping[str, Any], annotations: Annotations) -> Move:
             note = {} if reason is None else {"reason": reason}
             move = self._step(workflow, task, "requeue", note)
-            return with_main(task, _with(move, {"assignee": None, "maker": None}), workflow)
+            # A probe stays with whom it is about.
+            whose = task["maker"] or task["assignee"] if task["copy"] >= PROBES else None
+            return with_main(task, _with(move, {"assignee": whose, "maker": None}), workflow)
 
         return self._move(task_id, decide)
 
@@ -216,8 +235,8 @@ class Moving(Hold):
                 return _with(self._step(workflow, task, "release"), {"assignee": None})
             if task["state"] != IN_PROGRESS or annotations():
                 return None
-            # What was given back to this person stays with them.
-            whose = self._user if task["rounds"] else None
+            # What was given back to this person, or is about them, stays with them.
+            whose = self._user if task["rounds"] or task["copy"] >= PROBES else None
             return _with(self._step(workflow, task, "release"), {"assignee": whose})
 
         for task_id in task_ids:
@@ -252,10 +271,14 @@ class Moving(Hold):
                 "is archived.", where="project", hint="Call project.restore() first."
             )
         row = workflow.move(task, action, self._role)
-        if task["copy"] > 0 and action == "submit":
+        stays = Move(action, {"stage": task["stage"], "state": SUBMITTED}, note or {})
+        if 0 < task["copy"] < PROBES and action == "submit":
             # An opinion stays where it was given, also one that was kept because it came late.
-            return Move(action, {"stage": task["stage"], "state": SUBMITTED}, note or {})
+            return stays
         stage, state, passed = landing(workflow, row, task["item_id"])
+        if task["copy"] >= PROBES and action == "submit" and workflow[stage].kind not in _RESTS:
+            # A probe goes where it would if it were none, but no computer has anything to do there.
+            return stays
         more = {"passed": passed} if passed else {}
         return Move(action, {"stage": stage, "state": state}, {**(note or {}), **more})
 

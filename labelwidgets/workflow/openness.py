@@ -76,6 +76,17 @@ def check_open(
     )
 
 
+def check_leads(task: Mapping[str, Any], workflow: Workflow, role: str | None) -> None:
+    """Raise unless a person may change golden answers: whoever leads may."""
+    if workflow.archived:
+        raise WorkflowError("is archived.", where="project", hint="Call project.restore() first.")
+    if role not in (None, "admin"):
+        raise WorkflowError(
+            "is a golden answer, which only an admin may change.",
+            where=f"task {task['id']} ({task['title']})",
+        )
+
+
 def check_judge(task: Mapping[str, Any], user: str, mine: bool) -> None:
     """Raise if a person made a task, or another is reviewing it."""
     where = f"task {task['id']} ({task['title']})"

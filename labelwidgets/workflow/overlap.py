@@ -8,6 +8,7 @@ from typing import Any
 from labelwidgets.errors import WorkflowError
 from labelwidgets.store.intake import Opinions
 from labelwidgets.store.moves import Move
+from labelwidgets.store.tables import PROBES
 from labelwidgets.workflow.sampling import in_share
 from labelwidgets.workflow.stages import SKIPPED, SUBMITTED, WAITING, Workflow
 
@@ -54,7 +55,7 @@ def with_main(task: Mapping[str, Any], move: Move, workflow: Workflow) -> Move:
     WorkflowError
         If an opinion is taken back after the consensus was made.
     """
-    if task["copy"] <= 0:
+    if not 0 < task["copy"] < PROBES:
         return move
     siblings = task["siblings"]
     main = next((other for other in siblings if other["copy"] == 0), None)
@@ -65,7 +66,7 @@ def with_main(task: Mapping[str, Any], move: Move, workflow: Workflow) -> Move:
                 where=f"task {task['id']} ({task['title']})",
             )
         return move
-    states = [other["state"] for other in siblings if other["copy"] > 0]
+    states = [other["state"] for other in siblings if 0 < other["copy"] < PROBES]
     states.append(move.changes["state"])
     if any(state not in SETTLED for state in states):
         kind = None if main["state"] == WAITING else "wait"

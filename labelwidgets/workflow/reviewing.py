@@ -99,7 +99,7 @@ def may_judge(session: Session, task: Mapping[str, Any]) -> bool:
 def to_judge(session: Session) -> list[str]:
     """Return the tasks of a session that wait for a verdict that the person may give."""
     frame = session.store.tasks
-    some = frame[frame["stage"].isin(session.workflow.names(*JUDGING))]["id"]
+    some = frame[frame["stage"].isin(session.workflow.names(*JUDGING)) & (frame["copy"] == 0)]["id"]
     within = session.work
     ids = [task for task in some if within is None or task in within]
     return [task for task in ids if may_judge(session, session.task(task))]

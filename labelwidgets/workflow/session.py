@@ -15,7 +15,7 @@ from labelwidgets.store.edits import Applied, Edit, Outcome, Proposal, Refused
 from labelwidgets.store.watch import Observer
 from labelwidgets.workflow.frame_times import FrameTimes
 from labelwidgets.workflow.issues import Issues
-from labelwidgets.workflow.openness import check_open
+from labelwidgets.workflow.openness import check_leads, check_open
 from labelwidgets.workflow.overlap import check_distinct
 from labelwidgets.workflow.pictures import Picture, Pictures
 from labelwidgets.workflow.picturing import Picturing
@@ -114,13 +114,15 @@ class Session(Queueing, Picturing):
                 queued: set[str] = queued,
             ) -> None:
                 task = proposal.task
-                if proposal.edit.task not in queued:
+                if task["copy"] < 0:
+                    check_leads(task, workflow, self._role)
+                elif proposal.edit.task not in queued:
                     check_open(task, workflow, self._user, self._role, self._assigned(task))
                     if task["copy"] > 0 and task["assignee"] is None:
                         siblings = self.store.siblings(proposal.edit.task)
                         check_distinct(task, siblings, self._user)
                 check_edit(proposal, ontology, shape_of, timing_of)
-                if "open" in workflow.actions(task):
+                if task["copy"] >= 0 and "open" in workflow.actions(task):
                     queued.add(proposal.edit.task)
 
             renames = Renames.of(ontology)

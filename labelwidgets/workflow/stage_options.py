@@ -8,7 +8,8 @@ from typing import Any
 
 from labelwidgets.errors import WorkflowError
 
-MAX_OVERLAP = 1000
+# As many copies of a task as come before the probes, but for those that are kept as they came late.
+MAX_OVERLAP = 500
 
 
 def _share(value: Any) -> bool:
@@ -36,6 +37,12 @@ def _texts(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(_text(one) for one in value)
 
 
+def _feedback(value: Any) -> bool:
+    from labelwidgets.workflow.feedback import Budget
+
+    return isinstance(value, Mapping) and Budget.of(value) is not None
+
+
 Check = tuple[Callable[[Any], bool], str]
 
 _SAMPLE: Mapping[str, Check] = {
@@ -47,6 +54,7 @@ _NEXT: Mapping[str, Check] = {"next": (_text, "the name of the stage after it")}
 OPTIONS: Mapping[str, Mapping[str, Check]] = {
     "annotate": {
         "overlap": (_overlap, f"a whole number from 2 to {MAX_OVERLAP}, people an item"),
+        "feedback": (_feedback, "attempts, threshold and how strictly it is compared with gold"),
         "blind": (_flag, "True or False, whether they are hidden from each other"),
         **_SAMPLE,
         **_NEXT,

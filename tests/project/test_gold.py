@@ -1,0 +1,339 @@
+"""Golden answers: set, replaced, taken back, and seeded into queues where nobody can tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copyfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import labelwidgets as lw
+from labelwidgets.errors import WorkflowError
+from labelwidgets.workflow.session import Session
+
+CLASSES = ["car", "tree"]
+
+
+def box(item: str, x: float = 10, name: str = "car", **more: object) -> lw.Annotation:
+    shape = lw.Rectangle(x, 10, 30, 30)
+    return lw.Annotation(item_id=item, class_name=name, geometry=shape, **more)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twenty pictures, of which ana has finished the first four."""
+    folder = tmp_path_factory.mktemp("gold") / "photos"
+    folder.mkdir()
+    for number in range(20):
+        pixels = np.full((60, 80, 3), number, np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number:02}.png")
+    path = folder.parent / "cars.db"
+    dataset = lw.Dataset.open(str(folder))
+    lw.Project.create(path, dataset, CLASSES, lw.workflow.maker_reviewer(), user="lead").close()
+    with lw.Project.open(path, user="ana") as project:
+        for _ in range(4):
+            task = project.session().open().task
+            project.add([box(task["item_id"]), box(task["item_id"], 45)])
+            project.submit(task["id"])
+    return path
+
+
+@pytest.fixture
+def place(made: Path, tmp_path: Path) -> Path:
+    return Path(copyfile(made, tmp_path / "cars.db"))
+
+
+@pytest.fixture
+def lead(place: Path) -> Iterator[lw.Project]:
+    with lw.Project.open(place, user="lead") as project:
+        yield project
+
+
+def finished(project: lw.Project) -> list[str]:
+    return list(project.tasks.query("stage == 'review' and copy == 0")["id"])
+
+
+def gold_of(project: lw.Project) -> dict[str, int]:
+    """How many labels each golden answer in force has."""
+    labels = project.annotations
+    return {
+        item: int(((labels["task_id"] == task) & labels["class_name"].notna()).sum())
+        for item, task in project.store.golden().items()
+    }
+
+
+def maker(project: lw.Project, user: str) -> Session:
+    return project.session(user=user, role="annotator")
+
+
+def draw(session: Session, task: str, item: str, *xs: float) -> None:
+    from labelwidgets.workflow import headless
+
+    made = headless.place([box(item, x) for x in xs], {item: [task]})
+    headless.acknowledged(session.apply(headless.creations(made, {})))
+
+
+def test_finished_labels_become_golden_answers_and_stay_what_they_are(lead: lw.Project) -> None:
+    before = lead.annotations
+    lead.set_gold(finished(lead))
+    assert list(gold_of(lead).values()) == [2, 2, 2, 2]
+    main = lead.annotations[lead.annotations["id"].isin(before["id"])]
+    assert main.equals(before)
+    gold = lead.tasks.query("copy == -1")
+    assert len(gold) == 4
+    copies = lead.annotations[lead.annotations["task_id"].isin(gold["id"])]
+    assert set(copies["author"]) == {"ana"}, "it is ana's answer, whoever says that it is right"
+
+
+def test_to_set_it_is_undone_redone_and_removed(lead: lw.Project) -> None:
+    lead.set_gold(finished(lead)[:2])
+    lead.undo()
+    assert gold_of(lead) == {}
+    lead.redo()
+    assert list(gold_of(lead).values()) == [2, 2]
+    first = next(iter(gold_of(lead)))
+    lead.set_gold(annotations=[box(first)])
+    assert gold_of(lead)[first] == 1
+    lead.undo()
+    assert gold_of(lead)[first] == 2
+    lead.unset_gold(first)
+    assert first not in gold_of(lead)
+    with pytest.raises(WorkflowError, match="has no golden answer"):
+        lead.unset_gold(first)
+    lead.undo()
+    assert gold_of(lead)[first] == 2
+    lead.unset_gold()
+    assert gold_of(lead) == {}
+
+
+def test_an_item_that_is_named_without_a_label_has_nothing_on_it(lead: lw.Project) -> None:
+    some = list(lead.tasks["item_id"][:2])
+    lead.set_gold(some, [box(some[0])])
+    assert gold_of(lead) == {some[0]: 1, some[1]: 0}
+
+
+def test_what_is_unfinished_or_named_twice_is_no_golden_answer(lead: lw.Project) -> None:
+    waiting = lead.tasks.query("state == 'queued'")["id"].iloc[0]
+    with pytest.raises(WorkflowError, match="only what is finished"):
+        lead.set_gold([waiting])
+    with pytest.raises(lw.errors.SchemaError, match="no item of the project"):
+        lead.set_gold(annotations=[box("nowhere")])
+    assert gold_of(lead) == {}
+
+
+def test_probes_come_up_among_others_once_a_person_and_item(lead: lw.Project) -> None:
+    lead.set_gold(finished(lead))
+    golden = set(gold_of(lead))
+    assert lead.seed_gold(number=3, people=["ben", "cy"], seed=1) == 6
+    assert lead.seed_gold(number=3, people=["ben", "cy"], seed=1) == 0, "they are there already"
+    for name in ("ben", "cy"):
+        session = maker(lead, name)
+        given = []
+        while session.next_task() is not None:
+            task = session.open().task
+            given.append(task["item_id"])
+            session.submit(task["id"])
+        assert len(given) == len(set(given)), "never the same twice"
+        assert len(golden & set(given)) == 3
+    assert lead.seed_gold(number=3, people=["ben"]) == 1, "one is left that ben has not had"
+    assert lead.seed_gold(number=9, people=["ana"]) == 0, "they are ana's own"
+
+
+def test_probes_lie_spread_over_the_queue(lead: lw.Project) -> None:
+    lead.set_gold(finished(lead))
+    lead.seed_gold(number=4, people=["ben"], seed=3)
+    golden = set(gold_of(lead))
+    session = maker(lead, "ben")
+    places = []
+    for at in range(20):
+        task = session.open().task
+        if task["item_id"] in golden:
+            places.append(at)
+        session.submit(task["id"])
+    assert len(places) == 4
+    assert places != [0, 1, 2, 3], "not all at first"
+    assert places != [16, 17, 18, 19], "not all at last"
+
+
+def test_a_share_is_of_what_waits_for_the_person(lead: lw.Project) -> None:
+    lead.set_gold(finished(lead))
+    # 16 tasks are anybody's: 8 for each of two.
+    assert lead.seed_gold(share=0.25, people=["ben", "cy"]) == 4
+    probes = lead.tasks.query("copy >= 512")
+    assert probes["assignee"].value_counts().to_dict() == {"ben": 2, "cy": 2}
+
+
+def test_a_probe_goes_where_other_tasks_go_and_nobody_has_to_judge_it(lead: lw.Project) -> None:
+    lead.set_gold(finished(lead))
+    lead.seed_gold(number=1, people=["ben"])
+    probe = lead.tasks.query("copy >= 512").iloc[0]
+    session = maker(lead, "ben")
+    moved = session.submit(probe["id"])
+    assert (moved["stage"], moved["state"]) == ("review", "submitted")
+    assert session.reopen(probe["id"])["state"] == "in_progress"
+    session.submit(probe["id"])
+    judge = lead.review_session(user="rex", role="reviewer")
+    seen = set()
+    while (found := judge.next_task()) is not None:
+        seen.add(judge.open().task["id"])
+        judge.accept(found)
+    assert probe["id"] not in seen
+    assert len(seen) == 4
+    assert lead.accept_all(probe["id"] and None).empty
+
+
+def test_annotators_see_neither_golden_answers_nor_what_they_are_made_of(lead: lw.Project) -> None:
+    lead.set_gold(finished(lead))
+    lead.seed_gold(number=2, people=["ben"])
+    gold = set(lead.tasks.query("copy == -1")["id"])
+    probes = set(lead.tasks.query("copy >= 512")["id"])
+    ben, cy, rex = maker(lead, "ben"), maker(lead, "cy"), lead.session(user="rex", role="reviewer")
+    for session in (ben, cy, rex):
+        listed = {row["id"] for row in session.tasks()[0]}
+        assert not listed & gold
+        assert not set(session.annotations()["task_id"]) & gold
+        for task in gold:
+            for look in (session.open, session.look, session.task, session.submit):
+                with pytest.raises(WorkflowError, match="not shown"):
+                    look(task)
+    assert probes <= {row["id"] for row in ben.tasks()[0]}
+    assert not probes & {row["id"] for row in cy.tasks()[0]}
+    assert not set(finished(lead)) & {row["id"] for row in ben.tasks()[0]}
+    items = [row["item_id"] for row in ben.tasks()[0]]
+    assert len(items) == len(set(items)), "an item that is there twice would tell"
+    assert set(finished(lead)) <= {row["id"] for row in maker(lead, "ana").tasks()[0]}
+
+
+def test_an_annotator_cannot_change_a_golden_answer_and_a_lead_can(lead: lw.Project) -> None:
+    lead.set_gold(finished(lead)[:1])
+    item, task = next(iter(lead.store.golden().items()))
+    for role in ("annotator", "reviewer", "qc"):
+        session = lead.session(user="ben", role=role)
+        with pytest.raises(WorkflowError):
+            draw(session, task, item, 5)
+    draw(lead.session(role="admin"), task, item, 5)
+    assert gold_of(lead) == {item: 3}
+
+
+def test_golden_answers_stay_out_of_exports_agreement_and_consensus(
+    lead: lw.Project, tmp_path: Path
+) -> None:
+    before = lead.export("coco", tmp_path / "before.json")
+    lead.set_gold(finished(lead))
+    lead.seed_gold(number=4, people=["ben"])
+    session = maker(lead, "ben")
+    for task, item in lead.tasks.query("copy >= 512")[["id", "item_id"]].itertuples(index=False):
+        draw(session, task, item, 10)
+        session.submit(task)
+    lead.export("coco", tmp_path / "after.json")
+    assert (tmp_path / "before.json").read_text() == (tmp_path / "after.json").read_text()
+    assert before is not None
+    pairs = lead.agreement(by="pair")
+    assert pairs[["rater_a", "rater_b"]].to_numpy().tolist() == [["ana", "ben"]]
+    assert lead.agreement()["n_pairs"].iloc[0] == 4
+    assert "ben" not in str(lead.consensus().to_dict())
+
+
+def test_a_probe_waits_for_its_person_when_it_is_left(lead: lw.Project) -> None:
+    lead.set_gold(finished(lead))
+    lead.seed_gold(number=1, people=["ben"])
+    probe = lead.tasks.query("copy >= 512")["id"].iloc[0]
+    lead.assign("state == 'queued'", ["cy"])
+    assert lead.store.task(probe)["assignee"] == "ben"
+    ben = maker(lead, "ben")
+    assert ben.open().task["id"] == probe, "all else is cy's"
+    ben.release([probe])
+    assert lead.store.task(probe)["assignee"] == "ben"
+    ben.skip(probe, "too dark")
+    lead.requeue(probe)
+    assert lead.store.task(probe)["assignee"] == "ben"
+
+
+def test_what_was_there_at_a_moment_includes_golden_answers_for_a_lead(lead: lw.Project) -> None:
+    lead.set_gold(finished(lead)[:1])
+    lead.seed_gold(number=1, people=["ben"])
+    then = lead.at("2100-01-01")
+    columns = ["id", "copy", "assignee", "stage", "state", "priority"]
+    assert then.tasks[columns].equals(lead.tasks[columns])
+    assert len(then.annotations) == len(lead.annotations)
+
+
+def test_a_consensus_does_not_wait_for_probes(tmp_path: Path, made: Path) -> None:
+    dataset = lw.Dataset.open(str(made.parent / "photos"))
+    with lw.Project.create(
+        tmp_path / "many.db", dataset, CLASSES, lw.workflow.consensus(2), user="lead"
+    ) as project:
+        item = project.tasks["item_id"][0]
+        project.set_gold([item], [box(item)])
+        assert project.seed_gold(number=1, people=["dan"]) == 1
+        for name in ("ben", "cy"):
+            session = maker(project, name)
+            task = session.open().task
+            assert task["item_id"] == item
+            session.submit(task["id"])
+        main = project.tasks.query("item_id == @item and copy == 0").iloc[0]
+        assert main["state"] == "submitted"
+        assert project.tasks.query("copy >= 512")["state"].tolist() == ["queued"]
+
+
+def test_seeding_without_gold_or_people_says_what_is_missing(lead: lw.Project) -> None:
+    with pytest.raises(WorkflowError, match="set_gold first"):
+        lead.seed_gold(share=0.1)
+    with pytest.raises(WorkflowError, match="share or a number"):
+        lead.seed_gold()
+    with pytest.raises(WorkflowError, match="at most 1"):
+        lead.seed_gold(share=2)
+
+
+def test_who_falls_short_is_told_as_often_as_there_are_attempts(lead: lw.Project) -> None:
+    lead.set_gold(finished(lead))
+    lead.seed_gold(number=1, people=["ben"])
+    lead.feedback(attempts=2, threshold=0.7)
+    task, item = lead.tasks.query("copy >= 512")[["id", "item_id"]].iloc[0]
+    ben = maker(lead, "ben")
+    draw(ben, task, item, 10)
+    with pytest.raises(WorkflowError, match=r"at 50%.*1 missing.*told once more"):
+        ben.submit(task)
+    assert lead.store.task(task)["state"] == "queued"
+    draw(ben, task, item, 0)
+    with pytest.raises(WorkflowError, match=r"at 33%.*1 too many.*told not again"):
+        ben.submit(task)
+    assert ben.submit(task)["stage"] == "review", "the budget is used up"
+    told = lead.events.query("kind == 'feedback'")
+    assert told["actor"].tolist() == ["ben", "ben"]
+    assert [note["left"] for note in told["payload"]] == [1, 0]
+
+
+def test_who_corrects_the_work_is_not_told_again(lead: lw.Project) -> None:
+    lead.set_gold(finished(lead))
+    lead.seed_gold(number=1, people=["ben"])
+    lead.feedback(attempts=2, threshold=1.0)
+    task, item = lead.tasks.query("copy >= 512")[["id", "item_id"]].iloc[0]
+    ben = maker(lead, "ben")
+    with pytest.raises(WorkflowError, match="2 missing"):
+        ben.submit(task)
+    draw(ben, task, item, 10, 45)
+    assert ben.submit(task)["stage"] == "review"
+
+
+def test_nobody_is_told_about_ordinary_tasks_or_their_own_answer(lead: lw.Project) -> None:
+    lead.feedback(attempts=1)
+    lead.set_gold(finished(lead))
+    ben, ana = maker(lead, "ben"), maker(lead, "ana")
+    assert ben.submit(ben.open().task["id"])["stage"] == "review"
+    own = finished(lead)[0]
+    ana.reopen(own)
+    lead.delete(lead.annotations.query("task_id == @own"))
+    assert ana.submit(own)["stage"] == "review"
+    lead.feedback(attempts=0)
+    lead.seed_gold(number=1, people=["ben"])
+    assert ben.submit(lead.tasks.query("copy >= 512")["id"].iloc[0])["stage"] == "review"
+
+
+def test_an_impossible_budget_is_refused(lead: lw.Project) -> None:
+    for wrong in ({"attempts": -1}, {"threshold": 1.5}, {"iou_treshold": 0.5}):
+        with pytest.raises(lw.errors.LabelwidgetsError, match=r"feedback|attempts|threshold"):
+            lead.feedback(**wrong)
