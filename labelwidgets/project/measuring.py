@@ -65,9 +65,10 @@ class Measuring(ProjectBase):
             As for `labelwidgets.agreement`.
         """
         from labelwidgets.workflow.agreement import MEASURES, agreement
-        from labelwidgets.workflow.opinions import opinions_of, spacings_of
+        from labelwidgets.workflow.opinions import COMPARED, opinions_of, spacings_of
 
-        labels, items = opinions_of(self.annotations, self.tasks, self._store.hands)
+        given = self._store.annotations_with(COMPARED)
+        labels, items = opinions_of(given, self.tasks, self._store.hands)
         options.setdefault("items", items)
         known = MEASURES.get(measure)
         if known is not None and "spacing" in known.options and "spacing" not in options:

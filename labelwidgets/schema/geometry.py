@@ -32,6 +32,8 @@ MAX_PIXELS = 2**31 - 1
 MAX_SLICES = 20_000
 # Of a volume mask, in characters of all its slices: noise over some 350 slices of 512 x 512.
 MAX_CODE = 2**26
+# No picture has so many pixels along a side.
+_FAR = 1e9
 # Lists of more points than this are looked at as arrays.
 _LONG = 1000
 
@@ -43,7 +45,7 @@ def _number(value: Any, field: str) -> float:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
         raise GeometryError(f"must be a number, not {value!r}.", where=field) from None
-    if not math.isfinite(number) or abs(number) > 1e9:
+    if not math.isfinite(number) or abs(number) > _FAR:
         raise GeometryError(f"must be a finite number of pixels, not {number}.", where=field)
     return number
 
@@ -201,6 +203,17 @@ class Rectangle(Geometry, frozen=True):
     angle: float = 0.0
 
     def __post_init__(self) -> None:
+        x, y, width, height, angle = self.x, self.y, self.width, self.height, self.angle
+        # Frames have millions of boxes, of which all come as they should be.
+        if (
+            type(x) is type(y) is type(width) is type(height) is type(angle) is float
+            and -_FAR <= x <= _FAR
+            and -_FAR <= y <= _FAR
+            and 0 < width <= _FAR
+            and 0 < height <= _FAR
+            and -_FAR <= angle <= _FAR
+        ):
+            return
         self._set(
             x=_number(self.x, "x"),
             y=_number(self.y, "y"),

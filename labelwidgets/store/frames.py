@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import msgspec
@@ -71,21 +72,27 @@ def _json(kind: Any) -> Callable[[Any], pd.Series[Any]]:
 
     def read(values: Any) -> pd.Series[Any]:
         cells = np.empty(len(values), dtype=object)
-        # Millions of new objects of which none is garbage: to look for it would take longer.
-        collects = gc.isenabled()
-        gc.disable()
-        try:
+        with _no_collecting():
             for start in range(0, len(values), _PIECE):
                 piece = values[start : start + _PIECE]
                 texts = piece.to_pylist() if _is_arrow(piece) else piece
                 # One call for many is several times as fast as one call a cell.
                 cells[start : start + _PIECE] = decode(f"[{','.join(texts)}]")
-        finally:
-            if collects:
-                gc.enable()
         return pd.Series(cells)
 
     return read
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Make millions of objects of which none is garbage: to look for it would take longer."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _origin(values: Any) -> pd.Series[Any]:
@@ -228,25 +235,33 @@ def task_frame(connection: Connection) -> pd.DataFrame:
     return frame(TASK_COLUMNS, columns_of(list(TASK_COLUMNS), rows))
 
 
-def annotation_frame(connection: Connection, location: Location | None = None) -> pd.DataFrame:
+def annotation_frame(
+    connection: Connection,
+    location: Location | None = None,
+    names: Sequence[str] = tuple(ANNOTATION_COLUMNS),
+) -> pd.DataFrame:
     """Return one row an annotation, in the order they were made; see `Store.annotations`.
 
     Parameters
     ----------
     location
         Of a PostgreSQL database, of which many are read as Arrow.
+    names
+        The columns that are wanted, of `ANNOTATION_COLUMNS`.
     """
+    readers = {name: ANNOTATION_COLUMNS[name] for name in names}
     found = (
-        select(*(labels.c[name] for name in ANNOTATION_COLUMNS))
+        select(*(labels.c[name] for name in names))
         .where(labels.c.deleted.is_(False))
         .order_by(labels.c.seq)
     )
     if location is not None and _are_many(connection, labels):
         columns = read_arrow(location, found)
         if columns is not None:
-            return frame(ANNOTATION_COLUMNS, columns)
-    rows = connection.execute(found).all()
-    return frame(ANNOTATION_COLUMNS, columns_of(list(ANNOTATION_COLUMNS), rows))
+            return frame(readers, columns)
+    with _no_collecting():
+        rows = connection.execute(found).all()
+        return frame(readers, columns_of(names, rows))
 
 
 def _are_many(connection: Connection, table: Table) -> bool:

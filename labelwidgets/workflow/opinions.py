@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 _AT_WORK = ("queued", "in_progress", "skipped")
 
 
+COMPARED = (
+    *("task_id", "item_id", "class_name", "geometry_type", "geometry", "attributes", "frame"),
+    *("author", "origin", "created_at", "x", "y", "width", "height"),
+)
+"""The columns of `Project.annotations` that whose opinion a label is, and how far opinions agree,
+is known by."""
+
+
 class Opinions(NamedTuple):
     """Labels to compare, and who had which item before them.
 
@@ -81,31 +89,23 @@ def opinions_of(
     labels = annotations[counted.fillna(False).to_numpy(bool)]
     if mixed:
         labels = labels[~_added_later(labels, tasks, known)]
-    authors = [
-        whose.get(task, author)
-        for task, author in zip(labels["task_id"], labels["author"], strict=True)
-    ]
-    labels = labels.assign(author=_strings(authors))
+    if whose:
+        named = labels["task_id"].map(whose)
+        labels = labels.assign(author=named.fillna(labels["author"]).astype("string"))
     finished = alone[handed_in.loc[alone.index]]
     makers = finished["maker"].fillna(finished["assignee"])
     at = tasks.set_index("id")["item_id"]
+    drawn = labels[["item_id", "author"]].dropna().drop_duplicates()
     pairs = {
         (str(item_id), str(name)): None
         for item_id, name in [
-            *labels[["item_id", "author"]].dropna().itertuples(index=False, name=None),
+            *drawn.itertuples(index=False, name=None),
             *((at[task], name) for task, name in whose.items()),
             *zip(finished["item_id"], makers, strict=True),
         ]
         if isinstance(name, str) and name
     }
     return Opinions(labels, list(pairs))
-
-
-def _strings(values: Sequence[Any]) -> Any:
-    """Return names as pandas has text, missing ones too."""
-    import pandas as pd
-
-    return pd.array(list(values), dtype="string")
 
 
 def _by_others(annotations: pd.DataFrame, main: pd.DataFrame) -> list[str]:
