@@ -146,6 +146,10 @@ class StoreReadOnlyError(StoreError):
     """The store cannot be written."""
 
 
+class StoreForbiddenError(StoreError):
+    """The database does not let this login do that; the text says who may."""
+
+
 class StoreFullError(StoreError):
     """The disk under the store is full."""
 

@@ -12,10 +12,11 @@ from labelwidgets.store.among import Among
 from labelwidgets.store.leases import asked_expired
 from labelwidgets.store.location import APPLICATION_ID
 from labelwidgets.store.log import asked_head, head_of
-from labelwidgets.store.moves import Family, family_of
+from labelwidgets.store.moves import Family, family_of, find_family
 from labelwidgets.store.queue import ways
 from labelwidgets.store.statements import Statement, Values, read, several
 from labelwidgets.store.tables import tasks
+from labelwidgets.store.walls import walled
 
 # Tasks at the front of the queue, of which others may be about to take some.
 _FRONT = 64
@@ -66,7 +67,11 @@ def look(connection: Connection, wanted: Wanted, *, before_line: bool = False) -
     rows = next((some for some in found if some), [])
     # Each row says which of them was found.
     named = [row.pop("found") for row in rows]
-    family = family_of(head_of(head), rows, named[0]) if rows else None
+    if rows and walled(connection):
+        # The siblings that this person does not see count all the same.
+        family: Family | None = find_family(connection, named[0])
+    else:
+        family = family_of(head_of(head), rows, named[0]) if rows else None
     return Next(family, [row["id"] for row in expired])
 
 

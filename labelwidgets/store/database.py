@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, inspect, select
 from labelwidgets.errors import NotAStoreError, SchemaError
 from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.ontology import Ontology
-from labelwidgets.store import log
+from labelwidgets.store import log, walls
 from labelwidgets.store.clock import now
 from labelwidgets.store.creation import new_file, taken
 from labelwidgets.store.engine import make_engine, making, proposing, writing
@@ -70,6 +70,7 @@ class Database:
             if version < newest:
                 with self.writing() as connection:
                     migrate(connection, str(location), migrations, newest)
+            self._stand_by_walls()
             with self.reading() as connection:
                 row = connection.execute(select(meta.c.uid, meta.c.name, meta.c.workflow)).one()
                 self.workflow: dict[str, Any] = from_text(row.workflow)
@@ -205,6 +206,21 @@ class Database:
         """Let go of the file. A closed store opens itself again when it is used."""
         self._stamp.close()
         self._engine.dispose()
+
+    def _stand_by_walls(self) -> None:
+        """Find out whether walls hold this connection; their owner brings them up to date."""
+        if self.location.path is not None:
+            return
+        with self.reading() as connection:
+            stand = walls.standing(connection)
+            held = stand is not None and walls.behind(connection)
+        if held:
+            self._engine = walls.within(self._engine)
+            self._writer = writing(self._engine)
+            self._proposer = proposing(self._engine)
+        elif stand not in (None, walls.fingerprint()):
+            with self.writing() as connection:
+                walls.put_up(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

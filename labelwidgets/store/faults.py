@@ -15,6 +15,7 @@ from labelwidgets.errors import (
     NotAStoreError,
     SchemaError,
     StoreError,
+    StoreForbiddenError,
     StoreFullError,
     StoreLockedError,
     StoreReadOnlyError,
@@ -56,7 +57,6 @@ _SQLITE: tuple[tuple[tuple[str, ...], type[StoreError], str, str], ...] = (
 _SQLSTATE: dict[str, tuple[type[StoreError], str, str]] = {
     "53100": (StoreFullError, "cannot grow: the disk is full.", "Free some space on the server."),
     "25006": (StoreReadOnlyError, "is read-only.", "Connect to the primary server."),
-    "42501": (StoreReadOnlyError, "refuses this user.", "Ask for the right to write the tables."),
     "55P03": (StoreLockedError, "is locked by another session.", "Try again in a moment."),
     "40P01": (StoreLockedError, "is locked by another session.", "Try again in a moment."),
     "40001": (StoreLockedError, "was changed at the same moment.", "Try again."),
@@ -65,6 +65,28 @@ _SQLSTATE: dict[str, tuple[type[StoreError], str, str]] = {
 # A connection that failed, and a server that goes down or is not up yet.
 _GONE = ("08", "57P0")
 _PATIENCE = "Nothing acknowledged is lost. Once the server is back, just go on."
+
+
+# What a login has no right to, and what the walls refuse (labelwidgets.store.walls).
+_NO_RIGHT = "42501"
+_REFUSED = (_NO_RIGHT, "LW001")
+
+
+def _refusal(cause: BaseException | None, where: str) -> StoreForbiddenError:
+    """Return the error for what the database lets somebody else do alone."""
+    said = getattr(cause, "diag", None)
+    if getattr(cause, "sqlstate", None) == _NO_RIGHT:
+        words = str(getattr(said, "message_primary", None) or cause).strip()
+        return StoreForbiddenError(
+            f"refuses this login ({words}).",
+            where=where,
+            hint="What the roles may do is in project.people; an admin may do all of it.",
+        )
+    return StoreForbiddenError(
+        str(getattr(said, "message_primary", "refuses.")),
+        where=where,
+        hint=getattr(said, "message_hint", None),
+    )
 
 
 class DamagedRecordError(Exception):
@@ -78,6 +100,8 @@ def fault(cause: BaseException | None, where: str) -> StoreError:
         if name.startswith(prefixes):
             return kind(message, where=where, hint=hint)
     state = getattr(cause, "sqlstate", None)
+    if state in _REFUSED:
+        return _refusal(cause, where)
     known = _SQLSTATE.get(str(state))
     if known:
         return known[0](known[1], where=where, hint=known[2])

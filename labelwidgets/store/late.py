@@ -23,6 +23,7 @@ from labelwidgets.store.moves import Decide, Move, find_family, find_task, move_
 from labelwidgets.store.past import TASKS_ADDED, replay_annotations
 from labelwidgets.store.records import Held, from_text
 from labelwidgets.store.tables import IMAGE_SUFFIX, PLACES, PROBES, events, tasks
+from labelwidgets.store.walls import rows_of, walled
 
 _MOVES = ("open", "release", "submit", "skip", "reopen")
 
@@ -115,7 +116,12 @@ def find_lost(connection: Connection, task_ids: Iterable[str], actor: str) -> di
     found: dict[str, Lost] = {}
     for some in log.chunks(task_ids):
         others = select(tasks).where(tasks.c.id.in_(some), tasks.c.assignee != actor)
-        for row in connection.execute(others).mappings().all():
+        rows = (
+            rows_of(connection, "lw_lost", list(some))
+            if walled(connection)
+            else connection.execute(others).mappings().all()
+        )
+        for row in rows:
             last = (
                 select(events.c.kind, events.c.seq, events.c.payload)
                 .where(
@@ -142,6 +148,8 @@ def keep(connection: Connection, lost: Lost, actor: str) -> Opinion:
     copies = select(func.max(tasks.c.copy)).where(
         tasks.c.item_id == lost.task["item_id"], tasks.c.copy < PROBES
     )
+    if walled(connection):
+        copies = select(func.lw_last_copy(former))
     copy = max(0, connection.execute(copies).scalar_one()) + 1
     start = {
         "stage": lost.payload["stage"],
@@ -179,6 +187,9 @@ def divert(
     """Return the edits, those that came late as edits of opinions; and the opinions by task."""
     # Few are somebody else's: only of those it is asked whether this person had them before.
     named = {name for name, task in before.tasks.items() if task["assignee"] not in (None, actor)}
+    if walled(connection):
+        # They are no longer seen.
+        named |= {e.task for e in edits if is_id(str(e.task)) and e.task not in before.tasks}
     opinions = {
         task: keep(connection, lost, actor)
         for task, lost in find_lost(connection, named, actor).items()
@@ -217,10 +228,15 @@ def move_or_keep(
     connection: Connection, task_id: str, actor: str, decide: Decide
 ) -> dict[str, Any]:
     """Move a task as `decide` says; what is submitted too late is submitted as an opinion."""
-    family = find_family(connection, task_id)
-    others = family.task["assignee"] not in (None, actor)
-    lost = find_lost(connection, [task_id], actor).get(task_id) if others else None
+    lost = None
+    family = None
+    if not walled(connection):
+        family = find_family(connection, task_id)
+    if family is None or family.task["assignee"] not in (None, actor):
+        # Behind walls, it may be one that is no longer seen.
+        lost = find_lost(connection, [task_id], actor).get(task_id)
     if lost is None:
+        family = family or find_family(connection, task_id)
         return move_family(connection, family, actor, decide, last=True)
 
     def in_time(task: Mapping[str, Any], annotations: Any) -> Move | None:
@@ -252,6 +268,9 @@ def move_or_keep(
 
 def _held_then(connection: Connection, lost: Lost) -> dict[str, Held]:
     """Return the annotations of a lost task as they were when it went."""
+    if walled(connection):
+        rows = rows_of(connection, "lw_events_before_loss", lost.task["id"])
+        return replay_annotations([dict(row) for row in rows])
     about = (events.c.task == lost.task["id"]) | (events.c.kind == "ontology")
     found = select(events).where(about, events.c.seq <= lost.seq).order_by(events.c.seq)
     return replay_annotations([dict(row) for row in connection.execute(found).mappings()])

@@ -8,12 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    bindparam,
+    func,
+    select,
+    update,
+)
 
 from labelwidgets.store.clock import SERVER_CLOCK, clock_of, now, to_datetime
 from labelwidgets.store.log import Head
 from labelwidgets.store.statements import Statement, Values, is_among, several
 from labelwidgets.store.tables import tasks
+from labelwidgets.store.walls import walled
 
 # Microseconds that a task is somebody's without a sign of life.
 LEASE = 10 * 60 * 1_000_000
@@ -42,6 +54,8 @@ def asked_expired(
     connection: Connection, actor: str, active: Sequence[str]
 ) -> tuple[Statement, Values]:
     """Ask for the tasks of others whose lease has ended, and who may have left them."""
+    if walled(connection):
+        return _EXPIRED_BEHIND, {"active": several(connection, active)}
     moment = now(connection) if connection.dialect.name == "sqlite" else 0
     return _EXPIRED, {"actor": actor, "active": several(connection, active), "now": moment}
 
@@ -62,6 +76,9 @@ def _expired(sqlite: bool) -> Select[Any]:
 
 
 _EXPIRED = Statement(_expired)
+_EXPIRED_BEHIND = Statement(
+    lambda sqlite: select(func.lw_expired(bindparam("active", type_=ARRAY(String))).label("id"))
+)
 
 
 def renew(connection: Connection, task_id: str, actor: str, lease_seq: int | None) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Select,
     bindparam,
+    func,
     insert,
     literal,
     select,
@@ -23,6 +24,7 @@ from labelwidgets.store.history import EDIT_KINDS
 from labelwidgets.store.records import Held, from_row, from_text, to_text
 from labelwidgets.store.statements import Statement, Values, is_among, read, several, write
 from labelwidgets.store.tables import events, labels
+from labelwidgets.store.walls import walled
 
 # Parameters in one statement: SQLite takes 32,766 and was slower with thousands than with hundreds.
 CHUNK = 500
@@ -46,6 +48,8 @@ class Head(NamedTuple):
 
 def last_seq(connection: Connection) -> int:
     """Return the last sequence number of the log, 0 if it is empty."""
+    if walled(connection):
+        return int(connection.execute(end_of_log()).scalar_one())
     found = select(events.c.seq).order_by(events.c.seq.desc()).limit(1)
     return connection.execute(found).scalar() or 0
 
@@ -63,6 +67,8 @@ def take_head(connection: Connection) -> Head:
 
 def asked_head(connection: Connection) -> tuple[Statement, Values]:
     """Return what `head_of` is made from, to be read with other things in one trip."""
+    if walled(connection):
+        return _HEAD_BEHIND, {}
     return _HEAD, {"now": now(connection) if connection.dialect.name == "sqlite" else 0}
 
 
@@ -80,7 +86,14 @@ def _head(sqlite: bool) -> Select[Any]:
     )
 
 
+def end_of_log() -> Select[Any]:
+    """Return where the log ends, `seq` and `time`, also for who does not see its last event."""
+    end = func.lw_head().table_valued("seq", "time")
+    return select(end.c.seq, end.c.time)
+
+
 _HEAD = Statement(_head)
+_HEAD_BEHIND = Statement(lambda sqlite: end_of_log().add_columns(SERVER_CLOCK.label("now")))
 
 
 def append(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, overload
 
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, text, update
 
 from labelwidgets.errors import WorkflowError
 from labelwidgets.schema.annotation import Annotation
@@ -18,6 +18,7 @@ from labelwidgets.store.queue import task_of
 from labelwidgets.store.records import from_rows
 from labelwidgets.store.statements import Statement, read, write
 from labelwidgets.store.tables import PROBES, labels, tasks
+from labelwidgets.store.walls import walled
 
 
 class Move(NamedTuple):
@@ -54,17 +55,24 @@ class Family(NamedTuple):
     siblings: list[dict[str, Any]]
 
 
-def find_family(connection: Connection, task_id: str) -> Family:
+@overload
+def find_family(connection: Connection, task_id: str) -> Family: ...
+@overload
+def find_family(connection: Connection, task_id: str, *, missing_ok: bool) -> Family | None: ...
+def find_family(connection: Connection, task_id: str, *, missing_ok: bool = False) -> Family | None:
     """Return a task with its siblings, read in one trip to the database.
+
+    Behind walls, who gives the opinions of others is not told, but how far they are.
 
     Raises
     ------
     WorkflowError
-        If there is no such task.
+        If there is no such task, unless it may be missing.
     """
     named = task_id if is_id(str(task_id)) else ""
-    (head,), rows = read(connection, log.asked_head(connection), (_FAMILY, {"id": named}))
-    return family_of(log.head_of(head), rows, task_id)
+    asked = _FAMILY_BEHIND if walled(connection) else _FAMILY
+    (head,), rows = read(connection, log.asked_head(connection), (asked, {"id": named}))
+    return None if missing_ok and not rows else family_of(log.head_of(head), rows, task_id)
 
 
 def family_of(head: log.Head, rows: Sequence[Mapping[str, Any]], task_id: str) -> Family:
@@ -83,6 +91,7 @@ def _family(sqlite: bool) -> Select[Any]:
 
 
 _FAMILY = Statement(_family)
+_FAMILY_BEHIND = Statement(lambda sqlite: text("SELECT * FROM lw_family(:id)"))
 
 
 def find_task(connection: Connection, task_id: str) -> dict[str, Any]:
@@ -147,12 +156,7 @@ def read_deleted(connection: Connection, task_id: str) -> dict[str, int]:
 
 def find_siblings(connection: Connection, task: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the other tasks of the item of a task, in their order."""
-    found = (
-        select(tasks)
-        .where(tasks.c.item_id == task["item_id"], tasks.c.id != task["id"])
-        .order_by(tasks.c.position)
-    )
-    return [task_of(row) for row in connection.execute(found).mappings()]
+    return find_family(connection, task["id"]).siblings
 
 
 def move_task(
@@ -227,6 +231,10 @@ def change_of(names: tuple[str, ...]) -> Statement:
 
 def release_expired(connection: Connection, task_id: str, state: str) -> None:
     """Put a task whose lease has ended back into the queue, in the name of whoever had it."""
+    if walled(connection):
+        # Whose it is is not seen by everybody, and nobody writes in the name of another.
+        connection.execute(select(func.lw_release_expired(task_id)))
+        return
     holder = str(find_task(connection, task_id)["assignee"])
 
     def decide(task: Mapping[str, Any], annotations: Callable[[], list[Annotation]]) -> Move:

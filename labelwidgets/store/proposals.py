@@ -11,9 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     ColumnElement,
     Connection,
     Select,
+    String,
     bindparam,
     exists,
     func,
@@ -30,10 +33,11 @@ from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.store.clock import SERVER_CLOCK, to_datetime
 from labelwidgets.store.engine import LINE
 from labelwidgets.store.leases import LEASE, lease_after, seen_lease
-from labelwidgets.store.log import Head
+from labelwidgets.store.log import Head, end_of_log
 from labelwidgets.store.moves import Decide, Family, Move, made_of, read_annotations, steps
 from labelwidgets.store.statements import Statement, Values, is_among, read, several
 from labelwidgets.store.tables import events, tasks
+from labelwidgets.store.walls import walled
 
 
 def judged(connection: Connection, family: Family, decide: Decide) -> Move | None:
@@ -62,15 +66,16 @@ def propose(
     first = ""
     moved: dict[str, Any] = {}
     leased = False
+    first_event, next_event = _BEHIND if walled(connection) else _SEEING
     for one, done in steps(task, family.siblings, move):
         event, changes = made_of(one, actor, done)
         leases = lease_after(one, done.changes, family.head)["lease_until"] is not None
         if not first:
             first, moved, leased = event["id"], changes, leases
             named = several(connection, [task["id"], *(each["id"] for each in family.siblings)])
-            asked.append((_FIRST, {**event, "seen": family.head.seq, "tasks": named}))
+            asked.append((first_event, {**event, "seen": family.head.seq, "tasks": named}))
         else:
-            asked.append((_NEXT, {**event, "first": first}))
+            asked.append((next_event, {**event, "first": first}))
         values = {**changes, "of_id": one["id"], "event": event["id"]}
         asked.append((_moved(tuple(changes), leases), values))
     _, made, *_ = read(connection, *asked, last=True)
@@ -85,11 +90,11 @@ _LINE = Statement(lambda sqlite: text(LINE))
 _GIVEN = ("id", "actor", "client", "task", "kind", "payload")
 
 
-def _event(condition: Callable[[bool], ColumnElement[bool]]) -> Statement:
+def _event(condition: Callable[[bool], ColumnElement[bool]], end: Select[Any]) -> Statement:
     """Return the statement that appends an event if a condition holds, and returns its place."""
 
     def make(sqlite: bool) -> ClauseElement:
-        last = select(events.c.seq, events.c.time).order_by(events.c.seq.desc()).limit(1).subquery()
+        last = end.subquery()
         given = [bindparam(name, type_=events.c[name].type) for name in _GIVEN]
         moment = func.greatest(last.c.time, SERVER_CLOCK)
         found: Select[Any] = select(last.c.seq + 1, moment, *given).where(condition(sqlite))
@@ -105,12 +110,21 @@ def _nothing_new(sqlite: bool) -> ColumnElement[bool]:
     return ~exists(select(newer.c.seq).where(newer.c.seq > bindparam("seen"), about))
 
 
+def _nothing_new_behind(sqlite: bool) -> ColumnElement[bool]:
+    """Return the same for who does not see all events."""
+    named = bindparam("tasks", type_=ARRAY(String))
+    found: ColumnElement[bool] = func.lw_nothing_new(bindparam("seen", type_=BigInteger), named)
+    return found
+
+
 def _first_is_there(sqlite: bool) -> ColumnElement[bool]:
     other = events.alias("other")
     return exists(select(other.c.seq).where(other.c.id == bindparam("first")))
 
 
-_FIRST, _NEXT = _event(_nothing_new), _event(_first_is_there)
+_LAST = select(events.c.seq, events.c.time).order_by(events.c.seq.desc()).limit(1)
+_SEEING = _event(_nothing_new, _LAST), _event(_first_is_there, _LAST)
+_BEHIND = _event(_nothing_new_behind, end_of_log()), _event(_first_is_there, end_of_log())
 
 
 @lru_cache

@@ -218,11 +218,11 @@ class Store(Database):
         """
         if self.location.path is None:
             with self.proposing() as connection:
-                family = find_family(connection, task_id)
+                family = find_family(connection, task_id, missing_ok=True)
                 # What was somebody else's meanwhile is for the line, see `late`.
-                mine = family.task["assignee"] in (None, actor)
-                move = judged(connection, family, decide) if mine else None
-                made = propose(connection, family, actor, move) if move else None
+                mine = family is not None and family.task["assignee"] in (None, actor)
+                move = judged(connection, family, decide) if family and mine else None
+                made = propose(connection, family, actor, move) if family and move else None
             if made is not None:
                 return made
         with self.writing() as connection:

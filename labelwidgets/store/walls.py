@@ -9,11 +9,12 @@ the server, is held by none of it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, RowMapping, text
 
 _PARTS = ("identity", "workflow", "reading", "log", "labels", "moves", "late", "talk", "people")
 _WALLED = "labelwidgets_walled"
@@ -73,6 +74,12 @@ def behind(connection: Connection) -> bool:
 def within(engine: Engine) -> Engine:
     """Return the same engine, whose transactions know that walls hold them."""
     return engine.execution_options(**{_WALLED: True})
+
+
+def rows_of(connection: Connection, function: str, argument: Any) -> Sequence[RowMapping]:
+    """Return the rows of a function of the walls, which tells what policies do not show."""
+    found = text(f"SELECT * FROM {function}(:argument)")  # noqa: S608 a name of ours
+    return connection.execute(found, {"argument": argument}).mappings().all()
 
 
 def walled(connection: Connection) -> bool:

@@ -12,17 +12,17 @@ DECLARE
     mine boolean;
 BEGIN
     SELECT * INTO t FROM tasks WHERE id = task_id;
-    IF t.id IS NULL OR me IS NULL THEN
+    mine := t.assignee IS NULL OR t.assignee = ANY (lw_names());
+    -- What is hidden is refused in the words, and at the line, of what there is not.
+    IF me IS NULL OR t.id IS NULL OR t.copy < 0 AND rank < 3
+        OR t.copy > 0 AND rank = 0 AND NOT mine AND t.maker IS DISTINCT FROM me THEN
         PERFORM lw_refuse('shows no such task.', 'Label what your own queue gives you.');
     END IF;
     stage := lw_stage(flow, t.stage);
-    mine := t.assignee IS NULL OR t.assignee = ANY (lw_names());
     IF coalesce((flow ->> 'archived')::boolean, false) THEN
         PERFORM lw_refuse('is archived.', 'An admin may restore it.');
     ELSIF rank = 3 THEN
         RETURN;
-    ELSIF t.copy < 0 THEN
-        PERFORM lw_refuse('shows no such task.', 'Label what your own queue gives you.');
     ELSIF stage ->> 'kind' = 'annotate' AND t.state IN ('queued', 'in_progress') THEN
         IF NOT mine AND (t.copy > 0 OR rank = 0) THEN
             PERFORM lw_refuse('lets nobody write into a task that is somebody else''s.',
@@ -32,7 +32,7 @@ BEGIN
         END IF;
     ELSIF stage ->> 'kind' IN ('review', 'qc', 'consensus')
         AND t.state IN ('submitted', 'in_review')
-        AND rank >= CASE stage ->> 'kind' WHEN 'qc' THEN 2 ELSE 1 END THEN
+        AND rank >= (CASE stage ->> 'kind' WHEN 'qc' THEN 2 ELSE 1 END) THEN
         IF t.maker = me THEN
             PERFORM lw_refuse('lets nobody review what is their own.', 'Somebody else may.');
         ELSIF NOT mine THEN
@@ -95,6 +95,13 @@ WHEN (row_security_active('annotations'::regclass)) EXECUTE FUNCTION lw_label();
 CREATE INDEX IF NOT EXISTS lw_events_annotation ON events (annotation, seq)
 WHERE annotation IS NOT NULL;
 
+-- An identifier that follows from two texts, as in labelwidgets.store.late.
+CREATE FUNCTION lw_derived(one text, other text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path FROM CURRENT AS $$
+    SELECT substr(encode(sha256(convert_to(one, 'UTF8') || '\x00'::bytea
+        || convert_to(other, 'UTF8')), 'hex'), 1, 20)
+$$;
+
 -- Who comes late keeps a copy of what was there, with its authors: labelwidgets.store.late.
 CREATE FUNCTION lw_is_copy(made annotations) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -103,10 +110,4 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
         WHERE t.item_id = made.item_id AND t.id <> made.task_id AND a.author = made.author
           AND (made.id = lw_derived(made.task_id, a.id)
                OR made.id = made.task_id || ':image' AND a.id = t.id || ':image'))
-$$;
-
-CREATE FUNCTION lw_derived(one text, other text) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path FROM CURRENT AS $$
-    SELECT substr(encode(sha256(convert_to(one, 'UTF8') || '\x00'::bytea
-        || convert_to(other, 'UTF8')), 'hex'), 1, 20)
 $$;

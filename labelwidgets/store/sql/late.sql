@@ -29,7 +29,7 @@ $$;
 CREATE FUNCTION lw_last_copy(task_id text) RETURNS int
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
     SELECT max(o.copy) FROM tasks t JOIN tasks o ON o.item_id = t.item_id
-    WHERE t.id = task_id AND (lw_loss(t.id)).seq IS NOT NULL
+    WHERE t.id = task_id AND (lw_loss(t.id)).seq IS NOT NULL AND o.copy < lw_probes()
 $$;
 
 CREATE FUNCTION lw_new_task() RETURNS trigger

@@ -17,8 +17,8 @@ DECLARE
     mine boolean;
     allowed boolean := false;
     may_at int;
-    open_opinions int;
-    settled_opinions int;
+    -- Compares one person with a golden answer, and stays with them.
+    probe CONSTANT boolean := OLD.copy >= lw_probes();
 BEGIN
     IF me IS NULL THEN
         PERFORM lw_refuse('is no project of yours.', 'Ask an admin to add you.');
@@ -90,7 +90,8 @@ BEGIN
             CONTINUE;
         END IF;
         onto := lw_landing(flow, way, OLD.item_id);
-        IF OLD.copy > 0 AND kind = 'submit' THEN
+        IF kind = 'submit' AND (OLD.copy > 0 AND NOT probe OR probe AND lw_stage(flow, onto.stage)
+            ->> 'kind' NOT IN ('annotate', 'review', 'qc', 'done', 'archive')) THEN
             onto.stage := OLD.stage;
             onto.state := 'submitted';
         END IF;
@@ -128,14 +129,17 @@ BEGIN
             ELSE NEW.assignee = me AND (mine OR rank > 0 AND OLD.copy = 0)
                 AND (OLD.copy = 0 OR NOT lw_has_opinion(OLD.item_id, OLD.id)) END
         WHEN 'release' THEN OLD.assignee = me
-            AND (NEW.assignee IS NULL OR NEW.assignee = me AND OLD.rounds > 0)
+            AND CASE WHEN OLD.rounds > 0 OR probe THEN NEW.assignee = me OR NEW.assignee IS NULL
+                AND NOT probe ELSE NEW.assignee IS NULL END
         WHEN 'reopen' THEN NEW.assignee = me AND CASE
             WHEN OLD.copy > 0 THEN mine AND (OLD.maker IS NULL OR OLD.maker = me)
                 AND NOT lw_has_opinion(OLD.item_id, OLD.id)
             ELSE rank > 0 OR OLD.maker IS NULL OR OLD.maker = me END
-        WHEN 'requeue' THEN NEW.assignee IS NULL AND CASE stage_kind
-            WHEN 'consensus' THEN NEW.maker IS NOT DISTINCT FROM OLD.maker
-            ELSE NEW.maker IS NULL AND (mine OR rank > 0) END
+        WHEN 'requeue' THEN NEW.assignee IS NOT DISTINCT FROM
+                CASE WHEN probe THEN coalesce(OLD.maker, OLD.assignee) END
+            AND CASE stage_kind
+                WHEN 'consensus' THEN NEW.maker IS NOT DISTINCT FROM OLD.maker
+                ELSE NEW.maker IS NULL AND (mine OR rank > 0) END
         WHEN 'accept' THEN mine AND NEW.assignee IS NULL
             AND (NEW.score IS NULL OR NEW.score BETWEEN 0 AND 10)
             AND NEW.maker IS NOT DISTINCT FROM
@@ -157,17 +161,21 @@ $$;
 CREATE TRIGGER lw_move BEFORE UPDATE ON tasks FOR EACH ROW
 WHEN (row_security_active('tasks'::regclass)) EXECUTE FUNCTION lw_move();
 
+-- As labelwidgets.store.tables.PROBES.
+CREATE FUNCTION lw_probes() RETURNS int
+LANGUAGE sql IMMUTABLE SET search_path FROM CURRENT AS $$ SELECT 512 $$;
+
 -- What came of the opinions on an item: 'submitted', 'skipped' (all of them), NULL as long as
 -- somebody is at work.
 CREATE FUNCTION lw_settled(item text) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
     SELECT CASE WHEN bool_and(t.state = 'skipped') THEN 'skipped'
                 WHEN bool_and(t.state IN ('submitted', 'skipped')) THEN 'submitted' END
-    FROM tasks t WHERE t.item_id = item AND t.copy > 0
+    FROM tasks t WHERE t.item_id = item AND t.copy > 0 AND t.copy < lw_probes()
 $$;
 
--- The other tasks of the item of a task that a person sees; of others' opinions, how far they are.
-CREATE FUNCTION lw_siblings(task_id text) RETURNS SETOF tasks
+-- A task that a person sees with all tasks of its item; of others' opinions, how far they are.
+CREATE FUNCTION lw_family(task_id text) RETURNS SETOF tasks
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
     me CONSTANT text := lw_me();
@@ -176,16 +184,15 @@ DECLARE
     other tasks;
 BEGIN
     SELECT * INTO t FROM tasks WHERE id = task_id;
-    IF me IS NULL OR t.id IS NULL OR rank = 0 AND t.copy > 0
-        AND NOT (t.assignee IS NULL OR t.assignee = ANY (lw_names()) OR t.maker = me)
-        OR t.copy < 0 AND rank < 2 THEN
+    IF me IS NULL OR t.id IS NULL OR t.copy < 0 AND rank < 3
+        OR t.copy > 0 AND rank = 0 AND t.maker IS DISTINCT FROM me
+           AND (t.assignee IS NULL AND t.state <> 'queued'
+                OR t.assignee IS NOT NULL AND t.assignee <> ALL (lw_names())) THEN
         RETURN;
     END IF;
-    FOR other IN SELECT * FROM tasks s WHERE s.item_id = t.item_id AND s.id <> t.id
-        ORDER BY s.position
-    LOOP
-        CONTINUE WHEN other.copy < 0 AND rank < 2;
-        IF other.copy > 0 AND rank = 0
+    FOR other IN SELECT * FROM tasks s WHERE s.item_id = t.item_id ORDER BY s.position LOOP
+        CONTINUE WHEN other.copy < 0 AND rank < 3;
+        IF other.copy > 0 AND rank = 0 AND other.id <> t.id
             AND NOT coalesce(other.assignee = me OR other.maker = me, false) THEN
             other.assignee := NULL;
             other.maker := NULL;
@@ -197,39 +204,51 @@ BEGIN
 END
 $$;
 
--- What others have left, back into the queue: the same as labelwidgets.store.leases, for those
--- who do not see whose it was. The clock is the server's, and the name that of who had it.
-CREATE FUNCTION lw_release_expired(active text) RETURNS int
+-- Whether nothing came after an event that is of these tasks, or of none.
+CREATE FUNCTION lw_nothing_new(seen bigint, ids text[]) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    SELECT NOT EXISTS (SELECT FROM events e
+        WHERE e.seq > seen AND (e.task IS NULL OR e.task = ANY (ids)))
+$$;
+
+-- What others have left for too long, also what this person does not see.
+CREATE FUNCTION lw_expired(active text[]) RETURNS SETOF text
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    SELECT t.id FROM tasks t
+    WHERE t.state = ANY (active) AND t.lease_until < lw_clock() AND t.assignee <> lw_me()
+    ORDER BY t.position LIMIT 100
+$$;
+
+-- Back into the queue with it, as labelwidgets.store.moves.release_expired: the clock is the
+-- server's, and the name that of who had it.
+CREATE FUNCTION lw_release_expired(task_id text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-    me CONSTANT text := lw_me();
-    waiting CONSTANT text := CASE active WHEN 'in_progress' THEN 'queued'
-                                         WHEN 'in_review' THEN 'submitted' END;
     t tasks;
+    waiting text;
+    whose text;
     head record;
     moment bigint;
-    released int := 0;
 BEGIN
-    IF me IS NULL OR waiting IS NULL THEN
-        RETURN 0;
+    PERFORM FROM meta FOR NO KEY UPDATE;
+    SELECT * INTO t FROM tasks WHERE id = task_id;
+    waiting := CASE t.state WHEN 'in_progress' THEN 'queued' WHEN 'in_review' THEN 'submitted' END;
+    IF waiting IS NULL OR lw_me() IS NULL OR t.assignee IS NULL OR t.assignee = lw_me()
+        OR t.lease_until IS NULL OR t.lease_until >= lw_clock() THEN
+        RETURN false;
     END IF;
-    FOR t IN SELECT * FROM tasks s
-        WHERE s.state = active AND s.lease_until < lw_clock() AND s.assignee <> me
-        ORDER BY s.position LIMIT 100 FOR NO KEY UPDATE
-    LOOP
-        SELECT h.seq, h.time INTO head FROM lw_head() h;
-        moment := greatest(lw_clock(), head.time);
-        INSERT INTO events (seq, id, time, actor, task, kind, payload) VALUES (
-            head.seq + 1, replace(gen_random_uuid()::text, '-', ''), moment, t.assignee, t.id,
-            'release', json_build_object(
-                'before', json_build_object('state', t.state, 'assignee', t.assignee),
-                'after', json_build_object('state', waiting, 'assignee', NULL),
-                'revision', t.revision + 1, 'expired', true, 'stage', t.stage,
-                'lease_seq', t.lease_seq)::text);
-        UPDATE tasks SET state = waiting, assignee = NULL, lease_until = NULL,
-            updated_at = moment, revision = t.revision + 1 WHERE id = t.id;
-        released := released + 1;
-    END LOOP;
-    RETURN released;
+    whose := CASE WHEN t.copy >= lw_probes() THEN t.assignee END;
+    SELECT h.seq, h.time INTO head FROM lw_head() h;
+    moment := greatest(lw_clock(), head.time);
+    INSERT INTO events (seq, id, time, actor, task, kind, payload) VALUES (
+        head.seq + 1, replace(gen_random_uuid()::text, '-', ''), moment, t.assignee, t.id,
+        'release', json_build_object(
+            'before', json_build_object('state', t.state, 'assignee', t.assignee),
+            'after', json_build_object('state', waiting, 'assignee', whose),
+            'revision', t.revision + 1, 'expired', true, 'stage', t.stage,
+            'lease_seq', t.lease_seq)::text);
+    UPDATE tasks SET state = waiting, assignee = whose, lease_until = NULL,
+        updated_at = moment, revision = t.revision + 1 WHERE id = t.id;
+    RETURN true;
 END
 $$;

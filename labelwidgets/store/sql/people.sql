@@ -111,8 +111,8 @@ BEGIN
     FOR f IN SELECT p.oid FROM pg_proc p
         WHERE p.pronamespace = current_schema()::regnamespace AND p.proname LIKE 'lw\_%'
           AND p.proname NOT IN ('lw_me', 'lw_rank', 'lw_names', 'lw_blind_stages', 'lw_head',
-            'lw_siblings', 'lw_release_expired', 'lw_lost', 'lw_events_before_loss',
-            'lw_last_copy') LOOP
+            'lw_family', 'lw_nothing_new', 'lw_expired', 'lw_release_expired', 'lw_lost',
+            'lw_events_before_loss', 'lw_last_copy') LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
     END LOOP;
 END

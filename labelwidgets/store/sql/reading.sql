@@ -2,8 +2,9 @@
 
 -- The tasks whose labels, events and issues a person may read:
 --   an admin all; everybody their own opinions; reviewers also those of others that are handed in;
---   of main tasks annotators not what comes of opinions; golden answers only who does QC;
---   and nobody anything of an item on which they have still to give an opinion of their own.
+--   of main tasks annotators not what comes of opinions, nor what others made of a golden item;
+--   golden answers nobody; and nobody anything of an item on which they have still to give an
+--   opinion of their own.
 CREATE VIEW lw_readable WITH (security_barrier) AS
 SELECT t.id
 FROM tasks t
@@ -12,9 +13,11 @@ WHERE (SELECT lw_rank()) = 3
    OR (
         (
             (t.copy = 0 AND ((SELECT lw_rank()) > 0
-                OR (SELECT lw_rank()) = 0 AND t.stage <> ALL ((SELECT lw_blind_stages())::text[])))
+                OR (SELECT lw_rank()) = 0 AND t.stage <> ALL ((SELECT lw_blind_stages())::text[])
+                   AND (t.assignee = (SELECT lw_me()) OR t.maker = (SELECT lw_me())
+                        OR NOT EXISTS (SELECT FROM tasks gold
+                            WHERE gold.item_id = t.item_id AND gold.copy < 0))))
          OR (t.copy > 0 AND (SELECT lw_rank()) > 0 AND t.state NOT IN ('queued', 'in_progress'))
-         OR (t.copy < 0 AND (SELECT lw_rank()) > 1)
         )
         AND NOT EXISTS (
             SELECT FROM tasks mine
@@ -31,8 +34,7 @@ CREATE POLICY lw_tasks ON tasks USING (
         OR copy > 0 AND (
             (SELECT lw_rank()) > 0 OR assignee = (SELECT lw_me()) OR maker = (SELECT lw_me())
             OR state = 'queued'
-                AND (assignee IS NULL OR assignee = ANY ((SELECT lw_names())::text[])))
-        OR copy < 0 AND (SELECT lw_rank()) > 1)
+                AND (assignee IS NULL OR assignee = ANY ((SELECT lw_names())::text[]))))
 ) WITH CHECK ((SELECT lw_rank()) >= 0);
 
 ALTER TABLE annotations ENABLE ROW LEVEL SECURITY;

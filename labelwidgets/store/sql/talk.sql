@@ -22,11 +22,11 @@ BEGIN
     ORDER BY e.seq DESC LIMIT 1;
     IF made.kind IS NULL OR made.kind NOT IN ('raise_issue', 'comment', 'resolve_issue', 'reopen_issue')
         OR made.payload::jsonb ->> 'issue' <> NEW.id OR made.time <> NEW.updated_at
-        OR NEW.state <> CASE made.kind WHEN 'raise_issue' THEN 'open'
+        OR NEW.state <> (CASE made.kind WHEN 'raise_issue' THEN 'open'
             WHEN 'resolve_issue' THEN 'resolved' WHEN 'reopen_issue' THEN 'open'
-            ELSE OLD.state END
-        OR NEW.resolved_by IS DISTINCT FROM CASE made.kind WHEN 'resolve_issue' THEN me
-            WHEN 'comment' THEN OLD.resolved_by END THEN
+            ELSE OLD.state END)
+        OR NEW.resolved_by IS DISTINCT FROM (CASE made.kind WHEN 'resolve_issue' THEN me
+            WHEN 'comment' THEN OLD.resolved_by END) THEN
         PERFORM lw_refuse('keeps no issue without its event.', 'Nobody may.');
     END IF;
     RETURN NEW;
