@@ -35,7 +35,8 @@ def blind(make: Make) -> Blind:
         owner.execute(
             "INSERT INTO tasks (id, item_id, position, title, stage, state, priority, copy, "
             "rounds, seq, updated_at, revision) "
-            "SELECT %s, item_id, position + 900, 'gold', stage, 'done', 0, -1, 0, seq, updated_at, 0 FROM tasks WHERE id = %s",
+            "SELECT %s, item_id, position + 900, 'gold', stage, 'done', 0, -1, 0, "
+            "seq, updated_at, 0 FROM tasks WHERE id = %s",
             (gold, ben),
         )
         owner.execute(
