@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import selectors
+import sqlite3
 import time
 from typing import Any
 
@@ -110,10 +112,39 @@ def _prepare_sqlite(engine: Engine, location: Location, wait: float) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A transaction that reads first and writes later would fail when another wrote between.
-        writes = connection.get_execution_options().get(_WRITES, False)
-        if writes:
+        if connection.get_execution_options().get(_WRITES, False):
             check_file()
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+            _take_turn(driver_of(connection), wait)
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+
+# Seconds between two looks whether nobody writes: at first, and at least.
+_LOOK, _SHORTEST = 0.004, 0.0003
+
+
+def _take_turn(driver: Any, wait: float) -> None:
+    """Begin to write a file, once nobody else does.
+
+    Who waits looks the more often the longer they have waited, so that all get their turn. SQLite's
+    own way is to look ever less often: of several people who write, one waits for seconds.
+    """
+    begun = time.monotonic()
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                waited = time.monotonic() - begun
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY") or waited >= wait:
+                    raise
+                pause = max(_SHORTEST, _LOOK / (1 + waited / _LOOK))
+                time.sleep(min(pause * (0.5 + random.random()), wait - waited))  # noqa: S311 no secret
+            else:
+                return
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
 
 
 # A cable that is cut says nothing: after so many milliseconds without an answer it is.
@@ -190,7 +221,7 @@ def _prepare_server(engine: Engine, wait: float) -> None:
         # What is asked through SQLAlchemy comes after it.
         beginning = begin_with(connection)
         if beginning:
-            driver_of(connection).execute("; ".join(beginning))
+            driver_of(connection).execute("; ".join(beginning), prepare=False)
 
     @event.listens_for(engine, "commit")
     def commit(connection: Connection) -> None:
@@ -201,7 +232,7 @@ def _prepare_server(engine: Engine, wait: float) -> None:
             return
         writes = options.get(_WRITES, False) and not options.get(_PROPOSES, False)
         if writes and not options.get(_MAKES, False):
-            check_end(driver.execute("; ".join(end_with(connection))))
+            check_end(driver.execute("; ".join(end_with(connection)), prepare=False))
 
 
 def begin_with(connection: Connection) -> list[str]:

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import Connection, Table, func, literal, select
+from sqlalchemy import Connection, Select, Table, func, literal, select
 
 from labelwidgets.schema.annotation import Origin
 from labelwidgets.schema.geometries import AnyGeometry
@@ -213,8 +213,14 @@ def columns_of_rows(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> 
     return {name: [row[name] for row in rows] for name in names}
 
 
-def task_frame(connection: Connection) -> pd.DataFrame:
-    """Return one row a task, in the order of the dataset; see `Store.tasks`."""
+def task_frame(connection: Connection, location: Location | None = None) -> pd.DataFrame:
+    """Return one row a task, in the order of the dataset; see `Store.tasks`.
+
+    Parameters
+    ----------
+    location
+        Of a PostgreSQL database, of which many are read as Arrow.
+    """
     counts = (
         select(labels.c.task_id, func.count().label("n_annotations"))
         .where(labels.c.deleted.is_(False))
@@ -226,13 +232,13 @@ def task_frame(connection: Connection) -> pd.DataFrame:
         "folder": items.c.folder,
         "n_annotations": func.coalesce(counts.c.n_annotations, 0),
     }
-    rows = connection.execute(
-        select(*(found[name] for name in TASK_COLUMNS))
+    query = (
+        select(*(found[name].label(name) for name in TASK_COLUMNS))
         .join(items, items.c.id == tasks.c.item_id)
         .outerjoin(counts, counts.c.task_id == tasks.c.id)
         .order_by(tasks.c.position)
-    ).all()
-    return frame(TASK_COLUMNS, columns_of(list(TASK_COLUMNS), rows))
+    )
+    return _read_frame(connection, location, tasks, TASK_COLUMNS, query)
 
 
 def annotation_frame(
@@ -250,18 +256,29 @@ def annotation_frame(
         The columns that are wanted, of `ANNOTATION_COLUMNS`.
     """
     readers = {name: ANNOTATION_COLUMNS[name] for name in names}
-    found = (
+    query = (
         select(*(labels.c[name] for name in names))
         .where(labels.c.deleted.is_(False))
         .order_by(labels.c.seq)
     )
-    if location is not None and _are_many(connection, labels):
-        columns = read_arrow(location, found)
+    return _read_frame(connection, location, labels, readers, query)
+
+
+def _read_frame(
+    connection: Connection,
+    location: Location | None,
+    table: Table,
+    readers: Mapping[str, Reader],
+    query: Select[Any],
+) -> pd.DataFrame:
+    """Return the frame of a query, whose columns have the names of the frame's."""
+    if location is not None and _are_many(connection, table):
+        columns = read_arrow(location, query)
         if columns is not None:
             return frame(readers, columns)
     with _no_collecting():
-        rows = connection.execute(found).all()
-        return frame(readers, columns_of(names, rows))
+        rows = connection.execute(query).all()
+        return frame(readers, columns_of(list(readers), rows))
 
 
 def _are_many(connection: Connection, table: Table) -> bool:

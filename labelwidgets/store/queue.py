@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    case,
     exists,
     func,
     not_,
@@ -172,11 +173,20 @@ def ways(
         .where(items.c.status != "failed")
         .order_by(tasks.c.priority.desc(), tasks.c.position)
     )
-    back = waits.where(own, tasks.c.state.in_(waiting), tasks.c.rounds > 0)
-    begun = found.where(own, tasks.c.state.in_(active)).order_by(
-        tasks.c.updated_at.desc(), tasks.c.position
+    # What was begun is sought at once: first what was given back, then what was touched last.
+    is_back = tasks.c.state.in_(waiting) & (tasks.c.rounds > 0)
+    is_active = tasks.c.state.in_(active)
+    begun = (
+        found.join(items, items.c.id == tasks.c.item_id)
+        .where(own, or_(is_active, and_(is_back, items.c.status != "failed")))
+        .order_by(
+            case((is_active, 1), else_=0),
+            case((is_active, tasks.c.updated_at)).desc(),
+            case((is_active, 0), else_=tasks.c.priority).desc(),
+            tasks.c.position,
+        )
     )
-    made = [Way(back, False), Way(begun, False)]
+    made = [Way(begun, False)]
     for state in waiting:
         queued = waits.where(tasks.c.state == state)
         mine, free = queued.where(own, tasks.c.copy < PROBES), queued.where(among.free())

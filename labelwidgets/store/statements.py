@@ -7,29 +7,72 @@ the time, that counts.
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, NamedTuple, TypeAlias
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, String, bindparam, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from labelwidgets.store.engine import begin_with, check_end, driver_of, end_with
 
 Values: TypeAlias = Mapping[str, Any]
+# At most so many statements go to a server as one text.
+_FEW = 200
+_PREPARED = "labelwidgets_prepared"
+_PLACE = re.compile(r"\$(\d+)")
+# Of prepared statements: no two have one name, also where one was made and then forgotten.
+_numbers = itertools.count(1)
+# Lists that are known when a statement is made are part of its text.
+_WHOLE = {"render_postcompile": True}
 
 
-class _Made(NamedTuple):
-    text: str
-    # Names of the parameters in their order, where the driver knows them by that alone.
-    order: Sequence[str] | None
-    given: Values
+class _Made:
+    """A statement as text for one kind of database.
 
-    def filled(self, values: Values) -> Any:
-        every = {**self.given, **values}
-        return every if self.order is None else tuple(every[name] for name in self.order)
+    On a server it is prepared once a connection, with all that is known of it already: to plan how
+    it is answered takes several times as long as to answer it.
+    """
+
+    def __init__(self, made: ClauseElement, dialect: Dialect) -> None:
+        compiled = made.compile(dialect=dialect, compile_kwargs=_WHOLE)
+        self.text = str(compiled)
+        # The parameters in their order, and those of them that the statement itself gives.
+        self._order: list[str] = list(getattr(compiled, "positiontup", None) or ())
+        binds = compiled.binds if isinstance(compiled, SQLCompiler) else {}
+        asked = {name for name, bind in binds.items() if bind.required}
+        self._given = {n: v for n, v in (compiled.params or {}).items() if n not in asked}
+        self._names: list[str] = []
+
+    def filled(self, values: Values) -> Sequence[Any]:
+        """Return the parameters in their order."""
+        every = {**self._given, **values}
+        return [every[name] for name in self._order]
+
+    def prepared(self, name: str, quoted: Callable[[Any], str]) -> tuple[str, list[str]]:
+        """Return the text that prepares it under a name, and the parameters that are left."""
+        left = [one for one in self._order if one not in self._given]
+
+        def place(found: re.Match[str]) -> str:
+            one = self._order[int(found[1]) - 1]
+            return quoted(self._given[one]) if one in self._given else f"${left.index(one) + 1}"
+
+        return f"PREPARE {name} AS {_PLACE.sub(place, self.text)}", left
+
+    def rows(self, cursor: Any) -> list[dict[str, Any]]:
+        """Return the rows that a cursor has; their names are looked at once."""
+        if not self._names:
+            if cursor.description is None:
+                return []
+            self._names = [column[0] for column in cursor.description]
+        return [dict(zip(self._names, row, strict=True)) for row in cursor.fetchall()]
 
 
 class Statement:
@@ -47,14 +90,11 @@ class Statement:
 
     def made(self, connection: Connection) -> _Made:
         """Return the text of the statement for a database."""
-        dialect = connection.dialect
-        found = self._made.get(dialect.name)
+        sqlite = connection.dialect.name == "sqlite"
+        found = self._made.get(connection.dialect.name)
         if found is None:
-            made = self._make(dialect.name == "sqlite")
-            compiled = made.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-            order = getattr(compiled, "positiontup", None)
-            found = _Made(str(compiled), order, dict(compiled.params or {}))
-            self._made[dialect.name] = found
+            found = _Made(self._make(sqlite), connection.dialect if sqlite else _numbering())
+            self._made[connection.dialect.name] = found
         return found
 
 
@@ -85,40 +125,10 @@ def read(
         Whether the transaction ends with it: then that needs no trip of its own.
     """
     made = [(statement.made(connection), values) for statement, values in asked]
-    driver = driver_of(connection)
-    cursors = [driver.cursor() for _ in made]
     if connection.dialect.name == "sqlite":
-        for cursor, (one, values) in zip(cursors, made, strict=True):
-            cursor.execute(one.text, one.filled(values))
-    else:
-        with _trip(connection, len(made), last):
-            for cursor, (one, values) in zip(cursors, made, strict=True):
-                cursor.execute(one.text, one.filled(values))
-    return [_rows(cursor) for cursor in cursors]
-
-
-def _rows(cursor: Any) -> list[dict[str, Any]]:
-    if cursor.description is None:
-        return []
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-@contextmanager
-def _trip(connection: Connection, count: int, last: bool) -> Iterator[None]:
-    """Send statements to a server without waiting for each, with begin and end of a transaction."""
-    driver = driver_of(connection)
-    first, end = begin_with(connection), end_with(connection) if last else []
-    if count == 1 and not first and not end:
-        yield
-        return
-    with driver.pipeline():
-        for statement in first:
-            driver.execute(statement)
-        yield
-        ended = [driver.execute(statement) for statement in end]
-    if ended:
-        check_end(ended[0])
+        cursor = driver_of(connection).cursor()
+        return [one.rows(cursor.execute(one.text, one.filled(values))) for one, values in made]
+    return _sent(connection, made, last)
 
 
 def write(
@@ -133,20 +143,72 @@ def write(
     last
         Whether the transaction ends with it: then that needs no trip of its own.
     """
-    made = [
-        (one.text, [one.filled(values) for values in every])
-        for one, every in ((statement.made(connection), every) for statement, every in done)
-        if every
-    ]
+    made = [(statement.made(connection), every) for statement, every in done if every]
     driver = driver_of(connection)
     if connection.dialect.name == "sqlite":
-        for statement, every in made:
-            driver.executemany(statement, every)
+        for one, every in made:
+            driver.executemany(one.text, [one.filled(values) for values in every])
         return
-    with _trip(connection, 2, last):
-        for statement, every in made:
-            cursor = driver.cursor()
-            if len(every) == 1:
-                cursor.execute(statement, every[0])
-            else:
-                cursor.executemany(statement, every)
+    few = [(one, values) for one, every in made for values in every]
+    for start in range(0, len(few), _FEW):
+        _sent(connection, few[start : start + _FEW], last and start + _FEW >= len(few))
+    if last and not few:
+        _sent(connection, [], last)
+
+
+def _sent(
+    connection: Connection, made: Sequence[tuple[_Made, Values]], last: bool
+) -> list[list[dict[str, Any]]]:
+    """Send statements to a server as one text, with begin and end of the transaction.
+
+    The driver's own ways to send several at once take three times as long over each.
+    """
+    first, end = begin_with(connection), end_with(connection) if last else []
+    driver = driver_of(connection)
+    quoting = _client_cursor()(driver)
+
+    def quoted(value: Any) -> str:
+        return str(quoting.mogrify("%s", [value]))
+
+    known: dict[_Made, tuple[str, list[str]]] = connection.info.setdefault(_PREPARED, {})
+    new: dict[_Made, tuple[str, list[str]]] = {}
+    before: list[str] = []
+    texts: list[str] = []
+    for one, values in made:
+        there = known.get(one) or new.get(one)
+        if there is None:
+            name = f"labelwidgets_{next(_numbers)}"
+            text, left = one.prepared(name, quoted)
+            before.append(text)
+            there = new[one] = name, left
+        name, left = there
+        given = quoting.mogrify(f"({', '.join(['%s'] * len(left))})", [values[n] for n in left])
+        texts.append(f"EXECUTE {name}{given if left else ''}")
+    if not (first or texts or end):
+        return []
+    cursor = driver.execute("; ".join([*first, *before, *texts, *end]), prepare=False)
+    known.update(new)
+    for _ in range(len(before) + len(first)):
+        cursor.nextset()
+    found = []
+    for one, _ in made:
+        found.append(one.rows(cursor))
+        cursor.nextset()
+    if end:
+        check_end(cursor)
+    return found
+
+
+@cache
+def _client_cursor() -> Any:
+    """Return what writes values into a statement, of a driver that need not be installed."""
+    from psycopg import ClientCursor
+
+    return ClientCursor
+
+
+@cache
+def _numbering() -> Dialect:
+    """Return how statements are written for a server, with their parameters by number."""
+    made: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+    return made

@@ -21,6 +21,7 @@ from labelwidgets.store.claims import Wanted, look
 from labelwidgets.store.clock import from_datetime, to_datetime
 from labelwidgets.store.database import Database
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
+from labelwidgets.store.engine import flush
 from labelwidgets.store.faults import translated
 from labelwidgets.store.golden import read_golden
 from labelwidgets.store.hands import Hand, read_hands
@@ -166,19 +167,31 @@ class Store(Database):
 
     def changes(self, after_seq: int) -> list[Applied]:
         """Return the edits of any process that were applied after a sequence number."""
-        stamp = None
+        if self.location.path is None:
+            return self._changes_of_server(after_seq)
         with translated(str(self.location)):
-            if self.location.path is not None:
-                # Read before the log: what comes in between is seen again, never missed.
-                stamp = self._stamp.read()
-                seen = self._polled
-                if seen is not None and seen[0] == stamp and after_seq >= seen[1]:
-                    return []
+            # Read before the log: what comes in between is seen again, never missed.
+            stamp = self._stamp.read()
+            seen = self._polled
+            if seen is not None and seen[0] == stamp and after_seq >= seen[1]:
+                return []
             with self._engine.begin() as connection:
                 last = log.last_seq(connection)
                 found = log.read_since(connection, after_seq) if last > after_seq else []
-        if stamp is not None:
-            self._polled = (stamp, last)
+        self._polled = (stamp, last)
+        return found
+
+    def _changes_of_server(self, after_seq: int) -> list[Applied]:
+        with self.glancing() as connection:
+            if log.take_head(connection).seq <= after_seq:
+                return []
+        with self.reading() as connection:
+            found = log.read_since(connection, after_seq)
+        if found:
+            # Not all of it need be on the disk of the server yet. Told of it is who can rely on it:
+            # else a number that they know would be that of another event after a crash.
+            with self.glancing() as connection:
+                flush(connection)
         return found
 
     def last_seq(self) -> int:
@@ -814,7 +827,7 @@ class Store(Database):
         from labelwidgets.store.frames import task_frame
 
         with self.reading() as connection:
-            return task_frame(connection)
+            return task_frame(connection, self.location if self.location.path is None else None)
 
     @property
     def annotations(self) -> pd.DataFrame:
