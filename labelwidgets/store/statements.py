@@ -47,7 +47,8 @@ class _Made:
         # The parameters in their order, and those of them that the statement itself gives.
         self._order: list[str] = list(getattr(compiled, "positiontup", None) or ())
         binds = compiled.binds if isinstance(compiled, SQLCompiler) else {}
-        asked = {name for name, bind in binds.items() if bind.required}
+        # What the statement gives has no name of its own.
+        asked = {name for name, bind in binds.items() if not bind.unique}
         self._given = {n: v for n, v in (compiled.params or {}).items() if n not in asked}
         self._names: list[str] = []
 
@@ -101,8 +102,9 @@ class Statement:
 def is_among(column: ColumnElement[Any], name: str, sqlite: bool) -> ColumnElement[bool]:
     """Return whether a text is one of a parameter's, however many they are; see `several`."""
     if sqlite:
-        return column.in_(text(f"SELECT value FROM json_each(:{name})"))  # noqa: S608 a name of ours
-    return column == func.any(bindparam(name, type_=ARRAY(String)))
+        values = text(f"SELECT value FROM json_each(:{name})")  # noqa: S608 a name of ours
+        return column.in_(values.bindparams(bindparam(name, None)))
+    return column == func.any(bindparam(name, None, type_=ARRAY(String)))
 
 
 def several(connection: Connection, texts: Collection[str]) -> Any:
