@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import pandas as pd
 
@@ -12,11 +12,15 @@ from labelwidgets.project.base import ProjectBase
 from labelwidgets.project.labels import as_records
 from labelwidgets.schema.annotation_rows import Labels
 from labelwidgets.store.edits import Applied
+from labelwidgets.store.queue import size_of
 from labelwidgets.store.tables import IMAGE_SUFFIX
 from labelwidgets.workflow import gold, headless
 from labelwidgets.workflow.changing import change_workflow
 from labelwidgets.workflow.feedback import with_feedback
 from labelwidgets.workflow.worklist import Query, work_list
+
+if TYPE_CHECKING:
+    from labelwidgets.workflow.quality import QualityReport
 
 
 class Golden(ProjectBase):
@@ -96,6 +100,98 @@ class Golden(ProjectBase):
                 raise WorkflowError("has no golden answer.", where=f"item {str(item)[:80]!r}")
         labels = [made for task in golden.values() for made in self._store.read(task)]
         return headless.acknowledged(self.session().apply(gold.removing(labels)))
+
+    def gold(
+        self,
+        by: str | Sequence[str] = "person",
+        interval: Literal["wilson", "bootstrap"] = "wilson",
+        **rules: Any,
+    ) -> pd.DataFrame:
+        """Return how people's work compares with the golden answers, as a frame that shows itself.
+
+        What was handed in counts, whatever reviewers changed later, and of all that was handed in
+        on a golden item, but by who made its golden answer.
+
+        Columns: those of `by`; items (done), labels, reference, valid, missing, extra,
+        mismatching (of another class; int64), score (share of objects, of the golden answer and
+        too many, that are right, where each question about an image is one more, and an item that
+        is rightly empty is one), low, high (the ends of its 95 % confidence interval), precision,
+        recall, iou, dice (of matched areas, volumes, tracks), oks (of joints), hota (of tracks,
+        mean over videos), answers (share of tags, attributes and questions; float64; missing
+        where there is nothing) and conflicts (string: the kinds, most frequent first).
+
+        Parameters
+        ----------
+        by
+            One or several of ``person``, ``item``, ``task``, ``class``.
+        interval
+            ``wilson``, as if all objects were independent, or ``bootstrap``: whole items are
+            drawn again.
+        **rules
+            Of `labelwidgets.quality`, such as ``iou_threshold=0.5``.
+
+        Raises
+        ------
+        WorkflowError, SchemaError
+            If `by`, the interval or a rule is none.
+        """
+        from labelwidgets.workflow.gold_report import gold_frame, golden_work
+        from labelwidgets.workflow.gold_score import compare_with_gold
+        from labelwidgets.workflow.quality_rules import QualityRules
+
+        strictly = QualityRules.of(**rules)
+        work, truth = golden_work(self._store)
+        compared = compare_with_gold(work, truth, strictly, self._sizes())
+        return gold_frame(compared, strictly, by, interval)
+
+    @overload
+    def quality(self, reference: str = ..., by: None = ..., **rules: Any) -> QualityReport: ...
+
+    @overload
+    def quality(self, reference: str = ..., *, by: str, **rules: Any) -> pd.DataFrame: ...
+
+    def quality(
+        self, reference: str = "gold", by: str | None = None, **rules: Any
+    ) -> QualityReport | pd.DataFrame:
+        """Return how good the work is, by a reference; `labelwidgets.quality` on this project.
+
+        Parameters
+        ----------
+        reference
+            ``gold``: what was handed in, by the golden answers. ``review``: what makers handed in
+            of accepted tasks, by what reviewers left of it. Or a person, by whose opinions those
+            of others on the same items are measured.
+        by
+            None for the whole report, which shows itself and has `to_notebook`; or one of its
+            frames: ``person``, ``item``, ``class``, ``track`` (with ID switches), ``conflict`` or
+            ``match``.
+        **rules
+            Of `labelwidgets.quality`, such as ``iou_threshold=0.5``.
+
+        Raises
+        ------
+        WorkflowError, SchemaError
+            If the reference, `by` or a rule is none.
+        """
+        from labelwidgets.workflow.project_quality import PARTS, project_quality
+
+        if by is not None and by not in PARTS:
+            raise WorkflowError(f"must be one of {', '.join(PARTS)}.", where="by")
+        report = project_quality(self._store, reference, self._sizes(), rules)
+        return report if by is None else PARTS[by](report)
+
+    def _sizes(self) -> Callable[[str], tuple[float, float]]:
+        """Return what says how large a picture is, of those whose items tell."""
+        known: dict[str, tuple[float, float]] = {}
+
+        def size(item_id: str) -> tuple[float, float]:
+            if item_id not in known:
+                item = self._store.item(item_id)
+                found = size_of(item["metadata"]) if item else None
+                known[item_id] = found or self._size_of(item_id)
+            return known[item_id]
+
+        return size
 
     def feedback(self, attempts: int = 3, threshold: float = 0.7, **rules: Any) -> None:
         """Tell people when they submit how their work compares with a golden answer.

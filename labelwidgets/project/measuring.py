@@ -26,7 +26,13 @@ class Measuring(ProjectBase):
 
         Columns: those of `by`; labels, seconds, seconds_per_label, last_activity, submitted,
         accepted, rejected, acceptance_rate, score, first_pass, rework and edit_distance: see
-        `labelwidgets.workflow.performance.performance`.
+        `labelwidgets.workflow.performance.performance`. Then, missing where nothing can be said:
+
+        - consensus_iou: mean overlap of the person's labels of an item with the fused ones, or
+          where nothing was fused with those of each other person who had it;
+        - gold_score: share of what is right on golden items, see `gold`;
+        - seconds_drift, score_drift: by how much the seconds a label, and the reviewers' score,
+          change a day: the slope of the least-squares line through the days, from two days on.
 
         Parameters
         ----------
@@ -40,10 +46,9 @@ class Measuring(ProjectBase):
         WorkflowError
             If `by` names something else.
         """
-        from labelwidgets.workflow.performance import performance
+        from labelwidgets.workflow.scored_performance import scored_performance
 
-        store = self._store
-        return performance(store.activity, store.moves, store.annotations, store.tasks, by, idle)
+        return scored_performance(self._store, by, idle)
 
     def agreement(
         self,

@@ -138,6 +138,33 @@ class Reviewing(ProjectBase):
             method=method,
         )
 
+    def qc(
+        self, query: Query | None = None, task: str | None = None, **options: Any
+    ) -> ImageAnnotator:
+        """Return the widget for the last look: at the sample that stages of the kind qc take.
+
+        Which tasks those are follows from the `share` and `seed` of the stage and from the item
+        alone; the others pass by.
+
+        Parameters
+        ----------
+        query, task, **options
+            As for `review`.
+
+        Raises
+        ------
+        WorkflowError
+            If the workflow has no such stage.
+        """
+        stages = self.workflow.names("qc")
+        if not stages:
+            raise WorkflowError(
+                "has no stage of the kind qc.",
+                where=f"workflow {self.workflow.name!r}",
+                hint="Make the project with lw.workflow.maker_reviewer_qc(), for example.",
+            )
+        return self.review(query, task, stages, **options)
+
     @property
     def reviews(self) -> pd.DataFrame:
         """One row a verdict on what somebody made, in their order.

@@ -337,3 +337,120 @@ def test_an_impossible_budget_is_refused(lead: lw.Project) -> None:
     for wrong in ({"attempts": -1}, {"threshold": 1.5}, {"iou_treshold": 0.5}):
         with pytest.raises(lw.errors.LabelwidgetsError, match=r"feedback|attempts|threshold"):
             lead.feedback(**wrong)
+
+
+def tested(project: lw.Project, name: str, *xs: float) -> None:
+    """Have somebody label all probes that they have."""
+    session = maker(project, name)
+    mine = project.tasks.query("copy >= 512 and assignee == @name and state == 'queued'")
+    for task, item in mine[["id", "item_id"]].itertuples(index=False):
+        draw(session, task, item, *xs)
+        session.submit(task)
+
+
+def test_the_report_says_how_each_person_compares_with_gold(lead: lw.Project) -> None:
+    lead.set_gold(finished(lead))
+    lead.seed_gold(number=4, people=["ben", "cy"])
+    tested(lead, "ben", 10, 45)
+    tested(lead, "cy", 11)
+    report = lead.gold()
+    assert report["person"].tolist() == ["ben", "cy"], "ana made the golden answers"
+    ben, cy = report.to_dict("records")
+    assert (ben["items"], ben["score"], ben["iou"], ben["conflicts"]) == (4, 1, 1, "")
+    assert (cy["items"], cy["precision"], cy["recall"], cy["score"]) == (4, 1, 0.5, 0.5)
+    assert cy["iou"] == pytest.approx(29 / 31)
+    assert cy["dice"] == pytest.approx(58 / 60)
+    assert cy["conflicts"] == "missing 4"
+    assert 0.2 < cy["low"] < 0.5 < cy["high"] < 0.8
+    assert np.isnan(cy["oks"])
+    assert np.isnan(cy["hota"])
+    assert "missing 4" in report._repr_html_()
+    assert len(lead.gold(by=["person", "item"])) == 8
+    assert lead.gold(by="class")["class"].tolist() == ["car"]
+    assert lead.gold(interval="bootstrap")["low"].tolist() == [1, 0.5]
+    with pytest.raises(WorkflowError, match="by which nothing"):
+        lead.gold(by="colour")
+
+
+def test_names_are_escaped_in_the_report(lead: lw.Project) -> None:
+    lead.set_gold(finished(lead))
+    lead.seed_gold(number=1, people=["<b>ben"])
+    tested(lead, "<b>ben", 10)
+    assert "<b>ben" not in lead.gold()._repr_html_()
+
+
+def test_without_gold_the_report_is_empty_and_has_its_columns(lead: lw.Project) -> None:
+    report = lead.gold()
+    assert len(report) == 0
+    assert {"person", "score", "hota", "conflicts"} <= set(report.columns)
+    assert report["score"].dtype == "float64"
+    assert "Gold" in report._repr_html_()
+
+
+def test_a_rightly_empty_item_is_right_and_a_wrongly_filled_one_is_not(lead: lw.Project) -> None:
+    items = list(lead.tasks.query("state == 'queued'")["item_id"][:2])
+    lead.set_gold(items, [])
+    lead.seed_gold(number=2, people=["ben"])
+    lead.seed_gold(number=2, people=["cy"])
+    tested(lead, "ben")
+    tested(lead, "cy", 10)
+    assert lead.gold()["score"].tolist() == [1, 0]
+
+
+def test_quality_is_measured_by_gold_by_review_and_by_a_person(
+    lead: lw.Project, tmp_path: Path
+) -> None:
+    lead.set_gold(finished(lead))
+    lead.seed_gold(number=2, people=["ben"])
+    tested(lead, "ben", 10)
+    report = lead.quality()
+    assert report.summary["recall"] == 0.5
+    assert report.authors["author"].tolist() == ["ben"]
+    report.to_notebook(tmp_path / "quality.ipynb")
+    assert (tmp_path / "quality.ipynb").exists()
+    assert lead.quality(by="conflict")["type"].tolist() == ["missing", "missing"]
+    rex = lead.review_session(user="rex")
+    first = rex.open().task
+    draw(rex, first["id"], first["item_id"], 0)
+    rex.accept(first["id"])
+    by_review = lead.quality("review")
+    assert by_review.summary["submissions"] == 1
+    assert (by_review.summary["precision"], by_review.summary["missing"]) == (1, 1)
+    by_ana = lead.quality("ana", by="person")
+    assert by_ana["author"].tolist() == ["ben"]
+    assert by_ana["recall"].tolist() == [0.5]
+    with pytest.raises(WorkflowError, match="nobody who has handed"):
+        lead.quality("zoe")
+
+
+def test_performance_has_gold_and_consensus_and_what_is_missing_is_missing(
+    lead: lw.Project,
+) -> None:
+    lead.set_gold(finished(lead))
+    lead.seed_gold(number=4, people=["ben"])
+    tested(lead, "ben", 10)
+    table = lead.performance().set_index("person")
+    assert table["gold_score"]["ben"] == 0.5
+    assert np.isnan(table["gold_score"]["ana"])
+    assert table["consensus_iou"][["ana", "ben"]].tolist() == [0.5, 0.5]
+    assert table["labels"].to_dict() == {"ana": 8, "ben": 4}, "golden answers are no work"
+    assert "lead" not in table.index
+    assert table["seconds_drift"].isna().all(), "all was done on one day"
+    daily = lead.performance(["person", "day"])
+    assert daily["gold_score"].notna().sum() == 1
+    assert lead.performance(["person", "class"])["gold_score"].notna().sum() == 1
+    assert lead.performance(["frame"])["gold_score"].isna().all()
+
+
+def test_drift_is_the_slope_over_days() -> None:
+    import pandas as pd
+
+    from labelwidgets.workflow.performance_scores import drift
+
+    days = pd.to_datetime(["2026-03-02", "2026-03-03", "2026-03-05", "2026-03-02"], utc=True)
+    daily = pd.DataFrame(
+        {"person": ["ana", "ana", "ana", "ben"], "day": days, "score": [9.0, 8.0, 6.0, 5.0]}
+    )
+    slopes = drift(daily, ["person"], "score")
+    assert slopes["ana"] == pytest.approx(-1)
+    assert np.isnan(slopes["ben"]), "one day has no slope"
