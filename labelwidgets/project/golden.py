@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import pandas as pd
 
 from labelwidgets.errors import WorkflowError
+from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.project.base import ProjectBase
 from labelwidgets.project.labels import as_records
 from labelwidgets.schema.annotation_rows import Labels
@@ -188,6 +189,9 @@ class Golden(ProjectBase):
             if item_id not in known:
                 item = self._store.item(item_id)
                 found = size_of(item["metadata"]) if item else None
+                if found is None and item and item["kind"] in VOLUMES:
+                    _, rows, columns = self.dataset.scan(item_id).shape
+                    found = columns, rows
                 known[item_id] = found or self._size_of(item_id)
             return known[item_id]
 

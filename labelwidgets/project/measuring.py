@@ -89,7 +89,11 @@ class Measuring(ProjectBase):
         """
         from labelwidgets.workflow.step_analytics import waiting
 
-        return waiting(self._store.moves, self._store.tasks, datetime.now(UTC))
+        moves, tasks = self._store.moves, self._store.tasks
+        # Gold waits for nobody.
+        tasks = tasks[(tasks["copy"] >= 0) & (tasks["copy"] < PROBES)]
+        moves = moves[moves["task_id"].isin(tasks["id"]).fillna(False).to_numpy(bool)]
+        return waiting(moves, tasks, datetime.now(UTC))
 
     def throughput(self, freq: str = "D") -> pd.DataFrame:
         """Return how much was done in each period.
