@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,9 +18,12 @@ from labelwidgets.workflow.session import Session
 CLASSES = ["car", "tree"]
 
 
-def box(item: str, x: float = 10, name: str = "car", **more: object) -> lw.Annotation:
-    shape = lw.Rectangle(x, 10, 30, 30)
-    return lw.Annotation(item_id=item, class_name=name, geometry=shape, **more)
+def box(item: str, x: float = 10) -> lw.Annotation:
+    return lw.Annotation(item_id=item, class_name="car", geometry=lw.Rectangle(x, 10, 30, 30))
+
+
+def shown(frame: Any) -> str:
+    return str(frame._repr_html_())
 
 
 @pytest.fixture(scope="module")
@@ -364,7 +368,7 @@ def test_the_report_says_how_each_person_compares_with_gold(lead: lw.Project) ->
     assert 0.2 < cy["low"] < 0.5 < cy["high"] < 0.8
     assert np.isnan(cy["oks"])
     assert np.isnan(cy["hota"])
-    assert "missing 4" in report._repr_html_()
+    assert "missing 4" in shown(report)
     assert len(lead.gold(by=["person", "item"])) == 8
     assert lead.gold(by="class")["class"].tolist() == ["car"]
     assert lead.gold(interval="bootstrap")["low"].tolist() == [1, 0.5]
@@ -376,7 +380,7 @@ def test_names_are_escaped_in_the_report(lead: lw.Project) -> None:
     lead.set_gold(finished(lead))
     lead.seed_gold(number=1, people=["<b>ben"])
     tested(lead, "<b>ben", 10)
-    assert "<b>ben" not in lead.gold()._repr_html_()
+    assert "<b>ben" not in shown(lead.gold())
 
 
 def test_without_gold_the_report_is_empty_and_has_its_columns(lead: lw.Project) -> None:
@@ -384,7 +388,7 @@ def test_without_gold_the_report_is_empty_and_has_its_columns(lead: lw.Project) 
     assert len(report) == 0
     assert {"person", "score", "hota", "conflicts"} <= set(report.columns)
     assert report["score"].dtype == "float64"
-    assert "Gold" in report._repr_html_()
+    assert "Gold" in shown(report)
 
 
 def test_a_rightly_empty_item_is_right_and_a_wrongly_filled_one_is_not(lead: lw.Project) -> None:
