@@ -170,6 +170,10 @@ class WorkflowError(LabelwidgetsError):
     """A task cannot make the move that was asked of it."""
 
 
+class RightsError(WorkflowError):
+    """Somebody is none of the people of a project, or asks for what their role may not do."""
+
+
 class ToolError(LabelwidgetsError):
     """A tool cannot be used as it is, or failed at its work."""
 

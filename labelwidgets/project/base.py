@@ -10,19 +10,28 @@ import msgspec
 import pandas as pd
 
 from labelwidgets.errors import (
+    RightsError,
     SchemaError,
     WorkflowError,
 )
 from labelwidgets.media import Dataset
+from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.mode import Mode
+from labelwidgets.store.among import Sight
 from labelwidgets.store.snapshot import Snapshot
 from labelwidgets.store.store import Store
+from labelwidgets.workflow.gate import Gate
+from labelwidgets.workflow.hold import sight_of
+from labelwidgets.workflow.rights import rights
 from labelwidgets.workflow.session import Session
 from labelwidgets.workflow.stages import Workflow
 from labelwidgets.workflow.worklist import Query, work_list
 
 if TYPE_CHECKING:
     from labelwidgets.widgets.image import ImageAnnotator
+
+
+ANNOTATOR = "annotator"
 
 
 class ProjectBase:
@@ -40,7 +49,7 @@ class ProjectBase:
         # In memory only: they may hold keys.
         self._options = dict(storage_options)
         self._end_following: Callable[[], None] | None = None
-        self.user = user
+        self._gate = Gate(store, user)
 
     def __enter__(self) -> Self:
         return self
@@ -53,6 +62,22 @@ class ProjectBase:
         if self._end_following is not None:
             self._end_following()
         self._store.close()
+
+    @property
+    def user(self) -> str:
+        """Who works: fixed when the project is opened."""
+        return self._gate.user
+
+    @property
+    def role(self) -> str | None:
+        """What I may do here; None for everything, in a project without people."""
+        self._gate.standing()
+        return self._gate.role
+
+    @property
+    def rights(self) -> pd.DataFrame:
+        """Who may do what, one row a door; see `labelwidgets.workflow.rights`."""
+        return rights()
 
     @property
     def name(self) -> str:
@@ -85,7 +110,7 @@ class ProjectBase:
         golden answer) and rounds (how often it was given back; int64), score (float64),
         updated_at (datetime64[us, UTC]).
         """
-        return self._store.tasks
+        return self._seen(self._store.tasks, "id")
 
     @property
     def annotations(self) -> pd.DataFrame:
@@ -99,7 +124,7 @@ class ProjectBase:
         without a frame; its box is the one around all of its keyframes, its area 0. See `frames`
         for what it is on each frame.
         """
-        return self._store.annotations
+        return self._seen(self._store.annotations)
 
     @property
     def events(self) -> pd.DataFrame:
@@ -109,7 +134,7 @@ class ProjectBase:
         annotation_id, kind, gesture, undoes, redoes (string), base_revision (Int64),
         payload (dict).
         """
-        return self._store.events
+        return self._seen(self._store.events)
 
     def at(self, time: datetime | str) -> Snapshot:
         """Return the frames as they were: an object with tasks, annotations and events.
@@ -126,7 +151,25 @@ class ProjectBase:
             raise SchemaError(f"is no moment in time ({error}).", where="time") from None
         if pd.isna(moment):
             raise SchemaError(f"{time!r} is no moment in time.", where="time")
-        return self._store.at(moment.to_pydatetime(warn=False))
+        then = self._store.at(moment.to_pydatetime(warn=False))
+        return then._replace(
+            tasks=self._seen(then.tasks, "id"),
+            annotations=self._seen(then.annotations),
+            events=self._seen(then.events),
+            issues=self._seen(then.issues),
+        )
+
+    def _sight(self) -> Sight | None:
+        return sight_of(self._gate.role, self.user, lambda: self.workflow)
+
+    def _seen(self, frame: pd.DataFrame, column: str = "task_id") -> pd.DataFrame:
+        """Return the rows that I may see: of opinions, and of gold, not all see all."""
+        sight = self._sight()
+        if sight is None:
+            return frame
+        known = self._store.seen(sight)
+        there = frame[column].isin(known) | frame[column].isna()
+        return frame[there].reset_index(drop=True)
 
     def session(
         self,
@@ -148,16 +191,37 @@ class ProjectBase:
         mode
             What is asked for; see `annotate`.
         role
-            ``annotator``, ``reviewer``, ``qc`` or ``admin``; None may do everything. An annotator
-            sees nothing of others' opinions.
+            ``annotator``, ``reviewer``, ``qc`` or ``admin``: to be no more than that. In a project
+            with people it cannot be more than what I am. An annotator sees nothing of others'
+            opinions.
         stages
             The stages that the queue is of; by default those to annotate in.
         groups
-            Groups that the person is in; see `assign`.
+            Groups that the person is in; see `assign`. In a project with people, some of those
+            that the table says; by default all of them.
+
+        Raises
+        ------
+        RightsError
+            If in a project with people the user is somebody else, or the role is more than mine.
         """
         work = None if query is None else work_list(self._store, query)
         who = self.user if user is None else user
+        if who != self.user and self._gate.standing().team:
+            raise RightsError(
+                f"is not {self.user}, who opened the project, and nobody works in another's name.",
+                where=f"user {who!r:.80}",
+                hint="Leave `user` out.",
+            )
         return Session(self._store, self.dataset, who, work, mode, role, stages, groups)
+
+    def _seen_records(self, made: list[Annotation]) -> list[Annotation]:
+        """Return the labels that I may see; see `_seen`."""
+        sight = self._sight()
+        if sight is None:
+            return made
+        known = self._store.seen(sight)
+        return [one for one in made if one.task_id in known]
 
     def _widget(
         self, session: Session, task: str | None, options: dict[str, Any]

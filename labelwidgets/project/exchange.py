@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from labelwidgets.errors import FormatError
 from labelwidgets.media import DeidentifyOptions
+from labelwidgets.media.whole_files import shown
 from labelwidgets.project.labels import Labelling
+from labelwidgets.workflow.gate import note
 
 if TYPE_CHECKING:
     from labelwidgets.formats import Exported, Imported
@@ -74,6 +76,7 @@ class Exchange(Labelling):
         if missing:
             self.extend(missing)
         self._add(found.annotations, keep_authors=True)
+        note(path=shown(path), format=format, labels=len(found.annotations))
         return found
 
     def export(
@@ -104,8 +107,10 @@ class Exchange(Labelling):
         """
         from labelwidgets import formats
 
+        labels = self._store.read_main()
+        note(path=shown(path), format=format, labels=len(labels))
         return formats.write(
-            self._store.read_main(),
+            labels,
             path,
             format,
             items=self._store.items(),

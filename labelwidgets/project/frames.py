@@ -62,7 +62,8 @@ class InTime(ProjectBase):
             last = part.first if part.last is None else part.last
             return Pace(part.first, min(last + 1, len(pts)), pts)
 
-        made = [one for one in self._store.read_main() if one.item_id in items]
+        main = self._seen_records(self._store.read_main())
+        made = [one for one in main if one.item_id in items]
         return frame_table(made, pace, shapes)
 
     def verify(

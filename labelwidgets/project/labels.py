@@ -21,7 +21,7 @@ class Labelling(Wording):
     def records(self, query: str | None = None) -> list[Annotation]:
         """Return annotations as records, all or those of a query over `annotations`."""
         if query is None:
-            return self._store.read()
+            return self._seen_records(self._store.read())
         return self._store.read(ids=list(evaluate([self.annotations], query)["id"]))
 
     def add(self, annotations: Labels) -> list[Applied]:

@@ -17,6 +17,7 @@ from labelwidgets.project.frames import InTime
 from labelwidgets.project.golden import Golden
 from labelwidgets.project.leading import Leading
 from labelwidgets.project.measuring import Measuring
+from labelwidgets.project.people import Peopled
 from labelwidgets.project.pictures import InPictures
 from labelwidgets.project.reviewing import Reviewing
 from labelwidgets.project.vocabulary import Vocabulary
@@ -27,12 +28,14 @@ from labelwidgets.schema.ontology import Attribute, Ontology
 from labelwidgets.store.location import Location
 from labelwidgets.store.ontologies import joined, wider
 from labelwidgets.store.store import Store
+from labelwidgets.workflow.gate import guarded
 from labelwidgets.workflow.overlap import opinions_of_items
 from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.presets import maker_only
 from labelwidgets.workflow.scratch import scratch_path
 from labelwidgets.workflow.stages import Workflow
 from labelwidgets.workflow.summary import summary
+from labelwidgets.workflow.team import People, add_people, people_of
 from labelwidgets.workflow.worklist import Query, work_list
 
 if TYPE_CHECKING:
@@ -42,15 +45,15 @@ if TYPE_CHECKING:
     from labelwidgets.widgets.task_viewer import TaskViewer
 
 
-class Project(Exchange, InPictures, InTime, Working, Reviewing, Leading, Measuring, Golden):
+@guarded("Project")
+class Project(
+    Exchange, InPictures, InTime, Working, Reviewing, Leading, Measuring, Golden, Peopled
+):
     """Labels of a dataset, and all the work on them; made by `create` or `open`.
 
     Every change is durable when the call returns. May be used in a `with` statement.
 
-    Attributes
-    ----------
-    user : str
-        Who works.
+    As soon as it has people (`add_person`), each may do what their role may: see `rights`.
     """
 
     @classmethod
@@ -64,6 +67,7 @@ class Project(Exchange, InPictures, InTime, Working, Reviewing, Leading, Measuri
         user: str | None = None,
         exist_ok: bool = False,
         instructions: str | None = None,
+        people: People | None = None,
     ) -> Project:
         """Make a new project.
 
@@ -84,10 +88,13 @@ class Project(Exchange, InPictures, InTime, Working, Reviewing, Leading, Measuri
         exist_ok
             Open the project if it is there already. New items of the dataset become tasks,
             and an ontology with more in it becomes the current one; so that a notebook can
-            run from the top again.
+            run from the top again. Who is no admin of it opens it as it is.
         instructions
             What labellers are told, in Markdown; see `instructions`. None leaves those of a
             project that is there.
+        people
+            Who may do what: a dict from names to roles, or a frame as `people` of another project
+            has it; see `add_people`. None leaves a new project free to everybody.
 
         Raises
         ------
@@ -98,15 +105,22 @@ class Project(Exchange, InPictures, InTime, Working, Reviewing, Leading, Measuri
         """
         user, ontology = current_user(user), Ontology.of(ontology)
         told = check_instructions(instructions)
+        wanted = None if people is None else people_of(people)
         items = _dataset_items(dataset)
         location = Location.of(path_or_url)
         if exist_ok and location.exists():
             project = cls(Store.open(path_or_url), user, dataset, {})
             try:
+                project._gate.open()
+                if project.role not in (None, "admin"):
+                    # What is new is for an admin to take in.
+                    return project
                 project._store.change_ontology(lambda old: wider(old, ontology), user)
                 project._take(items)
                 if instructions is not None:
                     project.instructions = told
+                if wanted is not None:
+                    add_people(project._store, user, wanted, anew=False)
                 project._follow(dataset, len(items))
             except BaseException:
                 project.close()
@@ -125,6 +139,8 @@ class Project(Exchange, InPictures, InTime, Working, Reviewing, Leading, Measuri
             opinions=opinions_of_items(workflow),
         )
         project = cls(store, user, dataset, {})
+        if wanted is not None:
+            add_people(store, user, wanted, anew=False)
         project._follow(dataset, len(items))
         return project
 
@@ -171,12 +187,20 @@ class Project(Exchange, InPictures, InTime, Working, Reviewing, Leading, Measuri
         ------
         NotAStoreError, StoreVersionError, StoreLockedError, StoreReadOnlyError
             Naming the path and what to do.
+        RightsError
+            If the project has people, and the user is none of them.
         """
         known = [*signature(cls.open).parameters, *signature(Dataset.from_items).parameters]
         check_names(storage_options, known)
         user = current_user(user)
         options = {**storage_options, "policy": policy}
-        return cls(Store.open(path_or_url), user, dataset, options)
+        project = cls(Store.open(path_or_url), user, dataset, options)
+        try:
+            project._gate.open()
+        except BaseException:
+            project.close()
+            raise
+        return project
 
     def __repr__(self) -> str:
         counts = self._store.counts()

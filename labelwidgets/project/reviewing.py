@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from labelwidgets.errors import WorkflowError
-from labelwidgets.project.base import ProjectBase
+from labelwidgets.project.base import ANNOTATOR, ProjectBase
 from labelwidgets.schema.issue import Issue
 from labelwidgets.workflow.adjudicating import Adjudicator, by_dispute
 from labelwidgets.workflow.difference import difference_frame
@@ -172,8 +172,12 @@ class Reviewing(ProjectBase):
         Columns: seq (int64), time (datetime64[us, UTC]), task_id, item_id, title, stage, verdict
         (``accept`` or ``reject``), reviewer, maker, comment (string), score (float64, 0 to 10),
         tags (list), diff (dict or None) and round (int64: how often it was given back before).
+        An annotator sees those on what is their own.
         """
-        return review_frame(self._store)
+        frame = review_frame(self._store)
+        if self._gate.role == ANNOTATOR:
+            frame = frame[(frame["maker"] == self.user).fillna(False)].reset_index(drop=True)
+        return frame
 
     def difference(self, task: str) -> pd.DataFrame:
         """Return one row for each change of a task since its maker last handed it in.
@@ -208,7 +212,7 @@ class Reviewing(ProjectBase):
         relative_x, relative_y (in the box of its object; float64), deleted (its object is; bool),
         n_comments (int64), created_at and updated_at (datetime64[us, UTC]).
         """
-        return self._store.issues
+        return self._seen(self._store.issues)
 
     @property
     def comments(self) -> pd.DataFrame:
@@ -216,7 +220,10 @@ class Reviewing(ProjectBase):
 
         Columns: id, issue_id, author, text (string), created_at (datetime64[us, UTC]).
         """
-        return self._store.comments
+        said = self._store.comments
+        if self._sight() is None:
+            return said
+        return said[said["issue_id"].isin(self.issues["id"])].reset_index(drop=True)
 
     def raise_issue(
         self,

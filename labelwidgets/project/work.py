@@ -35,4 +35,5 @@ class Working(ProjectBase):
         Columns: seq (int64), time (datetime64[us, UTC]), actor, kind, from_stage, from_state,
         stage, state, assignee (string) and note (dict: a reason, a score ...).
         """
+        self.session().task(task)
         return history_frame(self._store, task)

@@ -16,7 +16,7 @@ from labelwidgets.schema.ontology import Ontology
 from labelwidgets.store import log, walls
 from labelwidgets.store.clock import now
 from labelwidgets.store.creation import new_file, taken
-from labelwidgets.store.engine import make_engine, making, proposing, writing
+from labelwidgets.store.engine import adding, make_engine, making, proposing, writing
 from labelwidgets.store.faults import translated
 from labelwidgets.store.instructions import put_instructions
 from labelwidgets.store.intake import Opinions, add_items
@@ -56,6 +56,7 @@ class Database:
         self._engine = make_engine(location, wait)
         self._writer = writing(self._engine)
         self._proposer = proposing(self._engine)
+        self._adder = adding(self._engine)
         self._observers = Observers()
         self._stamp = Stamp(self._engine)
         self._polled: tuple[int, int] | None = None
@@ -244,6 +245,12 @@ class Database:
     def proposing(self) -> Iterator[Connection]:
         """Begin a transaction on a server that may write in the line, once; see `proposals`."""
         with translated(str(self.location)), self._proposer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def adding(self) -> Iterator[Connection]:
+        """Begin a transaction that only adds rows, and waits for no writer of a server."""
+        with translated(str(self.location)), self._adder.begin() as connection:
             yield connection
 
 

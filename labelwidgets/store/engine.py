@@ -21,6 +21,7 @@ _PROPOSES = "labelwidgets_proposes"
 # Who writes to a server locks this row first, so that writers are in one line from the beginning,
 # as on SQLite: what one has read is still so when it writes, and no two wait for one another.
 LINE = "SELECT id FROM meta FOR NO KEY UPDATE"
+_ADDS = "labelwidgets_adds"
 # Connections of the parent of a forked process: SQLite forbids to use them, and to close them.
 _abandoned: list[Any] = []
 
@@ -68,6 +69,11 @@ def proposing(engine: Engine) -> Engine:
     return engine.execution_options(**{_WRITES: True, _PROPOSES: True})
 
 
+def adding(engine: Engine) -> Engine:
+    """Return the same engine, with transactions that only add: they need not stand in line."""
+    return engine.execution_options(**{_ADDS: True})
+
+
 def making(engine: Engine) -> Engine:
     """Return the same engine, with transactions that make the tables."""
     return engine.execution_options(**{_WRITES: True, _MAKES: True})
@@ -112,7 +118,8 @@ def _prepare_sqlite(engine: Engine, location: Location, wait: float) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A transaction that reads first and writes later would fail when another wrote between.
-        if connection.get_execution_options().get(_WRITES, False):
+        options = connection.get_execution_options()
+        if options.get(_WRITES, False) or options.get(_ADDS, False):
             check_file()
             _take_turn(driver_of(connection), wait)
         else:
@@ -213,6 +220,8 @@ def _prepare_server(engine: Engine, wait: float) -> None:
             fast = [quick] if connection.info["notes"] else []
             line = [] if options.get(_PROPOSES, False) else [LINE]
             connection.info[_BEGINNING] = ["BEGIN", patience, *fast, *line]
+        elif options.get(_ADDS, False):
+            connection.info[_BEGINNING] = ["BEGIN", patience]
         else:
             connection.info[_BEGINNING] = ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"]
 

@@ -62,6 +62,14 @@ def _time(values: Any) -> pd.Series[Any]:
     return moments.dt.tz_localize("UTC")
 
 
+def _time_if_any(values: Any) -> pd.Series[Any]:
+    moments = pd.Series(
+        [pd.NaT if value is None else pd.Timestamp(value, unit="us", tz="UTC") for value in values],
+        dtype="datetime64[us, UTC]",
+    )
+    return moments
+
+
 def _numbers(values: Any, dtype: str) -> npt.NDArray[Any]:
     # A missing number of Arrow becomes NaN, as None does.
     return np.array(values.to_numpy() if _is_arrow(values) else values, dtype=dtype)
@@ -193,6 +201,27 @@ COMMENT_COLUMNS: Mapping[str, Reader] = {
     "author": _text,
     "text": _text,
     "created_at": _time,
+}
+
+
+PEOPLE_COLUMNS: Mapping[str, Reader] = {
+    "name": _text,
+    "role": _text,
+    "groups": _json(list[str]),
+    "login": _text,
+    "added_by": _text,
+    "added_at": _time,
+    "removed_at": _time_if_any,
+}
+
+ACCESS_COLUMNS: Mapping[str, Reader] = {
+    "time": _time,
+    "until": _time,
+    "person": _text,
+    "action": _text,
+    "task_id": _text,
+    "n": _count,
+    "detail": _json(dict[str, Any]),
 }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from labelwidgets.store.frames import (
     ANNOTATION_COLUMNS,
+    PEOPLE_COLUMNS,
     TASK_COLUMNS,
     columns_of_rows,
     event_frame,
@@ -18,6 +19,7 @@ from labelwidgets.store.frames import (
 from labelwidgets.store.issues import comment_frame, issue_frame, replay_issues
 from labelwidgets.store.log import read_log
 from labelwidgets.store.past import replay_annotations, replay_tasks
+from labelwidgets.store.people import replay_people
 from labelwidgets.store.records import to_row
 from labelwidgets.store.tables import items, tasks
 
@@ -29,7 +31,7 @@ class Snapshot(NamedTuple):
     ----------
     time
         The moment.
-    tasks, annotations, events, issues, comments
+    tasks, annotations, events, issues, comments, people
         Frames with the columns and dtypes of those of the store.
     """
 
@@ -39,6 +41,7 @@ class Snapshot(NamedTuple):
     events: pd.DataFrame
     issues: pd.DataFrame
     comments: pd.DataFrame
+    people: pd.DataFrame
 
     def __repr__(self) -> str:
         return (
@@ -70,4 +73,5 @@ def take(connection: Connection, time: datetime, moment: int) -> Snapshot:
         event_frame(connection, moment),
         issue_frame(issues, comments, known),
         comment_frame(comments),
+        frame(PEOPLE_COLUMNS, columns_of_rows(list(PEOPLE_COLUMNS), replay_people(log))),
     )

@@ -15,6 +15,7 @@ from labelwidgets.schema.renames import Renames
 from labelwidgets.schema.verdict import Opinion, Verdict
 from labelwidgets.store import gold_tasks, history, late, leases, log, queue
 from labelwidgets.store import issues as talk
+from labelwidgets.store.access import put_access
 from labelwidgets.store.among import Among, Sight, seen_by
 from labelwidgets.store.application import RulesMovedError, apply_edits, read_before
 from labelwidgets.store.claims import Wanted, look
@@ -50,10 +51,19 @@ from labelwidgets.store.ontologies import (
     read_ontology,
     rules_of,
 )
+from labelwidgets.store.people import (
+    ChangePeople,
+    Person,
+    Standing,
+    change_people,
+    people_rows,
+    read_people,
+    read_standing,
+)
 from labelwidgets.store.proposals import judged, propose
 from labelwidgets.store.records import Held
 from labelwidgets.store.statements import read
-from labelwidgets.store.tables import items, labels, meta, seen_frames, tasks
+from labelwidgets.store.tables import events, items, labels, meta, seen_frames, tasks
 from labelwidgets.store.usage import Usage, read_usage
 from labelwidgets.store.verdicts import read_handed_in, read_opinions, read_verdicts
 from labelwidgets.store.waiting import count_waiting
@@ -682,6 +692,79 @@ class Store(Database):
         """
         with self.reading() as connection:
             return talk.read_comment_frame(connection)
+
+    # People
+
+    def standing(self, name: str) -> Standing:
+        """Return what somebody is to the project: cheap enough to ask before every edit."""
+        with self.reading() as connection:
+            return read_standing(connection, name)
+
+    def made_by(self) -> str:
+        """Return who made the project."""
+        first = select(events.c.actor).order_by(events.c.seq).limit(1)
+        with self.reading() as connection:
+            return str(connection.execute(first).scalar_one())
+
+    def read_people(self) -> dict[str, Person]:
+        """Return all people by name, also those who were removed."""
+        with self.reading() as connection:
+            return read_people(connection)
+
+    def change_people(self, change: ChangePeople, actor: str, leave: Decide) -> list[Person]:
+        """Add, change or remove people in one transaction, and return those who differ then.
+
+        Parameters
+        ----------
+        change
+            From all that is held of people, by name, to those who are to be held otherwise; may
+            raise, and then nothing is done.
+        actor
+            Who does it.
+        leave
+            What becomes of each task that is assigned to somebody who is removed; see `move`.
+        """
+        with self.writing() as connection:
+            made = change_people(connection, change, actor)
+            for name in [one.name for one in made if one.removed_at is not None]:
+                query = select(tasks.c.id).where(tasks.c.assignee == name)
+                query = query.order_by(tasks.c.position)
+                for task_id in list(connection.execute(query).scalars()):
+                    move_task(connection, task_id, actor, leave)
+            return made
+
+    def record(self, person: str, action: str, task: str | None = None, **detail: Any) -> None:
+        """Put on record what somebody saw or was refused: what is no event."""
+        with self.adding() as connection:
+            put_access(connection, person, action, task, detail)
+
+    @property
+    def people(self) -> pd.DataFrame:
+        """One row a person, in the order they were added; who was removed stays.
+
+        Columns: name, role (string), groups (list of str), login, added_by (string), added_at and
+        removed_at (datetime64[us, UTC]).
+        """
+        from labelwidgets.store.frames import PEOPLE_COLUMNS, columns_of_rows, frame
+
+        with self.reading() as connection:
+            rows = people_rows(connection)
+        return frame(PEOPLE_COLUMNS, columns_of_rows(list(PEOPLE_COLUMNS), rows))
+
+    @property
+    def access(self) -> pd.DataFrame:
+        """One row a thing that somebody saw, did or was refused, in the order of time.
+
+        Columns: time, until (datetime64[us, UTC]), person, action, task_id (string), n (int64:
+        how many edits it was) and detail (dict). What is no event is kept from when there are
+        people on: ``opened``, ``exported``, ``imported`` and ``denied``. All else comes of the
+        events: ``edited`` (edits of one task without a pause of ten minutes are one row),
+        ``claimed`` and the moves by their own names.
+        """
+        from labelwidgets.store.access import access_frame
+
+        with self.reading() as connection:
+            return access_frame(connection)
 
     # Ontology and items
 

@@ -7,6 +7,7 @@ from labelwidgets.workflow.presets import (
     maker_reviewer_qc,
 )
 from labelwidgets.workflow.registry import model, predicate
+from labelwidgets.workflow.rights import rights
 from labelwidgets.workflow.stages import Stage, Transition, Workflow
 from labelwidgets.workflow.tables import workflow
 
@@ -20,5 +21,6 @@ __all__ = [
     "maker_reviewer_qc",
     "model",
     "predicate",
+    "rights",
     "workflow",
 ]

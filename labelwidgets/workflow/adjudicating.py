@@ -12,6 +12,7 @@ from labelwidgets.schema.mode import Mode
 from labelwidgets.store.queue import size_of
 from labelwidgets.workflow.disagreement import Disagreement, disagreement
 from labelwidgets.workflow.disputes import Dispute, disputes, frame_of, most_disputed
+from labelwidgets.workflow.gate import guarded
 from labelwidgets.workflow.reviewing import may_judge
 from labelwidgets.workflow.session import Session
 
@@ -40,6 +41,7 @@ class Adjudication(msgspec.Struct, frozen=True):
     disputes: list[Dispute]
 
 
+@guarded("Session")
 class Adjudicator(Session):
     """A hold on the tasks that several people's opinions wait at, in an order of its own.
 
@@ -61,9 +63,9 @@ class Adjudicator(Session):
             self._user,
             self._order,
             mode,
-            self._role,
+            self._given[0],
             self._stages,
-            self._groups,
+            self._given[1],
             method=self.method,
         )
 

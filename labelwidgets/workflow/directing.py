@@ -8,11 +8,23 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from labelwidgets.errors import WorkflowError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.store.moves import Move
+from labelwidgets.store.people import Person
 from labelwidgets.store.store import Store
 from labelwidgets.store.tables import PROBES
 from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.sampling import chance
-from labelwidgets.workflow.stages import DONE, JUDGING, QUEUED, SKIPPED, SUBMITTED, Workflow
+from labelwidgets.workflow.stages import (
+    DONE,
+    JUDGING,
+    NEEDED,
+    QUEUED,
+    ROLES,
+    SKIPPED,
+    SUBMITTED,
+    Workflow,
+    may,
+)
+from labelwidgets.workflow.team import check_assignable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +44,9 @@ def assign(
     by_class = to if isinstance(to, Mapping) else None
     everybody = [] if to is None or isinstance(to, Mapping) else _people(to)
     shares = {name: _people(who) for name, who in by_class.items()} if by_class else {}
+    known = store.read_people()
+    for name in [*everybody, *(name for who in shares.values() for name in who)]:
+        check_assignable(known, name)
 
     def decide(task: Mapping[str, Any], annotations: Annotations) -> Move | None:
         if not 0 <= task["copy"] < PROBES:
@@ -46,11 +61,11 @@ def assign(
         if to is None:
             return Move("assign", {"assignee": None}, {})
         people = everybody if by_class is None else _for_class(annotations(), shares)
-        fit = [person for person in people if _fits(task, person, workflow)]
+        fit = [person for person in people if _fits(task, person, workflow, known)]
         if not fit:
             raise WorkflowError(
                 "can be done by none of these people: they made it, or have an opinion on its "
-                "item, or none of them does its classes.",
+                "item, or their role may not, or none of them does its classes.",
                 where=_name(task),
             )
         least = min(load.get(person, 0) for person in fit)
@@ -82,9 +97,13 @@ def _for_class(labels: Sequence[Annotation], shares: Mapping[str, Sequence[str]]
     return list(shares[max(counts, key=lambda some: counts[some])]) if counts else []
 
 
-def _fits(task: Mapping[str, Any], person: str, workflow: Workflow) -> bool:
+def _fits(
+    task: Mapping[str, Any], person: str, workflow: Workflow, known: Mapping[str, Person]
+) -> bool:
     if person.startswith("@"):
         return True
+    if known and not may(known[person].role, NEEDED.get(workflow.kind_of(task), ROLES[0])):
+        return False
     if workflow.kind_of(task) in JUDGING:
         return bool(task["maker"] != person)
     others = [other for other in task["siblings"] if other["copy"] > 0]

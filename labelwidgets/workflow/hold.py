@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from labelwidgets.errors import WorkflowError
+from labelwidgets.errors import RightsError, WorkflowError
 from labelwidgets.schema.mode import Mode, check_mode, implied_mode
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.store.among import Among, Sight
 from labelwidgets.store.ontologies import Rules
 from labelwidgets.store.store import Store
+from labelwidgets.workflow.gate import Gate
 from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.pictures import Pictures
 from labelwidgets.workflow.stages import (
@@ -22,7 +23,6 @@ from labelwidgets.workflow.stages import (
     QUEUED,
     SUBMITTED,
     Workflow,
-    check_role,
 )
 
 
@@ -47,12 +47,19 @@ class Hold:
         ontology implies.
     role
         ``annotator``, ``reviewer``, ``qc`` or ``admin``, each of which may do what those
-        before it may; None may do everything. An annotator sees nothing of others' opinions.
+        before it may. In a project with people it is that of the person, and this only makes it
+        less; in one without, None may do everything. An annotator sees nothing of others' opinions.
     stages
         The stages that the queue is of; None for those to annotate in. Of stages in which
         others' work is judged, nobody gets what is their own.
     groups
-        Groups that the person is in: tasks may be assigned to one of them.
+        Groups that the person is in: tasks may be assigned to one of them. In a project with
+        people, those of them to work for; by default all that the person is in.
+
+    Raises
+    ------
+    RightsError
+        If the person is none of the project's people, or is less than the role.
     """
 
     def __init__(
@@ -74,8 +81,9 @@ class Hold:
         self._user = user
         self._work = None if work is None else frozenset(work)
         self._mode = check_mode(mode)
-        self._role = check_role(role)
-        self._groups = tuple(groups)
+        self._gate = Gate(store, user, role, tuple(groups))
+        self._gate.open()
+        self._given = (role, tuple(groups))
         self._ontology: tuple[str, Ontology] | None = None
         self._workflow: tuple[str, Workflow] | None = None
         self._stages = None if stages is None else tuple(stages)
@@ -92,6 +100,14 @@ class Hold:
             raise WorkflowError(
                 "are both to make in and to judge in.", where="stages", hint="Take two sessions."
             )
+
+    @property
+    def _role(self) -> str | None:
+        return self._gate.role
+
+    @property
+    def _groups(self) -> tuple[str, ...]:
+        return self._gate.groups
 
     def __repr__(self) -> str:
         some = "all tasks" if self._work is None else f"{len(self._work)} tasks"
@@ -190,11 +206,7 @@ class Hold:
     @property
     def _sight(self) -> Sight | None:
         """Who must not see others' opinions, or golden answers; None sees all."""
-        if self._role in (None, "admin"):
-            return None
-        if self._role != "annotator":
-            return Sight(self._user, judges=True)
-        return Sight(self._user, self.workflow.names("consensus"))
+        return sight_of(self._role, self._user, lambda: self.workflow)
 
     @property
     def within(self) -> Within | None:
@@ -214,7 +226,7 @@ class Hold:
             )
         if self._sight is not None and not self._sees([task_id]):
             self.store.task(task_id)
-            raise WorkflowError(
+            raise RightsError(
                 "is a golden answer, or what others think of an item, which is not shown.",
                 where=f"task {str(task_id)[:80]!r}",
                 hint="Label what your own queue gives you.",
@@ -224,6 +236,15 @@ class Hold:
         """Say whether a task is mine, or anybody's."""
         mine = (None, self._user, *(f"@{group}" for group in self._groups))
         return task["assignee"] in mine
+
+
+def sight_of(role: str | None, user: str, workflow: Callable[[], Workflow]) -> Sight | None:
+    """Return who must not see others' opinions, or golden answers; None sees all."""
+    if role in (None, "admin"):
+        return None
+    if role != "annotator":
+        return Sight(user, judges=True)
+    return Sight(user, workflow().names("consensus"))
 
 
 class Within:

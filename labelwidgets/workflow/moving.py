@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from labelwidgets.errors import WorkflowError
+from labelwidgets.errors import RightsError, WorkflowError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.store.moves import Decide, Move
 from labelwidgets.store.tables import PROBES
@@ -20,7 +20,6 @@ from labelwidgets.workflow.stages import (
     IN_PROGRESS,
     IN_REVIEW,
     JUDGING,
-    QUEUED,
     ROUTING,
     SUBMITTED,
     Workflow,
@@ -52,8 +51,7 @@ class Moving(Hold):
         def decide(task: Mapping[str, Any], annotations: Annotations) -> Move:
             move = self._step(workflow, task, "submit", {"ontology": ontology.hash})
             check_distinct(task, task["siblings"], self._user)
-            if task["state"] == QUEUED:
-                self._check_assigned(task)
+            self._check_assigned(task)
             labels = annotations()
             check_complete(task, labels, ontology, mode)
             # An opinion that is kept because it came late is not gone back to.
@@ -85,6 +83,7 @@ class Moving(Hold):
         def decide(task: Mapping[str, Any], annotations: Annotations) -> Move:
             move = self._step(workflow, task, "skip", {"reason": reason})
             check_distinct(task, task["siblings"], self._user)
+            self._check_assigned(task)
             return with_main(task, _with(move, {"assignee": self._user}), workflow)
 
         return self._move(task_id, decide)
@@ -104,7 +103,7 @@ class Moving(Hold):
             if task["copy"]:
                 check_distinct(task, task["siblings"], self._user)
             elif self._role == "annotator" and task["maker"] not in (None, self._user):
-                raise WorkflowError(f"was made by {task['maker']}.", where=_name(task))
+                raise RightsError(f"was made by {task['maker']}.", where=_name(task))
             return with_main(task, _with(move, {"assignee": self._user}), workflow)
 
         return self._move(task_id, decide)
@@ -256,7 +255,7 @@ class Moving(Hold):
     def _check_assigned(self, task: Mapping[str, Any]) -> None:
         # Whoever stands above annotators may take a task over.
         if not self._assigned(task) and self._role == "annotator":
-            raise WorkflowError(f"is assigned to {task['assignee']}.", where=_name(task))
+            raise RightsError(f"is assigned to {task['assignee']}.", where=_name(task))
 
     def _step(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labelwidgets.errors import WorkflowError
+from labelwidgets.errors import RightsError, WorkflowError
 from labelwidgets.workflow.stages import (
     JUDGING,
     OPEN_STATES,
@@ -48,8 +48,9 @@ def check_open(
     if stage.kind == "annotate" and state in OPEN_STATES:
         if task["copy"] and not mine:
             raise WorkflowError(f"is the opinion of {task['assignee']}.", where=where)
-        if not mine and role == "annotator" and state == QUEUED:
-            raise WorkflowError(f"is assigned to {task['assignee']}.", where=where)
+        if not mine and role == "annotator":
+            had = "is assigned to" if state == QUEUED else "is being labelled by"
+            raise RightsError(f"{had} {task['assignee']}.", where=where)
         return
     if stage.kind == "model" and state == QUEUED and (role is None or role == "admin"):
         return

@@ -38,7 +38,8 @@ def check_distinct(
         return
     if task["copy"] < 0:
         raise WorkflowError("is a golden answer, and nobody's work.", where=where)
-    if task["assignee"] not in (None, user):
+    had = task["assignee"]
+    if had not in (None, user) and not had.startswith("@"):
         raise WorkflowError(f"is the opinion of {task['assignee']}.", where=where)
     if any(other["copy"] > 0 and user in (other["assignee"], other["maker"]) for other in siblings):
         raise WorkflowError(f"is about an item that {user} has an opinion on already.", where=where)

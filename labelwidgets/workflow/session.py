@@ -14,6 +14,7 @@ from labelwidgets.store.application import RulesMovedError
 from labelwidgets.store.edits import Applied, Edit, Outcome, Proposal, Refused
 from labelwidgets.store.watch import Observer
 from labelwidgets.workflow.frame_times import FrameTimes
+from labelwidgets.workflow.gate import guarded
 from labelwidgets.workflow.issues import Issues
 from labelwidgets.workflow.openness import check_leads, check_open
 from labelwidgets.workflow.overlap import check_distinct
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["OpenTask", "Picture", "Pictures", "Session"]
 
 
+@guarded("Session")
 class Session(Queueing, Picturing):
     """One person's hold on a project's tasks, or on some of them; for parameters see `Hold`.
 
@@ -40,7 +42,11 @@ class Session(Queueing, Picturing):
         super().__init__(*args, **options)
         self._scans = ScanShapes(self.store, self.dataset)
         self._times = FrameTimes(self.store, self.dataset)
-        self.issues = Issues(self.store, self._user, self._check_within)
+        self.issues = Issues(self.store, self._user, self._check_talk)
+
+    def _check_talk(self, task_id: str) -> None:
+        with self._gate.through("Session.issues"):
+            self._check_within(task_id)
 
     def in_mode(self, mode: Mode) -> Session:
         """Return the same hold on the work, with another mode."""
@@ -50,9 +56,9 @@ class Session(Queueing, Picturing):
             self._user,
             self._work,
             mode,
-            self._role,
+            self._given[0],
             self._stages,
-            self._groups,
+            self._given[1],
         )
 
     # Edits

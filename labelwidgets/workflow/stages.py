@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import msgspec
 
-from labelwidgets.errors import WorkflowError
+from labelwidgets.errors import RightsError, WorkflowError
 from labelwidgets.workflow.stage_options import check_options
 
 if TYPE_CHECKING:
@@ -44,6 +44,14 @@ ENTRY: Mapping[str, str] = {
 }
 # Stages in which somebody judges what others have made.
 JUDGING = ("review", "qc", "consensus")
+
+# The least role that works in stages of a kind, where that is not the first one.
+NEEDED: Mapping[str, str] = {
+    "model": "admin",
+    "review": "reviewer",
+    "consensus": "reviewer",
+    "qc": "qc",
+}
 
 # Each may do what those before it may.
 ROLES = ("annotator", "reviewer", "qc", "admin")
@@ -237,7 +245,8 @@ class Workflow(msgspec.Struct, frozen=True, omit_defaults=True):
             return found
         possible = ", ".join(self.actions(task, role)) or "nothing"
         here = "" if len(self.stages) == 1 else f" in stage {task['stage']}"
-        raise WorkflowError(
+        kind = WorkflowError if found is None else RightsError
+        raise kind(
             f"is {task['state']}{here}, so that it cannot {action}."
             if found is None
             else f"is not for the role {role} to {action}: it takes {found.role}.",

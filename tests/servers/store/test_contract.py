@@ -12,11 +12,20 @@ from tests.store import (
     test_history,
     test_leases,
     test_patches,
+    test_people,
     test_stateful,
     test_watch,
 )
 
-CONTRACT = (test_apply, test_frames, test_history, test_leases, test_patches, test_watch)
+CONTRACT = (
+    test_apply,
+    test_frames,
+    test_history,
+    test_leases,
+    test_patches,
+    test_people,
+    test_watch,
+)
 
 for module in CONTRACT:
     for name, test in vars(module).items():
