@@ -57,7 +57,7 @@ RIGHTS: tuple[Right, ...] = (
         + _doors(
             "Session",
             "task item_of upcoming next_task place tasks folders neighbour last_seq changes "
-            "labels_of",
+            "labels_of waiting",
         ),
     ),
     Right(
