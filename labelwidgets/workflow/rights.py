@@ -91,7 +91,10 @@ RIGHTS: tuple[Right, ...] = (
     Right(
         "judge what others made; what is in a stage of QC takes the role qc",
         "reviewer",
-        _doors("Project", "accept reject review review_session accept_all")
+        _doors(
+            "Project",
+            "accept reject review review_session accept_all adjudicate adjudication_session",
+        )
         + _doors("Session", "accept reject"),
     ),
     Right(
@@ -116,7 +119,7 @@ RIGHTS: tuple[Right, ...] = (
         _doors(
             "Project",
             "assign prioritize put_in_batch push reopen_batch advance change_workflow archive "
-            "restore fuse",
+            "restore fuse set_gold unset_gold seed_gold feedback",
         )
         + _doors("Session", "archive pass_on"),
     ),
