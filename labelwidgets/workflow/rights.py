@@ -106,6 +106,11 @@ RIGHTS: tuple[Right, ...] = (
             "forecast dashboard verify",
         ),
     ),
+    Right(
+        "check quality: samples of what is done, and golden answers",
+        "qc",
+        _doors("Project", "qc quality gold"),
+    ),
     Right("export labels", "reviewer", _doors("Project", "export"), "exported"),
     Right(
         "import labels, whoever made them",
