@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,6 +117,28 @@ def test_dawid_and_skene_is_as_crowdkit_has_it(one_coin: bool) -> None:
     if not one_coin:
         # Theirs divides the errors of a worker with one number otherwise than evenly.
         assert np.abs(likely - found.posterior).max() < 1e-4
+
+
+@pytest.mark.parametrize("one_coin", [False, True])
+def test_a_compiled_round_of_dawid_and_skene_is_a_plain_one(
+    one_coin: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Votes that do not lie task by task, and a label that nobody gave.
+    votes = simulated(300, 9, 3, 5, 4).sample(frac=1, random_state=0)
+    options: dict[str, Any] = {
+        "labels": [0, 1, 2, 7],
+        "smoothing": 0.5,
+        "trust": 1,
+        "one_coin": one_coin,
+    }
+    compiled = dawid_skene(*columns(votes), **options)
+    # The package has a function of the same name.
+    room = importlib.import_module("labelwidgets.algorithms.crowd.dawid_skene")
+    monkeypatch.setattr(room, "compiles", lambda: False)
+    plain = dawid_skene(*columns(votes), **options)
+    assert compiled.iterations == plain.iterations > 2
+    np.testing.assert_allclose(compiled.posterior, plain.posterior, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(compiled.confusion, plain.confusion, rtol=1e-9)
 
 
 def test_dawid_and_skene_finds_confusions_that_are_there() -> None:

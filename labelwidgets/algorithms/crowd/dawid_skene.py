@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from labelwidgets.algorithms.compiling import compiles
 from labelwidgets.algorithms.crowd.answers import Answers, answers
 from labelwidgets.algorithms.crowd.settings import check_rounds, not_negative
 from labelwidgets.algorithms.crowd.votes import Votes, read_votes
@@ -64,18 +65,17 @@ def dawid_skene(
     votes = read_votes(task, worker, label, labels)
     prior_votes = smoothing + trust * np.eye(len(votes.labels))
     posterior = votes.table / votes.table.sum(axis=1, keepdims=True)
-    confusion, prior, _ = _estimates(votes, posterior, prior_votes, smoothing, one_coin)
+    seen = _said_where_true(votes, posterior)
+    confusion, prior = _estimates(seen, posterior, prior_votes, smoothing, one_coin)
+    weigh = _weigh if compiles() else plain_weigh
     bound, rounds, converged = -np.inf, 0, False
     while rounds < iterations and not converged:
         rounds += 1
-        # A worker's row of the sparse matrix is a label, so the true one goes last.
-        logs = np.log(confusion).transpose(0, 2, 1).reshape(-1, len(votes.labels))
-        joint = votes.said @ logs + np.log(prior)
-        top = joint.max(axis=1, keepdims=True)
-        odds = np.exp(joint - top)
-        posterior = odds / odds.sum(axis=1, keepdims=True)
-        confusion, prior, seen = _estimates(votes, posterior, prior_votes, smoothing, one_coin)
-        grown = _bound(seen, posterior, confusion, prior, prior_votes) / votes.count
+        # A worker's row is a label, so the true one goes last.
+        logs = np.log(confusion).transpose(0, 2, 1).reshape(seen.shape)
+        entropy = weigh(votes, logs, np.log(prior), posterior, seen)
+        confusion, prior = _estimates(seen, posterior, prior_votes, smoothing, one_coin)
+        grown = (_expected(seen, posterior, confusion, prior, prior_votes) + entropy) / votes.count
         converged = bool(grown - bound < tolerance)
         bound = grown
     ability = np.einsum("wkk,k->w", confusion, prior)
@@ -89,12 +89,40 @@ def dawid_skene(
     )
 
 
-def _estimates(
-    votes: Votes, posterior: Floats, prior_votes: Floats, smoothing: float, one_coin: bool
-) -> tuple[Floats, Floats, Floats]:
-    """Return confusion (W, true, said), how frequent labels are, and (W x said, true) counts."""
+def _said_where_true(votes: Votes, posterior: Floats) -> Floats:
+    """Return (W x said, true) how often workers said what, where each label is true."""
     size = len(votes.labels)
-    seen: Floats = votes.said_by @ posterior
+    codes = votes.worker * size + votes.label
+    seen = np.empty((len(votes.workers) * size, size))
+    for true in range(size):
+        seen[:, true] = np.bincount(codes, posterior[votes.task, true], len(seen))
+    return seen
+
+
+def _weigh(votes: Votes, logs: Floats, prior: Floats, posterior: Floats, seen: Floats) -> float:
+    from labelwidgets.algorithms.crowd import dawid_skene_kernels as kernels
+
+    rows = np.ascontiguousarray(logs)
+    return float(kernels.weigh(*votes.by_task, rows, prior, posterior, seen))
+
+
+def plain_weigh(
+    votes: Votes, logs: Floats, prior: Floats, posterior: Floats, seen: Floats
+) -> float:
+    """Do what `dawid_skene_kernels.weigh` does, with products of sparse matrices."""
+    joint = votes.said @ logs + prior
+    odds = joint - joint.max(axis=1, keepdims=True)
+    odds -= np.log(np.exp(odds).sum(axis=1, keepdims=True))
+    np.exp(odds, out=posterior)
+    seen[:] = votes.said_by @ posterior
+    return -float((posterior * odds).sum())
+
+
+def _estimates(
+    seen: Floats, posterior: Floats, prior_votes: Floats, smoothing: float, one_coin: bool
+) -> tuple[Floats, Floats]:
+    """Return confusion (W, true, said) and how frequent labels are, of (W x said, true) counts."""
+    size = seen.shape[1]
     counts = seen.reshape(-1, size, size).transpose(0, 2, 1) + prior_votes
     if one_coin:
         total = counts.sum(axis=(1, 2))
@@ -105,15 +133,18 @@ def _estimates(
         counts = np.maximum(counts, _LEAST)
         confusion = counts / counts.sum(axis=2, keepdims=True)
     frequent = posterior.sum(axis=0) + smoothing
-    return confusion, np.maximum(frequent / frequent.sum(), 1e-300), seen
+    return confusion, np.maximum(frequent / frequent.sum(), 1e-300)
 
 
-def _bound(
+def _expected(
     seen: Floats, posterior: Floats, confusion: Floats, prior: Floats, prior_votes: Floats
 ) -> float:
-    """Return the lower bound of the log likelihood, with what the prior adds to it."""
+    """Return what is expected of the log likelihood, with what the prior adds to it.
+
+    With the entropy it is the bound that grows in each round. crowd-kit's counts once a vote how
+    frequent labels are, not once a task; that may fall, and it ends where it does.
+    """
     logs = np.log(confusion)
     joint = (seen * logs.transpose(0, 2, 1).reshape(seen.shape)).sum()
-    joint += (posterior.sum(axis=0) * np.log(prior)).sum() + (prior_votes * logs).sum()
-    sure = posterior[posterior > 0]
-    return float(joint - (sure * np.log(sure)).sum())
+    joint += posterior.sum(axis=0) @ np.log(prior) + (prior_votes * logs).sum()
+    return float(joint)

@@ -48,6 +48,15 @@ class Votes:
         return counts.reshape(shape).astype(np.float64)
 
     @cached_property
+    def by_task(self) -> tuple[Codes, Codes]:
+        """(T + 1,) where the votes of each task begin, and (N,) their columns in `said`."""
+        codes = self.worker * len(self.labels) + self.label
+        if (np.diff(self.task) < 0).any():
+            codes = codes[np.argsort(self.task, kind="stable")]
+        counts = np.bincount(self.task, minlength=len(self.tasks))
+        return np.concatenate(([0], np.cumsum(counts))), codes
+
+    @cached_property
     def said(self) -> Any:
         """Sparse (T, W x K) matrix: how often a worker gave a label to a task."""
         from scipy import sparse
