@@ -22,7 +22,7 @@ from labelwidgets.store.snapshot import Snapshot
 from labelwidgets.store.store import Store
 from labelwidgets.workflow.gate import Gate
 from labelwidgets.workflow.hold import sight_of
-from labelwidgets.workflow.rights import rights
+from labelwidgets.workflow.permissions import rights
 from labelwidgets.workflow.session import Session
 from labelwidgets.workflow.stages import Workflow
 from labelwidgets.workflow.worklist import Query, work_list

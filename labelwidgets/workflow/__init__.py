@@ -1,5 +1,6 @@
 """Who may do what when: stages of work, and one person's session."""
 
+from labelwidgets.workflow.permissions import rights
 from labelwidgets.workflow.presets import (
     consensus,
     maker_only,
@@ -7,7 +8,6 @@ from labelwidgets.workflow.presets import (
     maker_reviewer_qc,
 )
 from labelwidgets.workflow.registry import model, predicate
-from labelwidgets.workflow.rights import rights
 from labelwidgets.workflow.stages import Stage, Transition, Workflow
 from labelwidgets.workflow.tables import workflow
 

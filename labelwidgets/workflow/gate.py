@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from labelwidgets.errors import RightsError, StoreError, StoreFullError, StoreReadOnlyError
 from labelwidgets.store.people import Standing
 from labelwidgets.store.store import Store
-from labelwidgets.workflow.rights import FREE, Right, right_of
+from labelwidgets.workflow.permissions import FREE, Right, right_of
 from labelwidgets.workflow.stages import ROLES, check_role, may
 
 # An attempt that is repeated within so many seconds is one row of the access log.

@@ -65,7 +65,7 @@ def test_the_code_of_a_page_runs_from_top_to_bottom(page: Path, desk: Path) -> N
             made.close()
 
 
-@pytest.mark.parametrize("frame", ["tasks", "annotations", "events"])
+@pytest.mark.parametrize("frame", ["tasks", "annotations", "events", "people", "access"])
 @pytest.mark.parametrize("empty", [True, False])
 def test_the_columns_of_the_frames_are_as_the_store_page_has_them(
     frame: str, empty: bool, desk: Path
@@ -79,6 +79,7 @@ def test_the_columns_of_the_frames_are_as_the_store_page_has_them(
             item = project.tasks["item_id"][0]
             box = lw.Rectangle(1, 2, 3, 4)
             project.add(lw.Annotation(item_id=item, class_name="car", geometry=box))
+            project.add_person("ben", "annotator")
         found: pd.DataFrame = getattr(project, frame)
     assert said == {name: str(dtype) for name, dtype in found.dtypes.items()}
     assert list(said) == list(found.columns)
@@ -109,6 +110,7 @@ def test_every_kind_of_event_is_on_the_store_page(desk: Path) -> None:
         ahead = project.session().ahead([])
         if ahead is not None:
             project.session().release([ahead.task["id"]])
+        project.add_person("ben", "annotator")
         kinds = set(project.events["kind"])
     assert said == kinds
 

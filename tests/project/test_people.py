@@ -17,8 +17,8 @@ from labelwidgets.project import Project
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Rectangle
 from labelwidgets.schema.ontology import Ontology
+from labelwidgets.workflow.permissions import FREE, RIGHTS, is_known, right_of, rights
 from labelwidgets.workflow.presets import maker_reviewer_qc
-from labelwidgets.workflow.rights import FREE, RIGHTS, is_known, right_of, rights
 from labelwidgets.workflow.session import Session
 from labelwidgets.workflow.stages import ROLES, may
 
@@ -82,7 +82,7 @@ CHECKED = [door for door in DOORS if door not in FREE]
 
 @pytest.mark.parametrize("door", DOORS)
 def test_every_public_door_is_in_the_table_of_rights(door: str) -> None:
-    assert is_known(door), "say in workflow/rights.py who may; until then it takes an admin"
+    assert is_known(door), "say in workflow/permissions.py who may; until then it takes an admin"
 
 
 def test_every_door_of_the_table_is_there() -> None:
