@@ -26,7 +26,7 @@ class Probe(NamedTuple):
     person
         Who gets it.
     beside
-        The task before which it comes up; None for its own place among the items.
+        The task after which it comes up; None for its own place among the items.
     """
 
     item: str

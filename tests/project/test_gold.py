@@ -458,3 +458,50 @@ def test_drift_is_the_slope_over_days() -> None:
     slopes = drift(daily, ["person"], "score")
     assert slopes["ana"] == pytest.approx(-1)
     assert np.isnan(slopes["ben"]), "one day has no slope"
+
+
+def test_the_page_is_told_what_kinds_of_things_are_wrong_and_never_where(lead: lw.Project) -> None:
+    from labelwidgets.widgets.link import Link
+
+    lead.set_gold(finished(lead))
+    lead.seed_gold(number=1, people=["ben"])
+    lead.feedback(attempts=1, threshold=1.0)
+    task, item = lead.tasks.query("copy >= 512")[["id", "item_id"]].iloc[0]
+    ben = maker(lead, "ben")
+    draw(ben, task, item, 11)
+    heard: list[dict[str, Any]] = []
+    link = Link(ben, lambda content, _: heard.append(content), find_loop=lambda: None)
+    link.receive({"type": "submit", "request": 1, "task": task})
+    (told,) = [message for message in heard if message.get("request") == 1]
+    assert told["type"] == "failed"
+    assert "1 missing" in told["message"]
+    assert "45" not in told["message"], "not where it is"
+    link.receive({"type": "submit", "request": 2, "task": task})
+    assert [message["type"] for message in heard if message.get("request") == 2] == ["moved"]
+    link.close()
+
+
+def test_qc_looks_at_a_sample_that_its_seed_names(made: Path, tmp_path: Path) -> None:
+    dataset = lw.Dataset.open(str(made.parent / "photos"))
+    flow = lw.workflow.maker_reviewer_qc(sample=0.3, seed=4)
+    with lw.Project.create(tmp_path / "qc.db", dataset, CLASSES, flow, user="lead") as project:
+        ana, rex = maker(project, "ana"), project.review_session(user="rex", role="reviewer")
+        for task in project.tasks["id"]:
+            ana.submit(task)
+            rex.accept(task)
+        stages = project.tasks["stage"].value_counts().to_dict()
+        assert 1 <= stages["qc"] <= 12
+        assert stages["qc"] + stages["done"] == 20
+        last = project.review_session(user="quin", role="qc", stages=["qc"])
+        looked = 0
+        while last.next_task() is not None:
+            last.accept(last.open().task["id"], score=8)
+            looked += 1
+        assert looked == stages["qc"]
+        assert set(project.reviews.query("stage == 'qc'")["reviewer"]) == {"quin"}
+        assert project.qc() is not None
+
+
+def test_qc_needs_a_stage_for_it(lead: lw.Project) -> None:
+    with pytest.raises(WorkflowError, match="no stage of the kind qc"):
+        lead.qc()

@@ -9,6 +9,7 @@ from tests.servers.postgres import Postgres
 from tests.store import (
     test_apply,
     test_frames,
+    test_gold,
     test_history,
     test_leases,
     test_patches,
@@ -20,6 +21,7 @@ from tests.store import (
 CONTRACT = (
     test_apply,
     test_frames,
+    test_gold,
     test_history,
     test_leases,
     test_patches,
