@@ -17,6 +17,8 @@ Level: TypeAlias = Literal["nominal", "ordinal", "interval", "ratio"] | Callable
 
 MAX_DISTANCES = 2**12
 """Most different values whose distances are kept, each to each other."""
+# Up to so many values, all pairs of them have a column.
+_FEW = 12
 
 
 def krippendorff_alpha(ratings: Ratings | ArrayLike, level: Level = "nominal") -> float:
@@ -48,7 +50,11 @@ def krippendorff_alpha(ratings: Ratings | ArrayLike, level: Level = "nominal") -
     ----------
     Krippendorff, Computing Krippendorff's alpha-reliability, 2011.
     """
-    return krippendorff_sums(ratings_of(ratings), level).value()
+    given = ratings_of(ratings)
+    if level == "ordinal":
+        # Without resamples ranks stay what they are: how far they are apart is a difference.
+        return _by_moments(given, _mid_ranks(given)).value()
+    return krippendorff_sums(given, level).value()
 
 
 def krippendorff_sums(ratings: Ratings, level: Level = "nominal") -> UnitSums:
@@ -71,7 +77,7 @@ def krippendorff_sums(ratings: Ratings, level: Level = "nominal") -> UnitSums:
             "has values that are no finite numbers.", where="ratings", hint=f"level is {level!r}."
         )
     if level == "interval":
-        return _interval(ratings)
+        return _by_moments(ratings, values.astype(np.float64))
     _few(values.size)
     at = values.astype(np.float64)
     apart = np.abs(np.subtract.outer(at, at))
@@ -143,9 +149,9 @@ def _nominal(ratings: Ratings) -> UnitSums:
 
 
 def _by_distances(ratings: Ratings, apart: Floats) -> UnitSums:
-    counts = ratings.counts()
+    counts = ratings.counts().astype(np.float64)
     _, paired, share = _pairable(ratings)
-    within = ((counts @ apart) * counts).sum(axis=1) * share
+    within = np.einsum("uv,uv->u", counts @ apart, counts) * share
     # Of the scale of distances nothing is left: an expected one of 0 is known as such.
     scale = apart.max(initial=0.0) or 1.0
 
@@ -156,10 +162,17 @@ def _by_distances(ratings: Ratings, apart: Floats) -> UnitSums:
     return UnitSums(np.column_stack([within, counts * paired[:, None]]), finish)
 
 
-def _interval(ratings: Ratings) -> UnitSums:
-    """Return alpha of numbers from their moments: there is no table of values at all."""
+def _mid_ranks(ratings: Ratings) -> Floats:
+    """Return (V,) how many ratings lie below each value, half of its own with them."""
+    paired = np.bincount(ratings.unit, minlength=ratings.units)[ratings.unit] > 1
+    said = np.bincount(ratings.code[paired], minlength=ratings.values.size)
+    ranks: Floats = np.cumsum(said) - said / 2
+    return ranks
+
+
+def _by_moments(ratings: Ratings, values: Floats) -> UnitSums:
+    """Return alpha of numbers, one a value, by their moments: without a table of values."""
     count, paired, share = _pairable(ratings)
-    values = ratings.values.astype(np.float64)
     # Differences are the same around any centre, and sums of squares are not so large there.
     values = values - (values.mean() if values.size else 0.0)
     said = values[ratings.code]
@@ -181,6 +194,32 @@ def _ordinal(ratings: Ratings) -> UnitSums:
     That number is the difference of two mid-ranks, so each resample has distances of its own:
     what is added up are the pairs of values that somewhere meet.
     """
+    wide = ratings.values.size
+    rows, low, high = _few_met(ratings) if wide <= _FEW else _many_met(ratings)
+
+    def finish(sums: Floats) -> Floats:
+        said, met = sums[:, :wide], sums[:, wide:]
+        total = said.sum(axis=1)
+        rank = np.cumsum(said, axis=1) - said / 2 - total[:, None] / 2
+        observed = (met * (rank[:, high] - rank[:, low]) ** 2).sum(axis=1)
+        expected = 2 * (total * (said * rank**2).sum(axis=1) - (said * rank).sum(axis=1) ** 2)
+        scale = np.maximum(total, 1) ** 2
+        return _alpha(observed / scale, expected / scale, total)
+
+    return UnitSums(rows, finish)
+
+
+def _few_met(ratings: Ratings) -> tuple[Any, NDArray[np.int64], NDArray[np.int64]]:
+    """Return how often each unit has each value and two values meet there, and which two."""
+    counts = ratings.counts().astype(np.float64)
+    _, paired, share = _pairable(ratings)
+    low, high = np.triu_indices(ratings.values.size, 1)
+    met = counts[:, low] * counts[:, high] * (2 * share)[:, None]
+    return np.column_stack([counts * paired[:, None], met]), low, high
+
+
+def _many_met(ratings: Ratings) -> tuple[Any, NDArray[np.int64], NDArray[np.int64]]:
+    """Do the same as `_few_met`, of those values alone that meet."""
     _, paired, share = _pairable(ratings)
     wide = ratings.values.size
     one, other = ratings.pairs()
@@ -200,14 +239,4 @@ def _ordinal(ratings: Ratings) -> UnitSums:
         ),
         (ratings.units, wide + found.size),
     )
-
-    def finish(sums: Floats) -> Floats:
-        said, met = sums[:, :wide], sums[:, wide:]
-        total = said.sum(axis=1)
-        rank = np.cumsum(said, axis=1) - said / 2 - total[:, None] / 2
-        observed = (met * (rank[:, high] - rank[:, low]) ** 2).sum(axis=1)
-        expected = 2 * (total * (said * rank**2).sum(axis=1) - (said * rank).sum(axis=1) ** 2)
-        scale = np.maximum(total, 1) ** 2
-        return _alpha(observed / scale, expected / scale, total)
-
-    return UnitSums(rows, finish)
+    return rows, low, high

@@ -389,3 +389,22 @@ def test_eight_thousand_votes_of_a_crowd(shared_data: Path) -> None:
     # Of two values, all levels say the same.
     assert krippendorff_alpha(ratings, "ordinal") == pytest.approx(alpha)
     assert 0 < cohen_kappa(ratings) < 1
+
+
+@pytest.mark.parametrize("values", [3, 9, 40])
+def test_ranks_are_compared_the_same_whichever_way_values_meet(
+    values: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = np.random.default_rng(values)
+    said = draw.integers(0, values, (4, 60)).astype(float)
+    said[draw.random(said.shape) < 0.3] = nan
+    ratings = ratings_of(said)
+    ways = []
+    for few in (0, 64):
+        monkeypatch.setattr("labelwidgets.algorithms.krippendorff._FEW", few)
+        ways.append(krippendorff_sums(ratings, "ordinal"))
+    half = np.arange(60) % 2
+    for sums in ways:
+        assert sums.value() == pytest.approx(krippendorff_alpha(said, "ordinal"), abs=1e-12)
+    parts = [sums.by(half).each() for sums in ways]
+    np.testing.assert_allclose(parts[0], parts[1], atol=1e-12)
