@@ -340,3 +340,16 @@ def test_an_edit_whose_parent_is_not_there_yet_is_early(store: Store, task: str)
     third = update(task, name, 2, {"frame": 2}, parent=second.id)
     assert [outcome.reason for outcome in store.apply([third], "ana")] == ["early"]
     assert [outcome.revision for outcome in store.apply([second, third], "ana")] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "odd", ["it's", 'a "b"', "50 %s %(id)s %", "$1 and $2", "a\\'; --", "\u2603"]
+)
+def test_text_comes_back_as_it_was_whatever_is_in_it(store: Store, task: str, odd: str) -> None:
+    parameters = {"note": odd}
+    after = {"origin": {"kind": "model", "parameters": parameters}}
+    made = applied(store.apply([create(task, after=after)], odd, client=odd)[0])
+    (held,) = store.read(task)
+    assert held.origin.parameters == parameters
+    assert held.author == odd
+    assert store.events.set_index("id").loc[made.id, "client"] == odd
