@@ -49,15 +49,12 @@ def look(connection: Connection, wanted: Wanted, *, before_line: bool = False) -
         Whether others may look at the same moment: then what one of them is about to take is
         passed over, until this transaction ends. Only on a server.
     """
-    actor, active, waiting, within, but, among = wanted
+    actor, active, _, within, but, _ = wanted
     values: Values = {
         "within": several(connection, within or ()),
         "but": several(connection, but),
     }
-    stages = None if among.stages is None else tuple(among.stages)
-    queue = Among(stages, among.judging, tuple(among.groups))
-    restricted = (within is not None, bool(but))
-    statements = _statements(actor, tuple(active), tuple(waiting), queue, restricted, before_line)
+    statements = statements_of(wanted, before_line=before_line)
     (head,), expired, *found = read(
         connection,
         asked_head(connection),
@@ -73,6 +70,15 @@ def look(connection: Connection, wanted: Wanted, *, before_line: bool = False) -
     else:
         family = family_of(head_of(head), rows, named[0]) if rows else None
     return Next(family, [row["id"] for row in expired])
+
+
+def statements_of(wanted: Wanted, *, before_line: bool = False) -> list[Statement]:
+    """Return the statements by which a task is looked for, made once a person and queue."""
+    actor, active, waiting, within, but, among = wanted
+    stages = None if among.stages is None else tuple(among.stages)
+    queue = among._replace(stages=stages, groups=tuple(among.groups))
+    restricted = (within is not None, bool(but))
+    return _statements(actor, tuple(active), tuple(waiting), queue, restricted, before_line)
 
 
 @lru_cache(maxsize=256)
@@ -92,7 +98,7 @@ def _statements(
             way = ways(actor, active, waiting, among, restricted, sqlite=sqlite)[number]
             return _family(way.query, way.is_free and before_line)
 
-        return Statement(make)
+        return Statement(make, common=False)
 
     return [statement(number) for number in range(count)]
 

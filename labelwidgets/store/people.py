@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, insert, select, update
 
 from labelwidgets.schema.ids import new_id
 from labelwidgets.store import log
 from labelwidgets.store.records import from_text, to_text
+from labelwidgets.store.statements import Statement, read
 from labelwidgets.store.tables import events, people
 
 PERSON = "person"
@@ -68,18 +69,23 @@ _FIELDS = ("role", "groups", "login", "added_by", "added_at", "removed_at")
 
 def read_standing(connection: Connection, name: str) -> Standing:
     """Return what somebody is to the project: one question, whatever the number of people."""
+    ((row,),) = read(connection, (_STANDING, {"name": name}))
+    return Standing(bool(row.pop("team")), None if row["name"] is None else _person(row))
+
+
+def _standing(sqlite: bool) -> Select[Any]:
     anybody = select(exists(select(people.c.name)).label("team")).subquery()
-    found = select(anybody.c.team, people).select_from(
-        anybody.outerjoin(people, people.c.name == name)
-    )
-    row = connection.execute(found).one()
-    return Standing(bool(row.team), None if row.name is None else _person(row))
+    named = people.c.name == bindparam("name", type_=people.c.name.type)
+    return select(anybody.c.team, people).select_from(anybody.outerjoin(people, named))
+
+
+_STANDING = Statement(_standing)
 
 
 def read_people(connection: Connection) -> dict[str, Person]:
     """Return all people by name, also those who were removed, in the order they were added."""
     rows = connection.execute(select(people).order_by(people.c.added_at, people.c.name))
-    return {row.name: _person(row) for row in rows}
+    return {row["name"]: _person(row) for row in rows.mappings()}
 
 
 def change_people(connection: Connection, change: ChangePeople, actor: str) -> list[Person]:
@@ -162,13 +168,13 @@ def _fields(person: Person) -> dict[str, Any]:
     return {**{name: getattr(person, name) for name in _FIELDS}, "groups": list(person.groups)}
 
 
-def _person(row: Row[Any]) -> Person:
+def _person(row: Mapping[Any, Any]) -> Person:
     return Person(
-        row.name,
-        row.role,
-        tuple(from_text(row.groups)),
-        row.login,
-        row.added_by,
-        row.added_at,
-        row.removed_at,
+        row["name"],
+        row["role"],
+        tuple(from_text(row["groups"])),
+        row["login"],
+        row["added_by"],
+        row["added_at"],
+        row["removed_at"],
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -83,20 +83,33 @@ class Statement:
     ----------
     make
         From whether the database is SQLite to the statement, with parameters by name.
+    common
+        Whether it is one of those that `make_ready` makes.
     """
 
-    def __init__(self, make: Callable[[bool], ClauseElement]) -> None:
+    def __init__(self, make: Callable[[bool], ClauseElement], *, common: bool = True) -> None:
         self._make = make
         self._made: dict[str, _Made] = {}
+        if common:
+            _common.append(self)
 
-    def made(self, connection: Connection) -> _Made:
+    def made(self, dialect: Dialect) -> _Made:
         """Return the text of the statement for a database."""
-        sqlite = connection.dialect.name == "sqlite"
-        found = self._made.get(connection.dialect.name)
+        found = self._made.get(dialect.name)
         if found is None:
-            found = _Made(self._make(sqlite), connection.dialect if sqlite else _numbering())
-            self._made[connection.dialect.name] = found
+            sqlite = dialect.name == "sqlite"
+            found = _Made(self._make(sqlite), dialect if sqlite else _numbering())
+            self._made[dialect.name] = found
         return found
+
+
+_common: list[Statement] = []
+
+
+def make_ready(dialect: Dialect, more: Iterable[Statement] = ()) -> None:
+    """Make statements before anybody waits in line for it: at its first use each takes a while."""
+    for statement in (*_common, *more):
+        statement.made(dialect)
 
 
 def is_among(column: ColumnElement[Any], name: str, sqlite: bool) -> ColumnElement[bool]:
@@ -126,7 +139,7 @@ def read(
     last
         Whether the transaction ends with it: then that needs no trip of its own.
     """
-    made = [(statement.made(connection), values) for statement, values in asked]
+    made = [(statement.made(connection.dialect), values) for statement, values in asked]
     if connection.dialect.name == "sqlite":
         cursor = driver_of(connection).cursor()
         return [one.rows(cursor.execute(one.text, one.filled(values))) for one, values in made]
@@ -145,7 +158,7 @@ def write(
     last
         Whether the transaction ends with it: then that needs no trip of its own.
     """
-    made = [(statement.made(connection), every) for statement, every in done if every]
+    made = [(statement.made(connection.dialect), every) for statement, every in done if every]
     driver = driver_of(connection)
     if connection.dialect.name == "sqlite":
         for one, every in made:

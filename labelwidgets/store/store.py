@@ -18,7 +18,7 @@ from labelwidgets.store import issues as talk
 from labelwidgets.store.access import put_access
 from labelwidgets.store.among import Among, Sight, seen_by
 from labelwidgets.store.application import RulesMovedError, apply_edits, read_before
-from labelwidgets.store.claims import Wanted, look
+from labelwidgets.store.claims import Wanted, look, statements_of
 from labelwidgets.store.clock import from_datetime, to_datetime
 from labelwidgets.store.database import Database
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
@@ -62,7 +62,7 @@ from labelwidgets.store.people import (
 )
 from labelwidgets.store.proposals import judged, propose
 from labelwidgets.store.records import Held
-from labelwidgets.store.statements import read
+from labelwidgets.store.statements import make_ready, read
 from labelwidgets.store.tables import events, items, labels, meta, seen_frames, tasks
 from labelwidgets.store.usage import Usage, read_usage
 from labelwidgets.store.verdicts import read_handed_in, read_opinions, read_verdicts
@@ -149,6 +149,7 @@ class Store(Database):
         edits = list(edits)
         if not edits:
             return []
+        make_ready(self._engine.dialect)
         with self.writing() as connection:
             before = read_before(connection, edits)
             if rules is not None and before.rules != rules:
@@ -319,6 +320,7 @@ class Store(Database):
                 made = propose(connection, family, actor, move)
             if made is not None:
                 return made
+        make_ready(self._engine.dialect, statements_of(wanted))
         with self.writing() as connection:
             family, expired = look(connection, wanted)
             for left in expired:
@@ -697,7 +699,7 @@ class Store(Database):
 
     def standing(self, name: str) -> Standing:
         """Return what somebody is to the project: cheap enough to ask before every edit."""
-        with self.reading() as connection:
+        with self.glancing() as connection:
             return read_standing(connection, name)
 
     def made_by(self) -> str:
