@@ -59,7 +59,8 @@ class Database:
         self._adder = adding(self._engine)
         self._observers = Observers()
         self._stamp = Stamp(self._engine)
-        self._polled: tuple[int, int] | None = None
+        # By what was asked for: the stamp then, and the last sequence number.
+        self._polled: dict[str, tuple[int, int]] = {}
         try:
             with self.reading() as connection:
                 if location.path is None and not inspect(connection).has_table(meta.name):

@@ -14,7 +14,7 @@ from labelwidgets.store import log
 from labelwidgets.store.clock import to_datetime
 from labelwidgets.store.moves import find_task
 from labelwidgets.store.records import Held, from_text
-from labelwidgets.store.tables import comments, issues
+from labelwidgets.store.tables import comments, events, issues
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +42,18 @@ def read_issues(connection: Connection, task_id: str | None = None) -> list[Issu
         threads.setdefault(row["issue_id"], []).append(_comment(row))
     rows = connection.execute(found.order_by(issues.c.seq)).mappings()
     return [_issue(row, threads.get(row["id"], [])) for row in rows]
+
+
+def read_issues_since(connection: Connection, after: int) -> list[Issue]:
+    """Return issues of which anybody said something after a sequence number, as they are now."""
+    found = (
+        select(events.c.payload)
+        .where(events.c.seq > after, events.c.kind.in_(ISSUE_KINDS))
+        .order_by(events.c.seq)
+    )
+    said = [from_text(payload) for payload in connection.execute(found).scalars()]
+    names = dict.fromkeys(str(record["issue"]) for record in said)
+    return [find_issue(connection, name) for name in names]
 
 
 def find_issue(connection: Connection, issue_id: str) -> Issue:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.issue import Issue, NewIssue
@@ -73,6 +73,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from labelwidgets.store.snapshot import Snapshot
+
+News = TypeVar("News")
 
 # How often a task is looked for before the line, until it is done in it.
 _TRIES = 5
@@ -178,32 +180,45 @@ class Store(Database):
 
     def changes(self, after_seq: int) -> list[Applied]:
         """Return the edits of any process that were applied after a sequence number."""
+        return self._since("edits", after_seq, log.read_since)[0]
+
+    def issues_since(self, after_seq: int) -> tuple[list[Issue], int]:
+        """Return issues that anybody said something of since, as they are now, and the last seq."""
+        return self._since("issues", after_seq, talk.read_issues_since)
+
+    def _since(
+        self, what: str, after_seq: int, read: Callable[[Connection, int], list[News]]
+    ) -> tuple[list[News], int]:
+        """Return what there is of a kind after a sequence number, and the last one of all."""
         if self.location.path is None:
-            return self._changes_of_server(after_seq)
+            return self._since_on_server(after_seq, read)
         with translated(str(self.location)):
             # Read before the log: what comes in between is seen again, never missed.
             stamp = self._stamp.read()
-            seen = self._polled
+            seen = self._polled.get(what)
             if seen is not None and seen[0] == stamp and after_seq >= seen[1]:
-                return []
+                return [], seen[1]
             with self._engine.begin() as connection:
                 last = log.last_seq(connection)
-                found = log.read_since(connection, after_seq) if last > after_seq else []
-        self._polled = (stamp, last)
-        return found
+                found = read(connection, after_seq) if last > after_seq else []
+        self._polled[what] = (stamp, last)
+        return found, last
 
-    def _changes_of_server(self, after_seq: int) -> list[Applied]:
+    def _since_on_server(
+        self, after_seq: int, read: Callable[[Connection, int], list[News]]
+    ) -> tuple[list[News], int]:
         with self.glancing() as connection:
-            if log.take_head(connection).seq <= after_seq:
-                return []
+            last = log.take_head(connection).seq
+        if last <= after_seq:
+            return [], last
         with self.reading() as connection:
-            found = log.read_since(connection, after_seq)
+            found = read(connection, after_seq)
         if found:
             # Not all of it need be on the disk of the server yet. Told of it is who can rely on it:
             # else a number that they know would be that of another event after a crash.
             with self.glancing() as connection:
                 flush(connection)
-        return found
+        return found, last
 
     def last_seq(self) -> int:
         """Return the sequence number of the last event."""

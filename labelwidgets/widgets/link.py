@@ -104,6 +104,8 @@ class Link:
         self._held: tuple[str, int | None] | None = None
         self._closed = False
         self._seq = 0
+        # Up to where issues were looked for.
+        self._heard = 0
         # Items that are likely to be wanted after the one that is shown.
         self._next: list[str] = []
         self._poll: asyncio.Task[None] | None = None
@@ -684,7 +686,7 @@ class Link:
         loop = self._find_loop()
         if loop is None:
             return
-        self._seq = self.session.last_seq()
+        self._seq = self._heard = self.session.last_seq()
         self._poll = loop.create_task(self._watching())
 
     def _hold(self, task: Mapping[str, Any]) -> None:
@@ -708,6 +710,7 @@ class Link:
                     self.beat()
                     beaten = time.monotonic()
                 changes = self.session.changes(self._seq)
+                issues, heard = self.session.issues.since(self._heard)
                 self.look()
             except LabelwidgetsError as error:
                 # Once for each trouble, however long it lasts.
@@ -716,12 +719,16 @@ class Link:
                 trouble = str(error)
                 continue
             trouble = ""
-            if not changes:
-                continue
-            self._seq = max(made.seq for made in changes)
+            if changes:
+                self._seq = max(made.seq for made in changes)
             shown = [made for made in changes if made.task in self._opened]
             if shown:
                 self._tell(shown)
+            # After the edits: what an issue is pinned to is there.
+            self._heard = max(heard, self._heard)
+            for issue in issues:
+                if issue.task_id in self._opened:
+                    reviewing.tell_issue(None, issue, self._send)
 
     def look(self) -> None:
         """Tell of an ontology or instructions that have changed since."""

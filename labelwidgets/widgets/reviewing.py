@@ -60,7 +60,7 @@ def answer(session: Session, message: About, send: Send, moved: Moved, record: R
                 x=message.x,
                 y=message.y,
             )
-            _tell_issue(message.request, session.issues.put(made), send)
+            tell_issue(message.request, session.issues.put(made), send)
         case messages.Say():
             issues = session.issues
             if message.how == "say":
@@ -68,7 +68,7 @@ def answer(session: Session, message: About, send: Send, moved: Moved, record: R
             else:
                 act_on = issues.resolve if message.how == "resolve" else issues.reopen
                 issue = act_on(message.issue, message.text or None, message.comment)
-            _tell_issue(message.request, issue, send)
+            tell_issue(message.request, issue, send)
         case messages.AcceptAll():
             frame = accept_all(session, list(dict.fromkeys(message.tasks)))
             left = frame[~frame["accepted"]]
@@ -99,7 +99,8 @@ def _tell(session: Session, message: messages.Review, send: Send, record: Record
     send(content, [msgspec.json.encode(body)] if found.judges else [])
 
 
-def _tell_issue(request: int, issue: Issue, send: Send) -> None:
+def tell_issue(request: int | None, issue: Issue, send: Send) -> None:
+    """Tell all pages of an issue as it is now; without a request, as somebody else changed it."""
     send({"type": "issue", "request": request, "issue": msgspec.to_builtins(issue)}, [])
 
 

@@ -36,6 +36,14 @@ class Issues:
         self._check_task(task_id)
         return self._store.issues_of(task_id)
 
+    def since(self, after_seq: int) -> tuple[list[Issue], int]:
+        """Return issues of which anybody said something since, and the last sequence number.
+
+        Cheap enough to ask every second. They are of all tasks: who tells them to somebody has to
+        look whether that person sees the task.
+        """
+        return self._store.issues_since(after_seq)
+
     def raise_issue(
         self,
         task_id: str,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec import to_builtins
 from playwright.sync_api import Browser, expect
 
 import labelwidgets as lw
+from labelwidgets.widgets.reviewing import tell_issue
 from labelwidgets.workflow import maker_reviewer
 from tests.browser.annotator import AnnotatorPage
 from tests.browser.conftest import PAGE_SIZE, SIZE
@@ -131,6 +134,32 @@ def test_an_issue_is_raised_on_an_object_moves_with_it_and_is_resolved_in_its_th
     rex.title("two.jpg")
     (verdict,) = project.reviews.itertuples()
     assert verdict.diff == {"moved": 1}
+    assert host_page.console == []
+
+
+def test_what_another_kernel_says_is_on_the_page_at_once_and_so_is_that_it_is_settled(
+    host_page: HostPage, project: lw.Project
+) -> None:
+    rex = judging(host_page, project)
+    task = project.tasks["id"][0]
+    car = project.annotations.query("task_id == @task and class_name == 'car'")["id"].iloc[0]
+    with lw.Project.open(project.store.location.path, user="sue", dataset=project.dataset) as sue:
+        issue = sue.raise_issue(task, "Where are its wheels?", annotation=car, at=(100, 90))
+        told: list[dict[str, Any]] = []
+        tell_issue(None, issue, lambda content, _: told.append(to_builtins(content)))
+        host_page.deliver(told.pop())
+        pin = rex.root.locator(".lw-pin")
+        expect(pin).to_have_text("1")
+        before = pin.bounding_box()
+        rex.drag((100, 90), (140, 90))
+        after = pin.bounding_box()
+        assert before
+        assert after
+        assert after["x"] > before["x"] + 20, "It moves with its object."
+        tell_issue(None, sue.resolve(issue.id, "Behind the tree."), lambda c, _: told.append(c))
+        host_page.deliver(to_builtins(told.pop()))
+    expect(pin).to_have_count(0)
+    expect(rex.root.locator(".lw-issue")).to_have_attribute("data-state", "resolved")
     assert host_page.console == []
 
 

@@ -771,6 +771,42 @@ def test_edits_of_another_process_are_told_to_pages_that_show_the_task(
     run(work)
 
 
+def test_issues_of_another_process_are_told_to_pages_that_show_the_task_and_what_became_of_them(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "POLL", 0.01)
+    shown, hidden = store.task_ids()[:2]
+
+    async def work() -> None:
+        pages = [Page(Session(store, BlankPictures(), who), alone=False) for who in ("ana", "ben")]
+        for page in pages:
+            page.say(type="open", request=1, task=shown)
+        with Store.open(str(store.location)) as elsewhere:
+            theirs = Session(elsewhere, BlankPictures(), "cy").issues
+            theirs.raise_issue(hidden, "Not here.")
+            made = theirs.raise_issue(shown, "Too small.", at=(5, 6))
+            for page in pages:
+                await until(lambda page=page: page.kinds()[-1] == "issue")  # type: ignore[misc]
+                told = page.heard[-1]
+                assert (told["request"], told["issue"]["id"]) == (None, made.id)
+                assert told["issue"]["thread"][0]["text"] == "Too small."
+            theirs.resolve(made.id, "It is not.")
+        for page in pages:
+            await until(lambda page=page: page.kinds().count("issue") == 2)  # type: ignore[misc]
+            told = page.heard[-1]["issue"]
+            assert (told["state"], told["resolved_by"], len(told["thread"])) == (
+                "resolved",
+                "cy",
+                2,
+            )
+        await asyncio.sleep(0.05)
+        for page in pages:
+            assert page.kinds().count("issue") == 2, "each is told once"
+            page.link.close()
+
+    run(work)
+
+
 def test_looking_for_others_goes_on_after_a_trouble_and_ends_with_the_link(
     store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
