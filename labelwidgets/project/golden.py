@@ -243,7 +243,8 @@ class Golden(ProjectBase):
         number
             How many a person, in place of a share.
         people
-            Who; by default all who have labelled, or have tasks to label.
+            Who; by default the annotators among the people of the project, in a project without
+            people all who have labelled or have tasks to label.
         seed
             Which items, and where in the queue.
 
@@ -260,7 +261,9 @@ class Golden(ProjectBase):
                 "has no golden answer.", where="project", hint="Call project.set_gold first."
             )
         tasks = store.tasks
-        named = gold.workers(tasks, store.moves, workflow) if people is None else people
+        named = people
+        if named is None:
+            named = gold.annotators(store.people) or gold.workers(tasks, store.moves, workflow)
         who = gold.check_people(named)
         if not who:
             raise WorkflowError("names nobody who labels.", where="people", hint="Name them.")

@@ -273,6 +273,12 @@ def check_seeding(share: float | None, number: int | None) -> None:
         raise WorkflowError("must be a whole number from 1.", where="number")
 
 
+def annotators(people: pd.DataFrame) -> list[str]:
+    """Return the annotators among the people of a project."""
+    there = people["removed_at"].isna() & (people["role"] == "annotator")
+    return [str(name) for name in people.loc[there.fillna(False).to_numpy(bool), "name"]]
+
+
 def workers(tasks: pd.DataFrame, moves: pd.DataFrame, workflow: Workflow) -> list[str]:
     """Return who labels: whom tasks are assigned to, and who has begun or submitted some."""
     makes = set(workflow.names("annotate"))
