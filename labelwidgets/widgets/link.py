@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import msgspec
@@ -17,7 +18,14 @@ import numpy as np
 from labelwidgets.assist import registry
 from labelwidgets.assist.cropping import propose_nearby, sees_whole
 from labelwidgets.assist.results import ARRAY_TYPES, Proposal
-from labelwidgets.errors import LabelwidgetsError, LimitError, LinkError, ToolError, WorkflowError
+from labelwidgets.errors import (
+    LabelwidgetsError,
+    LimitError,
+    LinkError,
+    RightsError,
+    ToolError,
+    WorkflowError,
+)
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.store.edits import FIELDS, Applied, Outcome, Refused
 from labelwidgets.widgets import adjudicating, messages, reviewing
@@ -114,8 +122,10 @@ class Link:
     def close(self) -> None:
         """Stop telling and reading; tasks that were opened ahead go back to the queue."""
         if not self._closed:
-            self.session.release(self._early)
-            self.session.prefetch([])
+            # Of somebody who was removed, nothing is left to be given back.
+            with suppress(RightsError):
+                self.session.release(self._early)
+            self.session.dataset.prefetch([])
         self._closed = True
         self._unsubscribe()
         self._reader.close()

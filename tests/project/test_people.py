@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pandas as pd
 import pytest
 
@@ -17,10 +18,12 @@ from labelwidgets.project import Project
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Rectangle
 from labelwidgets.schema.ontology import Ontology
+from labelwidgets.widgets.link import Link
 from labelwidgets.workflow.permissions import FREE, RIGHTS, is_known, right_of, rights
 from labelwidgets.workflow.presets import maker_reviewer_qc
 from labelwidgets.workflow.session import Session
 from labelwidgets.workflow.stages import ROLES, may
+from tests.store.making import create
 
 TEAM = {"lea": "admin", "qi": "qc", "rob": "reviewer", "ana": "annotator", "ben": "annotator"}
 
@@ -534,3 +537,22 @@ def test_ten_thousand_people_are_held_and_each_is_known(open_as: Open) -> None:
     lea.set_role("p500", "reviewer")
     assert lea.people.set_index("name").loc["p500", "role"] == "reviewer"
     assert len(lea.people._repr_html_()) < 100_000
+
+
+def test_the_page_of_somebody_who_is_removed_is_told_so_and_can_be_closed(open_as: Open) -> None:
+    lea, ana = open_as("lea"), open_as("ana")
+    sent: list[dict[str, Any]] = []
+    link = Link(ana.session(), lambda content, _: sent.append(content), lambda: None)
+    link.receive({"type": "open", "request": 1})
+    task = sent[-1]["task"]["id"]
+    link.receive({"type": "open", "request": 2, "ahead": True, "known": [task]})
+    lea.remove_person("ana")
+    link.receive({"type": "submit", "request": 3, "task": task})
+    assert sent[-1]["error"]["kind"] == "RightsError"
+    assert "add_person" in sent[-1]["error"]["message"]
+    edit = msgspec.to_builtins(create(task))
+    link.receive({"type": "edits", "client": "page", "edits": [edit]})
+    assert sent[-1]["error"]["kind"] == "RightsError", "the page keeps the edit"
+    link.close()
+    assert lea.tasks["assignee"].isna().all()
+    assert lea.annotations.empty
