@@ -32,14 +32,15 @@ def count_waiting(
     readable = and_(tasks.c.state.in_(waiting), items.c.status != "failed")
     mine = and_(own, tasks.c.state.in_(active))
     query = (
-        select(tasks.c.id)
+        select(tasks.c.id, tasks.c.item_id)
         .join(items, items.c.id == tasks.c.item_id)
         .where(or_(mine, and_(readable, or_(own, among.free()))), *among.conditions(actor))
     )
     if within is not None and len(within) > CHUNK:
-        found = connection.execute(query).scalars()
-        return min(limit, sum(name in within for name in found))
+        found = connection.execute(query)
+        return min(limit, len({item for name, item in found if name in within}))
     if within is not None:
         query = query.where(tasks.c.id.in_(within))
-    some = query.limit(limit).subquery()
+    # Of an item that several people label, a person gets one task, though more of them wait.
+    some = query.with_only_columns(tasks.c.item_id).distinct().limit(limit).subquery()
     return int(connection.execute(select(func.count()).select_from(some)).scalar_one())

@@ -20,6 +20,7 @@ from tests.servers.process import NoServerError
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache"
 AZURITE = "3.35.0"
+HUB_PROXY = "5.3.0"
 CEPH = ("ceph-mon", "ceph-osd", "ceph-mgr", "radosgw", "radosgw-admin", "ceph", "ceph-authtool")
 CEPH += ("monmaptool",)
 # A package's script asks this file whether it may start its service.
@@ -76,20 +77,36 @@ def _postgres_folder() -> Path | None:
 
 def azurite() -> list[str]:
     """Return the command of Azurite's blob service, installed now if there was none."""
+    return _of_npm("azurite", AZURITE, "dist/src/blob/main.js")
+
+
+def hub_proxy() -> list[str]:
+    """Return the command of the proxy that JupyterHub needs, installed now if there was none."""
+    return _of_npm("configurable-http-proxy", HUB_PROXY, "bin/configurable-http-proxy")
+
+
+def _of_npm(package: str, version: str, path: str) -> list[str]:
     node, npm = find_node()
-    home = CACHE / f"azurite-{AZURITE}"
-    script = home / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
+    home = CACHE / f"{package}-{version}"
+    script = home / "node_modules" / package / path
     if not script.is_file():
         CACHE.mkdir(exist_ok=True)
         # Whole or not at all: other processes may be at the same.
         with tempfile.TemporaryDirectory(dir=CACHE) as made:
-            wanted = f"azurite@{AZURITE}"
             options = ("--no-save", "--no-audit", "--no-fund", "--omit=dev", "--loglevel=error")
-            path = os.pathsep.join([str(node.parent), os.environ.get("PATH", os.defpath)])
+            search = os.pathsep.join([str(node.parent), os.environ.get("PATH", os.defpath)])
             _run(
-                "Azurite",
-                [str(node), str(npm), "install", *options, "--prefix", made, wanted],
-                {"PATH": path},
+                package,
+                [
+                    str(node),
+                    str(npm),
+                    "install",
+                    *options,
+                    "--prefix",
+                    made,
+                    f"{package}@{version}",
+                ],
+                {"PATH": search},
             )
             if not script.is_file():
                 shutil.rmtree(home, ignore_errors=True)
@@ -169,7 +186,7 @@ def _run(what: str, command: Sequence[str], variables: dict[str, str] | None = N
 def main() -> int:
     """Install all, and say of each whether it is there."""
     missing = 0
-    for install in (nginx, azurite, orthanc, ceph, postgres):
+    for install in (nginx, azurite, hub_proxy, orthanc, ceph, postgres):
         try:
             install()
         except (NoServerError, SystemExit) as error:

@@ -7,6 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -73,8 +74,13 @@ class PageServer:
 
     def kernels(self) -> list[psutil.Process]:
         """Return the processes of the kernels of its pages."""
-        family = psutil.Process(self._server.pid).children(recursive=True)
-        return [one for one in family if any("ipykernel" in part for part in one.cmdline())]
+        found = []
+        for one in psutil.Process(self._server.pid).children(recursive=True):
+            # One may end while it is looked at.
+            with suppress(psutil.NoSuchProcess):
+                if any("ipykernel" in part for part in one.cmdline()):
+                    found.append(one)
+        return found
 
     def wait_for_kernels(self, count: int, seconds: float = 30) -> None:
         """Wait until so many are left."""

@@ -79,6 +79,12 @@ def only(answers: list[dict[str, Any]]) -> dict[str, Any]:
     return answers[0]
 
 
+def test_how_much_waits_is_told_and_nothing_claimed(page: Page, store: Store) -> None:
+    told = only(page.say(type="queue", request=7))
+    assert told == {"type": "queue", "request": 7, "waiting": 4}
+    assert set(store.tasks["state"]) == {"queued"}
+
+
 # Masks
 
 
