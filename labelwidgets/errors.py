@@ -146,10 +146,6 @@ class StoreReadOnlyError(StoreError):
     """The store cannot be written."""
 
 
-class StoreForbiddenError(StoreError):
-    """The database does not let this login do that; the text says who may."""
-
-
 class StoreFullError(StoreError):
     """The disk under the store is full."""
 
@@ -172,6 +168,10 @@ class WorkflowError(LabelwidgetsError):
 
 class RightsError(WorkflowError):
     """Somebody is none of the people of a project, or asks for what their role may not do."""
+
+
+class StoreForbiddenError(StoreError, RightsError):
+    """The database does not let this login do that; the text says who may."""
 
 
 class ToolError(LabelwidgetsError):

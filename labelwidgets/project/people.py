@@ -26,7 +26,12 @@ class Peopled(ProjectBase):
         return self._store.people
 
     def add_person(
-        self, name: str, role: str, groups: Iterable[str] = (), login: str | None = None
+        self,
+        name: str,
+        role: str,
+        groups: Iterable[str] = (),
+        login: str | None = None,
+        password: str | None = None,
     ) -> None:
         """Add somebody, or bring back who was removed.
 
@@ -42,15 +47,22 @@ class Peopled(ProjectBase):
         groups
             Such as ``["readers"]``: tasks may be assigned to one.
         login
-            On PostgreSQL, the role that they log in with.
+            On PostgreSQL, the role that they log in with. From the first one on the database
+            itself holds people to what their roles may do.
+        password
+            To make that login role now, which takes a role that may. It goes to the server alone,
+            and not as it is; None for a login role that is there.
 
         Raises
         ------
         WorkflowError
             If somebody of the name is there, or a name, role, group or login is none.
+        StoreForbiddenError
+            If there is no such login role, or none may be made.
         """
         made = team.person_of(name, role, groups, login)
-        team.add_people(self._store, self.user, [made], anew=True)
+        passwords = team.passwords_of(login, password)
+        team.add_people(self._store, self.user, [made], anew=True, passwords=passwords)
 
     def add_people(self, people: People) -> None:
         """Add people, or give those who are there what is said of them; in one step.

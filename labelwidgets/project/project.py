@@ -35,7 +35,7 @@ from labelwidgets.workflow.presets import maker_only
 from labelwidgets.workflow.scratch import scratch_path
 from labelwidgets.workflow.stages import Workflow
 from labelwidgets.workflow.summary import summary
-from labelwidgets.workflow.team import People, add_people, people_of
+from labelwidgets.workflow.team import People, add_people, people_of, person_of_login
 from labelwidgets.workflow.worklist import Query, work_list
 
 if TYPE_CHECKING:
@@ -175,7 +175,8 @@ class Project(
         path_or_url
             The file.
         user
-            Who works; by default the hub's user, else the login name.
+            Who works; by default the hub's user, else the login name. Behind the walls of a
+            PostgreSQL project it is the person of the login.
         dataset
             Where pixels come from; None reads them where they lay when the project was made.
         policy
@@ -192,9 +193,16 @@ class Project(
         """
         known = [*signature(cls.open).parameters, *signature(Dataset.from_items).parameters]
         check_names(storage_options, known)
-        user = current_user(user)
         options = {**storage_options, "policy": policy}
-        project = cls(Store.open(path_or_url), user, dataset, options)
+        if user is not None:
+            current_user(user)
+        store = Store.open(path_or_url)
+        try:
+            user = current_user(person_of_login(store, user))
+        except BaseException:
+            store.close()
+            raise
+        project = cls(store, user, dataset, options)
         try:
             project._gate.open()
         except BaseException:

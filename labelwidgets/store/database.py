@@ -47,6 +47,8 @@ class Database:
         What people call it.
     workflow : dict
         As given to `create`.
+    me : str or None
+        Whose login it is, where walls hold it.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Database:
         self._stamp = Stamp(self._engine)
         # By what was asked for: the stamp then, and the last sequence number.
         self._polled: dict[str, tuple[int, int]] = {}
+        self.me: str | None = None
         try:
             with self.reading() as connection:
                 if location.path is None and not inspect(connection).has_table(meta.name):
@@ -216,13 +219,17 @@ class Database:
         with self.reading() as connection:
             stand = walls.standing(connection)
             held = stand is not None and walls.behind(connection)
+            self.me = walls.person(connection) if held else None
         if held:
             self._engine = walls.within(self._engine)
             self._writer = writing(self._engine)
             self._proposer = proposing(self._engine)
+            self._adder = adding(self._engine)
         elif stand not in (None, walls.fingerprint()):
             with self.writing() as connection:
                 walls.put_up(connection)
+            # The driver forgets what it has prepared where it sees tables change.
+            self._engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

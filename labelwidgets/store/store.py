@@ -13,7 +13,7 @@ from labelwidgets.schema.issue import Issue, NewIssue
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames
 from labelwidgets.schema.verdict import Opinion, Verdict
-from labelwidgets.store import gold_tasks, history, late, leases, log, queue
+from labelwidgets.store import gold_tasks, history, late, leases, log, queue, walls
 from labelwidgets.store import issues as talk
 from labelwidgets.store.access import put_access
 from labelwidgets.store.among import Among, Sight, seen_by
@@ -28,6 +28,7 @@ from labelwidgets.store.golden import read_golden
 from labelwidgets.store.hands import Hand, read_hands
 from labelwidgets.store.instructions import put_instructions, read_instructions, read_number
 from labelwidgets.store.intake import Opinions, add_items
+from labelwidgets.store.logins import make_login
 from labelwidgets.store.moves import (
     Decide,
     Move,
@@ -728,7 +729,13 @@ class Store(Database):
         with self.reading() as connection:
             return read_people(connection)
 
-    def change_people(self, change: ChangePeople, actor: str, leave: Decide) -> list[Person]:
+    def change_people(
+        self,
+        change: ChangePeople,
+        actor: str,
+        leave: Decide,
+        passwords: Mapping[str, str] | None = None,
+    ) -> list[Person]:
         """Add, change or remove people in one transaction, and return those who differ then.
 
         Parameters
@@ -740,9 +747,25 @@ class Store(Database):
             Who does it.
         leave
             What becomes of each task that is assigned to somebody who is removed; see `move`.
+        passwords
+            Of login roles that are made with it, by their names; see `logins.make_login`.
         """
+        try:
+            return self._change_people(change, actor, leave, passwords or {})
+        finally:
+            if self.location.path is None:
+                # The driver forgets what it has prepared where it sees tables change.
+                self._engine.dispose()
+
+    def _change_people(
+        self, change: ChangePeople, actor: str, leave: Decide, passwords: Mapping[str, str]
+    ) -> list[Person]:
         with self.writing() as connection:
+            for login, password in passwords.items():
+                make_login(connection, login, password)
             made = change_people(connection, change, actor)
+            if any(one.login is not None and one.removed_at is None for one in made):
+                walls.stand(connection)
             for name in [one.name for one in made if one.removed_at is not None]:
                 query = select(tasks.c.id).where(tasks.c.assignee == name)
                 query = query.order_by(tasks.c.position)

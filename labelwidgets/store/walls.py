@@ -54,6 +54,12 @@ def put_up(connection: Connection) -> None:
     _run(connection, f"COMMENT ON FUNCTION lw_me() IS 'labelwidgets walls {fingerprint()}'")
 
 
+def stand(connection: Connection) -> None:
+    """Put the walls up where there are none: with the first person who has a login."""
+    if standing(connection) is None:
+        put_up(connection)
+
+
 def take_down(connection: Connection) -> None:
     """Take the walls down; logins keep the rights to the tables that they have."""
     _run(connection, _sql("down"))
@@ -69,6 +75,12 @@ def behind(connection: Connection) -> bool:
     if standing(connection) is None:
         return False
     return bool(connection.execute(text("SELECT row_security_active('events')")).scalar())
+
+
+def person(connection: Connection) -> str | None:
+    """Return whose login a connection came in with, None for nobody's."""
+    found: str | None = connection.execute(text("SELECT lw_me()")).scalar()
+    return found
 
 
 def within(engine: Engine) -> Engine:

@@ -121,7 +121,48 @@ def _missing(value: Any) -> bool:
     return value is None or type(value).__name__ == "NAType" or value != value
 
 
-def add_people(store: Store, actor: str, wanted: list[Person], *, anew: bool) -> list[Person]:
+def person_of_login(store: Store, user: str | None) -> str | None:
+    """Return who works: on a server with walls, the person of the login and nobody else.
+
+    Raises
+    ------
+    RightsError
+        If another is named.
+    """
+    if store.me is not None and user not in (None, store.me):
+        raise RightsError(
+            f"works with the login of {store.me}.",
+            where=f"user {user!r}",
+            hint="Leave user out, or log in as yourself.",
+        )
+    return user if store.me is None else store.me
+
+
+def passwords_of(login: str | None, password: str | None) -> dict[str, str]:
+    """Return the passwords of login roles that are to be made, by login.
+
+    Raises
+    ------
+    WorkflowError
+        If it is no text, or of no login; it is not repeated.
+    """
+    if password is None:
+        return {}
+    if login is None:
+        raise WorkflowError("is that of a login.", where="password", hint="Pass login= too.")
+    if not isinstance(password, str) or not password or "\0" in password:
+        raise WorkflowError("must be text.", where="password")
+    return {login: password}
+
+
+def add_people(
+    store: Store,
+    actor: str,
+    wanted: list[Person],
+    *,
+    anew: bool,
+    passwords: Mapping[str, str] | None = None,
+) -> list[Person]:
     """Add people, or give those who are there what is said of them.
 
     With the first people the project gets its admins: who made it, and who adds them.
@@ -130,6 +171,8 @@ def add_people(store: Store, actor: str, wanted: list[Person], *, anew: bool) ->
     ----------
     anew
         Whether it is an error that somebody is there already.
+    passwords
+        Of login roles to make, by login.
     """
     _check_logins(store, wanted)
 
@@ -150,7 +193,7 @@ def add_people(store: Store, actor: str, wanted: list[Person], *, anew: bool) ->
             made[person.name] = person
         return _sound(known, made)
 
-    return store.change_people(change, actor, _leave(_workflow(store)))
+    return store.change_people(change, actor, _leave(_workflow(store)), passwords)
 
 
 def change_person(
