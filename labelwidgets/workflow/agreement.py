@@ -11,6 +11,7 @@ from labelwidgets.workflow import (
     chance_measures,
     geometry_measures,
     localised_measures,
+    track_measures,
 )
 from labelwidgets.workflow.measures import Asked, Measure, columns_of, read_levels
 
@@ -22,6 +23,7 @@ MEASURES: Mapping[str, Measure] = {
     **answers.MEASURES,
     **chance_measures.MEASURES,
     **localised_measures.MEASURES,
+    **track_measures.MEASURES,
 }
 """All measures by name."""
 
@@ -54,9 +56,11 @@ def agreement(
         Of answers: "percent", the share that is the same, of what both raters gave one to; and
         with chance taken from it "cohen", "fleiss", "krippendorff" and "gwet". Of places and
         classes at once: "kalos"; and "vitality" (by rater), what each adds to it.
+        Of videos: "hota", what it is made of, "deta" and "assa", and "idf1" at the threshold.
     by
         None for one row over all, or levels: "task" or "item", "class", "pair", "object",
-        "rater", of answers "attribute" too; several give a row for each combination that there is.
+        "rater", of answers "attribute" and of kalos "threshold" too (from .3 to .95: how much it
+        hangs on where objects are); several give a row for each combination that there is.
     rater
         The column that says who made a label.
     threshold

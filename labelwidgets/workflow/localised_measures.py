@@ -16,6 +16,7 @@ from labelwidgets.algorithms.localised_alpha import (
     alphas_of,
     class_difficulty,
     collaboration,
+    sensitivity,
     units_of,
     vitality,
 )
@@ -122,6 +123,8 @@ def _kalos(asked: Asked, by: Levels) -> pd.DataFrame:
     if len(by) > 1:
         raise SchemaError("takes one level at a time.", where="by")
     made = drawn(asked)
+    if by and by[0] == "threshold":
+        return _by_threshold(asked, made)
     way = _way(asked, made)
     units = units_of(made.marks, correspond(made.marks, *way))
     alphas = alphas_of(units, made.marks)
@@ -171,6 +174,20 @@ def _vitality(asked: Asked, by: Levels) -> pd.DataFrame:
     return finished([{"value": least, "n_pictures": pictures}], by, ("n_pictures",))
 
 
+def _by_threshold(asked: Asked, made: Drawn) -> pd.DataFrame:
+    """Return one row a threshold: how much alpha hangs on where objects are."""
+    _, matching, prefer = _way(asked, made)
+    counts = _counts(made, made.marks.seen, 0)
+    rows: list[dict[str, Any]] = []
+    if made.marks.picture.size:
+        for at, found in sensitivity(made.marks, matching=matching, prefer_class=prefer):
+            own = units_of(made.marks, correspond(made.marks, at, matching, prefer))
+            row = {"threshold": at, "value": found.mean, **_no_ends(), "whole": found.whole}
+            rows.append({**row, **counts, "n_units": own.picture.size})
+    table = finished(rows, (), _COUNTS)
+    return table if rows else table.assign(threshold=np.empty(0))[["threshold", *table.columns]]
+
+
 def _way(asked: Asked, made: Drawn) -> tuple[float, Any, bool]:
     prefer = bool(asked.options.get("prefer_class", False))
     return made.threshold, asked.options.get("matching", "greedy"), prefer
@@ -217,7 +234,9 @@ def _no_ends() -> dict[str, float]:
 
 
 MEASURES: Mapping[str, Measure] = {
-    "kalos": Measure(_kalos, frozenset({"item", "task", "pair", "class"}), _MATCHING | RESAMPLING),
+    "kalos": Measure(
+        _kalos, frozenset({"item", "task", "pair", "class", "threshold"}), _MATCHING | RESAMPLING
+    ),
     "vitality": Measure(_vitality, frozenset({"rater"}), _MATCHING),
 }
 """Agreement on places and names at once, and who adds to it."""

@@ -27,6 +27,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "class": ("class_name",),
     "object": ("item_id", "object"),
     "attribute": ("attribute",),
+    "threshold": ("threshold",),
 }
 """The columns of each level. The tasks of an item are opinions on it, so that a task is an item;
 a pair is two raters, and a rater all pairs that he or she is one of."""

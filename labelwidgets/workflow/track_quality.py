@@ -14,6 +14,7 @@ from labelwidgets.algorithms.track_pairs import TrackPairs, track_pairs
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.tracks import Track
 from labelwidgets.workflow.comparison import Compared
+from labelwidgets.workflow.track_measures import seen_on
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,19 +100,10 @@ def _scores(pairs: TrackPairs, threshold: float) -> dict[str, Any]:
 
 
 def _pairs(reference: Sequence[Annotation], labels: Sequence[Annotation], stop: int) -> TrackPairs:
-    one, other = _seen(reference, stop), _seen(labels, stop)
+    one, other = (
+        seen_on(
+            [made.geometry if isinstance(made.geometry, Track) else None for made in some], stop
+        )
+        for some in (reference, labels)
+    )
     return track_pairs(*one, *other)
-
-
-def _seen(labels: Sequence[Annotation], stop: int) -> tuple[Any, Any, Any]:
-    """Return frames, ordinals and upright boxes of tracks, in all frames that they are seen on."""
-    parts = [
-        (np.full(len(frames), at), frames, boxes)
-        for at, one in enumerate(labels)
-        if isinstance(one.geometry, Track)
-        for frames, boxes in [one.geometry.boxes(stop)]
-    ]
-    if not parts:
-        return np.zeros(0, int), np.zeros(0, int), np.zeros((0, 4))
-    names, frames, boxes = (np.concatenate(some) for some in zip(*parts, strict=True))
-    return frames, names, boxes

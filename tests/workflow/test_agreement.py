@@ -313,3 +313,33 @@ def test_a_project_says_how_far_its_people_agree(tmp_path: Path) -> None:
             project._add([made], keep_authors=True)
         assert project.agreement(by="pair")["value"].tolist() == [1]
         assert project.agreement("hd95")["value"].tolist() == [0]
+
+
+def test_tracks_agree_as_they_are_followed() -> None:
+    def track(first: int, last: int, x: float = 0) -> lw.Track:
+        box = lw.Rectangle(x, 0, 10, 10)
+        return lw.Track({first: lw.Keyframe(box), last: lw.Keyframe(outside=True)})
+
+    # Bob loses ana's first object after half of its frames, and goes on with another track.
+    rows = [
+        ("clip", "ana", "car", track(0, 8)),
+        ("clip", "ana", "bus", track(0, 8, 50)),
+        ("clip", "bob", "car", track(0, 4)),
+        ("clip", "bob", "car", track(4, 8)),
+        ("clip", "bob", "bus", track(0, 8, 50)),
+        ("other", "ana", "car", track(0, 8)),
+    ]
+    frame = pd.DataFrame(rows, columns=["item_id", "author", "class_name", "geometry"])
+    made = lw.agreement(frame, "idf1", by="class").set_index("class_name")["value"]
+    # 4 of 8 sightings are those of one track: 2 * 4 / (8 + 8).
+    assert made.to_dict() == pytest.approx({"bus": 1.0, "car": 0.5})
+    found = {name: lw.agreement(frame, name, by="class") for name in ("hota", "deta", "assa")}
+    parts = {name: one.set_index("class_name")["value"]["car"] for name, one in found.items()}
+    # All is found; of each sighting 4 of 8 frames are associated.
+    assert parts == pytest.approx({"deta": 1.0, "assa": 0.5, "hota": 0.5**0.5})
+    turned = frame.iloc[::-1].replace({"author": {"ana": "zoe"}})
+    assert lw.agreement(turned, "hota")["value"][0] == lw.agreement(frame, "hota")["value"][0]
+    both = [("clip", "ana"), ("clip", "bob"), ("other", "ana"), ("other", "bob")]
+    missed = lw.agreement(frame, "hota", by="item", items=both).set_index("item_id")["value"]
+    assert missed["other"] == 0
+    assert lw.agreement(frame.iloc[:0], "hota")["value"].isna().all()

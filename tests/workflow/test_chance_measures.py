@@ -270,3 +270,15 @@ def test_eight_thousand_votes_as_tags(shared_data: Path) -> None:
     assert row["value"] == pytest.approx(krippendorff_alpha(table))
     assert row[["n_items", "n_raters", "n_units"]].tolist() == [800, 164, 800]
     assert row["low"] < row["value"] < row["high"]
+
+
+def test_kalos_by_threshold_is_kalos_at_each_threshold() -> None:
+    frame = annotations()
+    made = lw.agreement(frame, "kalos", by="threshold")
+    assert made["threshold"].tolist() == pytest.approx([step / 20 for step in range(6, 20)])
+    for at, found, whole in zip(made["threshold"], made["value"], made["whole"], strict=True):
+        alone = lw.agreement(frame, "kalos", threshold=at, interval=None)
+        assert value(alone) == pytest.approx(found, nan_ok=True)
+        assert alone["whole"].tolist() == pytest.approx([whole], nan_ok=True)
+    with pytest.raises(SchemaError, match="by"):
+        lw.agreement(frame, "vitality", by="threshold")
