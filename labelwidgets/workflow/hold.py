@@ -224,13 +224,19 @@ class Hold:
             raise WorkflowError(
                 "is not in the work list of this session.", where=f"task {str(task_id)[:80]!r}"
             )
-        if self._sight is not None and not self._sees([task_id]):
+        if self._sight is not None and not self._sees([task_id]) and not self._gives(task_id):
             self.store.task(task_id)
             raise RightsError(
                 "is a golden answer, or what others think of an item, which is not shown.",
                 where=f"task {str(task_id)[:80]!r}",
                 hint="Label what your own queue gives you.",
             )
+
+    def _gives(self, task_id: str) -> bool:
+        """Say whether the queue gives this task next: who opens it has it."""
+        active, waiting = self._states
+        given = self.store.next_task(self._user, active, waiting, self._work, self._among)
+        return task_id == given
 
     def _assigned(self, task: Mapping[str, Any]) -> bool:
         """Say whether a task is mine, or anybody's."""

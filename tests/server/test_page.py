@@ -32,6 +32,28 @@ def test_a_page_is_the_annotator_of_its_person_in_the_whole_window(place: str) -
     assert (shown.session.user, shown.session.role, shown.height) == ("ana", "annotator", None)
 
 
+def test_a_blind_opinion_that_nobody_has_yet_is_shown_to_whom_it_is_given(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((60, 80, 3), np.uint8)).save(tmp_path / "a.png")
+    dataset = lw.Dataset.open(str(tmp_path / "a.png"))
+    flow = lw.workflow.consensus(3)
+    with lw.Project.create(tmp_path / "cars.db", dataset, ["car"], flow, user="lea") as led:
+        led.add_people({"ana": "annotator", "ben": "annotator"})
+        first, second, third = led.tasks.query("copy > 0")["id"]
+    seen = {"LABELWIDGETS_PROJECT": str(tmp_path / "cars.db")}
+    shown = show({**seen, "LABELWIDGETS_USER": "ana"})
+    assert isinstance(shown, lw.ImageAnnotator), shown
+    bundle = shown._repr_mimebundle_()
+    assert bundle is not None
+    assert "image/jpeg" in bundle[0]
+    ana, ben = shown.session, show({**seen, "LABELWIDGETS_USER": "ben"}).session
+    assert ana.open().task["id"] == first
+    # What others have, or may get, is not hers, and hers is nobody else's.
+    for session, task in ((ana, second), (ana, third), (ben, first), (ben, third)):
+        with pytest.raises(lw.errors.RightsError):
+            session.open(task)
+    assert ben.open(second).task["assignee"] is None
+
+
 def test_the_hub_says_who_it_is(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTERHUB_USER", "ben")
     shown = show({"LABELWIDGETS_PROJECT": place, "LABELWIDGETS_WORK": "review"})
