@@ -90,6 +90,8 @@ def test_opinions_are_compared_where_there_are_some_and_the_main_task_gets_the_a
         project.add(
             lw.Annotation(item_id=main["item_id"], task_id=task, class_name="car", geometry=shape)
         )
+    with store.writing() as connection:
+        connection.execute(update(tasks).where(tasks.c.copy > 0).values(state="submitted"))
     found = project.consensus()
     assert found["raters"].tolist() == [3]
     assert found["drawn_by"].tolist() == [["ben", "cy"]]
