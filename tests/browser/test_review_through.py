@@ -180,6 +180,9 @@ def test_tracks_and_masks_through_slices_of_two_people_are_settled(
     lea.hover((10, 10))
     lea.key("j")
     expect(lea.root.locator(".lw-version[data-near=true]")).to_have_count(2)
+    # From where one is in the video, with the focus still on its slider.
+    frame(lea, 6)
+    lea.root.locator(".lw-timeline input[type=range]").first.focus()
     lea.key("2")
     lea.saved()
     made, theirs = (

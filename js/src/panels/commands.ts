@@ -48,7 +48,8 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
   if (state.mode.value === "classification" && room.asking.press(key, inForm(root))) return true;
   if (answerFocused(room, key, root) || lanesFocused(room, key, root)) return true;
   if (state.windowsOpen.value && pressWindow(room, key)) return true;
-  if (room.adjudication.on && !inForm(root) && settle(room, key)) return true;
+  const answers = focused(root)?.closest("[data-question]");
+  if (room.adjudication.on && !answers && settle(room, key)) return true;
   if (room.review.judges && judge(room, key, root)) return true;
   const name = commandFor(key);
   if (name !== undefined) return run(room, name);
