@@ -189,7 +189,10 @@ def ways(
     made = [Way(begun, False)]
     for state in waiting:
         queued = waits.where(tasks.c.state == state)
-        mine, free = queued.where(own, tasks.c.copy < PROBES), queued.where(among.free())
+        # What is one person's is little: it is sought by whose it is, and then put in order.
+        ranked = queued.order_by(None).order_by((tasks.c.priority + 0).desc(), tasks.c.position)
+        mine = ranked.where(own, tasks.c.copy < PROBES)
+        free = queued.where(among.free())
         if not among.judging:
             made.append(
                 Way(_due(actor, state, among, restricted, mine, free, sqlite=sqlite), False)
@@ -209,26 +212,32 @@ def _due(
     sqlite: bool,
 ) -> Select[Any]:
     """Return the probes of a person that nothing else comes before: their own work, else free."""
-    due = tasks.alias("due")
-    found = select(due.c.id, due.c.item_id).where(
-        due.c.assignee == actor, due.c.state == state, due.c.copy >= PROBES
+    own = tasks.alias("own")
+    rank = own.c.priority + 0
+    first = select(own.c.id, own.c.item_id, rank.label("priority"), own.c.position).where(
+        own.c.assignee == actor, own.c.state == state, own.c.copy >= PROBES
     )
     if restricted[0]:
-        found = found.where(is_among(due.c.id, "within", sqlite))
+        first = first.where(is_among(own.c.id, "within", sqlite))
     if restricted[1]:
-        found = found.where(not_(is_among(due.c.id, "but", sqlite)))
+        first = first.where(not_(is_among(own.c.id, "but", sqlite)))
     if among.stages is not None:
-        found = found.where(due.c.stage.in_(list(among.stages)))
-    before = or_(
-        tasks.c.priority > due.c.priority,
-        and_(tasks.c.priority == due.c.priority, tasks.c.position < due.c.position),
-    )
+        first = first.where(own.c.stage.in_(list(among.stages)))
+    # If the first one is not due, none is.
+    due = first.order_by(rank.desc(), own.c.position).limit(1).subquery("due")
+
+    def before(priority: ColumnElement[int]) -> ColumnElement[bool]:
+        return or_(
+            priority > due.c.priority,
+            and_(priority == due.c.priority, tasks.c.position < due.c.position),
+        )
 
     def there(work: Select[Any], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
         return exists(work.order_by(None).where(*conditions).correlate(due))
 
-    return found.where(~there(mine, before), or_(there(mine), ~there(free, before))).order_by(
-        due.c.priority.desc(), due.c.position
+    return select(due.c.id, due.c.item_id).where(
+        ~there(mine, before(tasks.c.priority + 0)),
+        or_(there(mine), ~there(free, before(tasks.c.priority))),
     )
 
 
