@@ -67,7 +67,10 @@ class Leading(ProjectBase):
         return directing.batch_frame(self._store, self.workflow)
 
     def advance(self, models: Mapping[str, Model] | None = None) -> pd.DataFrame:
-        """Send on what waits at routers, and for models to label it.
+        """Send on what waits at routers, for models to label it, or to come to a consensus.
+
+        What a consensus writes is a gesture of who calls this, one an item: once the task was
+        reopened, ``undo(task)`` takes it back.
 
         Parameters
         ----------

@@ -15,6 +15,7 @@ from labelwidgets.workflow.difference import difference_frame
 from labelwidgets.workflow.move_frames import review_frame
 from labelwidgets.workflow.reviewing import accept_all, changes_of, judge, to_judge
 from labelwidgets.workflow.session import Session
+from labelwidgets.workflow.settling import settle_all
 from labelwidgets.workflow.worklist import Query, work_list
 
 if TYPE_CHECKING:
@@ -64,7 +65,11 @@ class Reviewing(ProjectBase):
         role: str | None = None,
         stages: Sequence[str] | None = None,
     ) -> Session:
-        """Return a hold on the work of others, which waits to be judged; see `review`."""
+        """Return a hold on the work of others, which waits to be judged; see `review`.
+
+        What a consensus comes to by itself is settled first, as `advance` does: what people do
+        not agree about is among what waits.
+        """
         wanted = stages or self.workflow.names("review", "qc")
         if not wanted:
             raise WorkflowError(
@@ -72,7 +77,10 @@ class Reviewing(ProjectBase):
                 where=f"workflow {self.workflow.name!r}",
                 hint="Make the project with lw.workflow.maker_reviewer(), for example.",
             )
-        return self.session(query, user, role=role, stages=wanted)
+        session = self.session(query, user, role=role, stages=wanted)
+        if any(stage.settles for stage in session.workflow.stages):
+            settle_all(session)
+        return session
 
     def adjudicate(
         self,

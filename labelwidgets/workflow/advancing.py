@@ -1,4 +1,4 @@
-"""Sending on the tasks that wait for a computer: at routers, and for models to label them."""
+"""Sending on the tasks that wait for a computer: routers, models, and what opinions come to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from labelwidgets.store.store import Store
 from labelwidgets.workflow.headless import acknowledged, creations, place
 from labelwidgets.workflow.registry import Model, find_model
-from labelwidgets.workflow.routing import route_once
+from labelwidgets.workflow.routing import route, route_once
+from labelwidgets.workflow.settling import settle
 from labelwidgets.workflow.stages import QUEUED, ROUTING
 
 if TYPE_CHECKING:
@@ -23,18 +24,22 @@ def advance(store: Store, session: Session, models: Mapping[str, Model] | None) 
 
     rows = []
     for stage in session.workflow.stages:
-        if stage.kind not in ("router", "model"):
+        if stage.kind not in ("router", "model") and not stage.settles:
             continue
-        waiting = ROUTING if stage.kind == "router" else QUEUED
+        waiting = QUEUED if stage.kind == "model" else ROUTING
         # Read again for each stage: what came from the one before is sent on too.
         tasks = store.tasks
         mine = tasks[
             (tasks["stage"] == stage.name) & (tasks["state"] == waiting) & (tasks["copy"] == 0)
         ]
+        stay = settle(session, stage, list(mine["id"])) if stage.settles and len(mine) else {}
         for task_id in mine["id"]:
-            error = None
+            error = stay.get(task_id)
             try:
-                if stage.kind == "router":
+                if stage.settles:
+                    # It may have come to a router that looks at it.
+                    route(store, session.workflow, task_id, session.user)
+                elif stage.kind == "router":
                     route_once(store, session.workflow, store.task(task_id), session.user)
                 else:
                     named = stage.options.get("model", stage.name)

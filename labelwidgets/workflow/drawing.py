@@ -75,6 +75,10 @@ def _box(stage: Stage, x: int, y: int) -> str:
         told = f"{stage.overlap} people" + (", blind" if stage.options.get("blind") else "")
     if "share" in stage.options:
         told += f", {stage.options['share']:.0%}"
+    if "agreement" in stage.options:
+        told = f"{stage.kind}, {stage.options['agreement']}"
+        at = stage.options["threshold"]
+        told += f" {at:g}" if isinstance(at, int | float) else " by class"
     if stage.options.get("strict"):
         told += ", strict"
     name = stage.name if len(stage.name) <= 17 else stage.name[:16] + "…"

@@ -42,7 +42,12 @@ def landing(workflow: Workflow, row: Transition, item_id: str) -> Landing:
 
 
 def _looks(options: object) -> bool:
-    return isinstance(options, dict) and not {"field", "query", "predicate"}.isdisjoint(options)
+    return isinstance(options, dict) and not {
+        "field",
+        "query",
+        "predicate",
+        "agreement",
+    }.isdisjoint(options)
 
 
 def router_exit(workflow: Workflow, stage: str, *, yes: bool) -> Transition:

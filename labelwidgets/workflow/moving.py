@@ -166,7 +166,7 @@ class Moving(Hold):
             changes: dict[str, Any] = {"assignee": None}
             if score is not None:
                 changes["score"] = note["score"]
-            if workflow.kind_of(task) == "consensus":
+            if workflow.kind_of(task) == "consensus" or task["maker"] is None:
                 # Who weighed the opinions answers for what came of them.
                 changes["maker"] = self._user
             return _with(move, changes)
@@ -285,7 +285,8 @@ class Moving(Hold):
         self._check_within(task_id)
         moved = self.store.move(task_id, self._user, decide)
         if moved["state"] == ROUTING:
-            return route(self.store, self.workflow, task_id, self._user)
+            blind = self._role == "annotator"
+            return route(self.store, self.workflow, task_id, self._user, blind=blind)
         return moved
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from labelwidgets.workflow.stages import Stage, Workflow
@@ -68,7 +69,15 @@ def maker_reviewer_qc(
     return workflow("maker_reviewer_qc", stages)
 
 
-def consensus(n: int, share: float = 1.0, seed: int = 0) -> Workflow:
+def consensus(
+    n: int,
+    share: float = 1.0,
+    seed: int = 0,
+    *,
+    threshold: float | Mapping[str, float] | None = None,
+    agreement: str = "iou",
+    fuse: str = "majority",
+) -> Workflow:
     """Return the workflow of `n` blind opinions about each item, and one answer from them.
 
     Parameters
@@ -79,13 +88,26 @@ def consensus(n: int, share: float = 1.0, seed: int = 0) -> Workflow:
         What share of the items, 0 to 1; each of the others is labelled by one person.
     seed
         Which items are in the share.
+    threshold
+        How far people must agree, or how far about each class (``"*"``: any other). Where they
+        do, their labels are fused and the item is done; where not, somebody adjudicates.
+        None: somebody weighs all of them.
+    agreement
+        By which measure of `labelwidgets.agreement`.
+    fuse
+        How labels become one: a method of `labelwidgets.consensus`.
     """
-    opinions = Stage("opinions", "annotate", _opinions(n, share, seed))
-    fused, end = Stage("consensus", "consensus"), Stage("done", "done")
-    if share == 1:
-        return workflow("consensus", [opinions, fused, end])
-    single = Stage("annotate", "annotate", {"next": "done"})
-    return workflow("consensus", [single, opinions, fused, end])
+    stages = [Stage("opinions", "annotate", _opinions(n, share, seed))]
+    if threshold is None:
+        stages.append(Stage("consensus", "consensus"))
+    else:
+        rule = {"agreement": agreement, "threshold": threshold, "fuse": fuse, "then": "done"}
+        stages.append(Stage("consensus", "consensus", {**rule, "next": "adjudicate"}))
+        stages.append(Stage("adjudicate", "review"))
+    stages.append(Stage("done", "done"))
+    if share < 1:
+        stages.insert(0, Stage("annotate", "annotate", {"next": "done"}))
+    return workflow("consensus", stages)
 
 
 def _opinions(labelers: int, share: float, seed: int) -> dict[str, Any]:

@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labelwidgets.errors import WorkflowError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.store.moves import Move
 from labelwidgets.store.store import Store
+from labelwidgets.workflow.agreeing import agreements, item_opinions
 from labelwidgets.workflow.landing import landing, router_exit
 from labelwidgets.workflow.registry import find_predicate
+from labelwidgets.workflow.rows import label_rows, task_row
 from labelwidgets.workflow.stages import ROUTING, Workflow
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 logger = logging.getLogger(__name__)
 
 
-def route(store: Store, workflow: Workflow, task_id: str, actor: str) -> dict[str, Any]:
+def route(
+    store: Store, workflow: Workflow, task_id: str, actor: str, *, blind: bool = False
+) -> dict[str, Any]:
     """Send a task on through the routers that it is in, and return it.
 
     Where a rule cannot be asked here (its function is registered in another notebook), or
     fails, the task stays and waits for `Project.advance`: nobody's submission fails for it.
+    So does one that goes by agreement where a `blind` person has submitted it, who must not read
+    what others say, and one whose consensus writes labels, which is a lead's gesture.
     """
     task = store.task(task_id)
     try:
         while task["state"] == ROUTING:
+            stage = workflow[task["stage"]]
+            if stage.kind == "consensus" or ("agreement" in stage.options and blind):
+                break
             task = route_once(store, workflow, task, actor)
     except Exception as error:  # whatever a predicate raises
         logger.warning("Task %s waits in router %s: %s", task_id, task["stage"], error)
@@ -45,11 +51,22 @@ def route_once(
     WorkflowError
         If the rule cannot be asked.
     """
+    options = workflow[task["stage"]].options
+    if "agreement" in options:
+        item = task["item_id"]
+        found = agreements(item_opinions(store, item), options, [item])[item]
+        return send(store, workflow, task, actor, found.note(options))
+    return send(store, workflow, task, actor, {"holds": asks(store, workflow, task)})
+
+
+def send(
+    store: Store, workflow: Workflow, task: Mapping[str, Any], actor: str, note: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Send a task out of the stage where it is routed, by whether the rule `holds`."""
     stage = task["stage"]
-    holds = asks(store, workflow, task)
-    row = router_exit(workflow, stage, yes=holds)
+    row = router_exit(workflow, stage, yes=note["holds"])
     to, state, passed = landing(workflow, row, task["item_id"])
-    note: dict[str, Any] = {"holds": holds} | ({"passed": passed} if passed else {})
+    note = {**note} | ({"passed": passed} if passed else {})
 
     def decide(now: Mapping[str, Any], annotations: Callable[[], list[Annotation]]) -> Move | None:
         if (now["stage"], now["state"]) != (stage, ROUTING):
@@ -92,24 +109,3 @@ def _query(store: Store, task: Mapping[str, Any], query: str) -> bool:
     from labelwidgets.workflow.worklist import evaluate
 
     return bool(len(evaluate([task_row(store, task), label_rows(store, task)], query)))
-
-
-def task_row(store: Store, task: Mapping[str, Any]) -> pd.DataFrame:
-    """Return a task as a frame of one row, with the columns of `Store.tasks`."""
-    from labelwidgets.store.clock import from_datetime
-    from labelwidgets.store.frames import TASK_COLUMNS, columns_of_rows, frame
-
-    item = store.item(task["item_id"]) or {"folder": ""}
-    count = len(store.read(task["id"]))
-    at = from_datetime(task["updated_at"])
-    row = {**task, "folder": item["folder"], "n_annotations": count, "updated_at": at}
-    return frame(TASK_COLUMNS, columns_of_rows(list(TASK_COLUMNS), [row]))
-
-
-def label_rows(store: Store, task: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the annotations of a task as a frame, with the columns of `Store.annotations`."""
-    from labelwidgets.store.frames import ANNOTATION_COLUMNS, columns_of_rows, frame
-    from labelwidgets.store.records import Held, to_row
-
-    rows = [to_row(Held(made, deleted=False, seq=0)) for made in store.read(task["id"])]
-    return frame(ANNOTATION_COLUMNS, columns_of_rows(list(ANNOTATION_COLUMNS), rows))

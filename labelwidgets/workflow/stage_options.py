@@ -42,12 +42,38 @@ def _feedback(value: Any) -> bool:
 
     return isinstance(value, Mapping) and Budget.of(value) is not None
 
+def _some(value: Any) -> bool:
+    return _text(value) or (_texts(value) and len(value) > 0)
+
+
+def _level(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(value)
+
+
+def _threshold(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return bool(value) and all(_text(name) and _level(at) for name, at in value.items())
+    return _level(value)
+
 
 Check = tuple[Callable[[Any], bool], str]
 
 _SAMPLE: Mapping[str, Check] = {
     "share": (_share, "a share from 0 to 1 of the tasks, the others pass by"),
     "seed": (_seed, "a whole number, which tasks are in the share"),
+}
+_AGREEMENT: Mapping[str, Check] = {
+    "agreement": (_text, "the name of a measure of labelwidgets.agreement"),
+    "threshold": (
+        _threshold,
+        "a number that the agreement must reach (of a distance: at most), or one for each class "
+        'by name, "*" for all others',
+    ),
+    "on": (_text, "what answers are compared: class, tag or the name of an attribute"),
+}
+_THEN: Mapping[str, Check] = {
+    "then": (_text, "the name of the stage for those that it is true of"),
 }
 _NEXT: Mapping[str, Check] = {"next": (_text, "the name of the stage after it")}
 
@@ -67,7 +93,13 @@ OPTIONS: Mapping[str, Mapping[str, Check]] = {
         **_SAMPLE,
         **_NEXT,
     },
-    "consensus": _NEXT,
+    "consensus": {
+        **_AGREEMENT,
+        "fuse": (_text, "how opinions become one, such as majority or dawid_skene"),
+        "champion": (_some, "the name of a person whose opinion wins, or several by rank"),
+        **_THEN,
+        **_NEXT,
+    },
     "qc": {
         "strict": (_flag, "True or False, whether they judge only and do not edit"),
         "back": (_text, "the name of the stage that rejected tasks go to"),
@@ -79,7 +111,8 @@ OPTIONS: Mapping[str, Mapping[str, Check]] = {
         "field": (_text, "the name of a Boolean field of a task or its item's metadata"),
         "query": (_text, "an expression over the task, or its annotations"),
         "predicate": (_text, "the name of a registered function"),
-        "then": (_text, "the name of the stage for those that it is true of"),
+        **_AGREEMENT,
+        **_THEN,
         **_SAMPLE,
         **_NEXT,
     },
@@ -87,7 +120,9 @@ OPTIONS: Mapping[str, Mapping[str, Check]] = {
     "archive": {},
 }
 # What a router may go by; one that has none of these sends all on (Continue).
-RULES = ("field", "query", "predicate", "share")
+RULES = ("field", "query", "predicate", "share", "agreement")
+# With any of these a consensus comes to its end by itself.
+SETTLING = ("agreement", "fuse", "champion")
 
 
 def check_options(name: str, kind: str, options: Mapping[str, Any]) -> None:
@@ -126,7 +161,44 @@ def check_options(name: str, kind: str, options: Mapping[str, Any]) -> None:
                 where=where,
                 hint=f"Rules: {', '.join(RULES)}; neither sends all on.",
             )
+    if kind == "consensus":
+        if ("agreement" in options) != ("then" in options):
+            raise WorkflowError(
+                "needs both an agreement and `then`, the stage for those that agree.", where=where
+            )
+        if "fuse" in options and "champion" in options:
+            raise WorkflowError("is either fused or a champion's, not both.", where=where)
+    if kind in ("router", "consensus"):
+        _check_agreement(options, where)
     if options.get("blind") and "overlap" not in options:
         raise WorkflowError("is blind only with an overlap.", where=where)
     if kind == "annotate" and "share" in options and "overlap" not in options:
         raise WorkflowError("has a share only with an overlap.", where=where)
+
+
+def _check_agreement(options: Mapping[str, Any], where: str) -> None:
+    """Raise unless the measure is one, and knows what the threshold asks of it."""
+    if "fuse" in options:
+        from labelwidgets.workflow.consensus_labels import METHODS
+
+        if options["fuse"] not in METHODS:
+            raise WorkflowError(f"must be one of {', '.join(METHODS)}.", where=f"{where}, fuse")
+    if ("agreement" in options) != ("threshold" in options):
+        raise WorkflowError("needs both an agreement and its threshold.", where=where)
+    if "on" in options and "agreement" not in options:
+        raise WorkflowError("compares answers only by an agreement.", where=f"{where}, on")
+    if "agreement" not in options:
+        return
+    from labelwidgets.workflow.agreement import MEASURES
+
+    measure = MEASURES.get(options["agreement"])
+    if measure is None:
+        raise WorkflowError(f"must be one of {', '.join(MEASURES)}.", where=f"{where}, agreement")
+    level = "class" if isinstance(options["threshold"], Mapping) else "item"
+    if level not in measure.levels or "item" not in measure.levels:
+        raise WorkflowError(
+            f"is not told by {level}, so that no item can be sent by it.",
+            where=f"{where}, agreement",
+        )
+    if "on" in options and "on" not in measure.options:
+        raise WorkflowError("is about no answers.", where=f"{where}, agreement")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 import msgspec
 
 from labelwidgets.errors import RightsError, WorkflowError
-from labelwidgets.workflow.stage_options import check_options
+from labelwidgets.workflow.stage_options import SETTLING, check_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,6 +92,11 @@ class Stage(msgspec.Struct, frozen=True, omit_defaults=True):
     def overlap(self) -> int:
         """How many people label each of its items, each in a task of their own; 0 for one task."""
         return int(self.options.get("overlap", 0))
+
+    @property
+    def settles(self) -> bool:
+        """Whether it is a consensus that is come to without somebody who weighs opinions."""
+        return self.kind == "consensus" and any(name in self.options for name in SETTLING)
 
 
 class Transition(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -89,9 +89,19 @@ def _rows(
         unique = {target.name: target for target in targets}
         return [Transition(at, ROUTING, "route", t.entry, t.name) for t in unique.values()]
     if stage.kind == "consensus":
-        on = _after(stage, after)
+        on = weighed = _after(stage, after)
+        rows = []
+        if stage.settles:
+            rows.append(Transition(at, ROUTING, "wait", WAITING))
+            if "then" in stage.options:
+                weighed = by_name[stage.options["then"]]
+                rows.append(Transition(at, ROUTING, "route", weighed.entry, weighed.name))
+            if weighed != on or "then" not in stage.options:
+                rows.append(Transition(at, ROUTING, "route", on.entry, on.name))
+        on = weighed
         return [
-            Transition(at, WAITING, "gather", SUBMITTED),
+            Transition(at, WAITING, "gather", ROUTING if stage.settles else SUBMITTED),
+            *rows,
             Transition(at, WAITING, "skip", SKIPPED),
             Transition(at, SKIPPED, "requeue", WAITING),
             Transition(at, SUBMITTED, "open", IN_REVIEW, role="reviewer"),
@@ -122,6 +132,9 @@ def _judging(
 ) -> list[Transition]:
     at, on = stage.name, _after(stage, after)
     back = by_name[stage.options["back"]] if "back" in stage.options else home
+    if back is None and stage.kind == "review" and any(s.overlap for s in by_name.values()):
+        # Of opinions alone nothing goes back: who judges puts right what came of them.
+        back = stage
     if back is None:
         raise WorkflowError(
             "has no stage to give rejected tasks back to.",
@@ -137,6 +150,8 @@ def _judging(
         Transition(at, IN_REVIEW, "reject", back.entry, back.name, role),
         Transition(at, IN_REVIEW, "release", SUBMITTED, role=role),
     ]
+    if back is stage:
+        rows = [row for row in rows if row.action != "reject"]
     if home is not None:
         # A maker takes back what nobody has looked at yet.
         taken = "annotator" if stage.kind == "review" else "reviewer"
