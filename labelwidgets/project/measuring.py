@@ -73,7 +73,8 @@ class Measuring(ProjectBase):
         from labelwidgets.workflow.opinions import COMPARED, opinions_of, spacings_of
 
         given = self._store.annotations_with(COMPARED)
-        labels, items = opinions_of(given, self.tasks, self._store.hands)
+        hands, parts = self._store.hands, self.workflow.parts
+        labels, items = opinions_of(given, self.tasks, hands, parts=parts)
         options.setdefault("items", items)
         known = MEASURES.get(measure)
         if known is not None and "spacing" in known.options and "spacing" not in options:
@@ -161,11 +162,11 @@ class Measuring(ProjectBase):
         from labelwidgets.workflow.consensus_labels import consensus
         from labelwidgets.workflow.opinions import opinions_of
 
-        store = self._store
+        store, parts = self._store, self.workflow.parts
         tasks = store.tasks
         # Of what people are tested with, the answer is known.
         tasks = tasks[tasks["copy"] < PROBES]
-        labels, submitted = opinions_of(store.annotations, tasks, store.hands, item)
+        labels, submitted = opinions_of(store.annotations, tasks, store.hands, item, parts)
         return consensus(labels, method, items=submitted, **options)
 
     def fuse(
@@ -228,8 +229,8 @@ class Measuring(ProjectBase):
         from labelwidgets.workflow.disagreement import disagreement
         from labelwidgets.workflow.opinions import opinions_of
 
-        store = self._store
-        labels, submitted = opinions_of(store.annotations, store.tasks, store.hands, item)
+        store, parts = self._store, self.workflow.parts
+        labels, submitted = opinions_of(store.annotations, store.tasks, store.hands, item, parts)
         picture = self.session().pixels(item, frame or 0)
         size = picture.shape[0], picture.shape[1]
         return disagreement(labels, [name for _, name in submitted], item, size, frame, picture)

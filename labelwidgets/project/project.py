@@ -20,6 +20,7 @@ from labelwidgets.project.measuring import Measuring
 from labelwidgets.project.people import Peopled
 from labelwidgets.project.pictures import InPictures
 from labelwidgets.project.reviewing import Reviewing
+from labelwidgets.project.sharing import Sharing
 from labelwidgets.project.vocabulary import Vocabulary
 from labelwidgets.project.work import Working
 from labelwidgets.schema.instructions import check_instructions
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 @guarded("Project")
 class Project(
-    Exchange, InPictures, InTime, Working, Reviewing, Leading, Measuring, Golden, Peopled
+    Exchange, InPictures, InTime, Working, Reviewing, Leading, Sharing, Measuring, Golden, Peopled
 ):
     """Labels of a dataset, and all the work on them; made by `create` or `open`.
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from labelwidgets.store.golden import is_golden, is_probed
-from labelwidgets.store.tables import tasks
+from labelwidgets.store.tables import PROBES, tasks
 
 
 class Among(NamedTuple):
@@ -22,11 +22,14 @@ class Among(NamedTuple):
         Whether the queue is one of others' work: then nobody gets what is their own.
     groups
         Names of groups that the person is in: a task may be assigned to one of them.
+    parts
+        Stages of parts of the work: nobody judges a whole of which they made a part.
     """
 
     stages: Sequence[str] | None = None
     judging: bool = False
     groups: Sequence[str] = ()
+    parts: Sequence[str] = ()
 
     def conditions(self, actor: str) -> list[ColumnElement[bool]]:
         """Return what a task in the queue of a person satisfies, whosever it is now."""
@@ -37,12 +40,15 @@ class Among(NamedTuple):
         if self.judging:
             found.append(tasks.c.copy == 0)
             found.append(or_(tasks.c.maker.is_(None), tasks.c.maker != actor))
+            if self.parts:
+                found.append(~made_part(actor, self.parts))
         else:
-            # Nobody gets an item twice.
+            own = tasks.c.assignee == actor
+            # Nobody gets an item twice, but for parts that are theirs.
             found.append(
                 or_(
                     and_(tasks.c.copy == 0, ~is_probed(actor)),
-                    and_(tasks.c.copy > 0, ~has_opinion(actor)),
+                    and_(tasks.c.copy > 0, or_(own, ~has_opinion(actor))),
                 )
             )
         return found
@@ -67,6 +73,32 @@ def has_opinion(actor: str) -> ColumnElement[bool]:
     )
 
 
+def made_part(actor: str, stages: Sequence[str]) -> ColumnElement[bool]:
+    """Return whether a person made a part of the item of a task."""
+    other = tasks.alias("part")
+    return exists(
+        select(other.c.id).where(
+            other.c.item_id == tasks.c.item_id,
+            other.c.copy > 0,
+            other.c.stage.in_(list(stages)),
+            other.c.maker == actor,
+        )
+    )
+
+
+def awaited() -> ColumnElement[bool]:
+    """Return whether somebody is still at work on the item of a task, in a task beside it."""
+    other = tasks.alias("awaited")
+    return exists(
+        select(other.c.id).where(
+            other.c.item_id == tasks.c.item_id,
+            other.c.copy > 0,
+            other.c.copy < PROBES,
+            other.c.state.in_(["queued", "in_progress"]),
+        )
+    )
+
+
 class Sight(NamedTuple):
     """Who must not see what others think of an item before they have said it themselves.
 
@@ -78,11 +110,14 @@ class Sight(NamedTuple):
         Stages of tasks that hold what comes of opinions.
     judges
         Whether the person sees others' work, and of all there is golden answers alone are hidden.
+    shown
+        Stages of parts of the work that those who do other parts of the same item see.
     """
 
     actor: str
     hidden: Sequence[str] = ()
     judges: bool = False
+    shown: Sequence[str] = ()
 
 
 def seen_by(sight: Sight | None) -> list[ColumnElement[bool]]:
@@ -95,4 +130,9 @@ def seen_by(sight: Sight | None) -> list[ColumnElement[bool]]:
     main = and_(tasks.c.copy == 0, tasks.c.stage.not_in(list(sight.hidden)))
     # What others have made of a golden item may be its golden answer.
     untouched = and_(tasks.c.assignee.is_(None), tasks.c.maker.is_(None), ~is_probed(sight.actor))
-    return [or_(and_(main, or_(own, untouched, ~is_golden())), and_(tasks.c.copy > 0, own))]
+    free = and_(or_(untouched, ~is_golden()), ~awaited())
+    others = [and_(tasks.c.copy > 0, own)]
+    if sight.shown:
+        mine = has_opinion(sight.actor)
+        others.append(and_(tasks.c.copy > 0, tasks.c.stage.in_(list(sight.shown)), mine))
+    return [or_(and_(main, or_(own, free)), *others)]

@@ -13,6 +13,7 @@ from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ids import is_id
 from labelwidgets.store import log
 from labelwidgets.store.clock import to_datetime
+from labelwidgets.store.copies import join_labels
 from labelwidgets.store.leases import lease_after, seen_lease
 from labelwidgets.store.queue import task_of
 from labelwidgets.store.records import from_rows
@@ -34,12 +35,16 @@ class Move(NamedTuple):
         What else the event should keep, such as a reason.
     also
         Moves of other tasks of the same item that go with it, by their ids.
+    joins
+        Of a whole: its parts, whose labels are copied into it. None of them: those that were are
+        taken back; None: nothing of that.
     """
 
     kind: str
     changes: Mapping[str, Any]
     note: Mapping[str, Any]
     also: Mapping[str, Any] = {}
+    joins: Sequence[str] | None = None
 
 
 # From a task, and a way to get its annotations, to a move; None is no move at all.
@@ -177,6 +182,10 @@ def move_family(
     move = decide({**task, "siblings": siblings}, lambda: read_annotations(connection, task["id"]))
     if move is None:
         return task
+    for whole, further in move.also.items():
+        if further.joins is not None:
+            join_labels(connection, further.joins, whole, actor)
+            head = log.take_head(connection)
     written: list[tuple[Statement, list[dict[str, Any]]]] = []
     moved = dict(task)
     for step, (one, done) in enumerate(steps(task, siblings, move)):

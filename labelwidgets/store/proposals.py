@@ -44,11 +44,15 @@ def judged(connection: Connection, family: Family, decide: Decide) -> Move | Non
     """Return the move that is to be proposed; None where it is for the line to decide."""
     task = family.task
     try:
-        return decide(
+        move = decide(
             {**task, "siblings": family.siblings}, lambda: read_annotations(connection, task["id"])
         )
     except LabelwidgetsError:
         return None
+    if move is not None and any(also.joins is not None for also in move.also.values()):
+        # Labels go with it.
+        return None
+    return move
 
 
 def propose(

@@ -29,6 +29,7 @@ from labelwidgets.store.hands import Hand, read_hands
 from labelwidgets.store.instructions import put_instructions, read_instructions, read_number
 from labelwidgets.store.intake import Opinions, add_items
 from labelwidgets.store.logins import make_login
+from labelwidgets.store.more_tasks import Plan, add_beside
 from labelwidgets.store.moves import (
     Decide,
     Move,
@@ -284,6 +285,33 @@ class Store(Database):
             for task_id in task_ids:
                 move_task(connection, task_id, actor, counted)
         return moved
+
+    def add_beside(
+        self,
+        main_ids: Sequence[str],
+        actor: str,
+        plan: Plan,
+        move: Decide,
+        note: Mapping[str, Any],
+    ) -> int:
+        """Add tasks beside main tasks, in one transaction, and return how many.
+
+        Parameters
+        ----------
+        main_ids
+            Which main tasks.
+        actor
+            Who does it.
+        plan
+            From a main task, with its `siblings`, and a function that gets its annotations, to
+            what is added beside it; or raises.
+        move
+            What becomes of the main task then; see `move`.
+        note
+            What the events that add tasks keep.
+        """
+        with self.writing() as connection:
+            return add_beside(connection, main_ids, actor, plan, move, note)
 
     def put_workflow(
         self, change: Callable[[str], tuple[str, Mapping[str, Move]]], actor: str

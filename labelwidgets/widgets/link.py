@@ -297,7 +297,10 @@ class Link:
             {
                 "type": "opened",
                 "request": request,
-                "task": _row({**opened.task, "folder": opened.item["folder"]}),
+                "task": {
+                    **_row({**opened.task, "folder": opened.item["folder"]}),
+                    "scope": session.scope_of(opened.task),
+                },
                 "item": item_info(opened.item),
                 "index": index,
                 "total": total,

@@ -14,6 +14,7 @@ from labelwidgets.store.among import Among, Sight
 from labelwidgets.store.ontologies import Rules
 from labelwidgets.store.store import Store
 from labelwidgets.workflow.gate import Gate
+from labelwidgets.workflow.parts import narrowed, scope_of
 from labelwidgets.workflow.people import current_user
 from labelwidgets.workflow.pictures import Pictures
 from labelwidgets.workflow.stages import (
@@ -178,6 +179,21 @@ class Hold:
         rules = Rules(ontology.hash, self._workflow[0] if self._workflow else "")
         return rules, ontology, workflow
 
+    def ontology_of(self, task: Mapping[str, Any]) -> Ontology:
+        """Return what may be said of a task: of its stage, where only some classes are labelled."""
+        return narrowed(self.ontology, self.workflow[task["stage"]])
+
+    def scope_of(self, task: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the `classes` that are labelled in a task, and whether `questions` are asked.
+
+        None for a task that is about all that there is.
+        """
+        stage = self.workflow[task["stage"]]
+        classes = scope_of(stage, self.ontology)
+        if classes is None:
+            return None
+        return {"classes": classes, "questions": bool(stage.options.get("questions"))}
+
     @property
     def mode(self) -> Mode:
         """What is asked for: ``segmentation``, ``classification`` or ``both``."""
@@ -201,7 +217,8 @@ class Hold:
 
     @property
     def _among(self) -> Among:
-        return Among(self.stages, self.judging, self._groups)
+        parts = self.workflow.parts if self.judging else ()
+        return Among(self.stages, self.judging, self._groups, parts)
 
     @property
     def _sight(self) -> Sight | None:
@@ -250,7 +267,9 @@ def sight_of(role: str | None, user: str, workflow: Callable[[], Workflow]) -> S
         return None
     if role != "annotator":
         return Sight(user, judges=True)
-    return Sight(user, workflow().names("consensus"))
+    flow = workflow()
+    shown = [stage.name for stage in flow.stages if stage.options.get("shown")]
+    return Sight(user, flow.names("consensus", "join"), shown=shown)
 
 
 class Within:

@@ -14,6 +14,7 @@ from labelwidgets.workflow.hold import Hold
 from labelwidgets.workflow.landing import landing
 from labelwidgets.workflow.openness import check_judge
 from labelwidgets.workflow.overlap import check_distinct, with_main
+from labelwidgets.workflow.parts import check_whole, narrowed
 from labelwidgets.workflow.routing import route
 from labelwidgets.workflow.rules import check_complete
 from labelwidgets.workflow.stages import (
@@ -50,10 +51,10 @@ class Moving(Hold):
 
         def decide(task: Mapping[str, Any], annotations: Annotations) -> Move:
             move = self._step(workflow, task, "submit", {"ontology": ontology.hash})
-            check_distinct(task, task["siblings"], self._user)
+            self._check_distinct(workflow, task)
             self._check_assigned(task)
             labels = annotations()
-            check_complete(task, labels, ontology, mode)
+            check_complete(task, labels, narrowed(ontology, workflow[task["stage"]]), mode)
             # An opinion that is kept because it came late is not gone back to.
             said.clear()
             if tell is not None and task["id"] == task_id:
@@ -82,7 +83,7 @@ class Moving(Hold):
 
         def decide(task: Mapping[str, Any], annotations: Annotations) -> Move:
             move = self._step(workflow, task, "skip", {"reason": reason})
-            check_distinct(task, task["siblings"], self._user)
+            self._check_distinct(workflow, task)
             self._check_assigned(task)
             return with_main(task, _with(move, {"assignee": self._user}), workflow)
 
@@ -101,7 +102,7 @@ class Moving(Hold):
         def decide(task: Mapping[str, Any], annotations: Annotations) -> Move:
             move = self._step(workflow, task, "reopen")
             if task["copy"]:
-                check_distinct(task, task["siblings"], self._user)
+                self._check_distinct(workflow, task)
             elif self._role == "annotator" and task["maker"] not in (None, self._user):
                 raise RightsError(f"was made by {task['maker']}.", where=_name(task))
             return with_main(task, _with(move, {"assignee": self._user}), workflow)
@@ -162,7 +163,7 @@ class Moving(Hold):
         def decide(task: Mapping[str, Any], annotations: Annotations) -> Move:
             note = verdict(score, comment, tags, diff, task["maker"])
             move = self._step(workflow, task, "accept", note)
-            check_judge(task, self._user, self._assigned(task))
+            self._check_judge(workflow, task)
             changes: dict[str, Any] = {"assignee": None}
             if score is not None:
                 changes["score"] = note["score"]
@@ -190,7 +191,7 @@ class Moving(Hold):
         def decide(task: Mapping[str, Any], annotations: Annotations) -> Move:
             note = verdict(score, comment, tags, diff, task["maker"])
             move = self._step(workflow, task, "reject", note)
-            check_judge(task, self._user, self._assigned(task))
+            self._check_judge(workflow, task)
             changes = {"assignee": task["maker"], "rounds": task["rounds"] + 1}
             if score is not None:
                 changes["score"] = note["score"]
@@ -247,10 +248,18 @@ class Moving(Hold):
         if "open" not in workflow.actions(task):
             return None
         if workflow.kind_of(task) in JUDGING:
-            check_judge(task, self._user, self._assigned(task))
-        check_distinct(task, task["siblings"], self._user)
+            self._check_judge(workflow, task)
+        self._check_distinct(workflow, task)
         self._check_assigned(task)
         return _with(self._step(workflow, task, "open"), {"assignee": self._user})
+
+    def _check_distinct(self, workflow: Workflow, task: Mapping[str, Any]) -> None:
+        part = workflow[task["stage"]].part
+        check_distinct(task, task["siblings"], self._user, part=part)
+
+    def _check_judge(self, workflow: Workflow, task: Mapping[str, Any]) -> None:
+        check_judge(task, self._user, self._assigned(task))
+        check_whole(task, task["siblings"], self._user, workflow)
 
     def _check_assigned(self, task: Mapping[str, Any]) -> None:
         # Whoever stands above annotators may take a task over.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labelwidgets.errors import LabelwidgetsError
@@ -47,6 +47,7 @@ def opinions_of(
     tasks: pd.DataFrame,
     hands: Callable[[Sequence[str]], Mapping[str, Hand]] = lambda _: {},
     item: str | None = None,
+    parts: Collection[str] = (),
 ) -> Opinions:
     """Return what people have said of items, each by themselves.
 
@@ -66,7 +67,14 @@ def opinions_of(
         Returns who submitted which of some tasks, as `Store.hands` does.
     item
         Id of the only item; None for all.
+    parts
+        Stages of parts of the work: an item that people share by classes is nobody's opinion, as
+        there is but one answer.
     """
+    if parts:
+        shared = set(tasks.loc[(tasks["copy"] > 0) & tasks["stage"].isin(list(parts)), "item_id"])
+        annotations = annotations[~annotations["item_id"].isin(shared)]
+        tasks = tasks[~tasks["item_id"].isin(shared)]
     if item is not None:
         annotations = annotations[annotations["item_id"] == item]
         tasks = tasks[tasks["item_id"] == item]

@@ -9,6 +9,7 @@ from labelwidgets.errors import WorkflowError
 from labelwidgets.store.intake import Opinions
 from labelwidgets.store.moves import Move
 from labelwidgets.store.tables import PROBES
+from labelwidgets.workflow.parts import with_whole
 from labelwidgets.workflow.sampling import in_share
 from labelwidgets.workflow.stages import SKIPPED, SUBMITTED, WAITING, Workflow
 
@@ -30,11 +31,18 @@ def opinions_of_items(workflow: Workflow) -> Opinions | None:
 
 
 def check_distinct(
-    task: Mapping[str, Any], siblings: Sequence[Mapping[str, Any]], user: str
+    task: Mapping[str, Any],
+    siblings: Sequence[Mapping[str, Any]],
+    user: str,
+    *,
+    part: bool = False,
 ) -> None:
-    """Raise if an opinion is another's, or the person has one on the item already."""
+    """Raise if an opinion is another's, or the person has one on the item already.
+
+    Of parts of the work a person may do several.
+    """
     where = f"task {task['id']} ({task['title']})"
-    if not task["copy"]:
+    if not task["copy"] or (part and task["copy"] > 0):
         return
     if task["copy"] < 0:
         raise WorkflowError("is a golden answer, and nobody's work.", where=where)
@@ -58,7 +66,10 @@ def with_main(task: Mapping[str, Any], move: Move, workflow: Workflow) -> Move:
     """
     if not 0 < task["copy"] < PROBES:
         return move
-    siblings = task["siblings"]
+    if workflow[task["stage"]].part:
+        return with_whole(task, move, workflow)
+    beside = set(workflow.parts)
+    siblings = [other for other in task["siblings"] if other["stage"] not in beside]
     main = next((other for other in siblings if other["copy"] == 0), None)
     if main is None or workflow.kind_of(main) != "consensus":
         if move.kind in ("reopen", "requeue"):

@@ -18,6 +18,7 @@ from labelwidgets.workflow.gate import guarded
 from labelwidgets.workflow.issues import Issues
 from labelwidgets.workflow.openness import check_leads, check_open
 from labelwidgets.workflow.overlap import check_distinct
+from labelwidgets.workflow.parts import check_scope
 from labelwidgets.workflow.pictures import Picture, Pictures
 from labelwidgets.workflow.picturing import Picturing
 from labelwidgets.workflow.queueing import OpenTask, Queueing
@@ -126,7 +127,10 @@ class Session(Queueing, Picturing):
                     check_open(task, workflow, self._user, self._role, self._assigned(task))
                     if task["copy"] > 0 and task["assignee"] is None:
                         siblings = self.store.siblings(proposal.edit.task)
-                        check_distinct(task, siblings, self._user)
+                        part = workflow[task["stage"]].part
+                        check_distinct(task, siblings, self._user, part=part)
+                classes = [m.class_name for m in (proposal.before, proposal.after) if m]
+                check_scope(task, workflow[task["stage"]], ontology, *classes)
                 check_edit(proposal, ontology, shape_of, timing_of)
                 if task["copy"] >= 0 and "open" in workflow.actions(task):
                     queued.add(proposal.edit.task)

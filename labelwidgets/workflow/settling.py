@@ -43,7 +43,7 @@ def settle(session: Session, stage: Stage, task_ids: Sequence[str]) -> dict[str,
     tasks, labels = store.tasks, store.annotations
     mine = tasks[tasks["id"].isin(list(task_ids))]
     items = dict(zip(mine["id"].tolist(), mine["item_id"].tolist(), strict=True))
-    said = opinions_of(labels, tasks, store.hands)
+    said = opinions_of(labels, tasks, store.hands, parts=workflow.parts)
     found = {}
     if "agreement" in stage.options:
         found = agreements(said, stage.options, list(items.values()))

@@ -42,8 +42,12 @@ def _feedback(value: Any) -> bool:
 
     return isinstance(value, Mapping) and Budget.of(value) is not None
 
+
+def _some_texts(value: Any) -> bool:
+    return _texts(value) and len(value) > 0
+
 def _some(value: Any) -> bool:
-    return _text(value) or (_texts(value) and len(value) > 0)
+    return _text(value) or _some_texts(value)
 
 
 def _level(value: Any) -> bool:
@@ -82,9 +86,14 @@ OPTIONS: Mapping[str, Mapping[str, Check]] = {
         "overlap": (_overlap, f"a whole number from 2 to {MAX_OVERLAP}, people an item"),
         "feedback": (_feedback, "attempts, threshold and how strictly it is compared with gold"),
         "blind": (_flag, "True or False, whether they are hidden from each other"),
+        "classes": (_some_texts, "a list of classes, the only ones that are labelled in it"),
+        "questions": (_flag, "True or False, whether the image is asked about where classes are"),
+        "part": (_flag, "True or False, whether its tasks are joined with those of other parts"),
+        "shown": (_flag, "True or False, whether those who do other parts see its labels"),
         **_SAMPLE,
         **_NEXT,
     },
+    "join": _NEXT,
     "model": {"model": (_text, "the name of a registered function"), **_NEXT},
     "review": {
         "strict": (_flag, "True or False, whether reviewers judge only and do not edit"),
@@ -172,6 +181,14 @@ def check_options(name: str, kind: str, options: Mapping[str, Any]) -> None:
         _check_agreement(options, where)
     if options.get("blind") and "overlap" not in options:
         raise WorkflowError("is blind only with an overlap.", where=where)
+    if options.get("part") and ("classes" not in options or "overlap" in options):
+        raise WorkflowError(
+            "is a part of the work by its classes, without an overlap.", where=where
+        )
+    if "shown" in options and not options.get("part"):
+        raise WorkflowError("shows labels to other parts only where it is one.", where=where)
+    if "questions" in options and "classes" not in options:
+        raise WorkflowError("asks about the image unless it has classes.", where=where)
     if kind == "annotate" and "share" in options and "overlap" not in options:
         raise WorkflowError("has a share only with an overlap.", where=where)
 

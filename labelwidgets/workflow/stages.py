@@ -28,7 +28,7 @@ OPEN_STATES = (QUEUED, IN_PROGRESS)
 REVIEW_STATES = (SUBMITTED, IN_REVIEW)
 
 Kind: TypeAlias = Literal[
-    "annotate", "model", "review", "consensus", "qc", "router", "done", "archive"
+    "annotate", "model", "review", "consensus", "join", "qc", "router", "done", "archive"
 ]
 
 # The state in which a task comes into a stage of each kind.
@@ -37,6 +37,7 @@ ENTRY: Mapping[str, str] = {
     "model": QUEUED,
     "review": SUBMITTED,
     "consensus": WAITING,
+    "join": WAITING,
     "qc": SUBMITTED,
     "router": ROUTING,
     "done": DONE,
@@ -65,8 +66,8 @@ class Stage(msgspec.Struct, frozen=True, omit_defaults=True):
     name
         Of the stage; tasks have it in their column `stage`.
     kind
-        ``annotate``, ``model``, ``review``, ``consensus``, ``qc``, ``router``, ``done`` or
-        ``archive``.
+        ``annotate``, ``model``, ``review``, ``consensus``, ``join``, ``qc``, ``router``, ``done``
+        or ``archive``.
     options
         What the kind has; see `labelwidgets.workflow.stage_options.OPTIONS`.
 
@@ -92,6 +93,22 @@ class Stage(msgspec.Struct, frozen=True, omit_defaults=True):
     def overlap(self) -> int:
         """How many people label each of its items, each in a task of their own; 0 for one task."""
         return int(self.options.get("overlap", 0))
+
+    @property
+    def part(self) -> bool:
+        """Whether its tasks are parts of the work on an item, which are joined when all are in."""
+        return bool(self.options.get("part"))
+
+    @property
+    def beside(self) -> bool:
+        """Whether its tasks stand beside the main one of an item."""
+        return bool(self.overlap) or self.part
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The only classes that are labelled in it; None for all."""
+        named = self.options.get("classes")
+        return None if named is None else tuple(named)
 
     @property
     def settles(self) -> bool:
@@ -158,7 +175,7 @@ class Workflow(msgspec.Struct, frozen=True, omit_defaults=True):
         names = [stage.name for stage in self.stages]
         if len(set(names)) < len(names):
             raise WorkflowError("has a stage twice.", where=where)
-        if all(stage.overlap for stage in self.stages):
+        if all(stage.beside for stage in self.stages):
             raise WorkflowError(
                 "has opinions and no stage for what comes of them.",
                 where=where,
@@ -167,6 +184,8 @@ class Workflow(msgspec.Struct, frozen=True, omit_defaults=True):
         overlapping = any(stage.overlap for stage in self.stages)
         if overlapping and self.first("consensus") is None:
             raise WorkflowError("has opinions and no stage of the kind consensus.", where=where)
+        if any(stage.part for stage in self.stages) and self.first("join") is None:
+            raise WorkflowError("has parts and no stage of the kind join.", where=where)
         seen = set()
         for row in self.table:
             at = f"{where}, {row.stage}: {row.action} from {row.state}"
@@ -205,13 +224,18 @@ class Workflow(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def initial(self) -> dict[str, str]:
         """Stage and state of a new task that is no opinion."""
-        stage = next(stage for stage in self.stages if not stage.overlap)
+        stage = next(stage for stage in self.stages if not stage.beside)
         return {"stage": stage.name, "state": stage.entry}
 
     @property
     def opinions(self) -> Stage | None:
         """The stage in which several people label one item, None if there is none."""
         return next((stage for stage in self.stages if stage.overlap), None)
+
+    @property
+    def parts(self) -> list[str]:
+        """The stages in which people do their part of the work on an item."""
+        return [stage.name for stage in self.stages if stage.part]
 
     @property
     def transitions(self) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from labelwidgets.errors import WorkflowError
 from labelwidgets.workflow.stages import (
@@ -40,7 +40,7 @@ def workflow(name: str, stages: Sequence[Stage]) -> Workflow:
     """
     stages = list(stages)
     by_name = {stage.name: stage for stage in stages}
-    home = next((s for s in stages if s.kind == "annotate" and not s.overlap), None)
+    home = next((s for s in stages if s.kind == "annotate" and not s.beside), None)
     table = []
     for place, stage in enumerate(stages):
         for option in ("next", "then", "back"):
@@ -51,19 +51,37 @@ def workflow(name: str, stages: Sequence[Stage]) -> Workflow:
                 )
         after = by_name[stage.options["next"]] if "next" in stage.options else None
         if after is None:
-            # Those who give opinions stand beside the way of the main task.
-            after = next((s for s in stages[place + 1 :] if not s.overlap), None)
-        table += _rows(stage, after, home, by_name)
+            # Those who give opinions, or do a part, stand beside the way of the main task.
+            after = next((s for s in stages[place + 1 :] if not s.beside), None)
+        table += stage_rows(stage, after, home, by_name)
+    for stage in stages:
+        if stage.kind == "join":
+            # Whoever did a part may take it back until somebody goes on with the whole.
+            onward = next(row for row in table if (row.stage, row.action) == (stage.name, "join"))
+            table.append(Transition(onward.goes_to, onward.to, "wait", WAITING, stage.name))
     return Workflow(name, stages, table)
 
 
-def _rows(
-    stage: Stage, after: Stage | None, home: Stage | None, by_name: dict[str, Stage]
+def stage_rows(
+    stage: Stage, after: Stage | None, home: Stage | None, by_name: Mapping[str, Stage]
 ) -> list[Transition]:
+    """Return the moves from a stage.
+
+    Parameters
+    ----------
+    stage
+        Which.
+    after
+        Where its tasks go; None where they stay.
+    home
+        Where one person labels, None if there is no such stage.
+    by_name
+        All stages.
+    """
     at = stage.name
     if stage.kind == "annotate":
         # An opinion stays where it was given; what comes of all of them goes on.
-        onward = None if stage.overlap else after
+        onward = None if stage.beside else after
         to = (SUBMITTED, None) if onward is None else (onward.entry, onward.name)
         rows = [
             Transition(at, QUEUED, "open", IN_PROGRESS),
@@ -88,6 +106,13 @@ def _rows(
             targets.insert(0, by_name[stage.options["then"]])
         unique = {target.name: target for target in targets}
         return [Transition(at, ROUTING, "route", t.entry, t.name) for t in unique.values()]
+    if stage.kind == "join":
+        on = _after(stage, after)
+        return [
+            Transition(at, WAITING, "join", on.entry, on.name),
+            Transition(at, WAITING, "skip", SKIPPED),
+            Transition(at, SKIPPED, "requeue", WAITING),
+        ]
     if stage.kind == "consensus":
         on = weighed = _after(stage, after)
         rows = []
@@ -128,7 +153,7 @@ def _rows(
 
 
 def _judging(
-    stage: Stage, after: Stage | None, home: Stage | None, by_name: dict[str, Stage]
+    stage: Stage, after: Stage | None, home: Stage | None, by_name: Mapping[str, Stage]
 ) -> list[Transition]:
     at, on = stage.name, _after(stage, after)
     back = by_name[stage.options["back"]] if "back" in stage.options else home

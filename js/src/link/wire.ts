@@ -25,6 +25,8 @@ export interface TaskRow {
   readonly kind?: string | null;
   readonly n_annotations?: number;
   readonly error?: string | null;
+  /** Of a task that is open: the classes that are labelled in it, where that is not all. */
+  readonly scope?: { readonly classes: readonly string[]; readonly questions: boolean } | null;
 }
 
 /** The row of a task alone, whatever is known of its item and its labels. */

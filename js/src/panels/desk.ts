@@ -172,6 +172,7 @@ export class Desk {
     const samePicture = state.item.value?.id === item.id && state.status.value.kind === "ready";
     const sameTask = this.room.labels?.document.task === row.id;
     const labels = this.takeUp(row.id, body);
+    const scope = state.task.value?.scope;
     this.room.labels = labels;
     this.showHistory();
     state.version.value++;
@@ -197,6 +198,7 @@ export class Desk {
         : [];
       if (!samePicture) state.status.value = { kind: "loading" };
     });
+    this.room.useScope(scope);
     this.replay();
     this.room.tasks.follow(row);
     this.room.hand.reset();

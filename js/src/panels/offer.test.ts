@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Ontology } from "../document/types.ts";
-import { keeping, offered, withdrawn, within } from "./offer.ts";
+import { keeping, offered, scoped, withdrawn, within } from "./offer.ts";
 
 const OLD: Ontology = {
   classes: [
@@ -36,4 +36,14 @@ it("takes a renamed class for the same", () => {
 it("asks nothing about the image where only shapes are wanted", () => {
   expect(within(OLD, "segmentation").image_attributes).toEqual([]);
   expect(within(OLD, "both")).toBe(OLD);
+});
+
+it("offers of a task that is shared only the classes that are mine", () => {
+  const mine = scoped(OLD, { classes: ["tree"], questions: false });
+  expect(offered(mine).map((made) => made.name)).toEqual(["tree"]);
+  expect(mine.classes?.map((made) => made.color)).toEqual(["#ff0000", "#00ff00"]);
+  expect(mine.classes?.[0]?.hotkey).toBeNull();
+  expect(mine.image_attributes).toEqual([]);
+  expect(scoped(OLD, { classes: ["car"], questions: true }).image_attributes).toHaveLength(1);
+  expect(scoped(OLD, null)).toBe(OLD);
 });

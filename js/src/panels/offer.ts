@@ -41,6 +41,22 @@ export function within(ontology: Ontology, mode: Mode): Ontology {
   return mode === "segmentation" ? { ...ontology, image_attributes: [] } : ontology;
 }
 
+/** What a person labels of a task that others label at the same time: these classes and no others. */
+export interface Scope {
+  readonly classes: readonly string[];
+  /** Are the questions about the image this person's too? */
+  readonly questions: boolean;
+}
+
+/** The ontology as far as a task is about it: what others label is shown, and not offered. */
+export function scoped(ontology: Ontology, scope: Scope | null | undefined): Ontology {
+  if (!scope) return ontology;
+  const classes = (ontology.classes ?? []).map((made) =>
+    scope.classes.includes(made.name) ? made : { ...made, retired: true, hotkey: null },
+  );
+  return { ...ontology, classes, ...(scope.questions ? {} : { image_attributes: [] }) };
+}
+
 /**
  * The new ontology with those classes of the old one, retired, that are still in use here: labels
  * keep their colour and their questions, and what is half drawn can be finished.

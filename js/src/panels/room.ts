@@ -41,6 +41,8 @@ import {
   keeping,
   type Mode,
   offered,
+  type Scope,
+  scoped,
   withdrawn,
   within,
 } from "./offer.ts";
@@ -106,6 +108,8 @@ export class Room {
   /** Who works. */
   readonly user: string;
   labels: Labels | null = null;
+  /** What may be said in the project, of whatever task. */
+  private whole: Ontology = {};
   /** The pane that the pointer was over last. */
   pointed: Pane | null = null;
   /** The element that has the keys. */
@@ -328,13 +332,22 @@ export class Room {
     this.select([id]);
   }
 
-  useOntology(ontology: Ontology): void {
+  /** Offer what the task that is shown now is about. */
+  useScope(before: Scope | null | undefined): void {
+    const now = this.state.task.value?.scope;
+    if (JSON.stringify(before ?? null) !== JSON.stringify(now ?? null))
+      this.useOntology(this.whole, true);
+  }
+
+  useOntology(ontology: Ontology, rescoped = false): void {
     const { state } = this;
+    this.whole = ontology;
     const before = state.ontology.value;
     const used = new Set((this.labels?.objects() ?? []).map((one) => one.class_name ?? ""));
     const drawn = state.className.value;
     if (this.hand.busy && this.hand.makes.length > 0 && drawn) used.add(drawn);
-    const now = keeping(before, within(ontology, state.mode.value), used);
+    const asked = scoped(within(ontology, state.mode.value), state.task.value?.scope);
+    const now = keeping(before, asked, used);
     state.ontology.value = now;
     const current = renamed(now, { class_name: drawn }).class_name ?? null;
     const classes = offered(now);
@@ -343,6 +356,7 @@ export class Room {
     state.className.value = stays && current ? current : (classes[0]?.name ?? null);
     for (const pane of this.panes.all.value) pane.stage.paintWith(now);
     this.labels?.document.rename((one) => renamed(now, one, one));
+    if (rescoped) return;
     const gone = withdrawn(before, now, used).map((name) => `“${name}”`);
     if (gone.length > 0) {
       this.board.say(
