@@ -102,7 +102,8 @@ class Reviewing(ProjectBase):
         method
             How votes become the fused answer; see `consensus`.
         stages
-            Which stages; by default those of the kind consensus.
+            Which stages; by default those of the kind consensus, and that which it sends
+            to what people do not agree about.
         **options
             Of `ImageAnnotator`, as for `annotate`.
 
@@ -125,13 +126,15 @@ class Reviewing(ProjectBase):
         stages: Sequence[str] | None = None,
     ) -> Adjudicator:
         """Return a hold on the items that wait for one answer out of several; see `adjudicate`."""
-        wanted = list(stages or self.workflow.names("consensus"))
+        wanted = list(stages or self.workflow.weighing)
         if not wanted:
             raise WorkflowError(
                 "has no stage in which opinions are settled.",
                 where=f"workflow {self.workflow.name!r}",
                 hint="Make the project with lw.workflow.consensus(2), for example.",
             )
+        if any(stage.settles for stage in self.workflow.stages):
+            settle_all(self.session(user=user, role=role))
         tasks = self._store.tasks
         waits = tasks[(tasks["copy"] == 0) & tasks["stage"].isin(wanted)]["id"]
         asked = None if query is None else set(work_list(self._store, query))

@@ -238,6 +238,16 @@ class Workflow(msgspec.Struct, frozen=True, omit_defaults=True):
         return [stage.name for stage in self.stages if stage.part]
 
     @property
+    def weighing(self) -> list[str]:
+        """The stages in which somebody makes one answer out of several people's."""
+        sent = [stage.options.get("next") for stage in self.stages if stage.settles]
+        return [
+            stage.name
+            for stage in self.stages
+            if stage.kind == "consensus" or (stage.kind == "review" and stage.name in sent)
+        ]
+
+    @property
     def transitions(self) -> pd.DataFrame:
         """The table as a frame: stage, state, action, to, to_stage and role (string)."""
         import pandas as pd
