@@ -72,7 +72,7 @@ def _is_joined(made: Annotation) -> bool:
 
 
 def _joined(made: Annotation) -> Origin:
-    known: dict[str, Any] = {"sources": [made.id]}
+    known: dict[str, Any] = {"from": [made.id]}
     if made.origin != Origin():
         known["origin"] = msgspec.to_builtins(made.origin)
     return Origin("consensus", JOINED, parameters=known)

@@ -113,7 +113,7 @@ def _of_champions(
     made: dict[str, list[Annotation]] = {}
     for label in _records(theirs):
         origin = Origin(
-            "consensus", "champion", parameters={"sources": [label.id], "person": label.author}
+            "consensus", "champion", parameters={"from": [label.id], "person": label.author}
         )
         copy = msgspec.structs.replace(label, id=new_id(), origin=origin, revision=0)
         made.setdefault(label.item_id, []).append(copy)
