@@ -15,9 +15,8 @@ from labelwidgets.schema.ids import new_id
 from labelwidgets.store import log
 from labelwidgets.store.application import apply_edits, read_before
 from labelwidgets.store.edits import FIELDS, Edit, Refused
-from labelwidgets.store.ledger import IMAGE_SUFFIX
 from labelwidgets.store.records import Held, from_row
-from labelwidgets.store.tables import labels
+from labelwidgets.store.tables import IMAGE_SUFFIX, labels
 
 JOINED = "join"
 

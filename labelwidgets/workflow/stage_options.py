@@ -46,6 +46,7 @@ def _feedback(value: Any) -> bool:
 def _some_texts(value: Any) -> bool:
     return _texts(value) and len(value) > 0
 
+
 def _some(value: Any) -> bool:
     return _text(value) or _some_texts(value)
 
