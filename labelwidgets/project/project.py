@@ -15,6 +15,7 @@ from labelwidgets.media.option_names import check_names
 from labelwidgets.project.exchange import Exchange
 from labelwidgets.project.frames import InTime
 from labelwidgets.project.golden import Golden
+from labelwidgets.project.keeping import Keeping
 from labelwidgets.project.leading import Leading
 from labelwidgets.project.measuring import Measuring
 from labelwidgets.project.people import Peopled
@@ -48,7 +49,17 @@ if TYPE_CHECKING:
 
 @guarded("Project")
 class Project(
-    Exchange, InPictures, InTime, Working, Reviewing, Leading, Sharing, Measuring, Golden, Peopled
+    Exchange,
+    InPictures,
+    InTime,
+    Working,
+    Reviewing,
+    Leading,
+    Sharing,
+    Measuring,
+    Golden,
+    Peopled,
+    Keeping,
 ):
     """Labels of a dataset, and all the work on them; made by `create` or `open`.
 

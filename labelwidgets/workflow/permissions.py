@@ -57,7 +57,7 @@ RIGHTS: tuple[Right, ...] = (
         + _doors(
             "Session",
             "task item_of upcoming next_task place tasks folders neighbour last_seq changes "
-            "labels_of waiting",
+            "labels_of waiting ontology_of scope_of",
         ),
     ),
     Right(
@@ -124,7 +124,7 @@ RIGHTS: tuple[Right, ...] = (
         _doors(
             "Project",
             "assign prioritize put_in_batch push reopen_batch advance change_workflow archive "
-            "restore fuse set_gold unset_gold seed_gold feedback",
+            "restore fuse ask_opinions split_classes backup set_gold unset_gold seed_gold feedback",
         )
         + _doors("Session", "archive pass_on"),
     ),

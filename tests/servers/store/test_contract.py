@@ -8,6 +8,7 @@ from hypothesis import settings
 from tests.servers.postgres import Postgres
 from tests.store import (
     test_apply,
+    test_backup,
     test_frames,
     test_gold,
     test_history,
@@ -20,6 +21,7 @@ from tests.store import (
 
 CONTRACT = (
     test_apply,
+    test_backup,
     test_frames,
     test_gold,
     test_history,
