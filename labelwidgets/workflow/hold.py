@@ -217,7 +217,7 @@ class Hold:
 
     @property
     def _among(self) -> Among:
-        parts = self.workflow.parts if self.judging else ()
+        parts = tuple(self.workflow.parts) if self.judging else ()
         return Among(self.stages, self.judging, self._groups, parts)
 
     @property
