@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from labelwidgets.errors import WorkflowError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
+from labelwidgets.store import walls
 from labelwidgets.store.more_tasks import NewTask
 from labelwidgets.store.moves import Move
 from labelwidgets.store.store import Store
@@ -100,6 +101,14 @@ def split(
     if join is None:
         raise WorkflowError("has no stage of the kind join.", where=f"workflow {workflow.name!r}")
     whole = join.name
+    with store.reading() as connection:
+        if walls.standing(connection) is not None:
+            # Whoever submits last would write what others made, which the walls let nobody do.
+            raise WorkflowError(
+                "is held by walls, behind which parts cannot be joined.",
+                where=str(store.location),
+                hint="Assign whole tasks, by class: project.assign(query, {'car': 'ana'}).",
+            )
 
     def plan(task: Mapping[str, Any], annotations: Annotations) -> list[NewTask]:
         waits = (task["stage"], task["state"], task["copy"]) == (home.name, QUEUED, 0)

@@ -143,7 +143,7 @@ BEGIN
         WHEN 'accept' THEN mine AND NEW.assignee IS NULL
             AND (NEW.score IS NULL OR NEW.score BETWEEN 0 AND 10)
             AND NEW.maker IS NOT DISTINCT FROM
-                CASE stage_kind WHEN 'consensus' THEN me ELSE OLD.maker END
+                CASE WHEN stage_kind = 'consensus' OR OLD.maker IS NULL THEN me ELSE OLD.maker END
         WHEN 'reject' THEN mine AND NEW.assignee IS NOT DISTINCT FROM OLD.maker
             AND NEW.rounds = OLD.rounds + 1 AND (NEW.score IS NULL OR NEW.score BETWEEN 0 AND 10)
         WHEN 'gather' THEN NEW.assignee IS NULL AND lw_settled(OLD.item_id) IS NOT NULL
