@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 import pytest
 
-from tests.browser.conftest import browser, host_page, ontology, page  # noqa: F401 fixtures
+from tests.browser.conftest import browser, host_page, ontology, page, photos  # noqa: F401 fixtures
 from tests.servers.azure import Azure
 from tests.servers.ceph import Ceph
 from tests.servers.gcs import Gcs

@@ -50,7 +50,7 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
   if (state.windowsOpen.value && pressWindow(room, key)) return true;
   const answers = focused(root)?.closest("[data-question]");
   if (room.adjudication.on && !answers && settle(room, key)) return true;
-  if (room.review.judges && judge(room, key, root)) return true;
+  if (room.review.judging.judges && judge(room, key, root)) return true;
   const name = commandFor(key);
   if (name !== undefined) return run(room, name);
   if ((key === "ArrowUp" || key === "ArrowDown") && isForSlices(room)) {

@@ -108,7 +108,8 @@ function Row({ room, issue, number }: { room: Room; issue: Issue; number: number
 interface WordsProps {
   readonly room: Room;
   readonly label: string;
-  readonly onSay: (text: string) => Promise<void>;
+  /** Says whether it was taken. */
+  readonly onSay: (text: string) => Promise<boolean>;
   readonly onLeave: () => void;
 }
 
@@ -124,7 +125,11 @@ function Words({ room, label, onSay, onLeave }: WordsProps) {
         if (!element?.value.trim()) return;
         const { value } = element;
         element.value = "";
-        void onSay(value).then(() => room.focus());
+        // At once, for the next key is a tool's; what was not taken comes back.
+        room.focus();
+        void onSay(value).then((taken) => {
+          if (!taken && !element.value) element.value = value;
+        });
       }}
       onKeyDown={(event) => {
         if (event.key === "Escape") onLeave();

@@ -52,6 +52,10 @@ export class Review {
     return before && labels ? differences(before, labels.document.all()) : NOTHING;
   });
   private asked = 0;
+  /** Ends once what is known of the open task is here. */
+  private loaded: Promise<void> = Promise.resolve();
+  /** Was the task before judged? Then so is this one, until more is known: keys are as they were. */
+  private expected = false;
 
   constructor(
     private readonly room: Room,
@@ -64,7 +68,9 @@ export class Review {
       const key = task ? `${task.id} ${task.state}` : "";
       if (key === known) return;
       known = key;
-      untracked(() => this.load(task?.id ?? null));
+      untracked(() => {
+        this.loaded = this.load(task?.id ?? null);
+      });
     });
     ended.addEventListener("abort", stop);
     room.kernel.listen((message) => {
@@ -81,7 +87,8 @@ export class Review {
   /** What is done with the open task, which some keys depend on. */
   get judging(): Judging {
     const { adjudication } = this.room;
-    return { judges: this.judges, settles: adjudication.on && !adjudication.drawing.value };
+    const judges = this.info.value ? this.judges : this.expected;
+    return { judges, settles: adjudication.on && !adjudication.drawing.value };
   }
 
   get rejects(): boolean {
@@ -108,6 +115,7 @@ export class Review {
         this.before.value = body?.before ?? null;
         this.opinions.value = body?.opinions ?? [];
         this.room.state.mayFix.value = this.judges && !message.strict;
+        this.expected = this.judges;
       });
       if (body?.opinions.length) await this.room.adjudication.load(task);
     } catch (error) {
@@ -134,7 +142,9 @@ export class Review {
   async judge(verdict: "accept" | "reject"): Promise<void> {
     const { room } = this;
     const task = room.state.task.value;
-    if (!task || !(verdict === "accept" ? this.judges : this.rejects)) return;
+    if (!this.info.value) await this.loaded;
+    if (!task || task.id !== this.info.value?.task_id) return;
+    if (!(verdict === "accept" ? this.judges : this.rejects)) return;
     if (!(await room.saving.settled(task.id))) {
       room.board.say("Not judged: some changes are not saved yet.", "warning");
       return;
@@ -243,11 +253,12 @@ export class Review {
     state.sideOpen.value = true;
   }
 
-  async raise(text: string): Promise<void> {
+  /** Say whether it was raised; what was not can be sent again. */
+  async raise(text: string): Promise<boolean> {
     const task = this.room.state.task.value;
     const where = this.raising.value;
-    if (!task || !where || !text.trim()) return;
-    await this.tell({
+    if (!task || !where || !text.trim()) return false;
+    const raised = await this.tell({
       type: "pin",
       task: task.id,
       id: newId(),
@@ -258,20 +269,23 @@ export class Review {
       x: where.at?.[0] ?? null,
       y: where.at?.[1] ?? null,
     });
-    this.raising.value = null;
+    if (raised && this.raising.value === where) this.raising.value = null;
+    return raised;
   }
 
-  async say(issue: string, how: "say" | "resolve" | "reopen", text: string): Promise<void> {
-    if (how === "say" && !text.trim()) return;
-    await this.tell({ type: "say", issue, how, comment: newId(), text: text.trim() });
+  async say(issue: string, how: "say" | "resolve" | "reopen", text: string): Promise<boolean> {
+    if (how === "say" && !text.trim()) return false;
+    return this.tell({ type: "say", issue, how, comment: newId(), text: text.trim() });
   }
 
-  private async tell(message: Parameters<Room["kernel"]["ask"]>[0]): Promise<void> {
+  private async tell(message: Parameters<Room["kernel"]["ask"]>[0]): Promise<boolean> {
     try {
       // What it is then is heard by every page of the widget.
       await this.room.kernel.ask(message, ["issue"]);
+      return true;
     } catch (error) {
       this.room.complain(error);
+      return false;
     }
   }
 
