@@ -21,13 +21,15 @@ def change_workflow(
     """Replace the workflow of a project; see `Project.change_workflow`."""
     moving = moving or {}
 
-    def change(_: str) -> tuple[str, Mapping[str, Move]]:
+    def change(text: str) -> tuple[str, Mapping[str, Move]]:
+        old = Workflow.from_dict(msgspec.json.decode(text))
         moves: dict[str, Move] = {}
         stuck: dict[str, int] = {}
         known = {stage.name for stage in new.stages}
         frame = store.tasks
-        rows = zip(frame["id"], frame["stage"], frame["state"], frame["copy"], strict=True)
-        for task_id, stage, state, copy in rows:
+        columns = ("id", "stage", "state", "copy", "maker")
+        rows = zip(*(frame[name] for name in columns), strict=True)
+        for task_id, stage, state, copy, maker in rows:
             to = moving.get(stage, stage)
             if to not in known:
                 stuck[stage] = stuck.get(stage, 0) + 1
@@ -43,6 +45,10 @@ def change_workflow(
                 continue
             keeps = stage != to and state in states and state != IN_PROGRESS
             after: dict[str, Any] = {"stage": to, "state": state if keeps else target.entry}
+            if old[stage].kind != target.kind:
+                # Whoever judged it does not make it, and its maker does not judge it.
+                made = target.kind == "annotate" and isinstance(maker, str)
+                after["assignee"] = maker if made else None
             moves[task_id] = Move("push", after, {"reason": f"workflow {new.name}"})
         if stuck:
             named = ", ".join(f"{stage} ({count} tasks)" for stage, count in stuck.items())

@@ -12,6 +12,7 @@ import labelwidgets as lw
 from labelwidgets.errors import WorkflowError
 from labelwidgets.workflow.stages import Stage, Workflow
 from labelwidgets.workflow.tables import workflow
+from tests.store.making import applied, create
 
 
 def project(tmp_path: Path, flow: Workflow, count: int = 4, user: str = "lead") -> lw.Project:
@@ -161,6 +162,41 @@ def test_a_stage_with_tasks_in_it_is_not_taken_away(tmp_path: Path) -> None:
         assert (row["stage"], row["state"]) == ("annotate", "submitted")
         assert ana.workflow.name == "maker_only", "who was at it sees it at once"
         assert made.events.kind.tolist().count("workflow") == 1
+
+
+def test_a_stage_is_taken_away_while_people_of_other_kernels_are_at_its_tasks(
+    tmp_path: Path,
+) -> None:
+    flow = workflow("other", [Stage("draw", "annotate"), Stage("done", "done")])
+    with project(tmp_path, lw.workflow.maker_reviewer()) as made:
+        place = made.store.location.path
+        with (
+            lw.Project.open(place, user="ana", dataset=made.dataset) as hers,
+            lw.Project.open(place, user="rex", dataset=made.dataset) as his,
+        ):
+            ana = hers.session()
+            first = ana.open().task["id"]
+            applied(ana.apply([create(first)], "page")[0])
+            ana.submit(first)
+            rex = his.review_session()
+            assert rex.open().task["id"] == first
+            second = ana.open().task["id"]
+            before = create(second)
+            applied(ana.apply([before], "page")[0])
+            made.change_workflow(flow, {"annotate": "draw", "review": "draw"})
+            # Her page sends on: what it drew is kept, and she goes on where she was.
+            applied(ana.apply([create(second)], "page")[0])
+            assert len(made.store.read(second)) == 2
+            assert ana.open().task["id"] == second
+            assert ana.submit(second)["state"] == "done"
+            # He is told that there is nothing to judge any more, and nothing is half done.
+            was = made.store.task(first)
+            with pytest.raises(WorkflowError, match="stage draw"):
+                rex.accept(first)
+            assert made.store.task(first) == was
+            assert len(made.store.read(first)) == 1
+            assert ana.open().task["id"] == first, "no task is stuck"
+            assert ana.submit(first)["state"] == "done"
 
 
 def test_an_archived_project_changes_no_more(tmp_path: Path) -> None:
