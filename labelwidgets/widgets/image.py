@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -139,8 +140,9 @@ class ImageAnnotator(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Take the widget away; the labels stay in the store."""
-        # Also called for one that was never whole.
-        if self._link is not None:
+        # Also called for one that was never whole, and at the end of the interpreter, where
+        # nothing can be said to a store any more: what was opened ahead ends with its lease.
+        if self._link is not None and not sys.is_finalizing():
             self._link.close()
             self._unobserve()
         super().close()
