@@ -98,6 +98,8 @@ def finish_all(store: Store) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
+# On a busy machine it takes minutes.
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", ["server", "file"])
 def test_two_hundred_kills_of_people_at_work(
     new_place: NewPlace, tmp_path: Path, kind: str
