@@ -10,6 +10,28 @@ from labelwidgets.algorithms.compiling import kernel
 
 
 @kernel
+def flip(before: Any, start: Any, column: Any, of_row: Any, of_column: Any) -> None:
+    """Give the rows of a path the columns that they were reached by, from its end to its start.
+
+    Parameters
+    ----------
+    before
+        (M,) int64: the row from which each column of the path was reached.
+    start, column
+        The row that the path begins with, and the column that it ends with.
+    of_row, of_column
+        (N,) and (M,) int64, written: the column of each row, and the row of each column.
+    """
+    row = np.int64(-1)
+    while row != start:
+        row = before[column]
+        of_column[column] = row
+        following = of_row[row]
+        of_row[row] = column
+        column = following
+
+
+@kernel
 def complete(costs: Any, of_column: Any) -> None:
     """Give each row a column of its own at the least total cost.
 
@@ -80,13 +102,7 @@ def complete(costs: Any, of_column: Any) -> None:
                 row_price[of_column[column]] += least - distance[column]
             price[column] -= least - distance[column]
         column = end
-        row = np.int64(-1)
-        while row != start:
-            row = before[column]
-            of_column[column] = row
-            following = of_row[row]
-            of_row[row] = column
-            column = following
+        flip(before, start, column, of_row, of_column)
 
 
 @kernel
@@ -229,10 +245,4 @@ def match(
                 continue
         else:
             column = end_column
-        row = np.int64(-1)
-        while row != start:
-            row = before[column]
-            of_column[column] = row
-            following = of_row[row]
-            of_row[row] = column
-            column = following
+        flip(before, start, column, of_row, of_column)

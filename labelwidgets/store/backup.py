@@ -15,14 +15,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Integer, Table, func, insert, inspect, select, text
+from sqlalchemy import Connection, Integer, Table, func, insert, select, text
 
 from labelwidgets.errors import FormatError, StoreError, StoreReadOnlyError, StoreVersionError
 from labelwidgets.schema.ids import new_id
 from labelwidgets.store import log
-from labelwidgets.store.creation import new_file, taken
-from labelwidgets.store.engine import make_engine, making
-from labelwidgets.store.faults import translated
+from labelwidgets.store.creation import new_tables
 from labelwidgets.store.location import Location
 from labelwidgets.store.tables import SCHEMA_VERSION, meta, metadata
 
@@ -224,17 +222,9 @@ def restore_backup(path: Path, place: str | os.PathLike[str], wait: float = 10.0
     location = Location.of(place)
     head: dict[str, Any] = {}
     counts: dict[str, int] = {}
-    with translated(str(location)), new_file(location) as target:
-        engine = make_engine(target, wait)
-        try:
-            with making(engine).begin() as connection:
-                if location.path is None and inspect(connection).has_table(meta.name):
-                    raise taken(location)
-                metadata.create_all(connection)
-                for table, rows in _tables(path, head):
-                    counts[table.name] = _fill(connection, table, rows)
-        finally:
-            engine.dispose()
+    with new_tables(location, wait) as connection:
+        for table, rows in _tables(path, head):
+            counts[table.name] = _fill(connection, table, rows)
     return Backup(head["uid"], head["name"], head["schema"], head["seq"], counts)
 
 

@@ -1,4 +1,4 @@
-"""Making the file of a store: whole or not at all, and never over another file."""
+"""Making a store: whole or not at all, and never over another file or project."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from sqlalchemy import Connection, inspect
+
 from labelwidgets.errors import NotAStoreError, StoreError, StoreReadOnlyError
 from labelwidgets.schema.ids import new_id
+from labelwidgets.store.engine import make_engine, making
+from labelwidgets.store.faults import translated
 from labelwidgets.store.location import APPLICATION_ID, Location
+from labelwidgets.store.tables import meta, metadata
 
 
 def taken(location: Location) -> StoreError:
@@ -72,6 +77,29 @@ def new_file(location: Location) -> Iterator[Location]:
     finally:
         for suffix in ("", "-journal", "-wal", "-shm"):
             draft.with_name(draft.name + suffix).unlink(missing_ok=True)
+
+
+@contextmanager
+def new_tables(location: Location, wait: float) -> Iterator[Connection]:
+    """Yield a transaction on empty tables at a new place: all that is written, or no store.
+
+    Parameters
+    ----------
+    location
+        Where nothing may lie; see `new_file`.
+    wait
+        Seconds to wait for another process.
+    """
+    with translated(str(location)), new_file(location) as target:
+        engine = make_engine(target, wait)
+        try:
+            with making(engine).begin() as connection:
+                if location.path is None and inspect(connection).has_table(meta.name):
+                    raise taken(location)
+                metadata.create_all(connection)
+                yield connection
+        finally:
+            engine.dispose()
 
 
 def _read_only(location: Location) -> StoreReadOnlyError:

@@ -15,8 +15,8 @@ from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.store import log, walls
 from labelwidgets.store.clock import now
-from labelwidgets.store.creation import new_file, taken
-from labelwidgets.store.engine import adding, make_engine, making, proposing, writing
+from labelwidgets.store.creation import new_tables
+from labelwidgets.store.engine import adding, make_engine, proposing, writing
 from labelwidgets.store.faults import translated
 from labelwidgets.store.instructions import put_instructions
 from labelwidgets.store.intake import Opinions, add_items
@@ -24,7 +24,7 @@ from labelwidgets.store.location import APPLICATION_ID, Location
 from labelwidgets.store.migrations import MIGRATIONS, Migration, check_version, migrate
 from labelwidgets.store.ontologies import put_ontology
 from labelwidgets.store.records import from_text, to_text
-from labelwidgets.store.tables import SCHEMA_VERSION, meta, metadata
+from labelwidgets.store.tables import SCHEMA_VERSION, meta
 from labelwidgets.store.watch import Observers, Stamp
 
 if TYPE_CHECKING:
@@ -137,36 +137,28 @@ class Database:
         location = Location.of(place)
         _check_name(name)
         first = name or (location.path.stem if location.path else location.url.database) or "labels"
-        with translated(str(location)), new_file(location) as target:
-            engine = make_engine(target, wait)
-            try:
-                with making(engine).begin() as connection:
-                    if location.path is None and inspect(connection).has_table(meta.name):
-                        raise taken(location)
-                    metadata.create_all(connection)
-                    moment = now(connection)
-                    connection.execute(
-                        insert(meta).values(
-                            id=1,
-                            schema_version=SCHEMA_VERSION,
-                            uid=new_id(),
-                            name=first,
-                            workflow=to_text(workflow),
-                            created=moment,
-                        )
-                    )
-                    head = log.append(
-                        connection,
-                        log.Head(0, moment),
-                        "created",
-                        actor,
-                        {"after": {"name": first}},
-                    )
-                    head = put_ontology(connection, head, ontology, actor)
-                    head = put_instructions(connection, head, instructions, actor)
-                    add_items(connection, head, items, initial, actor, opinions)
-            finally:
-                engine.dispose()
+        with new_tables(location, wait) as connection:
+            moment = now(connection)
+            connection.execute(
+                insert(meta).values(
+                    id=1,
+                    schema_version=SCHEMA_VERSION,
+                    uid=new_id(),
+                    name=first,
+                    workflow=to_text(workflow),
+                    created=moment,
+                )
+            )
+            head = log.append(
+                connection,
+                log.Head(0, moment),
+                "created",
+                actor,
+                {"after": {"name": first}},
+            )
+            head = put_ontology(connection, head, ontology, actor)
+            head = put_instructions(connection, head, instructions, actor)
+            add_items(connection, head, items, initial, actor, opinions)
         return cls.open(place, wait=wait)
 
     @classmethod

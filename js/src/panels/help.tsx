@@ -7,10 +7,34 @@ import { Sheet } from "./sheet.tsx";
 const DRAWING = new Set(["Editing", "Objects", "Shapes", "Masks", "Tracks"]);
 const ALWAYS = new Set(["edit.undo", "edit.redo"]);
 const ASKING = [
-  ["1…9", "Answer the question that is marked"],
-  ["Up, Down", "Go to another question"],
-  ["Enter", "Next question; after the last one, next item"],
-] as const;
+  { key: "1…9", label: "Answer the question that is marked" },
+  { key: "Up, Down", label: "Go to another question" },
+  { key: "Enter", label: "Next question; after the last one, next item" },
+];
+
+interface KeysProps {
+  readonly heading: string;
+  readonly keys: readonly { readonly key: string; readonly label: string }[];
+}
+
+/** Keys, and what each does. */
+function Keys({ heading, keys }: KeysProps) {
+  return (
+    <section>
+      <h3>{heading}</h3>
+      <dl>
+        {keys.map(({ key, label }) => (
+          <div key={`${key} ${label}`}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{label}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
 
 /** The keys of this ontology and these tools. */
 export function HelpSheet({ room }: { room: Room }) {
@@ -38,67 +62,11 @@ export function HelpSheet({ room }: { room: Room }) {
   const digits = !asks || !state.ontology.value.image_attributes?.length;
   return (
     <Sheet label="Keys" body="lw-sheet-body" onClose={close}>
-      {asks && (
-        <section>
-          <h3>Questions</h3>
-          <dl>
-            {ASKING.map(([key, label]) => (
-              <div key={key}>
-                <dt>
-                  <kbd>{key}</kbd>
-                </dt>
-                <dd>{label}</dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      )}
-      {judges && (
-        <section>
-          <h3>Review</h3>
-          <dl>
-            {REVIEW_KEYS.map(({ key, label }) => (
-              <div key={key}>
-                <dt>
-                  <kbd>{key}</kbd>
-                </dt>
-                <dd>{label}</dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      )}
-      {room.adjudication.on && (
-        <section>
-          <h3>Disagreements</h3>
-          <dl>
-            {ADJUDICATE_KEYS.map(({ key, label }) => (
-              <div key={key}>
-                <dt>
-                  <kbd>{key}</kbd>
-                </dt>
-                <dd>{label}</dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      )}
+      {asks && <Keys heading="Questions" keys={ASKING} />}
+      {judges && <Keys heading="Review" keys={REVIEW_KEYS} />}
+      {room.adjudication.on && <Keys heading="Disagreements" keys={ADJUDICATE_KEYS} />}
       {groups.map((group) => (
-        <section key={group}>
-          <h3>{group}</h3>
-          <dl>
-            {commands
-              .filter((command) => command.group === group)
-              .map((command) => (
-                <div key={command.id}>
-                  <dt>
-                    <kbd>{command.key}</kbd>
-                  </dt>
-                  <dd>{command.label}</dd>
-                </div>
-              ))}
-          </dl>
-        </section>
+        <Keys key={group} heading={group} keys={commands.filter((one) => one.group === group)} />
       ))}
       {classes.length > 0 && (
         <section>
