@@ -543,6 +543,11 @@ class Store(Database):
                     found.setdefault(item, []).append(task)
         return found
 
+    def lost(self, task_id: str, actor: str) -> bool:
+        """Say whether a person had a task until their lease ended, and somebody else has it now."""
+        with self.reading() as connection:
+            return task_id in late.find_lost(connection, [task_id], actor)
+
     def seen(self, sight: Sight, task_ids: Collection[str] | None = None) -> set[str]:
         """Return those of these tasks, or of all, that a person may see."""
         found: set[str] = set()

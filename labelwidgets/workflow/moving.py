@@ -45,8 +45,11 @@ class Moving(Hold):
             is told what to correct; see `labelwidgets.workflow.feedback`.
         """
         ontology, mode, workflow = self.ontology, self.mode, self.workflow
-        self._check_within(task_id)
-        tell = telling(self.store, workflow, task_id, self._user)
+        # What comes too late is kept, though the task is another's by now, which is not shown.
+        lost = self.store.lost(task_id, self._user)
+        if not lost:
+            self._check_within(task_id)
+        tell = None if lost else telling(self.store, workflow, task_id, self._user)
         said: dict[str, Any] = {}
 
         def decide(task: Mapping[str, Any], annotations: Annotations) -> Move:
@@ -65,7 +68,7 @@ class Moving(Hold):
             changes = {"assignee": self._user if stays else None, "maker": self._user}
             return with_main(task, _with(move, changes), workflow)
 
-        moved = self._move(task_id, decide)
+        moved = self._moved(task_id, decide)
         if said:
             raise told(moved, said)
         return moved
@@ -292,10 +295,13 @@ class Moving(Hold):
 
     def _move(self, task_id: str, decide: Decide) -> dict[str, Any]:
         self._check_within(task_id)
+        return self._moved(task_id, decide)
+
+    def _moved(self, task_id: str, decide: Decide) -> dict[str, Any]:
         moved = self.store.move(task_id, self._user, decide)
         if moved["state"] == ROUTING:
             blind = self._role == "annotator"
-            return route(self.store, self.workflow, task_id, self._user, blind=blind)
+            return route(self.store, self.workflow, moved["id"], self._user, blind=blind)
         return moved
 
 

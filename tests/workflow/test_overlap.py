@@ -15,6 +15,7 @@ from labelwidgets.workflow.presets import consensus, maker_reviewer_qc
 from labelwidgets.workflow.session import Session
 from labelwidgets.workflow.stages import Workflow
 from tests.store.making import ONTOLOGY, applied, create, items, refused
+from tests.store.test_leases import expire
 from tests.workflow.pictures import BlankPictures
 
 WEATHER = {"class_name": None, "geometry": {"type": "tag"}, "attributes": {"weather": "rain"}}
@@ -116,3 +117,22 @@ def test_a_share_of_the_items_has_several_labelers_and_the_past_knows(tmp_path: 
         assert then[same].equals(store.tasks[same])
         start = store.at(store.events.time[0].to_pydatetime()).tasks
         assert len(start) in (0, len(frame))
+
+
+def test_an_opinion_that_is_submitted_too_late_is_kept_beside_that_of_who_took_it_over(
+    tmp_path: Path,
+) -> None:
+    with make(tmp_path, consensus(2), count=1) as store:
+        ana, ben = maker(store, "ana"), maker(store, "ben")
+        task = ana.open().task["id"]
+        applied(ana.apply([create(task, f"{task}:image", after=WEATHER)], "tab")[0])
+        expire(store, task)
+        assert ben.open().task["id"] == task
+        late = ana.submit(task)
+        assert late["id"] != task
+        assert (late["maker"], late["state"], late["copy"]) == ("ana", "submitted", 3)
+        assert [made.author for made in store.read(late["id"])] == ["ana"]
+        assert store.task(task)["assignee"] == "ben"
+        with pytest.raises(WorkflowError, match="opinion of ben"):
+            ana.submit(task)
+        assert len(store.task_ids()) == 4, "to send again adds nothing"

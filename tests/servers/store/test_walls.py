@@ -82,15 +82,18 @@ def test_who_comes_too_late_keeps_a_task_of_their_own_behind_the_walls(make: Mak
 
 
 def test_a_late_submit_is_kept_behind_the_walls(make: Make) -> None:
-    project = make(maker_reviewer(), count=1)
-    ana, ben = project.session("ana"), project.session("ben")
-    task = ana.open().task["id"]
-    ana.apply([create(task)], "page")
-    lost(project, task)
-    ben.open()
-    late = ana.submit(task)
-    assert late["id"] != task
-    assert late["maker"] == "ana"
+    for workflow in (maker_reviewer(), consensus(2)):
+        for role in (None, "annotator"):
+            project = make(workflow, count=1)
+            ana, ben = project.session("ana", role), project.session("ben", role)
+            task = ana.open().task["id"]
+            ana.apply([create(task)], "page")
+            lost(project, task)
+            assert ben.open().task["id"] == task
+            late = ana.submit(task)
+            assert late["id"] != task
+            assert late["maker"] == "ana"
+            assert project.lead.task(task)["assignee"] == "ben", "his is left as it is"
 
 
 def test_issues_are_raised_and_resolved_in_ones_own_name(make: Make) -> None:
