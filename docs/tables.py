@@ -65,9 +65,36 @@ def windows() -> str:
     return "\n".join([*head, *rows])
 
 
+def conversions() -> str:
+    """Return what each format can hold, as two tables: shapes, and what is said of them."""
+    from labelwidgets.formats import names, registry
+    from labelwidgets.formats.holds import FEATURES, Fate, Holds
+
+    def cell(fate: Fate) -> str:
+        words = {"kept": "yes", "left": "**left out**", "silent": "-"}
+        return words.get(fate.how) or f"as {fate.words}"
+
+    every = [(name, registry.holds(name)) for name in names() if registry.said(name)]
+    features = list(FEATURES)
+    middle = features.index("track")
+
+    def table(columns: list[str]) -> str:
+        def row(name: str, holds: Holds) -> str:
+            cells = " | ".join(cell(holds.fate(column)) for column in columns)
+            return f"| `{name}` | {holds.title} | {holds.on} | {cells} |"
+
+        head = f"| name | format | of | {' | '.join(columns)} |"
+        rows = [row(name, holds) for name, holds in every]
+        return "\n".join([head, "|---" * (len(columns) + 3) + "|", *rows])
+
+    said = [f"- *{name}*: {words}" for name, words in FEATURES.items()]
+    return "\n\n".join([table(features[:middle]), table(features[middle:]), "\n".join(said)])
+
+
 TABLES: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "keys": (GUIDE / "labelling.md", keys),
     "limits": (GUIDE / "data.md", limits),
+    "conversions": (GUIDE / "formats.md", conversions),
     "windows": (GUIDE / "dicom.md", windows),
 }
 

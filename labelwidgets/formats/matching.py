@@ -125,6 +125,7 @@ class ItemIndex:
         self._by_id = {item.id: item for item in items}
         self._by_url: dict[str, list[Item]] = defaultdict(list)
         self._by_path: dict[tuple[str, ...], list[Item]] = defaultdict(list)
+        self._by_stem: dict[tuple[str, ...], list[Item]] | None = None
         for item in self._by_id.values():
             tails: set[tuple[str, ...]] = set()
             for path in (*item.urls, item.file_name, item.title):
@@ -169,6 +170,31 @@ class ItemIndex:
         if item is None:
             raise FormatError("is no item of the dataset.", where="file_name")
         return item
+
+    def find_stem(self, path: str) -> Item:
+        """Return the item whose file is called so but for its suffix.
+
+        Raises
+        ------
+        FormatError
+            If there is no such item, or there are several.
+        """
+        if self._by_stem is None:
+            stems: dict[tuple[str, ...], list[Item]] = defaultdict(list)
+            for parts, items in self._by_path.items():
+                stem = (*parts[:-1], _stem(parts[-1]))
+                stems[stem].extend(one for one in items if one not in stems[stem])
+            self._by_stem = stems
+        parts = tuple(path_parts(path)[-_DEPTH:])
+        for start in range(len(parts)):
+            found = self._by_stem.get(parts[start:])
+            if found:
+                return _only(found, path)
+        raise FormatError("is no item of the dataset.", where="file_name")
+
+
+def _stem(name: str) -> str:
+    return name.rsplit(".", 1)[0] or name
 
 
 def _only(found: list[Item], name: str) -> Item:

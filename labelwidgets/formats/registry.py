@@ -12,6 +12,7 @@ from labelwidgets.errors import FormatError
 from labelwidgets.formats.files import read_head, shown
 
 if TYPE_CHECKING:
+    from labelwidgets.formats.holds import Holds
     from labelwidgets.formats.inputs import Input
     from labelwidgets.formats.results import Exported, Imported
 
@@ -20,6 +21,7 @@ _MODULES = {
     name: name
     for name in (
         "coco",
+        "createml",
         "cvat_video",
         "dicom_seg",
         "gt_studio",
@@ -70,6 +72,16 @@ def module(name: str) -> Format:
             hint=f"Use one of: {', '.join(names())}.",
         )
     return cast(Format, import_module(f"labelwidgets.formats.{found}"))
+
+
+def holds(name: str) -> Holds:
+    """Return what a format can hold."""
+    return cast(Any, module(name)).HOLDS  # type: ignore[no-any-return]
+
+
+def said(name: str) -> bool:
+    """Say whether a format has said what it can hold."""
+    return hasattr(module(name), "HOLDS")
 
 
 def asked_for(function: Callable[..., Any], known: Mapping[str, Any]) -> dict[str, Any]:

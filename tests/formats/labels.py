@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from labelwidgets.algorithms import encode_rle, mask_to_polygons
 from labelwidgets.schema.annotation import Annotation, Origin
+from labelwidgets.schema.attributes import Text
 from labelwidgets.schema.geometry import (
     RLE,
     Cuboid,
@@ -38,6 +39,13 @@ ONTOLOGY = Ontology(
         ObjectClass(
             "fly", tool="keypoints", skeleton=Skeleton(["head", "thorax", "tip"], [(0, 1), (1, 2)])
         ),
+    ]
+)
+
+NOTED = Ontology(
+    [
+        *(ObjectClass(name, attributes=[Text("note")]) for name in CLASSES),
+        ONTOLOGY["fly"],
     ]
 )
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clip_labels import ClipLabels
 from labelwidgets.formats.clips import Clip, Clips, unknown_item
-from labelwidgets.formats.cvat_video.parsing import Element, elements
 from labelwidgets.formats.cvat_video.shapes import number, read_shape
 from labelwidgets.formats.cvat_video.tasks import Meta, Task, read_meta
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.results import FormatWarning, Imported
 from labelwidgets.formats.shape_distance import distance
+from labelwidgets.formats.xml_elements import Element, elements
 from labelwidgets.schema.geometry import Keypoints
 from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
 from labelwidgets.schema.tracks import MAX_FRAMES, Keyframe, Track

@@ -18,7 +18,7 @@ from labelwidgets.algorithms.runs import (
     runs_of,
 )
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.cvat_video.parsing import Element
+from labelwidgets.formats.xml_elements import Element
 from labelwidgets.schema.geometry import (
     RLE,
     XY,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
-from labelwidgets.formats.cvat_video.parsing import Element
+from labelwidgets.formats.xml_elements import Element
 from labelwidgets.schema.attributes import Attribute, Checkbox, Dropdown, Radio, Text
 from labelwidgets.schema.ontology import ObjectClass, Skeleton
 

@@ -11,13 +11,14 @@ from xml.sax.saxutils import escape, quoteattr
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.clips import Clip, Clips
-from labelwidgets.formats.cvat_video.parsing import Element
 from labelwidgets.formats.cvat_video.shapes import write_shape
 from labelwidgets.formats.cvat_video.tasks import question_said
+from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import Dropped, ontology_of
+from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import by_item
+from labelwidgets.formats.xml_elements import Element
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.geometry import Keypoints, Polygon, Tag, VolumeMask

@@ -11,10 +11,11 @@ from labelwidgets.errors import FormatError
 from labelwidgets.formats.dicom_objects.headers import file_of
 from labelwidgets.formats.dicom_objects.planes import planes_of
 from labelwidgets.formats.dicom_seg.building import Encoding, segmentation_of
+from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.privacy import Deidentify, Privacy
 from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import Dropped, labels_by_item, ontology_of
+from labelwidgets.formats.scan_labels import labels_by_item, ontology_of
 from labelwidgets.formats.scans import Scans
 from labelwidgets.formats.voxels import By, segments_of
 from labelwidgets.schema.annotation import Annotation

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.clips import Clip, Clips
+from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import Dropped
 from labelwidgets.formats.seen_frames import Frames, by_item, check_frames, on_frames
 from labelwidgets.media.kinds import IN_TIME
 from labelwidgets.media.urls import masked

@@ -12,11 +12,12 @@ import numpy as np
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.clips import Clip, Clips
+from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.mot.classes import Classes, names_by_number, names_in, numbers_in
 from labelwidgets.formats.mot.reading import VISIBILITY
 from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import Dropped, ontology_of
+from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import Frames, OnFrame, by_item, check_frames, on_frames
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Rectangle, Tag, VolumeMask

@@ -21,12 +21,13 @@ from labelwidgets.algorithms.runs import (
 )
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clips import Clip, Clips
+from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.frame_masks import AREA_KINDS, runs_on_frame
 from labelwidgets.formats.mot.classes import Classes, numbers_in
 from labelwidgets.formats.mots.numbers import IGNORE, IGNORED, PER_CLASS, names_of
 from labelwidgets.formats.outputs import Output, safe_name
 from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import Dropped, ontology_of
+from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import by_item, on_frames
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology

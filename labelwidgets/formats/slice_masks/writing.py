@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.labelled_volume import numbers_of
 from labelwidgets.formats.outputs import Output, safe_name
 from labelwidgets.formats.privacy import Deidentify, Privacy
 from labelwidgets.formats.results import Exported, Imported
-from labelwidgets.formats.scan_labels import Dropped, labels_by_item, ontology_of
+from labelwidgets.formats.scan_labels import labels_by_item, ontology_of
 from labelwidgets.formats.scans import Scans
 from labelwidgets.formats.voxels import label_map, overlapping, segments_of
 from labelwidgets.media.kinds import VOLUMES

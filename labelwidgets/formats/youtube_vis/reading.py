@@ -194,7 +194,7 @@ class _Reader:
             self.found.match(clip.item.id)
             for one in extension.annotations if extension else []:
                 made = records.decode(one, Annotation)
-                self.found.take(msgspec.structs.replace(made, item_id=clip.item.id), clip)
+                self.found.take(msgspec.structs.replace(made, item_id=clip.item.id), clip.size)
         except LabelwidgetsError as error:
             self.found.wrong(record, id, error)
 
@@ -242,7 +242,7 @@ class _Reader:
             whole = records.decode(label.labelwidgets, Annotation, "labelwidgets")
             if _is_unchanged(whole, label, frames):
                 made = msgspec.structs.replace(whole, item_id=clip.item.id, class_name=name)
-                self.found.take(made, clip)
+                self.found.take(made, clip.size)
                 return
         seen = []
         for at, shape in enumerate(_shapes(label, len(frames))):

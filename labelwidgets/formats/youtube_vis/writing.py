@@ -14,9 +14,10 @@ from labelwidgets.algorithms.runs import runs_area
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clips import Clip, Clips
 from labelwidgets.formats.coco.records import VERSION
+from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.frame_masks import AREA_KINDS, mask_of, runs_on_frame
 from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import Dropped, ontology_of
+from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import by_item, on_frames
 from labelwidgets.media.whole_files import shown, write_bytes
 from labelwidgets.schema.annotation import Annotation

@@ -1,0 +1,107 @@
+"""From a file of Create ML to annotations."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.documents import read_json
+from labelwidgets.formats.files import shown
+from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.results import Imported
+from labelwidgets.schema.geometry import Rectangle
+from labelwidgets.schema.ontology import Ontology
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_BYTES = 1 << 30
+_SIDES = ("x", "y", "width", "height")
+
+
+def sniff(head: bytes) -> bool:
+    """Say whether a file that begins like this is of Create ML."""
+    names = b'"image"' in head or b'"imagefilename"' in head
+    return (
+        head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
+        and names
+        and b'"annotation' in head
+        and (b'"coordinates"' in head or b'"label"' in head or b'"annotations":[]' in head)
+    )
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    errors: Literal["raise", "collect"] = "raise",
+    max_bytes: int = MAX_BYTES,
+    **storage_options: Any,
+) -> Imported:
+    """Read boxes of Create ML: see `labelwidgets.formats.read`.
+
+    Parameters
+    ----------
+    path, items, ontology, errors, **storage_options
+        As for `labelwidgets.formats.read`.
+    max_bytes
+        Larger files are refused before they are decoded.
+
+    Raises
+    ------
+    FormatError
+        Naming the file, the record and the field.
+    LimitError
+        If the file is too large.
+    SourceError
+        If it cannot be read.
+    """
+    found = PictureLabels(shown(path), "createml", items, ontology, errors == "collect")
+    document = read_json(path, max_bytes, **storage_options)
+    if not isinstance(document, list):
+        raise FormatError("must be a list of pictures.", where=found.problems.file)
+    for number, record in enumerate(document):
+        place = f"[{number}]"
+        try:
+            _read_picture(found, place, record)
+        except FormatError as error:
+            found.wrong(place, None, error)
+    return found.result()
+
+
+def _read_picture(found: PictureLabels, place: str, record: Any) -> None:
+    if not isinstance(record, Mapping):
+        raise FormatError("must be an object.")
+    field = "image" if "image" in record else "imagefilename"
+    name = record.get(field)
+    if not isinstance(name, str) or not name:
+        raise FormatError("must be the name of a picture.", where=field)
+    field = "annotations" if "annotations" in record else "annotation"
+    labels = record.get(field, [])
+    if not isinstance(labels, list):
+        raise FormatError("must be a list.", where=field)
+    spot = found.spot(place, [name], labels=len(labels))
+    if spot is None:
+        return
+    for index, label in enumerate(labels):
+        try:
+            _read_label(found, spot, label)
+        except LabelwidgetsError as error:
+            found.wrong(f"{place}.{field}[{index}]", None, error)
+
+
+def _read_label(found: PictureLabels, spot: Spot, label: Any) -> None:
+    if not isinstance(label, Mapping):
+        raise FormatError("must be an object.")
+    name = found.name_of(label.get("label"))
+    box = label.get("coordinates")
+    if not isinstance(box, Mapping):
+        raise FormatError("must be an object.", where="coordinates")
+    for side in _SIDES:
+        if isinstance(box.get(side), bool) or not isinstance(box.get(side), int | float):
+            raise FormatError("must be a number.", where=f"coordinates.{side}")
+    x, y, width, height = (box[side] for side in _SIDES)
+    found.keep(name, Rectangle(x - width / 2, y - height / 2, width, height), spot)

@@ -1,0 +1,58 @@
+"""What a format cannot express of the labels that are written."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.results import FormatWarning
+
+
+@dataclass
+class Dropped:
+    """What a format cannot express, counted by kind.
+
+    Parameters
+    ----------
+    file
+        Its name as it is shown.
+    format
+        What people call it.
+    strict
+        Raise instead of counting.
+    """
+
+    file: str
+    format: str
+    strict: bool
+    _counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return self._counts.total()
+
+    def add(self, counts: Mapping[str, int]) -> None:
+        """Count what has been left out; raise FormatError if that must not be."""
+        self._counts.update({kind: number for kind, number in counts.items() if number})
+        if self.strict and self._counts:
+            raise FormatError(
+                f"{self.format} has no place for {self._listed()}.",
+                where=self.file,
+                hint="Leave it out, or write with strict=False.",
+            )
+
+    def say(self) -> None:
+        """Warn of what is missing in the file."""
+        if self._counts:
+            warnings.warn(
+                f"{self.file}: {self.format} has no place for {self._listed()}, left out.",
+                FormatWarning,
+                stacklevel=5,
+            )
+
+    def _listed(self) -> str:
+        return ", ".join(f"{number} {kind}" for kind, number in sorted(self._counts.items()))

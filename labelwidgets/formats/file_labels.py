@@ -1,0 +1,274 @@
+"""Labels that a file has, on their way to an `Imported`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
+from labelwidgets.formats.answers_by_frame import mutable_of
+from labelwidgets.formats.matching import Item
+from labelwidgets.formats.problems import Problems
+from labelwidgets.formats.results import Imported
+from labelwidgets.schema.annotation import Annotation, Origin
+from labelwidgets.schema.attributes import AttributeValue
+from labelwidgets.schema.geometries import AnyGeometry
+from labelwidgets.schema.ids import is_id, new_id
+from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
+from labelwidgets.schema.renames import Renames, renamed
+from labelwidgets.schema.tracks import Track
+from labelwidgets.schema.validity import check_annotation, check_answers, check_geometry
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class FileLabels:
+    """Collects labels, what is wrong, and what lies on no item of the dataset.
+
+    Parameters
+    ----------
+    file
+        Its name as it is shown.
+    format
+        How it is read.
+    items
+        Where the labels may lie; None makes items of what the file tells of.
+    ontology
+        That of the project, None if there is none.
+    collect
+        Collect what is wrong instead of raising.
+    """
+
+    # What the labels of a file lie on, as errors call it.
+    what = "images"
+
+    def __init__(
+        self,
+        file: str,
+        format: str,
+        items: pd.DataFrame | None,
+        ontology: Ontology | None,
+        collect: bool,
+    ) -> None:
+        self.problems = Problems(file, collect)
+        self._format, self._frame, self.ontology = format, items, ontology
+        self._renames = Renames.of(ontology) if ontology else Renames()
+        self._known = {made.name: made for made in ontology.classes} if ontology else {}
+        self.annotations: list[Annotation] = []
+        self._classes: dict[str, Counter[str]] = {}
+        self._skeletons: dict[str, Skeleton] = {}
+        self._groups: dict[str, str] = {}
+        self._told: dict[str, ObjectClass] = {}
+        self._ids: set[str] = set()
+        self._used: set[str] = set()
+        self._made: dict[str, dict[str, Any]] = {}
+        self._unmatched: list[tuple[str, str, str, int, str]] = []
+
+    def name_of(self, given: Any, where: str = "label") -> str:
+        """Return the current name of a class, by what the file calls it.
+
+        Raises
+        ------
+        FormatError
+            If it cannot be one.
+        """
+        if not isinstance(given, str):
+            raise FormatError("must be the name of a class.", where=where)
+        try:
+            name = ObjectClass(given).name
+        except SchemaError as error:
+            raise FormatError(error.message, where=where) from None
+        return self._renames.class_name(name) or name
+
+    def note(self, name: str, skeleton: Skeleton | None = None, group: str | None = None) -> None:
+        """Count a class among those of the file, even if no label of it is read."""
+        self._classes.setdefault(name, Counter())
+        if skeleton is not None:
+            self._skeletons.setdefault(name, skeleton)
+        if group:
+            self._groups[name] = group
+
+    def tell(self, made: ObjectClass) -> None:
+        """Note what a file of ours says of a class."""
+        self._told[made.name] = made
+        self.note(made.name, made.skeleton)
+
+    def mutable(self, name: str) -> set[str]:
+        """Return the questions of a class that may be answered frame by frame."""
+        return mutable_of(self._known.get(name) or self._told.get(name))
+
+    def answers(
+        self, name: str, given: Mapping[str, Any]
+    ) -> tuple[dict[str, AttributeValue], dict[str, Any]]:
+        """Return the answers that the project has questions for, and the others."""
+        made = self._known.get(name) or self._told.get(name)
+        answers: dict[str, AttributeValue] = {}
+        others: dict[str, Any] = {}
+        for key, value in given.items():
+            if value is None:
+                continue
+            answer = value if isinstance(value, list) else _answer(value)
+            try:
+                mine = self._renames.answers(name, {key: answer})
+                check_answers(made.attributes if made else (), mine, "")
+                answers |= mine
+            except SchemaError:
+                others[key] = value if isinstance(value, str | int | float | list) else str(value)
+        return answers, others
+
+    def make(self, item: Item, size: tuple[int, int] | None, **metadata: Any) -> None:
+        """Note an item that the file makes, where there is no dataset."""
+        facts = dict(metadata)
+        if size is not None:
+            facts |= {"width": size[0], "height": size[1]}
+        self._made[item.id] = {
+            "id": item.id,
+            "kind": item.kind,
+            "title": item.title,
+            "folder": item.folder,
+            "urls": list(item.urls),
+            "metadata": facts,
+            "status": item.status,
+            # The file named them, nobody else.
+            "trusted": False,
+        }
+
+    def put(
+        self,
+        name: str | None,
+        geometry: AnyGeometry,
+        item: str,
+        size: tuple[int, int] | None,
+        *,
+        frame: int | None = None,
+        id: str | None = None,
+        track_id: str | None = None,
+        attributes: Mapping[str, AttributeValue] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        confidence: float | None = None,
+        state: Any = "editable",
+    ) -> Annotation:
+        """Take in a label, made here: one that has no id, or that of another, gets a new one.
+
+        Parameters
+        ----------
+        name, geometry, frame, id, track_id, attributes, confidence, state
+            Of the annotation.
+        item, size
+            What it lies on, and its width and height, None where they are not known.
+        parameters
+            What else the file says of it.
+
+        Raises
+        ------
+        LabelwidgetsError
+            If it does not fit the project or its item.
+        """
+        annotation = Annotation(
+            item_id=item,
+            class_name=name,
+            geometry=geometry,
+            frame=frame,
+            id=id if id and is_id(id) and id not in self._ids else new_id(),
+            track_id=track_id,
+            attributes=dict(attributes or {}),
+            confidence=confidence,
+            state=state,
+            origin=Origin("import", self._format, parameters=dict(parameters or {})),
+        )
+        return self.take(annotation, size)
+
+    def take(self, annotation: Annotation, size: tuple[int, int] | None) -> Annotation:
+        """Take in a whole record: see `put`."""
+        if annotation.id in self._ids:
+            raise FormatError("is the id of an annotation before it.", where="id")
+        annotation = renamed(annotation, self._renames)
+        if self.ontology is not None and annotation.class_name in self._known:
+            check_annotation(annotation, self.ontology, size)
+        else:
+            check_geometry(annotation.geometry, size)
+        self._ids.add(annotation.id)
+        shape = annotation.geometry
+        kind = shape.shape_type if isinstance(shape, Track) else shape.type
+        if annotation.class_name is not None:
+            self._classes.setdefault(annotation.class_name, Counter())[kind] += 1
+        self._used.add(annotation.item_id)
+        self.annotations.append(annotation)
+        return annotation
+
+    def match(self, item: str) -> None:
+        """Note that something of the file is an item, if no label of it is read."""
+        self._used.add(item)
+
+    def wrong(self, record: str, id: Any, error: LabelwidgetsError) -> None:
+        """Note that a record is left out, or raise."""
+        self.problems.add(record, id, error)
+
+    def unmatched(self, record: str, id: str, name: str, count: int, reason: str) -> None:
+        """Note that something lies on no item of the dataset."""
+        self._unmatched.append((record, id, name, count, reason))
+
+    def result(self) -> Imported:
+        """Return what was read, and what was not.
+
+        Raises
+        ------
+        FormatError
+            If nothing of the file is an item of the dataset, unless problems are collected.
+        """
+        import pandas as pd
+
+        if self._unmatched and not self._used and not self.problems.collect:
+            _, _, name, _, reason = self._unmatched[0]
+            raise FormatError(
+                f"none of its {len(self._unmatched)} {self.what} is one of the dataset.",
+                where=self.problems.file,
+                hint=f"The first is {name[:200]!r}, it {reason}",
+            )
+        columns = ["record", "id", "file_name", "annotations", "reason"]
+        rows = [
+            (name, name, self._groups.get(name), kinds.total())
+            for name, kinds in self._classes.items()
+        ]
+        names = ["id", "name", "supercategory", "annotations"]
+        return Imported(
+            path=self.problems.file,
+            format=self._format,
+            annotations=self.annotations,
+            left_out=self.problems.frame(),
+            unmatched=pd.DataFrame(self._unmatched, columns=columns).astype(
+                {"annotations": "int64"}
+            ),
+            categories=pd.DataFrame(rows, columns=names).astype(
+                {"name": object, "supercategory": object, "annotations": "int64"}
+            ),
+            ontology=Ontology([self._class(name) for name in self._classes]),
+            items=self._items(),
+        )
+
+    def _class(self, name: str) -> ObjectClass:
+        if name in self._told:
+            return self._told[name]
+        skeleton = self._skeletons.get(name)
+        common = [kind for kind, _ in self._classes[name].most_common() if kind != "keypoints"]
+        if skeleton is not None and (not common or self._classes[name]["keypoints"]):
+            return ObjectClass(name, tool="keypoints", skeleton=skeleton)
+        return ObjectClass(name, tool=(*common, "rectangle")[0], skeleton=skeleton)
+
+    def _items(self) -> Any:
+        import pandas as pd
+
+        frame = self._frame
+        if frame is not None:
+            return frame[frame["id"].astype(str).isin(self._used)].reset_index(drop=True)
+        columns = ["id", "kind", "title", "folder", "urls", "metadata", "status", "trusted"]
+        rows = [self._made[id] for id in self._made if id in self._used]
+        return pd.DataFrame(rows, columns=columns)
+
+
+def _answer(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else str(value)
