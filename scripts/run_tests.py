@@ -37,6 +37,8 @@ class Step:
         return RESULTS / f"{self.name}.xml"
 
 
+# Browsers and servers are tried once more where a busy machine may be to blame, which is said.
+TWICE = ("--reruns", "1", "-rR")
 # What has a step of its own.
 APART = ("browser", "packaging", "servers")
 
@@ -65,9 +67,9 @@ STEPS = (
     ),
     _pytest("unit", "tests", *(f"--ignore=tests/{name}" for name in APART), "-n", "2"),
     Step("servers", "clouds", (PY, "-m", "tests.servers.installing")),
-    _pytest("clouds", "tests/servers", "-n", "2", "--dist", "loadfile"),
+    _pytest("clouds", "tests/servers", "-n", "2", "--dist", "loadfile", *TWICE),
     _pytest("notebooks", "--nbval-lax", "--nbval-current-env", str(NOTEBOOKS)),
-    _pytest("browser", "tests/browser"),
+    _pytest("browser", "tests/browser", *TWICE),
     _pytest("packaging", "tests/packaging", "-s"),
     Step("docs", "docs", (PY, "-m", "mkdocs", "build", "--strict", "--quiet")),
 )

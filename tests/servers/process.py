@@ -36,7 +36,7 @@ class ServerProcess:
     environment
         Variables on top of this process's own; None takes a variable away.
     ready
-        A path that answers, with any status, when the server is up.
+        A path that answers, with any status but 502 to 504, when the server is up.
     """
 
     def __init__(
@@ -126,12 +126,12 @@ def free_port() -> int:
 
 
 def answers(url: str) -> bool:
-    """Whether an HTTP server answers, whatever it says."""
+    """Whether an HTTP server answers, whatever it says but that it (or one behind it) cannot."""
     try:
         with urllib.request.urlopen(url, timeout=5):
             return True
-    except urllib.error.HTTPError:
-        return True
+    except urllib.error.HTTPError as error:
+        return error.code not in (502, 503, 504)
     except OSError:
         return False
 
