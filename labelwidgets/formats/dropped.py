@@ -23,11 +23,14 @@ class Dropped:
         What people call it.
     strict
         Raise instead of counting.
+    ours
+        It is in fields that only labelwidgets reads, not left out.
     """
 
     file: str
     format: str
     strict: bool
+    ours: bool = False
     _counts: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -48,8 +51,13 @@ class Dropped:
     def say(self) -> None:
         """Warn of what is missing in the file."""
         if self._counts:
+            end = (
+                ". labelwidgets reads them back, other tools do not see them."
+                if self.ours
+                else ", left out."
+            )
             warnings.warn(
-                f"{self.file}: {self.format} has no place for {self._listed()}, left out.",
+                f"{self.file}: {self.format} has no place for {self._listed()}{end}",
                 FormatWarning,
                 stacklevel=5,
             )

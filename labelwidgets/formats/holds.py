@@ -41,21 +41,23 @@ class Fate(NamedTuple):
     how
         ``kept``: it comes back equal. ``changed``: it comes back as something else, which the
         writer counts in a `FormatWarning` (`strict`: raises). ``left``: it is not in the file,
-        which is counted likewise. ``silent``: it is not in the file, and nothing is said, as
-        nobody looks for it there.
+        which is counted likewise. ``ours``: it comes back equal, from a field that other tools
+        pass over, which is counted likewise. ``silent``: it is not in the file, and nothing is
+        said, as nobody looks for it there.
     into
         The type of geometry that it comes back as, where it is changed.
     words
         What people are told of it: "its box", "an outline to a quarter of a pixel".
     """
 
-    how: Literal["kept", "changed", "left", "silent"]
+    how: Literal["kept", "changed", "left", "ours", "silent"]
     into: str = ""
     words: str = ""
 
 
 KEPT = Fate("kept")
 LEFT = Fate("left")
+OURS = Fate("ours")
 SILENT = Fate("silent")
 
 

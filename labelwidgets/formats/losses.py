@@ -30,7 +30,7 @@ def losses(holds: Holds, label: Annotation, lost: Counter[str]) -> Fate:
         other = holds.fate(feature)
         if fate.how == "kept" and feature in ("holes", "parts", "hidden joints"):
             fate = other if other.how != "kept" else fate
-    if fate.how == "left":
+    if fate.how in ("left", "ours"):
         lost[features[0]] += 1
         return fate
     if fate.how == "changed":
@@ -40,7 +40,7 @@ def losses(holds: Holds, label: Annotation, lost: Counter[str]) -> Fate:
         ("answers", bool(label.attributes) and label.class_name is not None),
         ("confidence", label.confidence is not None),
     ):
-        if there and holds.fate(feature).how == "left":
+        if there and holds.fate(feature).how in ("left", "ours"):
             lost[feature] += 1
     return fate
 
