@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import io
+import contextlib
 import os
 import re
+import weakref
 import zipfile
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Any, Self
 
 from labelwidgets.errors import FormatError
-from labelwidgets.media.whole_files import make_folder, shown, write_bytes
+from labelwidgets.media.replacing import Replacement
+from labelwidgets.media.whole_files import make_folder, shown
 
 # What no file system minds.
 _UNSAFE = re.compile(r"[^\w.+-]+")
 
 
 class Output:
-    """Files that are written to a path: each whole or not at all, a zip as one.
+    """Files that are written to a path, used in a ``with``: all of them at its end, or none.
+
+    Where the block ends by an error or is interrupted, what was there before is as it was; only
+    of a folder that is not on this machine, files are there as soon as they are added.
 
     Parameters
     ----------
@@ -38,9 +44,23 @@ class Output:
         name = self.shown.lower()
         self._suffix = suffixes[0]
         self.single = bool(suffixes) and name.endswith(tuple(suffixes))
-        self._zip = io.BytesIO() if name.endswith(".zip") else None
+        self._packed = name.endswith(".zip")
         self._names: set[str] = set()
+        self._pending = _Pending()
+        # Of whoever never comes to the end.
+        self._end = weakref.finalize(self, self._pending.discard)
         self.files: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            self._end()
 
     def check(self, count: int, what: str) -> None:
         """Raise FormatError unless so many files find a place."""
@@ -63,28 +83,49 @@ class Output:
         suffix
             If it is another than that of the others.
         """
+        return self.add_pieces(name, (data,), suffix)
+
+    def add_pieces(self, name: str, pieces: Iterable[bytes], suffix: str | None = None) -> str:
+        """Write a file piece by piece: see `add`."""
         if self.single and not self.files:
-            write_bytes(self.path, data, **self._options)
+            self._write(self.path, pieces, durable=True)
             self.files.append(self.shown)
             return self.shown.rsplit("/", 1)[-1]
         place = self._free(safe_name(name), suffix or self._suffix)
-        if self._zip is not None:
-            with zipfile.ZipFile(self._zip, "a", zipfile.ZIP_DEFLATED) as archive:
-                # The same labels give the same bytes.
-                archive.writestr(zipfile.ZipInfo(place), data, zipfile.ZIP_DEFLATED)
+        if self._packed:
+            # The same labels give the same bytes: without the time of day.
+            info = zipfile.ZipInfo(place)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive = self._pending.archive(self.path, self._options)
+            with archive.open(info, "w", force_zip64=True) as member:
+                for piece in pieces:
+                    member.write(piece)
         else:
             target = f"{self.path}/{place}"
-            make_folder(target.rsplit("/", 1)[0], **self._options)
-            write_bytes(target, data, **self._options)
+            folder = target.rsplit("/", 1)[0]
+            self._pending.note_folder(folder)
+            make_folder(folder, **self._options)
+            self._write(target, pieces, durable=False)
         self.files.append(f"{self.shown}/{place}")
         return place
 
     def close(self) -> None:
-        """Write the archive, if it is one."""
-        if self._zip is not None:
-            if not self.files:
-                zipfile.ZipFile(self._zip, "w").close()
-            write_bytes(self.path, self._zip.getvalue(), **self._options)
+        """Put what was written in its place."""
+        try:
+            if self._packed:
+                self._pending.archive(self.path, self._options).close()
+            self._pending.commit()
+        finally:
+            self._end()
+
+    def _write(self, target: str, pieces: Iterable[bytes], durable: bool) -> None:
+        made = self._pending.begin(target, durable, self._options)
+        for piece in pieces:
+            made.file.write(piece)
+        made.complete()
+        if not self.single and not made.local:
+            # On its way at once: another disk may not have the room for all of them.
+            self._pending.commit()
 
     def _free(self, name: str, suffix: str) -> str:
         number, place = 1, f"{name}{suffix}"
@@ -93,6 +134,59 @@ class Output:
             place = f"{name}_{number}{suffix}"
         self._names.add(place.lower())
         return place
+
+
+class _Pending:
+    """Files that are complete and not yet in their places, and folders that were made for them."""
+
+    def __init__(self) -> None:
+        self._files: list[Replacement] = []
+        self._folders: list[str] = []
+        self._zip: zipfile.ZipFile | None = None
+
+    def archive(self, path: str, options: dict[str, Any]) -> zipfile.ZipFile:
+        """Return the archive, begun where it is not yet."""
+        if self._zip is None:
+            made = self.begin(path, True, options)
+            self._zip = zipfile.ZipFile(made.file, "w", zipfile.ZIP_DEFLATED)
+        return self._zip
+
+    def begin(self, path: str, durable: bool, options: dict[str, Any]) -> Replacement:
+        """Return a file to write."""
+        self._files.append(Replacement(path, durable=durable, **options))
+        return self._files[-1]
+
+    def note_folder(self, path: str) -> None:
+        """Note which folders of a path are about to be made, if it is on this machine."""
+        path = path.removeprefix("file://")
+        if "://" in path:
+            return
+        missing = []
+        while path and not os.path.isdir(path):
+            missing.append(path)
+            path = os.path.dirname(path)
+        self._folders += reversed(missing)
+
+    def commit(self) -> None:
+        """Put all files in their places."""
+        for made in self._files:
+            made.commit()
+        self._files.clear()
+        self._folders.clear()
+
+    def discard(self) -> None:
+        """Leave nothing of what is not in its place."""
+        if self._zip is not None:
+            # Before its file: it writes to it when it is closed, and so when it is forgotten.
+            with contextlib.suppress(OSError, ValueError):
+                self._zip.close()
+        for made in self._files:
+            made.discard()
+        for folder in reversed(self._folders):
+            with contextlib.suppress(OSError):
+                os.rmdir(folder)
+        self._files.clear()
+        self._folders.clear()
 
 
 def safe_name(name: str) -> str:

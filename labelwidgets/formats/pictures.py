@@ -15,6 +15,7 @@ from labelwidgets.formats.holds import Holds
 from labelwidgets.formats.losses import features_of
 from labelwidgets.formats.matching import Item
 from labelwidgets.formats.picture_names import FRAME, SLICE
+from labelwidgets.formats.progress import counted
 from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import Frames, by_item, check_frames, on_frames
 from labelwidgets.media.kinds import IN_TIME, VOLUMES
@@ -136,7 +137,7 @@ class Pictures:
         if not self._named:
             items = [Item(id, "image", id, "", (), None, "unchecked") for id in self._labels]
         names: set[str] = set()
-        for item in items:
+        for item in counted(items, f"Writing {self._holds.title}", "item"):
             labels = self._kept(self._labels.get(item.id, []))
             try:
                 for picture in self._of(item, labels):

@@ -74,14 +74,16 @@ def write(
     labels = {id: some for id, some in labels.items() if some}
     output.check(len(labels), "videos")
     counts: Counter[str] = Counter(videos=0, tracks=0, shapes=0)
-    for id, some in labels.items():
-        clip = clips.of(id)
-        text = "".join(writer.document(some, clip))
-        counts.update(videos=1, tracks=len(some), shapes=writer.shapes)
-        folder = (clip.item.title or id).rsplit(".", 1)[0] or id
-        output.add("annotations" if len(labels) == 1 else f"{folder}/annotations", text.encode())
+    with output:
+        for id, some in labels.items():
+            clip = clips.of(id)
+            text = "".join(writer.document(some, clip))
+            counts.update(videos=1, tracks=len(some), shapes=writer.shapes)
+            folder = (clip.item.title or id).rsplit(".", 1)[0] or id
+            output.add(
+                "annotations" if len(labels) == 1 else f"{folder}/annotations", text.encode()
+            )
     dropped.say()
-    output.close()
     return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
 
 

@@ -73,20 +73,20 @@ def write(
     labels = labels_by_item(annotations, scans, dropped)
     output.check(len(labels), "scans with labels")
     counts: Counter[str] = Counter(scans=0, segments=0, frames=0)
-    for id, some in labels.items():
-        volume = scans.dicom(id)
-        found, left = segments_of(some, volume.grid.shape, ontology, segments)
-        dropped.add(left)
-        if not found:
-            continue
-        header = privacy.header(volume.dataset(0))
-        try:
-            planes = planes_of(volume, header, privacy.uid)
-            made = segmentation_of(header, planes, volume.grid.shape, found, encoding)
-        except FormatError as error:
-            raise error.at(f"item {id!r}") from None
-        output.add(privacy.name(scans.item(id)), file_of(made))
-        counts.update(scans=1, segments=len(found), frames=int(made.NumberOfFrames))
-    output.close()
+    with output:
+        for id, some in labels.items():
+            volume = scans.dicom(id)
+            found, left = segments_of(some, volume.grid.shape, ontology, segments)
+            dropped.add(left)
+            if not found:
+                continue
+            header = privacy.header(volume.dataset(0))
+            try:
+                planes = planes_of(volume, header, privacy.uid)
+                made = segmentation_of(header, planes, volume.grid.shape, found, encoding)
+            except FormatError as error:
+                raise error.at(f"item {id!r}") from None
+            output.add(privacy.name(scans.item(id)), file_of(made))
+            counts.update(scans=1, segments=len(found), frames=int(made.NumberOfFrames))
     dropped.say()
     return Exported(output.shown, dict(counts) | {"left_out": dropped.total})

@@ -89,20 +89,20 @@ def write(
     written = [(id, some) for id, some in labels.items() if writer.has_place(some)]
     output.check(len(written), "videos")
     counts: Counter[str] = Counter(videos=0, tracks=0, rows=0)
-    for id, some in written:
-        clip = clips.of(id)
-        data, tracks, rows = writer.sequence(some, clip)
-        counts.update(videos=1, tracks=tracks, rows=rows)
-        folder = (clip.item.title or id).rsplit(".", 1)[0] or id
-        if output.single:
-            output.add("gt", data)
-            continue
-        kind = "det/det" if variant == "det" else "gt/gt"
-        place = output.add(f"{folder}/{kind}", data)
-        info = _info(place.split("/")[0], clip, names, base, variant)
-        output.add(f"{place.rsplit('/', 2)[0]}/seqinfo", info, ".ini")
+    with output:
+        for id, some in written:
+            clip = clips.of(id)
+            data, tracks, rows = writer.sequence(some, clip)
+            counts.update(videos=1, tracks=tracks, rows=rows)
+            folder = (clip.item.title or id).rsplit(".", 1)[0] or id
+            if output.single:
+                output.add("gt", data)
+                continue
+            kind = "det/det" if variant == "det" else "gt/gt"
+            place = output.add(f"{folder}/{kind}", data)
+            info = _info(place.split("/")[0], clip, names, base, variant)
+            output.add(f"{place.rsplit('/', 2)[0]}/seqinfo", info, ".ini")
     dropped.say()
-    output.close()
     return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
 
 

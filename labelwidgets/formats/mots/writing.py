@@ -100,18 +100,18 @@ def write(
         frames = video.frames(some)
         counts.update(videos=1, tracks=len(some), masks=sum(map(len, frames.values())))
         made.append((clip, frames))
-    for clip, frames in made:
-        name = safe_name((clip.item.title or clip.item.id).rsplit(".", 1)[0])
-        if as_ == "txt":
-            output.add(name, _text(frames, numbers, first_frame))
-            continue
-        assert clip.size is not None  # noqa: S101 - seen to above
-        count = clip.frames if clip.frames is not None else 1 + max(frames, default=-1)
-        for frame in range(count):
-            data = _png(frames.get(frame, {}), clip.size)
-            output.add(f"instances/{name}/{frame + first_frame:06d}", data)
+    with output:
+        for clip, frames in made:
+            name = safe_name((clip.item.title or clip.item.id).rsplit(".", 1)[0])
+            if as_ == "txt":
+                output.add(name, _text(frames, numbers, first_frame))
+                continue
+            assert clip.size is not None  # noqa: S101 - seen to above
+            count = clip.frames if clip.frames is not None else 1 + max(frames, default=-1)
+            for frame in range(count):
+                data = _png(frames.get(frame, {}), clip.size)
+                output.add(f"instances/{name}/{frame + first_frame:06d}", data)
     dropped.say()
-    output.close()
     return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
 
 

@@ -80,26 +80,26 @@ def write(
     if not split:
         output.check(len(labels), "scans with labels")
     packed = not output.shown.lower().endswith(".nii")
-    for id, some in labels.items():
-        grid = scans.volume(id).grid
-        segments, left = segments_of(some, grid.shape, ontology)
-        twice = 0 if split else overlapping(segments)
-        left["voxel of several classes"] += twice
-        left["uneven gap between slices"] += _uneven(grid)
-        dropped.add(left)
-        name = safe_name(privacy.name(scans.item(id)))
-        if split:
-            output.check(len(segments), "classes")
-            for segment in segments:
-                made = label_map([segment], [1], grid.shape)
-                data = _file(made, grid, {1: segment.made}, packed)
-                output.add(f"{name}/{safe_name(segment.made.name.replace('/', '_'))}", data)
-        else:
-            made = label_map(segments, [numbers[one.made.name] for one in segments], grid.shape)
-            classes = {numbers[one.name]: one for one in ontology.classes}
-            output.add(name, _file(made, grid, classes, packed))
-        counts.update(scans=1, classes=len(segments))
-    output.close()
+    with output:
+        for id, some in labels.items():
+            grid = scans.volume(id).grid
+            segments, left = segments_of(some, grid.shape, ontology)
+            twice = 0 if split else overlapping(segments)
+            left["voxel of several classes"] += twice
+            left["uneven gap between slices"] += _uneven(grid)
+            dropped.add(left)
+            name = safe_name(privacy.name(scans.item(id)))
+            if split:
+                output.check(len(segments), "classes")
+                for segment in segments:
+                    made = label_map([segment], [1], grid.shape)
+                    data = _file(made, grid, {1: segment.made}, packed)
+                    output.add(f"{name}/{safe_name(segment.made.name.replace('/', '_'))}", data)
+            else:
+                made = label_map(segments, [numbers[one.made.name] for one in segments], grid.shape)
+                classes = {numbers[one.name]: one for one in ontology.classes}
+                output.add(name, _file(made, grid, classes, packed))
+            counts.update(scans=1, classes=len(segments))
     dropped.say()
     return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
 

@@ -69,27 +69,27 @@ def write(
     labels = labels_by_item(annotations, scans, dropped)
     output.check(len(labels), "scans with labels")
     counts: Counter[str] = Counter(scans=0, regions=0, contours=0)
-    for id, some in labels.items():
-        volume = scans.dicom(id)
-        found, left = _regions(some, volume.grid.shape, ontology, regions)
-        dropped.add(left)
-        if not found:
-            continue
-        header = privacy.header(volume.dataset(0))
-        try:
-            planes = planes_of(volume, header, privacy.uid)
-            if not planes.placed:
-                raise FormatError(
-                    "lies nowhere in space, where contours are.",
-                    where="FrameOfReferenceUID, ImagePositionPatient",
-                    hint="Write dicom_seg instead, which refers to pictures.",
-                )
-            made, contours = structure_set_of(header, planes, found)
-        except FormatError as error:
-            raise error.at(f"item {id!r}") from None
-        output.add(privacy.name(scans.item(id)), file_of(made))
-        counts.update(scans=1, regions=len(found), contours=contours)
-    output.close()
+    with output:
+        for id, some in labels.items():
+            volume = scans.dicom(id)
+            found, left = _regions(some, volume.grid.shape, ontology, regions)
+            dropped.add(left)
+            if not found:
+                continue
+            header = privacy.header(volume.dataset(0))
+            try:
+                planes = planes_of(volume, header, privacy.uid)
+                if not planes.placed:
+                    raise FormatError(
+                        "lies nowhere in space, where contours are.",
+                        where="FrameOfReferenceUID, ImagePositionPatient",
+                        hint="Write dicom_seg instead, which refers to pictures.",
+                    )
+                made, contours = structure_set_of(header, planes, found)
+            except FormatError as error:
+                raise error.at(f"item {id!r}") from None
+            output.add(privacy.name(scans.item(id)), file_of(made))
+            counts.update(scans=1, regions=len(found), contours=contours)
     dropped.say()
     return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
 

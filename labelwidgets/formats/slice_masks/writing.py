@@ -86,37 +86,37 @@ def write(
     dropped = Dropped(output.shown, "a map of classes", strict)
     counts: Counter[str] = Counter(items=0, pictures=0)
     pictures: list[dict[str, Any]] = []
-    for id, some in labels_by_item(annotations, scans, dropped).items():
-        item = scans.item(id)
-        if item.kind in VOLUMES:
-            shape = scans.volume(id).grid.shape
-        else:
-            width, height = item.size or (size_of(id) if size_of else (0, 0))
-            if not width:
-                raise FormatError("has no known size.", where=f"item {id!r}")
-            shape = (max(1, len(item.urls)), height, width)
-        segments, left = segments_of(some, shape, ontology)
-        twice = overlapping(segments)
-        dropped.add(left + Counter({"voxel of several classes": twice} if twice else {}))
-        made = label_map(segments, [numbers[one.made.name] for one in segments], shape)
-        name = safe_name(privacy.name(item))
-        for index, values in enumerate(made):
-            several = item.kind in VOLUMES or shape[0] > 1
-            place = output.add(
-                f"{name}/slice_{index:04d}" if several else name, _png(values, palette)
-            )
-            pictures.append(
-                {"file_name": place, "item": id} | ({"slice": index} if several else {})
-            )
-        counts.update(items=1, pictures=shape[0])
-    classes = [
-        {"number": numbers[made.name], "name": made.name, "color": made.color}
-        for made in ontology.classes
-    ]
-    legend = {"background": 0, "classes": classes, "pictures": pictures}
-    text = json.dumps(legend, ensure_ascii=False, indent=1)
-    output.add("legend", text.encode(), ".json")
-    output.close()
+    with output:
+        for id, some in labels_by_item(annotations, scans, dropped).items():
+            item = scans.item(id)
+            if item.kind in VOLUMES:
+                shape = scans.volume(id).grid.shape
+            else:
+                width, height = item.size or (size_of(id) if size_of else (0, 0))
+                if not width:
+                    raise FormatError("has no known size.", where=f"item {id!r}")
+                shape = (max(1, len(item.urls)), height, width)
+            segments, left = segments_of(some, shape, ontology)
+            twice = overlapping(segments)
+            dropped.add(left + Counter({"voxel of several classes": twice} if twice else {}))
+            made = label_map(segments, [numbers[one.made.name] for one in segments], shape)
+            name = safe_name(privacy.name(item))
+            for index, values in enumerate(made):
+                several = item.kind in VOLUMES or shape[0] > 1
+                place = output.add(
+                    f"{name}/slice_{index:04d}" if several else name, _png(values, palette)
+                )
+                pictures.append(
+                    {"file_name": place, "item": id} | ({"slice": index} if several else {})
+                )
+            counts.update(items=1, pictures=shape[0])
+        classes = [
+            {"number": numbers[made.name], "name": made.name, "color": made.color}
+            for made in ontology.classes
+        ]
+        legend = {"background": 0, "classes": classes, "pictures": pictures}
+        text = json.dumps(legend, ensure_ascii=False, indent=1)
+        output.add("legend", text.encode(), ".json")
     dropped.say()
     return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
 

@@ -1,0 +1,205 @@
+"""Writing a file piece by piece, so that what it replaces stays until it is complete."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import IO, Any, cast
+
+from labelwidgets.errors import LabelwidgetsError, SourceError
+from labelwidgets.media.shown_paths import shown
+from labelwidgets.media.sources import filesystem
+
+# Where others see a file grow; object stores show an object once it is complete.
+_GROWING = {"sftp", "ssh", "ftp", "smb", "webdav", "webhdfs", "hdfs", "arrow_hdfs", "memory"}
+_BUFFER = 1 << 20
+
+
+class Replacement:
+    """A file on its way to a place: there once it is committed, else not at all.
+
+    A local one is written beside its place and moved there. Another is written to the disk of
+    this machine and sent when it is complete; where others would see it grow, under a name of
+    its own that is changed at the end.
+
+    Parameters
+    ----------
+    path
+        File or any fsspec URL.
+    durable
+        Wait until it is on the disk. Of many small files at once that takes most of the time.
+    **storage_options
+        For fsspec.
+
+    Attributes
+    ----------
+    file
+        Where to write; it can be sought in.
+    local
+        Whether its place is on this machine.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be written: from here, from writing, and from `commit`.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, durable: bool = True, **storage_options: Any
+    ) -> None:
+        from fsspec.implementations.local import LocalFileSystem
+
+        self._shown, self._durable, self._complete = shown(path), durable, False
+        self._fs, place = filesystem(os.fspath(path), storage_options)
+        with told(self._shown):
+            self.local = isinstance(self._fs, LocalFileSystem)
+            # Through a symbolic link, so that the link stays one.
+            self._place = os.path.realpath(place) if self.local else str(place)
+            if self.local and os.path.isdir(self._place):
+                raise IsADirectoryError(21, "is a folder", self._place)
+            if self.local:
+                self._part = f"{self._place}.{secrets.token_hex(4)}.part"
+                raw = _Raw(self._part, "xb+")
+            else:
+                number, self._part = tempfile.mkstemp(prefix="labelwidgets-", suffix=".part")
+                raw = _Raw(number, "wb+")
+        raw.shown = self._shown
+        self.file = cast("IO[bytes]", io.BufferedRandom(raw, _BUFFER))
+
+    def complete(self) -> None:
+        """Write no more."""
+        if not self._complete:
+            with told(self._shown):
+                self.file.flush()
+                if self.local and self._durable:
+                    os.fsync(self.file.fileno())
+                self.file.close()
+            self._complete = True
+            # With its buffer: there may be many that wait for the last of them.
+            del self.file
+
+    def commit(self) -> None:
+        """Put the file in its place."""
+        try:
+            self.complete()
+            with told(self._shown):
+                if self.local:
+                    if os.path.exists(self._place):
+                        shutil.copymode(self._place, self._part)
+                    os.replace(self._part, self._place)
+                else:
+                    send(self._fs, self._place, self._upload)
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Leave the place as it is; of no effect after `commit`."""
+        if not self._complete:
+            # What is still to be flushed has no place to go to on a full disk.
+            with contextlib.suppress(OSError):
+                self.file.close()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._part)
+
+    def _upload(self, place: str) -> None:
+        from fsspec.callbacks import TqdmCallback
+        from tqdm.auto import tqdm
+
+        options = {"desc": "Sending", "unit": "B", "unit_scale": True, "delay": 1}
+        bar = TqdmCallback(tqdm_kwargs=options, tqdm_cls=tqdm)
+        try:
+            self._fs.put_file(self._part, place, callback=bar)
+        finally:
+            bar.close()
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str], **storage_options: Any) -> Iterator[IO[bytes]]:
+    """Give a file to write to, which takes its place at the end of the block.
+
+    If that ends by an error, or by whoever interrupts it, what was there before is unchanged.
+    See `Replacement`.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be written.
+    """
+    made = Replacement(path, **storage_options)
+    try:
+        yield made.file
+        made.commit()
+    finally:
+        made.discard()
+
+
+def send(fs: Any, place: str, put: Callable[[str], Any]) -> None:
+    """Put a whole file on a file system that is not local, never seen in part.
+
+    Parameters
+    ----------
+    fs, place
+        Of fsspec.
+    put
+        Called with the path to write to.
+    """
+    kinds = (fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol
+    if not _GROWING & set(kinds):
+        put(place)
+        return
+    part = f"{place}.{secrets.token_hex(4)}.part"
+    try:
+        put(part)
+        try:
+            fs.mv(part, place)
+        except Exception:
+            # Some rename nothing onto what is there.
+            if not fs.exists(part) or not fs.exists(place):
+                raise
+            fs.rm(place)
+            fs.mv(part, place)
+    except BaseException:
+        with contextlib.suppress(Exception):
+            fs.rm(part)
+        raise
+
+
+class _Raw(io.FileIO):
+    """A file whose failures to be written are ours: what else fails in a block is another's."""
+
+    shown = ""
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            raise unwritten(self.shown, error) from None
+
+
+@contextlib.contextmanager
+def told(name: str) -> Iterator[None]:
+    """Turn what file systems raise into what people are told."""
+    try:
+        yield
+    except LabelwidgetsError:
+        raise
+    except Exception as error:
+        raise unwritten(name, error) from None
+
+
+def unwritten(name: str, error: Exception) -> SourceError:
+    """Return the error that says why a file could not be written."""
+    if isinstance(error, FileNotFoundError):
+        return SourceError(
+            "cannot be written, its folder is not there.", where=name, hint="Make the folder first."
+        )
+    return SourceError(
+        f"could not be written ({type(error).__name__}: {getattr(error, 'strerror', '')}).",
+        where=name,
+        hint="What was there before is unchanged.",
+    )
