@@ -708,7 +708,7 @@ class Store(Database):
             return read_verdicts(connection, task_id)
 
     def handed_in(self, task_id: str) -> list[Annotation] | None:
-        """Return the labels of a task as its maker last submitted them; None if nobody did."""
+        """Return the labels of a task as its maker, or a consensus, last handed them in."""
         with self.reading() as connection:
             return read_handed_in(connection, task_id)
 

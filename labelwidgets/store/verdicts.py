@@ -43,14 +43,23 @@ def _verdict(row: Any) -> Verdict:
 
 
 def read_handed_in(connection: Connection, task_id: str) -> list[Annotation] | None:
-    """Return the labels of a task as its maker last submitted them; None if nobody did."""
-    last = (
-        select(events.c.seq)
-        .where(events.c.task == task_id, events.c.kind == "submit")
+    """Return the labels of a task as they were last handed in; None if they never were.
+
+    By its maker, who submitted it, or by a consensus, which fused what several people said.
+    """
+    moved = (
+        select(events.c.seq, events.c.kind, events.c.payload)
+        .where(events.c.task == task_id, events.c.kind.in_(("submit", "route")))
         .order_by(events.c.seq.desc())
-        .limit(1)
     )
-    seq = connection.execute(last).scalar()
+    seq = next(
+        (
+            row.seq
+            for row in connection.execute(moved)
+            if row.kind == "submit" or "fused" in from_text(row.payload)
+        ),
+        None,
+    )
     if seq is None:
         return None
     # Classes may have been renamed before and between.

@@ -74,6 +74,17 @@ def test_where_people_agree_labels_are_fused_and_else_somebody_adjudicates(tmp_p
             assert rex.tasks.set_index("id").maker[other] == "rex"
 
 
+def test_what_a_reviewer_changes_of_fused_labels_is_told(tmp_path: Path) -> None:
+    flow = lw.workflow.consensus(2, threshold=0.7)
+    with project(tmp_path, flow) as made:
+        same, _ = everybody(made, 0, 25)
+        made.advance()
+        assert made.difference(same).empty
+        made.reopen(same)
+        made.delete(made.annotations.query("task_id == @same")["id"].tolist())
+        assert made.difference(same)["kind"].tolist() == ["removed"]
+
+
 def test_what_was_fused_can_be_taken_back_once_the_task_is_open_again(tmp_path: Path) -> None:
     with project(tmp_path, lw.workflow.consensus(2, threshold=0.7), 1) as made:
         (task,) = everybody(made, 1)
