@@ -91,6 +91,34 @@ def _json(kind: Any) -> Callable[[Any], pd.Series[Any]]:
     return read
 
 
+_decode_answers = msgspec.json.Decoder(list[dict[str, AttributeValue]]).decode
+# Of most labels nothing is asked.
+_NO_ANSWERS = "{}"
+
+
+def _answers(values: Any) -> pd.Series[Any]:
+    cells = np.empty(len(values), dtype=object)
+    with _no_collecting():
+        # Each of its own: people write into them.
+        cells[:] = [{} for _ in range(len(values))]
+        for start in range(0, len(values), _PIECE):
+            given = _given(values[start : start + _PIECE])
+            made = _decode_answers(f"[{','.join(given.values())}]") if given else []
+            for place, answers in zip(given, made, strict=True):
+                cells[start + place] = answers
+    return pd.Series(cells)
+
+
+def _given(piece: Any) -> dict[int, str]:
+    """Return the texts of a piece that have answers, by their place in it."""
+    if _is_arrow(piece):
+        import pyarrow.compute as compute
+
+        places = compute.indices_nonzero(compute.not_equal(piece, _NO_ANSWERS))
+        return dict(zip(places.to_pylist(), piece.take(places).to_pylist(), strict=True))
+    return {place: text for place, text in enumerate(piece) if text != _NO_ANSWERS}
+
+
 @contextmanager
 def _no_collecting() -> Iterator[None]:
     """Make millions of objects of which none is garbage: to look for it would take longer."""
@@ -139,7 +167,7 @@ ANNOTATION_COLUMNS: Mapping[str, Reader] = {
     "class_name": _text,
     "geometry_type": _text,
     "geometry": _json(AnyGeometry),
-    "attributes": _json(dict[str, AttributeValue]),
+    "attributes": _answers,
     "frame": _whole,
     "pts": _whole,
     "track_id": _text,
@@ -306,8 +334,29 @@ def _read_frame(
         if columns is not None:
             return frame(readers, columns)
     with _no_collecting():
+        if location is None:
+            return _read_in_pieces(connection, readers, query)
         rows = connection.execute(query).all()
         return frame(readers, columns_of(list(readers), rows))
+
+
+def _read_in_pieces(
+    connection: Connection, readers: Mapping[str, Reader], query: Select[Any]
+) -> pd.DataFrame:
+    """Return the frame of a query: rows of Python's objects take five times the room of columns."""
+    parts: dict[str, list[pd.Series[Any]]] = {name: [] for name in readers}
+    found = connection.execute(query, execution_options={"yield_per": _PIECE})
+    for rows in found.partitions():
+        columns = columns_of(list(readers), rows)
+        for name, read in readers.items():
+            parts[name].append(read(columns[name]))
+    if not parts or not next(iter(parts.values())):
+        return frame(readers, columns_of(list(readers), []))
+    made = {}
+    for name in readers:
+        several = parts.pop(name)
+        made[name] = several[0] if len(several) == 1 else pd.concat(several, ignore_index=True)
+    return pd.DataFrame(made, copy=False)
 
 
 def _are_many(connection: Connection, table: Table) -> bool:
