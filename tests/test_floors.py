@@ -19,6 +19,7 @@ FLOORS = {
     "formats": 4,
     "assist": 4,
     "widgets": 5,
+    "training": 5,
     "project": 6,
     "labelwidgets": 7,
     "server": 8,

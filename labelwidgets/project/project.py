@@ -22,6 +22,7 @@ from labelwidgets.project.people import Peopled
 from labelwidgets.project.pictures import InPictures
 from labelwidgets.project.reviewing import Reviewing
 from labelwidgets.project.sharing import Sharing
+from labelwidgets.project.training import Training
 from labelwidgets.project.vocabulary import Vocabulary
 from labelwidgets.project.work import Working
 from labelwidgets.schema.instructions import check_instructions
@@ -58,6 +59,7 @@ class Project(
     Sharing,
     Measuring,
     Golden,
+    Training,
     Peopled,
     Keeping,
 ):

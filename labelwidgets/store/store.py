@@ -43,6 +43,7 @@ from labelwidgets.store.moves import (
     read_largest,
     release_expired,
 )
+from labelwidgets.store.notes import Note, put_note, read_notes
 from labelwidgets.store.ontologies import (
     ASKED_RULES,
     Changed,
@@ -894,6 +895,16 @@ class Store(Database):
         """Replace what labellers are told; the text before stays on record."""
         with self.writing() as connection:
             put_instructions(connection, log.take_head(connection), text, actor)
+
+    def put_note(self, kind: str, actor: str, payload: Mapping[str, Any]) -> None:
+        """Put on record what is about the project as a whole; see `labelwidgets.store.notes`."""
+        with self.writing() as connection:
+            put_note(connection, kind, actor, payload)
+
+    def notes(self, kind: str, until: datetime | None = None) -> list[Note]:
+        """Return what was put on record, of a kind, up to a moment."""
+        with self.reading() as connection:
+            return read_notes(connection, kind, None if until is None else from_datetime(until))
 
     def golden(self, item_ids: Collection[str] | None = None) -> dict[str, str]:
         """Return the tasks with golden answers that are in force, by item."""

@@ -112,6 +112,7 @@ RIGHTS: tuple[Right, ...] = (
         _doors("Project", "qc quality gold"),
     ),
     Right("export labels", "reviewer", _doors("Project", "export"), "exported"),
+    Right("see what is trained and tested with", "reviewer", _doors("Project", "splits")),
     Right(
         "import labels, whoever made them",
         "admin",
@@ -124,7 +125,8 @@ RIGHTS: tuple[Right, ...] = (
         _doors(
             "Project",
             "assign prioritize put_in_batch push reopen_batch advance change_workflow archive "
-            "restore fuse ask_opinions split_classes backup set_gold unset_gold seed_gold feedback",
+            "restore fuse ask_opinions split_classes backup set_gold unset_gold seed_gold feedback "
+            "split",
         )
         + _doors("Session", "archive pass_on"),
     ),

@@ -111,6 +111,7 @@ def test_every_kind_of_event_is_on_the_store_page(desk: Path) -> None:
         if ahead is not None:
             project.session().release([ahead.task["id"]])
         project.add_person("ben", "annotator")
+        project.split({"train": 1})
         kinds = set(project.events["kind"])
     assert said == kinds
 

@@ -49,6 +49,7 @@ CREATE POLICY lw_events ON events USING (
     OR task IS NULL AND (SELECT lw_rank()) >= 0
         AND kind IN ('created', 'ontology', 'instructions', 'workflow', 'tasks')
         AND payload NOT LIKE '%"late"%'
+    OR task IS NULL AND (SELECT lw_rank()) >= 1 AND kind IN ('split', 'trained')
     OR EXISTS (SELECT FROM lw_readable r WHERE r.id = task)
 ) WITH CHECK ((SELECT lw_rank()) >= 0);
 

@@ -157,3 +157,17 @@ def test_the_share_of_a_stage_is_the_same_for_the_database(make: Make) -> None:
     ana = project.session("ana")
     ends = {ana.store.task(labelled(ana))["stage"] for _ in range(4)}
     assert ends <= {"review", "done"}
+
+
+def test_who_trains_says_on_what_and_an_admin_alone_splits(make: Make) -> None:
+    project = make(maker_reviewer())
+    ada, rea, ana = (project.store(name) for name in ("ada", "rea", "ana"))
+    ada.put_note("split", "ada", {"after": {}})
+    rea.put_note("trained", "rea", {"labels": 3})
+    assert [note.actor for note in rea.notes("split")] == ["ada"]
+    assert [note.payload for note in ada.notes("trained")] == [{"labels": 3}]
+    assert ana.notes("split") == ana.notes("trained") == []
+    with pytest.raises(StoreForbiddenError):
+        rea.put_note("split", "rea", {})
+    with pytest.raises(StoreForbiddenError):
+        ana.put_note("trained", "ana", {})

@@ -1,0 +1,149 @@
+"""Splits: by group, stratified, seeded, and kept in the project."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from labelwidgets.errors import WorkflowError
+from labelwidgets.media import Dataset
+from labelwidgets.project import Project
+from labelwidgets.schema.ontology import Ontology
+from labelwidgets.training.splitting import by_hash, drawn, stratified
+
+SHARES = {"train": 0.5, "val": 0.25, "test": 0.25}
+
+
+def test_a_split_is_kept_in_the_project(project: Project, tmp_path: Path) -> None:
+    assert project.splits.empty
+    made = project.split(SHARES)
+    assert made["item_id"].tolist() == project.tasks["item_id"].tolist()
+    assert made["part"].value_counts().to_dict() == {"train": 6, "val": 3, "test": 3}
+    with Project.open(tmp_path / "cars.db", user="ana") as again:
+        assert again.splits.equals(made)
+    # Before it, there was none.
+    event = project.events.query("kind == 'split'").iloc[0]
+    then = project.at(event["time"] - np.timedelta64(1, "us"))
+    assert then.events.query("kind == 'split'").empty
+
+
+def test_the_same_call_again_changes_nothing(project: Project) -> None:
+    made = project.split(SHARES)
+    assert project.split(SHARES).equals(made)
+    assert project.split(SHARES, anew=True).equals(made)
+    assert (project.events["kind"] == "split").sum() == 1
+
+
+def test_each_part_has_its_share_of_each_class(project: Project) -> None:
+    made = project.split({"train": 0.5, "test": 0.5}, seed=3)
+    trees = made[made["n_labels"] == 2]
+    assert trees["part"].value_counts().to_dict() == {"train": 2, "test": 2}
+
+
+def test_what_belongs_together_is_never_torn_apart(project: Project) -> None:
+    made = project.split(SHARES, by="folder")
+    assert made.groupby("folder")["part"].nunique().tolist() == [1, 1, 1, 1]
+    assert set(made["part"]) == set(SHARES)
+    assert made["group"].equals(made["folder"])
+
+
+def test_frames_of_one_video_stay_together(project: Project) -> None:
+    items = project.store.items()
+    items["metadata"] = [{"video_id": str(number // 4)} for number in range(12)]
+    from labelwidgets.training.splits import groups_of
+
+    assert Counter(groups_of(items, None).values()) == {"0": 4, "1": 4, "2": 4}
+
+
+@pytest.mark.parametrize("stratify", [True, False])
+def test_pictures_that_come_later_leave_the_others_where_they_are(
+    project: Project, photos: Path, ontology: Ontology, tmp_path: Path, stratify: bool
+) -> None:
+    before = project.split(SHARES, stratify=stratify)
+    for number in range(12, 24):
+        grey = np.full((48, 64, 3), 5 * number, np.uint8)
+        Image.fromarray(grey).save(photos / "a" / f"{number}.png")
+    more = Dataset.open(photos, progress=False)
+    Project.create(tmp_path / "cars.db", more, ontology, user="ana", exist_ok=True).close()
+    after = project.split(SHARES, stratify=stratify).set_index("item_id")["part"]
+    assert len(after) == 24
+    assert after[before["item_id"]].tolist() == before["part"].tolist()
+    small = project.events.query("kind == 'split'").iloc[-1]["payload"]["after"]
+    assert sum(map(len, small.values())) == 12
+    assert project.splits.set_index("item_id")["part"].equals(after)
+
+
+def test_other_rules_take_a_word(project: Project) -> None:
+    project.split(SHARES)
+    with pytest.raises(WorkflowError, match="anew=True"):
+        project.split(SHARES, seed=1)
+    other = project.split(SHARES, seed=1, anew=True)
+    assert project.splits.equals(other)
+
+
+@pytest.mark.parametrize(
+    ("shares", "by", "words"),
+    [
+        ({"train": 0.8, "test": 0.1}, None, "0.9 in all"),
+        ({}, None, "must be a dict"),
+        ({"train": 2.0, "test": -1.0}, None, "'train'"),
+        ({"train": True}, None, "'train'"),
+        (SHARES, "patient_id", "12 of 12"),
+        ({name: 0.2 for name in "abcde"}, "folder", "fewer than the 5 parts"),
+    ],
+)
+def test_what_is_no_split_is_said(
+    project: Project, shares: dict[str, float], by: str | None, words: str
+) -> None:
+    with pytest.raises(WorkflowError, match=words):
+        project.split(shares, by)
+    assert project.splits.empty
+
+
+names = st.integers(0, 60).map(str)
+groups = st.dictionaries(names, st.integers(1, 5), min_size=3, max_size=40)
+
+
+@settings(max_examples=40, deadline=None)
+@given(groups, groups, st.integers(0, 5))
+def test_without_strata_a_part_follows_from_the_group_alone(
+    some: dict[str, int], others: dict[str, int], seed: int
+) -> None:
+    made = by_hash(some | others, SHARES, seed)
+    assert by_hash(some, SHARES, seed) == {name: made[name] for name in some}
+
+
+@settings(max_examples=40, deadline=None)
+@given(groups, st.data(), st.integers(0, 5))
+def test_a_stratified_split_takes_all_and_moves_nothing(
+    sizes: dict[str, int], data: st.DataObject, seed: int
+) -> None:
+    classes = {
+        name: Counter(data.draw(st.lists(st.sampled_from("xyz"), max_size=4))) for name in sizes
+    }
+    made = stratified(sizes, classes, SHARES, seed, {})
+    assert set(made) == set(sizes)
+    assert set(made.values()) <= set(SHARES)
+    half = dict(list(made.items())[::2])
+    again = stratified(sizes, classes, SHARES, seed, half)
+    assert {name: again[name] for name in half} == half
+    # Not the order in which they come decides, but what they are.
+    turned = dict(reversed(sizes.items()))
+    assert stratified(turned, classes, SHARES, seed, {}) == made
+
+
+def test_large_splits_come_close_to_their_shares() -> None:
+    sizes = dict.fromkeys(map(str, range(4000)), 1)
+    found = Counter(by_hash(sizes, SHARES, 0).values())
+    assert abs(found["train"] - 2000) < 150
+    rare = {str(at): Counter({"rare": 1}) for at in range(0, 4000, 100)}
+    made = stratified(sizes, rare, SHARES, 0, {})
+    assert Counter(made.values()) == {"train": 2000, "val": 1000, "test": 1000}
+    assert Counter(made[name] for name in rare) == {"train": 20, "val": 10, "test": 10}
+    assert 0 <= drawn("a", 0) < 1 != drawn("a", 1)
