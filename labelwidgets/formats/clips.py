@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
@@ -134,6 +134,37 @@ class Clips:
             where=where,
             hint="Pass item= with the id of the video.",
         )
+
+    def written(self, kept: Collection[str], labelled: Collection[str], single: bool) -> list[str]:
+        """Return the ids of the videos that are written, those with labels first.
+
+        Videos without labels are in a folder with the others, where it is known how many frames
+        of what size they have; in a single file only if there is nothing else to write.
+
+        Parameters
+        ----------
+        kept
+            The videos of which labels have a place.
+        labelled
+            Those with any labels.
+        single
+            It is a single file of one video.
+        """
+        if single and (kept or labelled):
+            return list(kept or labelled)
+        return [*labelled, *(one.id for one in self._empty(labelled))]
+
+    def _empty(self, labelled: Collection[str]) -> Iterable[Item]:
+        for item in self._moving:
+            if item.id in labelled or item.status == "failed":
+                continue
+            try:
+                clip = self.of(item.id)
+            except FormatError:
+                # Nothing is lost with a video that nobody has labelled.
+                continue
+            if clip.frames and clip.size:
+                yield item
 
     def _clip(self, item: Item) -> Clip:
         if item.kind == "image_sequence":

@@ -6,6 +6,7 @@ from collections import Counter
 
 from labelwidgets.formats.holds import Fate, Holds
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import Keypoints, Polygon, Rectangle, Tag
 from labelwidgets.schema.tracks import Track
 
@@ -20,38 +21,71 @@ def losses(holds: Holds, label: Annotation, lost: Counter[str]) -> Fate:
     holds
         What the format can hold.
     label
-        The label: whole, or as it is on one frame.
+        The label: whole, or as it is on one frame. Of a track that can be held, the shapes of
+        its keyframes are asked for.
     lost
         Gains a line for each loss, in the words of the warning.
     """
-    features = features_of(label)
-    fate = holds.fate(features[0])
-    for feature in features[1:]:
-        other = holds.fate(feature)
-        if fate.how == "kept" and feature in ("holes", "parts", "hidden joints"):
-            fate = other if other.how != "kept" else fate
+    shape = label.geometry
+    fate, named = _fate(holds, features_of(label))
+    if isinstance(shape, Track) and fate.how == "kept":
+        for one in shapes_of(shape):
+            its, feature = _fate(holds, _features(one))
+            if its.how != "kept" and fate.how != "left":
+                fate, named = its, f"track of {feature}"
     if fate.how in ("left", "ours"):
-        lost[features[0]] += 1
+        lost[named] += 1
         return fate
     if fate.how == "changed":
-        named = next((f for f in features if holds.fate(f) == fate), features[0])
         lost[f"{named} (as {fate.words})"] += 1
     for feature, there in (
-        ("answers", bool(label.attributes) and label.class_name is not None),
-        ("confidence", label.confidence is not None),
+        ("answers", label.class_name is not None and _has_answers(label)),
+        ("confidence", _has_confidence(label)),
     ):
         if there and holds.fate(feature).how in ("left", "ours"):
             lost[feature] += 1
     return fate
 
 
+def _fate(holds: Holds, features: list[str]) -> tuple[Fate, str]:
+    """Return what becomes of a shape, and which of its features says so."""
+    fate, named = holds.fate(features[0]), features[0]
+    for feature in features[1:]:
+        other = holds.fate(feature)
+        if fate.how == "kept" and other.how != "kept":
+            fate, named = other, feature
+    return fate, features[0] if fate.how in ("left", "ours") else named
+
+
 def features_of(label: Annotation) -> list[str]:
     """Return what a label has of the shapes of `FEATURES`; the first is what it is."""
+    if isinstance(label.geometry, Tag) and label.class_name is None:
+        return ["image answers"]
+    return _features(label.geometry)
+
+
+def shapes_of(shape: AnyGeometry) -> list[AnyGeometry]:
+    """Return the shapes of the keyframes of a track; of anything else, itself."""
+    if isinstance(shape, Track):
+        return [one.geometry for one in shape.keyframes.values() if one.geometry is not None]
+    return [shape]
+
+
+def _has_answers(label: Annotation) -> bool:
     shape = label.geometry
+    keys = shape.keyframes.values() if isinstance(shape, Track) else ()
+    return bool(label.attributes) or any(one.attributes for one in keys)
+
+
+def _has_confidence(label: Annotation) -> bool:
+    shape = label.geometry
+    keys = shape.keyframes.values() if isinstance(shape, Track) else ()
+    return label.confidence is not None or any(one.confidence is not None for one in keys)
+
+
+def _features(shape: AnyGeometry) -> list[str]:
     if isinstance(shape, Track):
         return ["track"]
-    if isinstance(shape, Tag) and label.class_name is None:
-        return ["image answers"]
     if isinstance(shape, Rectangle):
         return ["turned rectangle"] if shape.angle % 360 else ["rectangle"]
     found = [_NAMES.get(shape.type, shape.type)]

@@ -229,7 +229,7 @@ def test_what_has_no_place_is_said(tmp_path):
         lw.Annotation(item_id="film", class_name="car", geometry=Interval(1, 2)),
         lw.Annotation(item_id="film", class_name="car", geometry=box(1, 1), frame=1),
     ]
-    with pytest.warns(FormatWarning, match="1 interval"):
+    with pytest.warns(FormatWarning, match="1 event"):
         formats.write(labels, tmp_path / "a.xml", "cvat_video", items=videos("film"))
     path = written(tmp_path / "b.xml", xml(el(0, z_order=2)))
     with pytest.warns(FormatWarning, match="z_order"):

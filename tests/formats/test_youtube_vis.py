@@ -79,6 +79,6 @@ def test_what_has_no_place_is_said_and_comes_back(tmp_path):
         lw.Annotation(item_id="film", class_name="car", geometry=Interval(3, 9)),
         lw.Annotation(item_id="film", class_name="car", geometry=moving(SHAPES["point"])),
     ]
-    with pytest.warns(FormatWarning, match="1 interval, 1 track of point"):
+    with pytest.warns(FormatWarning, match="1 event, 1 track of point"):
         formats.write(labels, tmp_path / "a.json", "youtube_vis", **options())
     assert formats.read(tmp_path / "a.json", **options()).annotations == labels

@@ -32,6 +32,6 @@ Source: CVAT's documentation, "CVAT for video", and the files that CVAT 2 writes
 """
 
 from labelwidgets.formats.cvat_video.reading import read, sniff, sniff_files
-from labelwidgets.formats.cvat_video.writing import write
+from labelwidgets.formats.cvat_video.writing import HOLDS, write
 
-__all__ = ["read", "sniff", "sniff_files", "write"]
+__all__ = ["HOLDS", "read", "sniff", "sniff_files", "write"]

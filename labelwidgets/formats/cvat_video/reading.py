@@ -142,6 +142,10 @@ class _Reader:
         """Say what was not read."""
         if not self.started:
             raise FormatError("is empty.", where=self.where)
+        for task in self.meta.tasks:
+            if task.id not in self.targets:
+                # It has no tracks.
+                self._find(task)
         for key, reason in self.reasons.items():
             self.found.unmatched(
                 self.where, key, self._names_of(key), self.lost.get(key, 0), reason
@@ -182,8 +186,9 @@ class _Reader:
                 raise FormatError("does not say of which task it is.", where="task_id")
             stem = self.where.rsplit("/", 1)[-1].rsplit(".", 1)[0]
             task = tasks[0] if tasks else Task("", (stem,), None, 0, None, 1)
-        if task.id in self.targets:
-            return self.targets[task.id]
+        return self.targets[task.id] if task.id in self.targets else self._find(task)
+
+    def _find(self, task: Task) -> tuple[Clip, Task] | None:
         try:
             target = (self._clip(task), task)
             self.found.match(target[0].item.id)

@@ -14,6 +14,8 @@ from labelwidgets.formats.clips import Clip, Clips
 from labelwidgets.formats.cvat_video.shapes import write_shape
 from labelwidgets.formats.cvat_video.tasks import question_said
 from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.losses import losses
 from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import ontology_of
@@ -21,9 +23,9 @@ from labelwidgets.formats.seen_frames import by_item
 from labelwidgets.formats.xml_elements import Element
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import AttributeValue
-from labelwidgets.schema.geometry import Keypoints, Polygon, Tag, VolumeMask
+from labelwidgets.schema.geometry import Keypoints
 from labelwidgets.schema.ontology import ObjectClass, Ontology
-from labelwidgets.schema.tracks import Interval, Keyframe, Shape, Track
+from labelwidgets.schema.tracks import Keyframe, Shape, Track
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +33,32 @@ if TYPE_CHECKING:
     from labelwidgets.media.dataset import Dataset
 
 _TYPES = {"keypoints": "skeleton", "point": "points", "volumemask": "mask", "interval": "tag"}
+HOLDS = Holds(
+    "CVAT's XML of videos",
+    "videos",
+    {
+        **dict.fromkeys(
+            (
+                "rectangle",
+                "turned rectangle",
+                "ellipse",
+                "polygon",
+                "polyline",
+                "point",
+                "keypoints",
+                "hidden joints",
+                "cuboid",
+                "mask",
+                "track",
+                "answers",
+                "empty pictures",
+            ),
+            KEPT,
+        ),
+        "holes": changed("polygon", "the outer ring"),
+        "parts": changed("polygon", "the first part"),
+    },
+)
 # What XML 1.0 has no place for.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -68,21 +96,20 @@ def write(
         raise FormatError(f'must be "keyframes" or "all", not {frames!r}.', where="frames")
     output = Output(path, (".xml",), **storage_options)
     clips = Clips(items, dataset)
-    dropped = Dropped(output.shown, "CVAT's XML", strict)
+    dropped = Dropped(output.shown, HOLDS.title, strict)
     writer = _Writer(ontology or ontology_of(annotations), frames == "all", dropped)
     labels = {id: writer.kept(some) for id, some in by_item(annotations).items()}
-    labels = {id: some for id, some in labels.items() if some}
-    output.check(len(labels), "videos")
+    written = clips.written([id for id in labels if labels[id]], labels, output.single)
+    output.check(len(written), "videos")
     counts: Counter[str] = Counter(videos=0, tracks=0, shapes=0)
     with output:
-        for id, some in labels.items():
-            clip = clips.of(id)
+        for id in written:
+            clip, some = clips.of(id), labels.get(id, [])
             text = "".join(writer.document(some, clip))
             counts.update(videos=1, tracks=len(some), shapes=writer.shapes)
             folder = (clip.item.title or id).rsplit(".", 1)[0] or id
-            output.add(
-                "annotations" if len(labels) == 1 else f"{folder}/annotations", text.encode()
-            )
+            name = "annotations" if len(written) == 1 else f"{folder}/annotations"
+            output.add(name, text.encode())
     dropped.say()
     return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
 
@@ -99,27 +126,19 @@ class _Writer:
         lost: Counter[str] = Counter()
         kept = []
         for label in labels:
-            shape = label.geometry
-            if label.class_name is None:
-                lost["answer"] += 1
-            elif isinstance(shape, Interval | Tag | VolumeMask):
-                lost[shape.type] += 1
-            elif not isinstance(shape, Track) and label.frame is None:
-                lost[f"{shape.type} on no frame"] += 1
+            if losses(HOLDS, label, lost).how == "left":
+                continue
+            if not isinstance(label.geometry, Track) and label.frame is None:
+                lost[f"{label.geometry.type} on no frame"] += 1
             else:
                 kept.append(label)
-                shapes = _shapes(label)
-                if any(isinstance(one, Polygon) and _is_broken(one) for one in shapes):
-                    lost["hole or further part of a polygon"] += 1
-                if label.confidence is not None:
-                    lost["confidence"] += 1
         self.dropped.add(lost)
         return kept
 
     def document(self, labels: Sequence[Annotation], clip: Clip) -> Iterator[str]:
         """Return the pieces of a file."""
         self.shapes = 0
-        count = clip.frames if clip.frames is not None else 1 + max(map(_last, labels))
+        count = clip.frames if clip.frames is not None else 1 + max(map(_last, labels), default=0)
         yield '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n'
         yield from self._meta(clip, count)
         for number, label in enumerate(labels):
@@ -278,17 +297,6 @@ def _source(label: Annotation) -> str:
     if label.origin.kind == "import" and isinstance(said, str):
         return said
     return "auto" if label.origin.kind == "model" else "manual"
-
-
-def _shapes(label: Annotation) -> list[Any]:
-    shape = label.geometry
-    if isinstance(shape, Track):
-        return [one.geometry for one in shape.keyframes.values()]
-    return [shape]
-
-
-def _is_broken(shape: Polygon) -> bool:
-    return len(shape.parts) > 1 or len(shape.parts[0]) > 1
 
 
 def _last(label: Annotation) -> int:

@@ -23,6 +23,6 @@ Source: Yang, Fan and Xu (2019), "Video Instance Segmentation", and its evaluati
 """
 
 from labelwidgets.formats.youtube_vis.reading import read, sniff
-from labelwidgets.formats.youtube_vis.writing import write
+from labelwidgets.formats.youtube_vis.writing import HOLDS, write
 
-__all__ = ["read", "sniff", "write"]
+__all__ = ["HOLDS", "read", "sniff", "write"]

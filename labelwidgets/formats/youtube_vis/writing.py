@@ -16,6 +16,8 @@ from labelwidgets.formats.clips import Clip, Clips
 from labelwidgets.formats.coco.records import VERSION
 from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.frame_masks import AREA_KINDS, mask_of, runs_on_frame
+from labelwidgets.formats.holds import FEATURES, KEPT, OURS, Holds
+from labelwidgets.formats.losses import losses
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import by_item, on_frames
@@ -28,6 +30,29 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from labelwidgets.media.dataset import Dataset
+
+HOLDS = Holds(
+    "YouTube-VIS",
+    "videos",
+    {
+        **dict.fromkeys(FEATURES, KEPT),
+        **dict.fromkeys(
+            (
+                "polyline",
+                "point",
+                "keypoints",
+                "cuboid",
+                "hidden joints",
+                "volume mask",
+                "tag",
+                "event",
+                "image answers",
+            ),
+            OURS,
+        ),
+    },
+    file="labels.json",
+)
 
 
 def write(
@@ -63,9 +88,10 @@ def write(
         raise FormatError(f"must be a number from 1, not {frames!r}.", where="frames")
     clips = Clips(items, dataset)
     ontology = ontology or ontology_of(annotations)
-    writer = _Writer(ontology, frames, Dropped(shown(path), "YouTube-VIS", strict))
-    for id, some in by_item(annotations).items():
-        writer.add(some, clips.of(id))
+    writer = _Writer(ontology, frames, Dropped(shown(path), HOLDS.title, strict, ours=True))
+    labels = by_item(annotations)
+    for id in clips.written(labels, labels, single=False):
+        writer.add(labels.get(id, []), clips.of(id))
     groups = supercategories or {}
     file = {
         "info": {"description": "Labels made with labelwidgets"},
@@ -103,7 +129,7 @@ class _Writer:
         where = f"item {clip.item.id!r}"
         if clip.size is None:
             raise FormatError("has no known size.", where=where, hint="Pass dataset=.")
-        count = clip.frames if clip.frames is not None else 1 + max(map(_last, labels))
+        count = clip.frames if clip.frames is not None else 1 + max(map(_last, labels), default=0)
         numbers = list(range(0, count, self.step))
         folder = (clip.item.title or clip.item.id).rsplit(".", 1)[0] or clip.item.id
         kept: list[Annotation] = []
@@ -114,7 +140,8 @@ class _Writer:
             kind = shape.shape_type if isinstance(shape, Track) else shape.type
             one = self._label(label, clip, numbers, made) if kind in AREA_KINDS else None
             if one is None:
-                lost[f"track of {kind}" if isinstance(shape, Track) else kind] += 1
+                if losses(HOLDS, label, lost).how == "kept":
+                    lost[f"{kind} on none of the frames of the file"] += 1
                 kept.append(label)
             else:
                 self.labels.append(one)
