@@ -79,8 +79,8 @@ class Holds:
     fates
         By the names of `FEATURES`; what is not named is left out.
     disjoint
-        A pixel has one label: where two lie over one another, the later one has it, and pixels
-        of the earlier one that are lost so are counted.
+        A pixel has one label: where two lie over one another, one has it (mostly the later), and
+        the pixels that the other loses are counted.
     file
         What a file of it is called; empty where it is a folder.
     """

@@ -29,10 +29,11 @@ def losses(holds: Holds, label: Annotation, lost: Counter[str]) -> Fate:
     shape = label.geometry
     fate, named = _fate(holds, features_of(label))
     if isinstance(shape, Track) and fate.how == "kept":
-        for one in shapes_of(shape):
-            its, feature = _fate(holds, _features(one))
-            if its.how != "kept" and fate.how != "left":
-                fate, named = its, f"track of {feature}"
+        its = [_fate(holds, _features(one)) for one in shapes_of(shape)]
+        worst = [one for one in its if one[0].how != "kept"]
+        worst = [one for one in worst if one[0].how == "left"] or worst
+        if worst:
+            fate, named = worst[0][0], f"track of {worst[0][1]}"
     if fate.how in ("left", "ours"):
         lost[named] += 1
         return fate

@@ -26,7 +26,8 @@ class OnFrame(NamedTuple):
         """How sure a tool was, of this frame or of all."""
         shape = self.label.geometry
         if isinstance(shape, Track) and self.frame in shape.keyframes:
-            return shape.keyframes[self.frame].confidence or self.label.confidence
+            own = shape.keyframes[self.frame].confidence
+            return self.label.confidence if own is None else own
         return self.label.confidence
 
 

@@ -71,8 +71,12 @@ def test_masks_that_overlap_are_cut_and_that_is_said(tmp_path):
     one, two = formats.read(tmp_path / "a.txt", **options()).annotations
     assert (one.geometry.at(9).geometry.area, two.geometry.at(9).geometry.area) == (80, 40)
     assert len(one.geometry.keyframes) == 2
+    masks = [
+        lw.Annotation(item_id="film", class_name="car", geometry=Track({0: Keyframe(mask(x, 5))}))
+        for x in (5, 6)
+    ]
     with pytest.raises(FormatError, match="several objects"):
-        formats.write(labels, tmp_path / "a.txt", "mots", strict=True, **options())
+        formats.write(masks, tmp_path / "a.txt", "mots", strict=True, **options())
 
 
 CODE = mask(5, 5).rle.counts

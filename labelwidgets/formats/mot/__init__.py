@@ -34,6 +34,6 @@ Source: Milan et al. (2016), "MOT16: A Benchmark for Multi-Object Tracking", and
 """
 
 from labelwidgets.formats.mot.reading import read, sniff, sniff_files
-from labelwidgets.formats.mot.writing import write
+from labelwidgets.formats.mot.writing import HOLDS, write
 
-__all__ = ["read", "sniff", "sniff_files", "write"]
+__all__ = ["HOLDS", "read", "sniff", "sniff_files", "write"]

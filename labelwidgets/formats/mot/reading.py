@@ -21,6 +21,7 @@ from labelwidgets.formats.mot.rows import Rows, read_rows
 from labelwidgets.formats.mot.sequences import Sequence, sequences
 from labelwidgets.formats.results import FormatWarning, Imported
 from labelwidgets.schema.geometry import Rectangle
+from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Keyframe, Track
 
@@ -262,7 +263,7 @@ class _Sequence:
 
     def _read_block(self, rows: Rows, names: dict[int, str]) -> None:
         """Take in some objects."""
-        loose = rows.id == -1
+        loose = (rows.id == -1) | np.isin(rows.id, self._said("shapes"))
         if loose.any():
             self._read_shapes(rows.part(loose), names)
             rows = rows.part(~loose)
@@ -313,7 +314,7 @@ class _Sequence:
                     Rectangle(*box),
                     occluded=bool(occluded is not None and occluded[at]),
                     attributes=answers,
-                    confidence=None if confidence is None else float(confidence[at]),
+                    confidence=_given(confidence, at),
                 )
                 if gap[at] and (frames is None or frame + 1 < frames):
                     keyframes[frame + 1] = Keyframe(outside=True)
@@ -327,10 +328,16 @@ class _Sequence:
         """Take in rows without an id, each a shape on one frame."""
         confidence = self._confidence(rows)
         occluded = self._occluded(rows)
+        numbers, counts = np.unique(rows.id, return_counts=True)
+        several = numbers[(numbers != -1) & (counts > 1)].tolist()
+        tracks = {id: new_id() for id in several}
         for at in range(rows.frame.size):
             try:
                 one = rows.part(slice(at, at + 1))
+                id = int(rows.id[at])
                 parameters: dict[str, Any] = self._ignored(one)
+                if id != -1:
+                    parameters["id"] = id
                 if occluded is not None and occluded[at]:
                     parameters["occluded"] = True
                 self.found.keep(
@@ -338,7 +345,8 @@ class _Sequence:
                     Rectangle(*rows.box[at].tolist()),
                     self.clip,
                     frame=int(rows.frame[at]) - 1,
-                    confidence=None if confidence is None else float(confidence[at]),
+                    track_id=tracks.get(id),
+                    confidence=_given(confidence, at),
                     parameters=parameters,
                 )
             except LabelwidgetsError as error:
@@ -358,11 +366,18 @@ class _Sequence:
     def _is_truth(self, rows: Rows) -> bool:
         """Say whether the seventh column says what is to be counted, not how sure a tool was."""
         given = rows.confidence
+        if "sure" in self.sequence.ours:
+            return True
         return given is None or bool(np.isin(given, (-1, 0, 1)).all())
 
     def _confidence(self, rows: Rows) -> npt.NDArray[np.float64] | None:
         given = self.rows.confidence
-        if given is None or rows.confidence is None or self._is_truth(self.rows):
+        if given is None or rows.confidence is None:
+            return None
+        if "sure" in self.sequence.ours:
+            sure = np.isin(rows.id, self._said("sure"))
+            return np.where(sure, rows.confidence.astype(np.float64).round(6), -1.0)
+        if self._is_truth(self.rows):
             return None
         if ((given < 0) | (given > 1)).any():
             # Scores of old detectors go beyond; nothing says from where to where.
@@ -379,7 +394,8 @@ class _Sequence:
             if ((given < 0) | (given > 1)).any():
                 return {"scores": [float(one) for one in rows.confidence.astype(float).round(6)]}
             return {}
-        off = rows.frame[rows.confidence == 0] - 1
+        counted = (rows.confidence != 0) | np.isin(rows.id, self._said("sure"))
+        off = rows.frame[~counted] - 1
         if not off.size:
             return {}
         if off.size == rows.frame.size:
@@ -387,6 +403,11 @@ class _Sequence:
         breaks = np.flatnonzero(np.diff(off) != 1)
         firsts, lasts = off[np.append(0, breaks + 1)], off[np.append(breaks, off.size - 1)]
         return {"ignored": np.stack([firsts, lasts], axis=1).tolist()}
+
+    def _said(self, key: str) -> list[int]:
+        """Return the ids of objects that a file of ours says something of."""
+        given = self.sequence.ours.get(key)
+        return [one for one in given if isinstance(one, int)] if isinstance(given, list) else []
 
     def _occluded(self, rows: Rows) -> npt.NDArray[np.bool_] | None:
         given = rows.visibility
@@ -398,3 +419,9 @@ class _Sequence:
             VISIBILITY in self.found.mutable(n) for n in names.values()
         )
         return given if asked else None
+
+
+def _given(confidence: npt.NDArray[np.float64] | None, at: int) -> float | None:
+    """Return the confidence of a row, None where there is none (below 0)."""
+    value = -1.0 if confidence is None else float(confidence[at])
+    return value if value >= 0 else None

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
 import numpy as np
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.clips import Clip, Clips
 from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.losses import losses, shapes_of
 from labelwidgets.formats.mot.classes import Classes, names_by_number, names_in, numbers_in
 from labelwidgets.formats.mot.reading import VISIBILITY
 from labelwidgets.formats.outputs import Output
@@ -20,9 +23,10 @@ from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import Frames, OnFrame, by_item, check_frames, on_frames
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import Rectangle, Tag, VolumeMask
+from labelwidgets.schema.attributes import AttributeValue
+from labelwidgets.schema.geometry import Rectangle
 from labelwidgets.schema.ontology import Ontology
-from labelwidgets.schema.tracks import Interval, Track
+from labelwidgets.schema.tracks import Track
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +35,27 @@ if TYPE_CHECKING:
 
 Variant = Literal["mot15", "mot16", "mot17", "mot20", "det"]
 _DIGITS = 6
+_BOX = changed("rectangle", "its box")
+HOLDS = Holds(
+    "MOT",
+    "videos",
+    {
+        "rectangle": KEPT,
+        "turned rectangle": _BOX,
+        "ellipse": _BOX,
+        "polygon": _BOX,
+        "polyline": _BOX,
+        "keypoints": _BOX,
+        "cuboid": _BOX,
+        "mask": _BOX,
+        "holes": _BOX,
+        "parts": _BOX,
+        "hidden joints": _BOX,
+        "track": KEPT,
+        "confidence": KEPT,
+        "empty pictures": KEPT,
+    },
+)
 
 
 def write(
@@ -83,24 +108,25 @@ def write(
     clips = Clips(items, dataset)
     ontology = ontology or ontology_of(annotations)
     names = names_by_number(classes) if classes is not None else names_in(ontology)
-    dropped = Dropped(output.shown, "MOT", strict)
-    writer = _Writer(numbers_in(names), variant, base, frames, dropped)
+    dropped = Dropped(output.shown, HOLDS.title, strict)
+    writer = _Writer(numbers_in(names), variant, base, frames, dropped, not output.single)
     labels = by_item(annotations)
-    written = [(id, some) for id, some in labels.items() if writer.has_place(some)]
+    objects = {id: writer.objects(some) for id, some in labels.items()}
+    written = clips.written([id for id in objects if objects[id]], labels, output.single)
     output.check(len(written), "videos")
     counts: Counter[str] = Counter(videos=0, tracks=0, rows=0)
     with output:
-        for id, some in written:
-            clip = clips.of(id)
-            data, tracks, rows = writer.sequence(some, clip)
-            counts.update(videos=1, tracks=tracks, rows=rows)
+        for id in written:
+            clip, own = clips.of(id), objects.get(id, {})
+            data, rows, ours = writer.sequence(own, clip)
+            counts.update(videos=1, tracks=len(own), rows=rows)
             folder = (clip.item.title or id).rsplit(".", 1)[0] or id
             if output.single:
                 output.add("gt", data)
                 continue
             kind = "det/det" if variant == "det" else "gt/gt"
             place = output.add(f"{folder}/{kind}", data)
-            info = _info(place.split("/")[0], clip, names, base, variant)
+            info = _info(place.split("/")[0], clip, names, base, variant, ours)
             output.add(f"{place.rsplit('/', 2)[0]}/seqinfo", info, ".ini")
     dropped.say()
     return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
@@ -116,35 +142,43 @@ class _Writer:
         base: int,
         frames: Frames,
         dropped: Dropped,
+        told: bool,
     ) -> None:
         self.numbers, self.variant, self.base = numbers, variant, base
         self.frames, self.dropped = frames, dropped
+        # What rows do not say is said beside them.
+        self.told = told and variant != "det"
 
-    def has_place(self, labels: Sequence[Annotation]) -> bool:
-        """Count what has no place; say whether anything is left."""
-        lost: Counter[str] = Counter()
-        left = 0
-        for label in labels:
-            kind = _lost(label)
-            if kind:
-                lost[kind] += 1
-            else:
-                left += 1
-        self.dropped.add(lost)
-        return left > 0
-
-    def sequence(self, labels: Sequence[Annotation], clip: Clip) -> tuple[bytes, int, int]:
-        """Return the rows of a video, by object and frame, and how many objects and rows."""
+    def objects(self, labels: Sequence[Annotation]) -> dict[str, list[Annotation]]:
+        """Return the labels that have a place, by object; what is lost is counted."""
         lost: Counter[str] = Counter()
         objects: dict[str, list[Annotation]] = {}
         for label in labels:
-            if not _lost(label):
+            if self._has_place(label, lost):
                 own = label.id if isinstance(label.geometry, Track) else label.track_id or label.id
                 objects.setdefault(own, []).append(label)
-                self._count_lost(label, lost)
-        classes = {one.class_name for some in objects.values() for one in some}
-        if self.variant in ("mot15", "det") and len(classes) > 1:
-            lost["class of a label"] += sum(map(len, objects.values()))
+        kept = [one for some in objects.values() for one in some]
+        if self.variant in ("mot15", "det") and len({one.class_name for one in kept}) > 1:
+            lost["class of a label"] += len(kept)
+        if self.variant == "det":
+            lost["track (as a box on each frame)"] += sum(
+                isinstance(one.geometry, Track) for one in kept
+            )
+        elif not self.told:
+            lost["rectangle (as a track of one frame)"] += sum(
+                not isinstance(one.geometry, Track) for one in kept
+            )
+            sure = [one.confidence for one in kept]
+            if set(sure) <= {None, 0.0, 1.0} or (None in sure and set(sure) != {None}):
+                # Whether one was given, or what stands there is to be counted, rows do not say.
+                lost["confidence"] += sum(one is not None for one in sure)
+        self.dropped.add(lost)
+        return objects
+
+    def sequence(
+        self, objects: Mapping[str, Sequence[Annotation]], clip: Clip
+    ) -> tuple[bytes, int, dict[str, list[int]]]:
+        """Return the rows of a video, how many, and what is to be said of objects beside them."""
         ids = _ids(objects)
         pieces: list[str] = []
         rows = 0
@@ -157,8 +191,14 @@ class _Writer:
                 ]
                 rows += len(lines)
                 pieces.append("".join(lines))
-        self.dropped.add(lost)
-        return "".join(pieces).encode(), len(objects), rows
+        ours: dict[str, list[int]] = {"shapes": [], "sure": []}
+        for own, labels in objects.items():
+            if not isinstance(labels[0].geometry, Track):
+                ours["shapes"].append(ids[own])
+            ignored = labels[0].origin.parameters.get("ignored")
+            if any(map(_is_sure, labels)) and not ignored:
+                ours["sure"].append(ids[own])
+        return "".join(pieces).encode(), rows, ours if self.told else {}
 
     def _box_rows(self, label: Annotation, id: int, number: int, clip: Clip) -> list[str]:
         """Return the rows of a track of upright boxes at once; none where they go one by one."""
@@ -246,38 +286,48 @@ class _Writer:
             )
         return number
 
-    def _count_lost(self, label: Annotation, lost: Counter[str]) -> None:
+    def _has_place(self, label: Annotation, lost: Counter[str]) -> bool:
+        """Say whether a label has a place in rows, and count what is lost of it."""
         shape = label.geometry
-        kind = shape.shape_type if isinstance(shape, Track) else shape.type
-        if kind != "rectangle":
-            lost[f"outline of a {kind} (its box is written)"] += 1
-        elif _is_turned(label):
-            lost["turn of a rectangle (its box is written)"] += 1
-        answers = set(label.attributes)
-        if isinstance(shape, Track):
-            answers |= {name for key in shape.keyframes.values() for name in key.attributes}
-        if answers - {VISIBILITY}:
-            lost["answers of a label"] += 1
+        if losses(HOLDS, _without_visibility(label), lost).how == "left":
+            return False
+        if not isinstance(shape, Track) and label.frame is None:
+            lost[f"{shape.type} on no frame"] += 1
+            return False
+        bounds = [one.bounds for one in shapes_of(shape)]
+        if _is_sure(label) and label.origin.parameters.get("ignored"):
+            # One column is for both.
+            lost["confidence"] += 1
+        if any(box is None or not (box[2] > 0 and box[3] > 0) for box in bounds):
+            lost[f"{shape.type} whose box is empty"] += 1
+            return False
+        return True
 
 
-def _lost(label: Annotation) -> str | None:
-    """Return what kind of label has no place in a row, None if it has one."""
+def _without_visibility(label: Annotation) -> Annotation:
+    """Return a label without the answers that rows have a column for."""
     shape = label.geometry
-    if label.class_name is None:
-        return "answer"
     if isinstance(shape, Track):
-        return "track of points" if shape.shape_type == "point" else None
-    if isinstance(shape, Interval | Tag | VolumeMask) or shape.type == "point":
-        return shape.type
-    return f"{shape.type} on no frame" if label.frame is None else None
+        keys = {
+            frame: msgspec.structs.replace(key, attributes=_others(key.attributes))
+            for frame, key in shape.keyframes.items()
+        }
+        shape = Track(keys)
+    return msgspec.structs.replace(label, geometry=shape, attributes=_others(label.attributes))
+
+
+def _others(answers: Mapping[str, AttributeValue]) -> dict[str, AttributeValue]:
+    return {name: answer for name, answer in answers.items() if name != VISIBILITY}
+
+
+def _is_sure(label: Annotation) -> bool:
+    shape = label.geometry
+    keys = shape.keyframes.values() if isinstance(shape, Track) else ()
+    return label.confidence is not None or any(one.confidence is not None for one in keys)
 
 
 def _is_turned(label: Annotation) -> bool:
-    shape = label.geometry
-    shapes = (
-        [key.geometry for key in shape.keyframes.values()] if isinstance(shape, Track) else [shape]
-    )
-    return any(isinstance(one, Rectangle) and one.angle != 0 for one in shapes)
+    return any(isinstance(one, Rectangle) and one.angle != 0 for one in shapes_of(label.geometry))
 
 
 def _is_ignored(label: Annotation, frame: int) -> bool:
@@ -287,7 +337,7 @@ def _is_ignored(label: Annotation, frame: int) -> bool:
     return said is True
 
 
-def _ids(objects: dict[str, list[Annotation]]) -> dict[str, int]:
+def _ids(objects: Mapping[str, Sequence[Annotation]]) -> dict[str, int]:
     """Return the numbers of objects: those that they came with, where these are still free."""
     ids: dict[str, int] = {}
     taken: set[int] = set()
@@ -317,7 +367,14 @@ def _is_part(text: str) -> bool:
         return False
 
 
-def _info(name: str, clip: Clip, names: dict[int, str], base: int, variant: Variant) -> bytes:
+def _info(
+    name: str,
+    clip: Clip,
+    names: dict[int, str],
+    base: int,
+    variant: Variant,
+    ours: Mapping[str, list[int]],
+) -> bytes:
     lines = ["[Sequence]", f"name={name}", "imDir=img1"]
     if clip.rate is not None:
         lines.append(f"frameRate={clip.rate:g}")
@@ -334,4 +391,5 @@ def _info(name: str, clip: Clip, names: dict[int, str], base: int, variant: Vari
     ]
     if variant not in ("mot15", "det"):
         lines.append(f"classes={json.dumps({str(k): v for k, v in names.items()})}")
+    lines += [f"{key}={json.dumps(ids)}" for key, ids in ours.items()]
     return ("\n".join(lines) + "\n").encode()

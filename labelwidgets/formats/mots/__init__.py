@@ -23,6 +23,6 @@ Source: Voigtlaender et al. (2019), "MOTS: Multi-Object Tracking and Segmentatio
 """
 
 from labelwidgets.formats.mots.reading import read, sniff, sniff_files
-from labelwidgets.formats.mots.writing import write
+from labelwidgets.formats.mots.writing import HOLDS, write
 
-__all__ = ["read", "sniff", "sniff_files", "write"]
+__all__ = ["HOLDS", "read", "sniff", "sniff_files", "write"]

@@ -211,7 +211,7 @@ def _sequences(source: Input) -> list[Sequence]:
         if picture is not None:
             folder = picture["folder"] or ""
             folders.setdefault(folder, {})[int(picture["number"])] = name
-        elif name.endswith(".txt") and sniff(source.head(name)):
+        elif name.endswith(".txt") and _is_of_rows(source.head(name)):
             stem = name.rsplit("/", 1)[-1].removesuffix(".txt")
             made.append(Sequence(stem, name, {}, None))
     named = [folder for folder in folders if "instances" in folder.split("/")]
@@ -225,6 +225,11 @@ def _sequences(source: Input) -> list[Sequence]:
         stem = parts[-1] if parts and parts[-1] else source.name.removesuffix(".zip")
         made.append(Sequence(stem, None, folders[folder], lines))
     return made
+
+
+def _is_of_rows(head: bytes) -> bool:
+    """Say whether a text has rows, or none at all, as a video has without objects."""
+    return not head.strip() or sniff(head)
 
 
 def _places(source: Input, sequence: Sequence, found: ClipLabels) -> Iterator[Place]:

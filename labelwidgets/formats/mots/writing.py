@@ -23,6 +23,8 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clips import Clip, Clips
 from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.frame_masks import AREA_KINDS, runs_on_frame
+from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.losses import losses
 from labelwidgets.formats.mot.classes import Classes, numbers_in
 from labelwidgets.formats.mots.numbers import IGNORE, IGNORED, PER_CLASS, names_of
 from labelwidgets.formats.outputs import Output, safe_name
@@ -37,6 +39,24 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from labelwidgets.media.dataset import Dataset
+
+_PIXELS = changed("track", "pixels of a track of one frame")
+HOLDS = Holds(
+    "MOTS",
+    "videos",
+    {
+        "rectangle": _PIXELS,
+        "turned rectangle": _PIXELS,
+        "ellipse": _PIXELS,
+        "polygon": _PIXELS,
+        "holes": _PIXELS,
+        "parts": _PIXELS,
+        "mask": changed("track", "a track of one frame"),
+        "track": changed("track", "pixels on each frame"),
+        "empty pictures": KEPT,
+    },
+    disjoint=True,
+)
 
 
 def write(
@@ -85,15 +105,15 @@ def write(
         raise FormatError("must be a folder or a .zip.", where=output.shown)
     clips = Clips(items, dataset)
     ontology = ontology or ontology_of(annotations)
-    dropped = Dropped(output.shown, "MOTS", strict)
+    dropped = Dropped(output.shown, HOLDS.title, strict)
     numbers = numbers_in(names_of(classes, None, ontology))
     counts: Counter[str] = Counter(videos=0, tracks=0, masks=0)
     kept = {id: _kept(some, dropped) for id, some in by_item(annotations).items()}
-    kept = {id: some for id, some in kept.items() if some}
-    output.check(len(kept), "videos")
+    written = clips.written([id for id in kept if kept[id]], kept, output.single)
+    output.check(len(written), "videos")
     made = []
-    for id, some in kept.items():
-        clip = clips.of(id)
+    for id in written:
+        clip, some = clips.of(id), kept.get(id, [])
         if clip.size is None:
             raise FormatError("has no known size.", where=f"item {id!r}", hint="Pass dataset=.")
         video = _Video(clip, numbers, _ids(some, numbers), dropped)
@@ -157,21 +177,27 @@ def _kept(labels: Sequence[Annotation], dropped: Dropped) -> list[Annotation]:
     kept = []
     for label in labels:
         shape = label.geometry
-        kind = shape.shape_type if isinstance(shape, Track) else shape.type
-        if label.class_name is None:
-            lost["answer"] += 1
-        elif kind not in AREA_KINDS:
-            lost[f"track of {kind}" if isinstance(shape, Track) else kind] += 1
-        elif not isinstance(shape, Track) and label.frame is None:
-            lost[f"{kind} on no frame"] += 1
+        its: Counter[str] = Counter()
+        how = losses(HOLDS, label, its).how
+        if isinstance(shape, Track) and shape.shape_type not in AREA_KINDS:
+            lost[f"track of {shape.shape_type}"] += 1
+        elif how != "left" and not isinstance(shape, Track) and label.frame is None:
+            lost[f"{shape.type} on no frame"] += 1
         else:
-            kept.append(label)
-            if label.attributes or (
-                isinstance(shape, Track) and any(k.attributes for k in shape.keyframes.values())
-            ):
-                lost["answers of a label"] += 1
+            if how != "left":
+                kept.append(label)
+            if _is_of_masks(label):
+                its = Counter({key: n for key, n in its.items() if "(as " not in key})
+            lost += its
     dropped.add(lost)
     return kept
+
+
+def _is_of_masks(label: Annotation) -> bool:
+    """Say whether a label comes back as it was: a track of masks, or one that is to be ignored."""
+    shape = label.geometry
+    kind = shape.shape_type if isinstance(shape, Track) else shape.type
+    return kind == "mask" and (isinstance(shape, Track) or label.class_name == IGNORE)
 
 
 def _ids(labels: Sequence[Annotation], numbers: dict[str, int]) -> dict[str, int]:
