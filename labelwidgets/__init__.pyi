@@ -8,8 +8,12 @@ from . import store as store
 from . import widgets as widgets
 from . import workflow as workflow
 from .algorithms.box_masks import BoxMask as BoxMask
+from .assist.assistants import Assistant as Assistant
+from .assist.assistants import assistant as assistant
 from .assist.cancelling import checkpoint as checkpoint
+from .assist.context import Context as Context
 from .assist.parameters import Slider as Slider
+from .assist.predictors import Predictor as Predictor
 from .assist.prompts import Box as Box
 from .assist.prompts import Click as Click
 from .assist.prompts import Scribble as Scribble

@@ -178,6 +178,10 @@ class ToolError(LabelwidgetsError):
     """A tool cannot be used as it is, or failed at its work."""
 
 
+class AssistantError(ToolError):
+    """A model cannot be used as it is, failed, or answered with what is no label."""
+
+
 class FormatError(LabelwidgetsError, ValueError):
     """A label file is malformed or does not fit the project."""
 

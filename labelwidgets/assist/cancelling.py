@@ -32,6 +32,11 @@ def telling(tell: Callable[[float], None]) -> Iterator[None]:
         _tell.reset(token)
 
 
+def still_wanted() -> bool:
+    """Say whether anybody waits for the result of the work that this is called in."""
+    return _wanted.get()()
+
+
 def checkpoint(done: float | None = None) -> None:
     """Go on where the result is still wanted, and say how far the work is.
 
@@ -47,7 +52,7 @@ def checkpoint(done: float | None = None) -> None:
     ToolError
         If it was given up on; nobody hears of it.
     """
-    if not _wanted.get()():
+    if not still_wanted():
         raise ToolError("was given up on.")
     tell = _tell.get()
     if tell is not None and done is not None:

@@ -13,6 +13,7 @@ from labelwidgets.algorithms import encode_rle, mask_to_polygons, simplify_polyg
 from labelwidgets.algorithms.box_masks import BoxMask
 from labelwidgets.assist.cancelling import checkpoint
 from labelwidgets.errors import LabelwidgetsError, ToolError
+from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.geometry import RLE, Geometry, Mask, Polygon, Rectangle, Tag, VolumeMask
 from labelwidgets.schema.tracks import Interval, Track
 
@@ -23,11 +24,12 @@ ARRAY_TYPES = ("uint8", "uint16", "int16", "uint32", "int32", "float32", "float6
 
 
 class Proposed(msgspec.Struct, frozen=True):
-    """One shape that a tool proposes."""
+    """One shape that a tool proposes, with its answers; of the image as a whole, a `Tag`."""
 
     geometry: Geometry
     class_name: str | None = None
     confidence: float | None = None
+    attributes: dict[str, AttributeValue] = {}
 
 
 class Mark(msgspec.Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import re
 import typing
@@ -20,6 +19,7 @@ from labelwidgets.assist.results import (
     read_result,
     read_volume_result,
 )
+from labelwidgets.assist.source_hash import hash_of_source
 from labelwidgets.errors import LabelwidgetsError, OntologyError, ToolError
 from labelwidgets.media.film import Film
 from labelwidgets.media.scan import Scan
@@ -110,7 +110,7 @@ class Tool:
         words = (inspect.getdoc(function) or "").strip().partition("\n")[0]
         self.label = label or self.name.replace("_", " ").capitalize()
         self.hint = hint or words or self._default_hint()
-        self.version = version or _hash(function)
+        self.version = version or hash_of_source(function)
         self._check_texts(where)
         self.__doc__ = getattr(function, "__doc__", None)
         self.__name__ = self.name
@@ -330,14 +330,6 @@ def _at(error: LabelwidgetsError, where: str) -> LabelwidgetsError:
     if isinstance(made, ToolError):
         return made
     return ToolError(made.message, where=made.where, hint=made.hint)
-
-
-def _hash(function: Callable[..., Any]) -> str:
-    try:
-        source = inspect.getsource(function)
-    except (OSError, TypeError):
-        return "1"
-    return hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 @overload

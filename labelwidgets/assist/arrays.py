@@ -1,0 +1,143 @@
+"""Arrays of a model: masks, maps of class numbers, probabilities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from labelwidgets.assist.reading import Reading
+from labelwidgets.assist.results import Proposed
+from labelwidgets.errors import AssistantError
+
+# From here on a pixel is set, where a map of probabilities has no other class to compare with.
+HALF = 0.5
+
+
+def as_array(value: Any) -> npt.NDArray[Any] | None:
+    """Return an array of numpy, torch, TensorFlow, JAX or Pillow as one of numpy, else None."""
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, np.generic):
+        return np.asarray(value)
+    if hasattr(value, "detach") and hasattr(value, "cpu"):
+        made = value.detach().cpu()
+        # numpy has no bfloat16.
+        if "bfloat16" in str(getattr(made, "dtype", "")):
+            made = made.float()
+        return np.asarray(made.numpy())
+    if hasattr(value, "__array__") or hasattr(value, "__array_interface__"):
+        made = np.asarray(value)
+        return made if made.dtype != object else None
+    return None
+
+
+def read_array(array: npt.NDArray[Any], reading: Reading) -> list[Proposed]:
+    """Return what an array says.
+
+    Parameters
+    ----------
+    array
+        Of the shape of the picture (H, W), or of the scan (slices, rows, columns): bool, 0 and 1
+        or 255 (a mask of the class that is selected), whole numbers with classes (a map of
+        classes), or probabilities from 0 to 1. One axis more, before or after, with as many
+        classes as there are: probabilities of each. One number a class: of the picture as a whole.
+
+    Raises
+    ------
+    AssistantError, ToolError
+        If it is of another size, or holds anything else.
+    """
+    kind = array.dtype.kind
+    shape = tuple(reading.shape)
+    if kind not in "buif":
+        raise AssistantError(f"answered with an array of {array.dtype}, not of numbers.")
+    if kind == "f" and not np.isfinite(array).all():
+        raise AssistantError("answered with NaN or infinity.")
+    if array.shape == shape:
+        return _of_picture(array, reading)
+    count = reading.names.count
+    if kind == "f" and array.ndim == 1 and len(array) == (count or len(array)) and len(array):
+        return read_scores(array, reading)
+    if array.ndim == len(shape) + 1:
+        planes = _planes(array, shape, count)
+        if planes is not None:
+            return _of_planes(planes, reading)
+    said = "(slices, rows, columns)" if reading.volume else "(height, width)"
+    raise AssistantError(
+        f"answered with an array of shape {array.shape}, the picture has {said} {shape}.",
+        hint="One axis more, before or after, is for the classes; there are "
+        f"{count if count is not None else 'none, say them with classes='}.",
+    )
+
+
+def read_scores(scores: npt.NDArray[Any], reading: Reading) -> list[Proposed]:
+    """Return the surest class of a picture as a whole, of a probability for each."""
+    _check_probabilities(scores)
+    best = int(scores.argmax())
+    confidence = reading.confidence_of(scores[best])
+    return reading.of_label(best, confidence) if reading.enough(confidence) else []
+
+
+def _of_picture(array: npt.NDArray[Any], reading: Reading) -> list[Proposed]:
+    if array.dtype.kind == "f":
+        _check_probabilities(array)
+        return _of_probability(array, reading)
+    if array.dtype == bool or not reading.names.given:
+        return reading.of_mask(array, reading.default_class())
+    made: list[Proposed] = []
+    numbers = np.unique(array)
+    reading.check_count(len(numbers))
+    for number in numbers.tolist():
+        name = reading.class_of(number)
+        if name is not None:
+            made += reading.of_mask(array == number, name)
+    return made
+
+
+def _of_probability(array: npt.NDArray[Any], reading: Reading) -> list[Proposed]:
+    mask = array >= HALF
+    if not mask.any():
+        return []
+    confidence = reading.confidence_of(array[mask].mean(dtype=np.float64))
+    return (
+        reading.of_mask(mask, reading.default_class(), confidence)
+        if reading.enough(confidence)
+        else []
+    )
+
+
+def _of_planes(planes: npt.NDArray[Any], reading: Reading) -> list[Proposed]:
+    _check_probabilities(planes)
+    best = planes.argmax(axis=0)
+    sure = planes.max(axis=0)
+    made: list[Proposed] = []
+    for number in np.unique(best).tolist():
+        name = reading.class_of(number)
+        if name is None:
+            continue
+        mask = best == number
+        confidence = reading.confidence_of(sure[mask].mean(dtype=np.float64))
+        if reading.enough(confidence):
+            made += reading.of_mask(mask, name, confidence)
+    return made
+
+
+def _planes(
+    array: npt.NDArray[Any], shape: tuple[int, ...], count: int | None
+) -> npt.NDArray[Any] | None:
+    if array.dtype.kind != "f" or count is None:
+        return None
+    if array.shape == (count, *shape):
+        return array
+    return np.moveaxis(array, -1, 0) if array.shape == (*shape, count) else None
+
+
+def _check_probabilities(array: npt.NDArray[Any]) -> None:
+    low, high = float(array.min(initial=0)), float(array.max(initial=0))
+    if low < -1e-3 or high > 1 + 1e-3:
+        raise AssistantError(
+            f"answered with values from {low:.4g} to {high:.4g}, not probabilities from 0 to 1.",
+            hint="Apply softmax or sigmoid, or threshold it: values > 0.",
+        )
