@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.outputs import safe_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,6 +113,9 @@ def _strings(value: Any) -> Iterable[str]:
     return (entry for entry in values if isinstance(entry, str))
 
 
+_ByPath: TypeAlias = dict[tuple[str, ...], list[Item]]
+
+
 class ItemIndex:
     """Finds items by URL, path, file name or id.
 
@@ -124,8 +128,9 @@ class ItemIndex:
     def __init__(self, items: Iterable[Item]) -> None:
         self._by_id = {item.id: item for item in items}
         self._by_url: dict[str, list[Item]] = defaultdict(list)
-        self._by_path: dict[tuple[str, ...], list[Item]] = defaultdict(list)
-        self._by_stem: dict[tuple[str, ...], list[Item]] | None = None
+        self._by_path: _ByPath = defaultdict(list)
+        self._by_stem: _ByPath | None = None
+        self._by_safe: dict[bool, _ByPath] = {}
         for item in self._by_id.values():
             tails: set[tuple[str, ...]] = set()
             for path in (*item.urls, item.file_name, item.title):
@@ -180,21 +185,53 @@ class ItemIndex:
             If there is no such item, or there are several.
         """
         if self._by_stem is None:
-            stems: dict[tuple[str, ...], list[Item]] = defaultdict(list)
-            for parts, items in self._by_path.items():
-                stem = (*parts[:-1], _stem(parts[-1]))
-                stems[stem].extend(one for one in items if one not in stems[stem])
-            self._by_stem = stems
-        parts = tuple(path_parts(path)[-_DEPTH:])
-        for start in range(len(parts)):
-            found = self._by_stem.get(parts[start:])
-            if found:
-                return _only(found, path)
-        raise FormatError("is no item of the dataset.", where="file_name")
+            self._by_stem = self._spelt(_without_suffix)
+        found = _longest(self._by_stem, tuple(path_parts(path)[-_DEPTH:]))
+        return _only(found, path) if found else self.find_safe(path, stem=True)
+
+    def find_safe(self, path: str, stem: bool = False) -> Item:
+        """Return the item whose path is spelt so in the name of a file that is written for it.
+
+        Such names lack what file systems mind (see `safe_name`).
+
+        Parameters
+        ----------
+        path
+            As the file is called.
+        stem
+            It lacks the suffix of the item.
+
+        Raises
+        ------
+        FormatError
+            If there is no such item, or there are several.
+        """
+        if stem not in self._by_safe:
+            self._by_safe[stem] = self._spelt(
+                lambda parts: tuple(map(safe_name, _without_suffix(parts) if stem else parts))
+            )
+        parts = tuple(map(safe_name, path_parts(path)[-_DEPTH:]))
+        found = _longest(self._by_safe[stem], parts)
+        if not found:
+            raise FormatError("is no item of the dataset.", where="file_name")
+        return _only(found, path)
+
+    def _spelt(self, spell: Callable[[tuple[str, ...]], tuple[str, ...]]) -> _ByPath:
+        """Return the items by their paths in another spelling."""
+        found: _ByPath = defaultdict(list)
+        for parts, items in self._by_path.items():
+            known = found[spell(parts)]
+            known.extend(one for one in items if one not in known)
+        return found
 
 
-def _stem(name: str) -> str:
-    return name.rsplit(".", 1)[0] or name
+def _longest(found: dict[tuple[str, ...], list[Item]], parts: tuple[str, ...]) -> list[Item] | None:
+    """Return the items of the longest end of a path that there is."""
+    return next((it for at in range(len(parts)) if (it := found.get(parts[at:]))), None)
+
+
+def _without_suffix(parts: tuple[str, ...]) -> tuple[str, ...]:
+    return (*parts[:-1], parts[-1].rsplit(".", 1)[0] or parts[-1])
 
 
 def _only(found: list[Item], name: str) -> Item:

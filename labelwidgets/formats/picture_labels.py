@@ -179,7 +179,10 @@ class PictureLabels(FileLabels):
             if part is None:
                 raise
             whole, frame = part
-            item = self._index.find([whole], whole)
+            try:
+                item = self._index.find([whole], whole)
+            except FormatError:
+                item = self._index.find_safe(whole)
             if item.kind not in (*IN_TIME, *VOLUMES, "image_group"):
                 raise
             return Spot(item, frame, _size_at(item, frame))
@@ -192,12 +195,15 @@ class PictureLabels(FileLabels):
         assert self._index is not None  # noqa: S101 - asked for before
         if not stem:
             return self._index.find(names, id)
-        for name in names[:-1]:
-            try:
-                return self._index.find_stem(name)
-            except FormatError:
-                continue
-        return self._index.find_stem(names[-1] if names else str(id))
+        wrong: FormatError | None = None
+        for name in names:
+            # Of pictures that differ only in the suffix, files have it in their names.
+            for find in (self._index.find_stem, lambda one: self._index.find([one], "")):
+                try:
+                    return find(name)
+                except FormatError as error:
+                    wrong = wrong or error
+        raise wrong or FormatError("has no name.")
 
 
 def _checked(size: tuple[Any, Any]) -> tuple[int, int]:

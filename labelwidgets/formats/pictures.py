@@ -14,6 +14,7 @@ from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import Holds
 from labelwidgets.formats.losses import features_of
 from labelwidgets.formats.matching import Item
+from labelwidgets.formats.outputs import safe_name
 from labelwidgets.formats.picture_names import FRAME, SLICE
 from labelwidgets.formats.progress import counted
 from labelwidgets.formats.scan_labels import ontology_of
@@ -62,9 +63,7 @@ class Picture(NamedTuple):
     @property
     def stem(self) -> str:
         """The name without the suffix of a picture."""
-        head, _, tail = self.name.rpartition("/")
-        tail = tail.rsplit(".", 1)[0] or tail
-        return f"{head}/{tail}" if head else tail
+        return stem_of(self.name)
 
     @property
     def pixels(self) -> Size:
@@ -127,6 +126,7 @@ class Pictures:
         self._size_of, self._frames = size_of, frames
         self._holds, self._dropped = holds, dropped
         self._named = self._clips.frame is not None
+        self._shared: set[str] | None = None
         self.ontology = ontology or ontology_of(annotations)
         self._labels = by_item(annotations)
         self._check(annotations)
@@ -152,6 +152,22 @@ class Pictures:
                 raise FormatError(
                     error.message, where=f"item {item.id!r}", hint=error.hint
                 ) from None
+
+    def stem_of(self, picture: Picture) -> str:
+        """Return what a file of labels of one picture is called, without its own suffix.
+
+        That is the name of the picture without its suffix, but where others differ from it only
+        in that.
+        """
+        if self._shared is None:
+            names = (
+                safe_name(stem_of(item.file_of(frame))).lower()
+                for item in self._clips.items.values()
+                for frame in range(max(1, len(item.urls)))
+            )
+            self._shared = {name for name, count in Counter(names).items() if count > 1}
+        own = safe_name(picture.stem).lower()
+        return picture.name if own in self._shared else picture.stem
 
     def _check(self, annotations: Sequence[Annotation]) -> None:
         ids: set[str] = set()
@@ -275,6 +291,13 @@ def _spread(item: Item, labels: list[Annotation]) -> dict[int | None, list[Annot
                 flat = msgspec.structs.replace(label, geometry=mask, frame=index)
                 found.setdefault(index, []).append(flat)
     return found
+
+
+def stem_of(name: str) -> str:
+    """Return a path without the suffix of the file."""
+    head, _, tail = name.rpartition("/")
+    tail = tail.rsplit(".", 1)[0] or tail
+    return f"{head}/{tail}" if head else tail
 
 
 def _order(frame: int | None) -> int:

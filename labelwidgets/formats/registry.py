@@ -25,6 +25,7 @@ _MODULES = {
         "cvat_video",
         "dicom_seg",
         "gt_studio",
+        "masks",
         "mot",
         "mots",
         "nifti",

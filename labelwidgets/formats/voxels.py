@@ -176,13 +176,19 @@ def area_of(geometry: Polygon | Rectangle | Ellipse, size: tuple[int, int]) -> B
         return polygon_to_mask(geometry.parts, size)
     if isinstance(geometry, Rectangle):
         return polygon_to_mask([[geometry.corners]], size)
-    height, width = size
-    x = np.arange(width) + 0.5 - geometry.x
-    y = (np.arange(height) + 0.5 - geometry.y)[:, None]
-    turn = np.radians(geometry.angle)
-    along = (x * np.cos(turn) + y * np.sin(turn)) / geometry.rx
-    across = (y * np.cos(turn) - x * np.sin(turn)) / geometry.ry
-    return np.asarray(along**2 + across**2 <= 1)
+    mask = np.zeros(size, bool)
+    # Only around it, with a pixel more on each side, as bounds are rounded.
+    left, top, breadth, depth = geometry.bounds
+    columns = np.arange(max(0, int(left) - 1), min(size[1], int(left + breadth) + 2))
+    rows = np.arange(max(0, int(top) - 1), min(size[0], int(top + depth) + 2))
+    if columns.size and rows.size:
+        x = columns + 0.5 - geometry.x
+        y = (rows + 0.5 - geometry.y)[:, None]
+        turn = np.radians(geometry.angle)
+        along = (x * np.cos(turn) + y * np.sin(turn)) / geometry.rx
+        across = (y * np.cos(turn) - x * np.sin(turn)) / geometry.ry
+        mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = along**2 + across**2 <= 1
+    return mask
 
 
 def volume_mask(slices: Mapping[int, Runs]) -> VolumeMask:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from labelwidgets.algorithms import encode_rle
+from labelwidgets.formats.holds import Holds
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.attributes import Dropdown, Text
 from labelwidgets.schema.geometry import (
@@ -77,12 +78,11 @@ SHAPES: dict[str, Callable[[], Any]] = {
     "tag": Tag,
     "track": _track,
     "event": lambda: Interval(2, 5),
-    "answers": lambda: BOX,
     "image answers": Tag,
-    "confidence": lambda: BOX,
-    "ids": lambda: BOX,
-    "origin": lambda: BOX,
 }
+
+
+_PLAIN = ("rectangle", "polygon", "mask", "keypoints", "point", "polyline", "tag")
 
 
 @dataclass
@@ -93,19 +93,26 @@ class Specimen:
     labels: list[Annotation] = field(default_factory=list)
 
 
-def specimen(feature: str, on: str) -> Specimen:
-    """Return a label that has a feature, on a picture, or on the one frame of a video."""
+def specimen(feature: str, holds: Holds) -> Specimen:
+    """Return a label that has a feature, on a picture, or on the one frame of a video.
+
+    What is no shape itself is said of one that the format keeps.
+    """
+    on = holds.on
     video = on == "videos" or feature in ("track", "event")
     scan = feature == "volume mask"
     kind = "video" if video else "volume" if scan else "image"
     items = _items(kind)
     if feature == "empty pictures":
         return Specimen(items)
-    fly = feature in ("keypoints", "hidden joints")
+    shape = feature
+    if feature in ("answers", "confidence", "ids", "origin"):
+        shape = next((one for one in _PLAIN if holds.fate(one).how == "kept"), "rectangle")
+    fly = shape in ("keypoints", "hidden joints")
     said: dict[str, Any] = {
         "item_id": "one",
         "class_name": None if feature == "image answers" else "fly" if fly else "car",
-        "geometry": SHAPES[feature](),
+        "geometry": SHAPES[shape](),
         "frame": 3 if video and feature not in ("track", "event", "image answers") else None,
     }
     if feature == "answers":

@@ -117,7 +117,7 @@ def test_what_is_written_comes_to_the_end_that_the_format_says(
     tmp_path: Path, name: str, feature: str
 ) -> None:
     holds, path = registry.holds(name), tmp_path / (registry.holds(name).file or "labels")
-    made, fate = specimen(feature, holds.on), holds.fate(feature)
+    made, fate = specimen(feature, holds), holds.fate(feature)
     said = write(name, made, path)
     back = read(name, made, path)
     assert back.left_out.empty
@@ -164,7 +164,7 @@ def check_lost(feature: str, fate: Fate, made: Specimen, back: formats.Imported)
 def test_no_other_format_takes_it_for_its_own(tmp_path: Path, name: str) -> None:
     holds, path = registry.holds(name), tmp_path / (registry.holds(name).file or "labels")
     feature = next(key for key in FEATURES if holds.fate(key).how in ("kept", "changed"))
-    write(name, specimen(feature, holds.on), path)
+    write(name, specimen(feature, holds), path)
     assert registry.sniff(path) == name
 
 

@@ -1,6 +1,7 @@
 """Masks as pictures: an indexed PNG for each slice, or image, in which a pixel is its class.
 
-Written into a folder or a ``.zip``, and not read back: for training code that reads pictures.
+Written into a folder or a ``.zip``, for training code that reads pictures; format ``masks`` reads
+it.
 
 ``<title>/slice_0007.png``
     A slice, counted from 0 in the order of space; of an image ``<title>.png``. All slices of a

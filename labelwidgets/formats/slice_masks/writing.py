@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import numpy.typing as npt
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.dropped import Dropped
@@ -22,6 +18,7 @@ from labelwidgets.formats.scan_labels import labels_by_item, ontology_of
 from labelwidgets.formats.scans import Scans
 from labelwidgets.formats.voxels import label_map, overlapping, segments_of
 from labelwidgets.media.kinds import VOLUMES
+from labelwidgets.media.png import write_map_png
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 
@@ -37,7 +34,7 @@ def sniff(head: bytes) -> bool:
 def read(path: str | os.PathLike[str], **options: Any) -> Imported:
     """Raise FormatError: such pictures are written only."""
     raise FormatError(
-        "is written, and not read.", where="format slice_masks", hint="Read coco or nifti instead."
+        "is written, and not read.", where="format slice_masks", hint="Read it as format masks."
     )
 
 
@@ -104,7 +101,7 @@ def write(
             for index, values in enumerate(made):
                 several = item.kind in VOLUMES or shape[0] > 1
                 place = output.add(
-                    f"{name}/slice_{index:04d}" if several else name, _png(values, palette)
+                    f"{name}/slice_{index:04d}" if several else name, write_map_png(values, palette)
                 )
                 pictures.append(
                     {"file_name": place, "item": id} | ({"slice": index} if several else {})
@@ -124,13 +121,3 @@ def write(
 def _palette(ontology: Ontology) -> list[int]:
     colors = [made.color or "#000000" for made in ontology.classes]
     return [0, 0, 0] + [int(color[at : at + 2], 16) for color in colors for at in (1, 3, 5)]
-
-
-def _png(values: npt.NDArray[Any], palette: list[int]) -> bytes:
-    from PIL import Image
-
-    picture = Image.fromarray(np.ascontiguousarray(values, np.uint8), "L")
-    picture.putpalette(palette)
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", optimize=False)
-    return buffer.getvalue()
