@@ -69,7 +69,7 @@ STEPS = (
     Step("servers", "clouds", (PY, "-m", "tests.servers.installing")),
     _pytest("clouds", "tests/servers", "-n", "2", "--dist", "loadfile", *TWICE),
     _pytest("notebooks", "--nbval-lax", "--nbval-current-env", str(NOTEBOOKS)),
-    _pytest("browser", "tests/browser", *TWICE),
+    _pytest("browser", "tests/browser", "-n", "2", "--dist", "loadfile", *TWICE),
     _pytest("packaging", "tests/packaging", "-s"),
     Step("docs", "docs", (PY, "-m", "mkdocs", "build", "--strict", "--quiet")),
 )
