@@ -32,6 +32,9 @@ FEATURES: Mapping[str, str] = {
 }
 """What there is to hold, with what it is, in the order of the tables."""
 
+AREAS = ("rectangle", "turned rectangle", "ellipse", "polygon", "holes", "parts", "mask")
+"""What covers pixels of one picture."""
+
 
 class Fate(NamedTuple):
     """What becomes of something that is written.

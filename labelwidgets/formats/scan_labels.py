@@ -8,6 +8,8 @@ from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.holds import Holds
+from labelwidgets.formats.losses import features_of, losses
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.scans import Scans
@@ -16,14 +18,13 @@ from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ids import is_id, new_id
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 from labelwidgets.schema.renames import Renames, renamed
-from labelwidgets.schema.tracks import Track
 from labelwidgets.schema.validity import check_geometry
 
 
 def labels_by_item(
-    annotations: Sequence[Annotation], scans: Scans, dropped: Dropped
+    annotations: Sequence[Annotation], scans: Scans, holds: Holds, dropped: Dropped
 ) -> dict[str, list[Annotation]]:
-    """Return the labels of each item that has some, in the order of the dataset.
+    """Return the labels that have a place, of each item that has any, in the dataset's order.
 
     Those of videos are left out, which have no slices.
 
@@ -37,12 +38,13 @@ def labels_by_item(
     for annotation in annotations:
         try:
             if scans.item(annotation.item_id).kind == "video":
-                shape = annotation.geometry
-                lost["track" if isinstance(shape, Track) else f"{shape.type} on a video"] += 1
+                lost[f"{features_of(annotation)[0]} on a video"] += 1
                 continue
         except FormatError as error:
             raise error.at(f"annotation {annotation.id!r}") from None
-        labels.setdefault(annotation.item_id, []).append(annotation)
+        own = labels.setdefault(annotation.item_id, [])
+        if losses(holds, annotation, lost).how != "left":
+            own.append(annotation)
     dropped.add(lost)
     return {id: labels[id] for id in scans.items if id in labels}
 

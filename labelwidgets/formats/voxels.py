@@ -68,7 +68,9 @@ class Segment:
 def segments_of(
     annotations: Iterable[Annotation], shape: Shape, ontology: Ontology, by: By = "classes"
 ) -> tuple[list[Segment], Counter[str]]:
-    """Return the segments of a scan, and what of its labels covers no voxels by kind.
+    """Return the segments of a scan, and what is lost of its labels on the way there.
+
+    That are labels that cover no voxels, by kind, and objects that are one with others.
 
     Parameters
     ----------
@@ -91,8 +93,6 @@ def segments_of(
     dropped: Counter[str] = Counter()
     order = {made.name: number for number, made in enumerate(ontology.classes)}
     for annotation in annotations:
-        if annotation.attributes:
-            dropped["answer" if annotation.class_name is None else "answers of a label"] += 1
         if annotation.class_name is None:
             continue
         try:
@@ -114,6 +114,11 @@ def segments_of(
         for index, runs in slices.items():
             before = segment.slices.get(index)
             segment.slices[index] = runs if before is None else unite(before, runs)
+    if by == "classes":
+        dropped["object (as one with others of its class)"] += sum(
+            len({one.track_id or one.id for one in segment.annotations}) - 1
+            for segment in segments.values()
+        )
     empty = [key for key, segment in segments.items() if not segment.slices]
     for key in empty:
         dropped["empty mask"] += len(segments.pop(key).annotations)

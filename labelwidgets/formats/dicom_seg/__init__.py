@@ -23,6 +23,6 @@ ones the voxels of at least `threshold` are in; how many lie between is said.
 """
 
 from labelwidgets.formats.dicom_seg.reading import read, sniff
-from labelwidgets.formats.dicom_seg.writing import write
+from labelwidgets.formats.dicom_seg.writing import HOLDS, write
 
-__all__ = ["read", "sniff", "write"]
+__all__ = ["HOLDS", "read", "sniff", "write"]

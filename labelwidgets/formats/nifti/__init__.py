@@ -17,6 +17,6 @@ turned and mirrored.
 """
 
 from labelwidgets.formats.nifti.reading import read, sniff
-from labelwidgets.formats.nifti.writing import write
+from labelwidgets.formats.nifti.writing import HOLDS, write
 
-__all__ = ["read", "sniff", "write"]
+__all__ = ["HOLDS", "read", "sniff", "write"]

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.holds import AREAS, KEPT, SILENT, Holds, changed
 from labelwidgets.formats.labelled_volume import numbers_of
 from labelwidgets.formats.nifti.library import TO_RAS, library
 from labelwidgets.formats.outputs import Output, safe_name
@@ -30,6 +31,15 @@ if TYPE_CHECKING:
 
 # "comment", for plain text (nifti1.h).
 _COMMENT = 6
+
+_VOXELS = changed("volumemask", "voxels")
+HOLDS = Holds(
+    "NIfTI",
+    "scans",
+    {**dict.fromkeys(AREAS, _VOXELS), "volume mask": KEPT, "empty pictures": SILENT},
+    disjoint=True,
+    file="labels.nii.gz",
+)
 
 
 def write(
@@ -74,8 +84,8 @@ def write(
     scans, privacy = Scans(dataset, output.shown), Privacy(deidentify)
     ontology = ontology or ontology_of(annotations)
     numbers = numbers_of(ontology)
-    dropped = Dropped(output.shown, "NIfTI", strict)
-    labels = labels_by_item(annotations, scans, dropped)
+    dropped = Dropped(output.shown, HOLDS.title, strict)
+    labels = labels_by_item(annotations, scans, HOLDS, dropped)
     counts: Counter[str] = Counter(scans=0, classes=0)
     if not split:
         output.check(len(labels), "scans with labels")

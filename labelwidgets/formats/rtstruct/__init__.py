@@ -21,6 +21,6 @@ unmatched.
 """
 
 from labelwidgets.formats.rtstruct.reading import read, sniff
-from labelwidgets.formats.rtstruct.writing import write
+from labelwidgets.formats.rtstruct.writing import HOLDS, write
 
-__all__ = ["read", "sniff", "write"]
+__all__ = ["HOLDS", "read", "sniff", "write"]

@@ -11,6 +11,7 @@ from labelwidgets.errors import FormatError
 from labelwidgets.formats.dicom_objects.headers import file_of
 from labelwidgets.formats.dicom_objects.planes import planes_of
 from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.holds import AREAS, KEPT, SILENT, Holds, changed
 from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.privacy import Deidentify, Privacy
 from labelwidgets.formats.results import Exported
@@ -24,6 +25,20 @@ from labelwidgets.schema.ontology import Ontology
 
 if TYPE_CHECKING:
     from labelwidgets.media.dataset import Dataset
+
+_VOXELS = changed("volumemask", "voxels")
+HOLDS = Holds(
+    "RTSTRUCT",
+    "scans",
+    {
+        **dict.fromkeys(AREAS, _VOXELS),
+        "volume mask": KEPT,
+        "polyline": KEPT,
+        "point": KEPT,
+        "empty pictures": SILENT,
+    },
+    file="labels.dcm",
+)
 
 
 def write(
@@ -65,8 +80,8 @@ def write(
     output = Output(path, (".dcm", ".dicom"), **storage_options)
     scans, privacy = Scans(dataset, output.shown), Privacy(deidentify)
     ontology = ontology or ontology_of(annotations)
-    dropped = Dropped(output.shown, "RTSTRUCT", strict)
-    labels = labels_by_item(annotations, scans, dropped)
+    dropped = Dropped(output.shown, HOLDS.title, strict)
+    labels = labels_by_item(annotations, scans, HOLDS, dropped)
     output.check(len(labels), "scans with labels")
     counts: Counter[str] = Counter(scans=0, regions=0, contours=0)
     with output:

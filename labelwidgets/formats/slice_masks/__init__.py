@@ -14,6 +14,6 @@ several classes overlap, the class that comes later is kept, and a `FormatWarnin
 pixels. At most 255 classes fit.
 """
 
-from labelwidgets.formats.slice_masks.writing import read, sniff, write
+from labelwidgets.formats.slice_masks.writing import HOLDS, read, sniff, write
 
-__all__ = ["read", "sniff", "write"]
+__all__ = ["HOLDS", "read", "sniff", "write"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.holds import AREAS, KEPT, SILENT, Holds, changed
 from labelwidgets.formats.labelled_volume import numbers_of
 from labelwidgets.formats.outputs import Output, safe_name
 from labelwidgets.formats.privacy import Deidentify, Privacy
@@ -24,6 +25,19 @@ from labelwidgets.schema.ontology import Ontology
 
 if TYPE_CHECKING:
     from labelwidgets.media.dataset import Dataset
+
+_PIXELS = changed("mask", "the pixels of its class")
+HOLDS = Holds(
+    "Pictures of slices",
+    "scans",
+    {
+        **dict.fromkeys((*AREAS, "volume mask"), _PIXELS),
+        "mask": KEPT,
+        "volume mask": KEPT,
+        "empty pictures": SILENT,
+    },
+    disjoint=True,
+)
 
 
 def sniff(head: bytes) -> bool:
@@ -80,11 +94,11 @@ def write(
             f"has {len(ontology.classes)} classes, at most 255 fit.", where="ontology"
         )
     numbers, palette = numbers_of(ontology), _palette(ontology)
-    dropped = Dropped(output.shown, "a map of classes", strict)
+    dropped = Dropped(output.shown, HOLDS.title, strict)
     counts: Counter[str] = Counter(items=0, pictures=0)
     pictures: list[dict[str, Any]] = []
     with output:
-        for id, some in labels_by_item(annotations, scans, dropped).items():
+        for id, some in labels_by_item(annotations, scans, HOLDS, dropped).items():
             item = scans.item(id)
             if item.kind in VOLUMES:
                 shape = scans.volume(id).grid.shape
