@@ -139,6 +139,10 @@ class FileLabels:
             "trusted": False,
         }
 
+    def describe(self, item: str, **metadata: Any) -> None:
+        """Note what else the file says of an item that it makes."""
+        self._made[item]["metadata"].update(metadata)
+
     def put(
         self,
         name: str | None,

@@ -23,6 +23,10 @@ class Input:
     path
         A file, a folder, or an archive that ends with ``.zip``. Of a file, those beside it and
         above it can be read too, by names that begin with ``../``.
+    max_files
+        More of them are refused.
+    max_depth
+        How deep folders are looked into.
     **storage_options
         For fsspec.
 
@@ -34,7 +38,14 @@ class Input:
         If there are too many files.
     """
 
-    def __init__(self, path: str | os.PathLike[str], **storage_options: Any) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        max_files: int = MAX_FILES,
+        max_depth: int = 5,
+        **storage_options: Any,
+    ) -> None:
         import fsspec
 
         self.path, self._options = os.fspath(path).rstrip("/"), storage_options
@@ -60,9 +71,9 @@ class Input:
         elif self.single:
             self._sizes = {self.name: None}
         else:
-            self._list()
-        if len(self._sizes) > MAX_FILES:
-            raise LimitError(f"has more than {MAX_FILES} files.", where=self.shown)
+            self._list(max_depth)
+        if len(self._sizes) > max_files:
+            raise LimitError(f"has more than {max_files} files.", where=self.shown)
 
     @property
     def name(self) -> str:
@@ -151,9 +162,9 @@ class Input:
                 parts.pop()
         return "/".join([*parts, *rest])
 
-    def _list(self) -> None:
+    def _list(self, depth: int) -> None:
         try:
-            found = self._fs.find(self._place, maxdepth=5)
+            found = self._fs.find(self._place, maxdepth=depth)
         except Exception as error:
             raise SourceError(
                 f"could not be listed ({type(error).__name__}).", where=self.shown

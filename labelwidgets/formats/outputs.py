@@ -17,6 +17,8 @@ from labelwidgets.media.whole_files import make_folder, shown
 
 # What no file system minds.
 _UNSAFE = re.compile(r"[^\w.+-]+")
+# What some file systems have no place for in a name.
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 
 
 class Output:
@@ -71,7 +73,7 @@ class Output:
                 hint="Name a folder or a .zip.",
             )
 
-    def add(self, name: str, data: bytes, suffix: str | None = None) -> str:
+    def add(self, name: str, data: bytes, suffix: str | None = None, *, exact: bool = False) -> str:
         """Write a file, and return what it is called in the folder or archive.
 
         Parameters
@@ -82,16 +84,20 @@ class Output:
             All of it.
         suffix
             If it is another than that of the others.
+        exact
+            The name is a `plain_name` that no other file has, and stays as it is.
         """
-        return self.add_pieces(name, (data,), suffix)
+        return self.add_pieces(name, (data,), suffix, exact=exact)
 
-    def add_pieces(self, name: str, pieces: Iterable[bytes], suffix: str | None = None) -> str:
+    def add_pieces(
+        self, name: str, pieces: Iterable[bytes], suffix: str | None = None, *, exact: bool = False
+    ) -> str:
         """Write a file piece by piece: see `add`."""
         if self.single and not self.files:
             self._write(self.path, pieces, durable=True)
             self.files.append(self.shown)
             return self.shown.rsplit("/", 1)[-1]
-        place = self._free(safe_name(name), suffix or self._suffix)
+        place = self._free(name if exact else safe_name(name), suffix or self._suffix)
         if self._packed:
             # The same labels give the same bytes: without the time of day.
             info = zipfile.ZipInfo(place)
@@ -193,3 +199,9 @@ def safe_name(name: str) -> str:
     """Return a name for a file, with slashes between folders and nothing that leads upwards."""
     parts = [_UNSAFE.sub("_", part).strip("._ ")[:120] for part in name.split("/")]
     return "/".join(part for part in parts if part) or "unnamed"
+
+
+def plain_name(name: str) -> str:
+    """Return a name with all that file systems take, for files that are found by it."""
+    parts = [_FORBIDDEN.sub("_", part) for part in name.split("/")]
+    return "/".join(part for part in parts if part not in ("", ".", "..")) or "unnamed"

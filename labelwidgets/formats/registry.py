@@ -32,8 +32,9 @@ _MODULES = {
         "rtstruct",
         "slice_masks",
         "youtube_vis",
+        "yolo",
     )
-}
+} | {f"yolo_{kind}": f"yolo.{kind}" for kind in ("obb", "pose", "segment")}
 
 
 class Format(Protocol):

@@ -5,7 +5,6 @@ Both sides have the same pixels: (0, 0) is the outer corner of the first one.
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from labelwidgets.algorithms.masks import encode_rle
 from labelwidgets.algorithms.polygons import polygon_to_mask
 from labelwidgets.errors import FormatError, GeometryError
 from labelwidgets.formats.coco.records import Label, decode, is_null
+from labelwidgets.formats.outlines import ellipse_ring
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import (
     RLE,
@@ -26,8 +26,6 @@ from labelwidgets.schema.geometry import (
     Ring,
 )
 
-# How far the polygon of an ellipse may lie inside of it, in pixels.
-_SAG = 0.1
 _PART = re.compile(r"^parts\[(\d+)\]\[0\]")
 
 
@@ -161,7 +159,7 @@ def write_shape(geometry: AnyGeometry, size: tuple[int, int] | None) -> Written 
         segmentation = [_flat(geometry.corners)]
         exact = geometry.angle == 0
     elif isinstance(geometry, Ellipse):
-        segmentation, exact = [_flat(_outline(geometry))], False
+        segmentation, exact = [_flat(ellipse_ring(geometry))], False
     elif isinstance(geometry, Polygon):
         if any(len(part) > 1 for part in geometry.parts):
             width, height = _needed(size, "polygon with holes")
@@ -203,17 +201,3 @@ def _needed(size: tuple[int, int] | None, what: str) -> tuple[int, int]:
 
 def _flat(ring: Ring) -> list[float]:
     return [number for point in ring for number in point]
-
-
-def _outline(ellipse: Ellipse) -> Ring:
-    """Return points of an ellipse, as many as keep the polygon within `_SAG` of it."""
-    longest = max(ellipse.rx, ellipse.ry)
-    ratio = min(1.0, _SAG / longest)
-    count = min(720, max(16, math.ceil(math.pi / math.acos(1 - ratio))))
-    cos, sin = math.cos(math.radians(ellipse.angle)), math.sin(math.radians(ellipse.angle))
-    ring = []
-    for step in range(count):
-        turn = 2 * math.pi * step / count
-        dx, dy = ellipse.rx * math.cos(turn), ellipse.ry * math.sin(turn)
-        ring.append((ellipse.x + dx * cos - dy * sin, ellipse.y + dx * sin + dy * cos))
-    return ring

@@ -1,0 +1,206 @@
+"""From annotations to rows of YOLO."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.holds import KEPT
+from labelwidgets.formats.losses import losses
+from labelwidgets.formats.outputs import Output, plain_name
+from labelwidgets.formats.pictures import Picture, Pictures
+from labelwidgets.formats.results import Exported
+from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.yolo.kinds import HOLDS, Kind, check_kind
+from labelwidgets.formats.yolo.row_texts import rows_of
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import Ontology
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
+
+_SPLIT = re.compile(r"\w[\w-]{0,40}")
+_SIDES = (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT"), ("l_", "r_"), ("L_", "R_"))
+
+
+def write(
+    annotations: Sequence[Annotation],
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    strict: bool = False,
+    size_of: Callable[[str], tuple[int, int]] | None = None,
+    dataset: Dataset | None = None,
+    frames: Frames = "all",
+    task: Kind = "detect",
+    split: Mapping[str, str] | None = None,
+    confidence: bool = False,
+    **storage_options: Any,
+) -> Exported:
+    """Write rows of YOLO: see `labelwidgets.formats.write` and `labelwidgets.formats.yolo`.
+
+    Parameters
+    ----------
+    annotations, items, ontology, strict, size_of, dataset, **storage_options
+        As for `labelwidgets.formats.write`.
+    path
+        A folder, or a ``.zip``.
+    frames
+        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
+    task
+        The kind of rows: ``detect``, ``segment``, ``pose`` or ``obb``.
+    split
+        ``train``, ``val`` or ``test`` by the id of the item; items that it does not name are in
+        ``train``. None takes what the metadata of items say (``split``). Without a part ``val``,
+        which trainers ask for, it is the pictures of ``train``.
+    confidence
+        Add a last column to rows whose label has one, as predictions have it. Trainers take no
+        such rows.
+
+    Raises
+    ------
+    FormatError
+        If a label does not fit, two pictures would have the same file, or (if `strict`)
+        something has no place.
+    SourceError
+        If the place cannot be written.
+    """
+    check_kind(task)
+    output = Output(path, (".txt", ".yaml"), **storage_options)
+    if output.single:
+        raise FormatError("must be a folder or a .zip.", where=output.shown)
+    holds = HOLDS[task]
+    if confidence:
+        holds = replace(holds, fates={**holds.fates, "confidence": KEPT})
+    dropped = Dropped(output.shown, holds.title, strict)
+    pictures = Pictures(
+        annotations,
+        items,
+        holds,
+        dropped,
+        ontology=ontology,
+        size_of=size_of,
+        dataset=dataset,
+        frames=frames,
+    )
+    classes = {made.name: number for number, made in enumerate(pictures.ontology.classes)}
+    joints = _joints(pictures.ontology, annotations)
+    splits = _splits(items) if split is None else dict(split)
+    files: set[str] = set()
+    lists: dict[str, list[str]] = {"train": []}
+    counts: Counter[str] = Counter(images=0, annotations=0)
+    with output:
+        for picture in pictures:
+            lost: Counter[str] = Counter()
+            lines = []
+            for label in picture.labels:
+                fate = losses(holds, label, lost)
+                if fate.how == "left":
+                    continue
+                number = classes[label.class_name or ""]
+                for row in rows_of(task, label, picture.pixels, joints, lost):
+                    lines.append(_line(number, row, label.confidence if confidence else None))
+            dropped.add(lost)
+            part = splits.get(picture.item.id, "train")
+            text = "".join(f"{line}\n" for line in lines)
+            output.add(_file(files, picture, part), text.encode(), ".txt", exact=True)
+            lists.setdefault(part, []).append(f"./images/{part}/{plain_name(picture.name)}")
+            counts.update(images=1, annotations=len(lines))
+        for part, names in lists.items():
+            output.add(part, "".join(f"{name}\n" for name in names).encode(), ".txt")
+        output.add("data", _yaml(pictures.ontology, task, lists, joints).encode(), ".yaml")
+        dropped.say()
+    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+
+
+def _file(files: set[str], picture: Picture, part: str) -> str:
+    """Return the name of the rows of a picture, by which trainers look for them."""
+    name = f"labels/{part}/{plain_name(picture.stem)}"
+    if name.lower() in files:
+        raise FormatError(
+            f"{picture.name!r} and another picture would have the same file, {name}.txt.",
+            where=f"item {picture.item.id!r}",
+            hint="YOLO tells pictures apart without their suffix: rename one of them.",
+        )
+    files.add(name.lower())
+    return name
+
+
+def _line(number: int, row: Sequence[float], confidence: float | None) -> str:
+    values = [*row, confidence] if confidence is not None else row
+    return " ".join([str(number), *map(_text, values)])
+
+
+def _text(value: float) -> str:
+    """Return a number of ten digits: in a picture of a million pixels, a ten-thousandth of one."""
+    return f"{value:.10f}".rstrip("0").rstrip(".")
+
+
+def _joints(ontology: Ontology, annotations: Sequence[Annotation]) -> int:
+    """Return how many joints a row has: as many as the skeleton with the most."""
+    skeletons = [len(one.skeleton.joints) for one in ontology.classes if one.skeleton is not None]
+    drawn = [len(getattr(one.geometry, "points", ())) for one in annotations if _is_pose(one)]
+    return max([1, *skeletons, *drawn])
+
+
+def _is_pose(label: Annotation) -> bool:
+    return label.geometry.type == "keypoints"
+
+
+def _splits(items: pd.DataFrame | None) -> dict[str, str]:
+    if items is None or "metadata" not in items.columns:
+        return {}
+    found = {}
+    for id, said in zip(items["id"].astype(str), items["metadata"], strict=True):
+        given = said.get("split") if isinstance(said, dict) else None
+        if isinstance(given, str) and _SPLIT.fullmatch(given):
+            found[id] = given
+    return found
+
+
+def _yaml(ontology: Ontology, task: Kind, lists: Mapping[str, Sequence[str]], joints: int) -> str:
+    # The paths are relative to this file, as there is no "path".
+    said: dict[str, Any] = {part: f"{part}.txt" for part in lists}
+    said.setdefault("val", "train.txt")
+    said["task"] = task
+    if task == "pose":
+        said["kpt_shape"] = [joints, 3]
+        skeletons = {
+            number: list(made.skeleton.joints)
+            for number, made in enumerate(ontology.classes)
+            if made.skeleton is not None
+        }
+        mirrored = [_mirrored(names) for names in skeletons.values()]
+        # One order for all classes: only where they agree is it known what a flip does.
+        if mirrored and mirrored[0] is not None and all(one == mirrored[0] for one in mirrored):
+            said["flip_idx"] = mirrored[0] + list(range(len(mirrored[0]), joints))
+        if skeletons:
+            said["kpt_names"] = skeletons
+    said["nc"] = len(ontology.classes)
+    said["names"] = {number: made.name for number, made in enumerate(ontology.classes)}
+    text: str = yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=10**6)
+    return text
+
+
+def _mirrored(joints: Sequence[str]) -> list[int] | None:
+    """Return where each joint is once the picture is flipped, None if no name says left."""
+    places = {name: number for number, name in enumerate(joints)}
+    order = list(range(len(joints)))
+    for name, number in places.items():
+        for left, right in _SIDES:
+            other = places.get(name.replace(left, right)) if left in name else None
+            if other is not None:
+                order[number], order[other] = other, number
+                break
+    return order if order != list(range(len(joints))) else None
