@@ -13,11 +13,14 @@ from labelwidgets.algorithms.bridged_rings import bridge_rings
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.outlines import outlines_of
 from labelwidgets.formats.yolo.kinds import Kind
-from labelwidgets.formats.yolo.rows import OUTSIDE, Size, smallest_box
+from labelwidgets.formats.yolo.rows import Size, smallest_box
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Keypoints, Mask, Rectangle
 
 _CUT = "part outside of its picture"
+# How far outside corners are written: a shape from edge to edge is less than 1.01 wide so, beyond
+# which Ultralytics leaves a picture out.
+_BEYOND = 0.004
 # How far, in pixels, a box may leave its picture.
 _OUT = 1.0
 # The least side of the box of a pose, in pixels: a single joint has none.
@@ -99,7 +102,7 @@ def _box(
 def _corners(points: Sequence[tuple[float, float]], size: Size, lost: Counter[str]) -> list[float]:
     """Return corners in parts of the picture, moved in where they are further out than is taken."""
     parts = np.array(points) / size
-    inside = np.clip(parts, -OUTSIDE, 1 + OUTSIDE)
+    inside = np.clip(parts, -_BEYOND, 1 + _BEYOND)
     lost[_CUT] += int((inside != parts).any())
     return [float(value) for value in inside.ravel()]
 

@@ -16,7 +16,7 @@ from labelwidgets.schema.geometry import Keypoints, Polygon, Rectangle, Ring
 
 Size = tuple[int, int]
 # As far outside of the picture as Ultralytics takes coordinates.
-OUTSIDE = 0.01
+_OUTSIDE = 0.01
 # What rounding may put outside, in pixels.
 _ROUNDING = 0.5
 # How far corners may be from those of a rectangle, in pixels.
@@ -263,8 +263,8 @@ def _ring(values: Sequence[float], size: Size) -> tuple[Ring, bool]:
 
 def _within(values: Sequence[float], column: int) -> None:
     """Raise FormatError unless coordinates are from 0 to 1, or no further out than is taken."""
-    if values and (min(values) < -OUTSIDE or max(values) > 1 + OUTSIDE):
-        at = next(i for i, one in enumerate(values) if not -OUTSIDE <= one <= 1 + OUTSIDE)
+    if values and (min(values) < -_OUTSIDE or max(values) > 1 + _OUTSIDE):
+        at = next(i for i, one in enumerate(values) if not -_OUTSIDE <= one <= 1 + _OUTSIDE)
         raise FormatError(
             f"must be from 0 to 1, not {values[at]:g}.",
             where=f"column {column + at}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -80,14 +81,20 @@ def settings_of(source: Input, named: str | None = None) -> Settings:
 
 def is_yaml(head: bytes) -> bool:
     """Say whether a file that begins like this is a ``data.yaml``."""
-    lines = [line.split(b":")[0].strip() for line in head.splitlines() if not line.startswith(b" ")]
+    lines = [line.split(b":")[0].strip() for line in _flush(head)]
     return b"names" in lines and bool({b"train", b"val", b"nc", b"path"} & set(lines))
 
 
 def is_darknet(head: bytes) -> bool:
     """Say whether a file that begins like this is an ``obj.data``."""
-    lines = [line.split(b"=")[0].strip() for line in head.splitlines() if b"=" in line]
+    lines = [line.split(b"=")[0].strip() for line in _flush(head) if b"=" in line]
     return b"names" in lines and b"classes" in lines
+
+
+def _flush(head: bytes) -> list[bytes]:
+    """Return the lines that begin at the margin."""
+    lines = head.removeprefix(codecs.BOM_UTF8).splitlines()
+    return [line for line in lines if not line.startswith(b" ")]
 
 
 class _Texts(yaml.BaseLoader):  # type: ignore[misc]  # it has no types
