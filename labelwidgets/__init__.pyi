@@ -60,6 +60,7 @@ from .widgets.video import VideoAnnotator as VideoAnnotator
 from .workflow.agreement import agreement as agreement
 from .workflow.conflicts import conflicts as conflicts
 from .workflow.consensus_labels import consensus as consensus
+from .workflow.evaluation import evaluate as evaluate
 from .workflow.quality import quality as quality
 
 __version__: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,9 +15,12 @@ from labelwidgets.errors import (
     WorkflowError,
 )
 from labelwidgets.media import Dataset
+from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.mode import Mode
+from labelwidgets.schema.renames import Renames, renamed
 from labelwidgets.store.among import Sight
+from labelwidgets.store.queue import size_of
 from labelwidgets.store.snapshot import Snapshot
 from labelwidgets.store.store import Store
 from labelwidgets.workflow.gate import Gate
@@ -246,3 +249,24 @@ class ProjectBase:
     def _size_of(self, item_id: str) -> tuple[int, int]:
         picture = self.dataset.pyramid(item_id) or self.dataset.encoded(item_id)
         return picture.width, picture.height
+
+    def _sizes(self) -> Callable[[str], tuple[float, float]]:
+        """Return what says how large a picture is, of those whose items tell."""
+        known: dict[str, tuple[float, float]] = {}
+
+        def size(item_id: str) -> tuple[float, float]:
+            if item_id not in known:
+                item = self._store.item(item_id)
+                found = size_of(item["metadata"]) if item else None
+                if found is None and item and item["kind"] in VOLUMES:
+                    _, rows, columns = self.dataset.scan(item_id).shape
+                    found = columns, rows
+                known[item_id] = found or self._size_of(item_id)
+            return known[item_id]
+
+        return size
+
+    def _current(self, records: Iterable[Annotation]) -> list[Annotation]:
+        """Return records that may have been read before something was renamed."""
+        renames = Renames.of(self._store.ontology())
+        return [renamed(made, renames) for made in records]

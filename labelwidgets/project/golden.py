@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import pandas as pd
 
 from labelwidgets.errors import WorkflowError
-from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.project.base import ProjectBase
 from labelwidgets.project.labels import as_records
 from labelwidgets.schema.annotation_rows import Labels
 from labelwidgets.store.edits import Applied
-from labelwidgets.store.queue import size_of
 from labelwidgets.store.tables import IMAGE_SUFFIX
 from labelwidgets.workflow import gold, headless
 from labelwidgets.workflow.changing import change_workflow
@@ -180,22 +178,6 @@ class Golden(ProjectBase):
             raise WorkflowError(f"must be one of {', '.join(PARTS)}.", where="by")
         report = project_quality(self._store, reference, self._sizes(), rules)
         return report if by is None else PARTS[by](report)
-
-    def _sizes(self) -> Callable[[str], tuple[float, float]]:
-        """Return what says how large a picture is, of those whose items tell."""
-        known: dict[str, tuple[float, float]] = {}
-
-        def size(item_id: str) -> tuple[float, float]:
-            if item_id not in known:
-                item = self._store.item(item_id)
-                found = size_of(item["metadata"]) if item else None
-                if found is None and item and item["kind"] in VOLUMES:
-                    _, rows, columns = self.dataset.scan(item_id).shape
-                    found = columns, rows
-                known[item_id] = found or self._size_of(item_id)
-            return known[item_id]
-
-        return size
 
     def feedback(self, attempts: int = 3, threshold: float = 0.7, **rules: Any) -> None:
         """Tell people when they submit how their work compares with a golden answer.

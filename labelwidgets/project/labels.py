@@ -9,7 +9,6 @@ import pandas as pd
 from labelwidgets.project.vocabulary import Wording
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.annotation_rows import Labels, records_of
-from labelwidgets.schema.renames import Renames, renamed
 from labelwidgets.store.edits import FIELDS, Applied
 from labelwidgets.workflow import headless
 from labelwidgets.workflow.worklist import evaluate
@@ -108,11 +107,6 @@ class Labelling(Wording):
         names = [made.id if isinstance(made, Annotation) else str(made) for made in some]
         edits = headless.deletions(names, self._store.held(names))
         return headless.acknowledged(self.session().apply(edits))
-
-    def _current(self, records: Iterable[Annotation]) -> list[Annotation]:
-        """Return records that may have been read before something was renamed."""
-        renames = Renames.of(self.ontology)
-        return [renamed(made, renames) for made in records]
 
     def _tasks_of(self, records: Iterable[Annotation]) -> dict[str, list[str]]:
         return self._store.tasks_of_items({made.item_id for made in records})

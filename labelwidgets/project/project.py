@@ -12,6 +12,7 @@ import pandas as pd
 from labelwidgets.errors import SourceError
 from labelwidgets.media import Dataset, UrlPolicy
 from labelwidgets.media.option_names import check_names
+from labelwidgets.project.evaluating import Evaluating
 from labelwidgets.project.exchange import Exchange
 from labelwidgets.project.frames import InTime
 from labelwidgets.project.golden import Golden
@@ -58,6 +59,7 @@ class Project(
     Leading,
     Sharing,
     Measuring,
+    Evaluating,
     Golden,
     Training,
     Peopled,

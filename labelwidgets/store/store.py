@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.annotation import Annotation, OriginKind
 from labelwidgets.schema.issue import Issue, NewIssue
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames
@@ -24,6 +24,7 @@ from labelwidgets.store.database import Database
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
 from labelwidgets.store.engine import flush
 from labelwidgets.store.faults import translated
+from labelwidgets.store.first_labels import read_first
 from labelwidgets.store.golden import read_golden
 from labelwidgets.store.hands import Hand, read_hands
 from labelwidgets.store.instructions import put_instructions, read_instructions, read_number
@@ -963,6 +964,11 @@ class Store(Database):
         """Return what projects come to: the annotations of main tasks, without opinions."""
         with self.reading() as connection:
             return read_annotations(connection, main=True)
+
+    def read_first(self, origin: OriginKind) -> list[Annotation]:
+        """Return the labels of an origin as they were first made; see `first_labels`."""
+        with self.reading() as connection:
+            return read_first(connection, origin)
 
     def held(self, ids: Collection[str]) -> dict[str, Held]:
         """Return what is held under annotation ids, deleted ones too."""

@@ -10,7 +10,7 @@ import ipywidgets
 import pandas as pd
 
 from labelwidgets.errors import LabelwidgetsError
-from labelwidgets.widgets.charts import shares, stacked_bars
+from labelwidgets.workflow.charts import shares, stacked_bars
 
 BREAKDOWNS = {"person": "person", "class": "class", "day": "day", "task": "task"}
 PERIODS = {"hours": "h", "days": "D", "weeks": "7D"}

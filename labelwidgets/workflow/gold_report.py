@@ -20,7 +20,7 @@ from labelwidgets.workflow.difference import changed_answers
 from labelwidgets.workflow.gold import authors_of
 from labelwidgets.workflow.gold_score import Submission
 from labelwidgets.workflow.quality_rules import QualityRules
-from labelwidgets.workflow.stages import IN_PROGRESS, QUEUED, SKIPPED
+from labelwidgets.workflow.stages import AT_WORK
 from labelwidgets.workflow.track_quality import track_frame
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ COLUMNS: Mapping[str, str] = {
 INTERVALS = ("wilson", "bootstrap")
 Interval: TypeAlias = Literal["wilson", "bootstrap"]
 
-_AT_WORK = (QUEUED, IN_PROGRESS, SKIPPED)
 # Families whose likeness is an intersection over a union.
 _OVERLAPPING = ("area", "cuboid", "volume", "interval", "track")
 
@@ -57,7 +56,7 @@ def golden_work(store: Store) -> tuple[list[Submission], list[Annotation]]:
         tasks["item_id"].isin(set(golden))
         & (tasks["copy"] >= 0)
         & tasks["maker"].notna()
-        & ~tasks["state"].isin(_AT_WORK)
+        & ~tasks["state"].isin(AT_WORK)
     ]
     found = []
     for item, task, person in some[["item_id", "id", "maker"]].itertuples(index=False, name=None):

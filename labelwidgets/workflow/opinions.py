@@ -9,15 +9,12 @@ from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.store.hands import Hand
 from labelwidgets.workflow.pictures import Pictures
+from labelwidgets.workflow.stages import AT_WORK
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
-
-# States of a task whose labels nobody has handed in.
-_AT_WORK = ("queued", "in_progress", "skipped")
-
 
 COMPARED = (
     *("task_id", "item_id", "class_name", "geometry_type", "geometry", "attributes", "frame"),
@@ -79,7 +76,7 @@ def opinions_of(
         annotations = annotations[annotations["item_id"] == item]
         tasks = tasks[tasks["item_id"] == item]
     apart = set(tasks.loc[tasks["copy"] > 0, "item_id"])
-    handed_in = ~tasks["state"].isin(_AT_WORK)
+    handed_in = ~tasks["state"].isin(AT_WORK)
     given = tasks[(tasks["copy"] > 0) & handed_in & tasks["maker"].notna()]
     whose = dict(zip(given["id"], given["maker"], strict=True))
     main = tasks[tasks["copy"] == 0]

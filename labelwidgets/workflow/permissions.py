@@ -103,7 +103,7 @@ RIGHTS: tuple[Right, ...] = (
         _doors(
             "Project",
             "performance agreement consensus agreed ability disagreement waiting throughput "
-            "forecast dashboard verify",
+            "forecast dashboard verify evaluate",
         ),
     ),
     Right(

@@ -13,6 +13,7 @@ from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.annotation_rows import Labels, records_of
 from labelwidgets.workflow.comparison import Compared, LengthOf, compare
 from labelwidgets.workflow.conflicts import conflict_frame
+from labelwidgets.workflow.confusion import confusion_of
 from labelwidgets.workflow.quality_rules import QualityRules
 from labelwidgets.workflow.similarity import SizeOf
 from labelwidgets.workflow.track_quality import track_frame
@@ -20,7 +21,6 @@ from labelwidgets.workflow.track_quality import track_frame
 if TYPE_CHECKING:
     import pandas as pd
 
-UNMATCHED = "unmatched"
 _COUNTS = ("labels", "reference", "valid", "missing", "extra", "mismatching")
 _METRICS = ("accuracy", "precision", "recall", "jaccard", "mean_similarity")
 
@@ -167,20 +167,7 @@ class QualityReport:
 
         The last row and column, ``unmatched``, are those without a partner.
         """
-        import pandas as pd
-
-        both = self.matches[["class_name", "reference_class"]]
-        names = sorted({*both["class_name"].dropna(), *both["reference_class"].dropna()})
-        last = UNMATCHED if UNMATCHED not in names else f"({UNMATCHED})"
-        place = {name: i for i, name in enumerate(names)}
-        table = np.zeros((len(names) + 1,) * 2, np.int64)
-        at = [
-            both[name].map(place).astype("Float64").fillna(len(names)).astype("int64").to_numpy()
-            for name in both
-        ]
-        np.add.at(table, (at[0], at[1]), 1)
-        index = pd.Index([*names, last], name="labels", dtype="object")
-        return pd.DataFrame(table, index=index, columns=index.rename("reference"))
+        return confusion_of(self.matches)
 
     @cached_property
     def items(self) -> pd.DataFrame:

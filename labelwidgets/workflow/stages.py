@@ -26,6 +26,8 @@ ARCHIVED = "archived"
 # A maker may change the labels of a task in these states, a reviewer in those.
 OPEN_STATES = (QUEUED, IN_PROGRESS)
 REVIEW_STATES = (SUBMITTED, IN_REVIEW)
+# In these, nobody has handed in the labels of a task.
+AT_WORK = (QUEUED, IN_PROGRESS, SKIPPED)
 
 Kind: TypeAlias = Literal[
     "annotate", "model", "review", "consensus", "join", "qc", "router", "done", "archive"

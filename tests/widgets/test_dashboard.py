@@ -10,7 +10,7 @@ from defusedxml import ElementTree
 from PIL import Image
 
 import labelwidgets as lw
-from labelwidgets.widgets.charts import shares, stacked_bars
+from labelwidgets.workflow.charts import shares, stacked_bars
 
 NASTY = "<img src=x onerror=alert(1)>\"'&"
 

@@ -9,7 +9,8 @@ from html import escape
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999")
 _WIDTH, _HEIGHT, _FOOT = 640, 150, 18
 _WIDEST = 64
-_TEXT = (
+LINE = "var(--jp-border-color2, #bdbdbd)"
+TEXT = (
     "fill: var(--jp-ui-font-color1, currentColor); font: 11px var(--jp-ui-font-family, sans-serif)"
 )
 
@@ -76,11 +77,57 @@ def stacked_bars(places: Sequence[str], series: Mapping[str, Sequence[float]], t
     every = max(1, -(-len(places) // 8))
     parts += [
         f'<text x="{n * step + step / 2:.1f}" y="{_HEIGHT - 4}" text-anchor="middle" '
-        f'style="{_TEXT}">{escape(places[n])}</text>'
+        f'style="{TEXT}">{escape(places[n])}</text>'
         for n in range(0, len(places), every)
     ]
-    top = f'<text x="0" y="9" style="{_TEXT}">{most:g}</text>'
+    top = f'<text x="0" y="9" style="{TEXT}">{most:g}</text>'
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="100%" role="img" '
         f'aria-label="{escape(title)}">{top}{"".join(parts)}</svg><div>{legend(list(series))}</div>'
+    )
+
+
+def lines(
+    series: Mapping[str, Sequence[tuple[float, float]]], title: str, across: str, up: str
+) -> str:
+    """Return lines over a square from 0 to 1, with a legend, as HTML.
+
+    Parameters
+    ----------
+    series
+        By name the points of each line, x and y from 0 to 1.
+    title
+        Above it, and said by screen readers.
+    across, up
+        What the axes are.
+    """
+    left, side = 34.0, 220.0
+    grid = "".join(
+        f'<path d="M{left} {at * side / 4 + 8:.1f}h{side}M{left + at * side / 4:.1f} 8v{side}" '
+        f'stroke="{LINE}" stroke-width="0.5"/>'
+        for at in range(5)
+    )
+    marks = "".join(
+        f'<text x="{left - 4}" y="{8 + side - at * side / 2 + 4:.1f}" text-anchor="end" '
+        f'style="{TEXT}">{at / 2:g}</text><text x="{left + at * side / 2:.1f}" y="{side + 22}" '
+        f'text-anchor="middle" style="{TEXT}">{at / 2:g}</text>'
+        for at in range(3)
+    )
+    drawn = []
+    for n, (name, points) in enumerate(series.items()):
+        path = " ".join(f"{left + x * side:.1f},{8 + (1 - y) * side:.1f}" for x, y in points)
+        drawn.append(
+            f'<polyline points="{path}" fill="none" stroke="{color_of(n)}" stroke-width="2">'
+            f"<title>{escape(name)}</title></polyline>"
+        )
+    names = (
+        f'<text x="{left + side / 2}" y="{side + 38}" text-anchor="middle" style="{TEXT}">'
+        f'{escape(across)}</text><text transform="translate(9 {8 + side / 2}) rotate(-90)" '
+        f'text-anchor="middle" style="{TEXT}">{escape(up)}</text>'
+    )
+    return (
+        f'<p style="margin: 12px 0 4px"><b>{escape(title)}</b></p>'
+        f'<svg viewBox="0 0 {left + side + 8} {side + 44}" width="{left + side + 8}" '
+        f'role="img" aria-label="{escape(title)}">'
+        f"{grid}{marks}{names}{''.join(drawn)}</svg><div>{legend(list(series))}</div>"
     )

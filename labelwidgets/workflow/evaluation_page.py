@@ -1,0 +1,66 @@
+"""An evaluation as HTML for a notebook, in its colours; what people wrote is escaped."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from labelwidgets.workflow.charts import lines
+from labelwidgets.workflow.page_tables import (
+    FAINT,
+    STYLE,
+    confusion_table,
+    frame_table,
+    meter,
+    number,
+    table,
+)
+
+if TYPE_CHECKING:
+    from labelwidgets.workflow.evaluation import Evaluation
+
+# More curves than that cannot be told apart.
+_CURVES = 6
+
+
+def evaluation_page(found: Evaluation) -> str:
+    """Return an evaluation as a small page."""
+    metrics, classes, items = found.metrics, found.classes, found.items
+    counts = (
+        f"{classes['predictions'].sum():,} predictions, {classes['truth'].sum():,} labels on "
+        f"{len(items):,} items, by {found.iou_type}"
+    )
+    meters = "".join(meter(name, metrics[name]) for name in ("AP", "AP50", "AP75"))
+    parts = [
+        f"<p><b>Evaluation</b> of {counts}</p>",
+        f'<div style="display: flex; gap: 24px; flex-wrap: wrap">{meters}</div>',
+        table("Metrics", ["metric", "value"], [(k, number(v)) for k, v in metrics.items()]),
+    ]
+    if len(classes):
+        most = classes.sort_values("truth", ascending=False, kind="stable")
+        names = ["truth", "predictions", "AP", "AP50", "precision", "recall", "f1"]
+        parts.append(frame_table("Classes", most.reset_index(), "class_name", names))
+        parts.append(_curves(found, [*most.index[most["truth"] > 0][:_CURVES]]))
+        at = f"Confusion at an IoU of {found.iou_threshold:g}, scores from "
+        parts.append(confusion_table(found.confusion, f"{at}{found.score_threshold:g}"))
+    if len(items):
+        names = ["fp", "fn", "tp", "precision", "recall", "f1"]
+        parts.append(frame_table("Worst items", items, "item_id", names))
+    if len(found.left_out):
+        parts.append(
+            f'<p style="color: {FAINT}">{len(found.left_out):,} labels are not compared: see '
+            "left_out</p>"
+        )
+    return f'<div style="{STYLE}">{"".join(parts)}</div>'
+
+
+def _curves(found: Evaluation, names: list[str]) -> str:
+    curves = found.curves
+    some = curves[curves["iou"] == 0.5]
+    series = {}
+    for name in names:
+        own = some[some["class_name"] == name]
+        series[name] = list(zip(own["recall"], own["precision"], strict=True))
+    if not any(not math.isnan(y) for points in series.values() for _, y in points):
+        return ""
+    return lines(series, "Precision over recall at an IoU of 0.5", "recall", "precision")

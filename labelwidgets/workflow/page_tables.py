@@ -1,0 +1,103 @@
+"""Pieces of pages for a notebook, in its colours; everything that people wrote is escaped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# More rows than a page is good for: the frames have all.
+MOST = 12
+
+GOOD = "var(--jp-success-color1, #388e3c)"
+BAD = "var(--jp-error-color1, #d32f2f)"
+WARN = "var(--jp-warn-color1, #f57c00)"
+LINE = "var(--jp-border-color2, #bdbdbd)"
+SOFT = "var(--jp-layout-color2, rgba(128, 128, 128, 0.15))"
+FAINT = "var(--jp-ui-font-color2, #757575)"
+STYLE = "color: var(--jp-ui-font-color1, inherit); font-size: var(--jp-ui-font-size1, 13px)"
+_CELL = f"padding: 2px 10px; text-align: right; border-bottom: 1px solid {LINE}"
+
+
+def meter(name: str, value: float) -> str:
+    """Return a number from 0 to 1 with a bar."""
+    share = 0 if math.isnan(value) else 100 * value
+    bar = (
+        f'<div style="background: {SOFT}; height: 6px; width: 140px">'
+        f'<div style="background: var(--jp-brand-color1, #1976d2); height: 6px; '
+        f'width: {share:.1f}%"></div></div>'
+    )
+    return f"<div><div>{escape(name)} <b>{number(value)}</b></div>{bar}</div>"
+
+
+def confusion_table(confusion: pd.DataFrame, title: str = "Confusion") -> str:
+    """Return what `confusion_of` made; of very many classes the most frequent ones."""
+    # The most frequent ones, and those without a partner.
+    sizes = (confusion.sum(axis=1) + confusion.sum(axis=0)).iloc[:-1]
+    kept = [*sizes.sort_values(ascending=False, kind="stable").index[:MOST], confusion.index[-1]]
+    shown = confusion.loc[kept, kept]
+    most = max(1, int(shown.to_numpy().max()))
+    head = "".join(
+        _head(str(name)) for name in (f"{shown.index.name} \\ {shown.columns.name}", *shown.columns)
+    )
+    body = []
+    for i, name in enumerate(shown.index):
+        cells = []
+        for j, count in enumerate(shown.iloc[i]):
+            color = GOOD if i == j else BAD
+            shade = f"{round(60 * count / most)}%"
+            back = f"background: color-mix(in srgb, {color} {shade}, transparent)"
+            cells.append(f'<td style="{_CELL}; {back}">{count or ""}</td>')
+        body.append(f"<tr>{_head(str(name))}{''.join(cells)}</tr>")
+    left_out = len(confusion) - len(shown)
+    return titled(title, f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>", left_out)
+
+
+def frame_table(title: str, frame: pd.DataFrame, first: str, names: Sequence[str]) -> str:
+    """Return columns of a frame as a table; `first` is what each row is about."""
+    rows = [
+        (who, *(number(value) for value in row))
+        for who, row in zip(frame[first], frame[[*names]].to_numpy().tolist(), strict=True)
+    ]
+    return table(title, [first, *names], rows)
+
+
+def table(title: str, names: Sequence[str], rows: Sequence[Iterable[Any]]) -> str:
+    """Return rows as a table, so many of them as a page is good for."""
+    head = "".join(_head(name) for name in names)
+    body = []
+    for row in rows[:MOST]:
+        first, *others = row
+        warned = [_colored(str(cell)) for cell in others]
+        body.append(f"<tr>{_head(str(first))}{''.join(warned)}</tr>")
+    inner = f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
+    return titled(title, inner, max(0, len(rows) - MOST))
+
+
+def _colored(text: str) -> str:
+    color = {"error": f"; color: {BAD}", "warning": f"; color: {WARN}"}.get(text, "")
+    return f'<td style="{_CELL}{color}">{escape(text)}</td>'
+
+
+def _head(text: str) -> str:
+    return f'<th style="{_CELL}">{escape(text)}</th>'
+
+
+def titled(title: str, inner: str, left_out: int) -> str:
+    """Return the inside of a table with a title above it, and how much was left out below."""
+    more = f'<p style="color: {FAINT}">and {left_out:,} more</p>' if left_out else ""
+    caption = f'<p style="margin: 12px 0 4px"><b>{escape(title)}</b></p>'
+    return f'{caption}<table style="border-collapse: collapse">{inner}</table>{more}'
+
+
+def number(value: Any) -> str:
+    """Return a number as people read it."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.3f}"
+    return f"{int(value):,}"
