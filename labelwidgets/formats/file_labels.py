@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
 from labelwidgets.formats.answers_by_frame import mutable_of
 from labelwidgets.formats.matching import Item
@@ -23,6 +25,10 @@ from labelwidgets.schema.validity import check_annotation, check_answers, check_
 if TYPE_CHECKING:
     import pandas as pd
 
+_UNNAMED = (
+    'Pass unnamed= with the name of a class for such shapes, or errors="collect" to leave them out.'
+)
+
 
 class FileLabels:
     """Collects labels, what is wrong, and what lies on no item of the dataset.
@@ -39,6 +45,9 @@ class FileLabels:
         That of the project, None if there is none.
     collect
         Collect what is wrong instead of raising.
+    unnamed
+        Class of the shapes to which the file gives none; None is for such shapes to be wrong.
+        Empty where the format does not let people choose.
     """
 
     # What the labels of a file lie on, as errors call it.
@@ -51,6 +60,7 @@ class FileLabels:
         items: pd.DataFrame | None,
         ontology: Ontology | None,
         collect: bool,
+        unnamed: str | None = "",
     ) -> None:
         self.problems = Problems(file, collect)
         self._format, self._frame, self.ontology = format, items, ontology
@@ -61,6 +71,8 @@ class FileLabels:
         self._skeletons: dict[str, Skeleton] = {}
         self._groups: dict[str, str] = {}
         self._told: dict[str, ObjectClass] = {}
+        self._any_tool: set[str] = set()
+        self._unnamed = unnamed
         self._ids: set[str] = set()
         self._used: set[str] = set()
         self._made: dict[str, dict[str, Any]] = {}
@@ -74,6 +86,10 @@ class FileLabels:
         FormatError
             If it cannot be one.
         """
+        if given in (None, "") and self._unnamed != "":
+            if self._unnamed is None:
+                raise FormatError("is not said.", where=where, hint=_UNNAMED)
+            given = self._unnamed
         if not isinstance(given, str):
             raise FormatError("must be the name of a class.", where=where)
         try:
@@ -90,9 +106,23 @@ class FileLabels:
         if group:
             self._groups[name] = group
 
-    def tell(self, made: ObjectClass) -> None:
-        """Note what a file of ours says of a class."""
+    def known(self, name: str) -> ObjectClass | None:
+        """Return a class as the project has it, else as the file does, None where neither does."""
+        return self._known.get(name) or self._told.get(name)
+
+    def tell(self, made: ObjectClass, any_tool: bool = False) -> None:
+        """Note what a file says of a class.
+
+        Parameters
+        ----------
+        made
+            The class.
+        any_tool
+            The file does not say what it is drawn with: that is what most of its labels are.
+        """
         self._told[made.name] = made
+        if any_tool:
+            self._any_tool.add(made.name)
         self.note(made.name, made.skeleton)
 
     def knows(self, name: str) -> bool:
@@ -101,13 +131,13 @@ class FileLabels:
 
     def mutable(self, name: str) -> set[str]:
         """Return the questions of a class that may be answered frame by frame."""
-        return mutable_of(self._known.get(name) or self._told.get(name))
+        return mutable_of(self.known(name))
 
     def answers(
         self, name: str, given: Mapping[str, Any]
     ) -> tuple[dict[str, AttributeValue], dict[str, Any]]:
         """Return the answers that the project has questions for, and the others."""
-        made = self._known.get(name) or self._told.get(name)
+        made = self.known(name)
         answers: dict[str, AttributeValue] = {}
         others: dict[str, Any] = {}
         for key, value in given.items():
@@ -257,13 +287,18 @@ class FileLabels:
         )
 
     def _class(self, name: str) -> ObjectClass:
-        if name in self._told:
-            return self._told[name]
+        told = self._told.get(name)
+        if told is not None and name not in self._any_tool:
+            return told
         skeleton = self._skeletons.get(name)
         common = [kind for kind, _ in self._classes[name].most_common() if kind != "keypoints"]
         if skeleton is not None and (not common or self._classes[name]["keypoints"]):
-            return ObjectClass(name, tool="keypoints", skeleton=skeleton)
-        return ObjectClass(name, tool=(*common, "rectangle")[0], skeleton=skeleton)
+            tool = "keypoints"
+        else:
+            tool = (*common, "rectangle")[0]
+        if told is not None:
+            return msgspec.structs.replace(told, tool=tool, skeleton=skeleton)
+        return ObjectClass(name, tool=tool, skeleton=skeleton)
 
     def _items(self) -> Any:
         import pandas as pd

@@ -54,7 +54,7 @@ class PictureLabels(FileLabels):
 
     Parameters
     ----------
-    file, format, items, ontology, collect
+    file, format, items, ontology, collect, unnamed
         As for `FileLabels`.
     """
 
@@ -65,8 +65,9 @@ class PictureLabels(FileLabels):
         items: pd.DataFrame | None,
         ontology: Ontology | None,
         collect: bool,
+        unnamed: str | None = "",
     ) -> None:
-        super().__init__(file, format, items, ontology, collect)
+        super().__init__(file, format, items, ontology, collect, unnamed)
         self._index = None if items is None else ItemIndex(items_of(items))
         self._taken: dict[tuple[str, int | None], str] = {}
 

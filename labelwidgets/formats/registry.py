@@ -22,6 +22,7 @@ _MODULES = {
     for name in (
         "coco",
         "createml",
+        "cvat",
         "cvat_video",
         "dicom_seg",
         "gt_studio",

@@ -11,7 +11,8 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clip_labels import ClipLabels
 from labelwidgets.formats.clips import Clip, Clips, unknown_item
 from labelwidgets.formats.cvat_video.shapes import number, read_shape
-from labelwidgets.formats.cvat_video.tasks import Meta, Task, read_meta
+from labelwidgets.formats.cvat_video.skeletons import joints_of
+from labelwidgets.formats.cvat_video.tasks import Meta, Task, answers_said, read_meta
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.results import FormatWarning, Imported
 from labelwidgets.formats.shape_distance import distance
@@ -170,7 +171,7 @@ class _Reader:
         for line, name, wrong in self.meta.wrong:
             self.found.wrong(f"line {line}, label", name or None, wrong)
         for made in self.meta.classes.values():
-            self.found.tell(made)
+            self.found.tell(made, any_tool=made.name in self.meta.untyped)
 
     def _names_of(self, key: str) -> str:
         task = next((one for one in self.meta.tasks if one.id == key), None)
@@ -227,7 +228,8 @@ class _Reader:
             return
         clip, task = target
         made = self.meta.classes.get(name)
-        joints = self._joints(element, name, made)
+        first = next((one for one in element.children if one.name == "skeleton"), None)
+        joints = joints_of(name, self.found.ontology, made, first)
         track = _Track(self, name, clip, task, joints)
         for child in element.children:
             try:
@@ -241,19 +243,6 @@ class _Reader:
             if (said := element.attributes.get(key)) is not None:
                 parameters[key] = said
         track.keep(parameters, element.attributes.get("labelwidgets") == "shape")
-
-    def _joints(self, element: Element, name: str, made: ObjectClass | None) -> list[str]:
-        ontology = self.found.ontology
-        known = ontology[name] if ontology is not None and name in ontology else made
-        skeleton = known.skeleton if known is not None and known.skeleton else None
-        if skeleton is None and made is not None:
-            skeleton = made.skeleton
-        if skeleton is not None:
-            return skeleton.joints
-        first = next((one for one in element.children if one.name == "skeleton"), None)
-        if first is None:
-            return []
-        return [one.attributes.get("label", "") for one in first.children if one.name == "points"]
 
 
 class _Track:
@@ -309,10 +298,7 @@ class _Track:
             self.between[frame] = made
 
     def _answers(self, element: Element, frame: int) -> dict[str, Any]:
-        given: dict[str, Any] = {}
-        for one in element.children:
-            if one.name == "attribute" and one.text:
-                given[one.attributes.get("name", "")] = one.text
+        given = answers_said(element, self.reader.found.known(self.name))
         if not given:
             return {}
         # Of a question that the project asks of the track as a whole, changes are kept beside it.

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
-from xml.sax.saxutils import escape, quoteattr
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.clips import Clip, Clips
 from labelwidgets.formats.cvat_video.shapes import write_shape
-from labelwidgets.formats.cvat_video.tasks import question_said
+from labelwidgets.formats.cvat_video.tasks import answers_as_elements, class_as_elements
 from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
@@ -21,6 +19,7 @@ from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import by_item
 from labelwidgets.formats.xml_elements import Element
+from labelwidgets.formats.xml_text import attributes_of, clean
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.geometry import Keypoints
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
     from labelwidgets.media.dataset import Dataset
 
-_TYPES = {"keypoints": "skeleton", "point": "points", "volumemask": "mask", "interval": "tag"}
 HOLDS = Holds(
     "CVAT's XML of videos",
     "videos",
@@ -59,8 +57,6 @@ HOLDS = Holds(
         "parts": changed("polygon", "the first part"),
     },
 )
-# What XML 1.0 has no place for.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def write(
@@ -152,10 +148,10 @@ class _Writer:
         for key, value in (("name", name), ("size", count), ("mode", "interpolation"),
                            ("overlap", 0), ("start_frame", 0), ("stop_frame", count - 1),
                            ("frame_filter", ""), ("z_order", "False")):  # fmt: skip
-            yield f"      <{key}>{_clean(str(value))}</{key}>\n"
+            yield f"      <{key}>{clean(str(value))}</{key}>\n"
         yield "      <labels>\n"
         for made in self.ontology.classes:
-            yield from _label(made)
+            yield from class_as_elements(made)
         yield "      </labels>\n"
         if clip.size is not None:
             yield (
@@ -163,8 +159,8 @@ class _Writer:
                 f"        <height>{clip.size[1]}</height>\n      </original_size>\n"
             )
         source = item.file_name.rsplit("/", 1)[-1]
-        yield f"      <source>{_clean(source)}</source>\n    </task>\n"
-        yield f"    <source>{_clean(source)}</source>\n  </meta>\n"
+        yield f"      <source>{clean(source)}</source>\n    </task>\n"
+        yield f"    <source>{clean(source)}</source>\n  </meta>\n"
 
     def _track(self, number: int, label: Annotation, clip: Clip, count: int) -> Iterator[str]:
         name = label.class_name or ""
@@ -176,10 +172,10 @@ class _Writer:
         made = self.ontology[name]
         shape = label.geometry
         alone = not isinstance(shape, Track)
-        said = {"id": str(number), "label": made.name, "source": _source(label)}
+        said = {"id": str(number), "label": made.name, "source": source_of(label)}
         if alone:
             said["labelwidgets"] = "shape"
-        yield f"  <track{_attributes(said)}>\n"
+        yield f"  <track{attributes_of(said)}>\n"
         for frame, one, answers, is_key in self._frames(label, clip, count):
             self.shapes += 1
             yield self._element(frame, one, answers, is_key, made, label)
@@ -257,42 +253,17 @@ class _Writer:
         for at, child in enumerate(children):
             placed = is_key and (one.joints is None or at in one.joints)
             inside.append(_child(child, {"keyframe": str(int(placed))}))
-        for key, answer in answers.items():
-            text = answer if isinstance(answer, str) else ", ".join(answer)
-            inside.append(f"      <attribute name={_quoted(key)}>{_clean(text)}</attribute>\n")
-        head = f"    <{name}{_attributes(said | coordinates | {'z_order': '0'})}>"
+        inside += answers_as_elements(answers, "      ")
+        head = f"    <{name}{attributes_of(said | coordinates | {'z_order': '0'})}>"
         return f"{head}\n{''.join(inside)}    </{name}>\n"
 
 
 def _child(child: Element, more: dict[str, str]) -> str:
-    return f"      <{child.name}{_attributes(more | child.attributes)}></{child.name}>\n"
+    return f"      <{child.name}{attributes_of(more | child.attributes)}></{child.name}>\n"
 
 
-def _label(made: ObjectClass) -> Iterator[str]:
-    kind = _TYPES.get(made.tool, made.tool)
-    yield f"        <label>\n          <name>{_clean(made.name)}</name>\n"
-    yield f"          <color>{_clean(made.color or '')}</color>\n"
-    yield f"          <type>{kind}</type>\n          <attributes>\n"
-    for question in made.attributes:
-        typed, options = question_said(question)
-        yield (
-            f"            <attribute>\n              <name>{_clean(question.name)}</name>\n"
-            f"              <mutable>{bool(question.mutable)}</mutable>\n"
-            f"              <input_type>{typed}</input_type>\n"
-            f"              <default_value></default_value>\n"
-            f"              <values>{_clean(chr(10).join(options))}</values>\n"
-            "            </attribute>\n"
-        )
-    yield "          </attributes>\n        </label>\n"
-    for joint in made.skeleton.joints if made.skeleton else ():
-        yield (
-            f"        <label>\n          <name>{_clean(joint)}</name>\n"
-            "          <type>points</type>\n          <attributes>\n          </attributes>\n"
-            f"          <parent>{_clean(made.name)}</parent>\n        </label>\n"
-        )
-
-
-def _source(label: Annotation) -> str:
+def source_of(label: Annotation) -> str:
+    """Return who made a label, in the words of CVAT."""
     said = label.origin.parameters.get("source")
     if label.origin.kind == "import" and isinstance(said, str):
         return said
@@ -302,15 +273,3 @@ def _source(label: Annotation) -> str:
 def _last(label: Annotation) -> int:
     shape = label.geometry
     return max(shape.keyframes) if isinstance(shape, Track) else label.frame or 0
-
-
-def _attributes(said: dict[str, str]) -> str:
-    return "".join(f" {key}={_quoted(value)}" for key, value in said.items())
-
-
-def _quoted(text: str) -> str:
-    return quoteattr(_ILLEGAL.sub("\ufffd", text), {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
-
-
-def _clean(text: str) -> str:
-    return escape(_ILLEGAL.sub("\ufffd", text), {"\r": "&#13;"})

@@ -1,0 +1,236 @@
+"""From CVAT's XML of images to annotations."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.cvat_video.shapes import number, read_shape
+from labelwidgets.formats.cvat_video.skeletons import joints_of
+from labelwidgets.formats.cvat_video.tasks import Meta, answers_said, read_meta
+from labelwidgets.formats.inputs import Input
+from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.results import Imported
+from labelwidgets.formats.xml_elements import Element, elements
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Keypoints, Tag
+from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def sniff(head: bytes) -> bool:
+    """Say whether a file that begins like this is CVAT's XML of images."""
+    if re.search(rb"<annotations[\s>]", head) is None or re.search(rb"<track[\s>]", head):
+        return False
+    return (
+        re.search(rb"<image\s[^>]*\bname\s*=", head) is not None
+        or b"<mode>annotation</mode>" in head
+    )
+
+
+def sniff_files(source: Input) -> bool:
+    """Say whether there is such a file in a folder or zip."""
+    return any(sniff(source.head(name)) for name in _files(source)[:20])
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    errors: Literal["raise", "collect"] = "raise",
+    unnamed: str | None = None,
+    **storage_options: Any,
+) -> Imported:
+    """Read shapes of images: see `labelwidgets.formats.read` and `labelwidgets.formats.cvat`.
+
+    Parameters
+    ----------
+    path
+        An XML, or a folder or zip with some.
+    items, ontology, errors, **storage_options
+        As for `labelwidgets.formats.read`.
+    unnamed
+        Class of shapes without a label, which some files have; None finds fault with them.
+
+    Raises
+    ------
+    FormatError
+        Naming the file, the line and the field.
+    LimitError
+        If it is too large.
+    SourceError
+        If it cannot be read.
+    """
+    source = Input(path, **storage_options)
+    collect = errors == "collect"
+    found = PictureLabels(source.shown, "cvat", items, ontology, collect, unnamed)
+    names = [source.name] if source.single else _files(source)
+    if not names:
+        raise FormatError("has no .xml.", where=source.shown)
+    dots: dict[str, int] = {}
+    for name in names:
+        reader = _Reader(found, source.where(name), "" if source.single else f"{name}, ", dots)
+        with source.open(name) as file:
+            for element in elements(file, source.where(name)):
+                reader.take(element)
+    _fill_up(found, dots)
+    return found.result()
+
+
+def _files(source: Input) -> list[str]:
+    return [name for name in source.names() if name.lower().endswith(".xml")]
+
+
+class _Reader:
+    """One reading of one file."""
+
+    def __init__(self, found: PictureLabels, where: str, prefix: str, dots: dict[str, int]) -> None:
+        self.found, self.where, self.prefix = found, where, prefix
+        # How many points the shapes of a class have at most.
+        self.dots = dots
+        self.meta = Meta()
+        self.started = False
+
+    def take(self, element: Element) -> None:
+        """Take in an element under the root, or the root itself."""
+        if not self.started:
+            if element.name != "annotations":
+                raise FormatError(
+                    f"begins with <{element.name[:40]}>, must begin with <annotations>.",
+                    where=self.where,
+                )
+            self.started = True
+        elif element.name == "meta":
+            self._read_meta(element)
+        elif element.name == "image":
+            self._read_image(element)
+        elif element.name == "track":
+            raise FormatError(
+                "has tracks: it is CVAT's format for videos, not for images.",
+                where=f"{self.where}, line {element.line}",
+                hint='Read it as "cvat_video".',
+            )
+
+    def _place(self, element: Element) -> str:
+        return f"{self.prefix}line {element.line}, {element.name[:40]}"
+
+    def _read_meta(self, element: Element) -> None:
+        try:
+            self.meta = read_meta(element)
+        except FormatError as error:
+            raise error.at(f"{self.where}, meta") from None
+        for line, name, wrong in self.meta.wrong:
+            self.found.wrong(f"{self.prefix}line {line}, label", name or None, wrong)
+        for made in self.meta.classes.values():
+            self.found.tell(made, any_tool=made.name in self.meta.untyped)
+
+    def _read_image(self, element: Element) -> None:
+        said = element.attributes
+        place = self._place(element)
+        try:
+            name = said.get("name", "")
+            if not name:
+                raise FormatError("must be the name of a picture.", where="name")
+            size = None
+            if "width" in said or "height" in said:
+                size = _side(said, "width"), _side(said, "height")
+        except FormatError as error:
+            self.found.wrong(place, said.get("name"), error)
+            return
+        names = self._names(name, said.get("subset", ""), said.get("task_id", ""))
+        spot = self.found.spot(place, names, size=size, labels=len(element.children))
+        if spot is None:
+            return
+        for child in element.children:
+            try:
+                self._read_label(child, spot, said.get("subset", ""))
+            except LabelwidgetsError as error:
+                self.found.wrong(self._place(child), child.attributes.get("label"), error)
+
+    def _names(self, name: str, subset: str, task_id: str) -> list[str]:
+        """Return what a picture may be called, the surest first."""
+        names = [f"{subset}/{name}"] if subset else []
+        tasks = self.meta.tasks
+        task = next((one for one in tasks if one.id and one.id == task_id), None)
+        if task is None and len(tasks) == 1:
+            task = tasks[0]
+        names.append(name)
+        if task is not None and task.moving:
+            names += [f"{video}/{name}" for video in task.names]
+        return names
+
+    def _read_label(self, element: Element, spot: Spot, subset: str) -> None:
+        said = element.attributes
+        if element.name not in _SHAPES:
+            raise FormatError(f"{element.name[:40]!r} is no kind of shape.", where="shape")
+        name = self.found.name_of(said.get("label"))
+        made = self.found.known(name)
+        if element.name == "tag":
+            shape: Any = Tag()
+        else:
+            joints = joints_of(name, self.found.ontology, made, element)
+            shape = read_shape(element, spot.size, joints)
+        answers, others = self.found.answers(name, answers_said(element, made))
+        parameters: dict[str, Any] = {}
+        for key in ("source", "group_id"):
+            if said.get(key):
+                parameters[key] = said[key]
+        if subset:
+            parameters["subset"] = subset
+        if said.get("occluded") == "1":
+            parameters["occluded"] = True
+        if z_order := number(element, "z_order", 0.0):
+            parameters["z_order"] = int(z_order) if z_order == int(z_order) else z_order
+        if others:
+            parameters["attributes"] = others
+        if element.name == "points" and isinstance(shape, Keypoints):
+            if made is None or made.skeleton is None:
+                self.dots[name] = max(len(shape.points), self.dots.get(name, 0))
+        elif element.name == "skeleton" and (made is None or made.skeleton is None):
+            self.found.note(name, Skeleton(joints))
+        self.found.keep(name, shape, spot, attributes=answers, parameters=parameters)
+
+
+_SHAPES = (
+    "box",
+    "ellipse",
+    "polygon",
+    "polyline",
+    "points",
+    "skeleton",
+    "cuboid",
+    "mask",
+    "tag",
+)  # fmt: skip
+
+
+def _side(said: dict[str, str], name: str) -> int:
+    text = said.get(name, "")
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise FormatError(f"must be a whole number from 1, not {text[:40]!r}.", where=name)
+    return int(text)
+
+
+def _fill_up(found: PictureLabels, dots: dict[str, int]) -> None:
+    """Give all shapes of several points of a class as many joints, and those names."""
+    for name, count in dots.items():
+        made = found.known(name) or ObjectClass(name)
+        skeleton = Skeleton([f"p{at}" for at in range(1, count + 1)])
+        found.tell(msgspec.structs.replace(made, skeleton=skeleton), any_tool=True)
+    found.annotations = [_filled(one, dots) for one in found.annotations]
+
+
+def _filled(label: Annotation, dots: dict[str, int]) -> Annotation:
+    shape = label.geometry
+    lacking = dots.get(label.class_name or "", 0)
+    if not isinstance(shape, Keypoints) or len(shape.points) >= lacking:
+        return label
+    points = [*shape.points, *[(0.0, 0.0, 0)] * (lacking - len(shape.points))]
+    return msgspec.structs.replace(label, geometry=Keypoints(points))

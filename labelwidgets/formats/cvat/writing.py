@@ -1,0 +1,177 @@
+"""From annotations to CVAT's XML of images."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from labelwidgets.formats.cvat_video.shapes import write_shape
+from labelwidgets.formats.cvat_video.tasks import answers_as_elements, class_as_elements
+from labelwidgets.formats.cvat_video.writing import source_of
+from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.frame_masks import mask_of, runs_on_frame
+from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.losses import losses
+from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.pictures import Picture, Pictures
+from labelwidgets.formats.results import Exported
+from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.xml_text import attributes_of
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Keypoints, Tag
+from labelwidgets.schema.ontology import Ontology
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
+
+_PIXELS = changed("mask", "its pixels")
+HOLDS = Holds(
+    "CVAT's XML",
+    "pictures",
+    {
+        "rectangle": KEPT,
+        "turned rectangle": KEPT,
+        "ellipse": KEPT,
+        "polygon": KEPT,
+        "holes": _PIXELS,
+        "parts": _PIXELS,
+        "polyline": KEPT,
+        "point": KEPT,
+        "keypoints": KEPT,
+        "hidden joints": KEPT,
+        "cuboid": KEPT,
+        "mask": KEPT,
+        "volume mask": changed("mask", "a mask on each slice"),
+        "tag": KEPT,
+        "track": changed("rectangle", "a shape on each frame"),
+        "answers": KEPT,
+        "empty pictures": KEPT,
+    },
+    file="annotations.xml",
+)
+
+
+def write(
+    annotations: Sequence[Annotation],
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    strict: bool = False,
+    size_of: Callable[[str], tuple[int, int]] | None = None,
+    dataset: Dataset | None = None,
+    frames: Frames = "all",
+    **storage_options: Any,
+) -> Exported:
+    """Write shapes of images: see `labelwidgets.formats.write` and `labelwidgets.formats.cvat`.
+
+    Parameters
+    ----------
+    annotations, items, ontology, strict, size_of, dataset, **storage_options
+        As for `labelwidgets.formats.write`.
+    path
+        An ``.xml``; or a folder or a ``.zip``, in which it is ``annotations.xml``.
+    frames
+        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
+
+    Raises
+    ------
+    FormatError
+        If a label does not fit, or (if `strict`) the XML has no place for it.
+    SourceError
+        If the place cannot be written.
+    """
+    output = Output(path, (".xml",), **storage_options)
+    dropped = Dropped(output.shown, HOLDS.title, strict)
+    pictures = Pictures(
+        annotations,
+        items,
+        HOLDS,
+        dropped,
+        ontology=ontology,
+        size_of=size_of,
+        dataset=dataset,
+        frames=frames,
+    )
+    counts: Counter[str] = Counter(images=0, annotations=0)
+    with output:
+        output.add_pieces("annotations", _pieces(pictures, dropped, counts))
+    dropped.say()
+    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+
+
+def _pieces(pictures: Pictures, dropped: Dropped, counts: Counter[str]) -> Iterator[bytes]:
+    yield b'<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n'
+    yield "".join(_meta(pictures.ontology)).encode()
+    for number, picture in enumerate(pictures):
+        yield "".join(_image(number, picture, pictures.ontology, dropped, counts)).encode()
+    yield b"</annotations>\n"
+
+
+def _meta(ontology: Ontology) -> Iterator[str]:
+    yield "  <meta>\n    <task>\n      <mode>annotation</mode>\n      <z_order>True</z_order>\n"
+    yield "      <labels>\n"
+    for made in ontology.classes:
+        yield from class_as_elements(made)
+    yield "      </labels>\n    </task>\n  </meta>\n"
+
+
+def _image(
+    number: int, picture: Picture, ontology: Ontology, dropped: Dropped, counts: Counter[str]
+) -> Iterator[str]:
+    said = {"id": str(number), "name": picture.name}
+    if picture.size is not None:
+        said |= {"width": str(picture.size[0]), "height": str(picture.size[1])}
+    yield f"  <image{attributes_of(said)}>\n"
+    lost: Counter[str] = Counter()
+    for label in picture.labels:
+        if losses(HOLDS, label, lost).how == "left":
+            continue
+        yield _label(_drawn(label, picture), ontology)
+        counts["annotations"] += 1
+    dropped.add(lost)
+    counts["images"] += 1
+    yield "  </image>\n"
+
+
+def _drawn(label: Annotation, picture: Picture) -> Annotation:
+    """Return a label as a shape that CVAT has."""
+    if label.geometry.type != "polygon" or losses(HOLDS, label, Counter()).how == "kept":
+        return label
+    runs = runs_on_frame(label.geometry, picture.pixels)
+    assert runs is not None  # noqa: S101 - a polygon has an area
+    return msgspec.structs.replace(label, geometry=mask_of(runs))
+
+
+def _label(label: Annotation, ontology: Ontology) -> str:
+    made = ontology[label.class_name or ""]
+    shape: Any = label.geometry
+    more = label.origin.parameters if label.origin.kind == "import" else {}
+    said = {"label": made.name, "source": source_of(label)}
+    if isinstance(shape, Tag):
+        name, inside = "tag", []
+    else:
+        joints = made.skeleton.joints if made.skeleton else []
+        if isinstance(shape, Keypoints) and len(shape.points) != len(joints):
+            joints = [f"p{at}" for at in range(1, len(shape.points) + 1)]
+        name, coordinates, children = write_shape(shape, joints)
+        said["occluded"] = str(int(more.get("occluded") is True))
+        said |= coordinates
+        inside = [
+            f"      <points{attributes_of(child.attributes)}></points>\n" for child in children
+        ]
+        z_order = more.get("z_order", 0)
+        said["z_order"] = str(z_order) if isinstance(z_order, int) else "0"
+    group = more.get("group_id")
+    if isinstance(group, str) and group.isdecimal():
+        said["group_id"] = group
+    others = more.get("attributes")
+    answers: dict[str, Any] = dict(others) if isinstance(others, dict) else {}
+    inside += answers_as_elements(answers | label.attributes, "      ")
+    return f"    <{name}{attributes_of(said)}>\n{''.join(inside)}    </{name}>\n"
