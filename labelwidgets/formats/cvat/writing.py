@@ -100,8 +100,10 @@ def write(
         frames=frames,
     )
     counts: Counter[str] = Counter(images=0, annotations=0)
+    # Whether something is lost is known at the end, and nothing is written then if it is strict.
+    pieces = list(_pieces(pictures, dropped, counts))
     with output:
-        output.add_pieces("annotations", _pieces(pictures, dropped, counts))
+        output.add_pieces("annotations", pieces)
     dropped.say()
     return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
 
