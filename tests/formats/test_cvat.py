@@ -7,7 +7,7 @@ import pytest
 import labelwidgets as lw
 from labelwidgets import formats
 from labelwidgets.errors import FormatError, LimitError
-from labelwidgets.formats import cvat, cvat_video
+from labelwidgets.formats import cvat, cvat_video, registry
 from labelwidgets.formats.results import FormatWarning
 from tests.formats.specimens import ONTOLOGY, specimen
 
@@ -139,7 +139,7 @@ def test_points_in_different_numbers_become_joints_some_of_which_are_not_there(t
 
 
 def test_frames_of_a_video_that_went_out_as_images_come_to_the_video(tmp_path):
-    items = specimen("track", "videos").items
+    items = specimen("track", registry.holds("cvat")).items
     meta = "<meta><task><mode>interpolation</mode><source>one.mp4</source></task></meta>"
     path = written(tmp_path / "a.xml", xml(box(), meta, "frame_000004"))
     (label,) = formats.read(path, "cvat", items=items).annotations
@@ -148,7 +148,7 @@ def test_frames_of_a_video_that_went_out_as_images_come_to_the_video(tmp_path):
 
 def test_answers_that_nobody_asks_for_and_several_at_once_come_back(tmp_path):
     made = lw.ObjectClass("car", attributes=[lw.Checkbox("seen", ["left", "right", "top"])])
-    items = specimen("rectangle", "pictures").items
+    items = specimen("rectangle", registry.holds("cvat")).items
     label = lw.Annotation(
         item_id="one",
         class_name="car",
@@ -177,7 +177,7 @@ def test_html_in_the_names_of_classes_stays_text(tmp_path):
 
 def test_names_that_lead_upwards_lead_nowhere(tmp_path):
     path = written(tmp_path / "a.xml", xml(box(), name="../../../etc/one.jpg"))
-    items = specimen("rectangle", "pictures").items
+    items = specimen("rectangle", registry.holds("cvat")).items
     (label,) = formats.read(path, items=items).annotations
     assert label.item_id == "one"
     (row,) = formats.read(path).items.to_dict("records")
@@ -232,7 +232,7 @@ WRONG = {
 @pytest.mark.parametrize("row", WRONG)
 def test_what_is_wrong_is_named(tmp_path, row):
     text, expected = WRONG[row]
-    items = specimen("rectangle", "pictures").items
+    items = specimen("rectangle", registry.holds("cvat")).items
     with pytest.raises((FormatError, LimitError), match=expected):
         formats.read(written(tmp_path / "a.xml", text), "cvat", items=items, ontology=ONTOLOGY)
 
@@ -247,7 +247,7 @@ def test_what_is_wrong_is_collected_and_the_rest_is_read(tmp_path):
 def test_a_picture_that_is_there_twice_is_said(tmp_path):
     image = "<image name='one.jpg' width='96' height='64'/>"
     path = written(tmp_path / "a.xml", f"<annotations>{image}{image}</annotations>")
-    items = specimen("rectangle", "pictures").items
+    items = specimen("rectangle", registry.holds("cvat")).items
     found = formats.read(path, "cvat", items=items, errors="collect")
     assert "already" in found.unmatched["reason"][0]
 
@@ -259,7 +259,7 @@ def test_depth_is_bounded(tmp_path):
 
 
 def test_a_hole_becomes_pixels_which_is_said(tmp_path):
-    made = specimen("holes", "pictures")
+    made = specimen("holes", registry.holds("cvat"))
     with pytest.warns(FormatWarning, match="its pixels"):
         formats.write(made.labels, tmp_path / "a.zip", "cvat", items=made.items)
     (back,) = formats.read(tmp_path / "a.zip", items=made.items).annotations
