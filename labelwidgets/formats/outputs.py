@@ -120,6 +120,9 @@ class Output:
         try:
             if self._packed:
                 self._pending.archive(self.path, self._options).close()
+            elif not self.single and not self.files:
+                # A folder without files says that there was nothing to write.
+                make_folder(self.path, **self._options)
             self._pending.commit()
         finally:
             self._end()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MODULES = {
     name: name
     for name in (
+        "cityscapes",
         "coco",
         "createml",
         "cvat",

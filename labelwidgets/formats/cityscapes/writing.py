@@ -1,0 +1,196 @@
+"""From labels to the files of Cityscapes."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from labelwidgets.algorithms.bridged_rings import bridge_rings
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.canvas import Canvas
+from labelwidgets.formats.cityscapes.classes import KNOWN, PER_CLASS, counted, ids_of
+from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.losses import losses
+from labelwidgets.formats.outlines import outlines_of
+from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.pictures import Picture, Pictures
+from labelwidgets.formats.results import Exported
+from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.media.png import write_map_png
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Ellipse, Mask, Polygon, Rectangle
+from labelwidgets.schema.ontology import Ontology
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
+
+_OUTLINE = changed("polygon", "its outline")
+HOLDS = Holds(
+    "Cityscapes",
+    "pictures",
+    {
+        "rectangle": _OUTLINE,
+        "turned rectangle": _OUTLINE,
+        "ellipse": _OUTLINE,
+        "polygon": KEPT,
+        "holes": KEPT,
+        "parts": KEPT,
+        "mask": _OUTLINE,
+        "volume mask": changed("polygon", "outlines on each slice"),
+        "track": changed("polygon", "an outline on each frame"),
+        "empty pictures": KEPT,
+    },
+)
+CAMERA = "_leftImg8bit"
+FILES = ("polygons", "instanceIds", "labelIds", "color")
+
+
+def write(
+    annotations: Sequence[Annotation],
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    strict: bool = False,
+    size_of: Callable[[str], tuple[int, int]] | None = None,
+    dataset: Dataset | None = None,
+    frames: Frames = "all",
+    classes: Mapping[str, int] | None = None,
+    files: Collection[str] = ("polygons", "instanceIds", "labelIds"),
+    **storage_options: Any,
+) -> Exported:
+    """Write Cityscapes: see `labelwidgets.formats.write` and `labelwidgets.formats.cityscapes`.
+
+    Parameters
+    ----------
+    annotations, items, ontology, strict, size_of, dataset, **storage_options
+        As for `labelwidgets.formats.write`.
+    path
+        A folder, or a ``.zip``.
+    frames
+        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
+    classes
+        Ids of classes by name, from 1 to 64, or -1 for what is in no picture.
+    files
+        Which of ``polygons``, ``instanceIds``, ``labelIds`` and ``color`` are written.
+
+    Raises
+    ------
+    FormatError
+        If a label does not fit, a size is not known, a class has more than 1000 objects on a
+        picture, or (if `strict`) something is lost.
+    SourceError
+        If the place cannot be written.
+    """
+    unknown = [one for one in files if one not in FILES]
+    if isinstance(files, str) or unknown or not files:
+        raise FormatError(f"must be of {', '.join(FILES)}, not {files!r:.80}.", where="files")
+    with Output(path, (".json",), **storage_options) as output:
+        if output.single:
+            raise FormatError("must be a folder or a .zip.", where=output.shown)
+        dropped = Dropped(output.shown, HOLDS.title, strict)
+        pictures = Pictures(
+            annotations,
+            items,
+            HOLDS,
+            dropped,
+            ontology=ontology,
+            size_of=size_of,
+            dataset=dataset,
+            frames=frames,
+        )
+        ids = ids_of(classes, pictures.ontology)
+        counts: Counter[str] = Counter(images=0, annotations=0)
+        for picture in pictures:
+            if picture.size is None and not picture.labels:
+                dropped.add({"picture of unknown size without labels": 1})
+                continue
+            lost: Counter[str] = Counter()
+            kept = [one for one in picture.labels if losses(HOLDS, one, lost).how != "left"]
+            objects = [made for one in kept if (made := _object(one, lost)) is not None]
+            dropped.add(lost)
+            stem = pictures.stem_of(picture).removesuffix(CAMERA)
+            if "polygons" in files:
+                width, height = picture.pixels
+                document = {"imgHeight": height, "imgWidth": width, "objects": objects}
+                output.add(f"{stem}_gtFine_polygons", msgspec.json.encode(document))
+            for what, data in _drawn(picture, kept, ids, pictures.ontology, files).items():
+                output.add(f"{stem}_gtFine_{what}", data, ".png")
+            counts.update(images=1, annotations=len(objects))
+    dropped.say()
+    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+
+
+def _object(label: Annotation, lost: Counter[str]) -> dict[str, Any] | None:
+    parts = outlines_of(label.geometry)
+    rings = [ring for part in parts or () for ring in part]
+    if not rings:
+        lost["label that covers no pixel"] += 1
+        return None
+    group = "group" if _is_group(label) else ""
+    polygon = [[_whole(x), _whole(y)] for x, y in bridge_rings(rings)]
+    return {"label": f"{label.class_name}{group}", "polygon": polygon}
+
+
+def _is_group(label: Annotation) -> bool:
+    return label.origin.parameters.get("iscrowd") in (1, True)
+
+
+def _whole(value: float) -> float | int:
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def _drawn(
+    picture: Picture,
+    labels: Sequence[Annotation],
+    ids: Mapping[str, int],
+    ontology: Ontology,
+    files: Collection[str],
+) -> dict[str, bytes]:
+    """Return the pictures of ids: in the order of the labels, later ones above."""
+    if not set(files) - {"polygons"}:
+        return {}
+    canvas = Canvas(picture.pixels, np.uint16)
+    objects: Counter[str] = Counter()
+    for label in labels:
+        name, shape = label.class_name or "", label.geometry
+        number = ids[name]
+        if number < 0 or not isinstance(shape, Mask | Polygon | Rectangle | Ellipse):
+            continue
+        if counted(name, ontology) and not _is_group(label):
+            if objects[name] >= PER_CLASS:
+                raise FormatError(
+                    f"is one of more than {PER_CLASS} objects of {name!r} on a picture.",
+                    where=f"annotation {label.id!r}",
+                )
+            number = number * PER_CLASS + objects[name]
+            objects[name] += 1
+        canvas.paint(shape, number)
+    values = canvas.values
+    classes = np.where(values < PER_CLASS, values, values // PER_CLASS).astype(np.uint8)
+    made: dict[str, bytes] = {}
+    if "instanceIds" in files:
+        made["instanceIds"] = write_map_png(values)
+    if "labelIds" in files:
+        made["labelIds"] = write_map_png(classes)
+    if "color" in files:
+        made["color"] = write_map_png(_colors(ids, ontology)[classes])
+    return made
+
+
+def _colors(ids: Mapping[str, int], ontology: Ontology) -> Any:
+    table = np.zeros((256, 3), np.uint8)
+    for name, id in ids.items():
+        color = ontology[name].color if name in ontology and name not in KNOWN else None
+        color = color or (KNOWN[name].color if name in KNOWN else "#ffffff")
+        if id > 0:
+            table[id] = tuple(bytes.fromhex(color[1:]))
+    return table
