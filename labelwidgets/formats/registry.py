@@ -36,7 +36,9 @@ _MODULES = {
         "youtube_vis",
         "yolo",
     )
-} | {f"yolo_{kind}": f"yolo.{kind}" for kind in ("obb", "pose", "segment")}
+}
+_MODULES |= {"json": "plain_json"}
+_MODULES |= {f"yolo_{kind}": f"yolo.{kind}" for kind in ("obb", "pose", "segment")}
 
 
 class Format(Protocol):
