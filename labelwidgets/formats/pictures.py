@@ -226,16 +226,13 @@ class Pictures:
             yield self._part(item, frame or 0, by_frame[frame])
 
     def _part(self, item: Item, frame: int, labels: list[Annotation]) -> Picture:
-        if item.kind in ("image_group", "image_sequence") and self._named:
-            if frame >= len(item.urls):
-                raise FormatError(
-                    f"is on picture {frame}, and there are {len(item.urls)}.",
-                    where=f"annotation {labels[0].id!r}, frame",
-                )
-            name = item.file_of(frame)
-        else:
-            part = (SLICE if item.kind in VOLUMES else FRAME).format(frame)
-            name = f"{item.file_name}/{part}.png"
+        files = item.kind in ("image_group", "image_sequence") and self._named
+        if files and frame >= len(item.urls):
+            raise FormatError(
+                f"is on picture {frame}, and there are {len(item.urls)}.",
+                where=f"annotation {labels[0].id!r}, frame",
+            )
+        name = part_name(item, frame, self._named)
         size = item.sizes[frame] if frame < len(item.sizes) else None
         if item.kind != "image_group" or size is None:
             size = self._size(item, labels)
@@ -275,6 +272,14 @@ class Pictures:
                 height, width = label.geometry.rle.size
                 return width, height
         return None
+
+
+def part_name(item: Item, frame: int, named: bool = True) -> str:
+    """Return the path of a picture of a group, a frame or a slice; see `Picture.name`."""
+    if item.kind in ("image_group", "image_sequence") and named:
+        return item.file_of(frame)
+    part = (SLICE if item.kind in VOLUMES else FRAME).format(frame)
+    return f"{item.file_name}/{part}.png"
 
 
 def _spread(item: Item, labels: list[Annotation]) -> dict[int | None, list[Annotation]]:

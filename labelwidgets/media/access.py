@@ -71,6 +71,12 @@ class Access:
     def __repr__(self) -> str:
         return f"Access({self.limits})"
 
+    def again(self) -> Access:
+        """Return a door like this one with nothing opened, such as for another process."""
+        made = Access(self._connections.options, self.limits, policy=self.policy)
+        made._signed = dict(self._signed)
+        return made
+
     def of(self, trusted: bool) -> Access:
         """Return the door for what the author named (itself), or for what a data file named.
 

@@ -27,10 +27,15 @@ class Connections:
         a protocol those for it alone.
     policy
         What URLs of data files may name.
+
+    Attributes
+    ----------
+    options
+        The same options; they may hold keys.
     """
 
     def __init__(self, options: Mapping[str, Any], policy: UrlPolicy) -> None:
-        self._options = dict(options)
+        self.options = dict(options)
         self._policy = policy
         self._lock = threading.Lock()
         self._webs: dict[tuple[str, bool, bool], WebFileSystem] = {}
@@ -114,11 +119,11 @@ class Connections:
         known = {*fsspec.available_protocols(), *FAMILIES}
         found = {
             name: value
-            for name, value in self._options.items()
+            for name, value in self.options.items()
             if not (name in known and isinstance(value, Mapping))
         }
         for name in reversed(FAMILIES.get(protocol, (protocol,))):
-            own = self._options.get(name)
+            own = self.options.get(name)
             if isinstance(own, Mapping):
                 found |= own
         return found

@@ -36,6 +36,7 @@ from labelwidgets.media.reformats import Across, Reformat
 from labelwidgets.media.scan import Scan
 from labelwidgets.media.scan_items import DicomObject, ScanItems
 from labelwidgets.media.splitting import Moment, Split, Watch, clip_items, frame_items
+from labelwidgets.media.stamps import Stamp, stamps
 from labelwidgets.media.tiles import Pyramid
 from labelwidgets.media.urls import canonical_url, is_local
 from labelwidgets.media.validation import check_items
@@ -228,6 +229,24 @@ class Dataset:
         _keep_signatures(items, access)
         return cls(ItemList(items), Failures(), access, delivery)
 
+    def again(self) -> Dataset:
+        """Return the same items with nothing opened: no file, no connection, nothing in memory.
+
+        What is open is of one process: a process that was forked from this one takes such a
+        dataset, which knows the same credentials.
+        """
+        return Dataset(ItemList(self._items), Failures(), self._access.again(), self._delivery)
+
+    @property
+    def limits(self) -> Limits:
+        """Bounds on the size of a file."""
+        return self._access.limits
+
+    @property
+    def policy(self) -> UrlPolicy:
+        """What URLs may name that data files gave."""
+        return self._access.policy
+
     @property
     def items(self) -> pd.DataFrame:
         """One row an item, a copy.
@@ -352,6 +371,20 @@ class Dataset:
             If the file is larger than the limits allow.
         """
         return self._reader.read(self._item(item_id), frame)
+
+    def stamps(self, item_ids: Iterable[str]) -> dict[str, list[Stamp]]:
+        """Return what tells the files of items from others of the same names, by item.
+
+        That is `url`, `size` in bytes, and `version` (the ETag of S3, the generation of Google's
+        store) where there is one. No file is read.
+
+        Raises
+        ------
+        SourceError
+            If there is no such item, or one of its files is not there.
+        """
+        chosen = [self._item(item_id) for item_id in item_ids]
+        return {item.id: found for item, found in stamps(chosen, self._access)}
 
     def prefetch(self, item_ids: Iterable[str]) -> None:
         """Read pictures ahead that are likely to be wanted next, beside all else.

@@ -148,19 +148,22 @@ class ProjectBase:
             A datetime, a pandas timestamp, or text such as ``"2026-03-01 12:00"``; in UTC
             where it names no time zone.
         """
-        try:
-            moment = pd.Timestamp(time)
-        except (TypeError, ValueError) as error:
-            raise SchemaError(f"is no moment in time ({error}).", where="time") from None
-        if pd.isna(moment):
-            raise SchemaError(f"{time!r} is no moment in time.", where="time")
-        then = self._store.at(moment.to_pydatetime(warn=False))
+        then = self._store.at(self._moment(time))
         return then._replace(
             tasks=self._seen(then.tasks, "id"),
             annotations=self._seen(then.annotations),
             events=self._seen(then.events),
             issues=self._seen(then.issues),
         )
+
+    def _moment(self, time: datetime | str) -> datetime:
+        try:
+            moment = pd.Timestamp(time)
+        except (TypeError, ValueError) as error:
+            raise SchemaError(f"is no moment in time ({error}).", where="time") from None
+        if pd.isna(moment):
+            raise SchemaError(f"{time!r} is no moment in time.", where="time")
+        return moment.to_pydatetime(warn=False)
 
     def _sight(self) -> Sight | None:
         return sight_of(self._gate.role, self.user, lambda: self.workflow)

@@ -83,9 +83,11 @@ def rules_of(rows: Sequence[Mapping[str, Any]]) -> Rules:
     return Rules(rows[0]["ontology"], rows[0]["workflow"])
 
 
-def read_ontology(connection: Connection) -> Ontology:
-    """Return the current ontology."""
+def read_ontology(connection: Connection, until: int | None = None) -> Ontology:
+    """Return the current ontology, or that of a moment in microseconds."""
     query = select(ontologies.c.json).order_by(ontologies.c.number.desc()).limit(1)
+    if until is not None:
+        query = query.where(ontologies.c.created <= until)
     return _read(connection.execute(query).scalar_one())
 
 

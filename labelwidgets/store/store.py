@@ -76,6 +76,7 @@ from labelwidgets.store.watch import Observer
 if TYPE_CHECKING:
     import pandas as pd
 
+    from labelwidgets.store.moment import Moment
     from labelwidgets.store.snapshot import Snapshot
 
 News = TypeVar("News")
@@ -1055,6 +1056,14 @@ class Store(Database):
 
         with self.reading() as connection:
             return move_frame(connection)
+
+    def moment(self, kind: str, until: datetime | None = None, *, frames: bool = False) -> Moment:
+        """Return what the project comes to, now or then; see `labelwidgets.store.moment`."""
+        from labelwidgets.store.moment import read_moment
+
+        aware = until if until is None or until.tzinfo else until.replace(tzinfo=UTC)
+        with self.reading() as connection:
+            return read_moment(connection, kind, aware, frames=frames)
 
     def at(self, time: datetime) -> Snapshot:
         """Return the store as it was, by replay of the events up to and with that moment.

@@ -112,7 +112,17 @@ RIGHTS: tuple[Right, ...] = (
         _doors("Project", "qc quality gold"),
     ),
     Right("export labels", "reviewer", _doors("Project", "export"), "exported"),
-    Right("see what is trained and tested with", "reviewer", _doors("Project", "splits")),
+    Right(
+        "train with labels",
+        "reviewer",
+        _doors("Project", "training_set rebuild_training_set to_torch"),
+        "exported",
+    ),
+    Right(
+        "see what is trained and tested with, and put it on record",
+        "reviewer",
+        _doors("Project", "splits runs record_run"),
+    ),
     Right(
         "import labels, whoever made them",
         "admin",

@@ -230,6 +230,18 @@ class Workflow(msgspec.Struct, frozen=True, omit_defaults=True):
         return {"stage": stage.name, "state": stage.entry}
 
     @property
+    def states(self) -> set[str]:
+        """The states that a task can be in."""
+        found = {stage.entry for stage in self.stages}
+        return found | {row.state for row in self.table} | {row.to for row in self.table}
+
+    @property
+    def finished(self) -> tuple[str, ...]:
+        """The states of a task that is through: submitted, where nothing comes after that."""
+        ends = [stage.entry for stage in self.stages if stage.kind in ("done", "archive")]
+        return tuple(ends) or (SUBMITTED,)
+
+    @property
     def opinions(self) -> Stage | None:
         """The stage in which several people label one item, None if there is none."""
         return next((stage for stage in self.stages if stage.overlap), None)

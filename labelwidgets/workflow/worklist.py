@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from labelwidgets.errors import WorkflowError
@@ -33,10 +33,48 @@ def work_list(store: Store, query: Query) -> list[str]:
     WorkflowError
         If the query cannot be evaluated, or is about no task.
     """
+    return chosen(query, lambda: [store.tasks, store.annotations], store.task_ids)
+
+
+def chosen(
+    query: Query,
+    frames: Callable[[], Sequence[pd.DataFrame]],
+    task_ids: Callable[[], Iterable[str]],
+) -> list[str]:
+    """Return the ids of the tasks that a query is about, of frames of any moment.
+
+    Parameters
+    ----------
+    query
+        As for `work_list`.
+    frames
+        Gives the frames of tasks and of annotations, where an expression is about them.
+    task_ids
+        Gives the ids of all tasks.
+
+    Raises
+    ------
+    WorkflowError
+        See `work_list`.
+    """
+    ids = ids_of(query, frames)
+    known = set(task_ids())
+    for name in ids:
+        if name not in known:
+            raise WorkflowError(
+                "There is no such task.",
+                where=f"query, task {name[:80]!r}",
+                hint="See the column id of the tasks frame.",
+            )
+    return ids
+
+
+def ids_of(query: Query, frames: Callable[[], Sequence[pd.DataFrame]] = tuple) -> list[str]:
+    """Return the ids that a query names, whether there are such tasks or not; see `chosen`."""
     import pandas as pd
 
     if isinstance(query, str):
-        found = evaluate([store.tasks, store.annotations], query)
+        found = evaluate(frames(), query)
     elif isinstance(query, pd.DataFrame):
         found = query
     else:
@@ -47,14 +85,6 @@ def work_list(store: Store, query: Query) -> list[str]:
     ids = [str(name) for name in found[column].drop_duplicates()]
     if not ids:
         raise WorkflowError("is about no task.", where=f"query {str(query)[:200]!r}")
-    known = set(store.task_ids())
-    for name in ids:
-        if name not in known:
-            raise WorkflowError(
-                "There is no such task.",
-                where=f"query, task {name[:80]!r}",
-                hint="See the column id of the tasks frame.",
-            )
     return ids
 
 

@@ -1,0 +1,148 @@
+"""What a model was trained on can be built again later, and proved."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from PIL import Image
+
+from labelwidgets.errors import FormatError, MissingFileError, WorkflowError
+from labelwidgets.media import Dataset
+from labelwidgets.project import Project
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Rectangle
+from labelwidgets.schema.ontology import Ontology
+
+
+def boxes(project: Project, **options: object) -> list[list[list[float]]]:
+    pictures = project.training_set(**options).to_torch()  # type: ignore[arg-type]
+    return [pictures[at][1]["boxes"].tolist() for at in range(len(pictures))]
+
+
+def test_a_training_set_is_built_again_after_the_work_went_on(
+    project: Project, tmp_path: Path
+) -> None:
+    project.split({"train": 0.5, "test": 0.5})
+    training = project.training_set("train", query="class_name == 'tree'", classes=["tree"])
+    before = [training.to_torch()[at][1]["boxes"].tolist() for at in range(len(training))]
+    record = project.record_run(training, tmp_path / "model.json", model="tiny", loss=0.25)
+    # The work goes on: edits, new labels, a new split, new names.
+    for task in project.tasks["id"][:11]:
+        project.reopen(task)
+    project.update(
+        [
+            msgspec.structs.replace(one, geometry=Rectangle(1, 1, 5, 5))
+            for one in project.records("class_name == 'tree'")
+        ]
+    )
+    project.split({"train": 0.25, "test": 0.75}, anew=True)
+    project.rename_class("tree", "oak")
+    assert boxes(project, query="class_name == 'oak'", states=None) != before
+    again = project.rebuild_training_set(tmp_path / "model.json")
+    pictures = again.to_torch()
+    assert [pictures[at][1]["boxes"].tolist() for at in range(len(again))] == before
+    assert again.version == record.label_version
+    assert again.classes == ("tree",)
+    assert project.rebuild_training_set(record).version == again.version
+
+
+def test_the_record_is_beside_the_model_and_in_the_project(
+    project: Project, tmp_path: Path
+) -> None:
+    assert project.runs.empty
+    training = project.training_set()
+    record = project.record_run(training, tmp_path / "model.json", loss=0.5)
+    said = json.loads((tmp_path / "model.json").read_text())
+    assert said["format"] == "labelwidgets training set"
+    assert said["items"] == 11
+    assert said["labels"] == 15
+    assert said["classes"] == ["car", "tree"]
+    assert said["choice"]["states"] == ["submitted"]
+    assert re.fullmatch("[0-9a-f]{64}", said["label_version"])
+    (row,) = project.runs.to_dict("records")
+    assert row["run"] == {"loss": 0.5}
+    assert row["user"] == "ana"
+    assert row["label_version"] == record.label_version == training.version
+    (event,) = project.events.query("kind == 'trained'")["payload"]
+    assert event["data_hash"] == record.data_hash
+
+
+def test_the_version_is_of_what_labels_say(
+    project: Project, photos: Path, ontology: Ontology, tmp_path: Path
+) -> None:
+    with Project.create(tmp_path / "b.db", Dataset.open(photos), ontology, user="ben") as other:
+        made = list(reversed(project.records()))
+        other.add([msgspec.structs.replace(one, id=f"copy{at}") for at, one in enumerate(made)])
+        one, two = project.training_set(states=None), other.training_set(states=None)
+        assert one.version == two.version
+        assert one.record().data_hash == two.record().data_hash
+        other.delete(other.annotations.head(1))
+        assert other.training_set(states=None).version != one.version
+        assert project.training_set(states=None, classes=["car"]).version != one.version
+
+
+def test_pictures_that_were_replaced_are_found_out(project: Project, photos: Path) -> None:
+    training = project.training_set()
+    light, full = project.record_run(training), project.record_run(training, files=True)
+    project.rebuild_training_set(full)
+    noise = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
+    Image.fromarray(noise).save(photos / "a" / "01.png")
+    project.rebuild_training_set(light)
+    with pytest.raises(FormatError, match="files that were replaced"):
+        project.rebuild_training_set(full)
+    (photos / "a" / "01.png").unlink()
+    with pytest.raises(MissingFileError, match=r"01\.png"):
+        project.rebuild_training_set(full)
+
+
+def test_a_moment_can_be_named(project: Project) -> None:
+    then = project.events["time"].iloc[-1]
+    before = project.training_set().version
+    item = project.tasks["item_id"][11]
+    project.add(Annotation(item_id=item, class_name="car", geometry=Rectangle(1, 1, 2, 2)))
+    project.submit(project.tasks["id"][11])
+    now = project.training_set()
+    assert len(now) == 12
+    assert project.training_set(at=then).version == before != now.version
+    assert project.training_set(at=project.events["time"].iloc[-1]).version == now.version
+
+
+def test_a_record_of_something_else_is_refused(project: Project, tmp_path: Path) -> None:
+    record = project.record_run(project.training_set(), tmp_path / "model.json")
+    said = json.loads((tmp_path / "model.json").read_text())
+    wrong = tmp_path / "wrong.json"
+    for change, words in [
+        ({"format": "coco"}, "no record"),
+        ({"version": 2}, "version 2"),
+        ({"time": "noon"}, "time"),
+        ({"label_version": "0" * 64}, "other labels"),
+        ({"project": "another"}, "another project"),
+    ]:
+        wrong.write_text(json.dumps({**said, **change}))
+        with pytest.raises(FormatError, match=words):
+            project.rebuild_training_set(wrong)
+    assert project.rebuild_training_set(tmp_path / "model.json").version == record.label_version
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"states": ("doen",)}, "'doen'.*States are"),
+        ({"states": "skipped"}, "11 submitted"),
+        ({"part": "train"}, "not split"),
+        ({"query": "class_name == 'tree' and area < 0"}, "about no task"),
+    ],
+)
+def test_what_leaves_nothing_is_said(
+    project: Project, options: dict[str, object], words: str
+) -> None:
+    with pytest.raises(WorkflowError, match=words):
+        project.training_set(**options)  # type: ignore[arg-type]
+    project.split({"train": 0.5, "test": 0.5})
+    with pytest.raises(WorkflowError, match="'train', 'test'"):
+        project.training_set("val")
