@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from labelwidgets.algorithms.box_masks import BoxMask
-from labelwidgets.assist.arrays import as_array, read_array
+from labelwidgets.assist.arrays import ClassMap, as_array, read_array, read_class_map
 from labelwidgets.assist.detections import box_of, is_detections, read_detections, set_pixels
 from labelwidgets.assist.reading import MOST_VERTICES, Reading, vertices
 from labelwidgets.assist.results import Proposal, Proposed
@@ -35,6 +35,7 @@ def read_answer(answer: Any, reading: Reading) -> Proposal:
     answer
         - None, for nothing;
         - an array: a mask, a map of class numbers, or probabilities (see `read_array`);
+        - a `ClassMap`;
         - a set of detections: a dict of torchvision's, `supervision.Detections`, a result of
           Ultralytics (see `read_detections`);
         - a shape, an `Annotation` or its dict, a `Proposed`; a tuple of a shape (or a mask) and
@@ -111,7 +112,7 @@ def _is_one(answer: Any) -> bool:
             and isinstance(answer[1], str | int)
             and not isinstance(answer[0], str)
         )
-    if isinstance(answer, Geometry | Annotation | Proposed | BoxMask | Mapping):
+    if isinstance(answer, Geometry | Annotation | Proposed | BoxMask | ClassMap | Mapping):
         return True
     return is_detections(answer) or as_array(answer) is not None
 
@@ -125,6 +126,8 @@ def _one(answer: Any, reading: Reading) -> list[Proposed]:
         return _tuple(answer, reading)
     if isinstance(answer, Geometry | BoxMask):
         return _shape(answer, reading.default_class(), None, reading)
+    if isinstance(answer, ClassMap):
+        return read_class_map(answer, reading)
     if is_detections(answer):
         return read_detections(answer, reading)
     if isinstance(answer, Mapping):

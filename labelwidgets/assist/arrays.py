@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +15,24 @@ from labelwidgets.errors import AssistantError
 
 # From here on a pixel is set, where a map of probabilities has no other class to compare with.
 HALF = 0.5
+
+
+class ClassMap(msgspec.Struct, frozen=True):
+    """The class of each pixel.
+
+    Parameters
+    ----------
+    numbers
+        Whole numbers, of the shape of the picture.
+    confidence
+        From 0 to 1, of the same shape; None where that is not known.
+    words
+        What the numbers, from 0, are called; None for what `classes` says.
+    """
+
+    numbers: npt.NDArray[Any]
+    confidence: npt.NDArray[Any] | None = None
+    words: Sequence[Any] | None = None
 
 
 def as_array(value: Any) -> npt.NDArray[Any] | None:
@@ -86,14 +106,7 @@ def _of_picture(array: npt.NDArray[Any], reading: Reading) -> list[Proposed]:
         return _of_probability(array, reading)
     if array.dtype == bool or not reading.names.given:
         return reading.of_mask(array, reading.default_class())
-    made: list[Proposed] = []
-    numbers = np.unique(array)
-    reading.check_count(len(numbers))
-    for number in numbers.tolist():
-        name = reading.class_of(number)
-        if name is not None:
-            made += reading.of_mask(array == number, name)
-    return made
+    return read_class_map(ClassMap(array), reading)
 
 
 def _of_probability(array: npt.NDArray[Any], reading: Reading) -> list[Proposed]:
@@ -110,15 +123,32 @@ def _of_probability(array: npt.NDArray[Any], reading: Reading) -> list[Proposed]
 
 def _of_planes(planes: npt.NDArray[Any], reading: Reading) -> list[Proposed]:
     _check_probabilities(planes)
-    best = planes.argmax(axis=0)
-    sure = planes.max(axis=0)
+    return read_class_map(ClassMap(planes.argmax(axis=0), planes.max(axis=0)), reading)
+
+
+def read_class_map(answer: ClassMap, reading: Reading) -> list[Proposed]:
+    """Return a mask for each class of a map, as sure as its pixels are on average."""
+    numbers, sure = answer.numbers, answer.confidence
+    if numbers.shape != tuple(reading.shape):
+        raise AssistantError(
+            f"answered with a map of shape {numbers.shape}, the picture has {reading.shape}."
+        )
+    if sure is not None:
+        if not np.isfinite(sure).all():
+            raise AssistantError("answered with NaN or infinity.")
+        _check_probabilities(sure)
     made: list[Proposed] = []
-    for number in np.unique(best).tolist():
-        name = reading.class_of(number)
+    found = np.unique(numbers).tolist()
+    reading.check_count(len(found))
+    for number in found:
+        said = answer.words[number] if answer.words is not None else number
+        name = reading.class_of(said)
         if name is None:
             continue
-        mask = best == number
-        confidence = reading.confidence_of(sure[mask].mean(dtype=np.float64))
+        mask = numbers == number
+        confidence = None
+        if sure is not None:
+            confidence = reading.confidence_of(sure[mask].mean(dtype=np.float64))
         if reading.enough(confidence):
             made += reading.of_mask(mask, name, confidence)
     return made

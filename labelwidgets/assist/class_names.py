@@ -144,7 +144,7 @@ def _key(said: Any) -> Any:
 
 
 def named_after(thing: Any) -> str:
-    """Return a name for a thing: its own, or that of its class, in lower case with _ between."""
-    given = getattr(thing, "__name__", None) or type(thing).__name__
+    """Return a name for a thing: its own or that of its class, in lower case with _ between."""
+    given = thing if isinstance(thing, str) else getattr(thing, "__name__", type(thing).__name__)
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(given)).lower()
     return re.sub(r"[^a-z0-9]+", "_", words).strip("_")[:40] or "model"

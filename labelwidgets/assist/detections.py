@@ -21,7 +21,9 @@ from labelwidgets.schema.geometry import Geometry, Keypoints, Rectangle
 def is_detections(answer: Any) -> bool:
     """Say whether an answer is a set of detections, known by its fields."""
     if isinstance(answer, Mapping):
-        return "boxes" in answer or ("masks" in answer and "labels" in answer)
+        return "boxes" in answer or (
+            "masks" in answer and ("labels" in answer or "scores" in answer)
+        )
     if hasattr(answer, "xyxy") and hasattr(answer, "class_id"):
         return True
     return hasattr(answer, "boxes") and hasattr(answer, "names")

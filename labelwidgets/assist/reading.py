@@ -223,12 +223,14 @@ def _cut(geometry: Geometry, width: int, height: int) -> Geometry | None:
 
 
 def _mended(geometry: Geometry, size: tuple[int, int], error: Exception) -> Geometry:
-    """Return an outline whose edges cross, as of a mask at its pixels, with edges that do not."""
-    from labelwidgets.algorithms import repair_polygon
+    """Return an outline as far as it is on the picture, its edges not crossing any more."""
+    from labelwidgets.algorithms import intersect_polygons
 
     said = getattr(error, "message", str(error))
     if isinstance(geometry, Polygon):
-        parts = repair_polygon(geometry.parts)
+        width, height = size
+        whole = [[(0, 0), (width, 0), (width, height), (0, height)]]
+        parts = intersect_polygons([geometry.parts, whole])
         if parts:
             made = Polygon(cast("list[Any]", parts))
             try:

@@ -16,7 +16,15 @@ from labelwidgets.errors import AssistantError
 
 # In this order they are asked whether a thing is theirs, by their function `fits`; `ADAPTER` makes
 # a predictor of it. The last takes every function.
-ADAPTERS = ("function",)
+ADAPTERS = (
+    "cvat_function",
+    "ultralytics_model",
+    "pipeline",
+    "onnx_session",
+    "torch_module",
+    "estimator",
+    "function",
+)
 
 
 def adapted(model: Any, options: Mapping[str, Any]) -> Predictor:
