@@ -10,6 +10,7 @@ import msgspec
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
 from labelwidgets.formats.answers_by_frame import mutable_of
+from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.matching import Item
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
@@ -227,6 +228,7 @@ class FileLabels:
             check_annotation(annotation, self.ontology, size)
         else:
             check_geometry(annotation.geometry, size)
+        one_more()
         self._ids.add(annotation.id)
         shape = annotation.geometry
         kind = shape.shape_type if isinstance(shape, Track) else shape.type

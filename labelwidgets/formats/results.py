@@ -43,6 +43,14 @@ class Imported:
         The classes of the file as they would be in a project.
     items
         The items that the labels belong to.
+    there
+        Of an import into a project, how many labels were there already; they are not added again.
+    differ
+        How many of these are otherwise now than in the file: people have changed or deleted them,
+        or somebody the file.
+    left_alone
+        Of predictions, one row an item that people have worked on, so that none were added:
+        ``item_id``, ``annotations`` (how many were for it), ``reason``.
     """
 
     path: str
@@ -53,14 +61,33 @@ class Imported:
     categories: pd.DataFrame
     ontology: Ontology
     items: pd.DataFrame
+    there: int = 0
+    differ: int = 0
+    left_alone: pd.DataFrame | None = None
+
+    @property
+    def added(self) -> int:
+        """How many labels an import has added to a project."""
+        alone = 0 if self.left_alone is None else int(self.left_alone["annotations"].sum())
+        return len(self.annotations) - self.there - alone
 
     def __repr__(self) -> str:
-        """Return what a cell shows: numbers, not the labels."""
-        counts = ", ".join(
-            f"{name}={len(getattr(self, name))}"
+        """Return what a cell without HTML shows: numbers, not the labels."""
+        counts = {
+            name: len(getattr(self, name))
             for name in ("annotations", "left_out", "unmatched", "categories", "items")
-        )
-        return f"Imported(path={self.path!r}, format={self.format!r}, {counts})"
+        }
+        if self.there:
+            counts["there"] = self.there
+        if self.left_alone is not None and len(self.left_alone):
+            counts["left_alone"] = len(self.left_alone)
+        told = ", ".join(f"{name}={count}" for name, count in counts.items())
+        return f"Imported(path={self.path!r}, format={self.format!r}, {told})"
+
+    def _repr_html_(self) -> str:
+        from labelwidgets.formats.results_page import results_page
+
+        return results_page(self)
 
     def missing(self, ontology: Ontology) -> list[ObjectClass]:
         """Return the classes that the labels use and `ontology` lacks, ready to extend it."""

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from labelwidgets.errors import FormatError
 from labelwidgets.media import DeidentifyOptions
 from labelwidgets.media.whole_files import shown
 from labelwidgets.project.labels import Labelling
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.store.records import Held
+from labelwidgets.workflow import headless
 from labelwidgets.workflow.gate import note
+from labelwidgets.workflow.incoming import (
+    as_predictions,
+    lasting_ids,
+    own_ids,
+    sort_out,
+    spare_people,
+)
 
 if TYPE_CHECKING:
     from labelwidgets.formats import Exported, Imported
@@ -24,9 +37,19 @@ class Exchange(Labelling):
         format: str | None = None,
         errors: Literal["raise", "collect"] = "raise",
         add_classes: bool = False,
+        *,
+        as_: Literal["labels", "predictions"] = "labels",
+        model: str | None = None,
+        progress: bool | None = None,
         **options: Any,
     ) -> Imported:
         """Add the labels of a file, as one gesture that `undo` takes back as one.
+
+        They are drafts that people go on with, and know where they are from. What is there already
+        is not added again: the same import twice changes nothing, also where people have changed
+        or deleted drafts of it since. (What was drawn by hand and deleted comes back from a file of
+        ours.) They are written all or none; to interrupt the cell ends the
+        import, and nothing is there but the classes that were added.
 
         Parameters
         ----------
@@ -39,6 +62,14 @@ class Exchange(Labelling):
             ``collect`` leaves such records out and lists them in the result.
         add_classes
             Extend the ontology by the classes that it lacks.
+        as_
+            ``labels``, whoever made them; or ``predictions``: proposals of a model, of origin
+            ``model``, which `evaluate` measures. They are added to no item whose task has been
+            handed in, or that has a label which anybody else made or changed.
+        model
+            What made the predictions; by default what the file says, else the format.
+        progress
+            Show how far it is: True at once, None where it takes long, False never.
         **options
             What the format can be told (see its module in `labelwidgets.formats`), and for
             fsspec, for this file.
@@ -46,25 +77,35 @@ class Exchange(Labelling):
         Returns
         -------
         Imported
-            With `annotations`, and the frames `left_out`, `unmatched` and `categories`.
+            With `annotations`, the frames `left_out`, `unmatched`, `categories` and `left_alone`,
+            and how many labels were `added` and how many were `there`. Shows itself.
 
         Raises
         ------
         FormatError
             If the file is malformed or names a class that the ontology lacks.
+        WorkflowError
+            If a task that gets a label is submitted or skipped: reopen it first.
         """
         from labelwidgets import formats
+        from labelwidgets.formats.counting import counted
 
+        if as_ not in ("labels", "predictions"):
+            raise FormatError(f"must be 'labels' or 'predictions', not {as_!r:.60}.", where="as_")
+        if model is not None and as_ != "predictions":
+            raise FormatError("is of predictions.", where="model", hint='Add as_="predictions".')
+        began = time.time_ns() // 1_000_000
         ontology = self.ontology
-        found = formats.read(
-            path,
-            format,
-            items=self._store.items(),
-            ontology=ontology,
-            errors=errors,
-            dataset=self.dataset,
-            **options,
-        )
+        with counted(progress):
+            found = formats.read(
+                path,
+                format,
+                items=self._store.items(),
+                ontology=ontology,
+                errors=errors,
+                dataset=self.dataset,
+                **options,
+            )
         missing = found.missing(ontology)
         if missing and not add_classes:
             names = ", ".join(repr(made.name) for made in missing[:12])
@@ -75,9 +116,54 @@ class Exchange(Labelling):
             )
         if missing:
             self.extend(missing)
-        self._add(found.annotations, keep_authors=True)
-        note(path=shown(path), format=format, labels=len(found.annotations))
+        found = self._take_in(found, began, as_ == "predictions", model, progress)
+        note(path=shown(path), format=format, labels=found.added)
         return found
+
+    def _take_in(
+        self,
+        found: Imported,
+        began: int,
+        predictions: bool,
+        model: str | None,
+        progress: bool | None,
+    ) -> Imported:
+        """Add what is new of a file that was read."""
+        store = self._store
+        labels = as_predictions(found.annotations, model) if predictions else found.annotations
+        labels = lasting_ids(labels, began)
+        placed = headless.place(labels, self._tasks_of(labels))
+        held = store.held([made.id for made in placed])
+        again = own_ids(placed, held)
+        if any(one is not other for one, other in zip(placed, again, strict=True)):
+            placed, held = again, store.held([made.id for made in again])
+        new, there, differ = sort_out(placed, held, store.deleted_by_hand)
+        left_alone = None
+        if predictions:
+            new, left_alone = spare_people(
+                new, store.tasks, store.annotations_with(("task_id", "origin", "revision"))
+            )
+        self._write(new, held, progress)
+        return replace(found, annotations=placed, there=there, differ=differ, left_alone=left_alone)
+
+    def _write(
+        self, new: list[Annotation], held: Mapping[str, Held], progress: bool | None
+    ) -> None:
+        """Add labels as one gesture, all or none, showing how far it is."""
+        from tqdm.auto import tqdm
+
+        edits = headless.creations(new, held)
+        authors = {made.id: made.author for made in new if made.author}
+        bar = tqdm(
+            total=len(edits),
+            desc="Adding labels",
+            unit="label",
+            delay=0 if progress else 1,
+            disable=progress is False,
+        )
+        with bar:
+            outcomes = self.session().apply(edits, authors=authors, judged=bar.update)
+        headless.acknowledged(outcomes)
 
     def export(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -45,14 +45,11 @@ class Labelling(Wording):
         WorkflowError
             If a task is submitted or skipped: reopen it first.
         """
-        return self._add(as_records(annotations))
-
-    def _add(self, records: Sequence[Annotation], *, keep_authors: bool = False) -> list[Applied]:
+        records = as_records(annotations)
         placed = headless.place(records, self._tasks_of(records))
         held = self._store.held([made.id for made in placed])
         edits = headless.creations(placed, held)
-        authors = {made.id: made.author for made in placed if keep_authors and made.author}
-        return headless.acknowledged(self.session().apply(edits, authors=authors))
+        return headless.acknowledged(self.session().apply(edits))
 
     def update(self, annotations: Labels) -> list[Applied]:
         """Make annotations what they are given as, as one gesture.

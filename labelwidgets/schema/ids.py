@@ -21,6 +21,17 @@ def new_id() -> str:
     return _time(time.time_ns() // 1_000_000) + _base36(secrets.randbelow(36**12), 12)
 
 
+def made_since(text: str, milliseconds: int) -> bool:
+    """Say whether `new_id` has made an identifier at a moment or after it (ms since 1970)."""
+    return (
+        len(text) == 20
+        and text.isascii()
+        and text.isalnum()
+        and text == text.lower()
+        and text[:8] >= _base36(milliseconds, 8)
+    )
+
+
 def _base36(number: int, width: int) -> str:
     """Return a number in an even count of digits."""
     pairs = [""] * (width // 2)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from labelwidgets.schema.annotation import Annotation, OriginKind
+from labelwidgets.store.log import chunks
 from labelwidgets.store.records import from_text
 from labelwidgets.store.tables import events, labels, tasks
 
@@ -41,3 +43,16 @@ def read_first(connection: Connection, origin: OriginKind) -> list[Annotation]:
         if name not in undone
     )
     return [one for one in made if one.origin.kind == origin]
+
+
+def read_deleted_by_hand(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Return those of deleted labels whose deletion did not take back what made them."""
+    last: dict[str, str | None] = {}
+    for some in chunks(ids):
+        found = (
+            select(events.c.annotation, events.c.undoes)
+            .where(events.c.kind == "delete", events.c.annotation.in_(some))
+            .order_by(events.c.seq)
+        )
+        last |= {name: undoes for name, undoes in connection.execute(found)}
+    return {name for name, undoes in last.items() if undoes is None}

@@ -24,7 +24,7 @@ from labelwidgets.store.database import Database
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
 from labelwidgets.store.engine import flush
 from labelwidgets.store.faults import translated
-from labelwidgets.store.first_labels import read_first
+from labelwidgets.store.first_labels import read_deleted_by_hand, read_first
 from labelwidgets.store.golden import read_golden
 from labelwidgets.store.hands import Hand, read_hands
 from labelwidgets.store.instructions import put_instructions, read_instructions, read_number
@@ -970,6 +970,11 @@ class Store(Database):
         """Return the labels of an origin as they were first made; see `first_labels`."""
         with self.reading() as connection:
             return read_first(connection, origin)
+
+    def deleted_by_hand(self, ids: Collection[str]) -> set[str]:
+        """Return those of deleted labels whose deletion did not take back what made them."""
+        with self.reading() as connection:
+            return read_deleted_by_hand(connection, ids)
 
     def held(self, ids: Collection[str]) -> dict[str, Held]:
         """Return what is held under annotation ids, deleted ones too."""

@@ -69,6 +69,7 @@ class Session(Queueing, Picturing):
         edits: Sequence[Edit],
         client: str | None = None,
         authors: Mapping[str, str] | None = None,
+        judged: Callable[[], object] | None = None,
     ) -> list[Outcome]:
         """Apply edits of this person; see `Store.apply`.
 
@@ -83,8 +84,10 @@ class Session(Queueing, Picturing):
             Which view sends them; the tasks that it edits become this person's.
         authors
             Authors of created annotations by id, for an import only.
+        judged
+            Called for each edit as it is looked at; what it raises stops all of them.
         """
-        outcomes, queued = self._apply(edits, client, authors)
+        outcomes, queued = self._apply(edits, client, authors, judged)
         strange = [one for one in outcomes if isinstance(one, Refused) and one.reason == "invalid"]
         if any(one.error == "OntologyError" for one in strange):
             # A label of what was taken out at this moment is kept, and so is its class.
@@ -101,7 +104,11 @@ class Session(Queueing, Picturing):
         return outcomes
 
     def _apply(
-        self, edits: Sequence[Edit], client: str | None, authors: Mapping[str, str] | None
+        self,
+        edits: Sequence[Edit],
+        client: str | None,
+        authors: Mapping[str, str] | None,
+        judged: Callable[[], object] | None = None,
     ) -> tuple[list[Outcome], set[str]]:
         """Return the outcomes of edits, and the tasks among theirs that were queued."""
         shape_of = self._scans.of(edits)
@@ -120,6 +127,8 @@ class Session(Queueing, Picturing):
                 workflow: Workflow = workflow,
                 queued: set[str] = queued,
             ) -> None:
+                if judged is not None:
+                    judged()
                 task = proposal.task
                 if task["copy"] < 0:
                     check_leads(task, workflow, self._role)

@@ -16,6 +16,7 @@ from labelwidgets.formats.coco.categories import Categories, Entry
 from labelwidgets.formats.coco.places import Place, Places
 from labelwidgets.formats.coco.shapes import read_shape
 from labelwidgets.formats.coco.tracks import SeenPart, is_unchanged, joined, track_in
+from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
@@ -321,6 +322,7 @@ class _Reader:
             check_annotation(annotation, self.questions, place.size)
         else:
             check_geometry(annotation.geometry, place.size)
+        one_more()
         self.ids.add(annotation.id)
         self.annotations.append(annotation)
 

@@ -1,0 +1,41 @@
+"""What an import came to, as HTML for a notebook; what a file says is escaped."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.formats.results import Imported
+
+# More rows than a page is good for: the frames have all.
+_MOST = 12
+
+
+def results_page(found: Imported) -> str:
+    """Return a small page: how many labels, of which classes, and what was left out and why."""
+    counts = [(len(found.annotations), "labels"), (len(found.items), "items")]
+    told = ", ".join(f"<b>{count:,}</b> {name}" for count, name in counts)
+    parts = [f"<p>{escape(found.path)} as {escape(found.format)}: {told}</p>"]
+    if found.there:
+        differ = f", {found.differ:,} of them otherwise" if found.differ else ""
+        parts.append(f"<p>{found.there:,} were there already{differ}.</p>")
+    classes = found.categories[["name", "annotations"]].sort_values(
+        "annotations", ascending=False, kind="stable"
+    )
+    parts.append(_part("Classes", classes))
+    parts.append(_part("Not in the dataset", found.unmatched))
+    parts.append(_part("Wrong, and left out", found.left_out))
+    if found.left_alone is not None:
+        parts.append(_part("Items of people, left alone", found.left_alone))
+    return f"<div>{''.join(parts)}</div>"
+
+
+def _part(title: str, frame: pd.DataFrame) -> str:
+    if not len(frame):
+        return ""
+    table = frame.head(_MOST).to_html(index=False, border=0, escape=True)
+    more = f"<p>and {len(frame) - _MOST:,} more</p>" if len(frame) > _MOST else ""
+    return f"<p><b>{escape(title)}</b> ({len(frame):,})</p>{table}{more}"

@@ -1,0 +1,222 @@
+"""Pre-labels: what comes in from files, once, as drafts, and in nobody's way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from labelwidgets.errors import FormatError, WorkflowError
+from labelwidgets.project import Project
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Rectangle, Tag
+from labelwidgets.workflow.session import Session
+
+
+def file(folder: Path, *labels: dict[str, Any], name: str = "old.json") -> Path:
+    """A COCO file of another tool: two pictures of the dataset, and one that is not in it."""
+    path = folder / name
+    names = ["a/0.png", "b/1.png", "elsewhere.png"]
+    data = {
+        "images": [
+            {"id": n, "file_name": name, "width": 64, "height": 48} for n, name in enumerate(names)
+        ],
+        "categories": [{"id": 1, "name": "car"}],
+        "annotations": [
+            {"id": n, "image_id": 0, "category_id": 1, "bbox": [1, 2, 3, 4], **more}
+            for n, more in enumerate(labels, 1)
+        ],
+    }
+    path.write_text(json.dumps(data))
+    return path
+
+
+TWO = ({"score": 0.75}, {"image_id": 1, "bbox": [5, 5, 5, 5], "score": 0.5})
+
+
+def test_the_same_import_twice_changes_nothing(tmp_path: Path, project: Project) -> None:
+    path = file(tmp_path, *TWO, {"image_id": 2})
+    first = project.import_annotations(path)
+    assert (first.added, first.there, len(first.unmatched)) == (2, 0, 1)
+    before, events = project.annotations, len(project.events)
+    again = project.import_annotations(path)
+    assert (again.added, again.there, again.differ) == (0, 2, 0)
+    assert len(project.events) == events
+    assert project.annotations.equals(before)
+    assert {made.id for made in again.annotations} == set(before["id"])
+    copied = project.import_annotations(path.rename(tmp_path / "moved.json"))
+    assert copied.there == 2
+
+
+def test_twins_in_a_file_are_two_labels_and_stay_two(tmp_path: Path, project: Project) -> None:
+    path = file(tmp_path, {}, {})
+    assert project.import_annotations(path).added == 2
+    assert project.import_annotations(path).added == 0
+    assert project.import_annotations(file(tmp_path, {}, {}, {})).added == 1
+
+
+def test_what_people_changed_or_deleted_of_an_import_stays_so(
+    tmp_path: Path, project: Project
+) -> None:
+    path = file(tmp_path, *TWO)
+    project.import_annotations(path)
+    moved, gone = project.records()
+    project.update(msgspec.structs.replace(moved, geometry=Rectangle(9, 9, 9, 9)))
+    project.delete(gone)
+    again = project.import_annotations(path)
+    assert (again.added, again.there, again.differ) == (0, 2, 1)
+    assert project.annotations["geometry"].tolist() == [Rectangle(9, 9, 9, 9)]
+
+
+def test_an_import_is_undone_as_one_and_can_come_again(tmp_path: Path, project: Project) -> None:
+    path = file(tmp_path, *TWO)
+    project.import_annotations(path)
+    assert len(project.undo()) == 2
+    assert project.annotations.empty
+    assert project.import_annotations(path).added == 2
+    assert len(project.annotations) == 2
+
+
+def test_only_what_is_new_in_a_file_is_added(tmp_path: Path, project: Project) -> None:
+    project.import_annotations(file(tmp_path, *TWO))
+    more = project.import_annotations(file(tmp_path, *TWO, {"bbox": [20, 20, 5, 5]}))
+    assert (more.added, more.there) == (1, 2)
+    assert len(project.undo()) == 1
+
+
+def test_a_file_of_ours_is_there_by_the_ids_of_its_labels(tmp_path: Path, project: Project) -> None:
+    item = str(project.tasks["item_id"][0])
+    project.add(
+        [
+            Annotation(item_id=item, class_name="car", geometry=Rectangle(1, 2, 3, 4), id="mine"),
+            Annotation(item_id=item, geometry=Tag(), attributes={"weather": "dry"}),
+        ]
+    )
+    project.export("coco", tmp_path / "ours.json")
+    events = len(project.events)
+    again = project.import_annotations(tmp_path / "ours.json")
+    assert (again.added, again.there, len(project.events)) == (0, 2, events)
+
+
+def test_predictions_are_drafts_of_a_model_with_their_confidence(
+    tmp_path: Path, project: Project
+) -> None:
+    found = project.import_annotations(file(tmp_path, *TWO), as_="predictions", model="net 3")
+    frame = project.annotations
+    assert found.added == 2
+    assert frame["origin"].tolist() == ["model", "model"]
+    assert frame["confidence"].tolist() == [0.75, 0.5]
+    assert frame["state"].tolist() == ["editable", "editable"]
+    made = project.records()[0].origin
+    assert (made.name, made.parameters["id"]) == ("net 3", 1)
+    again = project.import_annotations(file(tmp_path, *TWO), as_="predictions", model="net 3")
+    assert (again.added, again.there) == (0, 2)
+    other = project.import_annotations(file(tmp_path, *TWO), as_="predictions", model="net 4")
+    assert other.added == 2
+
+
+def test_predictions_leave_alone_what_people_work_on(tmp_path: Path, project: Project) -> None:
+    first, _, second = project.tasks["item_id"]
+    project.add(Annotation(item_id=first, class_name="car", geometry=Rectangle(0, 0, 5, 5)))
+    project.add(Annotation(item_id=second, geometry=Tag(), attributes={"weather": "dry"}))
+    project.submit(project.tasks["id"][2])
+    found = project.import_annotations(file(tmp_path, *TWO, {}), as_="predictions")
+    assert found.added == 0
+    assert found.left_alone is not None
+    reasons = found.left_alone.set_index("item_id")
+    assert reasons.loc[first, "annotations"] == 2
+    assert "person" in reasons.loc[first, "reason"]
+    assert "handed in" in reasons.loc[second, "reason"]
+    assert len(project.annotations[project.annotations["class_name"].notna()]) == 1
+    with pytest.raises(WorkflowError, match="submitted"):
+        project.import_annotations(file(tmp_path, *TWO))
+
+
+def test_a_person_who_corrected_a_draft_keeps_it_when_a_new_model_comes(
+    tmp_path: Path, project: Project
+) -> None:
+    project.import_annotations(file(tmp_path, *TWO), as_="predictions", model="one")
+    draft = project.records()[0]
+    project.update(msgspec.structs.replace(draft, geometry=Rectangle(0, 0, 9, 9)))
+    found = project.import_annotations(file(tmp_path, *TWO), as_="predictions", model="two")
+    assert found.added == 1
+    assert project.annotations["item_id"].value_counts()[draft.item_id] == 1
+
+
+def test_an_import_that_is_interrupted_leaves_nothing(
+    tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = file(tmp_path, *TWO)
+    whole = Session.apply
+
+    def interrupted(self: Session, edits: Any, **options: Any) -> Any:
+        left = [None]
+
+        def judged() -> None:
+            if not left:
+                raise KeyboardInterrupt
+            left.pop()
+
+        return whole(self, edits, **{**options, "judged": judged})
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Session, "apply", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            project.import_annotations(path)
+    assert project.annotations.empty
+    assert not set(project.events["kind"]) & {"create", "update"}
+    assert project.import_annotations(path).added == 2
+
+
+def test_progress_is_shown_where_it_is_asked_for(
+    tmp_path: Path, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.import_annotations(file(tmp_path, *TWO), progress=False)
+    assert capsys.readouterr().err == ""
+    project.undo()
+    project.import_annotations(file(tmp_path, *TWO), progress=True)
+    shown = capsys.readouterr().err
+    assert "Reading labels: 2" in shown
+    assert "Adding labels: 100%" in shown
+
+
+def test_an_id_of_another_items_label_is_not_taken_for_it(tmp_path: Path, project: Project) -> None:
+    first, _, second = project.tasks["item_id"]
+    box = Rectangle(1, 2, 3, 4)
+    project.add(Annotation(item_id=first, class_name="car", geometry=box, id="mine"))
+    project.export("coco", tmp_path / "ours.json")
+    data = json.loads((tmp_path / "ours.json").read_text())
+    other = next(it["id"] for it in data["images"] if it["file_name"].endswith("1.png"))
+    data["annotations"][0]["image_id"] = other
+    (tmp_path / "ours.json").write_text(json.dumps(data))
+    for added in (1, 0):
+        assert project.import_annotations(tmp_path / "ours.json").added == added
+    assert project.annotations["item_id"].tolist() == [first, second]
+
+
+def test_what_is_asked_for_must_be_possible(tmp_path: Path, project: Project) -> None:
+    with pytest.raises(FormatError, match="as_"):
+        project.import_annotations(file(tmp_path), as_="guesses")  # type: ignore[arg-type]
+    with pytest.raises(FormatError, match="predictions"):
+        project.import_annotations(file(tmp_path), model="net")
+
+
+def test_an_import_shows_what_did_not_match_and_runs_nothing(
+    tmp_path: Path, project: Project
+) -> None:
+    path = file(tmp_path, *TWO, {"image_id": 2}, {"bbox": [1, 2, -3, 4]})
+    data = json.loads(path.read_text())
+    evil = "<img src=x onerror=alert(1)>.png"
+    data["images"][2]["file_name"] = evil
+    path.write_text(json.dumps(data))
+    page = project.import_annotations(path, errors="collect")._repr_html_()
+    assert "Not in the dataset" in page
+    assert "Wrong, and left out" in page
+    assert "<img" not in page
+    assert "&lt;img src=x" in page
+    again = project.import_annotations(path, errors="collect")
+    assert "2 were there already" in again._repr_html_()
+    assert "there=2" in repr(again)
