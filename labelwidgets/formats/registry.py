@@ -31,6 +31,7 @@ _MODULES = {
         "mot",
         "mots",
         "nifti",
+        "parquet",
         "rtstruct",
         "slice_masks",
         "youtube_vis",
