@@ -18,8 +18,9 @@ folders (``gtCoarse`` for ``gtFine`` is read too):
 
 Ids and colours of the classes are those of Cityscapes; others get ids from 34, in the order of the
 ontology, or those of ``classes={"tram": 40}``. A class with id -1 (licence plates) is in no
-picture. Polygons have one ring: holes and parts are reached by bridges without width, which reading
-takes away again (scripts that fill polygons with their edges draw them as lines of a pixel). Masks become outlines along the edges of their pixels.
+picture. Polygons have one ring: holes and parts are reached by bridges without width, which
+reading takes away again (scripts that fill polygons with their edges draw them as lines of a
+pixel). Masks become outlines along the edges of their pixels.
 
 Source: Cordts et al. (2016), "The Cityscapes Dataset", and the labels and drawing order of its
 published scripts.
