@@ -3,6 +3,7 @@
 import itertools
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
@@ -14,6 +15,7 @@ from labelwidgets.formats.results import FormatWarning
 from labelwidgets.media import Dataset
 from labelwidgets.schema.tracks import Keyframe, Track
 from tests.formats.test_cvat_video import moving
+from tests.formats.test_masks import bomb
 from tests.formats.test_mot import videos
 from tests.media.builders import save
 
@@ -357,7 +359,7 @@ OTHER = {
         {"image_url": "a.png", "maker_response": {"rectangles": {"data": [label(**BOX)] * 2}}},
         "_id: is the id of a label before it",
     ),
-    "a mask": ({"image_url": "a.png", "maker_response": {"raster": {"data": {}}}}, "mask"),
+    "a mask": ({"image_url": "a.png", "maker_response": {"raster": {"data": {}}}}, "raster, url"),
     "labels as text": ({"image_url": "a.png", "maker_response": "x"}, "must be an object"),
     "a type as text": ({"image_url": "a.png", "maker_response": {"lines": "x"}}, "must be a list"),
 }
@@ -433,11 +435,12 @@ def test_a_video_is_written_with_a_number_for_each_frame_and_read_again(tmp_path
         lw.Annotation(item_id="film", class_name="car", geometry=track),
         lw.Annotation(item_id="film", class_name="car", geometry=lw.Ellipse(9, 9, 3, 3), frame=1),
     ]
-    with pytest.warns(FormatWarning, match="1 ellipse, 1 occlusion of a track"):
+    with pytest.warns(FormatWarning, match="1 ellipse .as its outline., 1 occlusion of a track"):
         formats.write(labels, tmp_path / "m.json", "gt_studio", items=items)
     job = json.loads((tmp_path / "m.json").read_text())[0]
     assert [one["frame_id"] for one in job["video_data"]["frames"]] == [str(n) for n in range(40)]
-    (made,) = formats.read(tmp_path / "m.json", items=items).annotations
+    made, round_ = formats.read(tmp_path / "m.json", items=items).annotations
+    assert round_.geometry.shape_type == "polygon"
     for frame in range(40):
         was, now = track.at(frame), made.geometry.at(frame)
         assert (was is None) == (now is None)
@@ -451,3 +454,137 @@ def test_one_file_brings_the_data_and_their_labels(project, tmp_path):
     with lw.Project.create(tmp_path / "q.db", dataset, []) as other:
         other.import_annotations(tmp_path / "jobs.json", format="gt_studio", add_classes=True)
         assert list(other.annotations[["x", "y", "width", "height"]].iloc[0]) == [24, 12, 24, 12]
+
+
+MASK = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+MASK[10:20, 30:60] = 0xC7, 0x6E, 0x2A
+MASK[50:70, 80:90] = 0, 0, 255
+LEGEND = {"#c76e2a": "car # 5", "#0000ff": "road"}
+
+
+def raster(tmp_path, url="masks/m.png", legend=LEGEND, pixels=MASK):
+    """Return a job whose labels are a picture of masks, and write that."""
+    (tmp_path / "masks").mkdir(exist_ok=True)
+    (tmp_path / "masks" / "m.png").write_bytes(save(Image.fromarray(pixels), "PNG"))
+    return job(tmp_path, raster={"data": {"url": url, "legend": legend}})
+
+
+def test_a_picture_of_masks_is_read_by_its_legend(project, tmp_path):
+    found = imported(project, tmp_path, raster(tmp_path))
+    made = {one.class_name: one for one in found.annotations}
+    assert made["car"].origin.parameters == {"instance": 5}
+    for name, color in (("car", 0xC7), ("road", 0)):
+        rle = made[name].geometry.rle
+        inside = lw.algorithms.decode_rle({"size": list(rle.size), "counts": rle.counts})
+        assert np.array_equal(inside, MASK.any(axis=2) & (MASK[..., 0] == color))
+    # As results have it, beside shapes.
+    result = {"image_url": str(tmp_path / "a.png")}
+    result["annotations"] = {
+        "raster": {"url": str(tmp_path / "masks" / "m.png"), "legend": LEGEND},
+        "rectangles": [label(**BOX)],
+    }
+    assert len(imported(project, tmp_path, result, "result.json").annotations) == 3
+
+
+RASTERS = {
+    "a private address": ({"url": "http://127.0.0.1:9/m.png"}, "private or local"),
+    "a file elsewhere": ({"url": "/etc/passwd"}, "lies outside"),
+    "a path upwards": ({"url": "../../../../etc/passwd"}, "lies outside"),
+    "a URL of a file": ({"url": "file:///etc/passwd"}, "lies outside"),
+    "a chain": ({"url": "zip://m.png::file:///etc/x.zip"}, "chain|scheme|outside"),
+    "another scheme": ({"url": "ftp://host.example/m.png"}, "scheme|protocol"),
+    "no picture": ({"url": "masks/none.png"}, "does not exist"),
+    "a number": ({"url": 5}, "must be the address"),
+    "no legend": ({"legend": None}, "legend: must be an object"),
+    "two names": ({"legend": {"#c76e2a": "car", "#C76E2A": "road"}}, "'car' and 'road'"),
+    "a name that is none": ({"legend": {"#c76e2a": "a\u0007"}}, "legend, 'a"),
+    "a colour without a name": (
+        {"legend": {"#c76e2a": "car"}},
+        "#0000ff: is in no legend, and 200",
+    ),
+    "another size": ({"pixels": MASK[:50]}, "200 x 50 pixels, the item is 200 x 100"),
+}
+
+
+@pytest.mark.parametrize("row", RASTERS)
+def test_a_picture_of_masks_that_is_wrong_is_told(project, tmp_path, row):
+    more, words = RASTERS[row]
+    content = raster(tmp_path, **more)
+    content["maker_response"]["rectangles"] = {"data": [label(**BOX)]}
+    with pytest.raises(FormatError, match=words) as caught:
+        imported(project, tmp_path, content)
+    assert "job.maker_response.raster" in str(caught.value)
+    found = imported(project, tmp_path, content, errors="collect")
+    assert [one.class_name for one in found.annotations][-1] == "Car"
+    assert list(found.left_out.record) == ["job.maker_response.raster"]
+
+
+def test_a_bomb_is_not_decoded(project, tmp_path):
+    content = raster(tmp_path)
+    (tmp_path / "masks" / "m.png").write_bytes(bomb())
+    with pytest.raises(FormatError, match="60000 x 60000"):
+        imported(project, tmp_path, content)
+
+
+def test_masks_are_written_beside_the_jobs(project, tmp_path):
+    item = project.dataset.items.set_index("kind").loc["image", "id"]
+    pixels = [np.zeros((HEIGHT, WIDTH), bool) for _ in range(3)]
+    pixels[0][10:30, 10:30] = pixels[1][20:40, 20:40] = pixels[2][60:70, 60:90] = True
+    labels = [
+        lw.Annotation(
+            item_id=item, class_name=name, geometry=lw.Mask(lw.algorithms.encode_rle(one))
+        )
+        for name, one in zip(("car", "car", "road"), pixels, strict=True)
+    ]
+    with pytest.warns(FormatWarning, match="100 pixel under a later label"):
+        formats.write(labels, tmp_path / "jobs.json", "gt_studio", items=project.dataset.items)
+    jobs = json.loads((tmp_path / "jobs.json").read_text())
+    assert len(jobs) == 2  # of the sequence too, which has no labels
+    said = jobs[0]["maker_response"]["raster"]["data"]
+    assert said["url"] == "jobs_masks/a.png"
+    assert sorted(said["legend"].values()) == ["car # 1", "car # 2", "road # 1"]
+    with Image.open(tmp_path / "jobs_masks" / "a.png") as picture:
+        assert picture.mode == "RGB"
+    back = formats.read(tmp_path / "jobs.json", items=project.dataset.items).annotations
+    areas = {(one.class_name, one.origin.parameters["instance"]): one.geometry.area for one in back}
+    assert areas == {("car", 1): 300, ("car", 2): 400, ("road", 1): 300}
+    with pytest.raises(FormatError, match="no place for"):
+        formats.write(
+            labels, tmp_path / "s.json", "gt_studio", items=project.dataset.items, strict=True
+        )
+    assert not (tmp_path / "s.json").exists()
+    assert not (tmp_path / "s_masks").exists()
+
+
+def test_pictures_of_masks_have_the_address_that_is_given(project, tmp_path):
+    item = project.dataset.items.set_index("kind").loc["image", "id"]
+    whole = lw.Mask(lw.algorithms.encode_rle(np.ones((HEIGHT, WIDTH), bool)))
+    formats.write(
+        [lw.Annotation(item_id=item, class_name="car", geometry=whole)],
+        tmp_path / "jobs.json",
+        "gt_studio",
+        items=project.dataset.items,
+        mask_url="https://bucket.example/masks/",
+    )
+    (said, _) = json.loads((tmp_path / "jobs.json").read_text())
+    url = said["maker_response"]["raster"]["data"]["url"]
+    assert url == "https://bucket.example/masks/a.png"
+
+
+def test_shapes_are_written_in_the_order_of_the_documentation(project, tmp_path):
+    item = project.dataset.items.set_index("kind").loc["image", "id"]
+    shapes = [
+        lw.Rectangle(20, 10, 40, 30),
+        lw.Polygon([[[(20, 10), (40, 10), (40, 20)]]]),
+        lw.Polyline([(20, 10), (40, 10), (40, 20)]),
+    ]
+    labels = [lw.Annotation(item_id=item, class_name="car", geometry=one) for one in shapes]
+    formats.write(labels, tmp_path / "jobs.json", "gt_studio", items=project.dataset.items)
+    said = json.loads((tmp_path / "jobs.json").read_text())[0]["maker_response"]
+    (box,) = said["rectangles"]["data"]
+    assert box["coordinates"] == xy((0.1, 0.1), (0.3, 0.1), (0.3, 0.4), (0.1, 0.4))
+    (polygon,), (line,) = said["polygons"]["data"], said["lines"]["data"]
+    assert polygon["points"] == line["points"] == named((0.1, 0.1), (0.2, 0.1), (0.2, 0.2))
+    assert polygon["edges"] == TRIANGLE
+    assert line["edges"] == ring("p1", "p2", "p3")
+    assert box["state"] == "editable"

@@ -22,16 +22,21 @@ for become answers, others are kept as parameters of the origin, like ``_id``. `
 {...}}}``, becomes a track: outside on the frames that it does not have, with keyframes where a
 line between others does not say the same, and its ``_id`` as `track_id`.
 
+``raster`` holds masks: ``{"data": {"url", "legend": {"#c76e2a": "car # 5"}}}``, a picture of
+colours by its address, and what each is of. The address is held to the rules for addresses in data
+files (`labelwidgets.media.UrlPolicy`); a relative one lies beside the file.
+
 Written are jobs with ``maker_response``, of videos and sequences with ``video_data.frames`` (of a
 video, each with the URL of the file and its number as ``frame_id``) and each track on each frame
-that shows it. Masks, ellipses, turned boxes, events and holes have no place there, which is said.
+that shows it. Masks on pictures are painted into PNG files in a folder beside, ``jobs_masks`` of
+``jobs.json``, one above the other; ellipses and turned boxes become polygons. Events, holes, and
+masks on frames have no place there, which is said.
 
-Masks of the segmentation type are pictures of their own and are not read.
-
-Source: GT Studio's documentation, "Job Build Structure", and Playment's, "Get job results".
+Source: GT Studio's documentation, "Job Build Structure" and "Base type -
+Segmentation", and Playment's, "Get job results".
 """
 
 from labelwidgets.formats.gt_studio.reading import read, sniff
-from labelwidgets.formats.gt_studio.writing import write
+from labelwidgets.formats.gt_studio.writing import HOLDS, write
 
-__all__ = ["read", "sniff", "write"]
+__all__ = ["HOLDS", "read", "sniff", "write"]

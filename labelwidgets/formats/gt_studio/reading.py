@@ -15,13 +15,19 @@ from labelwidgets.formats.answers_by_frame import changes_of, mutable_of, split_
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.dense_tracks import Seen, track_of
 from labelwidgets.formats.files import read_bytes, shown
+from labelwidgets.formats.frame_masks import mask_of
+from labelwidgets.formats.gt_studio.rasters import Rasters
 from labelwidgets.formats.gt_studio.shapes import joints, read_shape
+from labelwidgets.formats.mask_pictures import Regions
+from labelwidgets.formats.masks.meaning import nameless
 from labelwidgets.formats.matching import Item, ItemIndex, items_of
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
 from labelwidgets.media.items import item_id
+from labelwidgets.media.limits import Limits
 from labelwidgets.media.manifests.documents import json_of, text_of
 from labelwidgets.media.manifests.gt_studio import jobs_in
+from labelwidgets.media.network.policy import UrlPolicy
 from labelwidgets.media.urls import canonical_url
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.ids import is_id
@@ -71,6 +77,8 @@ def read(
     errors: Literal["raise", "collect"] = "raise",
     dataset: Dataset | None = None,
     max_bytes: int = MAX_BYTES,
+    policy: UrlPolicy | None = None,
+    limits: Limits | None = None,
     **storage_options: Any,
 ) -> Imported:
     """Read the labels of GT Studio's jobs: see `labelwidgets.formats.read`.
@@ -83,6 +91,11 @@ def read(
         As for `labelwidgets.formats.read`; `items` are needed, for their sizes.
     max_bytes
         Larger files are refused before they are decoded.
+    policy
+        Which addresses of pictures of masks the file may name; the default one where None: of
+        the web and of clouds, not of private networks, and of files beside it.
+    limits
+        Bounds on the size of such a picture; the default ones where None.
 
     Raises
     ------
@@ -107,7 +120,8 @@ def read(
     except SourceError as error:
         raise FormatError(error.message, where=error.where, hint=error.hint) from None
     clips = Clips(items, dataset)
-    reader = _Reader(Problems(name, errors == "collect"), items, clips, ontology)
+    rasters = Rasters(path, policy, limits, storage_options)
+    reader = _Reader(Problems(name, errors == "collect"), items, clips, ontology, rasters)
     for place, job in jobs:
         reader.read_job(place, job)
     return reader.result()
@@ -127,9 +141,14 @@ class _Reader:
     """One reading of one file."""
 
     def __init__(
-        self, problems: Problems, items: pd.DataFrame, clips: Clips, ontology: Ontology | None
+        self,
+        problems: Problems,
+        items: pd.DataFrame,
+        clips: Clips,
+        ontology: Ontology | None,
+        rasters: Rasters,
     ) -> None:
-        self.clips = clips
+        self.clips, self.rasters = clips, rasters
         self.problems, self.frame, self.questions = problems, items, ontology
         self.index = ItemIndex(items_of(items))
         self.classes = {made.name: made for made in ontology.classes} if ontology else {}
@@ -161,6 +180,9 @@ class _Reader:
         objects: dict[str, list[tuple[Label, Annotation]]] = {}
         for label in labels:
             try:
+                if label.kind == "raster":
+                    self._raster(label, item)
+                    continue
                 made = self._made(label, item, frames)
                 if label.object is not None and made.frame is not None:
                     objects.setdefault(label.object, []).append((label, made))
@@ -193,8 +215,7 @@ class _Reader:
                 if kind == "video2d" and isinstance(inside, Mapping):
                     tracked = inside.get("annotations")
                 elif kind == "raster":
-                    error = FormatError("is a mask in a picture of its own, which is not read.")
-                    self.problems.add(f"{where}.{kind}", None, error)
+                    yield Label(f"{where}.{kind}", kind, inside if inside is not None else part)
                 elif tracked is None and isinstance(inside, list):
                     for index, said in enumerate(inside):
                         yield Label(f"{where}.{kind}[{index}]", kind, said)
@@ -303,6 +324,35 @@ class _Reader:
             state=state,
             origin=Origin("import", "gt_studio", parameters=parameters),
         )
+
+    def _raster(self, label: Label, item: Item) -> None:
+        """Read the masks of a picture of colours."""
+        if len(item.urls) > 1 or item.kind == "video":
+            raise FormatError("does not say on which frame it is.")
+        size = self._size(item, None)
+        picture, parts = self.rasters.read(label.said, size, self.classes, self._name, label.place)
+        regions = Regions(picture.values)
+        for code, part in parts.items():
+            if part is None or code not in regions.areas:
+                continue
+            made = Annotation(
+                item_id=item.id,
+                class_name=part.name,
+                geometry=mask_of(regions.runs(code)),
+                origin=Origin(
+                    "import",
+                    "gt_studio",
+                    parameters={} if part.instance is None else {"instance": part.instance},
+                ),
+            )
+            self._keep(made, size, {})
+        others = {code: area for code, area in regions.areas.items() if code not in parts}
+        for error in nameless(others, picture.kind):
+            self.problems.add(label.place, None, error)
+
+    def _name(self, name: str) -> str:
+        name = ObjectClass(name).name
+        return self.renames.class_name(name) or name
 
     def _keep(self, made: Annotation, size: tuple[int, int], said: Any) -> None:
         made = renamed(made, self.renames)

@@ -12,23 +12,32 @@ from typing import TYPE_CHECKING, Any
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.clips import Clip, Clips
 from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.gt_studio.mask_files import MaskFiles
+from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.losses import losses
+from labelwidgets.formats.outlines import outlines_of
 from labelwidgets.formats.results import Exported
+from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import Frames, by_item, check_frames, on_frames
 from labelwidgets.media.kinds import IN_TIME
 from labelwidgets.media.urls import masked
 from labelwidgets.media.whole_files import shown, write_bytes
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import AttributeValue
+from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import (
     XY,
     Cuboid,
+    Ellipse,
     Geometry,
     Keypoints,
+    Mask,
     Point,
     Polygon,
     Polyline,
     Rectangle,
 )
+from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Track
 
 if TYPE_CHECKING:
@@ -37,6 +46,30 @@ if TYPE_CHECKING:
     from labelwidgets.media.dataset import Dataset
 
 Size = tuple[int, int]
+_OUTLINE = changed("polygon", "its outline")
+HOLDS = Holds(
+    "GT Studio",
+    "pictures",
+    {
+        "rectangle": KEPT,
+        "turned rectangle": _OUTLINE,
+        "ellipse": _OUTLINE,
+        "polygon": KEPT,
+        "holes": changed("polygon", "its outer rings"),
+        "parts": KEPT,
+        "polyline": KEPT,
+        "point": KEPT,
+        "keypoints": KEPT,
+        "hidden joints": changed("keypoints", "joints that are all seen"),
+        "cuboid": KEPT,
+        "mask": KEPT,
+        "track": KEPT,
+        "answers": KEPT,
+        "empty pictures": KEPT,
+    },
+    disjoint=True,
+    file="jobs.json",
+)
 _KINDS = {
     "rectangle": "rectangle",
     "polygon": "polygon",
@@ -52,20 +85,25 @@ def write(
     path: str | os.PathLike[str],
     *,
     items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
     strict: bool = False,
     size_of: Callable[[str], Size] | None = None,
     dataset: Dataset | None = None,
     frames: Frames = "all",
+    mask_url: str | None = None,
     **storage_options: Any,
 ) -> Exported:
     """Write jobs: see `labelwidgets.formats.write` and `labelwidgets.formats.gt_studio`.
 
     Parameters
     ----------
-    annotations, path, items, strict, size_of, dataset, **storage_options
+    annotations, path, items, ontology, strict, size_of, dataset, **storage_options
         As for `labelwidgets.formats.write`; `items` are needed, for sizes and addresses.
     frames
         Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
+    mask_url
+        Address of the folder of pictures of masks as the jobs name it, such as
+        ``https://bucket.example/masks``; None names the folder beside the file.
 
     Raises
     ------
@@ -83,64 +121,80 @@ def write(
             where=name,
             hint="Call project.export, or pass items=dataset.items.",
         )
-    writer = _Writer(frames, Dropped(name, "GT Studio", strict))
+    dropped = Dropped(name, HOLDS.title, strict)
     jobs = []
     counts: Counter[str] = Counter(jobs=0, labels=0)
-    for id, some in by_item(annotations).items():
-        item = clips.items.get(id)
-        if item is None:
+    labels = by_item(annotations)
+    for id, some in labels.items():
+        if id not in clips.items:
             raise FormatError(
                 f"{id!r} is no item of the dataset.", where=f"annotation {some[0].id!r}, item_id"
             )
-        clip = clips.of(id) if item.kind in IN_TIME else Clip(item, None, item.size, None)
-        size = clip.size or (size_of(id) if size_of is not None else None)
-        if size is None:
-            raise FormatError("has no known size.", where=f"item {id!r}", hint="Pass dataset=.")
-        clip = clip._replace(size=size)
-        job = writer.video(some, clip) if item.kind in IN_TIME else writer.picture(some, clip)
-        jobs.append(job)
-        counts.update(jobs=1)
+    with MaskFiles(path, mask_url, ontology or ontology_of(annotations), storage_options) as files:
+        writer = _Writer(frames, dropped, files)
+        for id, item in clips.items.items():
+            some = labels.get(id, [])
+            if not some and item.kind not in ("image", *IN_TIME):
+                continue
+            clip = clips.of(id) if item.kind in IN_TIME else Clip(item, None, item.size, None)
+            size = clip.size or (size_of(id) if size_of is not None and some else None)
+            if size is None and some:
+                raise FormatError("has no known size.", where=f"item {id!r}", hint="Pass dataset=.")
+            clip = clip._replace(size=size)
+            moves = item.kind in IN_TIME
+            jobs.append(writer.video(some, clip) if moves else writer.picture(some, clip))
+            counts.update(jobs=1)
     counts["labels"] = writer.count
     text = json.dumps(jobs, ensure_ascii=False, indent=1)
     write_bytes(path, text.encode("utf-8", "surrogatepass"), **storage_options)
-    writer.dropped.say()
-    return Exported(name, dict(counts) | {"left_out": writer.dropped.total})
+    dropped.say()
+    return Exported(name, dict(counts) | {"left_out": dropped.total})
 
 
 class _Writer:
     """One writing of one file."""
 
-    def __init__(self, frames: Frames, dropped: Dropped) -> None:
-        self.frames, self.dropped, self.count = frames, dropped, 0
+    def __init__(self, frames: Frames, dropped: Dropped, files: MaskFiles) -> None:
+        self.frames, self.dropped, self.files, self.count = frames, dropped, files, 0
 
     def picture(self, labels: Sequence[Annotation], clip: Clip) -> dict[str, Any]:
         """Return the job of a picture."""
         data: dict[str, list[Any]] = {}
-        for label in self._kept(labels):
-            kind = _KINDS[label.geometry.type]
-            said = self._said(label, label.geometry, label.attributes, clip)
-            data.setdefault(f"{kind}s", []).append({"_id": label.id, **said})
-        response = {kind: {"data": some} for kind, some in data.items()}
+        masks = []
+        for label in self._kept(labels, clip.item.kind):
+            if isinstance(label.geometry, Mask):
+                masks.append(label)
+                continue
+            shape = _outlined(label.geometry)
+            said = self._said(label, shape, label.attributes, clip)
+            data.setdefault(f"{_KINDS[shape.type]}s", []).append({"_id": label.id, **said})
+        response: dict[str, Any] = {kind: {"data": some} for kind, some in data.items()}
+        if masks and clip.size is not None:
+            lost: Counter[str] = Counter()
+            raster = self.files.add(clip.item, clip.size, masks, lost)
+            self.dropped.add(lost)
+            response["raster"] = {"data": raster}
         url = masked(clip.item.urls[0]) if clip.item.urls else clip.item.id
         return {"reference_id": clip.item.id, "image_url": url, "maker_response": response}
 
     def video(self, labels: Sequence[Annotation], clip: Clip) -> dict[str, Any]:
         """Return the job of a video or a sequence."""
-        kept = self._kept(labels)
+        kept = self._kept(labels, clip.item.kind)
         count = clip.frames if clip.frames is not None else 1 + max(map(_last, kept), default=0)
         urls = [masked(url) for url in clip.item.urls] or [clip.item.id]
         srcs = urls if clip.item.kind == "image_sequence" else [urls[0]] * count
         objects: dict[str, dict[str, Any]] = {}
         for label in kept:
             shape = label.geometry
-            kind = _KINDS[shape.shape_type if isinstance(shape, Track) else shape.type]
+            kind = _kind(shape)
             own = label.track_id or label.id
             object_ = objects.setdefault(
                 f"{own} {label.class_name} {kind}",
                 {"_id": own, "type": kind, "label": label.class_name, "frames": {}},
             )
             for one in on_frames(label, clip, self.frames):
-                said = self._said(label, one.sight.geometry, one.sight.attributes, clip)
+                seen = _outlined(one.sight.geometry, turned=kind == "polygon")
+                said = self._said(label, seen, one.sight.attributes, clip)
                 object_["frames"].setdefault(
                     str(one.frame), {"_id": f"{label.id}_{one.frame}", "type": kind, **said}
                 )
@@ -152,37 +206,33 @@ class _Writer:
             "maker_response": {"video2d": {"data": {"annotations": list(objects.values())}}},
         }
 
-    def _kept(self, labels: Sequence[Annotation]) -> list[Annotation]:
+    def _kept(self, labels: Sequence[Annotation], on: str) -> list[Annotation]:
         """Return the labels that have a place; what is lost is counted."""
         lost: Counter[str] = Counter()
         kept = []
         for label in labels:
             shape = label.geometry
-            moving = isinstance(shape, Track)
+            moves = isinstance(shape, Track)
             kind = shape.shape_type if isinstance(shape, Track) else shape.type
-            shapes: list[Any] = (
-                [one.geometry for one in shape.keyframes.values()]
-                if isinstance(shape, Track)
-                else [shape]
-            )
-            if label.class_name is None:
-                lost["answer"] += 1
+            if label.frame is None and not moves and on in IN_TIME and label.class_name is not None:
+                lost[f"{kind} on no frame"] += 1
                 continue
-            if kind not in _KINDS:
-                lost[f"track of {kind}" if moving else kind] += 1
+            if moves and on not in IN_TIME:
+                lost["track on a picture"] += 1
                 continue
-            if any(isinstance(one, Rectangle) and one.angle % 360 for one in shapes):
-                lost["turned rectangle"] += 1
+            # There is no picture of masks for a frame.
+            if kind == "mask" and on != "image":
+                lost[f"track of {kind}" if moves else f"{kind} on a frame"] += 1
                 continue
-            if any(isinstance(one, Polygon) and any(p[1:] for p in one.parts) for one in shapes):
-                lost["hole of a polygon"] += 1
-            if any(
-                isinstance(one, Keypoints) and any(v != 2 for _, _, v in one.points)
-                for one in shapes
-            ):
-                lost["visibility of joints"] += 1
-            if isinstance(shape, Track) and any(one.occluded for one in shape.keyframes.values()):
-                lost["occlusion of a track"] += 1
+            if moves and kind not in (*_KINDS, "ellipse"):
+                lost[f"track of {kind}"] += 1
+                continue
+            if losses(HOLDS, label, lost).how == "left":
+                continue
+            if isinstance(shape, Track):
+                _lost_of_track(shape, lost)
+            elif kind == "mask" and label.attributes:
+                lost["answers of a mask"] += 1
             kept.append(label)
         self.dropped.add(lost)
         self.count += len(kept)
@@ -200,6 +250,36 @@ class _Writer:
         if answers:
             said["attributes"] = {name: {"value": answer} for name, answer in answers.items()}
         return said
+
+
+def _lost_of_track(track: Track, lost: Counter[str]) -> None:
+    """Count what is lost of the shapes of a track."""
+    shapes = [one.geometry for one in track.keyframes.values() if one.geometry is not None]
+    if any(isinstance(one, Polygon) and any(p[1:] for p in one.parts) for one in shapes):
+        lost["hole of a polygon"] += 1
+    if any(isinstance(one, Keypoints) and any(v != 2 for _, _, v in one.points) for one in shapes):
+        lost["visibility of joints"] += 1
+    if _kind(track) == "polygon" and track.shape_type != "polygon":
+        lost[f"track of {track.shape_type} (as its outlines)"] += 1
+    if any(one.occluded for one in track.keyframes.values()):
+        lost["occlusion of a track"] += 1
+
+
+def _kind(shape: AnyGeometry) -> str:
+    """Return the type that a label has there."""
+    if isinstance(shape, Track):
+        shapes = [one.geometry for one in shape.keyframes.values()]
+        turned = any(isinstance(one, Rectangle) and one.angle % 360 for one in shapes)
+        return "polygon" if turned else _KINDS.get(shape.shape_type, "polygon")
+    return _KINDS[_outlined(shape).type]
+
+
+def _outlined(shape: AnyGeometry, turned: bool = False) -> Geometry:
+    """Return an ellipse or a turned box (all boxes, if `turned`) as a polygon."""
+    box = isinstance(shape, Rectangle) and (turned or shape.angle % 360)
+    if isinstance(shape, Ellipse) or box:
+        return Polygon(outlines_of(shape) or [])
+    return shape
 
 
 def _shape(shape: Geometry, size: Size) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from labelwidgets.formats.labelled_volume import numbers_of
 from labelwidgets.formats.mask_pictures import MAX_BYTES, MaskPicture, Regions, read_mask
 from labelwidgets.formats.masks import legend as legends
 from labelwidgets.formats.masks.legend import Legend, Part
+from labelwidgets.formats.masks.meaning import nameless, parts_of, shown
 from labelwidgets.formats.picture_labels import PictureLabels
 from labelwidgets.formats.results import Imported
 from labelwidgets.media.kinds import IN_TIME, VOLUMES
@@ -21,9 +22,6 @@ from labelwidgets.schema.ontology import ObjectClass, Ontology
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# So many numbers of a picture that the legend lacks are listed one by one.
-_LISTED = 20
 
 
 def sniff(head: bytes) -> bool:
@@ -156,9 +154,10 @@ class _Reader:
                     parameters={"instance": part.instance} if counted else {},
                 )
             except LabelwidgetsError as error:
-                self.found.wrong(f"{name}, {_shown(code, made)}", None, error)
-        others = [code for code in regions.areas if code not in parts]
-        self._unknown(name, made, {code: regions.areas[code] for code in others})
+                self.found.wrong(f"{name}, {shown(code, made.kind)}", None, error)
+        others = {code: area for code, area in regions.areas.items() if code not in parts}
+        for wrong in nameless(others, made.kind):
+            self.found.wrong(name, None, wrong)
 
     def _parts(self, name: str, made: MaskPicture) -> dict[int, Part | None]:
         """Return what the numbers of a picture are of, by its legend."""
@@ -218,18 +217,11 @@ class _Reader:
         )
 
     def _meant(self, legend: Legend, record: str) -> _Meaning:
-        meaning = _Meaning({}, {})
-        for words, parts in zip(legend, meaning, strict=True):
-            for code, text in words.items():
-                part = Part.of(text, self.known)
-                if code == 0 and text.lower() in legends.NONE and text not in self.known:
-                    parts[code] = None
-                    continue
-                try:
-                    parts[code] = part._replace(name=self.found.name_of(part.name))
-                except LabelwidgetsError as error:
-                    self.found.wrong(f"{record}, {text[:40]!r}", None, error)
-        return meaning
+        def told(text: str, error: LabelwidgetsError) -> None:
+            self.found.wrong(f"{record}, {text[:40]!r}", None, error)
+
+        colors, numbers = (parts_of(one, self.known, self.found.name_of, told) for one in legend)
+        return _Meaning(colors, numbers)
 
     def _tell(self, meaning: _Meaning, made: MaskPicture, parts: dict[int, Part | None]) -> None:
         """Note the classes of a legend, with the colours of their first objects."""
@@ -245,26 +237,3 @@ class _Reader:
             color = code if made.kind == "color" else colors[code] if code < len(colors) else 0
             shade = f"#{color:06x}" if color else None
             self.found.tell(ObjectClass(part.name, color=shade, tool="mask"))
-
-    def _unknown(self, name: str, made: MaskPicture, areas: dict[int, int]) -> None:
-        """Note the numbers that no legend has."""
-        most = sorted(areas, key=lambda code: -areas[code])
-        for code in most[:_LISTED]:
-            error = FormatError(
-                f"is in no legend, and {areas[code]} pixels are of it.",
-                where=_shown(code, made),
-                hint="Add it to the legend, or pass it as void to pass it over.",
-            )
-            self.found.wrong(name, None, error)
-        if len(most) > _LISTED:
-            pixels = sum(areas[code] for code in most[_LISTED:])
-            error = FormatError(
-                f"are in no legend, and {pixels} pixels are of them.",
-                where=f"{len(most) - _LISTED} others",
-                hint="Is it a photo, or was it saved as JPEG or resized with smoothing?",
-            )
-            self.found.wrong(name, None, error)
-
-
-def _shown(code: int, made: MaskPicture) -> str:
-    return f"#{code:06x}" if made.kind == "color" else f"number {code}"

@@ -1,0 +1,107 @@
+"""The pictures of masks that jobs of GT Studio name, in a folder beside the file."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from labelwidgets.errors import LabelwidgetsError
+from labelwidgets.formats.canvas import Canvas
+from labelwidgets.formats.masks.colors import colors_of
+from labelwidgets.formats.masks.numbering import Numbering
+from labelwidgets.formats.matching import Item
+from labelwidgets.formats.outputs import Output
+from labelwidgets.media.png import write_map_png
+from labelwidgets.media.shown_paths import shown
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Mask
+from labelwidgets.schema.ontology import Ontology
+
+
+class MaskFiles:
+    """Writes pictures of masks, used in a ``with``: all of them at its end, or none.
+
+    Parameters
+    ----------
+    path
+        The file of jobs, ``jobs.json``: the folder is ``jobs_masks``.
+    url
+        What addresses begin with; None is the folder, on this machine relative to the file.
+    ontology
+        Gives classes their colours.
+    storage_options
+        For fsspec.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        url: str | None,
+        ontology: Ontology,
+        storage_options: Mapping[str, Any],
+    ) -> None:
+        self._folder = f"{os.fspath(path).removesuffix('.json')}_masks"
+        self._options = dict(storage_options)
+        near = self._folder.replace(os.sep, "/").rsplit("/", 1)[-1]
+        # A path means nothing to who reads a file from elsewhere.
+        place = shown(self._folder) if "://" in self._folder else near
+        self._url = url.rstrip("/") if url else place
+        self._ontology = ontology
+        self._colors = {
+            made.name: int(made.color[1:], 16) for made in ontology.classes if made.color
+        }
+        self._output: Output | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._output is not None:
+            self._output.__exit__(kind, error, trace)
+
+    def add(
+        self, item: Item, size: tuple[int, int], labels: Sequence[Annotation], lost: Counter[str]
+    ) -> dict[str, Any]:
+        """Write the masks on a picture, and return what its job says of them.
+
+        Parameters
+        ----------
+        item, size
+            The picture, its width and height.
+        labels
+            Masks, later ones above.
+        lost
+            Gains what is covered.
+        """
+        numbering = Numbering(labels, self._ontology, "instances")
+        colors = colors_of(numbering.parts, self._colors)
+        canvas = Canvas(size, np.uint32 if len(colors) > 65_535 else np.uint16)
+        numbers = {part: number for number, part in enumerate(numbering.parts, 1)}
+        for label in labels:
+            if isinstance(label.geometry, Mask):
+                try:
+                    painted = canvas.paint(label.geometry, numbers[numbering.part(label)])
+                except LabelwidgetsError as error:
+                    raise error.at(f"annotation {label.id!r}") from None
+                lost["label that covers no pixel"] += not painted
+        lost["pixel under a later label"] += canvas.covered
+        lost["object wholly under later labels"] += sum(not n for n in canvas.areas.values())
+        table = np.zeros((len(colors) + 1, 3), np.uint8)
+        for part, color in colors.items():
+            table[numbers[part]] = color >> 16, color >> 8 & 255, color & 255
+        if self._output is None:
+            self._output = Output(self._folder, (".png",), **self._options)
+        stem = item.file_name.rsplit(".", 1)[0]
+        place = self._output.add(stem, write_map_png(table[canvas.values]))
+        legend = {f"#{colors[part]:06x}": part.text for part in numbering.parts}
+        return {"url": f"{self._url}/{place}", "legend": legend}
