@@ -171,8 +171,9 @@ class FileLabels:
         }
 
     def describe(self, item: str, **metadata: Any) -> None:
-        """Note what else the file says of an item that it makes."""
-        self._made[item]["metadata"].update(metadata)
+        """Note what else the file says of an item that it makes; those of a dataset stay."""
+        if item in self._made:
+            self._made[item]["metadata"].update(metadata)
 
     def put(
         self,

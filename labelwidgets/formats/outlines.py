@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from labelwidgets.algorithms.masks import decode_rle
 from labelwidgets.algorithms.tracing import mask_to_polygons
 from labelwidgets.schema.geometries import AnyGeometry
-from labelwidgets.schema.geometry import Ellipse, Mask, Polygon, Rectangle, Ring
+from labelwidgets.schema.geometry import Bounds, Ellipse, Mask, Polygon, Rectangle, Ring
 
 # How far the polygon of an ellipse may lie inside of it, in pixels.
 _SAG = 0.1
+# What adding up may put outside, in pixels.
+_ROUNDING = 1e-6
 
 
 def outlines_of(shape: AnyGeometry) -> list[list[Ring]] | None:
@@ -31,6 +34,37 @@ def outlines_of(shape: AnyGeometry) -> list[list[Ring]] | None:
     return None
 
 
+def cut_box(bounds: Bounds, size: tuple[int, int] | None) -> tuple[Bounds | None, bool]:
+    """Return a box as far as it lies on its picture, and whether some of it does not.
+
+    Parameters
+    ----------
+    bounds
+        (x, y, width, height) in pixels.
+    size
+        (width, height) of the picture; None where it is not known.
+
+    Returns
+    -------
+    box
+        None if nothing of it lies there.
+    cut
+        Whether it was another one before.
+    """
+    x, y, width, height = bounds
+    right, bottom = x + width, y + height
+    if size is None:
+        return (bounds if width > 0 and height > 0 else None), False
+    left, top = max(x, 0.0), max(y, 0.0)
+    within = left == x and top == y and right <= size[0] + _ROUNDING
+    if within and bottom <= size[1] + _ROUNDING:
+        return (bounds if width > 0 and height > 0 else None), False
+    right, bottom = min(right, float(size[0])), min(bottom, float(size[1]))
+    if right <= left or bottom <= top:
+        return None, True
+    return (left, top, right - left, bottom - top), True
+
+
 def ellipse_ring(ellipse: Ellipse) -> Ring:
     """Return points of an ellipse, as many as keep the polygon near it."""
     longest = max(ellipse.rx, ellipse.ry)
@@ -43,3 +77,15 @@ def ellipse_ring(ellipse: Ellipse) -> Ring:
         dx, dy = ellipse.rx * math.cos(turn), ellipse.ry * math.sin(turn)
         ring.append((ellipse.x + dx * cos - dy * sin, ellipse.y + dx * sin + dy * cos))
     return ring
+
+
+def box_in(given: Any) -> Bounds | None:
+    """Return something that came from a file as x, y, width and height, None if it is none."""
+    if not isinstance(given, list | tuple) or len(given) != 4:
+        return None
+    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in given):
+        return None
+    x, y, width, height = map(float, given)
+    if not all(map(math.isfinite, (x, y, width, height))) or width <= 0 or height <= 0:
+        return None
+    return x, y, width, height

@@ -34,6 +34,7 @@ _MODULES = {
         "parquet",
         "rtstruct",
         "slice_masks",
+        "voc",
         "youtube_vis",
         "yolo",
     )

@@ -34,6 +34,8 @@ def sniff_files(source: Input) -> bool:
     names = source.names()
     if not any(name.lower().endswith(".png") for name in names):
         return False
+    if any("SegmentationClass" in name.split("/")[:-1] for name in names):
+        return False  # Pascal VOC, which has the same map of colours.
     found = list(filter(legends.is_file, names))[:20]
     for name in found:
         data = source.maybe(name, legends.MAX_BYTES)

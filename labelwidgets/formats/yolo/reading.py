@@ -146,7 +146,7 @@ class _Reading:
         )
         if spot is None:
             return
-        if alone and sheet.split:
+        if sheet.split:
             self.found.describe(spot.item.id, split=sheet.split)
         for number, fields in lines:
             try:

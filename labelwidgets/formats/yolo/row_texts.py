@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
 from labelwidgets.algorithms.bridged_rings import bridge_rings
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.outlines import outlines_of
+from labelwidgets.formats.outlines import box_in, cut_box, outlines_of
 from labelwidgets.formats.yolo.kinds import Kind
 from labelwidgets.formats.yolo.rows import Size, smallest_box
 from labelwidgets.schema.annotation import Annotation
@@ -84,18 +82,16 @@ def _box(
     bounds: tuple[float, float, float, float], size: Size, lost: Counter[str]
 ) -> list[float] | None:
     """Return the centre and the sides of a box in parts of the picture, None if it is off it."""
-    x, y, width, height = bounds
-    left, top = max(x, 0.0), max(y, 0.0)
-    right, bottom = min(x + width, float(size[0])), min(y + height, float(size[1]))
-    if (left, top) != (x, y) or right < x + width - 1e-6 or bottom < y + height - 1e-6:
-        lost[_CUT] += 1
-    if right <= left or bottom <= top:
+    box, cut = cut_box(bounds, size)
+    lost[_CUT] += cut
+    if box is None:
         return None
+    x, y, width, height = box
     return [
-        (left + right) / 2 / size[0],
-        (top + bottom) / 2 / size[1],
-        (right - left) / size[0],
-        (bottom - top) / size[1],
+        (x + width / 2) / size[0],
+        (y + height / 2) / size[1],
+        width / size[0],
+        height / size[1],
     ]
 
 
@@ -128,9 +124,9 @@ def _pose(
 
 def _pose_box(label: Annotation, shape: Keypoints, size: Size) -> tuple[float, float, float, float]:
     x, y, width, height = shape.bounds
-    given: Any = label.origin.parameters.get("bbox")
-    if _is_box(given):
-        left, top, wide, high = map(float, given)
+    given = box_in(label.origin.parameters.get("bbox"))
+    if given is not None:
+        left, top, wide, high = given
         inside = left <= x + 1 and top <= y + 1
         if inside and left + wide >= x + width - 1 and top + high >= y + height - 1:
             return left, top, wide, high
@@ -139,10 +135,3 @@ def _pose_box(label: Annotation, shape: Keypoints, size: Size) -> tuple[float, f
     left = min(max(x - (wide - width) / 2, 0.0), max(size[0] - wide, 0.0))
     top = min(max(y - (high - height) / 2, 0.0), max(size[1] - high, 0.0))
     return left, top, wide, high
-
-
-def _is_box(given: Any) -> bool:
-    if not isinstance(given, list | tuple) or len(given) != 4:
-        return False
-    numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in given)
-    return numbers and all(map(math.isfinite, given)) and given[2] > 0 and given[3] > 0

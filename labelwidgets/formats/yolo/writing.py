@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,9 +15,10 @@ from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import KEPT
 from labelwidgets.formats.losses import losses
 from labelwidgets.formats.outputs import Output, plain_name
-from labelwidgets.formats.pictures import Picture, Pictures
+from labelwidgets.formats.pictures import Pictures
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.splits import ByStem, splits_of
 from labelwidgets.formats.yolo.kinds import HOLDS, Kind, check_kind
 from labelwidgets.formats.yolo.row_texts import rows_of
 from labelwidgets.schema.annotation import Annotation
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from labelwidgets.media.dataset import Dataset
 
-_SPLIT = re.compile(r"\w[\w-]{0,40}")
 _SIDES = (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT"), ("l_", "r_"), ("L_", "R_"))
 
 
@@ -96,8 +95,8 @@ def write(
     )
     classes = {made.name: number for number, made in enumerate(pictures.ontology.classes)}
     joints = _joints(pictures.ontology, annotations)
-    splits = _splits(items) if split is None else dict(split)
-    files: set[str] = set()
+    splits = splits_of(items, split)
+    files = ByStem()
     lists: dict[str, list[str]] = {"train": []}
     counts: Counter[str] = Counter(images=0, annotations=0)
     with output:
@@ -114,7 +113,7 @@ def write(
             dropped.add(lost)
             part = splits.get(picture.item.id, "train")
             text = "".join(f"{line}\n" for line in lines)
-            output.add(_file(files, picture, part), text.encode(), ".txt", exact=True)
+            output.add(f"labels/{files.name(picture, part)}", text.encode(), ".txt", exact=True)
             lists.setdefault(part, []).append(f"./images/{part}/{plain_name(picture.name)}")
             counts.update(images=1, annotations=len(lines))
         for part, names in lists.items():
@@ -122,19 +121,6 @@ def write(
         output.add("data", _yaml(pictures.ontology, task, lists, joints).encode(), ".yaml")
         dropped.say()
     return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
-
-
-def _file(files: set[str], picture: Picture, part: str) -> str:
-    """Return the name of the rows of a picture, by which trainers look for them."""
-    name = f"labels/{part}/{plain_name(picture.stem)}"
-    if name.lower() in files:
-        raise FormatError(
-            f"{picture.name!r} and another picture would have the same file, {name}.txt.",
-            where=f"item {picture.item.id!r}",
-            hint="YOLO tells pictures apart without their suffix: rename one of them.",
-        )
-    files.add(name.lower())
-    return name
 
 
 def _line(number: int, row: Sequence[float], confidence: float | None) -> str:
@@ -156,17 +142,6 @@ def _joints(ontology: Ontology, annotations: Sequence[Annotation]) -> int:
 
 def _is_pose(label: Annotation) -> bool:
     return label.geometry.type == "keypoints"
-
-
-def _splits(items: pd.DataFrame | None) -> dict[str, str]:
-    if items is None or "metadata" not in items.columns:
-        return {}
-    found = {}
-    for id, said in zip(items["id"].astype(str), items["metadata"], strict=True):
-        given = said.get("split") if isinstance(said, dict) else None
-        if isinstance(given, str) and _SPLIT.fullmatch(given):
-            found[id] = given
-    return found
 
 
 def _yaml(ontology: Ontology, task: Kind, lists: Mapping[str, Sequence[str]], joints: int) -> str:

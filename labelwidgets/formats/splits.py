@@ -1,0 +1,74 @@
+"""Which pictures are to train and which to test with, and what their files are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.outputs import plain_name
+from labelwidgets.formats.pictures import Picture
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NAME = re.compile(r"\w[\w-]{0,40}")
+
+
+def splits_of(items: pd.DataFrame | None, given: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the part that each item is in, by its id, as far as it is known.
+
+    Parameters
+    ----------
+    items
+        Their metadata may say it, as ``split``.
+    given
+        What the person says; where it is not None, metadata are not asked.
+
+    Raises
+    ------
+    FormatError
+        If a part has a name that no folder can have.
+    """
+    if given is not None:
+        for id, name in given.items():
+            if not isinstance(name, str) or not _NAME.fullmatch(name):
+                raise FormatError(
+                    f"must be the name of a part, such as train, not {name!r:.60}.",
+                    where=f"split, {str(id)[:80]!r}",
+                )
+        return dict(given)
+    if items is None or "metadata" not in items.columns:
+        return {}
+    found = {}
+    for id, said in zip(items["id"].astype(str), items["metadata"], strict=True):
+        part = said.get("split") if isinstance(said, dict) else None
+        if isinstance(part, str) and _NAME.fullmatch(part):
+            found[id] = part
+    return found
+
+
+class ByStem:
+    """Names of files that are found by the name of a picture, without its suffix."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def name(self, picture: Picture, folder: str = "") -> str:
+        """Return what the file of a picture is called, without its own suffix.
+
+        Raises
+        ------
+        FormatError
+            If another picture has that name.
+        """
+        name = plain_name(f"{folder}/{picture.stem}")
+        if name.lower() in self._taken:
+            raise FormatError(
+                f"{picture.name!r} and another picture would have the same file, {name}.",
+                where=f"item {picture.item.id!r}",
+                hint="Pictures are told apart without their suffix here: rename one of them.",
+            )
+        self._taken.add(name.lower())
+        return name
