@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from labelwidgets.errors import FormatError
 from labelwidgets.media.dataset import Dataset
@@ -19,12 +20,15 @@ from labelwidgets.training.pixels import OptionsOf, Pixels
 from labelwidgets.training.records import Record, Stamps, data_hash, label_version
 from labelwidgets.training.samples import Samples, samples_of
 from labelwidgets.training.splits import Split
+from labelwidgets.training.targets import numbered
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     import pandas as pd
 
+    from labelwidgets.training.monai import MonaiItems
+    from labelwidgets.training.supervision import SupervisionPictures
     from labelwidgets.training.torch_pictures import Target, TorchPictures, TorchStream, Transforms
     from labelwidgets.training.torch_volumes import TorchVolumes
 
@@ -212,7 +216,7 @@ class TrainingSet:
         if volumes:
             from labelwidgets.training.torch_volumes import TorchVolumes
 
-            chosen = Ontology([self.ontology[name] for name in self.classes])
+            chosen = self.chosen_ontology
             return TorchVolumes(self.items, self.labels, pixels, chosen, transforms)
         wanted = Wanted(
             target,
@@ -222,6 +226,77 @@ class TrainingSet:
         )
         made = TorchPictures(self.samples, pixels, self.classes, wanted, transforms)
         return TorchStream(made, shuffle, seed) if iterable else made
+
+    def to_huggingface(self, streaming: bool = False) -> Any:
+        """Return a `datasets.Dataset`; see `labelwidgets.training.huggingface`."""
+        from labelwidgets.training.huggingface import huggingface_dataset
+
+        return huggingface_dataset(self, streaming)
+
+    def to_tensorflow(self, target: Literal["detection", "semantic"] = "detection") -> Any:
+        """Return a `tf.data.Dataset`; see `labelwidgets.training.tensorflow`."""
+        from labelwidgets.training.tensorflow import tensorflow_dataset
+
+        return tensorflow_dataset(self, target)
+
+    def to_ultralytics(
+        self,
+        folder: str | os.PathLike[str],
+        task: str = "detect",
+        link: bool = True,
+        strict: bool = False,
+    ) -> str:
+        """Write a folder with ``data.yaml``, and return its path.
+
+        See `labelwidgets.training.ultralytics`.
+        """
+        from labelwidgets.training.ultralytics import write_ultralytics
+
+        return write_ultralytics(self, folder, task, link, strict)
+
+    def to_detectron2(
+        self, folder: str | os.PathLike[str] | None = None, link: bool = True
+    ) -> list[dict[str, Any]]:
+        """Return the dicts of Detectron2; see `labelwidgets.training.detectron2`."""
+        from labelwidgets.training.detectron2 import detectron2_dicts
+
+        return detectron2_dicts(self, folder, link)
+
+    def to_monai(self) -> MonaiItems:
+        """Return dicts with arrays for MONAI; see `labelwidgets.training.monai`."""
+        from labelwidgets.training.monai import MonaiItems
+
+        return MonaiItems(self)
+
+    def to_supervision(self) -> SupervisionPictures:
+        """Return pictures with `Detections`; see `labelwidgets.training.supervision`."""
+        from labelwidgets.training.supervision import SupervisionPictures
+
+        return SupervisionPictures(self)
+
+    def to_fiftyone(
+        self, folder: str | os.PathLike[str] | None = None, link: bool = True
+    ) -> list[Any]:
+        """Return samples of FiftyOne; see `labelwidgets.training.fiftyone`."""
+        from labelwidgets.training.fiftyone import fiftyone_samples
+
+        return fiftyone_samples(self, folder, link)
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The number of each class, from 1."""
+        return numbered(self.classes)
+
+    @property
+    def chosen_ontology(self) -> Ontology:
+        """The chosen classes, in the order of their numbers."""
+        return Ontology([self.ontology[name] for name in self.classes])
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The part of each item of the split; empty where there is none."""
+        found = {} if self.split is None else self.split.parts
+        return {id: found[id] for id in self.items["id"] if id in found}
 
     @property
     def has_areas(self) -> bool:

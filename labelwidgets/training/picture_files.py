@@ -1,0 +1,132 @@
+"""The pictures of a training set as files, for trainers that read files."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from labelwidgets.errors import FormatError, SourceError
+from labelwidgets.formats.outputs import plain_name
+from labelwidgets.media.encoded import eight_bits
+from labelwidgets.media.file_pictures import is_near
+from labelwidgets.media.urls import is_local
+from labelwidgets.media.video.address import frames_of
+from labelwidgets.media.whole_files import write_bytes
+from labelwidgets.training.pixels import with_channels
+from labelwidgets.training.samples import Sample
+
+if TYPE_CHECKING:
+    from labelwidgets.media.dataset import Dataset
+
+
+class PictureFiles:
+    """Finds the files of samples, or makes them.
+
+    Parameters
+    ----------
+    dataset
+        Where pixels come from.
+    folder
+        A local folder that pictures go into; None takes them where they lie.
+    link
+        Whether pictures that lie on this machine are linked from there instead of copied; where
+        links cannot be made, they are copied.
+    """
+
+    def __init__(
+        self, dataset: Dataset, folder: str | os.PathLike[str] | None, link: bool = True
+    ) -> None:
+        self._dataset, self._link = dataset, link
+        self._folder = None if folder is None else Path(folder)
+        self._items = dataset.items.set_index("id")
+
+    def url(self, sample: Sample) -> str | None:
+        """Return the URL of the file that is the picture; None of frames and slices."""
+        item = self._items.loc[sample.item]
+        if item["kind"] not in ("image", "image_group", "image_sequence"):
+            return None
+        url = str(item["urls"][sample.frame or 0])
+        return None if frames_of(url) is not None else url
+
+    def path(self, sample: Sample, below: str = "") -> str:
+        """Return the file of a sample: with a folder a local path, else where it lies.
+
+        Parameters
+        ----------
+        sample
+            Which.
+        below
+            In which folder of the folder.
+
+        Raises
+        ------
+        FormatError
+            If it is a frame or a slice, and there is no folder to write it to.
+        SourceError
+            If it cannot be read or written.
+        """
+        url = self.url(sample)
+        if self._folder is None:
+            if url is None:
+                raise FormatError(
+                    "is a part of a file, and no file of its own.",
+                    where=sample.name,
+                    hint="Pass folder= to have such pictures written.",
+                )
+            return url
+        place = self._folder / below / plain_name(sample.name)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if self._link and url is not None and is_local(url) and is_near(url):
+                if place.is_symlink():
+                    place.unlink()
+                if _linked(url, place):
+                    return str(place)
+            write_bytes(place, self.data(sample))
+        except OSError as error:
+            if isinstance(error, SourceError):
+                raise
+            raise SourceError(
+                f"cannot be written ({error.strerror or error}).", where=str(place)
+            ) from None
+        return str(place)
+
+    def data(self, sample: Sample) -> bytes:
+        """Return the picture as a file: as it is, and of frames and slices a PNG.
+
+        Of values of more than 8 bits its brightest and darkest tell what is white and black.
+        """
+        from PIL import Image
+
+        if self.url(sample) is not None:
+            return self._dataset.read(sample.item, sample.frame or 0)
+        pixels = self._dataset.pixels(sample.item, sample.frame or 0)
+        if pixels.dtype != np.uint8:
+            pixels = eight_bits(pixels)
+        file = io.BytesIO()
+        Image.fromarray(np.ascontiguousarray(with_channels(pixels, 3))).save(file, "PNG")
+        return file.getvalue()
+
+    def size(self, sample: Sample) -> tuple[int, int]:
+        """Return width and height, in pixels."""
+        if sample.size is not None:
+            return sample.size
+        height, width = self._dataset.pixels(sample.item, sample.frame or 0).shape[:2]
+        return width, height
+
+
+def _linked(url: str, place: Path) -> bool:
+    if place.exists() and place.samefile(url):
+        return True
+    try:
+        place.symlink_to(url)
+    except FileExistsError:
+        place.unlink()
+        place.symlink_to(url)
+    except (OSError, NotImplementedError):
+        return False
+    return True
