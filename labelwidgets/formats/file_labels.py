@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,7 +15,7 @@ from labelwidgets.formats.matching import Item
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation, Origin
-from labelwidgets.schema.attributes import AttributeValue
+from labelwidgets.schema.attributes import Attribute, AttributeValue
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ids import is_id, new_id
 from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
@@ -111,6 +111,13 @@ class FileLabels:
         """Return a class as the project has it, else as the file does, None where neither does."""
         return self._known.get(name) or self._told.get(name)
 
+    def questions(self, name: str | None) -> Sequence[Attribute]:
+        """Return the questions about a class, or (None) about the picture as a whole."""
+        if name is None:
+            return self.ontology.image_attributes if self.ontology is not None else ()
+        made = self.known(name)
+        return made.attributes if made is not None else ()
+
     def tell(self, made: ObjectClass, any_tool: bool = False) -> None:
         """Note what a file says of a class.
 
@@ -135,10 +142,18 @@ class FileLabels:
         return mutable_of(self.known(name))
 
     def answers(
-        self, name: str, given: Mapping[str, Any]
+        self, name: str | None, given: Mapping[str, Any]
     ) -> tuple[dict[str, AttributeValue], dict[str, Any]]:
-        """Return the answers that the project has questions for, and the others."""
-        made = self.known(name)
+        """Return the answers that the project has questions for, and the others.
+
+        Parameters
+        ----------
+        name
+            The class that is asked about; None for the questions about the picture.
+        given
+            What the file says.
+        """
+        asked = self.questions(name)
         answers: dict[str, AttributeValue] = {}
         others: dict[str, Any] = {}
         for key, value in given.items():
@@ -147,7 +162,7 @@ class FileLabels:
             answer = value if isinstance(value, list) else _answer(value)
             try:
                 mine = self._renames.answers(name, {key: answer})
-                check_answers(made.attributes if made else (), mine, "")
+                check_answers(asked, mine, "")
                 answers |= mine
             except SchemaError:
                 others[key] = value if isinstance(value, str | int | float | list) else str(value)
@@ -189,12 +204,13 @@ class FileLabels:
         parameters: Mapping[str, Any] | None = None,
         confidence: float | None = None,
         state: Any = "editable",
+        author: str | None = None,
     ) -> Annotation:
         """Take in a label, made here: one that has no id, or that of another, gets a new one.
 
         Parameters
         ----------
-        name, geometry, frame, id, track_id, attributes, confidence, state
+        name, geometry, frame, id, track_id, attributes, confidence, state, author
             Of the annotation.
         item, size
             What it lies on, and its width and height, None where they are not known.
@@ -216,6 +232,7 @@ class FileLabels:
             attributes=dict(attributes or {}),
             confidence=confidence,
             state=state,
+            author=author,
             origin=Origin("import", self._format, parameters=dict(parameters or {})),
         )
         return self.take(annotation, size)

@@ -80,6 +80,8 @@ class PictureLabels(FileLabels):
         size: tuple[Any, Any] | None = None,
         labels: int = 0,
         stem: bool = False,
+        kind: str = "image",
+        facts: Mapping[str, Any] | None = None,
     ) -> Spot | None:
         """Return where the labels of a picture go; None, and note why, if that is nowhere.
 
@@ -97,6 +99,8 @@ class PictureLabels(FileLabels):
             How many labels there are on it, for the report of what did not match.
         stem
             The names lack the suffix of the picture.
+        kind, facts
+            What the item is and its metadata, where the file makes the items.
 
         Raises
         ------
@@ -112,7 +116,7 @@ class PictureLabels(FileLabels):
                 self.wrong(record, id or called, wrong)
                 return None
         try:
-            spot = self._spot(given, id, size, stem)
+            spot = self._spot(given, id, size, stem, kind, facts or {})
             other = self._taken.get((spot.item.id, spot.frame))
             if other is not None:
                 raise FormatError(
@@ -147,6 +151,7 @@ class PictureLabels(FileLabels):
         parameters: Mapping[str, Any] | None = None,
         confidence: float | None = None,
         state: Any = "editable",
+        author: str | None = None,
     ) -> Annotation:
         """Take in a label of a picture: see `FileLabels.put`."""
         return self.put(
@@ -161,17 +166,24 @@ class PictureLabels(FileLabels):
             parameters=parameters,
             confidence=confidence,
             state=state,
+            author=author,
         )
 
     def _spot(
-        self, names: list[str], id: str | int, size: tuple[int, int] | None, stem: bool
+        self,
+        names: list[str],
+        id: str | int,
+        size: tuple[int, int] | None,
+        stem: bool,
+        kind: str,
+        facts: Mapping[str, Any],
     ) -> Spot:
         if self._index is None:
             name = names[0] if names else str(id)
             *folders, title = path_parts(name) or [name]
             urls = tuple(one for one in names if "://" in one)[:1]
-            item = Item(name, "image", title, "/".join(folders), urls, size, "unchecked")
-            self.make(item, size)
+            item = Item(name, kind, title, "/".join(folders), urls, size, "unchecked")
+            self.make(item, size, **facts)
             return Spot(item, None, size)
         try:
             item = self._found(names, id, stem)

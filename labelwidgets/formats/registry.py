@@ -27,6 +27,7 @@ _MODULES = {
         "cvat_video",
         "dicom_seg",
         "gt_studio",
+        "label_studio",
         "masks",
         "mot",
         "mots",

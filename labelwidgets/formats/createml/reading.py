@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,11 +24,14 @@ _SIDES = ("x", "y", "width", "height")
 
 def sniff(head: bytes) -> bool:
     """Say whether a file that begins like this is of Create ML."""
+    if re.search(rb'"result"\s*:', head):
+        # Of Label Studio, whose tasks have annotations, labels and images as well.
+        return False
     names = b'"image"' in head or b'"imagefilename"' in head
     return (
         head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
         and names
-        and b'"annotation' in head
+        and re.search(rb'"annotations?"\s*:', head) is not None
         and (b'"coordinates"' in head or b'"label"' in head or b'"annotations":[]' in head)
     )
 

@@ -6,19 +6,17 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
-
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.cvat_video.shapes import number, read_shape
 from labelwidgets.formats.cvat_video.skeletons import joints_of
 from labelwidgets.formats.cvat_video.tasks import Meta, answers_said, read_meta
+from labelwidgets.formats.growing_skeletons import GrowingSkeletons
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.xml_elements import Element, elements
-from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Keypoints, Tag
-from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
+from labelwidgets.schema.ontology import Ontology, Skeleton
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,13 +72,13 @@ def read(
     names = [source.name] if source.single else _files(source)
     if not names:
         raise FormatError("has no .xml.", where=source.shown)
-    dots: dict[str, int] = {}
+    dots = GrowingSkeletons(found)
     for name in names:
         reader = _Reader(found, source.where(name), "" if source.single else f"{name}, ", dots)
         with source.open(name) as file:
             for element in elements(file, source.where(name)):
                 reader.take(element)
-    _fill_up(found, dots)
+    dots.close()
     return found.result()
 
 
@@ -91,9 +89,10 @@ def _files(source: Input) -> list[str]:
 class _Reader:
     """One reading of one file."""
 
-    def __init__(self, found: PictureLabels, where: str, prefix: str, dots: dict[str, int]) -> None:
+    def __init__(
+        self, found: PictureLabels, where: str, prefix: str, dots: GrowingSkeletons
+    ) -> None:
         self.found, self.where, self.prefix = found, where, prefix
-        # How many points the shapes of a class have at most.
         self.dots = dots
         self.meta = Meta()
         self.started = False
@@ -191,8 +190,7 @@ class _Reader:
         if others:
             parameters["attributes"] = others
         if element.name == "points" and isinstance(shape, Keypoints):
-            if made is None or made.skeleton is None:
-                self.dots[name] = max(len(shape.points), self.dots.get(name, 0))
+            self.dots.meet(name, [f"p{at}" for at in range(1, len(shape.points) + 1)])
         elif element.name == "skeleton" and (made is None or made.skeleton is None):
             self.found.note(name, Skeleton(joints))
         self.found.keep(name, shape, spot, attributes=answers, parameters=parameters)
@@ -216,21 +214,3 @@ def _side(said: dict[str, str], name: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 9:
         raise FormatError(f"must be a whole number from 1, not {text[:40]!r}.", where=name)
     return int(text)
-
-
-def _fill_up(found: PictureLabels, dots: dict[str, int]) -> None:
-    """Give all shapes of several points of a class as many joints, and those names."""
-    for name, count in dots.items():
-        made = found.known(name) or ObjectClass(name)
-        skeleton = Skeleton([f"p{at}" for at in range(1, count + 1)])
-        found.tell(msgspec.structs.replace(made, skeleton=skeleton), any_tool=True)
-    found.annotations = [_filled(one, dots) for one in found.annotations]
-
-
-def _filled(label: Annotation, dots: dict[str, int]) -> Annotation:
-    shape = label.geometry
-    lacking = dots.get(label.class_name or "", 0)
-    if not isinstance(shape, Keypoints) or len(shape.points) >= lacking:
-        return label
-    points = [*shape.points, *[(0.0, 0.0, 0)] * (lacking - len(shape.points))]
-    return msgspec.structs.replace(label, geometry=Keypoints(points))

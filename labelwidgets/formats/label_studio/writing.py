@@ -1,0 +1,364 @@
+"""From annotations to Label Studio's JSON."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from labelwidgets.formats.clips import Clip, Clips
+from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.frame_masks import mask_of, runs_on_frame
+from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.label_studio.config import write_config
+from labelwidgets.formats.label_studio.results import HIDDEN, ONE_FRAME, SKELETON
+from labelwidgets.formats.label_studio.shapes import write_shape
+from labelwidgets.formats.label_studio.videos import event_said, frame_said, write_track
+from labelwidgets.formats.losses import losses, shapes_of
+from labelwidgets.formats.matching import Item
+from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.pictures import Pictures
+from labelwidgets.formats.results import Exported
+from labelwidgets.formats.seen_frames import Frames, by_item
+from labelwidgets.media.kinds import PICTURES
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.attributes import Attribute, Text
+from labelwidgets.schema.geometry import Keypoints, Polygon, Rectangle, Tag
+from labelwidgets.schema.ids import new_id
+from labelwidgets.schema.ontology import Ontology
+from labelwidgets.schema.tracks import Interval, Track
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
+
+_PIXELS = changed("mask", "its pixels")
+HOLDS = Holds(
+    "Label Studio",
+    "pictures",
+    {
+        **dict.fromkeys(
+            (
+                "rectangle",
+                "turned rectangle",
+                "ellipse",
+                "polygon",
+                "polyline",
+                "point",
+                "keypoints",
+                "hidden joints",
+                "mask",
+                "tag",
+                "track",
+                "event",
+                "answers",
+                "image answers",
+                "confidence",
+                "empty pictures",
+                "ids",
+            ),
+            KEPT,
+        ),
+        "holes": _PIXELS,
+        "parts": _PIXELS,
+        "volume mask": changed("mask", "a mask on each slice"),
+    },
+    file="tasks.json",
+)
+
+
+def write(
+    annotations: Sequence[Annotation],
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    strict: bool = False,
+    size_of: Callable[[str], tuple[int, int]] | None = None,
+    dataset: Dataset | None = None,
+    frames: Frames = "all",
+    **storage_options: Any,
+) -> Exported:
+    """Write tasks: see `labelwidgets.formats.write` and `labelwidgets.formats.label_studio`.
+
+    Parameters
+    ----------
+    annotations, items, ontology, strict, size_of, dataset, **storage_options
+        As for `labelwidgets.formats.write`.
+    path
+        A ``.json``; or a folder or a ``.zip``, with ``tasks.json`` and ``label_config.xml``.
+    frames
+        Of tracks through the pictures of a sequence: ``all``, ``keyframes``, or every n-th.
+
+    Raises
+    ------
+    FormatError
+        If a label does not fit, or (if `strict`) has no place.
+    SourceError
+        If the place cannot be written.
+    """
+    output = Output(path, (".json",), **storage_options)
+    dropped = Dropped(output.shown, HOLDS.title, strict)
+    clips = Clips(items, dataset)
+    videos = [id for id, item in clips.items.items() if item.kind == "video"]
+    if items is None:
+        moving = (one for one in annotations if isinstance(one.geometry, Track | Interval))
+        videos = list(dict.fromkeys(one.item_id for one in moving))
+    stills = [one for one in annotations if one.item_id not in videos]
+    rest = None if items is None else items[~items["id"].astype(str).isin(videos)]
+    pictures = Pictures(
+        annotations, items, HOLDS, dropped,
+        ontology=ontology, size_of=size_of, dataset=dataset, frames=frames,
+    )  # fmt: skip
+    still = Pictures(
+        stills, rest, HOLDS, dropped,
+        ontology=pictures.ontology, size_of=size_of, dataset=dataset, frames=frames,
+    )  # fmt: skip
+    writer = _Writer(pictures.ontology, dropped, size_of)
+    tracks = sum(isinstance(one.geometry, Track) for one in stills)
+    dropped.add(Counter({"track (as a shape on each picture)": tracks}))
+    tasks = [*writer.pictures(still), *writer.videos(annotations, clips, videos)]
+    for number, task in enumerate(tasks, start=1):
+        task["id"] = number
+    encoded = msgspec.json.encode(tasks)
+    with output:
+        output.add("tasks", encoded)
+        if not output.single:
+            config = write_config(
+                pictures.ontology, writer.used, bool(videos) and not len(stills), writer.tags
+            )
+            output.add("label_config", config.encode(), ".xml")
+    dropped.say()
+    counts = {"tasks": len(tasks), "annotations": writer.count, "left_out": dropped.total}
+    return Exported(output.shown, counts)
+
+
+class _Writer:
+    """One writing of one place."""
+
+    def __init__(
+        self,
+        ontology: Ontology,
+        dropped: Dropped,
+        size_of: Callable[[str], tuple[int, int]] | None,
+    ) -> None:
+        self.ontology, self.dropped, self.size_of = ontology, dropped, size_of
+        self.used: dict[str, list[str]] = {}
+        self.tags = False
+        self.count = 0
+
+    def pictures(self, pictures: Pictures) -> Iterator[dict[str, Any]]:
+        """Return the tasks of pictures."""
+        for picture in pictures:
+            results: list[dict[str, Any]] = []
+            lost: Counter[str] = Counter()
+            for label in picture.labels:
+                if losses(HOLDS, label, lost).how == "left":
+                    continue
+                shape: Any = label.geometry
+                self.count += 1
+                if isinstance(shape, Tag):
+                    results += self._about(label, "image")
+                    continue
+                size = picture.pixels
+                if isinstance(shape, Polygon) and sum(map(len, shape.parts)) > 1:
+                    runs = runs_on_frame(shape, size)
+                    assert runs is not None  # noqa: S101 - a polygon has an area
+                    shape = mask_of(runs)
+                if isinstance(shape, Keypoints):
+                    results += self._joints(label, shape, size)
+                    continue
+                kind, value = write_shape(shape, size)
+                name = label.class_name or ""
+                self._use(kind, name)
+                value[f"{kind}labels"] = [name]
+                said = _sized({"type": f"{kind}labels", "value": value}, size)
+                said["from_name"] = f"{kind}labels"
+                results += self._region(label, said, "image")
+            self.dropped.add(lost)
+            at, urls = picture.frame or 0, picture.item.urls
+            whole = picture.item.kind in PICTURES and at < len(urls)
+            url = urls[at] if whole else ""
+            yield _task("image", url, picture.name, _linked(results, picture.labels))
+
+    def videos(
+        self, annotations: Sequence[Annotation], clips: Clips, ids: Sequence[str]
+    ) -> Iterator[dict[str, Any]]:
+        """Return the tasks of videos."""
+        labels_of = by_item(annotations)
+        for id in ids:
+            clip = clips.of(id)
+            if clip.size is None and self.size_of is not None:
+                clip = clip._replace(size=self.size_of(id))
+            results: list[dict[str, Any]] = []
+            lost: Counter[str] = Counter()
+            labels = labels_of.get(id, [])
+            for label in labels:
+                results += self._moving(label, clip, lost)
+            self.dropped.add(lost)
+            item: Item = clip.item
+            url = item.urls[0] if item.urls else ""
+            yield _task("video", url, item.file_name, _linked(results, labels))
+
+    def _moving(self, label: Annotation, clip: Clip, lost: Counter[str]) -> list[dict[str, Any]]:
+        shape: Any = label.geometry
+        if isinstance(shape, Tag):
+            self.count += 1
+            return self._about(label, "video")
+        name = label.class_name or ""
+        if isinstance(shape, Interval):
+            self._use("timeline", name)
+            value = event_said(shape) | {"timelinelabels": [name]}
+            said = {"type": "timelinelabels", "from_name": "timelinelabels", "value": value}
+            self.count += 1
+            return self._region(label, said, "video")
+        boxes = all(isinstance(one, Rectangle) for one in shapes_of(shape))
+        if not boxes or (not isinstance(shape, Track) and label.frame is None):
+            what = "track of something else than boxes" if isinstance(shape, Track) else shape.type
+            lost[what if isinstance(shape, Track) else f"{what} on a video"] += 1
+            return []
+        if clip.size is None:
+            lost["track on a video whose size is not known"] += 1
+            return []
+        losses(HOLDS, label, lost)
+        self._use("rectangle", name)
+        if isinstance(shape, Track):
+            if any(one.occluded for one in shape.keyframes.values()):
+                lost["where an object is covered"] += 1
+            if any(one.attributes for one in shape.keyframes.values()):
+                lost["answers by frame"] += 1
+            value = write_track(shape, clip, clip.size)
+        else:
+            clip.check(label.frame or 0, f"annotation {label.id!r}, frame")
+            value = frame_said(shape, label.frame or 0, clip, clip.size)
+        if clip.frames is not None:
+            value["framesCount"] = clip.frames
+            if clip.rate:
+                value["duration"] = clip.frames / clip.rate
+        value["labels"] = [name]
+        said = _sized({"type": "videorectangle", "from_name": "box", "value": value}, clip.size)
+        if not isinstance(shape, Track):
+            said["meta"] = {"text": [ONE_FRAME]}
+        self.count += 1
+        return self._region(label, said, "video")
+
+    def _use(self, kind: str, name: str) -> None:
+        names = self.used.setdefault(kind, [])
+        if name not in names:
+            names.append(name)
+
+    def _joints(
+        self, label: Annotation, shape: Keypoints, size: tuple[int, int]
+    ) -> list[dict[str, Any]]:
+        """Return a skeleton: a box with the note that it is one, and its joints."""
+        made = self.ontology[label.class_name or ""]
+        names = made.skeleton.joints if made.skeleton else []
+        if len(names) != len(shape.points):
+            names = [f"p{at}" for at in range(1, len(shape.points) + 1)]
+        x, y, width, height = shape.bounds
+        box = Rectangle(x, y, max(width, 0.01), max(height, 0.01))
+        _, value = write_shape(box, size)
+        self._use("rectangle", made.name)
+        said = _sized({"type": "rectanglelabels", "from_name": "rectanglelabels"}, size)
+        said |= {"value": value | {"rectanglelabels": [made.name]}, "meta": {"text": [SKELETON]}}
+        results = self._region(label, said, "image")
+        known = label.origin.parameters.get("joints") if label.origin.kind == "import" else None
+        for name, (px, py, seen) in zip(names, shape.points, strict=True):
+            if not seen:
+                continue
+            self._use("keypoint", name)
+            at = {"x": px * 100 / size[0], "y": py * 100 / size[1], "width": 0.5}
+            id = known.get(name) if isinstance(known, dict) else None
+            one: dict[str, Any] = {"id": str(id or new_id()), "parentID": label.id}
+            one["type"] = "keypointlabels"
+            one |= {"from_name": "keypointlabels", "to_name": "image", "origin": "manual"}
+            one["value"] = at | {"keypointlabels": [name]}
+            if seen == 1:
+                one["meta"] = {"text": [HIDDEN]}
+            results.append(_sized(one, size))
+        return results
+
+    def _region(self, label: Annotation, said: dict[str, Any], what: str) -> list[dict[str, Any]]:
+        """Return a region and the answers to the questions about it."""
+        more = label.origin.parameters if label.origin.kind == "import" else {}
+        said |= {"id": label.id, "to_name": what, "origin": "manual"}
+        if label.confidence is not None:
+            said["score"] = label.confidence
+        notes = more.get("notes")
+        if isinstance(notes, list):
+            said["meta"] = {"text": [*said.get("meta", {}).get("text", []), *map(str, notes)]}
+        made = self.ontology[label.class_name or ""]
+        answers = _others(more) | label.attributes
+        found = [said]
+        for key, answer in answers.items():
+            one = _answer(key, answer, made.attributes)
+            one |= {"id": label.id, "to_name": what, "origin": "manual"}
+            found.append(one)
+        return found
+
+    def _about(self, label: Annotation, what: str) -> list[dict[str, Any]]:
+        """Return what is said of a picture or video as a whole."""
+        more = label.origin.parameters if label.origin.kind == "import" else {}
+        if label.class_name is not None:
+            self.tags = True
+            value = {"choices": [label.class_name]}
+            said = {"type": "choices", "from_name": "tag", "value": value}
+            return self._region(label, said, what)
+        found = []
+        for key, answer in (_others(more) | label.attributes).items():
+            one = _answer(key, answer, self.ontology.image_attributes)
+            found.append(one | {"id": new_id(), "to_name": what, "origin": "manual"})
+        return found
+
+
+def _answer(name: str, answer: Any, asked: Sequence[Attribute]) -> dict[str, Any]:
+    question = next((one for one in asked if one.name == name), None)
+    several = [str(one) for one in answer] if isinstance(answer, list) else [str(answer)]
+    text = isinstance(question, Text) or (question is None and not isinstance(answer, list))
+    kind, field = ("textarea", "text") if text else ("choices", "choices")
+    return {"type": kind, "from_name": name, "value": {field: several}}
+
+
+def _others(more: Any) -> dict[str, Any]:
+    others = more.get("attributes")
+    return dict(others) if isinstance(others, dict) else {}
+
+
+def _sized(said: dict[str, Any], size: tuple[int, int]) -> dict[str, Any]:
+    return said | {"original_width": size[0], "original_height": size[1], "image_rotation": 0}
+
+
+def _linked(results: list[dict[str, Any]], labels: Sequence[Annotation]) -> list[dict[str, Any]]:
+    """Return results with the relations of those that came from Label Studio."""
+    ids = {}
+    for label in labels:
+        known = label.origin.parameters.get("id") if label.origin.kind == "import" else None
+        ids[str(known)] = label.id
+        joints = label.origin.parameters.get("joints")
+        if isinstance(joints, dict):
+            ids |= {str(own): str(own) for own in joints.values()}
+    made = list(results)
+    for label in labels:
+        relations = label.origin.parameters.get("relations")
+        for one in relations if isinstance(relations, list) else ():
+            to = ids.get(str(one.get("to"))) if isinstance(one, dict) else None
+            if to is not None:
+                said = {"type": "relation", "from_id": label.id, "to_id": to}
+                said |= {k: one[k] for k in ("direction", "labels") if one.get(k)}
+                made.append(said)
+    return made
+
+
+def _task(field: str, url: str, name: str, results: list[dict[str, Any]]) -> dict[str, Any]:
+    # Addresses with keys in them are nobody else's business.
+    plain = "://" in url and not url.startswith("file:") and "?" not in url and "@" not in url
+    return {
+        "id": 0,
+        "data": {field: url if plain else name},
+        "annotations": [{"result": results, "was_cancelled": False}],
+        "predictions": [],
+    }
