@@ -192,10 +192,7 @@ class PictureLabels(FileLabels):
             if part is None:
                 raise
             whole, frame = part
-            try:
-                item = self._index.find([whole], whole)
-            except FormatError:
-                item = self._index.find_safe(whole)
+            item = self._whole(whole)
             if item.kind not in (*IN_TIME, *VOLUMES, "image_group"):
                 raise
             return Spot(item, frame, _size_at(item, frame))
@@ -203,6 +200,18 @@ class PictureLabels(FileLabels):
             frame = _frame_of(item, names, stem)
             return Spot(item, frame, _size_at(item, frame))
         return Spot(item, None, item.size)
+
+    def _whole(self, name: str) -> Item:
+        """Return the video or scan whose name a folder has, perhaps as some tool spelt it."""
+        assert self._index is not None  # noqa: S101 - asked for before
+        wrong: FormatError | None = None
+        index = self._index
+        for find in (lambda one: index.find([one], one), index.find_safe, index.find_stem):
+            try:
+                return find(name)
+            except FormatError as error:
+                wrong = wrong or error
+        raise wrong or FormatError("has no name.")
 
     def _found(self, names: list[str], id: str | int, stem: bool) -> Item:
         assert self._index is not None  # noqa: S101 - asked for before

@@ -25,6 +25,7 @@ _MODULES = {
         "createml",
         "cvat",
         "cvat_video",
+        "deeplabcut",
         "dicom_seg",
         "gt_studio",
         "label_studio",

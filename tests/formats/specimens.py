@@ -59,6 +59,11 @@ def _track() -> Track:
     return Track({2: Keyframe(Rectangle(10, 10, 20, 20)), 6: Keyframe(Rectangle(30, 18, 20, 20))})
 
 
+def _pose_track() -> Track:
+    one, two = (Keypoints([(x, 10, 2), (20, 30, 2), (50, 40, 2)]) for x in (10, 30))
+    return Track({2: Keyframe(one), 6: Keyframe(two)})
+
+
 SHAPES: dict[str, Callable[[], Any]] = {
     "rectangle": lambda: BOX,
     "turned rectangle": lambda: Rectangle(30, 20, 30, 16, 30),
@@ -109,10 +114,13 @@ def specimen(feature: str, holds: Holds) -> Specimen:
     if feature in ("answers", "confidence", "ids", "origin"):
         shape = next((one for one in _PLAIN if holds.fate(one).how == "kept"), "rectangle")
     fly = shape in ("keypoints", "hidden joints")
+    geometry = SHAPES[shape]()
+    if feature == "track" and holds.fate("rectangle").how == "left":
+        fly, geometry = True, _pose_track()
     said: dict[str, Any] = {
         "item_id": "one",
         "class_name": None if feature == "image answers" else "fly" if fly else "car",
-        "geometry": SHAPES[shape](),
+        "geometry": geometry,
         "frame": 3 if video and feature not in ("track", "event", "image answers") else None,
     }
     if feature == "answers":

@@ -19,6 +19,7 @@ from labelwidgets.formats.holds import FEATURES
 from labelwidgets.formats.voxels import slices_of
 from labelwidgets.media import Dataset
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import VolumeMask
 from tests.formats.scans import make_ct, open_scan
 from tests.formats.specimens import HEIGHT, ONTOLOGY, WIDTH, specimen
 from tests.formats.test_holds import check_lost, close
@@ -40,11 +41,16 @@ def scan(tmp_path_factory: pytest.TempPathFactory) -> Scan:
     return open_scan(folder)
 
 
-def labels_of(feature: str, item: str) -> list[Annotation]:
+def labels_of(feature: str, item: str, name: str) -> list[Annotation]:
     """Return the label that has a feature, on slice 1 of the scan or on all of it."""
-    frame = None if feature in WHOLE else 1
-    made = specimen(feature, "scans").labels
-    return [msgspec.structs.replace(one, item_id=item, frame=frame) for one in made]
+    return [
+        msgspec.structs.replace(
+            one,
+            item_id=item,
+            frame=None if feature in WHOLE or isinstance(one.geometry, VolumeMask) else 1,
+        )
+        for one in specimen(feature, registry.holds(name)).labels
+    ]
 
 
 def write(name: str, scan: Scan, feature: str, path: Path, strict: bool = False) -> list[str]:
@@ -53,7 +59,7 @@ def write(name: str, scan: Scan, feature: str, path: Path, strict: bool = False)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         formats.write(
-            labels_of(feature, item),
+            labels_of(feature, item, name),
             path,
             name,
             dataset=dataset,
@@ -80,7 +86,7 @@ def test_what_is_written_comes_to_the_end_that_the_format_says(
 ) -> None:
     holds = registry.holds(name)
     fate, path = holds.fate(feature), tmp_path / holds.file
-    (was,) = labels_of(feature, scan[1])
+    (was,) = labels_of(feature, scan[1], name)
     said = write(name, scan, feature, path)
     back = read(name, scan, path)
     if fate.how == "kept":
@@ -97,7 +103,7 @@ def test_what_is_written_comes_to_the_end_that_the_format_says(
     with pytest.raises(FormatError, match="no place for"):
         write(name, scan, feature, tmp_path / f"strict_{holds.file}", strict=True)
     assert not (tmp_path / f"strict_{holds.file}").exists()
-    made: Any = specimen(feature, "scans")
+    made: Any = specimen(feature, holds)
     check_lost(feature, fate, made, _imported(back))
 
 
@@ -113,7 +119,7 @@ def test_pictures_of_slices_have_the_pixels_of_what_they_are_said_to_hold(
     tmp_path: Path, scan: Scan, feature: str
 ) -> None:
     fate = registry.holds("slice_masks").fate(feature)
-    (was,) = labels_of(feature, scan[1])
+    (was,) = labels_of(feature, scan[1], "slice_masks")
     said = write("slice_masks", scan, feature, tmp_path / "masks")
     legend = json.loads((tmp_path / "masks" / "legend.json").read_text())
     numbers = {one["name"]: one["number"] for one in legend["classes"]}
@@ -146,7 +152,8 @@ def test_a_scan_without_labels_is_no_file(tmp_path: Path, scan: Scan, name: str)
     holds = registry.holds(name)
     assert holds.fate("empty pictures").how == "silent"
     assert not write(name, scan, "empty pictures", tmp_path / "labels")
-    assert not (tmp_path / "labels").exists() or name == "slice_masks"
+    files = [one.name for one in (tmp_path / "labels").rglob("*")]
+    assert files == (["legend.json"] if name == "slice_masks" else [])
 
 
 @pytest.mark.parametrize("name", READ)
@@ -159,7 +166,7 @@ def test_no_other_format_takes_it_for_its_own(tmp_path: Path, scan: Scan, name: 
 @pytest.mark.parametrize("name", NAMES)
 def test_objects_of_a_class_that_become_one_are_said(tmp_path: Path, scan: Scan, name: str) -> None:
     dataset, item = scan
-    labels = labels_of("volume mask", item) + labels_of("volume mask", item)
+    labels = labels_of("volume mask", item, name) + labels_of("volume mask", item, name)
     path = tmp_path / (registry.holds(name).file or "labels")
     with pytest.warns(FormatWarning, match="1 object .as one with others of its class"):
         formats.write(labels, path, name, dataset=dataset, ontology=ONTOLOGY)
