@@ -28,6 +28,7 @@ _MODULES = {
         "deeplabcut",
         "dicom_seg",
         "gt_studio",
+        "kitti",
         "label_studio",
         "masks",
         "mot",
@@ -41,7 +42,7 @@ _MODULES = {
         "yolo",
     )
 }
-_MODULES |= {"json": "plain_json"}
+_MODULES |= {"json": "plain_json", "kitti_tracking": "kitti.tracking"}
 _MODULES |= {f"yolo_{kind}": f"yolo.{kind}" for kind in ("obb", "pose", "segment")}
 
 

@@ -1,0 +1,169 @@
+"""From tracks to KITTI's rows."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from labelwidgets.formats.clips import Clip, Clips
+from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.kitti.rows import ASKED, row_text, types_of
+from labelwidgets.formats.kitti.track_reading import NO_OBJECT
+from labelwidgets.formats.kitti.writing import without_asked
+from labelwidgets.formats.losses import losses
+from labelwidgets.formats.outlines import cut_box
+from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.results import Exported
+from labelwidgets.formats.scan_labels import ontology_of
+from labelwidgets.formats.seen_frames import Frames, OnFrame, by_item, check_frames, on_frames
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import Ontology
+from labelwidgets.schema.tracks import Track
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
+
+_BOX = changed("rectangle", "its box")
+HOLDS = Holds(
+    "KITTI tracking",
+    "videos",
+    {
+        "rectangle": KEPT,
+        "turned rectangle": _BOX,
+        "ellipse": _BOX,
+        "polygon": _BOX,
+        "holes": _BOX,
+        "parts": _BOX,
+        "mask": _BOX,
+        "track": KEPT,
+        "confidence": KEPT,
+        "empty pictures": KEPT,
+    },
+)
+
+
+def write(
+    annotations: Sequence[Annotation],
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    strict: bool = False,
+    dataset: Dataset | None = None,
+    frames: Frames = "all",
+    **storage_options: Any,
+) -> Exported:
+    """Write rows of tracks: see `labelwidgets.formats.write` and `labelwidgets.formats.kitti`.
+
+    Parameters
+    ----------
+    annotations, items, ontology, strict, dataset, **storage_options
+        As for `labelwidgets.formats.write`.
+    path
+        A ``.txt`` for one video; a folder, or a ``.zip``, with ``label_02/<video>.txt`` of each.
+    frames
+        ``all`` on which something is seen, ``keyframes``, or a number: every n-th.
+
+    Raises
+    ------
+    FormatError
+        If a label does not fit, or (if `strict`) something has no place.
+    SourceError
+        If the place cannot be written.
+    """
+    check_frames(frames)
+    output = Output(path, (".txt",), **storage_options)
+    clips = Clips(items, dataset)
+    ontology = ontology or ontology_of(annotations)
+    dropped = Dropped(output.shown, HOLDS.title, strict)
+    types, labels = types_of(ontology), by_item(annotations)
+    kept = {id: _kept(some, dropped) for id, some in labels.items()}
+    written = clips.written([id for id in kept if kept[id]], labels, output.single)
+    output.check(len(written), "videos")
+    counts: Counter[str] = Counter(videos=0, tracks=0, rows=0)
+    with output:
+        for id in written:
+            clip, some = clips.of(id), kept.get(id, [])
+            lost: Counter[str] = Counter()
+            rows = _rows(some, clip, types, frames, lost)
+            dropped.add(lost)
+            called = (clip.item.title or id).rsplit(".", 1)[0] or id
+            output.add(called if output.single else f"label_02/{called}", "".join(rows).encode())
+            tracks = sum(isinstance(label.geometry, Track) for label in some)
+            counts.update(videos=1, tracks=tracks, rows=len(rows))
+        dropped.say()
+    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+
+
+def _kept(labels: Sequence[Annotation], dropped: Dropped) -> list[Annotation]:
+    lost: Counter[str] = Counter()
+    kept = []
+    for label in labels:
+        if losses(HOLDS, without_asked(label), lost).how == "left":
+            continue
+        if not isinstance(label.geometry, Track) and label.frame is None:
+            lost[f"{label.geometry.type} on no frame"] += 1
+        else:
+            kept.append(label)
+    dropped.add(lost)
+    return kept
+
+
+def _rows(
+    labels: Sequence[Annotation],
+    clip: Clip,
+    types: dict[str, str],
+    frames: Frames,
+    lost: Counter[str],
+) -> list[str]:
+    """Return the rows of a video, by frame and then by object."""
+    ids = _ids(labels)
+    rows: list[tuple[int, int, str]] = []
+    for label in labels:
+        id = ids.get(label.id, NO_OBJECT)
+        for one in on_frames(label, clip, frames):
+            text = _row(one, label, types[label.class_name or ""], clip, lost)
+            if text is not None:
+                rows.append((one.frame, id, f"{one.frame} {id} {text}"))
+    rows.sort(key=lambda row: row[:2])
+    return [text for *_, text in rows]
+
+
+def _row(one: OnFrame, label: Annotation, kind: str, clip: Clip, lost: Counter[str]) -> str | None:
+    bounds = one.sight.geometry.bounds
+    if bounds is None:
+        return None
+    box, cut = cut_box(bounds, clip.size)
+    lost["part outside of its picture"] += cut
+    if box is None:
+        return None
+    said = label.origin.parameters
+    if isinstance(label.geometry, Track):
+        frames = said.get("frames")
+        said = frames.get(str(one.frame), {}) if isinstance(frames, dict) else {}
+        said = said if isinstance(said, dict) else {}
+        if (said.get("occluded") in (1, 2)) is not one.sight.occluded:
+            # Somebody has seen to it since.
+            said = {key: value for key, value in said.items() if key != "occluded"}
+    answers = {key: one.sight.attributes[key] for key in ASKED if key in one.sight.attributes}
+    return row_text(kind, box, answers, said, one.sight.occluded, one.confidence)
+
+
+def _ids(labels: Sequence[Annotation]) -> dict[str, int]:
+    """Return the id of each track: that which it came with where it is free."""
+    ids: dict[str, int] = {}
+    taken: set[int] = set()
+    tracks = [label for label in labels if isinstance(label.geometry, Track)]
+    for label in tracks:
+        said = label.origin.parameters.get("id")
+        whole = isinstance(said, int) and not isinstance(said, bool)
+        if isinstance(said, int) and whole and 0 <= said < 10**9 and said not in taken:
+            ids[label.id] = said
+            taken.add(said)
+    free = (number for number in range(10**9) if number not in taken)
+    return ids | {label.id: next(free) for label in tracks if label.id not in ids}
