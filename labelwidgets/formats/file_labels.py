@@ -133,10 +133,6 @@ class FileLabels:
             self._any_tool.add(made.name)
         self.note(made.name, made.skeleton)
 
-    def knows(self, name: str) -> bool:
-        """Say whether the project has a class, or the file said what it is."""
-        return name in self._known or name in self._told
-
     def mutable(self, name: str) -> set[str]:
         """Return the questions of a class that may be answered frame by frame."""
         return mutable_of(self.known(name))

@@ -27,6 +27,7 @@ _MODULES = {
         "cvat_video",
         "deeplabcut",
         "dicom_seg",
+        "encord",
         "gt_studio",
         "kitti",
         "label_studio",

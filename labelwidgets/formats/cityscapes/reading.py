@@ -192,7 +192,7 @@ class _Reader:
         return name, parameters
 
     def _tell(self, name: str) -> None:
-        if name in KNOWN and not self.found.knows(name):
+        if name in KNOWN and self.found.known(name) is None:
             known = KNOWN[name]
             self.found.tell(
                 ObjectClass(name, color=known.color, tool="polygon", instances=known.instances)

@@ -234,7 +234,7 @@ class _Reader:
         for code, part in sorted(
             parts.items(), key=lambda one: one[1].instance or 0 if one[1] else 0
         ):
-            if part is None or self.found.knows(part.name):
+            if part is None or self.found.known(part.name) is not None:
                 continue
             color = code if made.kind == "color" else colors[code] if code < len(colors) else 0
             shade = f"#{color:06x}" if color else None
