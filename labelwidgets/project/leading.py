@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import pandas as pd
 
 from labelwidgets.project.base import ProjectBase
+from labelwidgets.project.model_stage import labeller_of
 from labelwidgets.workflow import directing
 from labelwidgets.workflow.advancing import advance
 from labelwidgets.workflow.changing import archive, change_workflow
 from labelwidgets.workflow.directing import To
-from labelwidgets.workflow.registry import Model
+from labelwidgets.workflow.registry import Labels
 from labelwidgets.workflow.stages import Workflow
 from labelwidgets.workflow.worklist import Query, work_list
 
@@ -66,7 +67,7 @@ class Leading(ProjectBase):
         """One row a batch: batch (string), tasks, done, priority (int64), complete (bool)."""
         return directing.batch_frame(self._store, self.workflow)
 
-    def advance(self, models: Mapping[str, Model] | None = None) -> pd.DataFrame:
+    def advance(self, models: Mapping[str, Labels] | None = None) -> pd.DataFrame:
         """Send on what waits at routers, for models to label it, or to come to a consensus.
 
         What a consensus writes is a gesture of who calls this, one an item: once the task was
@@ -75,9 +76,9 @@ class Leading(ProjectBase):
         Parameters
         ----------
         models
-            Functions by the names that stages of the kind model have; None for those that are
-            registered with ``@lw.workflow.model(name)``. Each gets the pixels of an item and its
-            row, and returns annotations.
+            By the names that stages of the kind model have; None for those that are registered
+            with `labelwidgets.workflow.model`. An assistant labels all that waits in batches; a
+            function gets the pixels of an item and its row, and returns annotations.
 
         Returns
         -------
@@ -85,7 +86,7 @@ class Leading(ProjectBase):
             Columns task_id, from_stage, stage, state, error (string). What failed stays where it
             is, and can be tried again.
         """
-        return advance(self._store, self.session(), models)
+        return advance(self._store, self.session(), models, labeller_of)
 
     def change_workflow(self, workflow: Workflow, moving: Mapping[str, str] | None = None) -> None:
         """Make a workflow the current one.

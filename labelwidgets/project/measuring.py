@@ -56,25 +56,32 @@ class Measuring(ProjectBase):
         by: str | Sequence[str] | None = None,
         *,
         threshold: float = 0.5,
+        models: bool = False,
         **options: Any,
     ) -> pd.DataFrame:
         """Return how far those who labelled the same items agree; see `labelwidgets.agreement`.
 
         Compared is what people made by themselves: golden and fused answers are left out, and who
         submitted an item without a label counts. Distances in scans are in millimetres where the
-        files say how far their pixels are apart, unless ``spacing`` is given.
+        files say how far their pixels are apart, unless ``spacing`` is given. What a model proposed
+        and somebody handed in is their opinion.
 
         Parameters
         ----------
         measure, by, threshold, **options
             As for `labelwidgets.agreement`.
+        models
+            Models are raters, too, by their names: what they proposed for items that were handed
+            in, as it was before people changed or deleted it.
         """
         from labelwidgets.workflow.agreement import MEASURES, agreement
-        from labelwidgets.workflow.opinions import COMPARED, opinions_of, spacings_of
+        from labelwidgets.workflow.opinions import COMPARED, opinions_of, spacings_of, with_models
 
         given = self._store.annotations_with(COMPARED)
         hands, parts = self._store.hands, self.workflow.parts
         labels, items = opinions_of(given, self.tasks, hands, parts=parts)
+        if models:
+            labels, items = with_models(labels, items, self._store.read_first("model"))
         options.setdefault("items", items)
         known = MEASURES.get(measure)
         if known is not None and "spacing" in known.options and "spacing" not in options:

@@ -21,6 +21,7 @@ from labelwidgets.project.leading import Leading
 from labelwidgets.project.measuring import Measuring
 from labelwidgets.project.people import Peopled
 from labelwidgets.project.pictures import InPictures
+from labelwidgets.project.predicting import Predicting
 from labelwidgets.project.reviewing import Reviewing
 from labelwidgets.project.sharing import Sharing
 from labelwidgets.project.training import Training
@@ -57,6 +58,7 @@ class Project(
     Working,
     Reviewing,
     Leading,
+    Predicting,
     Sharing,
     Measuring,
     Evaluating,

@@ -24,7 +24,7 @@ from labelwidgets.store.database import Database
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
 from labelwidgets.store.engine import flush
 from labelwidgets.store.faults import translated
-from labelwidgets.store.first_labels import read_deleted_by_hand, read_first
+from labelwidgets.store.first_labels import read_deleted_by_hand, read_first, read_touched
 from labelwidgets.store.golden import read_golden
 from labelwidgets.store.hands import Hand, read_hands
 from labelwidgets.store.instructions import put_instructions, read_instructions, read_number
@@ -975,6 +975,13 @@ class Store(Database):
         """Return those of deleted labels whose deletion did not take back what made them."""
         with self.reading() as connection:
             return read_deleted_by_hand(connection, ids)
+
+    def touched(self, ids: Collection[str]) -> set[str]:
+        """Return those of labels that were edited since they were made; see `read_touched`."""
+        if not ids:
+            return set()
+        with self.reading() as connection:
+            return read_touched(connection, ids)
 
     def held(self, ids: Collection[str]) -> dict[str, Held]:
         """Return what is held under annotation ids, deleted ones too."""

@@ -202,14 +202,18 @@ class Moving(Hold):
 
         return self._move(task_id, decide)
 
-    def pass_on(self, task_id: str) -> dict[str, Any]:
-        """Send on a task that a model has labelled: it has no maker yet."""
+    def pass_on(self, task_id: str, *, sure: bool = False) -> dict[str, Any]:
+        """Send on a task that a model has labelled: it has no maker yet.
+
+        Where the stage says so, one that the model is sure of goes elsewhere.
+        """
         workflow = self.workflow
 
         def decide(task: Mapping[str, Any], annotations: Annotations) -> Move | None:
             if workflow.kind_of(task) != "model":
                 return None
-            return _with(self._step(workflow, task, "submit"), {"assignee": None})
+            action = "route" if sure and "then" in workflow[task["stage"]].options else "submit"
+            return _with(self._step(workflow, task, action), {"assignee": None})
 
         return self._move(task_id, decide)
 

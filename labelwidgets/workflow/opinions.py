@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.media.kinds import VOLUMES
+from labelwidgets.schema.annotation import Annotation
 from labelwidgets.store.hands import Hand
 from labelwidgets.workflow.pictures import Pictures
 from labelwidgets.workflow.stages import AT_WORK
@@ -92,6 +95,7 @@ def opinions_of(
     counted = annotations["task_id"].isin({*whose, *alone["id"]})
     counted &= annotations["origin"] != "consensus"
     labels = annotations[counted.fillna(False).to_numpy(bool)]
+    labels = _vouched_for(labels, tasks)
     if mixed:
         labels = labels[~_added_later(labels, tasks, known)]
     if whose:
@@ -111,6 +115,38 @@ def opinions_of(
         if isinstance(name, str) and name
     }
     return Opinions(labels, list(pairs))
+
+
+def _vouched_for(labels: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
+    """Return labels, what a model proposed being the opinion of who handed it in, else nobody's."""
+    proposed = (labels["origin"] == "model").fillna(False).to_numpy(bool)
+    if not proposed.any():
+        return labels
+    handed_in = tasks[~tasks["state"].isin(AT_WORK)].set_index("id")["maker"]
+    maker = labels["task_id"].map(handed_in).astype("string")
+    author = labels["author"].where(~proposed, maker)
+    return labels.assign(author=author)[~proposed | maker.notna().to_numpy(bool)]
+
+
+def with_models(
+    labels: pd.DataFrame, submitted: list[tuple[str, str]], proposed: Collection[Annotation]
+) -> Opinions:
+    """Return opinions with those of models, by their names, on the items that people have done."""
+    import pandas as pd
+
+    from labelwidgets.workflow.label_frame import label_frame
+
+    items = {item for item, _ in submitted}
+    known = [
+        msgspec.structs.replace(one, author=one.origin.name or "model")
+        for one in proposed
+        if one.item_id in items
+    ]
+    if not known:
+        return Opinions(labels, submitted)
+    rows = label_frame(known)[list(labels.columns)]
+    pairs = dict.fromkeys((one.item_id, str(one.author)) for one in known)
+    return Opinions(pd.concat([labels, rows], ignore_index=True), [*submitted, *pairs])
 
 
 def _by_others(annotations: pd.DataFrame, main: pd.DataFrame) -> list[str]:

@@ -52,7 +52,7 @@ RIGHTS: tuple[Right, ...] = (
         _doors(
             "Project",
             "tasks annotate session view history reviews issues comments people batches usage "
-            "difference grow carry suggest_keyframes cuts",
+            "difference grow carry suggest_keyframes cuts predictions",
         )
         + _doors(
             "Session",
@@ -134,9 +134,9 @@ RIGHTS: tuple[Right, ...] = (
         "admin",
         _doors(
             "Project",
-            "assign prioritize put_in_batch push reopen_batch advance change_workflow archive "
-            "restore fuse ask_opinions split_classes backup set_gold unset_gold seed_gold feedback "
-            "split",
+            "assign prioritize put_in_batch push reopen_batch advance predict change_workflow "
+            "archive restore fuse ask_opinions split_classes backup set_gold unset_gold seed_gold "
+            "feedback split",
         )
         + _doors("Session", "archive pass_on"),
     ),

@@ -5,19 +5,43 @@ A workflow is data, and holds names alone; the functions live in the notebook th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, overload, runtime_checkable
 
 from labelwidgets.errors import WorkflowError
 from labelwidgets.schema.annotation import Annotation
+
+if TYPE_CHECKING:
+    from labelwidgets.workflow.session import Session
 
 # From the row of a task and its annotations.
 Predicate: TypeAlias = Callable[[Mapping[str, Any], list[Annotation]], bool]
 # From the pixels of an item and its row, to labels.
 Model: TypeAlias = Callable[[Any, Mapping[str, Any]], Iterable[Annotation]]
 
+
+@runtime_checkable
+class Named(Protocol):
+    """A model that has a name of its own, such as an assistant."""
+
+    @property
+    def name(self) -> str:
+        """What labels say that made them."""
+
+
+class Labeller(Protocol):
+    """What labels the tasks of a stage, many at once."""
+
+    def label(
+        self, session: Session, tasks: Sequence[str], options: Mapping[str, Any]
+    ) -> Mapping[str, str | None]:
+        """Label tasks, by the options of their stage; return what went wrong with each."""
+
+
+Labels: TypeAlias = "Model | Named"
+
 _predicates: dict[str, Predicate] = {}
-_models: dict[str, Model] = {}
+_models: dict[str, Labels] = {}
 
 
 def predicate(name: str) -> Callable[[Predicate], Predicate]:
@@ -39,17 +63,27 @@ def predicate(name: str) -> Callable[[Predicate], Predicate]:
     return register
 
 
-def model(name: str) -> Callable[[Model], Model]:
-    """Register a function that labels items before people do, under a name.
+@overload
+def model(name: str) -> Callable[[Model], Model]: ...
+@overload
+def model(name: Named) -> Named: ...
+def model(name: str | Named) -> Any:
+    """Register what labels items before people do, under a name.
 
-    It gets the pixels of an item and its row (a dict with id, kind, title, metadata), and returns
-    annotations.
+    Used as ``@lw.workflow.model("boxes")`` for a function that gets the pixels of an item and its
+    row (a dict with id, kind, title, metadata), and returns annotations; or with an assistant,
+    ``lw.workflow.model(lw.assistant(net))``, under its own name.
 
     Parameters
     ----------
     name
-        As in the option `model` of a stage of the kind model.
+        As in the option `model` of a stage of the kind model; or an assistant.
     """
+    if not isinstance(name, str):
+        if not isinstance(name, Named):
+            raise WorkflowError("needs a name, or an assistant.", where="registered function")
+        _models[_named(name.name)] = name
+        return name
 
     def register(function: Model) -> Model:
         _models[_named(name)] = function
@@ -75,7 +109,7 @@ def find_predicate(name: str) -> Predicate:
     return _predicates[name]
 
 
-def find_model(name: str) -> Model:
+def find_model(name: str) -> Labels:
     """Return the model of a name; `WorkflowError` if this process has none."""
     if name not in _models:
         raise WorkflowError(

@@ -95,7 +95,13 @@ OPTIONS: Mapping[str, Mapping[str, Check]] = {
         **_NEXT,
     },
     "join": _NEXT,
-    "model": {"model": (_text, "the name of a registered function"), **_NEXT},
+    "model": {
+        "model": (_text, "the name of a registered function or assistant"),
+        "threshold": (_share, "a confidence from 0 to 1, below which nothing is proposed"),
+        "sure": (_share, "a confidence from 0 to 1 that all it proposes must have for `then`"),
+        **_THEN,
+        **_NEXT,
+    },
     "review": {
         "strict": (_flag, "True or False, whether reviewers judge only and do not edit"),
         "back": (_text, "the name of the stage that rejected tasks go to"),
@@ -161,6 +167,10 @@ def check_options(name: str, kind: str, options: Mapping[str, Any]) -> None:
         sound, said = known[option]
         if not sound(value):
             raise WorkflowError(f"must be {said}.", where=f"{where}, {option}")
+    if kind == "model" and ("sure" in options) != ("then" in options):
+        raise WorkflowError(
+            "needs both `sure` and `then`, the stage for what the model is sure of.", where=where
+        )
     if kind == "router":
         rules = [rule for rule in RULES if rule in options]
         if len(rules) > 1:

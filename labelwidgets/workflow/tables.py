@@ -99,7 +99,11 @@ def stage_rows(
         return rows
     if stage.kind == "model":
         on = _after(stage, after)
-        return [Transition(at, QUEUED, "submit", on.entry, on.name)]
+        rows = [Transition(at, QUEUED, "submit", on.entry, on.name)]
+        if "then" in stage.options:
+            sure = by_name[stage.options["then"]]
+            rows.append(Transition(at, QUEUED, "route", sure.entry, sure.name))
+        return rows
     if stage.kind == "router":
         targets = [_after(stage, after)]
         if "then" in stage.options:

@@ -1,0 +1,193 @@
+"""Models over the items of a project: what they propose, stored or only looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from labelwidgets.project.base import ProjectBase
+from labelwidgets.workflow.prelabelling import (
+    BY_PEOPLE,
+    HANDED_IN,
+    Prelabelled,
+    new_run,
+    prelabel,
+)
+from labelwidgets.workflow.stages import AT_WORK
+from labelwidgets.workflow.worklist import Query, work_list
+
+if TYPE_CHECKING:
+    from labelwidgets.assist.assistants import Assistant
+    from labelwidgets.project.prediction_run import Frames
+    from labelwidgets.schema.annotation import Annotation
+
+
+class Predicting(ProjectBase):
+    """Pre-labelling by models."""
+
+    def predict(
+        self,
+        assistant: Assistant | Any,
+        query: Query | None = None,
+        *,
+        threshold: float = 0.5,
+        batch_size: int = 8,
+        frames: Frames = None,
+        beside: bool = False,
+        timeout: float | None = 600.0,
+        progress: bool | None = None,
+    ) -> pd.DataFrame:
+        """Let a model label tasks ahead of people, in batches.
+
+        What it proposes are labels of origin ``model``, with its name, its version and their
+        confidence. Tasks that were handed in, or in which people have made or changed labels, are
+        left alone. Running the same model again replaces what it proposed before and nobody has
+        touched; what a person deleted does not come back. All of a run is one gesture, which
+        `undo` takes back. Whoever stops it in the middle (Ctrl-C) has whole items labelled.
+
+        Parameters
+        ----------
+        assistant
+            As `labelwidgets.assistant` makes it, or what it can be made of.
+        query
+            Which tasks; see `annotate`. None: main tasks that wait for people, or for a model.
+        threshold
+            Confidence below which nothing is proposed.
+        batch_size
+            How many pictures the model is given at once.
+        frames
+            Which pictures of videos, groups and scans: every so many, or a list. None: of those
+            only a model of scans sees any.
+        beside
+            Also where people have made labels: then only what overlaps with none of its class.
+        timeout
+            Seconds that a batch may take; None is no limit.
+        progress
+            Show a bar: True at once, None after a second, False never.
+
+        Returns
+        -------
+        DataFrame
+            One row a task: task_id, item_id (string), added, replaced, kept (int64: labels) and
+            error (string: why it was left alone).
+
+        Raises
+        ------
+        AssistantError
+            If it is no model, or every task failed, naming it.
+        SchemaError
+            If a setting is none.
+        """
+        from labelwidgets.errors import AssistantError
+        from labelwidgets.project.prediction_run import Settings, answers
+
+        model = _assistant(assistant)
+        settings = Settings(threshold, batch_size, frames, timeout)
+        tasks = self._to_predict(query)
+        session = self.session()
+        run = new_run()
+        done: list[Prelabelled] = []
+        with _bar(len(tasks), model.name, progress) as tell:
+            for batch in answers(session, model, tasks, settings):
+                done += [Prelabelled(one.task, error=one.error) for one in batch if one.error]
+                proposed = {one.task: one.labels for one in batch if not one.error}
+                done += prelabel(session, proposed, model.name, run, beside=beside)
+                tell(len(batch))
+        failed = [one.error for one in done if one.error not in (None, HANDED_IN, BY_PEOPLE)]
+        if failed and len(failed) == len(tasks):
+            raise AssistantError(f"failed on every task. The first: {failed[0]}")
+        order = {task: place for place, task in enumerate(tasks)}
+        done.sort(key=lambda one: order[one.task])
+        items = self._store.tasks.set_index("id")["item_id"]
+        rows = [(one.task, items[one.task], *one[1:]) for one in done]
+        columns = ["task_id", "item_id", "added", "replaced", "kept", "error"]
+        frame = pd.DataFrame(rows, columns=columns)
+        kinds = {"task_id": "string", "item_id": "string", "error": "string"}
+        return frame.astype(kinds | dict.fromkeys(["added", "replaced", "kept"], "int64"))
+
+    def predictions(
+        self,
+        assistant: Assistant | Any,
+        query: Query | None = None,
+        *,
+        threshold: float = 0.0,
+        batch_size: int = 8,
+        frames: Frames = None,
+        timeout: float | None = 600.0,
+        progress: bool | None = None,
+    ) -> pd.DataFrame:
+        """Return what a model says of items, and store nothing.
+
+        To compare it with people (`labelwidgets.agreement`), to measure it (`evaluate`), or to
+        choose what is labelled next.
+
+        Parameters
+        ----------
+        assistant, query, threshold, batch_size, frames, timeout, progress
+            As for `predict`; None is all main tasks.
+
+        Returns
+        -------
+        DataFrame
+            Like `annotations`; the author is the name of the model.
+
+        Raises
+        ------
+        AssistantError
+            If it is no model, or fails on a task.
+        """
+        import msgspec
+
+        from labelwidgets.errors import AssistantError
+        from labelwidgets.project.prediction_run import Settings, answers
+        from labelwidgets.workflow.label_frame import label_frame
+
+        model = _assistant(assistant)
+        settings = Settings(threshold, batch_size, frames, timeout)
+        mine = self.tasks
+        tasks = list(mine.loc[mine["copy"] == 0, "id"])
+        if query is not None:
+            tasks = work_list(self._store, query)
+        made: list[Annotation] = []
+        with _bar(len(tasks), model.name, progress) as tell:
+            for batch in answers(self.session(), model, tasks, settings):
+                for one in batch:
+                    if one.error:
+                        raise AssistantError(one.error, where=f"task {one.task}")
+                    made += one.labels
+                tell(len(batch))
+        return label_frame([msgspec.structs.replace(one, author=model.name) for one in made])
+
+    def _to_predict(self, query: Query | None) -> list[str]:
+        if query is not None:
+            return work_list(self._store, query)
+        tasks = self._store.tasks
+        return list(tasks.loc[(tasks["copy"] == 0) & tasks["state"].isin(AT_WORK), "id"])
+
+
+def _assistant(given: Any) -> Assistant:
+    from labelwidgets.assist.assistants import Assistant, assistant
+
+    return given if isinstance(given, Assistant) else assistant(given)
+
+
+@contextmanager
+def _bar(count: int, name: str, progress: bool | None) -> Iterator[Any]:
+    """Show how far a run is, in the bar and to whoever else listens."""
+    from tqdm.auto import tqdm
+
+    from labelwidgets.assist.cancelling import checkpoint
+
+    bar = tqdm(
+        total=count, desc=name, unit="item", delay=0 if progress else 1, disable=progress is False
+    )
+
+    def tell(more: int) -> None:
+        bar.update(more)
+        checkpoint(bar.n / count if count else 1.0)
+
+    with bar:
+        yield tell

@@ -1,0 +1,330 @@
+"""Models label ahead of people: in batches, as one gesture, and never over what a person made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+import labelwidgets as lw
+from labelwidgets.assist.cancelling import telling, while_wanted
+from labelwidgets.errors import AssistantError, RightsError, SchemaError, ToolError
+from labelwidgets.workflow import Stage, workflow
+
+ONTOLOGY = lw.Ontology(
+    [lw.ObjectClass("car"), lw.ObjectClass("tree", tool="polygon")],
+    [lw.Dropdown("weather", ["dry", "rain"])],
+)
+Make = Callable[..., lw.Project]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(6):
+        Image.fromarray(np.full((48, 64), 40 * number, np.uint8)).save(folder / f"{number}.png")
+    made: list[lw.Project] = []
+
+    def build(**options: Any) -> lw.Project:
+        project = lw.Project.create(
+            tmp_path / f"{len(made)}.db", lw.Dataset.open(folder), ONTOLOGY, user="ana", **options
+        )
+        made.append(project)
+        return project
+
+    yield build
+    for project in made:
+        project.close()
+
+
+def number_of(pixels: Any) -> int:
+    return int(pixels.flat[0]) // 40
+
+
+def net(pixels: Any) -> Any:
+    """A sure car and one that is not, the sure one elsewhere on each picture."""
+    place = number_of(pixels)
+    sure = 0.4 + 0.1 * place
+    return [(lw.Rectangle(place, 2, 10, 10), "car", sure), {"label": "rain", "score": 0.9}]
+
+
+def spans(project: lw.Project) -> dict[str, list[tuple[float, float]]]:
+    """Left edge and width of the cars, by title."""
+    titles = dict(zip(project.tasks.item_id, project.tasks.title, strict=True))
+    made: dict[str, list[tuple[float, float]]] = {}
+    for one in project.records("class_name == 'car'") if len(project.annotations) else []:
+        left, _, width, _ = one.geometry.bounds or (0, 0, 0, 0)
+        made.setdefault(titles[one.item_id], []).append((left, width))
+    return made
+
+
+def test_predictions_keep_who_made_them_and_are_undone_as_one(make: Make) -> None:
+    project = make()
+    model = lw.assistant(net, version="3")
+    report = project.predict(model, threshold=0.5, batch_size=2, progress=False)
+    assert report.added.tolist() == [1, 2, 2, 2, 2, 2]
+    (first, *_) = project.records("class_name == 'car'")
+    assert first.origin == lw.Origin("model", "net", "3")
+    assert first.confidence == pytest.approx(0.5)
+    assert project.records("geometry_type == 'tag'")[0].attributes == {"weather": "rain"}
+    assert set(project.tasks.state) == {"queued"}
+    assert project.tasks.maker.isna().all()
+    project.undo()
+    assert len(project.annotations) == 0
+    project.redo()
+    assert len(project.annotations) == 11
+
+
+def test_the_same_model_again_replaces_what_nobody_touched(make: Make) -> None:
+    project = make()
+    project.predict(lw.assistant(net, version="1"), progress=False)
+    again = project.predict(lw.assistant(net, version="1"), progress=False)
+    assert again.added.sum() == again.replaced.sum() == 0
+    assert again.kept.tolist() == [0, 1, 1, 1, 1, 1]
+
+    def moved(pixels: Any) -> Any:
+        return (lw.Rectangle(number_of(pixels) + 20, 2, 5, 5), "car", 0.9)
+
+    newer = project.predict(lw.assistant(moved, name="net", version="2"), progress=False)
+    assert newer.replaced.sum() == 5 + 6
+    assert spans(project) == {f"{k}.png": [(k + 20, 5)] for k in range(6)}
+    other = project.predict(lw.assistant(net, name="other"), progress=False)
+    assert other.replaced.sum() == 0, "what another model proposed is not its own"
+    assert len(spans(project)["3.png"]) == 2
+    project.undo()
+    project.undo()
+    assert spans(project)["3.png"] == [(3, 10)]
+    back = project.predict(lw.assistant(net, version="1"), progress=False)
+    assert back.kept.sum() == 5, "to be taken back and forth is no person's touch"
+
+
+def test_what_people_made_changed_or_deleted_is_left_as_it_is(make: Make) -> None:
+    project = make()
+    items = dict(zip(project.tasks.title, project.tasks.item_id, strict=True))
+    tasks = dict(zip(project.tasks.title, project.tasks.id, strict=True))
+    project.add(
+        lw.Annotation(item_id=items["1.png"], class_name="tree", geometry=lw.Rectangle(1, 1, 3, 3))
+    )
+    report = project.predict(net, progress=False).set_index("task_id")
+    assert report.error[tasks["1.png"]] == "has labels that a person made"
+    by_item = {one.item_id: one for one in project.records("class_name == 'car'")}
+    changed = msgspec.structs.replace(by_item[items["2.png"]], geometry=lw.Rectangle(9, 9, 9, 9))
+    project.update(changed)
+    project.delete(by_item[items["3.png"]])
+    project.submit(tasks["4.png"])
+    everything = list(tasks.values())
+    again = project.predict(net, everything, threshold=0.0, progress=False).set_index("task_id")
+    assert again.error[tasks["2.png"]] == "has labels that a person made"
+    assert again.error[tasks["4.png"]] == "has been handed in"
+    assert spans(project)["2.png"] == [(9, 9)]
+    assert "3.png" not in spans(project), "what was rejected does not come back"
+
+
+def test_beside_peoples_labels_only_what_they_do_not_say_is_added(make: Make) -> None:
+    project = make()
+    item = project.tasks.item_id[2]
+    task = project.tasks.id[2]
+    project.add(
+        [
+            lw.Annotation(item_id=item, class_name="car", geometry=lw.Rectangle(2, 3, 10, 10)),
+            lw.Annotation(item_id=item, geometry=lw.Tag(), attributes={"weather": "dry"}),
+        ]
+    )
+
+    def two(pixels: Any) -> Any:
+        far = (lw.Rectangle(40, 30, 5, 5), "car", 0.9)
+        return [*net(pixels), far]
+
+    report = project.predict(two, [task], beside=True, progress=False)
+    assert report.added.tolist() == [1]
+    assert spans(project)["2.png"] == [(2, 10), (40, 5)]
+    assert project.records("geometry_type == 'tag'")[0].attributes == {"weather": "dry"}
+
+
+def test_one_bad_picture_leaves_the_others(make: Make) -> None:
+    project = make()
+
+    def fails(pixels: Any) -> Any:
+        if number_of(pixels) == 3:
+            raise RuntimeError("too dark")
+        return (lw.Rectangle(1, 1, 5, 5), "boat" if number_of(pixels) == 4 else "car", 0.9)
+
+    report = project.predict(fails, progress=False)
+    assert report.added.tolist() == [1, 1, 1, 0, 0, 1]
+    assert "raised RuntimeError: too dark" in report.error[3]
+    assert "'boat', which is none of the ontology's" in report.error[4]
+    with pytest.raises(AssistantError, match="on every task"):
+        project.predict(lambda pixels: "<html>", progress=False)
+
+
+def test_a_run_that_is_stopped_leaves_whole_items(make: Make) -> None:
+    project = make()
+    left = [5]
+
+    def wanted() -> bool:
+        left[0] -= 1
+        return left[0] > 0
+
+    told: list[float] = []
+    with while_wanted(wanted), telling(told.append), pytest.raises(ToolError, match="given up"):
+        project.predict(net, threshold=0, batch_size=2, progress=False)
+    found = project.annotations.groupby("item_id").size()
+    assert 0 < len(found) < 6
+    assert set(found) == {2}
+    assert told
+    assert told == sorted(told)
+
+    def interrupted(pixels: Any) -> Any:
+        if number_of(pixels) == 5:
+            raise KeyboardInterrupt
+        return net(pixels)
+
+    with pytest.raises(KeyboardInterrupt):
+        project.predict(lw.assistant(interrupted, name="net"), batch_size=1, timeout=None)
+    assert len(spans(project)) == 4, "the first is not sure enough"
+    project.undo()
+    assert len(project.annotations) == len(found) * 2
+
+
+def test_a_model_that_hangs_is_an_error_and_changes_nothing(make: Make) -> None:
+    import threading
+
+    project = make()
+    free = threading.Event()
+    with pytest.raises(AssistantError, match="did not answer within"):
+        project.predict(lambda pixels: free.wait(30), project.tasks.id[:1].tolist(), timeout=0.2)
+    free.set()
+    assert len(project.annotations) == 0
+
+
+def test_pictures_of_a_batch_come_together(make: Make) -> None:
+    project = make()
+    sizes: list[int] = []
+
+    def many(pixels: Any, contexts: Any) -> Any:
+        sizes.append(len(pixels))
+        assert all(context.ontology == project.ontology for context in contexts)
+        return [net(one) for one in pixels]
+
+    project.predict(lw.assistant(net, batch=many), batch_size=4, threshold=0, progress=False)
+    assert sizes == [4, 2]
+    assert len(project.annotations) == 12
+
+
+def test_every_so_many_frames_of_a_group_are_looked_at(tmp_path: Path) -> None:
+    for number in range(4):
+        Image.fromarray(np.full((48, 64), 40 * number, np.uint8)).save(tmp_path / f"{number}.png")
+    frame = pd.DataFrame({"urls": [[str(tmp_path / f"{k}.png") for k in range(4)]], "title": ["g"]})
+    dataset = lw.Dataset.open(frame)
+    with lw.Project.create(tmp_path / "a.db", dataset, ONTOLOGY, user="ana") as project:
+        with pytest.raises(AssistantError, match="has many pictures"):
+            project.predict(net, progress=False)
+        project.predict(net, frames=2, threshold=0, progress=False)
+        cars = project.annotations.query("class_name == 'car'")
+        assert cars.frame.tolist() == [0, 2]
+        assert cars.x.tolist() == [0, 2]
+
+
+def test_settings_that_mean_nothing_are_refused(make: Make) -> None:
+    project = make()
+    for options in ({"threshold": 2}, {"batch_size": 0}, {"frames": 0}, {"timeout": 0}):
+        with pytest.raises(SchemaError):
+            project.predict(net, **options)
+
+
+def test_predictions_are_a_frame_and_store_nothing(make: Make) -> None:
+    project = make()
+    frame = project.predictions(net, progress=False)
+    assert len(project.annotations) == 0
+    assert frame.dtypes.equals(project.annotations.dtypes)
+    assert set(frame.author) == {"net"}
+    assert len(frame) == 12
+
+
+def test_who_leads_lets_models_label(make: Make) -> None:
+    project = make(people={"ana": "admin", "ben": "annotator"})
+    project.predict(net, progress=False)
+    with (
+        lw.Project.open(project.store.location.path, user="ben") as ben,
+        pytest.raises(RightsError),
+    ):
+        ben.predict(net)
+
+
+def test_a_model_is_one_more_rater(make: Make) -> None:
+    project = make()
+    project.predict(net, threshold=0, progress=False)
+    for task, car in zip(project.tasks.id, project.records("class_name == 'car'"), strict=True):
+        if car.geometry.x % 2:  # type: ignore[union-attr]
+            better = lw.Rectangle(car.geometry.x, 2, 10, 5)  # type: ignore[union-attr]
+            project.update(msgspec.structs.replace(car, geometry=better))
+        project.submit(task)
+    pairs = project.agreement(by="pair", models=True)
+    (row,) = pairs.query("rater_a == 'ana' and rater_b == 'net'").itertuples()
+    assert row.value == pytest.approx((3 * 1 + 3 * 0.5) / 6)
+    assert project.agreement(by="pair").empty, "what a model proposed is the opinion of who kept it"
+    both = pd.concat([project.annotations, project.predictions(net, progress=False)])
+    by_hand = lw.agreement(both, by="pair")
+    assert by_hand.value.tolist() == [pytest.approx(0.75)]
+
+
+def staged(**options: Any) -> lw.workflow.Workflow:
+    first = Stage("model", "model", {"model": "net", "threshold": 0.3, **options})
+    stages = [
+        first,
+        Stage("annotate", "annotate"),
+        Stage("review", "review"),
+        Stage("done", "done"),
+    ]
+    return workflow("staged", stages)
+
+
+def test_a_model_stage_labels_in_batches_and_sends_on_what_it_is_sure_of(make: Make) -> None:
+    project = make(workflow=staged(sure=0.75, then="review"))
+    report = project.advance({"net": lw.assistant(net, version="2")})
+    assert report.error.isna().all()
+    assert report.stage.tolist() == ["annotate"] * 4 + ["review"] * 2
+    assert all(one.origin == lw.Origin("model", "net", "2") for one in project.records())
+    task = project.tasks.id[5]
+    project.reject(task, comment="no car")
+    back = project.tasks.set_index("id").loc[task]
+    assert (back.stage, back.state) == ("annotate", "queued")
+
+
+def test_a_registered_assistant_is_found_by_its_name(make: Make) -> None:
+    project = make(workflow=staged())
+    assert "no function 'net'" in project.advance().error[0]
+    lw.workflow.model(lw.assistant(net))
+    try:
+        assert set(project.advance().stage) == {"annotate"}
+    finally:
+        from labelwidgets.workflow import registry
+
+        del registry._models["net"]
+
+
+def test_what_a_model_fails_at_waits_in_its_stage(make: Make) -> None:
+    project = make(workflow=staged(sure=0.7, then="done"))
+
+    def fails(pixels: Any) -> Any:
+        if number_of(pixels) == 2:
+            raise ValueError("blurred")
+        return net(pixels)
+
+    report = project.advance({"net": lw.assistant(fails, name="net")})
+    assert report.stage.tolist() == ["annotate", "annotate", "model", "done", "done", "done"]
+    assert "blurred" in report.error[2]
+    again = project.advance({"net": lw.assistant(net)})
+    assert again.stage.tolist() == ["annotate"]
+
+
+def test_sure_needs_somewhere_to_go() -> None:
+    with pytest.raises(lw.errors.WorkflowError, match="sure"):
+        staged(sure=0.5)
