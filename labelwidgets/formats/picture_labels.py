@@ -82,6 +82,7 @@ class PictureLabels(FileLabels):
         stem: bool = False,
         kind: str = "image",
         facts: Mapping[str, Any] | None = None,
+        stems: Sequence[str] = (),
     ) -> Spot | None:
         """Return where the labels of a picture go; None, and note why, if that is nowhere.
 
@@ -101,6 +102,8 @@ class PictureLabels(FileLabels):
             The names lack the suffix of the picture.
         kind, facts
             What the item is and its metadata, where the file makes the items.
+        stems
+            Names without suffix that are tried where none of the names is known.
 
         Raises
         ------
@@ -116,7 +119,7 @@ class PictureLabels(FileLabels):
                 self.wrong(record, id or called, wrong)
                 return None
         try:
-            spot = self._spot(given, id, size, stem, kind, facts or {})
+            spot = self._spot(given, id, size, stem, kind, facts or {}, stems)
             other = self._taken.get((spot.item.id, spot.frame))
             if other is not None:
                 raise FormatError(
@@ -177,6 +180,7 @@ class PictureLabels(FileLabels):
         stem: bool,
         kind: str,
         facts: Mapping[str, Any],
+        stems: Sequence[str],
     ) -> Spot:
         if self._index is None:
             name = names[0] if names else str(id)
@@ -190,7 +194,9 @@ class PictureLabels(FileLabels):
         except FormatError:
             part = next((it for name in names if (it := split_name(name))), None)
             if part is None:
-                raise
+                if not stems:
+                    raise
+                return self._spot(list(stems), id, size, True, kind, facts, ())
             whole, frame = part
             item = self._whole(whole)
             if item.kind not in (*IN_TIME, *VOLUMES, "image_group"):

@@ -31,6 +31,7 @@ _MODULES = {
         "gt_studio",
         "kitti",
         "label_studio",
+        "labelme",
         "masks",
         "mot",
         "mots",

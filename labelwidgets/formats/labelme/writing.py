@@ -1,0 +1,192 @@
+"""From annotations to LabelMe's JSON, a file for each picture."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.frame_masks import mask_of, runs_on_frame
+from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.labelme.shapes import is_circle, write_shape
+from labelwidgets.formats.losses import losses
+from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.pictures import Picture, Pictures
+from labelwidgets.formats.results import Exported
+from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.splits import ByStem
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Ellipse, Keypoints, Polygon, Tag
+from labelwidgets.schema.ontology import Ontology
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
+
+VERSION = "5.5.0"
+_PIXELS = changed("mask", "its pixels")
+HOLDS = Holds(
+    "LabelMe",
+    "pictures",
+    {
+        **dict.fromkeys(
+            (
+                "rectangle",
+                "turned rectangle",
+                "polygon",
+                "polyline",
+                "point",
+                "keypoints",
+                "hidden joints",
+                "mask",
+                "tag",
+                "answers",
+                "image answers",
+                "confidence",
+                "empty pictures",
+            ),
+            KEPT,
+        ),
+        "ellipse": changed("polygon", "its outline"),
+        "holes": _PIXELS,
+        "parts": _PIXELS,
+        "volume mask": changed("mask", "a mask on each slice"),
+        "track": changed("rectangle", "a shape on each frame"),
+    },
+)
+
+
+def write(
+    annotations: Sequence[Annotation],
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    strict: bool = False,
+    size_of: Callable[[str], tuple[int, int]] | None = None,
+    dataset: Dataset | None = None,
+    frames: Frames = "all",
+    **storage_options: Any,
+) -> Exported:
+    """Write LabelMe: see `labelwidgets.formats.write` and `labelwidgets.formats.labelme`.
+
+    Parameters
+    ----------
+    annotations, items, ontology, strict, size_of, dataset, **storage_options
+        As for `labelwidgets.formats.write`.
+    path
+        A ``.json`` for one picture; a folder or a ``.zip``, with one for each, beside which the
+        pictures are to lie.
+    frames
+        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
+
+    Raises
+    ------
+    FormatError
+        If a label does not fit, or (if `strict`) has no place.
+    SourceError
+        If the place cannot be written.
+    """
+    output = Output(path, (".json",), **storage_options)
+    dropped = Dropped(output.shown, HOLDS.title, strict)
+    pictures = Pictures(
+        annotations, items, HOLDS, dropped,
+        ontology=ontology, size_of=size_of, dataset=dataset, frames=frames,
+    )  # fmt: skip
+    counts: Counter[str] = Counter(images=0, annotations=0)
+    stems = ByStem()
+    with output:
+        made = [
+            (stems.name(picture), _document(picture, pictures.ontology, dropped, counts))
+            for picture in pictures
+        ]
+        output.check(len(made), "pictures")
+        for name, document in made:
+            output.add(name, document)
+    dropped.say()
+    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+
+
+def _document(
+    picture: Picture, ontology: Ontology, dropped: Dropped, counts: Counter[str]
+) -> bytes:
+    shapes: list[dict[str, Any]] = []
+    lost: Counter[str] = Counter()
+    top: dict[str, Any] = {"version": VERSION, "flags": {}, "shapes": shapes}
+    for number, label in enumerate(picture.labels, start=1):
+        whole = isinstance(label.geometry, Ellipse) and is_circle(label.geometry)
+        fate = losses(HOLDS, label, Counter() if whole else lost)
+        if fate.how == "left":
+            continue
+        counts["annotations"] += 1
+        shape: Any = label.geometry
+        if isinstance(shape, Tag):
+            if label.class_name is not None:
+                top["flags"][label.class_name] = True
+                said = _more(label)
+                if label.confidence is not None:
+                    said["score"] = label.confidence
+                if said:
+                    top.setdefault("tags", {})[label.class_name] = said
+            else:
+                top |= _more(label)
+            continue
+        if isinstance(shape, Polygon) and sum(map(len, shape.parts)) > 1:
+            runs = runs_on_frame(shape, picture.pixels)
+            assert runs is not None  # noqa: S101 - a polygon has an area
+            shape = mask_of(runs)
+        if isinstance(shape, Keypoints):
+            shapes += _joints(label, shape, ontology, number)
+        else:
+            shapes.append(_shape(label, write_shape(shape)))
+    dropped.add(lost)
+    counts["images"] += 1
+    top["imagePath"], top["path"] = picture.name.rsplit("/", 1)[-1], picture.name
+    top["imageData"] = None
+    size = picture.size or (None, None)
+    top["imageHeight"], top["imageWidth"] = size[1], size[0]
+    return msgspec.json.format(msgspec.json.encode(top), indent=2)
+
+
+def _shape(label: Annotation, said: dict[str, Any]) -> dict[str, Any]:
+    made = {"label": label.class_name, "group_id": None, "description": "", "flags": {}} | said
+    made |= _more(label)
+    if label.confidence is not None:
+        made["score"] = label.confidence
+    return made
+
+
+def _more(label: Annotation) -> dict[str, Any]:
+    """Return the answers of a label, and what LabelMe said of it before."""
+    more = label.origin.parameters if label.origin.kind == "import" else {}
+    made: dict[str, Any] = {}
+    if label.origin.name == "labelme":
+        made = {key: value for key, value in more.items() if key != "attributes"}
+    others = more.get("attributes")
+    answers = (dict(others) if isinstance(others, dict) else {}) | label.attributes
+    return made | ({"attributes": answers} if answers else {})
+
+
+def _joints(
+    label: Annotation, shape: Keypoints, ontology: Ontology, number: int
+) -> Iterator[dict[str, Any]]:
+    """Return the joints of a skeleton as points with the object that they are of."""
+    made = ontology[label.class_name or ""]
+    names = made.skeleton.joints if made.skeleton else []
+    if len(names) != len(shape.points):
+        names = [f"p{at}" for at in range(1, len(shape.points) + 1)]
+    first = True
+    for name, (x, y, seen) in zip(names, shape.points, strict=True):
+        if not seen:
+            continue
+        said: dict[str, Any] = {"shape_type": "point", "points": [[x, y]], "parent": made.name}
+        if seen == 1:
+            said["hidden"] = True
+        one = _shape(label, said) if first else {"flags": {}, "description": ""} | said
+        yield one | {"label": name, "group_id": number}
+        first = False
