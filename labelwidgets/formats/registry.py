@@ -38,6 +38,7 @@ _MODULES = {
         "nifti",
         "parquet",
         "rtstruct",
+        "sleap",
         "slice_masks",
         "voc",
         "youtube_vis",
