@@ -1,3 +1,4 @@
+from . import active_learning as active_learning
 from . import algorithms as algorithms
 from . import assist as assist
 from . import errors as errors

@@ -18,6 +18,7 @@ FLOORS = {
     "workflow": 4,
     "formats": 4,
     "assist": 4,
+    "active_learning": 4,
     "widgets": 5,
     "training": 5,
     "project": 6,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, cast
 
 import pandas as pd
 
+from labelwidgets.errors import WorkflowError
 from labelwidgets.project.base import ProjectBase
 from labelwidgets.project.model_stage import labeller_of
 from labelwidgets.workflow import directing
@@ -42,10 +44,33 @@ class Leading(ProjectBase):
         tasks = work_list(self._store, query)
         return directing.assign(self._store, self._live(), self.user, tasks, to, seed)
 
-    def prioritize(self, query: Query, priority: int) -> int:
-        """Rank tasks: those of a higher number are given out first; return how many changed."""
+    def prioritize(self, query: Query | pd.Series[Any], priority: int | None = None) -> int:
+        """Rank tasks: those of a higher number are given out first; return how many changed.
+
+        Parameters
+        ----------
+        query
+            Which, as for `annotate`: all of them get `priority`. Or scores by the ids of items or
+            tasks, such as `labelwidgets.active_learning` gives them: the highest gets as many as
+            there are scores, the lowest 1, what has none (or NaN) stays as it is.
+        priority
+            A whole number of 32 bits; 0 is that of new tasks.
+
+        Raises
+        ------
+        WorkflowError
+            If a score is of nothing in the project, or there is a `priority` beside scores or
+            none beside a query.
+        """
         self._live()
-        return directing.prioritize(self._store, self.user, work_list(self._store, query), priority)
+        if isinstance(query, pd.Series) and pd.api.types.is_numeric_dtype(query):
+            if priority is None:
+                return directing.rank(self._store, self.user, query)
+            raise WorkflowError("goes with a query, not with scores.", where="priority")
+        if priority is None:
+            raise WorkflowError("is needed beside a query.", where="priority")
+        tasks = work_list(self._store, cast("Query", query))
+        return directing.prioritize(self._store, self.user, tasks, priority)
 
     def put_in_batch(self, query: Query, batch: str) -> int:
         """Move tasks into a batch (``default`` for that of all others); return how many moved."""

@@ -125,6 +125,41 @@ def prioritize(store: Store, actor: str, task_ids: Sequence[str], priority: int)
     return store.move_all(task_ids, actor, decide)
 
 
+def rank(store: Store, actor: str, scores: pd.Series[Any]) -> int:
+    """Rank tasks in the order of scores, the highest first; see `Project.prioritize`."""
+    import pandas as pd
+
+    scores = scores.dropna()
+    twice = scores.index[scores.index.duplicated()]
+    if len(twice):
+        raise WorkflowError("is there twice.", where=f"scores, row {str(twice[0])[:80]!r}")
+    if not pd.api.types.is_numeric_dtype(scores):
+        raise WorkflowError("must be numbers.", where="scores")
+    order = scores.sort_values(ascending=False, kind="stable").index
+    places = {name: len(order) - at for at, name in enumerate(order)}
+    tasks = store.tasks[["id", "item_id"]].itertuples(index=False, name=None)
+    ranks: dict[str, int] = {}
+    known: set[Any] = set()
+    for task_id, item in tasks:
+        known |= {task_id, item}
+        place = places.get(task_id, places.get(item))
+        if place is not None:
+            ranks[task_id] = place
+    unknown = next((name for name in order if name not in known), None)
+    if unknown is not None:
+        raise WorkflowError(
+            "is the id of no task and no item of the project.",
+            where=f"scores, row {str(unknown)[:80]!r}",
+        )
+
+    def decide(task: Mapping[str, Any], annotations: Annotations) -> Move | None:
+        priority = ranks[task["id"]]
+        same = task["priority"] == priority
+        return None if same else Move("prioritize", {"priority": priority}, {})
+
+    return store.move_all(list(ranks), actor, decide)
+
+
 def put_in_batch(store: Store, actor: str, task_ids: Sequence[str], batch: str) -> int:
     """Move tasks, with the opinions on their items, into a batch."""
     if not isinstance(batch, str) or not batch.strip() or len(batch) > 200:

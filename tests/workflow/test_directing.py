@@ -139,6 +139,27 @@ def test_batches_are_ranked_finished_and_reopened(tmp_path: Path) -> None:
             made.reopen_batch("day", "why")
 
 
+def test_scores_of_items_or_tasks_are_an_order(tmp_path: Path) -> None:
+    with project(tmp_path, lw.workflow.maker_only()) as made:
+        items, tasks = list(made.tasks["item_id"]), list(made.tasks["id"])
+        scores = pd.Series([0.1, 0.9, float("nan")], index=items[:3], name="entropy")
+        assert made.prioritize(scores) == 2
+        assert made.tasks["priority"].tolist() == [1, 2, 0, 0]
+        assert made.session().open().task["item_id"] == items[1]
+        assert made.prioritize(pd.Series([1, 5], index=[tasks[3], tasks[2]])) == 2
+        assert made.tasks["priority"].tolist() == [1, 2, 2, 1]
+        for wrong, said in (
+            (pd.Series([1.0], index=["x"]), "no task and no item"),
+            (pd.Series([1.0, 2.0], index=items[:1] * 2), "twice"),
+        ):
+            with pytest.raises(WorkflowError, match=said):
+                made.prioritize(wrong)
+        with pytest.raises(WorkflowError, match="not with scores"):
+            made.prioritize(scores, 3)
+        with pytest.raises(WorkflowError, match="needed beside a query"):
+            made.prioritize("batch == 'night'")
+
+
 def test_tasks_are_pushed_with_a_reason(tmp_path: Path) -> None:
     with project(tmp_path, lw.workflow.maker_reviewer()) as made:
         first = made.tasks.id[0]
