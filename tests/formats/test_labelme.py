@@ -91,7 +91,7 @@ def test_every_kind_of_shape_is_read(tmp_path):
     back = formats.read(tmp_path / "out", items=ITEMS).annotations
     again = next(one for one in back if one.geometry == polygon.geometry)
     assert again.origin.parameters == {"group_id": 3, "description": "note"}
-    assert back[6].geometry == mask.geometry
+    assert mask.geometry in [one.geometry for one in back]
 
 
 def test_flags_are_answers_or_tags(tmp_path):
