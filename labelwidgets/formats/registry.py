@@ -36,6 +36,7 @@ _MODULES = {
         "mot",
         "mots",
         "nifti",
+        "open_images",
         "parquet",
         "rtstruct",
         "sleap",
