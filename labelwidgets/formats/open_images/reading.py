@@ -195,7 +195,7 @@ class _Reading:
             made = self.found.name_of(name, "LabelName")
             self.classes[label] = made
             short = len(label) <= MAX_CODE[1]
-            if label != name and short and not self.found.knows(made):
+            if label != name and short and self.found.known(made) is None:
                 code = (SCHEME, label, made[: MAX_CODE[2]])
                 self.found.tell(ObjectClass(made, code=code), any_tool=True)
             else:
