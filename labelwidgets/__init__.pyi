@@ -55,12 +55,14 @@ from .schema.tracks import Keyframe as Keyframe
 from .schema.tracks import Sight as Sight
 from .schema.tracks import Track as Track
 from .widgets.dicom import DicomAnnotator as DicomAnnotator
+from .widgets.drawing import draw as draw
 from .widgets.image import ImageAnnotator as ImageAnnotator
 from .widgets.ontology import OntologyBuilder as OntologyBuilder
 from .widgets.video import VideoAnnotator as VideoAnnotator
 from .workflow.agreement import agreement as agreement
 from .workflow.conflicts import conflicts as conflicts
 from .workflow.consensus_labels import consensus as consensus
+from .workflow.dataset_report import report as report
 from .workflow.evaluation import evaluate as evaluate
 from .workflow.quality import quality as quality
 

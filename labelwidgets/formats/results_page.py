@@ -25,7 +25,7 @@ def results_page(found: Imported) -> str:
     classes = found.categories[["name", "annotations"]].sort_values(
         "annotations", ascending=False, kind="stable"
     )
-    parts.append(_part("Classes", classes))
+    parts.append(_part("Classes", classes[classes["annotations"] > 0]))
     parts.append(_part("Not in the dataset", found.unmatched))
     parts.append(_part("Wrong, and left out", found.left_out))
     if found.left_alone is not None:

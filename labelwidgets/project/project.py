@@ -24,6 +24,7 @@ from labelwidgets.project.pictures import InPictures
 from labelwidgets.project.predicting import Predicting
 from labelwidgets.project.reviewing import Reviewing
 from labelwidgets.project.sharing import Sharing
+from labelwidgets.project.showing import Showing
 from labelwidgets.project.training import Training
 from labelwidgets.project.vocabulary import Vocabulary
 from labelwidgets.project.work import Working
@@ -62,6 +63,7 @@ class Project(
     Sharing,
     Measuring,
     Evaluating,
+    Showing,
     Golden,
     Training,
     Peopled,

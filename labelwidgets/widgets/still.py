@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from labelwidgets.media.encoded import eight_bits, encode_pixels, small
@@ -14,8 +13,9 @@ from labelwidgets.media.kinds import IN_TIME, VOLUMES
 from labelwidgets.media.video_pictures import telling_frame
 from labelwidgets.media.volumes import Volume
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import Mask, Tag, VolumeMask
+from labelwidgets.schema.geometry import VolumeMask
 from labelwidgets.schema.tracks import Interval, Track
+from labelwidgets.widgets.on_picture import on_picture
 from labelwidgets.workflow.session import Session
 
 # It is made while the person waits for the widget, so it is small.
@@ -25,7 +25,7 @@ _SHAPES = 300
 Ends = tuple[float, float]
 
 
-def still(session: Session, task: str, window: Ends | None = None) -> bytes:
+def still(session: Session, task: str, window: Ends | None = None, edge: int = _EDGE) -> bytes:
     """Draw the picture of a task with its labels; of a scan or video the one with most of them.
 
     Parameters
@@ -36,6 +36,8 @@ def still(session: Session, task: str, window: Ends | None = None) -> bytes:
         Its id.
     window
         The values of a scan that are black and white; those that its file suggests where None.
+    edge
+        Most pixels of its longer side.
 
     Returns
     -------
@@ -57,21 +59,21 @@ def still(session: Session, task: str, window: Ends | None = None) -> bytes:
         video = session.video(item)
         found = fullest_frame(annotations, *_ends(known["metadata"], len(video)))
         at = telling_frame(video, *_ends(known["metadata"], len(video))) if found is None else found
-        here = list(_on_frame(annotations, at))
-        return snapshot(encode_pixels(session.pixels(item, at)).data, here, ontology, _EDGE)
+        here = list(on_picture(annotations, at))
+        return snapshot(encode_pixels(session.pixels(item, at)).data, here, ontology, edge)
     if known["kind"] in VOLUMES:
         volume = session.volume(item)
         at = _fullest(annotations, len(volume))
-        here = list(_on_slice(annotations, at))
-        return snapshot(_slice(volume, at, window), here, ontology, _EDGE)
+        here = list(on_picture(annotations, at))
+        return snapshot(_slice(volume, at, window), here, ontology, edge)
     pyramid = session.pyramid(item)
     if pyramid is None:
         data = session.picture(item, raw=False).data
-        return snapshot(data, annotations, ontology, _EDGE, total)
+        return snapshot(data, annotations, ontology, edge, total)
     last = len(pyramid.levels) - 1
-    data = small(pyramid.region(pyramid.levels[last].whole, last), _EDGE).data
+    data = small(pyramid.region(pyramid.levels[last].whole, last), edge).data
     size = pyramid.width, pyramid.height
-    return snapshot(data, annotations, ontology, _EDGE, total, size)
+    return snapshot(data, annotations, ontology, edge, total, size)
 
 
 def _slice(volume: Volume, at: int, window: Ends | None) -> bytes:
@@ -98,16 +100,6 @@ def _fullest(annotations: Iterable[Annotation], count: int) -> int:
     best = max(found.values(), default=0)
     slices = sorted(at for at, many in found.items() if many == best and at < count)
     return slices[len(slices) // 2] if slices else count // 2
-
-
-def _on_slice(annotations: Iterable[Annotation], at: int) -> Iterator[Annotation]:
-    for made in annotations:
-        if isinstance(made.geometry, VolumeMask):
-            if at in made.geometry.slices:
-                shape = Mask(made.geometry.slices[at])
-                yield msgspec.structs.replace(made, geometry=shape)
-        elif made.frame in (at, None):
-            yield made
 
 
 def _ends(metadata: Mapping[str, Any], count: int) -> tuple[int, int]:
@@ -153,18 +145,3 @@ def _stretches(made: Annotation, last: int) -> Iterator[tuple[int, int]]:
                 yield frame, end
     elif made.frame is not None:
         yield made.frame, made.frame
-
-
-def _on_frame(annotations: Iterable[Annotation], at: int) -> Iterator[Annotation]:
-    """Yield what is seen on a frame of a video, as shapes; what happens there as tags."""
-    for made in annotations:
-        shape = made.geometry
-        if isinstance(shape, Track):
-            sight = shape.at(at)
-            if sight is not None:
-                yield msgspec.structs.replace(made, geometry=sight.geometry, frame=at)
-        elif isinstance(shape, Interval):
-            if shape.first <= at <= shape.last:
-                yield msgspec.structs.replace(made, geometry=Tag())
-        elif made.frame in (at, None):
-            yield made

@@ -9,6 +9,7 @@ from html import escape
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999")
 _WIDTH, _HEIGHT, _FOOT = 640, 150, 18
 _WIDEST = 64
+BAR = "var(--jp-brand-color1, #1976d2)"
 LINE = "var(--jp-border-color2, #bdbdbd)"
 TEXT = (
     "fill: var(--jp-ui-font-color1, currentColor); font: 11px var(--jp-ui-font-family, sans-serif)"
@@ -101,7 +102,7 @@ def lines(
     across, up
         What the axes are.
     """
-    left, side = 34.0, 220.0
+    left, side = 34.0, 300.0
     grid = "".join(
         f'<path d="M{left} {at * side / 4 + 8:.1f}h{side}M{left + at * side / 4:.1f} 8v{side}" '
         f'stroke="{LINE}" stroke-width="0.5"/>'
@@ -130,4 +131,104 @@ def lines(
         f'<svg viewBox="0 0 {left + side + 8} {side + 44}" width="{left + side + 8}" '
         f'role="img" aria-label="{escape(title)}">'
         f"{grid}{marks}{names}{''.join(drawn)}</svg><div>{legend(list(series))}</div>"
+    )
+
+
+def bars(counts: Mapping[str, float], title: str, most: int = 20) -> str:
+    """Return bars that lie, one below the other with its name and its number, as HTML.
+
+    Parameters
+    ----------
+    counts
+        By name.
+    title
+        Said by screen readers.
+    most
+        How many bars are drawn.
+    """
+    shown = list(counts.items())[:most]
+    top = max([*(value for _, value in shown), 1])
+    row, left, width = 20, 150, _WIDTH - 150 - 60
+    parts = []
+    for n, (name, value) in enumerate(shown):
+        y = n * row
+        short = name if len(name) <= 24 else f"{name[:23]}\u2026"
+        parts.append(
+            f'<text x="{left - 6}" y="{y + 14}" text-anchor="end" style="{TEXT}">{escape(short)}'
+            f'</text><rect x="{left}" y="{y + 3}" width="{max(1.0, width * value / top):.1f}" '
+            f'height="{row - 6}" fill="{BAR}"><title>{escape(name)}: {value:,}</title></rect>'
+            f'<text x="{left + width * value / top + 6:.1f}" y="{y + 14}" style="{TEXT}">'
+            f"{value:,}</text>"
+        )
+    more = f"<div>and {len(counts) - most:,} more</div>" if len(counts) > most else ""
+    height = row * len(shown)
+    return (
+        f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" style="max-width: 100%" '
+        f'role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>{more}'
+    )
+
+
+def columns(lows: Sequence[str], highs: Sequence[str], values: Sequence[float], title: str) -> str:
+    """Return columns side by side, one a bin of a histogram, as HTML.
+
+    Parameters
+    ----------
+    lows, highs
+        Where each bin begins and ends, as it is told.
+    values
+        How much is in each.
+    title
+        Said by screen readers.
+    """
+    wide, tall, foot = 290.0, 120.0, 16.0
+    step, top = wide / max(1, len(values)), max([*values, 1])
+    parts = [
+        f'<rect x="{n * step + 0.5:.1f}" y="{tall - (tall - 14) * value / top:.1f}" '
+        f'width="{max(1.0, step - 1):.1f}" height="{(tall - 14) * value / top:.1f}" fill="{BAR}">'
+        f"<title>{escape(lows[n])} to {escape(highs[n])}: {value:,}</title></rect>"
+        for n, value in enumerate(values)
+    ]
+    every = max(1, -(-len(values) // 6))
+    parts += [
+        f'<text x="{n * step:.1f}" y="{tall + foot - 3}" style="{TEXT}">{escape(lows[n])}</text>'
+        for n in range(0, len(values) - every // 2, every)
+    ]
+    end = f'<text x="{wide}" y="{tall + foot - 3}" text-anchor="end" style="{TEXT}">'
+    parts.append(f"{end}{escape(highs[-1])}</text>" if highs else "")
+    parts.append(f'<text x="0" y="10" style="{TEXT}">{top:,}</text>')
+    return (
+        f'<svg viewBox="0 0 {wide} {tall + foot}" width="{wide}" role="img" '
+        f'aria-label="{escape(title)}"><path d="M0 {tall}h{wide}" stroke="{LINE}"/>'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def heat(grid: Sequence[Sequence[float]], title: str) -> str:
+    """Return a grid of numbers as shades, with a title below, as HTML.
+
+    Parameters
+    ----------
+    grid
+        Rows from the top.
+    title
+        Below it, and said by screen readers.
+    """
+    side = 150.0
+    rows, wide = len(grid), max((len(row) for row in grid), default=1)
+    top = max((value for row in grid for value in row), default=0) or 1
+    cells = "".join(
+        f'<rect x="{n * side / wide:.2f}" y="{m * side / rows:.2f}" '
+        f'width="{side / wide + 0.2:.2f}" height="{side / rows + 0.2:.2f}" '
+        # The root shows what is rare, too.
+        f'fill="{BAR}" fill-opacity="{(value / top) ** 0.5:.2f}"/>'
+        for m, row in enumerate(grid)
+        for n, value in enumerate(row)
+        if value
+    )
+    short = title if len(title) <= 24 else f"{title[:23]}\u2026"
+    return (
+        f'<svg viewBox="0 0 {side} {side}" width="{side}" role="img" '
+        f'aria-label="{escape(title)}"><rect width="{side}" height="{side}" fill="none" '
+        f'stroke="{LINE}"/>{cells}</svg><div style="text-align: center" title="{escape(title)}">'
+        f"{escape(short)}</div>"
     )

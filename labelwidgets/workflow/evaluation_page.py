@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from labelwidgets.workflow.charts import lines
@@ -34,13 +33,15 @@ def evaluation_page(found: Evaluation) -> str:
     parts = [
         f"<p><b>Evaluation</b> of {counts}</p>",
         f'<div style="display: flex; gap: 24px; flex-wrap: wrap">{meters}</div>',
-        table("Metrics", ["metric", "value"], [(k, number(v)) for k, v in metrics.items()]),
     ]
+    numbers = table("Metrics", ["metric", "value"], [(k, number(v)) for k, v in metrics.items()])
+    most = classes.sort_values("truth", ascending=False, kind="stable")
+    curves = _curves(found, [*most.index[most["truth"] > 0][:_CURVES]])
+    beside = "display: flex; gap: 32px; flex-wrap: wrap; align-items: flex-start"
+    parts.append(f'<div style="{beside}"><div>{numbers}</div><div>{curves}</div></div>')
     if len(classes):
-        most = classes.sort_values("truth", ascending=False, kind="stable")
         names = ["truth", "predictions", "AP", "AP50", "precision", "recall", "f1"]
         parts.append(frame_table("Classes", most.reset_index(), "class_name", names))
-        parts.append(_curves(found, [*most.index[most["truth"] > 0][:_CURVES]]))
         at = f"Confusion at an IoU of {found.iou_threshold:g}, scores from "
         parts.append(confusion_table(found.confusion, f"{at}{found.score_threshold:g}"))
     if len(items):
@@ -59,8 +60,10 @@ def _curves(found: Evaluation, names: list[str]) -> str:
     some = curves[curves["iou"] == 0.5]
     series = {}
     for name in names:
-        own = some[some["class_name"] == name]
-        series[name] = list(zip(own["recall"], own["precision"], strict=True))
-    if not any(not math.isnan(y) for points in series.values() for _, y in points):
+        own = some[(some["class_name"] == name) & (some["precision"] > 0)]
+        points = list(zip(own["recall"], own["precision"], strict=True))
+        # Where no prediction reaches it ends, straight down.
+        series[name] = [*points, (points[-1][0] if points else 0.0, 0.0)]
+    if not series:
         return ""
     return lines(series, "Precision over recall at an IoU of 0.5", "recall", "precision")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ LINE = "var(--jp-border-color2, #bdbdbd)"
 SOFT = "var(--jp-layout-color2, rgba(128, 128, 128, 0.15))"
 FAINT = "var(--jp-ui-font-color2, #757575)"
 STYLE = "color: var(--jp-ui-font-color1, inherit); font-size: var(--jp-ui-font-size1, 13px)"
+_LEFT = "; text-align: left"
+_NUMBER = re.compile(r"[-+]?[\d.,]*%?\Z")
 _CELL = f"padding: 2px 10px; text-align: right; border-bottom: 1px solid {LINE}"
 
 
@@ -57,6 +60,34 @@ def confusion_table(confusion: pd.DataFrame, title: str = "Confusion") -> str:
     return titled(title, f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>", left_out)
 
 
+def count_table(title: str, counts: pd.DataFrame, left_out: int = 0) -> str:
+    """Return a frame of counts as a table whose cells are darker the more there is.
+
+    Parameters
+    ----------
+    title
+        Above it.
+    counts
+        Its names of index and columns are in the corner.
+    left_out
+        How many rows are not in it.
+    """
+    most = max(1, int(counts.to_numpy().max(initial=1)))
+    corner = " \\ ".join(str(one) for one in (counts.index.name, counts.columns.name) if one)
+    head = "".join(_head(str(name)) for name in (corner, *counts.columns))
+    body = []
+    for name, row in zip(counts.index, counts.to_numpy().tolist(), strict=True):
+        cells = "".join(
+            f'<td style="{_CELL}; background: color-mix(in srgb, '
+            f'var(--jp-brand-color1, #1976d2) {round(60 * count / most)}%, transparent)">'
+            f"{f'{count:,}' if count else ''}</td>"
+            for count in row
+        )
+        body.append(f"<tr>{_head(str(name))}{cells}</tr>")
+    inner = f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
+    return titled(title, inner, left_out)
+
+
 def frame_table(title: str, frame: pd.DataFrame, first: str, names: Sequence[str]) -> str:
     """Return columns of a frame as a table; `first` is what each row is about."""
     rows = [
@@ -67,24 +98,27 @@ def frame_table(title: str, frame: pd.DataFrame, first: str, names: Sequence[str
 
 
 def table(title: str, names: Sequence[str], rows: Sequence[Iterable[Any]]) -> str:
-    """Return rows as a table, so many of them as a page is good for."""
-    head = "".join(_head(name) for name in names)
+    """Return rows as a table, so many of them as a page is good for; words stand on the left."""
+    cells = [[str(cell) for cell in row] for row in rows[:MOST]]
+    sides = [
+        "" if all(_NUMBER.match(row[n]) for row in cells) else _LEFT for n in range(1, len(names))
+    ]
+    head = "".join(_head(name, side) for name, side in zip(names, ["", *sides], strict=True))
     body = []
-    for row in rows[:MOST]:
-        first, *others = row
-        warned = [_colored(str(cell)) for cell in others]
-        body.append(f"<tr>{_head(str(first))}{''.join(warned)}</tr>")
+    for first, *others in cells:
+        told = "".join(_colored(cell, side) for cell, side in zip(others, sides, strict=True))
+        body.append(f"<tr>{_head(first)}{told}</tr>")
     inner = f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
     return titled(title, inner, max(0, len(rows) - MOST))
 
 
-def _colored(text: str) -> str:
+def _colored(text: str, side: str = "") -> str:
     color = {"error": f"; color: {BAD}", "warning": f"; color: {WARN}"}.get(text, "")
-    return f'<td style="{_CELL}{color}">{escape(text)}</td>'
+    return f'<td style="{_CELL}{side}{color}">{escape(text)}</td>'
 
 
-def _head(text: str) -> str:
-    return f'<th style="{_CELL}">{escape(text)}</th>'
+def _head(text: str, side: str = "") -> str:
+    return f'<th style="{_CELL}{side}">{escape(text)}</th>'
 
 
 def titled(title: str, inner: str, left_out: int) -> str:

@@ -73,7 +73,9 @@ RIGHTS: tuple[Right, ...] = (
     Right(
         "read labels: all but others' blind ones, which take a reviewer",
         "annotator",
-        _doors("Project", "annotations records frames events at measurements volume")
+        _doors(
+            "Project", "annotations records frames events at measurements volume draw contact_sheet"
+        )
         + _doors("Session", "open ahead look largest annotations"),
         "opened",
     ),
@@ -103,7 +105,7 @@ RIGHTS: tuple[Right, ...] = (
         _doors(
             "Project",
             "performance agreement consensus agreed ability disagreement waiting throughput "
-            "forecast dashboard verify evaluate",
+            "forecast dashboard verify evaluate describe",
         ),
     ),
     Right(

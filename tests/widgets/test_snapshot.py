@@ -30,7 +30,8 @@ from labelwidgets.schema.geometry import (
     VolumeMask,
 )
 from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
-from labelwidgets.widgets.snapshot import MAX_SHAPES, snapshot
+from labelwidgets.widgets.painting import MAX_SHAPES
+from labelwidgets.widgets.snapshot import snapshot
 from tests.formats.labels import ONTOLOGY as ANY_ONTOLOGY
 from tests.formats.labels import any_label
 
