@@ -14,7 +14,7 @@ from labelwidgets.errors import FormatError
 from labelwidgets.formats.voxels import area_of
 from labelwidgets.schema.geometry import Ellipse, Geometry, Mask, Polygon, Rectangle
 
-Columns = tuple[int, BoolMask]
+Part = tuple[slice, slice, BoolMask]
 
 
 class Canvas:
@@ -29,6 +29,8 @@ class Canvas:
 
     Attributes
     ----------
+    values
+        The numbers, (height, width), 0 where there are none.
     areas
         How many pixels each number has that was painted: 0 where all of it is covered.
     covered
@@ -37,15 +39,10 @@ class Canvas:
 
     def __init__(self, size: tuple[int, int], dtype: npt.DTypeLike = np.uint16) -> None:
         self.size = size
-        # Column by column, as the code of masks runs.
-        self._columns: npt.NDArray[Any] = np.zeros(size, dtype)
+        width, height = size
+        self.values: npt.NDArray[Any] = np.zeros((height, width), dtype)
         self.areas: dict[int, int] = {}
         self.covered = 0
-
-    @property
-    def values(self) -> npt.NDArray[Any]:
-        """The numbers, (height, width), 0 where there are none."""
-        return np.ascontiguousarray(self._columns.T)
 
     def paint(self, shape: Geometry, number: int) -> int:
         """Give the pixels of a shape a number, and return how many they are.
@@ -65,21 +62,22 @@ class Canvas:
         found = self._pixels(shape)
         if found is None:
             return 0
-        left, inside = found
-        part = self._columns[left : left + inside.shape[1]]
-        before = part[inside.T]
-        part[inside.T] = number
-        others = before[(before != 0) & (before != number)]
+        rows, columns, inside = found
+        part = self.values[rows, columns]
+        before = part[inside]
+        np.copyto(part, number, where=inside)
+        count = before.size
+        others = before[(before != 0) & (before != number)] if before.any() else before[:0]
         self.covered += others.size
         if others.size:
-            for other, count in zip(*np.unique(others, return_counts=True), strict=True):
-                self.areas[int(other)] -= int(count)
-        mine = before.size - int(np.count_nonzero(before == number))
+            for other, lost in zip(*np.unique(others, return_counts=True), strict=True):
+                self.areas[int(other)] -= int(lost)
+        mine = count - int(np.count_nonzero(before == number))
         self.areas[number] = self.areas.get(number, 0) + mine
-        return before.size
+        return count
 
-    def _pixels(self, shape: Geometry) -> Columns | None:
-        """Return the first column that a shape covers and the mask of the columns from there."""
+    def _pixels(self, shape: Geometry) -> Part | None:
+        """Return the rows and columns around a shape, and which pixels of them it covers."""
         width, height = self.size
         if isinstance(shape, Mask):
             if shape.rle.size != (height, width):
@@ -92,14 +90,16 @@ class Canvas:
             box = runs_bounds(runs)
             if box is None:
                 return None
-            left, _, columns, _ = box
-            return left, mask_from_runs(Runs((height, columns), runs.edges - left * height))
+            left, top, across, down = box
+            rows = slice(top, top + down)
+            # Columns follow one another in the code.
+            inside = mask_from_runs(Runs((height, across), runs.edges - left * height))
+            return rows, slice(left, left + across), inside[rows]
         if not isinstance(shape, Polygon | Rectangle | Ellipse) or shape.bounds is None:
             return None
-        x, _, across, _ = shape.bounds
-        # A column more on both sides, as bounds are rounded.
-        left, right = max(0, math.floor(x) - 1), min(width, math.ceil(x + across) + 1)
-        if left >= right:
-            return None
-        inside = area_of(shape, (height, width))[:, left:right]
-        return (left, inside) if inside.any() else None
+        x, y, w, h = shape.bounds
+        # A pixel more on all sides, as bounds are rounded.
+        rows = slice(max(0, math.floor(y) - 1), max(0, min(height, math.ceil(y + h) + 1)))
+        columns = slice(max(0, math.floor(x) - 1), max(0, min(width, math.ceil(x + w) + 1)))
+        inside = area_of(shape, (height, width))[rows, columns]
+        return (rows, columns, inside) if inside.any() else None
