@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from labelwidgets.schema.annotation import Annotation, Origin
+from labelwidgets.schema.geometry import VolumeMask
 from labelwidgets.schema.ids import made_since
+from labelwidgets.schema.tracks import Track
 from labelwidgets.store.records import Held
 from labelwidgets.workflow.stages import AT_WORK
 
@@ -73,18 +75,19 @@ def own_ids(placed: Sequence[Annotation], held: Mapping[str, Held]) -> list[Anno
 def _of_content(made: Annotation, seen: Counter[bytes]) -> str:
     """Return an id that follows from what a label is; `seen` counts those that are alike."""
     # The names of objects through frames may be a reader's own.
-    content = _encode(
-        (
-            made.item_id,
-            made.frame,
-            made.class_name,
-            made.geometry,
-            made.attributes,
-            made.confidence,
-            made.author,
-            *((made.origin.name,) if made.origin.kind == "model" else ()),
-        )
+    said = (
+        made.item_id,
+        made.frame,
+        made.class_name,
+        made.geometry,
+        made.attributes,
+        made.confidence,
+        made.author,
+        *((made.origin.name,) if made.origin.kind == "model" else ()),
     )
+    by_number = isinstance(made.geometry, Track | VolumeMask)
+    # Keyframes and slices have numbers for keys, which cannot be put in order as they are.
+    content = _encode(msgspec.to_builtins(said, str_keys=True) if by_number else said)
     digest = hashlib.blake2b(content, digest_size=14).digest()
     seen[digest] += 1
     again = seen[digest] - 1

@@ -259,6 +259,8 @@ def test_objects_are_tracked_through_the_frames_of_a_sequence(project, tmp_path,
         assert flat(seen) == flat(lw.Rectangle(24, 12, 24, 12))
     assert made.geometry.at(2) is None
     assert made.origin.parameters["ids"] == {"0": "x1", "1": "x2"}
+    again = imported(project, tmp_path, content, name)
+    assert (again.added, again.there) == (0, 1)
 
 
 def test_results_have_plain_lists_and_are_matched_by_their_urls(project, tmp_path):
