@@ -26,6 +26,7 @@ _MODULES = {
         "cvat",
         "cvat_video",
         "deeplabcut",
+        "datumaro",
         "dicom_seg",
         "encord",
         "gt_studio",

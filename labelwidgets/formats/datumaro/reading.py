@@ -1,0 +1,304 @@
+"""From Datumaro's JSON to annotations."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.datumaro.shapes import numbers, read_shape
+from labelwidgets.formats.documents import as_json
+from labelwidgets.formats.growing_skeletons import GrowingSkeletons
+from labelwidgets.formats.inputs import Input
+from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.picture_names import FRAME
+from labelwidgets.formats.results import Imported
+from labelwidgets.schema.attributes import Attribute, Text
+from labelwidgets.schema.geometry import XYV, Keypoints, Point, Tag
+from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_BYTES = 1 << 30
+_FOLDER = "annotations"
+
+
+def sniff(head: bytes) -> bool:
+    """Say whether a file that begins like this is of Datumaro."""
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
+        return False
+    if re.search(rb'"(dm_format_version|media_type)"\s*:', head) is None:
+        return False
+    return b'"categories"' in head or b'"items"' in head
+
+
+def sniff_files(source: Input) -> bool:
+    """Say whether there is such a file in a folder or zip."""
+    return any(sniff(source.head(name)) for name in _files(source)[:20])
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    errors: Literal["raise", "collect"] = "raise",
+    unnamed: str | None = None,
+    max_bytes: int = MAX_BYTES,
+    **storage_options: Any,
+) -> Imported:
+    """Read Datumaro: see `labelwidgets.formats.read` and `labelwidgets.formats.datumaro`.
+
+    Parameters
+    ----------
+    path
+        A JSON; or the folder of a dataset, or a zip of it, with ``annotations``.
+    items, ontology, errors, **storage_options
+        As for `labelwidgets.formats.read`.
+    unnamed
+        Class of annotations without a label; None finds fault with them.
+    max_bytes
+        Larger files, each by itself, are refused before they are decoded.
+
+    Raises
+    ------
+    FormatError
+        Naming the file, the item, the annotation and the field.
+    LimitError
+        If one is too large.
+    SourceError
+        If it cannot be read.
+    """
+    source = Input(path, **storage_options)
+    found = PictureLabels(source.shown, "datumaro", items, ontology, errors == "collect", unnamed)
+    names = [source.name] if source.single else _files(source)
+    if not names:
+        raise FormatError(f"has no {_FOLDER}/*.json.", where=source.shown)
+    skeletons = GrowingSkeletons(found)
+    for name in names:
+        document = as_json(source.read(name, max_bytes), source.where(name))
+        if not isinstance(document, Mapping) or not isinstance(document.get("items"), list):
+            raise FormatError("must be an object with items.", where=source.where(name))
+        subset = "" if source.single else name.rsplit("/", 1)[-1].removesuffix(".json")
+        prefix = "" if source.single else f"{name}, "
+        reader = _Reader(found, skeletons, subset, prefix)
+        try:
+            reader.read_categories(document.get("categories"))
+        except LabelwidgetsError as error:
+            raise FormatError(
+                error.message, where=f"{source.where(name)}, categories, {error.where or ''}"
+            ) from None
+        for at, item in enumerate(document["items"]):
+            reader.read_item(f"{prefix}items[{at}]", item)
+    skeletons.close()
+    return found.result()
+
+
+def _files(source: Input) -> list[str]:
+    found = [name for name in source.names() if name.lower().endswith(".json")]
+    inside = [name for name in found if _FOLDER in name.split("/")[:-1]]
+    return inside or found
+
+
+class _Reader:
+    """One reading of one file."""
+
+    def __init__(
+        self, found: PictureLabels, skeletons: GrowingSkeletons, subset: str, prefix: str
+    ) -> None:
+        self.found, self.skeletons = found, skeletons
+        self.subset, self.prefix = subset, prefix
+        self.names: list[str] = []
+
+    def read_categories(self, given: Any) -> None:
+        """Take in the classes."""
+        categories = given if isinstance(given, Mapping) else {}
+        labels = _list(_mapping(categories.get("label"), "label"), "labels")
+        colors = {
+            one.get("label_id"): "#{r:02x}{g:02x}{b:02x}".format(**_rgb(one))
+            for one in _list(_mapping(categories.get("mask"), "mask"), "colormap")
+        }
+        points = {
+            one.get("label_id"): one
+            for one in _list(_mapping(categories.get("points"), "points"), "items")
+        }
+        everywhere = _mapping(categories.get("label"), "label").get("attributes") or []
+        # Labels that are joints are so by their parents, which have points.
+        bones = {one.get("name") for at, one in enumerate(labels) if at in points}
+        for at, one in enumerate(labels):
+            name = self.found.name_of(one.get("name"), f"labels[{at}].name")
+            self.names.append(name)
+            if one.get("parent") in bones:
+                continue
+            skeleton = None
+            if at in points:
+                said = _list(points[at], "labels")
+                edges = [tuple(edge) for edge in points[at].get("joints") or []]
+                if said:
+                    skeleton = Skeleton(said, edges)
+            asked: list[Attribute] = [
+                Text(text)
+                for text in sorted({*everywhere, *(one.get("attributes") or [])})
+                if isinstance(text, str) and text.strip()
+            ]
+            made = ObjectClass(name, color=colors.get(at), attributes=asked, skeleton=skeleton)
+            self.found.tell(made, any_tool=True)
+            parent = one.get("parent")
+            self.found.note(name, group=parent if isinstance(parent, str) else None)
+
+    def read_item(self, place: str, item: Any) -> None:
+        """Take in a picture."""
+        try:
+            if not isinstance(item, Mapping):
+                raise FormatError("must be an object.")
+            names, size = self._names(item)
+            labels = _list(item, "annotations", whole=False)
+        except LabelwidgetsError as error:
+            self.found.wrong(place, item.get("id") if isinstance(item, Mapping) else None, error)
+            return
+        id = str(item.get("id") or "")
+        stems = [f"{self.subset}/{id}", id] if self.subset else [id]
+        spot = self.found.spot(
+            place, names, id=id, size=size, labels=len(labels), stems=stems if id else ()
+        )
+        if spot is None:
+            return
+        captions = []
+        for at, label in enumerate(labels):
+            try:
+                if isinstance(label, Mapping) and label.get("type") == "caption":
+                    captions.append(str(label.get("caption") or ""))
+                else:
+                    self._read_label(label, spot)
+            except LabelwidgetsError as error:
+                own = label.get("id") if isinstance(label, Mapping) else None
+                self.found.wrong(f"{place}.annotations[{at}]", own, error)
+        try:
+            given = _mapping(item.get("attr"), "attr")
+        except FormatError as error:
+            self.found.wrong(place, id, error)
+            return
+        if captions:
+            given["caption"] = "\n".join(captions)
+        if given:
+            answers, others = self.found.answers(None, given)
+            parameters = {"attributes": others} if others else {}
+            self.found.keep(None, Tag(), spot, attributes=answers, parameters=parameters)
+
+    def _names(self, item: Mapping[str, Any]) -> tuple[list[str], tuple[Any, Any] | None]:
+        frame = item.get("video_frame")
+        if isinstance(frame, Mapping):
+            index = frame.get("frame_index")
+            if not isinstance(index, int) or isinstance(index, bool) or index < 0:
+                raise FormatError("must be a whole number from 0.", where="video_frame.frame_index")
+            return [f"{frame.get('video_path')}/{FRAME.format(index)}.png"], None
+        if item.get("point_cloud"):
+            raise FormatError("is a point cloud, which is not read.", where="point_cloud")
+        image = _mapping(item.get("image"), "image")
+        id, path = item.get("id"), image.get("path")
+        if not isinstance(id, str) or not id:
+            raise FormatError("must be the name of a picture.", where="id")
+        name = path if isinstance(path, str) and path else id
+        names = [f"{self.subset}/{name}", name] if self.subset else [name]
+        size = None
+        if image.get("size") is not None:
+            height, width = (int(one) if one == int(one) else one
+                             for one in numbers(image["size"], "image.size", 2))  # fmt: skip
+            size = width, height
+        return names, size
+
+    def _name(self, said: Mapping[str, Any]) -> str:
+        number = said.get("label_id")
+        if number is None:
+            return self.found.name_of(None, "label_id")
+        whole = isinstance(number, int) and not isinstance(number, bool)
+        if not whole or not 0 <= number < len(self.names):
+            raise FormatError(f"{str(number)[:40]} is no category.", where="label_id")
+        return self.names[int(number)]
+
+    def _read_label(self, said: Any, spot: Spot) -> None:
+        if not isinstance(said, Mapping):
+            raise FormatError("must be an object.")
+        name = self._name(said)
+        known = self.found.known(name)
+        shape: Any
+        if said.get("type") == "skeleton":
+            shape = self._skeleton(said, name)
+        else:
+            shape = read_shape(said)
+            bones = known is not None and known.skeleton is not None
+            if isinstance(shape, Keypoints) and not bones and len(shape.points) == 1:
+                shape = Point(*shape.points[0][:2])
+            elif isinstance(shape, Keypoints):
+                self.skeletons.meet(name, [f"p{at + 1}" for at in range(len(shape.points))])
+        given = _mapping(said.get("attributes"), "attributes")
+        if shape.type in ("rectangle", "ellipse"):
+            given.pop("rotation", None)
+        asked = {one.name for one in self.found.questions(name)}
+        score = given.get("score")
+        sure = isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 1
+        if sure and "score" not in asked:
+            del given["score"]
+        answers, others = self.found.answers(name, given)
+        parameters: dict[str, Any] = {
+            key: said[key]
+            for key in ("id", "group", "z_order", "object_id")
+            if said.get(key) not in (None, 0, -1)
+        }
+        if others:
+            parameters["attributes"] = others
+        self.found.keep(
+            name,
+            shape,
+            spot,
+            attributes=answers,
+            parameters=parameters,
+            confidence=score if sure and "score" not in asked else None,
+        )
+
+    def _skeleton(self, said: Mapping[str, Any], name: str) -> Keypoints:
+        points: dict[str, XYV] = {}
+        for at, one in enumerate(_list(said, "elements")):
+            joint = self._name(one)
+            shape = read_shape(one)
+            if not isinstance(shape, Keypoints) or len(shape.points) != 1 or joint in points:
+                raise FormatError("must be one point of another joint.", where=f"elements[{at}]")
+            points[joint] = shape.points[0]
+        self.skeletons.meet(name, list(points))
+        joints = self.skeletons.joints(name)
+        if unknown := set(points) - set(joints):
+            raise FormatError(f"{min(unknown)[:40]!r} is no joint of {name!r}.", where="elements")
+        return Keypoints([points.get(joint, (0.0, 0.0, 0)) for joint in joints])
+
+
+def _mapping(given: Any, where: str) -> dict[str, Any]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise FormatError("must be an object.", where=where)
+    return dict(given)
+
+
+def _list(holder: Mapping[str, Any], key: str, whole: bool = True) -> list[Any]:
+    given = holder.get(key)
+    if given is None:
+        return []
+    if not isinstance(given, list):
+        raise FormatError("must be a list.", where=key)
+    plain = key == "labels" and all(isinstance(one, str) for one in given)
+    if whole and not plain and not all(isinstance(one, Mapping) for one in given):
+        raise FormatError("must be a list of objects.", where=key)
+    return given
+
+
+def _rgb(one: Mapping[str, Any]) -> dict[str, int]:
+    made = {}
+    for key in "rgb":
+        value = one.get(key)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 255:
+            raise FormatError("must be from 0 to 255.", where=f"mask.colormap, {key}")
+        made[key] = value
+    return made

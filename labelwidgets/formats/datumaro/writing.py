@@ -1,0 +1,192 @@
+"""From annotations to Datumaro's JSON."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from labelwidgets.formats.datumaro.shapes import write_shape
+from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.frame_masks import mask_of, runs_on_frame
+from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.losses import losses
+from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.pictures import Picture, Pictures
+from labelwidgets.formats.results import Exported
+from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Ellipse, Polygon, Rectangle
+from labelwidgets.schema.ontology import Ontology
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
+
+_PIXELS = changed("mask", "its pixels")
+_IMAGE, _VIDEO_FRAME = 2, 6
+HOLDS = Holds(
+    "Datumaro",
+    "pictures",
+    {
+        **dict.fromkeys(
+            (
+                "rectangle",
+                "turned rectangle",
+                "ellipse",
+                "polygon",
+                "polyline",
+                "point",
+                "keypoints",
+                "hidden joints",
+                "cuboid",
+                "mask",
+                "tag",
+                "answers",
+                "image answers",
+                "confidence",
+                "empty pictures",
+            ),
+            KEPT,
+        ),
+        "holes": _PIXELS,
+        "parts": _PIXELS,
+        "volume mask": changed("mask", "a mask on each slice"),
+        "track": changed("rectangle", "a shape on each frame"),
+    },
+    file="default.json",
+)
+
+
+def write(
+    annotations: Sequence[Annotation],
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    strict: bool = False,
+    size_of: Callable[[str], tuple[int, int]] | None = None,
+    dataset: Dataset | None = None,
+    frames: Frames = "all",
+    subset: str = "default",
+    **storage_options: Any,
+) -> Exported:
+    """Write Datumaro: see `labelwidgets.formats.write` and `labelwidgets.formats.datumaro`.
+
+    Parameters
+    ----------
+    annotations, items, ontology, strict, size_of, dataset, **storage_options
+        As for `labelwidgets.formats.write`.
+    path
+        A ``.json``; or a folder or a ``.zip``, in which it is ``annotations/SUBSET.json``.
+    frames
+        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
+    subset
+        What the part of the dataset is called.
+
+    Raises
+    ------
+    FormatError
+        If a label does not fit, or (if `strict`) has no place.
+    SourceError
+        If the place cannot be written.
+    """
+    output = Output(path, (".json",), **storage_options)
+    dropped = Dropped(output.shown, HOLDS.title, strict)
+    pictures = Pictures(
+        annotations, items, HOLDS, dropped,
+        ontology=ontology, size_of=size_of, dataset=dataset, frames=frames,
+    )  # fmt: skip
+    writer = _Writer(pictures.ontology, dropped)
+    made = [writer.item(picture) for picture in pictures]
+    moving = bool(made) and all("video_frame" in one for one in made)
+    document = {
+        "dm_format_version": "1.0",
+        "media_type": _VIDEO_FRAME if moving else _IMAGE,
+        "infos": {},
+        "categories": _categories(pictures.ontology),
+        "items": made,
+    }
+    with output:
+        output.add(f"annotations/{subset}", msgspec.json.encode(document))
+    dropped.say()
+    counts = {"images": len(made), "annotations": writer.count, "left_out": dropped.total}
+    return Exported(output.shown, counts)
+
+
+class _Writer:
+    """One writing of one file."""
+
+    def __init__(self, ontology: Ontology, dropped: Dropped) -> None:
+        self.dropped, self.count = dropped, 0
+        self.numbers = {made.name: at for at, made in enumerate(ontology.classes)}
+        self.ontology = ontology
+
+    def item(self, picture: Picture) -> dict[str, Any]:
+        """Return a picture with its annotations."""
+        lost: Counter[str] = Counter()
+        labels: list[dict[str, Any]] = []
+        made: dict[str, Any] = {"id": picture.stem, "annotations": labels}
+        if picture.item.kind == "video" and picture.frame is not None:
+            video = picture.name.rpartition("/")[0]
+            made["video_frame"] = {"video_path": video, "frame_index": picture.frame}
+        else:
+            made["image"] = {"path": picture.name}
+            if picture.size is not None:
+                made["image"]["size"] = [picture.size[1], picture.size[0]]
+        for label in picture.labels:
+            if losses(HOLDS, label, lost).how == "left":
+                continue
+            self.count += 1
+            if label.class_name is None:
+                made["attr"] = made.get("attr", {}) | _answers(label)
+            else:
+                labels.append(self._label(label, picture))
+        self.dropped.add(lost)
+        return made
+
+    def _label(self, label: Annotation, picture: Picture) -> dict[str, Any]:
+        shape: Any = label.geometry
+        if isinstance(shape, Polygon) and sum(map(len, shape.parts)) > 1:
+            runs = runs_on_frame(shape, picture.pixels)
+            assert runs is not None  # noqa: S101 - a polygon has an area
+            shape = mask_of(runs)
+        attributes = _answers(label)
+        if isinstance(shape, Rectangle | Ellipse) and shape.angle % 360:
+            attributes["rotation"] = shape.angle
+        if label.confidence is not None:
+            attributes["score"] = label.confidence
+        more = label.origin.parameters if label.origin.name == "datumaro" else {}
+        name = self.ontology[label.class_name or ""].name
+        said = {"id": 0, "group": 0, "z_order": 0, "label_id": self.numbers[name]}
+        known = {key: more[key] for key in (*said, "object_id") if isinstance(more.get(key), int)}
+        return said | known | write_shape(shape) | {"attributes": attributes}
+
+
+def _answers(label: Annotation) -> dict[str, Any]:
+    more = label.origin.parameters if label.origin.kind == "import" else {}
+    others = more.get("attributes")
+    return (dict(others) if isinstance(others, dict) else {}) | label.attributes
+
+
+def _categories(ontology: Ontology) -> dict[str, Any]:
+    labels, colors, points = [], [], []
+    for at, made in enumerate(ontology.classes):
+        asked = [one.name for one in made.attributes]
+        labels.append({"name": made.name, "parent": "", "attributes": asked})
+        color = made.color or "#000000"
+        red, green, blue = (int(color[n : n + 2], 16) for n in (1, 3, 5))
+        colors.append({"label_id": at, "r": red, "g": green, "b": blue})
+        if made.skeleton is not None:
+            edges = [list(edge) for edge in made.skeleton.edges]
+            said = {"label_id": at, "labels": made.skeleton.joints, "joints": edges}
+            points.append(said | {"positions": []})
+    return {
+        "label": {"labels": labels, "label_groups": [], "attributes": []},
+        "mask": {"colormap": colors},
+        "points": {"items": points},
+    }
