@@ -316,6 +316,14 @@ def test_objects_without_xml_have_the_class_of_their_pixels(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.parametrize("kind", ["polygon", "mask"])
+def test_polygons_and_pixels_are_taken_for_nothing_else(tmp_path: Path, kind: str) -> None:
+    shapes = {"polygon": lw.Polygon([[[(1, 1), (9, 1), (5, 8)]]]), "mask": mask(0, 9, 0, 9)}
+    formats.write([label("car", shapes[kind])], tmp_path / "out", "voc", items=labels.items("a"))
+    assert formats.read(tmp_path / "out").format == "voc"
+    assert formats.read(tmp_path / "out/Annotations/a.xml").format == "voc"
+
+
 def test_all_numbers_of_the_challenge_have_their_colours() -> None:
     assert len(NAMES) == 20
     assert len({color_of(number) for number in range(256)}) == 256

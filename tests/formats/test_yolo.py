@@ -330,6 +330,24 @@ def test_names_stay_as_trainers_look_for_them(tmp_path: Path) -> None:
     assert len(formats.read(tmp_path / "set.zip", items=items).annotations) == 1
 
 
+def test_the_polygons_of_coco_come_back_part_by_part(tmp_path: Path, shared_data: Path) -> None:
+    coco = formats.read(shared_data / "coco" / "instances.json", errors="collect")
+    some = [one for one in coco.annotations if one.geometry.type == "polygon"]
+    assert any(len(one.geometry.parts) > 1 for one in some)
+    formats.write(some, tmp_path / "set", "yolo_segment", items=coco.items, ontology=coco.ontology)
+    assert sum(len(one.classes) for one in dataset(tmp_path / "set").values()) == len(some)
+    back = formats.read(tmp_path / "set", items=coco.items, ontology=coco.ontology)
+    for was, now in zip(
+        sorted(some, key=lambda one: one.item_id),
+        sorted(back.annotations, key=lambda one: one.item_id),
+        strict=True,
+    ):
+        assert (was.item_id, was.class_name) == (now.item_id, now.class_name)
+        assert len(was.geometry.parts) == len(now.geometry.parts)
+        assert was.geometry.area == pytest.approx(now.geometry.area, abs=1e-3)
+        assert was.geometry.bounds == pytest.approx(now.geometry.bounds, abs=1e-3)
+
+
 def test_the_darknet_sample_of_datumaro(shared_data: Path) -> None:
     found = formats.read(shared_data / "imports/datumaro/yolo")
     assert (found.format, len(found.categories)) == ("yolo", 10)

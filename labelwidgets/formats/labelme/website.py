@@ -20,6 +20,8 @@ _MAX_PNG = 1 << 26
 
 def sniff(head: bytes) -> bool:
     """Say whether a file that begins like this is of the website."""
+    if b"<bndbox>" in head:
+        return False  # Pascal VOC, with polygons.
     return re.search(rb"<annotation[\s>]", head) is not None and (
         b"<polygon>" in head or b"<segm>" in head or b"<sourceAnnotation>LabelMe" in head
     )
