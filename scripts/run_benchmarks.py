@@ -47,6 +47,7 @@ GROUPS = (
     "agreement",
     "agreement_stats",
     "round_trip",
+    "training",
 )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from labelwidgets.errors import FormatError
+from labelwidgets.errors import FormatError, SchemaError
 from labelwidgets.formats.documents import read_json
 from labelwidgets.media.whole_files import write_bytes
 from labelwidgets.schema.annotation import Annotation
@@ -104,6 +104,29 @@ def read_record(path: str | os.PathLike[str]) -> Record:
         return msgspec.convert(found, Record)
     except msgspec.ValidationError as error:
         raise FormatError(f"{error}.", where=where) from None
+
+
+def plain(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of a run as JSON can hold it: numbers and arrays of libraries as ours.
+
+    Raises
+    ------
+    SchemaError
+        If something is none of that.
+    """
+
+    def told(value: Any) -> Any:
+        if hasattr(value, "tolist"):
+            return value.tolist()
+        if isinstance(value, os.PathLike):
+            return os.fspath(value)
+        raise TypeError(f"{type(value).__name__} is not what JSON holds")
+
+    try:
+        made: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(run, enc_hook=told))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SchemaError(f"{error}.", where="run") from None
+    return made
 
 
 def label_version(

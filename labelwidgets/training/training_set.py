@@ -17,7 +17,7 @@ from labelwidgets.schema.ontology import Ontology
 from labelwidgets.training.choice import Choice
 from labelwidgets.training.extras import library
 from labelwidgets.training.pixels import OptionsOf, Pixels
-from labelwidgets.training.records import Record, Stamps, data_hash, label_version
+from labelwidgets.training.records import Record, Stamps, data_hash, label_version, plain
 from labelwidgets.training.samples import Samples, samples_of
 from labelwidgets.training.splits import Split
 from labelwidgets.training.targets import numbered
@@ -119,6 +119,8 @@ class TrainingSet:
         ------
         SourceError
             If a file is not there.
+        SchemaError
+            If something of the run is nothing that JSON holds.
         """
         return Record(
             project=self.project,
@@ -132,7 +134,7 @@ class TrainingSet:
             label_version=self.version,
             data_hash=data_hash(self.items, self._stamps() if files else None),
             files=files,
-            run=run,
+            run=plain(run),
         )
 
     def _stamps(self) -> Stamps:

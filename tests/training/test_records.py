@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labelwidgets.errors import FormatError, MissingFileError, WorkflowError
+from labelwidgets.errors import FormatError, MissingFileError, SchemaError, WorkflowError
 from labelwidgets.media import Dataset
 from labelwidgets.project import Project
 from labelwidgets.schema.annotation import Annotation
@@ -70,6 +70,17 @@ def test_the_record_is_beside_the_model_and_in_the_project(
     assert row["label_version"] == record.label_version == training.version
     (event,) = project.events.query("kind == 'trained'")["payload"]
     assert event["data_hash"] == record.data_hash
+
+
+def test_a_run_is_told_in_plain_numbers(project: Project, tmp_path: Path) -> None:
+    training = project.training_set()
+    numbers = {"iou": np.float32(0.5), "per_class": np.array([0.25, 0.75]), "folder": tmp_path}
+    record = project.record_run(training, **numbers)
+    assert record.run == {"iou": 0.5, "per_class": [0.25, 0.75], "folder": str(tmp_path)}
+    with pytest.raises(SchemaError, match="run: object"):
+        project.record_run(training, tmp_path / "model.json", net=object())
+    assert len(project.runs) == 1
+    assert not (tmp_path / "model.json").exists()
 
 
 def test_the_version_is_of_what_labels_say(
