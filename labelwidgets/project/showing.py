@@ -111,19 +111,24 @@ class Showing(Training):
         >>> project.describe().save("report.html")
         >>> project.annotate(project.describe().outliers)
         """
+        import pandas as pd
+
         from labelwidgets.workflow.dataset_report import report
+        from labelwidgets.workflow.label_boxes import BOX_COLUMNS
         from labelwidgets.workflow.worklist import evaluate
 
         tasks = self.tasks
         main = tasks[tasks["copy"] == 0]
-        labels = self.annotations
+        # Shapes themselves are not looked at, unless a query does.
+        asked = tuple(BOX_COLUMNS) if query is None else None
+        labels = self.annotations if asked is None else self._store.annotations_with(asked)
         labels = labels[labels["task_id"].isin(set(main["id"]))]
         if query is not None:
             labels = evaluate([labels], query)
         groups = {"state": main.set_index("item_id")["state"]}
-        parts = self.splits
-        if len(parts):
-            groups["part"] = parts.set_index("item_id")["part"]
+        split = self._split()
+        if split is not None:
+            groups["part"] = pd.Series(dict(split.parts))
         items = self._store.items()
         items = items[items["id"].isin(set(main["item_id"]))]
         return report(labels, items, self._store.ontology(), groups=groups, name=self.name)

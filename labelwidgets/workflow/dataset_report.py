@@ -211,18 +211,20 @@ class DatasetReport:
         """
         if isinstance(bins, bool) or not isinstance(bins, int) or not 1 <= bins <= 200:
             raise SchemaError(f"must be from 1 to 200, not {bins!r:.60}.", where="bins")
+        import pandas as pd
+
         boxes = self._boxes[self._boxes["width"].notna()]
         if class_name is not None:
             boxes = boxes[boxes["class_name"] == class_name]
-        sizes = np.array(
-            [self._sizes.get(str(item), (np.nan, np.nan)) for item in boxes["item_id"]], np.float64
-        ).reshape(-1, 2)
+        place, items = pd.factorize(boxes["item_id"])
+        known = [self._sizes.get(str(item), (np.nan, np.nan)) for item in items]
+        sizes = np.array(known, np.float64).reshape(-1, 2)[place]
         x = (boxes["x"] + boxes["width"] / 2).to_numpy() / sizes[:, 0]
         y = (boxes["y"] + boxes["height"] / 2).to_numpy() / sizes[:, 1]
         inside = (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
-        place = np.minimum((np.stack([y, x])[:, inside] * bins).astype(np.int64), bins - 1)
+        at = np.minimum((np.stack([y, x])[:, inside] * bins).astype(np.int64), bins - 1)
         made = np.zeros((bins, bins), np.int64)
-        np.add.at(made, (place[0], place[1]), 1)
+        np.add.at(made, (at[0], at[1]), 1)
         return made
 
     @cached_property

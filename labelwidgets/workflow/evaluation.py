@@ -113,7 +113,9 @@ def evaluate(
     >>> project.annotate(found.items.head(20))
     """
     if iou_type not in get_args(IouType):
-        raise SchemaError(f"must be one of {get_args(IouType)}, not {iou_type!r:.60}.", where="iou")
+        raise SchemaError(
+            f"must be one of {get_args(IouType)}, not {iou_type!r:.60}.", where="iou_type"
+        )
     limits = _limits(_MAX_DETS[iou_type] if max_dets is None else max_dets, iou_type)
     for name, value in (("iou_threshold", iou_threshold), ("score_threshold", score_threshold)):
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:

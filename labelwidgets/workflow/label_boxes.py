@@ -10,7 +10,7 @@ from labelwidgets.schema.annotation_rows import Labels, records_of
 if TYPE_CHECKING:
     import pandas as pd
 
-_COLUMNS = {
+BOX_COLUMNS = {
     **dict.fromkeys(("id", "task_id", "item_id", "class_name", "geometry_type"), "string"),
     "frame": "Int64",
     **dict.fromkeys(("x", "y", "width", "height", "area"), "float64"),
@@ -35,9 +35,9 @@ def label_boxes(labels: Labels) -> pd.DataFrame:
     import pandas as pd
 
     given: Any = labels
-    if hasattr(given, "columns") and set(_COLUMNS) <= set(given.columns):
+    if hasattr(given, "columns") and set(BOX_COLUMNS) <= set(given.columns):
         try:
-            made = given[list(_COLUMNS)].astype(_COLUMNS)
+            made = given[list(BOX_COLUMNS)].astype(BOX_COLUMNS)
         except (TypeError, ValueError) as error:
             raise SchemaError(f"holds what it cannot ({error}).", where="annotations") from None
     else:
@@ -46,6 +46,6 @@ def label_boxes(labels: Labels) -> pd.DataFrame:
             box = one.geometry.bounds or (None,) * 4
             about = one.id, one.task_id, one.item_id, one.class_name, one.geometry.type, one.frame
             rows.append((*about, *box, one.geometry.area))
-        made = pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
+        made = pd.DataFrame(rows, columns=list(BOX_COLUMNS)).astype(BOX_COLUMNS)
     named: pd.DataFrame = made[made["class_name"].notna()].reset_index(drop=True)
     return named

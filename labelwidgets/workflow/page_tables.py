@@ -23,7 +23,7 @@ FAINT = "var(--jp-ui-font-color2, #757575)"
 STYLE = "color: var(--jp-ui-font-color1, inherit); font-size: var(--jp-ui-font-size1, 13px)"
 _LEFT = "; text-align: left"
 _NUMBER = re.compile(r"[-+]?[\d.,]*%?\Z")
-_CELL = f"padding: 2px 10px; text-align: right; border-bottom: 1px solid {LINE}"
+CELL = f"padding: 2px 10px; text-align: right; border-bottom: 1px solid {LINE}"
 
 
 def meter(name: str, value: float) -> str:
@@ -45,7 +45,8 @@ def confusion_table(confusion: pd.DataFrame, title: str = "Confusion") -> str:
     shown = confusion.loc[kept, kept]
     most = max(1, int(shown.to_numpy().max()))
     head = "".join(
-        _head(str(name)) for name in (f"{shown.index.name} \\ {shown.columns.name}", *shown.columns)
+        head_cell(str(name))
+        for name in (f"{shown.index.name} \\ {shown.columns.name}", *shown.columns)
     )
     body = []
     for i, name in enumerate(shown.index):
@@ -54,8 +55,8 @@ def confusion_table(confusion: pd.DataFrame, title: str = "Confusion") -> str:
             color = GOOD if i == j else BAD
             shade = f"{round(60 * count / most)}%"
             back = f"background: color-mix(in srgb, {color} {shade}, transparent)"
-            cells.append(f'<td style="{_CELL}; {back}">{count or ""}</td>')
-        body.append(f"<tr>{_head(str(name))}{''.join(cells)}</tr>")
+            cells.append(f'<td style="{CELL}; {back}">{count or ""}</td>')
+        body.append(f"<tr>{head_cell(str(name))}{''.join(cells)}</tr>")
     left_out = len(confusion) - len(shown)
     return titled(title, f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>", left_out)
 
@@ -74,16 +75,16 @@ def count_table(title: str, counts: pd.DataFrame, left_out: int = 0) -> str:
     """
     most = max(1, int(counts.to_numpy().max(initial=1)))
     corner = " \\ ".join(str(one) for one in (counts.index.name, counts.columns.name) if one)
-    head = "".join(_head(str(name)) for name in (corner, *counts.columns))
+    head = "".join(head_cell(str(name)) for name in (corner, *counts.columns))
     body = []
     for name, row in zip(counts.index, counts.to_numpy().tolist(), strict=True):
         cells = "".join(
-            f'<td style="{_CELL}; background: color-mix(in srgb, '
+            f'<td style="{CELL}; background: color-mix(in srgb, '
             f'var(--jp-brand-color1, #1976d2) {round(60 * count / most)}%, transparent)">'
             f"{f'{count:,}' if count else ''}</td>"
             for count in row
         )
-        body.append(f"<tr>{_head(str(name))}{cells}</tr>")
+        body.append(f"<tr>{head_cell(str(name))}{cells}</tr>")
     inner = f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
     return titled(title, inner, left_out)
 
@@ -103,22 +104,23 @@ def table(title: str, names: Sequence[str], rows: Sequence[Iterable[Any]]) -> st
     sides = [
         "" if all(_NUMBER.match(row[n]) for row in cells) else _LEFT for n in range(1, len(names))
     ]
-    head = "".join(_head(name, side) for name, side in zip(names, ["", *sides], strict=True))
+    head = "".join(head_cell(name, side) for name, side in zip(names, ["", *sides], strict=True))
     body = []
     for first, *others in cells:
         told = "".join(_colored(cell, side) for cell, side in zip(others, sides, strict=True))
-        body.append(f"<tr>{_head(first)}{told}</tr>")
+        body.append(f"<tr>{head_cell(first)}{told}</tr>")
     inner = f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
     return titled(title, inner, max(0, len(rows) - MOST))
 
 
 def _colored(text: str, side: str = "") -> str:
     color = {"error": f"; color: {BAD}", "warning": f"; color: {WARN}"}.get(text, "")
-    return f'<td style="{_CELL}{side}{color}">{escape(text)}</td>'
+    return f'<td style="{CELL}{side}{color}">{escape(text)}</td>'
 
 
-def _head(text: str, side: str = "") -> str:
-    return f'<th style="{_CELL}{side}">{escape(text)}</th>'
+def head_cell(text: str, side: str = "") -> str:
+    """Return a cell at the head of a row or a column; `side` is more of its style."""
+    return f'<th style="{CELL}{side}">{escape(text)}</th>'
 
 
 def titled(title: str, inner: str, left_out: int) -> str:

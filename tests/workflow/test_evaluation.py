@@ -437,7 +437,7 @@ def test_nothing_at_all_is_no_error() -> None:
 @pytest.mark.parametrize(
     ("options", "where"),
     [
-        ({"iou_type": "box"}, "iou"),
+        ({"iou_type": "box"}, "iou_type"),
         ({"max_dets": [10, 1, 100]}, "max_dets"),
         ({"max_dets": [1, 10]}, "max_dets"),
         ({"iou_threshold": 2}, "iou_threshold"),
