@@ -44,6 +44,7 @@ GROUPS = (
     "pictures",
     "dicom",
     "superpixels",
+    "scale",
     "agreement",
     "agreement_stats",
     "round_trip",

@@ -21,6 +21,7 @@ FLOORS = {
     "active_learning": 4,
     "widgets": 5,
     "training": 5,
+    "scale": 5,
     "project": 6,
     "labelwidgets": 7,
     "server": 8,

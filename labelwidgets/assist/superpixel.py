@@ -12,6 +12,7 @@ from labelwidgets.algorithms.superpixels import coarse_superpixels, superpixels
 from labelwidgets.assist.cancelling import checkpoint
 from labelwidgets.assist.parameters import Slider
 from labelwidgets.assist.results import Proposal
+from labelwidgets.assist.superpixels_ahead import found_ahead
 from labelwidgets.assist.tools import Tool
 
 
@@ -36,6 +37,8 @@ def superpixel(
     """
     height, width = image.shape[:2]
     count = max(1, round(height * width / size**2))
+    if (ahead := found_ahead(image, size)) is not None:
+        return Proposal(arrays={"lengths": ahead[0], "labels": ahead[1]})
     if coarse:
         small, factor = coarse_superpixels(image, count)
         runs = label_runs(small)

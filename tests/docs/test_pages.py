@@ -18,7 +18,13 @@ from labelwidgets.schema.geometries import DRAWN
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", DOCS / "index.md", DOCS / "quickstart.md", *DOCS.glob("guide/*.md")]
+PAGES = [
+    ROOT / "README.md",
+    DOCS / "index.md",
+    DOCS / "quickstart.md",
+    DOCS / "scale.md",
+    *DOCS.glob("guide/*.md"),
+]
 BLOCK = re.compile(r"(<!-- not run: [^\n]+ -->\n)?```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ROW = re.compile(r"^\| `(\w+)` \| ([^|]+) \|", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"")

@@ -1,0 +1,217 @@
+"""A function over the pictures of a dataset, wherever there are processors."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from labelwidgets.errors import LabelwidgetsError, WorkflowError
+from labelwidgets.media.dataset import Dataset
+from labelwidgets.scale.parts import Parts, fingerprint, part_name
+from labelwidgets.scale.running import Where, run
+from labelwidgets.training.pixels import OptionsOf, Pixels
+
+Function: TypeAlias = Callable[..., Any]
+Row: TypeAlias = dict[str, Any]
+
+
+class Piece(NamedTuple):
+    """Items that a worker does in one go."""
+
+    number: int
+    items: tuple[Mapping[str, Any], ...]
+
+
+class Work:
+    """What a worker does with a piece.
+
+    Parameters
+    ----------
+    function, pixels, collect, parts
+        As `map_items` has them; without `parts`, rows come back.
+    """
+
+    def __init__(
+        self, function: Function, pixels: Pixels, collect: bool, parts: Parts | None
+    ) -> None:
+        self.function, self.pixels = function, pixels
+        self.collect, self.parts = collect, parts
+
+    def __call__(self, piece: Piece) -> tuple[list[Row], int]:
+        """Return the rows (none where they are written), and how many items failed."""
+        rows: list[Row] = []
+        failed = 0
+        for item in piece.items:
+            try:
+                made = rows_of(self.function(self.pixels.read(item["id"], None), item))
+            except Exception as error:
+                if not self.collect:
+                    raise _named(error, item["id"]) from error
+                failed += 1
+                rows.append({"item_id": item["id"], "error": f"{type(error).__name__}: {error}"})
+                continue
+            rows += [{"item_id": item["id"], **row, "error": None} for row in made]
+        if self.parts is None:
+            return rows, failed
+        self.parts.write(piece.number, rows)
+        return [], failed
+
+
+def map_items(
+    function: Function,
+    dataset: Dataset,
+    items: Sequence[str] | None = None,
+    *,
+    out: str | os.PathLike[str] | None = None,
+    client: Any = None,
+    workers: int | None = None,
+    where: Where = "threads",
+    batch: int = 32,
+    errors: str = "collect",
+    storage_options: OptionsOf | None = None,
+    version: str | None = None,
+) -> pd.DataFrame | Parts:
+    """Do something with each picture of a dataset.
+
+    Parameters
+    ----------
+    function
+        Takes the pixels, (H, W) or (H, W, C), and the item (a dict with ``id``, ``title``,
+        ``folder`` and ``metadata``). Returns a dict of numbers, texts or one-dimensional arrays,
+        a list of such dicts, an array (in the column ``value``), or None for nothing.
+    dataset
+        The pictures.
+    items
+        The ids of those that are wanted; None for all that are not known to be broken.
+    out
+        A folder, here or in any bucket, that workers write their parts to. A job that was cut
+        off goes on where it was: call it again.
+    client
+        A `distributed.Client` of a Dask cluster: its workers read the pictures.
+    workers, where
+        On this machine: how many, in ``threads`` or ``processes``.
+    batch
+        Items in a piece of work, and in a part.
+    errors
+        ``collect`` keeps the reason in the column ``error``; ``raise`` ends the job.
+    storage_options
+        A function that returns the storage options, for processes and clusters: it is called
+        where pictures are read. Without, they read as their environment says, or anonymously.
+    version
+        Of the function, to tell jobs apart; else a hash of its source.
+
+    Returns
+    -------
+    DataFrame or Parts
+        One row for each dict: item_id (string), what the function returned, and error.
+
+    Raises
+    ------
+    WorkflowError
+        If the folder holds another job, or a setting is impossible.
+    """
+    if errors not in ("collect", "raise"):
+        raise WorkflowError(f'must be "collect" or "raise", not {errors!r:.40}.', where="errors")
+    if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
+        raise WorkflowError("must be a whole number from 1.", where="batch")
+    every = dataset.items
+    chosen = _chosen(every, items)
+    parts = None if out is None else Parts(out, storage_options)
+    done: set[str] = set()
+    if parts is not None:
+        named = {
+            "function": getattr(function, "__name__", type(function).__name__),
+            "version": version or _version(function),
+            "items": fingerprint([row["id"] for row in chosen]),
+            "batch": batch,
+        }
+        done = parts.begin(named)
+    listed = every[every["id"].isin([row["id"] for row in chosen])]
+    work = Work(function, Pixels(listed, dataset, storage_options), errors == "collect", parts)
+    pieces = [one for one in _pieces(chosen, batch) if part_name(one.number) not in done]
+    made: dict[int, list[Row]] = {}
+    for piece, (rows, _) in _shown(
+        run(work, pieces, client=client, workers=workers, where=where), pieces, len(chosen)
+    ):
+        made[piece.number] = rows
+    if parts is not None:
+        return parts
+    rows = [row for number in sorted(made) for row in made[number]]
+    return pd.DataFrame(rows) if rows else pd.DataFrame({"item_id": [], "error": []}, dtype=object)
+
+
+def _chosen(items: pd.DataFrame, ids: Sequence[str] | None) -> list[Row]:
+    columns = [name for name in ("id", "title", "folder", "metadata") if name in items]
+    if ids is None:
+        wanted = items[items["status"] != "failed"] if "status" in items else items
+    else:
+        known = items.set_index("id", drop=False)
+        unknown = next((one for one in ids if one not in known.index), None)
+        if unknown is not None:
+            raise WorkflowError(f"{str(unknown)[:80]!r} is no item.", where="items")
+        wanted = known.loc[list(dict.fromkeys(ids))]
+    rows: Any = wanted[columns].to_dict("records")
+    return list(rows)
+
+
+def _pieces(rows: Sequence[Row], batch: int) -> Iterator[Piece]:
+    for number, start in enumerate(range(0, len(rows), batch)):
+        yield Piece(number, tuple(rows[start : start + batch]))
+
+
+def _shown(done: Iterator[tuple[Piece, Any]], pieces: Sequence[Piece], total: int) -> Iterator[Any]:
+    """Return what is done, with a bar where that takes more than a second."""
+    from tqdm.auto import tqdm
+
+    left = sum(len(piece.items) for piece in pieces)
+    with tqdm(total=total, initial=total - left, unit=" item", delay=1, leave=False) as bar:
+        for piece, made in done:
+            bar.update(len(piece.items))
+            yield piece, made
+
+
+def rows_of(made: Any) -> list[Row]:
+    """Return what a function returned as rows.
+
+    Raises
+    ------
+    WorkflowError
+        If it is nothing that becomes rows.
+    """
+    if made is None:
+        return []
+    if isinstance(made, np.ndarray | np.generic | list) and not (
+        isinstance(made, list) and all(isinstance(one, Mapping) for one in made)
+    ):
+        made = {"value": made}
+    several = [made] if isinstance(made, Mapping) else made
+    if not isinstance(several, list):
+        raise WorkflowError(
+            f"returned {type(made).__name__}, which is no row.",
+            where="function",
+            hint="Return a dict, a list of dicts, an array or None.",
+        )
+    return [{str(name): _plain(value) for name, value in row.items()} for row in several]
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+
+
+def _named(error: Exception, item: str) -> LabelwidgetsError:
+    if isinstance(error, LabelwidgetsError):
+        return error.at(f"item {item!r}")
+    words = " ".join(str(error).split())[:300]
+    return WorkflowError(f"raised {type(error).__name__}: {words}", where=f"item {item!r}")
+
+
+def _version(function: Function) -> str:
+    try:
+        return fingerprint([inspect.getsource(function)])
+    except (OSError, TypeError):
+        return "1"

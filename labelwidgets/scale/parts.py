@@ -1,0 +1,195 @@
+"""Results in parts: one file of Parquet a piece of work, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from labelwidgets.errors import FormatError, MissingExtraError, SourceError, WorkflowError
+from labelwidgets.media.shown_paths import shown
+from labelwidgets.media.sources import filesystem
+from labelwidgets.media.whole_files import make_folder, write_bytes
+from labelwidgets.training.pixels import OptionsOf
+
+JOB = "job.json"
+_MOST_BYTES = 1 << 20
+_PART = re.compile(r"part-\d+\.parquet")
+
+
+class Parts:
+    """A folder of the results of a job.
+
+    Parameters
+    ----------
+    path
+        Folder, or any fsspec URL.
+    storage_options
+        A function that returns the options for fsspec. It is called wherever parts are read or
+        written, so that no key travels to workers.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], storage_options: OptionsOf | None = None
+    ) -> None:
+        if storage_options is not None and not callable(storage_options):
+            raise SourceError(
+                f"must be a function that returns them, not {type(storage_options).__name__}.",
+                where="storage_options",
+            )
+        self.path, self._options_of = os.fspath(path).rstrip("/"), storage_options
+        self.shown = shown(path)
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {} if self._options_of is None else dict(self._options_of())
+
+    def __repr__(self) -> str:
+        return f"Parts({self.shown!r}, {len(self)} parts)"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{len(self)} parts of results in <code>{escape(self.shown)}</code></p>"
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.names())
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        """Return the parts as frames, one after the other."""
+        return (self.read(name) for name in self.names())
+
+    def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return all of them as one frame, in the order of the items.
+
+        Parameters
+        ----------
+        columns
+            The ones that are wanted; None for all.
+        """
+        parts = [self.read(name, columns) for name in self.names()]
+        if not parts:
+            return pd.DataFrame(columns=list(columns or ["item_id"]))
+        return pd.concat(parts, ignore_index=True)
+
+    def names(self) -> list[str]:
+        """Return the names of the parts that are complete, in the order of the items."""
+        fs, place = filesystem(self.path, self._options)
+        try:
+            found = fs.ls(place, detail=False, refresh=True) if fs.exists(place) else []
+        except Exception as error:
+            raise SourceError(
+                f"could not be listed ({type(error).__name__}).", where=self.shown
+            ) from None
+        names = [str(one).rsplit("/", 1)[-1] for one in found]
+        return sorted(
+            name for name in names if name.startswith("part-") and name[-8:] == ".parquet"
+        )
+
+    def read(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return a part.
+
+        Raises
+        ------
+        FormatError
+            If it is no Parquet.
+        """
+        parquet = _parquet()
+        data = self._bytes(name, None)
+        try:
+            table = parquet.read_table(io.BytesIO(data), columns=columns)
+        except Exception as error:
+            raise FormatError(
+                f"is no Parquet ({type(error).__name__}).", where=f"{self.shown}/{name}"
+            ) from None
+        frame: pd.DataFrame = table.to_pandas()
+        return frame
+
+    def write(self, number: int, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Write a part, and return how many rows it has."""
+        import pyarrow as arrow
+
+        file = io.BytesIO()
+        _parquet().write_table(arrow.Table.from_pylist([dict(row) for row in rows]), file)
+        write_bytes(f"{self.path}/{part_name(number)}", file.getvalue(), **self._options)
+        return len(rows)
+
+    def begin(self, job: Mapping[str, Any]) -> set[str]:
+        """Say which job the folder is of; return the names of the parts that it has already.
+
+        Raises
+        ------
+        WorkflowError
+            If it holds the results of another job.
+        """
+        _parquet()
+        text = json.dumps(job, indent=1, sort_keys=True, ensure_ascii=False)
+        names = self.names()
+        said = self._job()
+        if said is None and names:
+            raise WorkflowError("holds parts, and does not say of which job.", where=self.shown)
+        if said is not None and said != json.loads(text):
+            different = sorted(key for key in {*said, *job} if said.get(key) != job.get(key))
+            raise WorkflowError(
+                f"holds the results of another job: {', '.join(different)} differ.",
+                where=self.shown,
+                hint="Name another folder, or remove this one.",
+            )
+        if said is None:
+            make_folder(self.path, **self._options)
+            write_bytes(f"{self.path}/{JOB}", text.encode(), **self._options)
+        return set(names)
+
+    def _job(self) -> dict[str, Any] | None:
+        fs, place = filesystem(self.path, self._options)
+        if not fs.exists(f"{place}/{JOB}"):
+            return None
+        try:
+            found = json.loads(self._bytes(JOB, _MOST_BYTES))
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise FormatError("is no description of a job.", where=f"{self.shown}/{JOB}")
+        return found
+
+    def _bytes(self, name: str, limit: int | None) -> bytes:
+        fs, place = filesystem(self.path, self._options)
+        try:
+            with fs.open(f"{place}/{name}", "rb") as file:
+                data: bytes = file.read(-1 if limit is None else limit)
+        except Exception as error:
+            raise SourceError(
+                f"could not be read ({type(error).__name__}).", where=f"{self.shown}/{name}"
+            ) from None
+        return data
+
+
+def part_name(number: int) -> str:
+    """Return what a part is called; names sort as numbers do."""
+    return f"part-{number:08d}.parquet"
+
+
+def fingerprint(texts: Sequence[str]) -> str:
+    """Return 16 hexadecimal digits of some texts in their order."""
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(f"{len(text)}:{text}".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:16]
+
+
+def _parquet() -> Any:
+    try:
+        import pyarrow.parquet as parquet
+    except ImportError:
+        raise MissingExtraError(
+            "needs pyarrow.",
+            where="parts",
+            hint='Install it with: pip install "labelwidgets[scale]"',
+        ) from None
+    return parquet

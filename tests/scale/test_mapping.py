@@ -1,0 +1,194 @@
+"""Long jobs: the same results wherever they run, and nothing computed twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import labelwidgets as lw
+from labelwidgets.algorithms import label_runs, superpixels
+from labelwidgets.assist import Prompt, find
+from labelwidgets.assist.superpixels_ahead import forget_ahead
+from labelwidgets.errors import FormatError, LabelwidgetsError, WorkflowError
+from labelwidgets.scale import Parts, embed, map_items, superpixels_ahead, use_superpixels, validate
+
+COUNT = 7
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(COUNT):
+        noise = np.random.default_rng(number).integers(0, 255, (24, 32 + number, 3), np.uint8)
+        Image.fromarray(noise).save(folder / f"{number}.png")
+    return folder
+
+
+@pytest.fixture
+def dataset(photos: Path) -> lw.Dataset:
+    return lw.Dataset.open(str(photos / "*.png"))
+
+
+def mean(pixels: Any, item: Mapping[str, Any]) -> dict[str, float]:
+    return {"mean": float(pixels.mean()), "wide": pixels.shape[1]}
+
+
+def test_each_picture_is_a_row_in_the_order_of_the_dataset(dataset: lw.Dataset) -> None:
+    found = map_items(mean, dataset, batch=2, workers=3)
+    assert found["item_id"].tolist() == dataset.items["id"].tolist()
+    assert found["wide"].tolist() == [32 + number for number in range(COUNT)]
+    assert found["error"].isna().all()
+    some = dataset.items["id"].tolist()[3:1:-1]
+    assert map_items(mean, dataset, some)["item_id"].tolist() == some
+
+
+def test_processes_come_to_the_same(dataset: lw.Dataset) -> None:
+    here = map_items(mean, dataset)
+    there = map_items(mean, dataset, where="processes", workers=2, batch=3)
+    assert there.equals(here)
+
+
+def test_a_broken_picture_costs_its_row_and_no_other(photos: Path, dataset: lw.Dataset) -> None:
+    (photos / "3.png").write_bytes((photos / "3.png").read_bytes()[:200])
+    found = validate(dataset, batch=2)
+    assert found["error"].notna().tolist() == [number == 3 for number in range(COUNT)]
+    assert "3.png" in found["error"][3]
+    assert found["width"].tolist()[:3] == [32, 33, 34]
+    with pytest.raises(LabelwidgetsError, match=r"3\.png"):
+        map_items(mean, dataset, errors="raise")
+
+
+def test_what_a_function_raises_names_the_item(dataset: lw.Dataset) -> None:
+    def broken(pixels: Any, item: Mapping[str, Any]) -> None:
+        raise KeyError("nose")
+
+    with pytest.raises(WorkflowError, match="KeyError: 'nose'"):
+        map_items(broken, dataset, errors="raise")
+    assert map_items(broken, dataset)["error"].str.startswith("KeyError").all()
+
+
+def test_a_job_that_was_cut_off_goes_on_where_it_was(tmp_path: Path, dataset: lw.Dataset) -> None:
+    seen: list[str] = []
+
+    def slow(pixels: Any, item: Mapping[str, Any]) -> dict[str, Any]:
+        if len(seen) == 5:
+            raise KeyboardInterrupt
+        seen.append(item["id"])
+        return {"wide": pixels.shape[1]}
+
+    with pytest.raises(KeyboardInterrupt):
+        map_items(slow, dataset, out=tmp_path / "out", batch=2, workers=1, version="1")
+    parts = Parts(tmp_path / "out")
+    assert len(parts) == 2
+    begun = list(seen)
+
+    def rest(pixels: Any, item: Mapping[str, Any]) -> dict[str, Any]:
+        seen.append(item["id"])
+        return {"wide": pixels.shape[1]}
+
+    rest.__name__ = "slow"
+    done = map_items(rest, dataset, out=tmp_path / "out", batch=2, workers=1, version="1")
+    assert isinstance(done, Parts)
+    assert not {*seen[len(begun) :]} & {*begun[:4]}, "computed twice"
+    assert done.frame()["wide"].tolist() == [32 + number for number in range(COUNT)]
+    assert "parts of results" in done._repr_html_()
+
+
+def test_a_folder_is_of_one_job(tmp_path: Path, dataset: lw.Dataset) -> None:
+    map_items(mean, dataset, out=tmp_path / "out", batch=4)
+    with pytest.raises(WorkflowError, match="another job: batch differ"):
+        map_items(mean, dataset, out=tmp_path / "out", batch=3)
+    (tmp_path / "out" / "part-00000000.parquet").write_bytes(b"PAR1")
+    with pytest.raises(FormatError, match="no Parquet"):
+        Parts(tmp_path / "out").frame()
+    (tmp_path / "out" / "job.json").write_text("[")
+    with pytest.raises(FormatError, match="no description of a job"):
+        map_items(mean, dataset, out=tmp_path / "out", batch=4)
+
+
+def test_a_part_is_there_whole_or_not_at_all(
+    tmp_path: Path, dataset: lw.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("labelwidgets.media.replacing.os.replace", full)
+    with pytest.raises(LabelwidgetsError):
+        map_items(mean, dataset, out=tmp_path / "out")
+    assert len(Parts(tmp_path / "out")) == 0
+
+
+def test_embeddings_are_a_frame_for_what_to_label_next(dataset: lw.Dataset) -> None:
+    found = embed(dataset, lambda pixels: pixels.mean(axis=(0, 1)))
+    assert found.shape == (COUNT, 3)
+    assert set(lw.active_learning.core_set(found).index) == set(dataset.items["id"])
+    with pytest.raises(FormatError, match="another length"):
+        embed(dataset, lambda pixels: pixels[0, :, 0])
+
+
+@pytest.fixture
+def forgetting() -> Iterator[None]:
+    yield
+    forget_ahead()
+
+
+@pytest.mark.usefixtures("forgetting")
+def test_the_tool_takes_the_superpixels_that_are_there(
+    tmp_path: Path, dataset: lw.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = find("superpixel")
+    pixels = dataset.pixels(dataset.items["id"][0])
+    before = tool.propose(pixels, Prompt(), {"size": 8})
+    parts = superpixels_ahead(dataset, tmp_path / "ahead", size=8)
+    assert use_superpixels(parts) == COUNT
+
+    def computed(*_: Any, **__: Any) -> None:
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr("labelwidgets.assist.superpixel.superpixels", computed)
+    after = tool.propose(pixels, Prompt(), {"size": 8})
+    for name in ("lengths", "labels"):
+        assert after.arrays[name].dtype == before.arrays[name].dtype
+        assert (after.arrays[name] == before.arrays[name]).all()
+    with pytest.raises(LabelwidgetsError, match="computed again"):
+        tool.propose(pixels, Prompt(), {"size": 16})
+
+
+def test_superpixels_come_back_as_maps(tmp_path: Path, dataset: lw.Dataset) -> None:
+    from labelwidgets.scale.ahead import regions_in
+
+    parts = superpixels_ahead(dataset, tmp_path / "ahead", size=8, batch=3)
+    for item, regions in regions_in(parts):
+        pixels = dataset.pixels(item)
+        count = max(1, round(pixels.shape[0] * pixels.shape[1] / 64))
+        assert (regions.map() == superpixels(pixels, count)).all()
+        assert label_runs(regions.map()).lengths.tolist() == regions.lengths.tolist()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"workers": 0}, "from 1"),
+        ({"where": "clouds"}, "threads"),
+        ({"batch": 0}, "from 1"),
+        ({"errors": "ignore"}, "collect"),
+        ({"client": "tcp://1.2.3.4"}, "distributed.Client"),
+        ({"items": ["nobody"]}, "no item"),
+    ],
+)
+def test_impossible_settings_are_refused(
+    dataset: lw.Dataset, options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(WorkflowError, match=said):
+        map_items(mean, dataset, **options)
+
+
+def test_keys_do_not_travel(tmp_path: Path, dataset: lw.Dataset) -> None:
+    with pytest.raises(LabelwidgetsError, match="must be a function"):
+        Parts(tmp_path, {"key": "secret"})  # type: ignore[arg-type]
