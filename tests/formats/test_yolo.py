@@ -281,6 +281,25 @@ def test_a_file_without_rows_and_a_picture_without_file_are_pictures_without_lab
     assert len(found.annotations) == 1
 
 
+def test_darknet_has_rows_beside_pictures(tmp_path: Path) -> None:
+    items = labels.items("a", "b", folder="day")
+    options = {"items": items, "ontology": ONTOLOGY}
+    made = [box(), box(30, "car: red, #2")]
+    formats.write(made, tmp_path / "set", "yolo", layout="darknet", split={"b": "val"}, **options)
+    said = (tmp_path / "set/obj.data").read_text().splitlines()
+    assert said[:3] == ["classes = 3", "train = data/train.txt", "valid = data/val.txt"]
+    assert (tmp_path / "set/train.txt").read_text() == "data/obj_train_data/day/a.jpg\n"
+    assert rules(tmp_path / "set/obj_train_data/day/a.txt", 3).classes == [0, 1]
+    assert (tmp_path / "set/obj_val_data/day/b.txt").read_text() == ""
+    found = formats.read(tmp_path / "set", items=items)
+    assert found.format == "yolo"
+    assert [one.class_name for one in found.annotations] == ["no", "car: red, #2"]
+    assert set(found.items["id"]) == {"a", "b"}
+    assert len(formats.read(tmp_path / "set/obj.data", items=items).annotations) == 2
+    with pytest.raises(FormatError, match="layout: must be"):
+        formats.write(made, tmp_path / "x", "yolo_obb", layout="darknet", **options)
+
+
 def test_parts_of_a_set_come_back(tmp_path: Path) -> None:
     items = labels.items("a", "b", "c")
     split = {"a": "val", "b": "test"}
@@ -316,7 +335,7 @@ def test_rows_that_are_there_twice_are_two_objects(tmp_path: Path) -> None:
 def test_two_pictures_of_one_name_would_have_one_file(tmp_path: Path) -> None:
     items = labels.items("a", "b")
     items["urls"] = [["/x/a.jpg"], ["/x/a.png"]]
-    with pytest.raises(FormatError, match=r"same file, train/a.*rename one"):
+    with pytest.raises(FormatError, match=r"same file, labels/train/a.*rename one"):
         formats.write([], tmp_path / "set", "yolo", items=items)
     assert not (tmp_path / "set" / "data.yaml").exists()
 

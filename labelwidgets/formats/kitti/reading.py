@@ -85,7 +85,7 @@ def read(
     for name, stem in zip(files, stems, strict=True):
         picture = pictures.get(_key(name, ROWS))
         try:
-            lines = list(lines_of(source, name, found, max_bytes))
+            lines = list(lines_of(source, name, max_bytes))
             size = None
             if picture is not None and items is None:
                 with source.open(picture) as file:

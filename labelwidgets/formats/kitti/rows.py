@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.file_labels import FileLabels
 from labelwidgets.formats.inputs import Input, as_text
+from labelwidgets.formats.numbers import number_in
 from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.geometry import Bounds, Rectangle
 from labelwidgets.schema.ontology import Ontology
@@ -68,9 +69,7 @@ class Row(NamedTuple):
     confidence: float | None
 
 
-def lines_of(
-    source: Input, name: str, found: FileLabels, most: int
-) -> Iterator[tuple[str, list[str]]]:
+def lines_of(source: Input, name: str, most: int) -> Iterator[tuple[str, list[str]]]:
     """Return what a line is called and its fields, of those that have any."""
     text = as_text(source.read(name, most), source.where(name))
     for number, line in enumerate(text.split("\n"), 1):
@@ -89,7 +88,7 @@ def row_of(fields: Sequence[str]) -> Row:
     """
     if len(fields) not in (15, 16):
         raise FormatError(f"has {len(fields)} columns for an object, must have 15 or 16.")
-    values = [_number(text, COLUMNS[at]) for at, text in enumerate(fields[1:])]
+    values = [number_in(text, COLUMNS[at]) for at, text in enumerate(fields[1:])]
     left, top, right, bottom = values[3:7]
     if right <= left or bottom <= top:
         raise FormatError(
@@ -198,7 +197,7 @@ class Names:
 
 def known_of(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return numbers of what is no answer, without those that say nothing."""
-    values = {key: _number(str(text), key) for key, text in said.items()}
+    values = {key: number_in(str(text), key) for key, text in said.items()}
     return {
         key: int(value) if value == int(value) else value for key, value in values.items() if value
     }
@@ -230,16 +229,6 @@ def _triple(given: Any, unknown: list[float]) -> list[float]:
         return unknown
     made = [_finite(one, math.nan) for one in given]
     return unknown if any(map(math.isnan, made)) else made
-
-
-def _number(text: str, column: str) -> float:
-    try:
-        value = float(text) if text.isascii() and "_" not in text else math.nan
-    except ValueError:
-        value = math.nan
-    if not abs(value) <= 1e9:
-        raise FormatError(f"must be a finite number, not {text[:40]!r}.", where=column)
-    return value
 
 
 def _text(value: float) -> str:

@@ -41,7 +41,7 @@ def sniff(head: bytes) -> bool:
 
 def sniff_files(source: Input) -> bool:
     """Say whether a folder or zip has such files."""
-    return bool(_files(source))
+    return bool(_files(source, _LOOKS))
 
 
 def read(
@@ -103,7 +103,7 @@ def read(
                 continue
         reading = _Sequence(found, names, tolerance)
         try:
-            lines = list(lines_of(source, name, found, max_bytes))
+            lines = list(lines_of(source, name, max_bytes))
         except LabelwidgetsError as error:
             found.wrong(name, None, error)
             continue
@@ -203,12 +203,13 @@ class _Sequence:
         )
 
 
-def _files(source: Input) -> list[str]:
+def _files(source: Input, looks: int | None = None) -> list[str]:
+    """Return the files of rows; without a folder of them, of so many those that begin like it."""
     if source.single:
         return [source.name]
     names = [name for name in source.names() if name.endswith(".txt")]
     apart = [n for n in names if any(_FOLDER.fullmatch(part) for part in n.split("/")[:-1])]
-    return apart or [name for name in names if sniff(source.head(name, 1 << 12))]
+    return apart or [name for name in names[:looks] if sniff(source.head(name, 1 << 12))]
 
 
 def _whole(fields: list[str], at: int, column: str) -> int:

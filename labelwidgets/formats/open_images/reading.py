@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections import Counter
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from labelwidgets.formats.frame_masks import mask_of
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.mask_pictures import MAX_BYTES, read_mask
 from labelwidgets.formats.matching import path_parts
+from labelwidgets.formats.numbers import number_in
 from labelwidgets.formats.open_images.tables import (
     BOXES,
     EDGES,
@@ -254,7 +254,7 @@ class _Reading:
 def _box(row: Mapping[str, str], size: tuple[int, int]) -> Rectangle:
     values = {}
     for column in EDGES:
-        value = _number(row[column], column)
+        value = number_in(row[column], column)
         if not -_OUTSIDE <= value <= 1 + _OUTSIDE:
             raise FormatError(
                 f"must be from 0 to 1, not {value:g}.",
@@ -279,19 +279,9 @@ def _flag(row: Mapping[str, str], flag: str) -> bool:
 def _confidence(text: str) -> float | None:
     if not text:
         return None
-    value = _number(text, "Confidence")
+    value = number_in(text, "Confidence")
     if not 0 <= value <= 1:
         raise FormatError(f"must be from 0 to 1, not {value:g}.", where="Confidence")
-    return value
-
-
-def _number(text: str, column: str) -> float:
-    try:
-        value = float(text) if text.isascii() and "_" not in text else math.nan
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise FormatError(f"must be a finite number, not {text.strip()[:40]!r}.", where=column)
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from labelwidgets.errors import FormatError
@@ -60,6 +61,9 @@ def palette() -> list[int]:
     return [color >> shift & 255 for color in colors for shift in (16, 8, 0)]
 
 
+_COLORED = re.compile(r".*:\d{1,3},\d{1,3},\d{1,3}:[^:]*:[^:]*")
+
+
 class LabelMap:
     """What colours mean.
 
@@ -97,7 +101,8 @@ def label_map(source: Input) -> LabelMap:
         line = line.strip()
         if line == FROM_1:
             base = 1
-        if not line or line.startswith("#"):
+        # A class may be called "#1".
+        if not line or (line.startswith("#") and not _COLORED.fullmatch(line)):
             continue
         # What a class is called may have a colon in it.
         name, *rest = line.rsplit(":", 3)

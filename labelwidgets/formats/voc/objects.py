@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from labelwidgets.algorithms.bridged_rings import unbridge_ring
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.numbers import number_in
 from labelwidgets.formats.xml_elements import Element, elements
 from labelwidgets.schema.geometry import Polygon, Rectangle
 
@@ -214,10 +215,4 @@ def _at(element: Element, name: str, base: int) -> float:
 
 
 def _number(text: str, where: str) -> float:
-    try:
-        value = float(text) if text.isascii() and "_" not in text else math.nan
-    except ValueError:
-        value = math.nan
-    if not abs(value) <= 1e9:
-        raise FormatError(f"must be a number of pixels, not {text.strip()[:40]!r}.", where=where)
-    return value
+    return number_in(text, where, "a number of pixels")

@@ -27,10 +27,11 @@ DOTA                      ``labelTxt``: corners in pixels, the name of the class
 
 Sizes are those of items, else of the pictures that lie there, of which only headers are read.
 
-Writing makes ``data.yaml``, ``labels``, and a list of pictures for each split; the pictures
-themselves belong into ``images``. Ten digits bring pixels back to a thousandth. Holes and
-several parts of a polygon are bridged to one ring, as Ultralytics does it, and come back apart.
-A box of a pose is that which it came with while all joints are in it, else that of the joints.
+Writing makes ``data.yaml``, ``labels``, and a list of pictures for each part of the set; the
+pictures themselves belong into ``images``. ``layout="darknet"`` has ``obj.data`` instead. Ten
+digits bring pixels back to a thousandth. Holes and several parts of a polygon are bridged to one
+ring, as Ultralytics does it, and come back apart. A box of a pose is that which it came with while
+all joints are in it, else that of the joints.
 
 Sources: docs.ultralytics.com/datasets; Ultralytics' ``verify_image_label`` and ``save_txt``;
 Darknet's ``yolo_mark``; DOTA (Xia et al., 2018).

@@ -10,6 +10,7 @@ import numpy as np
 
 from labelwidgets.algorithms.bridged_rings import unbridge_ring
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.numbers import number_in
 from labelwidgets.formats.yolo.kinds import Kind
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import Keypoints, Polygon, Rectangle, Ring
@@ -60,16 +61,7 @@ def numbers_of(fields: Sequence[str]) -> list[float]:
     plain = all(field.isascii() and "_" not in field for field in fields)
     if values and plain and all(map(math.isfinite, values)):
         return values
-    for column, field in enumerate(fields, 1):
-        try:
-            finite = math.isfinite(float(field)) and field.isascii() and "_" not in field
-        except ValueError:
-            finite = False
-        if not finite:
-            raise FormatError(
-                f"must be a finite number, not {field[:40]!r}.", where=f"column {column}"
-            )
-    raise FormatError("has no numbers.")
+    return [number_in(field, f"column {column}") for column, field in enumerate(fields, 1)]
 
 
 def shape_of(

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
     from labelwidgets.media.dataset import Dataset
 
+# Of each layout, where the rows of a part lie, and where lists say that its pictures do.
+_ROWS = {
+    "ultralytics": ("labels/{}", "./images/{}"),
+    "darknet": ("obj_{}_data", "data/obj_{}_data"),
+}
+_DARKNET = {"val": "valid"}
 _SIDES = (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT"), ("l_", "r_"), ("L_", "R_"))
 
 
@@ -43,6 +49,7 @@ def write(
     dataset: Dataset | None = None,
     frames: Frames = "all",
     task: Kind = "detect",
+    layout: Literal["ultralytics", "darknet"] = "ultralytics",
     split: Mapping[str, str] | None = None,
     confidence: bool = False,
     **storage_options: Any,
@@ -59,6 +66,9 @@ def write(
         Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
     task
         The kind of rows: ``detect``, ``segment``, ``pose`` or ``obb``.
+    layout
+        ``ultralytics``, or ``darknet`` with ``obj.data``, ``obj.names`` and rows in
+        ``obj_train_data``, where the pictures belong; of boxes alone.
     split
         ``train``, ``val`` or ``test`` by the id of the item; items that it does not name are in
         ``train``. None takes what the metadata of items say (``split``). Without a part ``val``,
@@ -76,6 +86,10 @@ def write(
         If the place cannot be written.
     """
     check_kind(task)
+    if layout not in _ROWS or (layout == "darknet" and task != "detect"):
+        raise FormatError(
+            f'must be "ultralytics", or "darknet" for boxes, not {layout!r:.40}.', where="layout"
+        )
     output = Output(path, (".txt", ".yaml"), **storage_options)
     if output.single:
         raise FormatError("must be a folder or a .zip.", where=output.shown)
@@ -113,14 +127,25 @@ def write(
             dropped.add(lost)
             part = splits.get(picture.item.id, "train")
             text = "".join(f"{line}\n" for line in lines)
-            output.add(f"labels/{files.name(picture, part)}", text.encode(), ".txt", exact=True)
-            lists.setdefault(part, []).append(f"./images/{part}/{plain_name(picture.name)}")
+            rows, folder = (place.format(part) for place in _ROWS[layout])
+            output.add(files.name(picture, rows), text.encode(), ".txt", exact=True)
+            lists.setdefault(part, []).append(f"{folder}/{plain_name(picture.name)}")
             counts.update(images=1, annotations=len(lines))
         for part, names in lists.items():
             output.add(part, "".join(f"{name}\n" for name in names).encode(), ".txt")
-        output.add("data", _yaml(pictures.ontology, task, lists, joints).encode(), ".yaml")
+        if layout == "darknet":
+            output.add("obj", "".join(f"{name}\n" for name in classes).encode(), ".names")
+            output.add("obj", _darknet(len(classes), lists).encode(), ".data")
+        else:
+            output.add("data", _yaml(pictures.ontology, task, lists, joints).encode(), ".yaml")
         dropped.say()
     return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+
+
+def _darknet(classes: int, lists: Mapping[str, Sequence[str]]) -> str:
+    # Darknet looks from the folder above, in which it finds this one as "data".
+    parts = "".join(f"{_DARKNET.get(part, part)} = data/{part}.txt\n" for part in lists)
+    return f"classes = {classes}\n{parts}names = data/obj.names\nbackup = backup/\n"
 
 
 def _line(number: int, row: Sequence[float], confidence: float | None) -> str:
