@@ -1,13 +1,16 @@
 """MOTS in and out, as text and as pictures."""
 
+import numpy as np
 import pytest
 
 import labelwidgets as lw
 from labelwidgets import formats
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.results import FormatWarning
+from labelwidgets.media.png import write_map_png
 from labelwidgets.schema.tracks import Keyframe, Track
 from tests.formats.test_cvat_video import SHAPES, mask, moving
+from tests.formats.test_masks import bomb
 from tests.formats.test_mot import FRAMES, box, videos, written
 
 ONTOLOGY = lw.Ontology([lw.ObjectClass("car", tool="mask"), lw.ObjectClass("bus", tool="mask")])
@@ -99,3 +102,15 @@ def test_what_is_wrong_is_named(tmp_path, row):
     path = written(tmp_path / "film.txt", text)
     with pytest.raises(FormatError, match=expected):
         formats.read(path, "mots", **options())
+
+
+def test_a_picture_that_is_a_bomb_or_in_colour_is_told(tmp_path):
+    folder = tmp_path / "instances" / "film"
+    folder.mkdir(parents=True)
+    for data, words in (
+        (bomb(), "60000 x 60000"),
+        (write_map_png(np.zeros((4, 4, 3), np.uint8)), "must be a grey picture"),
+    ):
+        (folder / "000000.png").write_bytes(data)
+        with pytest.raises(FormatError, match=words):
+            formats.read(tmp_path, "mots")

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
-from labelwidgets.algorithms.runs import runs_from_mask
 from labelwidgets.errors import FormatError, GeometryError, LabelwidgetsError
 from labelwidgets.formats.clip_labels import ClipLabels
 from labelwidgets.formats.clips import Clip, Clips, unknown_item
 from labelwidgets.formats.dense_tracks import Seen, track_of
 from labelwidgets.formats.frame_masks import mask_of
 from labelwidgets.formats.inputs import Input, as_text
+from labelwidgets.formats.mask_pictures import MAX_BYTES, Regions, read_mask
 from labelwidgets.formats.mot.classes import Classes
 from labelwidgets.formats.mots.numbers import IGNORE, IGNORED, PER_CLASS, names_of
 from labelwidgets.formats.results import Imported
@@ -30,7 +26,6 @@ if TYPE_CHECKING:
     from labelwidgets.media.dataset import Dataset
 
 MAX_LINE = 1 << 24
-MAX_PICTURE = 1 << 28
 _ROW = re.compile(rb"(?:\xef\xbb\xbf)?\d+ \d+ \d+ \d+ \d+ [0-o]+\s*(?:\n|$)")
 _PICTURE = re.compile(r"^(?:(?P<folder>.*)/)?(?P<number>\d{1,9})\.png$")
 
@@ -239,30 +234,16 @@ def _places(source: Input, sequence: Sequence, found: ClipLabels) -> Iterator[Pl
     for number in sorted(sequence.pictures):
         name = sequence.pictures[number]
         try:
-            values = _pixels(source.read(name, MAX_PICTURE), source.where(name))
+            made = read_mask(source.read(name, MAX_BYTES), source.where(name))
+            if made.kind != "grey":
+                raise FormatError("must be a grey picture of 16 bits.", where=source.where(name))
         except LabelwidgetsError as error:
             found.wrong(name, None, error)
             continue
-        for id in np.unique(values).tolist():
+        regions = Regions(made.values)
+        for id in regions.areas:
             if id:
-                yield Place(name, number, id, mask_of(runs_from_mask(values == id)))
-
-
-def _pixels(data: bytes, where: str) -> npt.NDArray[np.int64]:
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(data)) as picture:
-            if picture.mode not in ("I;16", "I", "L", "I;16B"):
-                raise FormatError(
-                    f"must be a grey picture of 16 bits, not one of mode {picture.mode}.",
-                    where=where,
-                )
-            return np.asarray(picture).astype(np.int64)
-    except FormatError:
-        raise
-    except Exception as error:
-        raise FormatError(f"is no picture ({type(error).__name__}).", where=where) from None
+                yield Place(name, number, id, mask_of(regions.runs(id)))
 
 
 def _rows(source: Input, name: str, found: ClipLabels) -> Iterator[Place]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -31,6 +30,7 @@ from labelwidgets.formats.outputs import Output, safe_name
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import by_item, on_frames
+from labelwidgets.media.png import write_map_png
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Track
@@ -254,13 +254,9 @@ def _text(frames: dict[int, dict[int, Runs]], numbers: dict[str, int], first: in
 
 
 def _png(objects: dict[int, Runs], size: tuple[int, int]) -> bytes:
-    from PIL import Image
-
     values = np.zeros((size[1], size[0]), np.uint16)
     for id, runs in objects.items():
         if id > 65_535:
             raise FormatError(f"is {id}, at most 65535 fits into a picture.", where="id")
         values[mask_from_runs(runs)] = id
-    buffer = io.BytesIO()
-    Image.fromarray(values).save(buffer, "PNG")
-    return buffer.getvalue()
+    return write_map_png(values)
