@@ -42,7 +42,9 @@ _MODULES = {
         "rtstruct",
         "sleap",
         "slice_masks",
+        "via",
         "voc",
+        "vott",
         "youtube_vis",
         "yolo",
     )
