@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from labelwidgets.errors import FormatError
+from labelwidgets.errors import FormatError, SchemaError
 from labelwidgets.media.dataset import Dataset
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Ellipse, Keypoints, Mask, Point, Polygon, VolumeMask
@@ -206,7 +206,7 @@ class TrainingSet:
         MissingExtraError
             If torch and torchvision are not installed.
         SchemaError
-            If there is no such target.
+            If there is no such target, or options do not go together.
         SourceError
             If `storage_options` is no function, or with `volumes` there is no scan.
         """
@@ -214,8 +214,22 @@ class TrainingSet:
         library("torchvision", "torch", "to_torch")
         from labelwidgets.training.torch_pictures import TorchPictures, TorchStream, Wanted
 
+        if shuffle and not iterable:
+            raise SchemaError(
+                "is for a stream (iterable=True).",
+                where="shuffle",
+                hint="By number it is the DataLoader that shuffles: DataLoader(..., shuffle=True).",
+            )
+        if keypoints and not self.joints:
+            raise SchemaError("are asked for, and no class has joints.", where="keypoints")
         pixels = self.pixels(storage_options)
         if volumes:
+            if iterable or target not in ("detection", "semantic"):
+                raise SchemaError(
+                    "are given by number, with a mask of classes: iterable and other targets are "
+                    "not for them.",
+                    where="volumes",
+                )
             from labelwidgets.training.torch_volumes import TorchVolumes
 
             chosen = self.chosen_ontology

@@ -11,7 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labelwidgets.errors import FormatError, MissingFileError, SchemaError, WorkflowError
+from labelwidgets.errors import (
+    FormatError,
+    MissingFileError,
+    RightsError,
+    SchemaError,
+    WorkflowError,
+)
 from labelwidgets.media import Dataset
 from labelwidgets.project import Project
 from labelwidgets.schema.annotation import Annotation
@@ -157,3 +163,22 @@ def test_what_leaves_nothing_is_said(
     project.split({"train": 0.5, "test": 0.5})
     with pytest.raises(WorkflowError, match="'train', 'test'"):
         project.training_set("val")
+
+
+def test_who_labels_does_not_train(project: Project, tmp_path: Path) -> None:
+    project.split({"train": 0.5, "test": 0.5})
+    project.add_people({"ben": "annotator", "rea": "reviewer"})
+    with Project.open(tmp_path / "cars.db", user="ben") as ben:
+        for door in (ben.to_torch, ben.training_set, lambda: ben.splits, lambda: ben.runs):
+            with pytest.raises(RightsError):
+                door()
+        with pytest.raises(RightsError):
+            ben.split({"train": 1})
+    with Project.open(tmp_path / "cars.db", user="rea") as rea:
+        training = rea.training_set("train")
+        rea.record_run(training, loss=1)
+        assert rea.runs["user"].tolist() == ["rea"]
+        with pytest.raises(RightsError):
+            rea.split({"train": 1}, anew=True)
+    seen = project.access.query("person == 'rea' and action == 'exported'")
+    assert len(seen) == 1

@@ -163,9 +163,21 @@ def test_a_mask_of_another_size_is_refused(odd: Project) -> None:
         training.to_torch()[0]
 
 
-def test_an_unknown_target_is_refused(odd: Project) -> None:
-    with pytest.raises(SchemaError, match="'boxes'"):
-        odd.to_torch(states=None, target="boxes")
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"target": "boxes"}, "'boxes'"),
+        ({"shuffle": True}, "DataLoader"),
+        ({"volumes": True, "iterable": True}, "by number"),
+        ({"volumes": True, "target": "tags"}, "by number"),
+        ({"classes": ["blob"], "keypoints": True}, "no class has joints"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    odd: Project, options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(SchemaError, match=words):
+        odd.to_torch(states=None, **options)
 
 
 @pytest.mark.parametrize("how", ["fork", "spawn"])
