@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
+from labelwidgets.assist.assistants import Assistant
 from labelwidgets.assist.tools import Tool
 from labelwidgets.errors import ToolError
 
@@ -28,14 +30,32 @@ _observers: list[Callable[[], None]] = []
 _lock = threading.Lock()
 
 
-def register(made: Tool) -> Tool:
-    """Put a tool on the toolbars of this kernel, in place of one of the same name.
+def register(made: Tool | Assistant, **options: Any) -> Tool:
+    """Put a tool, or an assistant, on the toolbars of this kernel, in place of one so called.
+
+    Parameters
+    ----------
+    made
+        What it is.
+    **options
+        Of an assistant: ``label``, ``hint`` and ``confidence`` (where the slider stands at first),
+        see `AssistantTool`.
 
     Raises
     ------
     ToolError
         If a built-in tool, or one of the browser, is called like this.
     """
+    if isinstance(made, Assistant):
+        from labelwidgets.assist.assistant_tool import AssistantTool
+
+        made = AssistantTool(made, **options)
+    if not isinstance(made, Tool):
+        raise ToolError(
+            f"must be a tool or an assistant, not {type(made).__name__}.",
+            where="register",
+            hint="Make one with @lw.tool or lw.assistant.",
+        )
     if made.name in BUILT_IN or made.name in OF_THE_BROWSER:
         raise ToolError(
             "is the name of a tool that is built in.",

@@ -205,6 +205,10 @@ class Tool:
         except LabelwidgetsError as error:
             raise _at(error, where) from error.__cause__
 
+    def told(self, context: Callable[[], Any]) -> Tool:
+        """Return the tool as it is: only models are told what is shown, see `AssistantTool`."""
+        return self
+
     def prepare(self, image: npt.NDArray[Any] | Scan | Film) -> None:
         """Get ready for an image, a scan or a video; what goes wrong is said on use."""
         if self._prepare is not None:

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from labelwidgets.assist import registry
+from labelwidgets.assist.context import Context
 from labelwidgets.assist.cropping import propose_nearby, sees_whole
 from labelwidgets.assist.results import ARRAY_TYPES, Proposal
 from labelwidgets.errors import (
@@ -572,7 +573,7 @@ class Link:
         )
 
     def _compute(self, message: messages.Compute) -> None:
-        tool = registry.find(message.tool)
+        tool = registry.find(message.tool).told(lambda: self._context(message))
         request = message.request
 
         def work() -> Proposal:
@@ -596,6 +597,18 @@ class Link:
             lambda proposal: self._propose(request, proposal),
             lambda error: self._fail(request, error),
             lambda share: self._send({"type": "progress", "request": request, "done": share}, []),
+        )
+
+    def _context(self, message: messages.Compute) -> Context:
+        """Return what a model is told of what is shown; there are no addresses in it."""
+        item = self.session.item(message.item)
+        return Context(
+            item_id=item["id"],
+            kind=item["kind"],
+            title=item["title"],
+            frame=message.frame,
+            ontology=self.session.ontology,
+            class_name=message.class_,
         )
 
     def _propose(self, request: int, proposal: Proposal) -> None:

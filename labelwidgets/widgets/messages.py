@@ -284,7 +284,10 @@ class AcceptAll(Message, frozen=True):
 
 
 class Compute(Message, frozen=True):
-    """Run a tool of the kernel on an item; `as_` is the geometry that masks are turned into."""
+    """Run a tool of the kernel on an item; `as_` is the geometry that masks are turned into.
+
+    `class_` is the one that is selected: models are told.
+    """
 
     request: Number
     item: str
@@ -293,6 +296,7 @@ class Compute(Message, frozen=True):
     parameters: dict[str, Any]
     as_: Annotated[str, Meta(max_length=20)] = msgspec.field(name="as", default="mask")
     frame: Number | None = None
+    class_: Annotated[str, Meta(max_length=200)] | None = msgspec.field(name="class", default=None)
 
 
 class Operate(Message, frozen=True):

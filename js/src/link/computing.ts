@@ -21,6 +21,8 @@ export interface Question {
   readonly parameters: Settings;
   /** The geometry that masks are turned into. */
   readonly as: string;
+  /** The class that is selected. */
+  readonly class?: string | null;
 }
 
 /** Ask a tool in the kernel; given up on by the signal. */

@@ -50,7 +50,8 @@ interface FieldProps {
   readonly set: (value: Setting) => void;
 }
 
-function OptionField({ option, value, set }: FieldProps) {
+/** An option with the control that fits it. */
+export function OptionField({ option, value, set }: FieldProps) {
   switch (option.type) {
     case "number":
       return <NumberField option={option} value={Number(value)} set={set} />;

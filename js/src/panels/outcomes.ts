@@ -201,7 +201,15 @@ export class Outcomes {
     const as = this.wanted();
     const parameters = { ...room.settings, ...effect.parameters };
     const { frame } = room;
-    const question = { item, frame, tool, prompt, parameters, as };
+    const question = {
+      item,
+      frame,
+      tool,
+      prompt,
+      parameters,
+      as,
+      class: room.currentClass?.name ?? null,
+    };
     const here = () =>
       room.hand.tool === tool &&
       room.state.item.value?.id === item &&

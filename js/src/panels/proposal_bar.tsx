@@ -1,10 +1,14 @@
+import type { ComponentChildren } from "preact";
 import type { Geometry } from "../document/types.ts";
 import { area } from "../geometry/area.ts";
 import { runsArea, runsOf } from "../geometry/runs.ts";
 import { slicesOf } from "../geometry/volume_patch.ts";
 import type { FrameMark } from "../tools/kernel_call.ts";
+import { CONFIDENCE } from "../tools/model_tool.ts";
+import type { Choice } from "../tools/tool.ts";
 import { frameName } from "./frame_name.ts";
 import { commandKey } from "./keys.ts";
+import { OptionField } from "./options.tsx";
 import type { Room } from "./room.ts";
 
 /** How much is proposed: a few pixels lie hidden under the mark of the click. */
@@ -52,7 +56,8 @@ export function ProposalBar({ room }: { room: Room }) {
     );
   }
   if (!hand.computes || !hand.busy || state.readOnly.value) return null;
-  const { proposal, remark, waiting, done, marks } = hand.preview();
+  const { proposal, remark, waiting, done, marks, choice } = hand.preview();
+  if (choice && choice.all > 0 && !waiting) return <ChoiceBar room={room} choice={choice} />;
   if (proposal.length === 0 && marks.length === 0 && !waiting) return null;
   const share = done === null ? "" : ` ${Math.round(100 * done)} %`;
   return (
@@ -68,6 +73,74 @@ export function ProposalBar({ room }: { room: Room }) {
   );
 }
 
+/** What a model proposes: as much of it as is sure enough, all at once or one by one. */
+function ChoiceBar({ room, choice }: { room: Room; choice: Choice }) {
+  const { hand } = room;
+  const { shapes, all } = choice;
+  const option = hand.options.find((one) => one.name === CONFIDENCE);
+  const next = shapes[choice.next];
+  const decide = (name: "hand.take" | "hand.drop") => () => hand.handle({ type: "command", name });
+  const hidden = all > shapes.length ? ` of ${all}` : "";
+  return (
+    <Bar
+      room={room}
+      text={`Proposed: ${shapes.length}${hidden}`}
+      ready={shapes.length > 0}
+      waiting={false}
+      all={shapes.length > 1}
+      accept={() => hand.handle({ type: "finish" })}
+      drop={() => hand.handle({ type: "cancel" })}
+    >
+      {option && (
+        <OptionField
+          option={option}
+          value={room.settings[option.name] ?? option.value}
+          set={(value) => room.setOption(option.name, value)}
+        />
+      )}
+      {next && all > 1 && (
+        <>
+          <span class="lw-proposal-next">{next.text || "The next one"}</span>
+          <Act
+            room={room}
+            run={decide("hand.take")}
+            title={`Take this one (${commandKey("hand.take")})`}
+          >
+            Take
+          </Act>
+          <Act
+            room={room}
+            run={decide("hand.drop")}
+            title={`Drop this one (${commandKey("hand.drop")})`}
+          >
+            Drop
+          </Act>
+        </>
+      )}
+    </Bar>
+  );
+}
+
+interface ActProps {
+  readonly room: Room;
+  readonly run: () => void;
+  readonly title: string;
+  readonly children: ComponentChildren;
+}
+
+/** A button that gives the keyboard back to the picture. */
+function Act({ room, run, title, children }: ActProps) {
+  const act = () => {
+    run();
+    room.focus();
+  };
+  return (
+    <button type="button" class="lw-button" title={title} onClick={act}>
+      {children}
+    </button>
+  );
+}
+
 interface BarProps {
   readonly room: Room;
   readonly text: string;
@@ -75,11 +148,24 @@ interface BarProps {
   readonly ready: boolean;
   readonly waiting?: boolean;
   readonly marks?: readonly FrameMark[];
+  /** Several are accepted, or dropped, at once. */
+  readonly all?: boolean;
+  readonly children?: ComponentChildren;
   readonly accept: () => void;
   readonly drop: () => void;
 }
 
-function Bar({ room, text, ready, waiting = !ready, marks = [], accept, drop }: BarProps) {
+function Bar({
+  room,
+  text,
+  ready,
+  waiting = !ready,
+  marks = [],
+  all,
+  children,
+  accept,
+  drop,
+}: BarProps) {
   const act = (run: () => void) => () => {
     run();
     room.focus();
@@ -99,6 +185,7 @@ function Bar({ room, text, ready, waiting = !ready, marks = [], accept, drop }: 
           {words && ` · ${words}`}
         </button>
       ))}
+      {children}
       {marks.length > MOST_MARKS && <span>and {marks.length - MOST_MARKS} more</span>}
       <button
         type="button"
@@ -107,7 +194,7 @@ function Bar({ room, text, ready, waiting = !ready, marks = [], accept, drop }: 
         title={`Accept (${commandKey("edit.finish")})`}
         onClick={act(accept)}
       >
-        Accept
+        {all ? "Accept all" : "Accept"}
       </button>
       <button
         type="button"
@@ -115,7 +202,7 @@ function Bar({ room, text, ready, waiting = !ready, marks = [], accept, drop }: 
         title={`Drop (${commandKey("edit.cancel")})`}
         onClick={act(drop)}
       >
-        {waiting ? "Give up" : "Drop"}
+        {waiting ? "Give up" : all ? "Drop all" : "Drop"}
       </button>
     </div>
   );

@@ -243,6 +243,12 @@ export class Stage {
       return shape ? [{ ...shape, color }] : [];
     };
     const proposed = cast.filling ? [...preview.proposal, cast.filling] : preview.proposal;
+    const classed = (index: number) => preview.choice?.shapes[index]?.className ?? null;
+    const proposedAt = (drawn: Geometry, index: number): Shape[] =>
+      drafted(drawn, index).map((one) => ({
+        ...one,
+        color: this.colors.get(classed(index) ?? "") ?? color,
+      }));
     const faint = preview.range && cast.inRange(preview.range);
     return {
       selected,
@@ -255,7 +261,7 @@ export class Stage {
       placed: only ? this.placed(only) : null,
       vertex: preview.vertex && preview.vertex.id === only ? preview.vertex.vertex : null,
       draft: preview.draft ? (drafted(preview.draft, -1)[0] ?? null) : null,
-      proposal: [...proposed, ...glowing(preview.glow)].flatMap(drafted),
+      proposal: [...proposed, ...glowing(preview.glow)].flatMap(proposedAt),
       color,
       points: preview.points,
       closing: preview.closing,
@@ -274,7 +280,7 @@ export class Stage {
 
   /** What measurements say, beside each of them. */
   private texts(cast: Cast, preview: Preview) {
-    const labels = [];
+    const labels = proposedWords(preview);
     for (const id of this.worded) {
       if (labels.length >= MOST_WORDS) break;
       const annotation = cast.hidden.has(id) ? undefined : this.asDrawn(id);
@@ -479,4 +485,12 @@ const BLANK: Shape = {
 
 function glowing(runs: Runs | null): Geometry[] {
   return runs && runs.edges.length > 0 ? [{ type: "mask", rle: rleOf(runs) }] : [];
+}
+
+/** What a model says of each shape that it proposes, at the shape; of those decided on next first. */
+function proposedWords({ proposal, choice }: Preview): { at: XY; text: string }[] {
+  return (choice?.shapes ?? []).slice(0, MOST_WORDS).flatMap(({ text }, index) => {
+    const box = proposal[index] && bounds(proposal[index]);
+    return box ? [{ at: [box.minX, box.minY] as XY, text }] : [];
+  });
 }

@@ -1,6 +1,7 @@
 import type { ObjectClass, Ontology } from "../document/types.ts";
 import { type AnyTool, TOOLS } from "../tools/index.ts";
 import { type KernelToolSpec, kernelTool } from "../tools/kernel_tool.ts";
+import { modelTool } from "../tools/model_tool.ts";
 
 import { drawnAs, geometryOf, offered } from "./offer.ts";
 
@@ -11,7 +12,7 @@ export class Toolbox {
   /** Take over the kernel's tools as they are now; where one is called like ours, ours stays. */
   useKernelTools(specs: readonly KernelToolSpec[]): void {
     const ours = new Set(TOOLS.map((tool) => tool.name));
-    const computed = specs.filter((spec) => !ours.has(spec.name)).map(kernelTool);
+    const computed = specs.filter((spec) => !ours.has(spec.name)).map(fromKernel);
     this.tools = new Map([...TOOLS, ...computed].map((tool) => [tool.name, tool]));
   }
 
@@ -45,4 +46,8 @@ export class Toolbox {
       )
     );
   }
+}
+
+function fromKernel(spec: KernelToolSpec): AnyTool {
+  return spec.model ? modelTool(spec) : kernelTool(spec);
 }

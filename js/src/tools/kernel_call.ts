@@ -1,4 +1,4 @@
-import type { Geometry, Track, XY } from "../document/types.ts";
+import type { Answers, Geometry, Track, XY } from "../document/types.ts";
 import type { Plane } from "../geometry/cut.ts";
 
 export interface ClickPrompt {
@@ -51,6 +51,7 @@ export interface ProposedShape {
   readonly geometry: Geometry;
   readonly class_name?: string | null;
   readonly confidence?: number | null;
+  readonly attributes?: Answers;
 }
 
 /** What a kernel tool came to. */

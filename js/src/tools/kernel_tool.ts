@@ -3,11 +3,12 @@ import { boxBetween } from "../geometry/box.ts";
 import { distance, roundPoint } from "../geometry/points.ts";
 import { proposedFor } from "../geometry/track_proposal.ts";
 import { clampPoint } from "../geometry/transform.ts";
-import type { Answer, Prompt } from "./kernel_call.ts";
+import type { Answer, Prompt, ProposedShape } from "./kernel_call.ts";
 import type { Option } from "./option.ts";
 import { clickOn, clickSeen, lineOn, lineSeen } from "./scan_prompt.ts";
 import {
   type Effect,
+  type Making,
   NOTHING,
   type Outcome,
   type PointerToolEvent,
@@ -34,6 +35,8 @@ export interface KernelToolSpec {
   readonly volume?: boolean;
   /** It is given a whole video. */
   readonly video?: boolean;
+  /** It is a model: what it proposes has classes and confidences of its own. */
+  readonly model?: boolean;
 }
 
 interface Drag {
@@ -79,6 +82,26 @@ const START: KernelToolState = {
 /** Answers of an earlier use of a tool must not be taken for those of this one. */
 function anew(state: KernelToolState): KernelToolState {
   return { ...START, turn: state.turn + 1 };
+}
+
+/** How something was made: by which tool, with which settings, and from what it was shown. */
+function originOf(answer: Answer, prompt: Prompt, about: boolean, model = false): Origin {
+  const { track: _, ...shown } = prompt;
+  const said = about || (model && Object.keys(shown).length === 0) ? {} : { prompt: shown };
+  const parameters = { ...answer.parameters, ...said };
+  const kind = model ? "model" : "tool";
+  return { kind, name: answer.tool, version: answer.version, parameters };
+}
+
+function makingOf(shape: ProposedShape, origin: Origin): Making {
+  const { geometry, class_name, confidence, attributes } = shape;
+  return {
+    geometry,
+    origin,
+    ...(class_name == null ? {} : { className: class_name }),
+    ...(confidence == null ? {} : { confidence }),
+    ...(attributes && Object.keys(attributes).length > 0 ? { attributes } : {}),
+  };
 }
 
 /** A tool that shows the kernel where to look, and proposes what comes back. */
@@ -201,23 +224,11 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
     }
     if (answer.shapes.length === 0) return same(anew(state));
     // A track may be long, and the label has it.
-    const { track: _, ...shown } = state.prompt;
-    const parameters = { ...answer.parameters, ...(about ? {} : { prompt: shown }) };
-    const origin: Origin = {
-      kind: "tool",
-      name: answer.tool,
-      version: answer.version,
-      parameters,
-    };
+    const origin = originOf(answer, state.prompt, about, spec.model);
     const first = answer.shapes[0]?.geometry;
     if (state.subject && first?.type === "track")
       return same(anew(state), { type: "extend", id: state.subject, track: first, origin });
-    const shapes = answer.shapes.map(({ geometry, class_name, confidence }) => ({
-      geometry,
-      origin,
-      ...(class_name == null ? {} : { className: class_name }),
-      ...(confidence == null ? {} : { confidence }),
-    }));
+    const shapes = answer.shapes.map((shape) => makingOf(shape, origin));
     return same(anew(state), { type: "accept", shapes, into: state.into });
   }
 

@@ -183,6 +183,16 @@ export interface Stroke {
   readonly limit?: Range | null;
 }
 
+/** What a model proposes is taken or dropped one by one, or all that is sure enough. */
+export interface Choice {
+  /** Of each shape of the proposal: its class, and what is said beside it. */
+  readonly shapes: readonly { readonly className: string | null; readonly text: string }[];
+  /** The one that is decided on next. */
+  readonly next: number;
+  /** How many there are, also those that are not sure enough. */
+  readonly all: number;
+}
+
 /** What a tool wants to be seen while it is at work. */
 export interface Preview {
   /** Shapes that are being changed, as they would be now. */
@@ -205,6 +215,8 @@ export interface Preview {
   readonly range: Range | null;
   /** What the kernel proposes. */
   readonly proposal: readonly Geometry[];
+  /** Of what a model proposes: what is said beside each shape, which one is next, how many are hidden. */
+  readonly choice: Choice | null;
   /** What is said of the proposal, such as its volume. */
   readonly remark: string | null;
   /** Frames of a video that the proposal is about. */
@@ -233,6 +245,7 @@ export const NOTHING: Preview = {
   glow: null,
   range: null,
   proposal: [],
+  choice: null,
   remark: null,
   marks: [],
   done: null,

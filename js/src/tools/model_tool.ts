@@ -1,0 +1,144 @@
+import { bounds } from "../geometry/bounds.ts";
+import { contains, distanceToOutline } from "../geometry/hit.ts";
+import type { Answer, ProposedShape } from "./kernel_call.ts";
+import { type KernelToolSpec, type KernelToolState, kernelTool } from "./kernel_tool.ts";
+import {
+  type Choice,
+  type Outcome,
+  type PointerToolEvent,
+  type Scene,
+  same,
+  type Tool,
+  type ToolEvent,
+} from "./tool.ts";
+
+/** The option that hides what a model is less sure of; it asks nothing anew. */
+export const CONFIDENCE = "confidence";
+
+type Shapes = readonly ProposedShape[];
+
+/** What a model is sure enough of, the surest first; what has no confidence is always seen. */
+export function sureOf(shapes: Shapes, least: number): Shapes {
+  return shapes
+    .filter(({ confidence }) => (confidence ?? 1) >= least)
+    .toSorted((a, b) => (b.confidence ?? 1) - (a.confidence ?? 1));
+}
+
+/** “car 87 %” */
+export function worded({ class_name, confidence }: ProposedShape, target?: string): string {
+  const sure = confidence == null ? "" : ` ${Math.round(100 * confidence)} %`;
+  return `${class_name ?? target ?? ""}${sure}`.trim();
+}
+
+/** A model: it proposes many shapes, of which all that it is sure enough of are taken, or each alone. */
+export function modelTool(spec: KernelToolSpec): Tool<KernelToolState> {
+  const base = kernelTool(spec);
+  const prompted = spec.prompts.length > 0;
+  const leastIn = ({ settings }: Scene) => Number(settings[CONFIDENCE] ?? 0);
+  const seen = ({ answer }: KernelToolState, scene: Scene): Shapes =>
+    answer ? sureOf(answer.shapes, leastIn(scene)) : [];
+  const withShapes = (state: KernelToolState, answer: Answer, shapes: Shapes): KernelToolState => ({
+    ...state,
+    answer: { ...answer, shapes },
+  });
+
+  /** Take one shape, or drop it; the others stay proposed. */
+  function decide(
+    state: KernelToolState,
+    one: ProposedShape | undefined,
+    take: boolean,
+    scene: Scene,
+  ): Outcome<KernelToolState> {
+    const { answer } = state;
+    if (!answer || !one) return same(state);
+    const rest = answer.shapes.filter((other) => other !== one);
+    const taken = take
+      ? base.reduce(withShapes(state, answer, [one]), { type: "finish" }, scene).effects
+      : [];
+    const after = rest.length > 0 ? withShapes(state, answer, rest) : undefined;
+    if (after) return same(after, ...taken);
+    return same(base.reduce(state, { type: "cancel" }, scene).state, ...taken);
+  }
+
+  /** Of the proposed shapes under the pointer the smallest. */
+  function under(state: KernelToolState, { at, slack }: PointerToolEvent, scene: Scene) {
+    const size = ({ geometry }: ProposedShape) => {
+      const box = bounds(geometry);
+      return box ? (box.maxX - box.minX) * (box.maxY - box.minY) : 0;
+    };
+    return seen(state, scene)
+      .filter(
+        ({ geometry }) =>
+          geometry.type !== "tag" &&
+          (contains(geometry, at) || distanceToOutline(geometry, at) <= slack),
+      )
+      .toSorted((a, b) => size(a) - size(b))[0];
+  }
+
+  return {
+    ...base,
+    says: (state, scene) => {
+      if (!state.answer || state.answer.shapes.length === 0 || state.waiting)
+        return base.says?.(state, scene) ?? null;
+      const note = state.answer.note ? `${state.answer.note} ` : "";
+      const alone = prompted ? "" : "Click one to take it, Alt-click to drop it. ";
+      return `${note}${alone}Enter accepts all that are seen.`;
+    },
+
+    reduce(state, event: ToolEvent, scene) {
+      const { answer, waiting } = state;
+      const ready = answer !== null && !waiting && answer.shapes.length > 0;
+      switch (event.type) {
+        case "settings":
+          return same(state);
+        case "finish":
+        case "double": {
+          if (!ready) return base.reduce(state, event, scene);
+          if (event.type === "double" && !prompted) return same(state);
+          const shapes = seen(state, scene);
+          if (shapes.length === 0)
+            return same(state, { type: "say", text: "Nothing is seen: lower the confidence." });
+          return base.reduce(withShapes(state, answer, shapes), { type: "finish" }, scene);
+        }
+        case "answer":
+          // Enter came first: it means what will be seen, not all.
+          if (state.hasty && event.turn === state.turn) {
+            const { state: after } = base.reduce({ ...state, hasty: false }, event, scene);
+            return seen(after, scene).length > 0
+              ? this.reduce(after, { type: "finish" }, scene)
+              : same(after);
+          }
+          return base.reduce(state, event, scene);
+        case "command":
+          if (event.name === "hand.take" || event.name === "hand.drop")
+            return decide(state, seen(state, scene)[0], event.name === "hand.take", scene);
+          return same(state);
+        case "down": {
+          if (!ready || prompted) return base.reduce(state, event, scene);
+          return decide(state, under(state, event, scene), !event.alt, scene);
+        }
+        case "move":
+        case "up":
+          if (ready && !prompted) return same(state);
+          return base.reduce(state, event, scene);
+        default:
+          return base.reduce(state, event, scene);
+      }
+    },
+
+    preview(state, scene) {
+      const shapes = seen(state, scene);
+      const made = base.preview(state, scene);
+      if (!state.answer) return made;
+      const choice: Choice = {
+        shapes: shapes.map((one) => ({
+          className: one.class_name ?? null,
+          text: worded(one, scene.target?.name),
+        })),
+        next: 0,
+        all: state.answer.shapes.length,
+      };
+      return { ...made, proposal: shapes.map(({ geometry }) => geometry), choice };
+    },
+  };
+}

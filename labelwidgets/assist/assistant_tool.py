@@ -1,0 +1,163 @@
+"""An assistant on the toolbar: it proposes for the picture that is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy.typing as npt
+
+from labelwidgets.assist.assistants import Assistant
+from labelwidgets.assist.context import Context
+from labelwidgets.assist.parameters import Parameter
+from labelwidgets.assist.prompts import Prompt
+from labelwidgets.assist.results import Proposal, Proposed
+from labelwidgets.assist.tools import PromptKind, Tool
+from labelwidgets.errors import AssistantError
+from labelwidgets.media.film import Film
+from labelwidgets.media.scan import Scan
+
+CONFIDENCE: Final = "confidence"
+# What shapes of models can be.
+_MAKES = ("mask", "polygon", "rectangle", "ellipse", "polyline", "point", "keypoints", "tag")
+
+
+class AssistantTool(Tool):
+    """A tool that asks an assistant.
+
+    What it proposes has classes and confidences of its own. The slider hides what is less sure; it
+    is the browser's, and asks nothing anew.
+
+    Parameters
+    ----------
+    assistant
+        Whom it asks.
+    label
+        What people call it; else its name.
+    hint
+        One sentence on how to use it.
+    confidence
+        Where the slider stands at first.
+
+    Raises
+    ------
+    ToolError
+        If the texts cannot be shown.
+    """
+
+    def __init__(
+        self,
+        assistant: Assistant,
+        *,
+        label: str | None = None,
+        hint: str | None = None,
+        confidence: float = 0.5,
+        context: Callable[[], Context] = Context,
+    ) -> None:
+        self.assistant = assistant
+        self._given = (label, hint, confidence)
+        self._context = context
+        if not 0 <= confidence <= 1:
+            raise AssistantError("must be from 0 to 1.", where="confidence")
+
+        def propose() -> None:
+            """See `AssistantTool.propose`."""
+
+        super().__init__(
+            propose,
+            name=tool_name(assistant.name),
+            label=label or assistant.name.replace("_", " "),
+            hint=hint or self._hint(),
+            version=assistant.version,
+            makes=("volumemask",) if assistant.takes == "volume" else _MAKES,
+        )
+        self.prompts: tuple[PromptKind, ...] = tuple(
+            kind for kind in ("clicks", "box", "scribbles") if kind in assistant.prompts
+        )
+        self.parameters = {
+            CONFIDENCE: Parameter(
+                "number",
+                CONFIDENCE,
+                "Confidence from",
+                float(confidence),
+                min=0.0,
+                max=1.0,
+                step=0.01,
+                keys="fineness",
+            )
+        }
+
+    @property
+    def takes_volume(self) -> bool:
+        """Whether it sees scans, not pictures."""
+        return self.assistant.takes == "volume"
+
+    def told(self, context: Callable[[], Context]) -> AssistantTool:
+        """Return the same tool, which tells its assistant what `context` returns when it asks."""
+        label, hint, confidence = self._given
+        return AssistantTool(
+            self.assistant, label=label, hint=hint, confidence=confidence, context=context
+        )
+
+    def propose(
+        self,
+        image: npt.NDArray[Any] | Scan | Film,
+        prompt: Prompt | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        geometry: str = "mask",
+        *,
+        spacing: tuple[float, float] | None = None,
+    ) -> Proposal:
+        """Ask the assistant; see `Tool.propose` and `Assistant.propose`."""
+        if isinstance(image, Film):
+            raise AssistantError("looks at pictures.", where=f"assistant {self.assistant.name!r}")
+        context = self._context()
+        if isinstance(image, Scan):
+            context = context.changed(spacing=image.spacing)
+        elif spacing is not None:
+            context = context.changed(spacing=spacing)
+        shown = prompt if self.prompts else None
+        made = self.assistant.propose(image, shown, context)
+        return _shown(made)
+
+    def prepare(self, image: npt.NDArray[Any] | Scan | Film) -> None:
+        """Let the assistant get ready for a picture; what goes wrong is said on use."""
+        if not isinstance(image, Film):
+            self.assistant.prepare(image)
+
+    def spec(self) -> dict[str, Any]:
+        """Return what the browser needs to show the tool."""
+        return {**super().spec(), "model": True}
+
+    def _hint(self) -> str:
+        if not self.assistant.prompts:
+            return "Enter or a click on the picture asks the model."
+        return "Show the model what is meant."
+
+
+def tool_name(name: str) -> str:
+    """Return the name of an assistant as that of a tool: lower-case letters, digits and _."""
+    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return (plain if plain[:1].isalpha() else f"model_{plain}")[:40].rstrip("_")
+
+
+def _shown(made: Proposal) -> Proposal:
+    """Return what can be drawn of a proposal; words about the picture as a whole are said."""
+    drawn: list[Proposed] = []
+    words = [made.note] if made.note else []
+    for one in made.shapes:
+        if one.class_name is None and one.attributes:
+            sure = "" if one.confidence is None else f" ({one.confidence:.0%})"
+            words += [f"{question}: {said}{sure}." for question, said in one.attributes.items()]
+        else:
+            drawn.append(one)
+    return Proposal(
+        drawn,
+        made.arrays,
+        " ".join(words) or None,
+        made.marks,
+        made.tool,
+        made.version,
+        {name: value for name, value in made.parameters.items() if name != CONFIDENCE},
+    )
