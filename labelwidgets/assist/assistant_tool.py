@@ -79,7 +79,7 @@ class AssistantTool(Tool):
             CONFIDENCE: Parameter(
                 "number",
                 CONFIDENCE,
-                "Confidence from",
+                "Confidence",
                 float(confidence),
                 min=0.0,
                 max=1.0,

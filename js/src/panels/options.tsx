@@ -1,3 +1,4 @@
+import { CONFIDENCE } from "../tools/model_tool.ts";
 import type { NumberOption, Option, Setting } from "../tools/option.ts";
 import { commandKey } from "./keys.ts";
 import { drawnAs, offered } from "./offer.ts";
@@ -15,7 +16,9 @@ export function Options({ room }: { room: Room }) {
   const every = offered(state.ontology.value).flatMap((made) => drawnAs(made, room.onScan));
   const types = new Set<string>(every);
   const options = room.hand.options.filter(
-    ({ only, among, scans, when }) =>
+    ({ name, only, among, scans, when }) =>
+      // That one is where the proposals are.
+      name !== CONFIDENCE &&
       (!scans || room.onScan) &&
       (!when || room.settings[when] === true) &&
       (!only || only.some((one) => own.includes(one as never))) &&
@@ -50,8 +53,7 @@ interface FieldProps {
   readonly set: (value: Setting) => void;
 }
 
-/** An option with the control that fits it. */
-export function OptionField({ option, value, set }: FieldProps) {
+function OptionField({ option, value, set }: FieldProps) {
   switch (option.type) {
     case "number":
       return <NumberField option={option} value={Number(value)} set={set} />;
@@ -99,12 +101,17 @@ interface NumberProps {
   readonly set: (value: number) => void;
 }
 
-/** A slider for the hand and a field for exact numbers. */
-function NumberField({ option, value, set }: NumberProps) {
-  const { label, min, max, step, unit, keys } = option;
-  const title = keys
+/** What an option is called, and the keys that step it. */
+export function steppedBy({ label, keys }: NumberOption): string {
+  return keys
     ? `${label} (${commandKey(`${keys}.less`)} and ${commandKey(`${keys}.more`)})`
     : label;
+}
+
+/** A slider for the hand and a field for exact numbers. */
+function NumberField({ option, value, set }: NumberProps) {
+  const { label, min, max, step, unit } = option;
+  const title = steppedBy(option);
   // Small numbers need the finer hand: the slider goes by roots on both sides of what is nearest 0.
   const curved = max - min > 100;
   const origin = Math.min(Math.max(0, min), max);

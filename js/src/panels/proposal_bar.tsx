@@ -8,7 +8,7 @@ import { CONFIDENCE } from "../tools/model_tool.ts";
 import type { Choice } from "../tools/tool.ts";
 import { frameName } from "./frame_name.ts";
 import { commandKey } from "./keys.ts";
-import { OptionField } from "./options.tsx";
+import { steppedBy } from "./options.tsx";
 import type { Room } from "./room.ts";
 
 /** How much is proposed: a few pixels lie hidden under the mark of the click. */
@@ -78,6 +78,7 @@ function ChoiceBar({ room, choice }: { room: Room; choice: Choice }) {
   const { hand } = room;
   const { shapes, all } = choice;
   const option = hand.options.find((one) => one.name === CONFIDENCE);
+  const least = Number(room.settings[CONFIDENCE] ?? option?.value ?? 0);
   const next = shapes[choice.next];
   const decide = (name: "hand.take" | "hand.drop") => () => hand.handle({ type: "command", name });
   const hidden = all > shapes.length ? ` of ${all}` : "";
@@ -91,16 +92,24 @@ function ChoiceBar({ room, choice }: { room: Room; choice: Choice }) {
       accept={() => hand.handle({ type: "finish" })}
       drop={() => hand.handle({ type: "cancel" })}
     >
-      {option && (
-        <OptionField
-          option={option}
-          value={room.settings[option.name] ?? option.value}
-          set={(value) => room.setOption(option.name, value)}
-        />
+      {option?.type === "number" && (
+        <label class="lw-option" title={steppedBy(option)}>
+          <input
+            type="range"
+            min={option.min}
+            max={option.max}
+            step={option.step}
+            value={least}
+            aria-label={option.label}
+            aria-valuetext={percent(least)}
+            onInput={(event) => room.setOption(option.name, event.currentTarget.valueAsNumber)}
+          />
+          <span class="lw-proposal-least">from {percent(least)}</span>
+        </label>
       )}
       {next && all > 1 && (
         <>
-          <span class="lw-proposal-next">{next.text || "The next one"}</span>
+          <span>{next.text || "The next one"}</span>
           <Act
             room={room}
             run={decide("hand.take")}
@@ -120,6 +129,8 @@ function ChoiceBar({ room, choice }: { room: Room; choice: Choice }) {
     </Bar>
   );
 }
+
+const percent = (share: number) => `${Math.round(100 * share)} %`;
 
 interface ActProps {
   readonly room: Room;
