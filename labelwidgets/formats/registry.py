@@ -29,6 +29,7 @@ _MODULES = {
         "datumaro",
         "dicom_seg",
         "encord",
+        "geojson",
         "gt_studio",
         "kitti",
         "label_studio",

@@ -13,7 +13,7 @@ from labelwidgets.formats.item_records import ItemRecord, item_of
 from labelwidgets.formats.matching import Item, ItemIndex, items_of
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.ontology import Ontology
+from labelwidgets.schema.ontology import ObjectClass, Ontology
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,9 +69,7 @@ class WholeRecords(FileLabels):
             self.match(record.id)
             return
         try:
-            mine = self._index.get(record.id) or self._index.find(
-                [*record.urls, theirs.file_name], record.id
-            )
+            mine = self._index.get(record.id) or self._found([*record.urls, theirs.file_name])
         except FormatError as error:
             name = theirs.title or record.id
             self._places[record.id] = None
@@ -86,6 +84,19 @@ class WholeRecords(FileLabels):
             )
         self._places[record.id] = mine
         self.match(mine.id)
+
+    def tell_once(self, made: ObjectClass) -> None:
+        """Note what a file says of a class, unless it is known already."""
+        if made.name not in self._told:
+            self.tell(made)
+
+    def _found(self, names: list[str]) -> Item:
+        assert self._index is not None  # noqa: S101 - asked for before
+        try:
+            return self._index.find(names, names[-1])
+        except FormatError:
+            # Files that go with a picture lack its suffix.
+            return self._index.find_stem(names[-1])
 
     def label(self, place: str, given: Annotation) -> None:
         """Take in a label: see `FileLabels.take`."""

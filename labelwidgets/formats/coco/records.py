@@ -104,6 +104,7 @@ class ImageExtension(msgspec.Struct):
 _BEGINS = re.compile(
     rb'\s*\{\s*"(info|licenses|images|annotations|categories|videos|type|labelwidgets)"\s*:'
 )
+_FEATURE = re.compile(rb'\s*\{\s*"type"\s*:\s*"Feature(Collection)?"')
 _NO_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
 _AT = re.compile(r"(.*?) - at `(?:key in )?\$\.?(.*)`$", re.DOTALL)
 _BYTE = re.compile(r"\(byte (\d+)\)")
@@ -118,7 +119,9 @@ def sniff(head: bytes) -> bool:
     """
     if b'"file_names"' in head or b'"segmentations"' in head:
         return False
-    return _BEGINS.match(to_utf8(head, whole=False)) is not None
+    text = to_utf8(head, whole=False)
+    # GeoJSON begins with a type as well.
+    return _BEGINS.match(text) is not None and _FEATURE.match(text) is None
 
 
 def to_utf8(data: bytes, *, whole: bool = True) -> bytes:
