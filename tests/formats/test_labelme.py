@@ -230,6 +230,19 @@ def test_what_is_wrong_in_xml_is_named(tmp_path, text, expected):
         formats.read(tmp_path / "a.xml", "labelme", items=ITEMS)
 
 
+def test_masks_of_the_website_lie_in_its_folder_of_masks_and_nowhere_else(tmp_path):
+    inside = tmp_path / "set" / "Annotations" / "day"
+    inside.mkdir(parents=True)
+    (tmp_path / "secret").mkdir()
+    Image.fromarray(np.ones((64, 96), np.uint8)).save(tmp_path / "secret" / "a.png")
+    segm = "<object><name>a</name><segm><mask>a.png</mask></segm></object>"
+    for folder in ("../../secret", "day/../../../secret", "/secret"):
+        text = f"<annotation><filename>one.jpg</filename><folder>{folder}</folder>{segm}"
+        (inside / "one.xml").write_text(f"{text}</annotation>")
+        with pytest.raises(LabelwidgetsError, match="is not there"):
+            formats.read(inside / "one.xml", "labelme", items=ITEMS)
+
+
 def test_what_is_wrong_is_collected_and_the_rest_is_read(tmp_path):
     folder = tmp_path / "set"
     folder.mkdir()

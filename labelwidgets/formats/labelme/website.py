@@ -10,6 +10,7 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.labelme.shapes import placed
 from labelwidgets.formats.mask_pictures import read_mask
+from labelwidgets.formats.matching import path_parts
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.results import FormatWarning
 from labelwidgets.formats.xml_elements import Element, elements
@@ -126,11 +127,12 @@ class Website:
 
     def _mask(self, segm: Element, spot: Spot, file: str, folder: str) -> Mask:
         picture = segm.said("mask")
-        if not picture or "/" in picture or "\\" in picture:
+        if path_parts(picture) != [picture]:
             raise FormatError("must be the name of a file.", where="segm, mask")
-        up = ["..", ".."] if folder else [".."]
         if self._source.single:
-            place = "/".join([*up, "Masks", *filter(None, folder.split("/")), picture])
+            # Nothing that the file says leads further up.
+            inside = path_parts(folder)
+            place = "/".join([*[".."] * (len(inside) + 1), "Masks", *inside, picture])
         else:
             base = file.replace("\\", "/").split("/")[:-1]
             base = ["Masks" if part == "Annotations" else part for part in base]
