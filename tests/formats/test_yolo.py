@@ -564,6 +564,24 @@ def test_classes_can_be_told_where_nothing_names_them(tmp_path: Path) -> None:
     )
 
 
+def test_the_paths_of_roboflow_that_lead_nowhere_are_found_all_the_same(tmp_path: Path) -> None:
+    text = "train: ../train/images\nval: ../valid/images\n\nnc: 1\nnames: ['no']\nroboflow:\n  x: y"
+    files = {"data.yaml": text, "train/labels/a.txt": "0 .5 .5 .1 .1", "valid/labels/a.txt": ""}
+    found = formats.read(made(tmp_path, files, "train/images/a.jpg", "valid/images/a.jpg"))
+    said = {one["id"]: one["metadata"]["split"] for one in found.items.to_dict("records")}
+    assert said == {"train/images/a.jpg": "train", "valid/images/a.jpg": "val"}
+    assert [one.class_name for one in found.annotations] == ["no"]
+
+
+def test_a_folder_of_predictions_is_known_by_its_rows(tmp_path: Path) -> None:
+    folder = made(tmp_path, {"labels/a.txt": "0 .5 .5 .1 .1 .25\n1 .5 .5 .1 .1 .75\n"})
+    found = formats.read(folder, items=labels.items("a"), classes=["car", "bus"])
+    assert [(one.class_name, one.confidence) for one in found.annotations] == [
+        ("car", 0.25),
+        ("bus", 0.75),
+    ]
+
+
 def test_labelimg_keeps_rows_beside_pictures(tmp_path: Path) -> None:
     files = {"classes.txt": "car\nbus\n", "a.txt": GOOD, "b.txt": "", "notes.txt": "hello"}
     found = formats.read(made(tmp_path, files, "a.jpg", "b.jpg"), "yolo")
