@@ -71,7 +71,7 @@ def conversions() -> str:
     from labelwidgets.formats.holds import FEATURES, Fate, Holds
 
     def cell(fate: Fate) -> str:
-        words = {"kept": "yes", "left": "**left out**", "silent": "-"}
+        words = {"kept": "yes", "ours": "yes, here only", "left": "**left out**", "silent": "-"}
         return words.get(fate.how) or f"as {fate.words}"
 
     every = [(name, registry.holds(name)) for name in names() if registry.said(name)]
