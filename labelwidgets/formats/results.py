@@ -43,8 +43,9 @@ class Imported:
         The classes of the file as they would be in a project.
     items
         The items that the labels belong to.
-    there
-        Of an import into a project, how many labels were there already; they are not added again.
+    added, there
+        Of an import into a project, how many labels are new in it, and how many were there already,
+        which are not added again.
     differ
         How many of these are otherwise now than in the file: people have changed or deleted them,
         or somebody the file.
@@ -61,15 +62,10 @@ class Imported:
     categories: pd.DataFrame
     ontology: Ontology
     items: pd.DataFrame
+    added: int = 0
     there: int = 0
     differ: int = 0
     left_alone: pd.DataFrame | None = None
-
-    @property
-    def added(self) -> int:
-        """How many labels an import has added to a project."""
-        alone = 0 if self.left_alone is None else int(self.left_alone["annotations"].sum())
-        return len(self.annotations) - self.there - alone
 
     def __repr__(self) -> str:
         """Return what a cell without HTML shows: numbers, not the labels."""

@@ -140,11 +140,17 @@ class Exchange(Labelling):
         new, there, differ = sort_out(placed, held, store.deleted_by_hand)
         left_alone = None
         if predictions:
-            new, left_alone = spare_people(
-                new, store.tasks, store.annotations_with(("task_id", "origin", "revision"))
-            )
+            labels_there = store.annotations_with(("id", "task_id", "origin", "revision"))
+            new, left_alone = spare_people(new, store.tasks, labels_there, store.touched)
         self._write(new, held, progress)
-        return replace(found, annotations=placed, there=there, differ=differ, left_alone=left_alone)
+        return replace(
+            found,
+            annotations=placed,
+            added=len(new),
+            there=there,
+            differ=differ,
+            left_alone=left_alone,
+        )
 
     def _write(
         self, new: list[Annotation], held: Mapping[str, Held], progress: bool | None

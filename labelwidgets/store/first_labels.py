@@ -75,20 +75,16 @@ def read_deleted_by_hand(connection: Connection, ids: Collection[str]) -> set[st
 
 
 def read_touched(connection: Connection, ids: Collection[str]) -> set[str]:
-    """Return those of labels that were edited after they were made, other than by runs of models.
+    """Return those of labels that were changed after they were made, other than by runs of models.
 
-    To take a run back, or bring it again, is part of the run.
+    To take a gesture back that made labels, or to bring it again, changes none of them.
     """
-    seen: set[str] = set()
     touched: set[str] = set()
     for some in chunks(ids):
-        found = (
-            select(events.c.annotation, events.c.gesture, events.c.undoes, events.c.redoes)
-            .where(events.c.kind.in_(("create", "update", "delete")), events.c.annotation.in_(some))
-            .order_by(events.c.seq)
-        )
+        found = select(
+            events.c.annotation, events.c.gesture, events.c.undoes, events.c.redoes
+        ).where(events.c.kind == "update", events.c.annotation.in_(some))
         for name, gesture, undoes, redoes in connection.execute(found):
-            if name in seen and not (undoes or redoes or gesture).startswith(RUN):
+            if not (undoes or redoes or gesture).startswith(RUN):
                 touched.add(name)
-            seen.add(name)
     return touched

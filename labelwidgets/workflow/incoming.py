@@ -163,7 +163,10 @@ def as_predictions(labels: Iterable[Annotation], model: str | None) -> list[Anno
 
 
 def spare_people(
-    new: Sequence[Annotation], tasks: pd.DataFrame, labels: pd.DataFrame
+    new: Sequence[Annotation],
+    tasks: pd.DataFrame,
+    labels: pd.DataFrame,
+    changed: Callable[[Collection[str]], Collection[str]],
 ) -> tuple[list[Annotation], pd.DataFrame]:
     """Return the proposals that get in no person's way, and what became of the others.
 
@@ -173,6 +176,8 @@ def spare_people(
         With their tasks.
     tasks, labels
         Frames of the store.
+    changed
+        Returns those of labels that were changed after they were made.
 
     Returns
     -------
@@ -183,8 +188,12 @@ def spare_people(
     import pandas as pd
 
     states = dict(zip(tasks["id"], tasks["state"], strict=True))
-    made = labels[(labels["origin"] != "model") | (labels["revision"] > 1)]
-    touched = set(made["task_id"])
+    proposed = labels["origin"] == "model"
+    touched = set(labels.loc[~proposed, "task_id"])
+    # What was taken back and brought again has another revision, and is as it was.
+    later = labels[proposed & (labels["revision"] > 1)]
+    by_people = set(changed(list(later["id"]))) if len(later) else set()
+    touched |= set(later.loc[later["id"].isin(by_people), "task_id"])
     kept: list[Annotation] = []
     spared: dict[str, Any] = {}
     for one in new:

@@ -220,3 +220,25 @@ def test_an_import_shows_what_did_not_match_and_runs_nothing(
     again = project.import_annotations(path, errors="collect")
     assert "2 were there already" in again._repr_html_()
     assert "there=2" in repr(again)
+
+
+def test_drafts_that_were_taken_back_and_brought_again_are_nobodys(
+    tmp_path: Path, project: Project
+) -> None:
+    project.import_annotations(file(tmp_path, *TWO), as_="predictions", model="one")
+    project.undo()
+    project.redo()
+    found = project.import_annotations(file(tmp_path, *TWO), as_="predictions", model="two")
+    assert found.added == 2
+
+
+def test_a_model_is_measured_by_what_people_made_of_an_import(
+    tmp_path: Path, project: Project
+) -> None:
+    project.import_annotations(file(tmp_path, *TWO, {"bbox": [30, 20, 9, 9]}), as_="predictions")
+    project.delete(project.annotations.query("x == 30"))
+    item = project.tasks["item_id"][0]
+    project.add(Annotation(item_id=item, geometry=Tag(), attributes={"weather": "dry"}))
+    project.submit(project.tasks["id"][0])
+    found = project.evaluate()
+    assert found.classes.loc["car", ["tp", "fp", "fn"]].tolist() == [1, 1, 0]
