@@ -256,3 +256,58 @@ def test_keyframes_alone_or_every_so_many_frames_are_written_on_request(tmp_path
             warnings.simplefilter("error")
             formats.write(labels, tmp_path / "o.txt", "mot", items=videos("film"), frames=frames)
         assert [row[0] for row in rows(tmp_path / "o.txt")] == list(expected)
+
+
+def loose(frame, **fields):
+    return lw.Annotation(
+        item_id="film", class_name="car", geometry=box(5, 6), frame=frame, **fields
+    )
+
+
+def test_confidences_come_back_whatever_they_are_beside_rows_that_have_none(tmp_path):
+    sure = [0.0, 1.0, None, 0.25]
+    labels = [loose(frame, confidence=value) for frame, value in enumerate(sure)]
+    labels.append(loose(9, origin=lw.Origin("import", "mot", parameters={"ignored": True})))
+    formats.write(labels, tmp_path / "s", "mot", items=videos("film"))
+    back = formats.read(tmp_path / "s", items=videos("film")).annotations
+    assert [(made.frame, made.confidence) for made in back] == [*enumerate(sure), (9, None)]
+    assert [made.origin.parameters.get("ignored") for made in back] == [None] * 4 + [True]
+
+
+def test_what_rows_alone_do_not_tell_is_said(tmp_path):
+    for sure in ([None, 0.5], [1.0, 0.0]):
+        labels = [loose(frame, confidence=value) for frame, value in enumerate(sure)]
+        with pytest.warns(FormatWarning, match=r"\d confidence, 2 rectangle .as a track of one"):
+            formats.write(labels, tmp_path / "gt.txt", "mot", items=videos("film"))
+    track = lw.Annotation(
+        item_id="film", class_name="car", geometry=Track({0: Keyframe(box(1, 1))})
+    )
+    with pytest.warns(FormatWarning, match="1 track .as a box on each frame"):
+        formats.write([track], tmp_path / "det.txt", "mot", variant="det", items=videos("film"))
+
+
+def test_a_shape_whose_box_is_empty_has_no_row(tmp_path):
+    line = lw.Polyline([(1, 5), (9, 5)])
+    label = lw.Annotation(item_id="film", class_name="car", geometry=line, frame=1)
+    with pytest.warns(FormatWarning, match="1 polyline whose box is empty"):
+        formats.write([label], tmp_path / "s", "mot", items=videos("film"))
+    assert not formats.read(tmp_path / "s", items=videos("film")).annotations
+
+
+@pytest.mark.parametrize("name", ["mot", "mots", "cvat_video", "youtube_vis"])
+def test_videos_without_labels_are_written_where_others_are_but_for_those_that_failed(
+    tmp_path, name
+):
+    items = videos("film", "nothing", "broken", "unknown")
+    items["status"] = ["ok", "ok", "failed", "ok"]
+    items["metadata"] = [*items["metadata"][:3], {}]
+    path = tmp_path / ("a.json" if name == "youtube_vis" else "s")
+    made = [
+        lw.Annotation(item_id="film", class_name="car", geometry=Track({0: Keyframe(box(1, 1))}))
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FormatWarning)
+        formats.write(made, path, name, items=items)
+    back = formats.read(path, name, items=items)
+    assert set(back.items["id"]) == {"film", "nothing"}
+    assert len(back.annotations) == 1
