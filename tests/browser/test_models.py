@@ -1,4 +1,4 @@
-"""A model on the toolbar: what it proposes is seen, filtered by a slider, and taken all or alone."""
+"""A model on the toolbar: what it proposes is seen, filtered by a slider, taken all or alone."""
 
 from __future__ import annotations
 
