@@ -114,3 +114,14 @@ def test_a_picture_that_is_a_bomb_or_in_colour_is_told(tmp_path):
         (folder / "000000.png").write_bytes(data)
         with pytest.raises(FormatError, match=words):
             formats.read(tmp_path, "mots")
+
+
+def test_pictures_are_written_of_videos_with_labels_and_rows_of_all(tmp_path):
+    label = lw.Annotation(
+        item_id="film", class_name="car", geometry=Track({0: Keyframe(mask(5, 5))})
+    )
+    items = videos("film", "nothing")
+    for as_, there in (("txt", {"film", "nothing"}), ("png", {"film"})):
+        formats.write([label], tmp_path / as_, "mots", items=items, ontology=ONTOLOGY, as_=as_)
+        back = formats.read(tmp_path / as_, "mots", items=items, ontology=ONTOLOGY)
+        assert set(back.items["id"]) == there

@@ -82,7 +82,7 @@ def write(
         A ``.txt`` for one video; a folder, or a ``.zip``, with a text or a folder of pictures for
         each, in ``instances``.
     as_
-        ``txt`` for rows, ``png`` for pictures of all frames.
+        ``txt`` for rows, ``png`` for pictures of all frames, of videos with labels.
     classes
         Names of classes by number, or a list of them from 1.
     first_frame
@@ -109,7 +109,9 @@ def write(
     numbers = numbers_in(names_of(classes, None, ontology))
     counts: Counter[str] = Counter(videos=0, tracks=0, masks=0)
     kept = {id: _kept(some, dropped) for id, some in by_item(annotations).items()}
-    written = clips.written([id for id in kept if kept[id]], kept, output.single)
+    # Of a video that nobody has labelled, thousands of black pictures would say nothing more.
+    alone = output.single or as_ == "png"
+    written = clips.written([id for id in kept if kept[id]], kept, alone)
     output.check(len(written), "videos")
     made = []
     for id in written:
