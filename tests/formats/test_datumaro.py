@@ -158,6 +158,15 @@ def test_what_is_wrong_is_collected_and_the_rest_is_read(tmp_path):
     assert list(found.unmatched["file_name"]) == ["../../etc/passwd"]
 
 
+def test_a_rotation_that_is_text_is_an_answer(tmp_path):
+    turned = label("bbox", bbox=[1, 2, 3, 4], attributes={"rotation": "left"})
+    line = label("polyline", points=[1, 2, 3, 4], attributes={"rotation": 3})
+    box, other = read(tmp_path, document(turned, line)).annotations
+    assert box.geometry == lw.Rectangle(1, 2, 3, 4)
+    assert box.origin.parameters == {"attributes": {"rotation": "left"}}
+    assert other.origin.parameters == {"attributes": {"rotation": 3}}
+
+
 def test_colours_that_are_none_are_refused(tmp_path):
     said = document(BOX)
     said["categories"] = CATEGORIES | {"mask": {"colormap": [{"label_id": 0, "r": 999}]}}

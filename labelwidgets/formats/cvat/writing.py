@@ -7,19 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from labelwidgets.formats.cvat_video.shapes import write_shape
 from labelwidgets.formats.cvat_video.tasks import answers_as_elements, class_as_elements
 from labelwidgets.formats.cvat_video.writing import source_of
 from labelwidgets.formats.dropped import Dropped
-from labelwidgets.formats.frame_masks import mask_of, runs_on_frame
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
 from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.pictures import Picture, Pictures
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.written_labels import all_answers, joint_names, one_ring
 from labelwidgets.formats.xml_text import attributes_of
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Keypoints, Tag
@@ -135,33 +133,21 @@ def _image(
     for label in picture.labels:
         if losses(HOLDS, label, lost).how == "left":
             continue
-        yield _label(_drawn(label, picture), ontology)
+        yield _label(label, one_ring(label.geometry, picture), ontology)
         counts["annotations"] += 1
     dropped.add(lost)
     counts["images"] += 1
     yield "  </image>\n"
 
 
-def _drawn(label: Annotation, picture: Picture) -> Annotation:
-    """Return a label as a shape that CVAT has."""
-    if label.geometry.type != "polygon" or losses(HOLDS, label, Counter()).how == "kept":
-        return label
-    runs = runs_on_frame(label.geometry, picture.pixels)
-    assert runs is not None  # noqa: S101 - a polygon has an area
-    return msgspec.structs.replace(label, geometry=mask_of(runs))
-
-
-def _label(label: Annotation, ontology: Ontology) -> str:
+def _label(label: Annotation, shape: Any, ontology: Ontology) -> str:
     made = ontology[label.class_name or ""]
-    shape: Any = label.geometry
     more = label.origin.parameters if label.origin.kind == "import" else {}
     said = {"label": made.name, "source": source_of(label)}
     if isinstance(shape, Tag):
         name, inside = "tag", []
     else:
-        joints = made.skeleton.joints if made.skeleton else []
-        if isinstance(shape, Keypoints) and len(shape.points) != len(joints):
-            joints = [f"p{at}" for at in range(1, len(shape.points) + 1)]
+        joints = joint_names(made, shape) if isinstance(shape, Keypoints) else []
         name, coordinates, children = write_shape(shape, joints)
         said["occluded"] = str(int(more.get("occluded") is True))
         said |= coordinates
@@ -173,7 +159,5 @@ def _label(label: Annotation, ontology: Ontology) -> str:
     group = more.get("group_id")
     if isinstance(group, str) and group.isdecimal():
         said["group_id"] = group
-    others = more.get("attributes")
-    answers: dict[str, Any] = dict(others) if isinstance(others, dict) else {}
-    inside += answers_as_elements(answers | label.attributes, "      ")
+    inside += answers_as_elements(all_answers(label), "      ")
     return f"    <{name}{attributes_of(said)}>\n{''.join(inside)}    </{name}>\n"

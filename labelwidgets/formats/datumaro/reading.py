@@ -12,6 +12,7 @@ from labelwidgets.formats.datumaro.shapes import numbers, read_shape
 from labelwidgets.formats.documents import as_json
 from labelwidgets.formats.growing_skeletons import GrowingSkeletons
 from labelwidgets.formats.inputs import Input
+from labelwidgets.formats.json_values import mapping_in, share
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.picture_names import FRAME
 from labelwidgets.formats.results import Imported
@@ -116,16 +117,15 @@ class _Reader:
     def read_categories(self, given: Any) -> None:
         """Take in the classes."""
         categories = given if isinstance(given, Mapping) else {}
-        labels = _list(_mapping(categories.get("label"), "label"), "labels")
+        labels = _list(mapping_in(categories, "label"), "labels")
         colors = {
             one.get("label_id"): "#{r:02x}{g:02x}{b:02x}".format(**_rgb(one))
-            for one in _list(_mapping(categories.get("mask"), "mask"), "colormap")
+            for one in _list(mapping_in(categories, "mask"), "colormap")
         }
         points = {
-            one.get("label_id"): one
-            for one in _list(_mapping(categories.get("points"), "points"), "items")
+            one.get("label_id"): one for one in _list(mapping_in(categories, "points"), "items")
         }
-        everywhere = _mapping(categories.get("label"), "label").get("attributes") or []
+        everywhere = mapping_in(categories, "label").get("attributes") or []
         # Labels that are joints are so by their parents, which have points.
         bones = {one.get("name") for at, one in enumerate(labels) if at in points}
         for at, one in enumerate(labels):
@@ -177,7 +177,7 @@ class _Reader:
                 own = label.get("id") if isinstance(label, Mapping) else None
                 self.found.wrong(f"{place}.annotations[{at}]", own, error)
         try:
-            given = _mapping(item.get("attr"), "attr")
+            given = mapping_in(item, "attr")
         except FormatError as error:
             self.found.wrong(place, id, error)
             return
@@ -197,7 +197,7 @@ class _Reader:
             return [f"{frame.get('video_path')}/{FRAME.format(index)}.png"], None
         if item.get("point_cloud"):
             raise FormatError("is a point cloud, which is not read.", where="point_cloud")
-        image = _mapping(item.get("image"), "image")
+        image = mapping_in(item, "image")
         id, path = item.get("id"), image.get("path")
         if not isinstance(id, str) or not id:
             raise FormatError("must be the name of a picture.", where="id")
@@ -234,13 +234,13 @@ class _Reader:
                 shape = Point(*shape.points[0][:2])
             elif isinstance(shape, Keypoints):
                 self.skeletons.meet(name, [f"p{at + 1}" for at in range(len(shape.points))])
-        given = _mapping(said.get("attributes"), "attributes")
-        if shape.type in ("rectangle", "ellipse"):
+        given = mapping_in(said, "attributes")
+        turned = shape.type in ("rectangle", "ellipse")
+        if turned and not isinstance(given.get("rotation"), str):
             given.pop("rotation", None)
         asked = {one.name for one in self.found.questions(name)}
-        score = given.get("score")
-        sure = isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 1
-        if sure and "score" not in asked:
+        score = share(given.get("score")) if "score" not in asked else None
+        if score is not None:
             del given["score"]
         answers, others = self.found.answers(name, given)
         parameters: dict[str, Any] = {
@@ -256,7 +256,7 @@ class _Reader:
             spot,
             attributes=answers,
             parameters=parameters,
-            confidence=score if sure and "score" not in asked else None,
+            confidence=score,
         )
 
     def _skeleton(self, said: Mapping[str, Any], name: str) -> Keypoints:
@@ -272,14 +272,6 @@ class _Reader:
         if unknown := set(points) - set(joints):
             raise FormatError(f"{min(unknown)[:40]!r} is no joint of {name!r}.", where="elements")
         return Keypoints([points.get(joint, (0.0, 0.0, 0)) for joint in joints])
-
-
-def _mapping(given: Any, where: str) -> dict[str, Any]:
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        raise FormatError("must be an object.", where=where)
-    return dict(given)
 
 
 def _list(holder: Mapping[str, Any], key: str, whole: bool = True) -> list[Any]:

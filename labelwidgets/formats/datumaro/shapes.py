@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.json_values import finite
 from labelwidgets.schema.geometry import (
     RLE,
     XY,
@@ -38,7 +38,9 @@ def read_shape(said: Mapping[str, Any]) -> Shape:
     kind = said.get("type")
     attributes = said.get("attributes")
     turn = attributes.get("rotation", 0.0) if isinstance(attributes, Mapping) else 0.0
-    angle = float(turn) if _is_number(turn) else 0.0
+    # Text is an answer to somebody's question.
+    turned = kind in ("bbox", "ellipse") and not isinstance(turn, str)
+    angle = finite(turn, "attributes.rotation") if turned else 0.0
     if kind == "label":
         return Tag()
     if kind == "mask":
@@ -76,14 +78,7 @@ def numbers(given: Any, where: str, count: int | None = None) -> list[float]:
     """Return a list of finite numbers, of so many where that is said."""
     if not isinstance(given, list) or (count is not None and len(given) != count):
         raise FormatError(f"must be a list of {count or 'some'} numbers.", where=where)
-    for at, one in enumerate(given):
-        if not _is_number(one):
-            raise FormatError(f"must be a number, not {str(one)[:40]!r}.", where=f"{where}[{at}]")
-    return [float(one) for one in given]
-
-
-def _is_number(one: Any) -> bool:
-    return isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one)
+    return [finite(one, f"{where}[{at}]") for at, one in enumerate(given)]
 
 
 def _mask(code: Any) -> Mask:

@@ -11,15 +11,15 @@ import msgspec
 
 from labelwidgets.formats.datumaro.shapes import write_shape
 from labelwidgets.formats.dropped import Dropped
-from labelwidgets.formats.frame_masks import mask_of, runs_on_frame
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
 from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.pictures import Picture, Pictures
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.written_labels import all_answers, one_ring
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import Ellipse, Polygon, Rectangle
+from labelwidgets.schema.geometry import Ellipse, Rectangle
 from labelwidgets.schema.ontology import Ontology
 
 if TYPE_CHECKING:
@@ -143,19 +143,15 @@ class _Writer:
                 continue
             self.count += 1
             if label.class_name is None:
-                made["attr"] = made.get("attr", {}) | _answers(label)
+                made["attr"] = made.get("attr", {}) | all_answers(label)
             else:
                 labels.append(self._label(label, picture))
         self.dropped.add(lost)
         return made
 
     def _label(self, label: Annotation, picture: Picture) -> dict[str, Any]:
-        shape: Any = label.geometry
-        if isinstance(shape, Polygon) and sum(map(len, shape.parts)) > 1:
-            runs = runs_on_frame(shape, picture.pixels)
-            assert runs is not None  # noqa: S101 - a polygon has an area
-            shape = mask_of(runs)
-        attributes = _answers(label)
+        shape = one_ring(label.geometry, picture)
+        attributes = all_answers(label)
         if isinstance(shape, Rectangle | Ellipse) and shape.angle % 360:
             attributes["rotation"] = shape.angle
         if label.confidence is not None:
@@ -165,12 +161,6 @@ class _Writer:
         said = {"id": 0, "group": 0, "z_order": 0, "label_id": self.numbers[name]}
         known = {key: more[key] for key in (*said, "object_id") if isinstance(more.get(key), int)}
         return said | known | write_shape(shape) | {"attributes": attributes}
-
-
-def _answers(label: Annotation) -> dict[str, Any]:
-    more = label.origin.parameters if label.origin.kind == "import" else {}
-    others = more.get("attributes")
-    return (dict(others) if isinstance(others, dict) else {}) | label.attributes
 
 
 def _categories(ontology: Ontology) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.growing_skeletons import GrowingSkeletons
+from labelwidgets.formats.json_values import share
 from labelwidgets.formats.label_studio.config import Config
 from labelwidgets.formats.label_studio.shapes import Canvas, kind_of, read_shape
 from labelwidgets.formats.label_studio.videos import read_events, read_track
@@ -232,8 +233,7 @@ class Results:
             parameters = parameters | {"attributes": others}
         assert region.shape is not None  # noqa: S101 - asked for before
         score = region.shape.get("score", said.score)
-        sure = isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 1
-        if not sure and score is not None:
+        if share(score) is None and score is not None:
             parameters = parameters | {"score": str(score)[:40]}
         if isinstance(shape, Track) and self.frames is not None:
             last = max(key for key, one in shape.keyframes.items() if not one.outside)
@@ -249,7 +249,7 @@ class Results:
             id=id if _OURS.fullmatch(id) else None,
             attributes=answers,
             parameters=parameters,
-            confidence=score if sure else None,
+            confidence=share(score),
             author=said.author,
         )
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from labelwidgets.algorithms.runs import mask_from_runs, runs_from_mask, runs_of
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.frame_masks import mask_of
+from labelwidgets.formats.json_values import finite
 from labelwidgets.formats.label_studio.brush import decode_brush, encode_brush
 from labelwidgets.schema.geometry import (
     XY,
@@ -57,7 +58,7 @@ class Canvas(NamedTuple):
         """Return a pair of percent as a point of the picture."""
         if not isinstance(value, list) or len(value) != 2:
             raise FormatError("must be a pair of numbers.", where=where)
-        x, y = (_finite(one, where) for one in value)
+        x, y = (finite(one, where) for one in value)
         return self.back(x * self.shown[0] / 100, y * self.shown[1] / 100)
 
 
@@ -125,14 +126,7 @@ def part(value: Mapping[str, Any], field: str, default: float | None = None) -> 
     given = value.get(field, default)
     if given is None:
         raise FormatError("is missing.", where=field)
-    return _finite(given, field)
-
-
-def _finite(given: Any, where: str) -> float:
-    number = isinstance(given, int | float) and not isinstance(given, bool)
-    if not number or not math.isfinite(given):
-        raise FormatError(f"must be a number, not {str(given)[:40]!r}.", where=where)
-    return float(given)
+    return finite(given, field)
 
 
 def _pair(one: Any, field: str) -> Any:

@@ -11,7 +11,6 @@ import msgspec
 
 from labelwidgets.formats.clips import Clip, Clips
 from labelwidgets.formats.dropped import Dropped
-from labelwidgets.formats.frame_masks import mask_of, runs_on_frame
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.label_studio.config import write_config
 from labelwidgets.formats.label_studio.results import HIDDEN, ONE_FRAME, SKELETON
@@ -23,10 +22,11 @@ from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.pictures import Pictures
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.seen_frames import Frames, by_item
+from labelwidgets.formats.written_labels import all_answers, joint_names, one_ring
 from labelwidgets.media.kinds import PICTURES
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import Attribute, Text
-from labelwidgets.schema.geometry import Keypoints, Polygon, Rectangle, Tag
+from labelwidgets.schema.geometry import Keypoints, Rectangle, Tag
 from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Interval, Track
@@ -165,10 +165,7 @@ class _Writer:
                     results += self._about(label, "image")
                     continue
                 size = picture.pixels
-                if isinstance(shape, Polygon) and sum(map(len, shape.parts)) > 1:
-                    runs = runs_on_frame(shape, size)
-                    assert runs is not None  # noqa: S101 - a polygon has an area
-                    shape = mask_of(runs)
+                shape = one_ring(shape, picture)
                 if isinstance(shape, Keypoints):
                     results += self._joints(label, shape, size)
                     continue
@@ -256,9 +253,7 @@ class _Writer:
     ) -> list[dict[str, Any]]:
         """Return a skeleton: a box with the note that it is one, and its joints."""
         made = self.ontology[label.class_name or ""]
-        names = made.skeleton.joints if made.skeleton else []
-        if len(names) != len(shape.points):
-            names = [f"p{at}" for at in range(1, len(shape.points) + 1)]
+        names = joint_names(made, shape)
         x, y, width, height = shape.bounds
         box = Rectangle(x, y, max(width, 0.01), max(height, 0.01))
         _, value = write_shape(box, size)
@@ -292,7 +287,7 @@ class _Writer:
         if isinstance(notes, list):
             said["meta"] = {"text": [*said.get("meta", {}).get("text", []), *map(str, notes)]}
         made = self.ontology[label.class_name or ""]
-        answers = _others(more) | label.attributes
+        answers = all_answers(label)
         found = [said]
         for key, answer in answers.items():
             one = _answer(key, answer, made.attributes)
@@ -302,14 +297,13 @@ class _Writer:
 
     def _about(self, label: Annotation, what: str) -> list[dict[str, Any]]:
         """Return what is said of a picture or video as a whole."""
-        more = label.origin.parameters if label.origin.kind == "import" else {}
         if label.class_name is not None:
             self.tags = True
             value = {"choices": [label.class_name]}
             said = {"type": "choices", "from_name": "tag", "value": value}
             return self._region(label, said, what)
         found = []
-        for key, answer in (_others(more) | label.attributes).items():
+        for key, answer in all_answers(label).items():
             one = _answer(key, answer, self.ontology.image_attributes)
             found.append(one | {"id": new_id(), "to_name": what, "origin": "manual"})
         return found
@@ -321,11 +315,6 @@ def _answer(name: str, answer: Any, asked: Sequence[Attribute]) -> dict[str, Any
     text = isinstance(question, Text) or (question is None and not isinstance(answer, list))
     kind, field = ("textarea", "text") if text else ("choices", "choices")
     return {"type": kind, "from_name": name, "value": {field: several}}
-
-
-def _others(more: Any) -> dict[str, Any]:
-    others = more.get("attributes")
-    return dict(others) if isinstance(others, dict) else {}
 
 
 def _sized(said: dict[str, Any], size: tuple[int, int]) -> dict[str, Any]:

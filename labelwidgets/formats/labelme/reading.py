@@ -11,6 +11,7 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.documents import as_json
 from labelwidgets.formats.growing_skeletons import GrowingSkeletons
 from labelwidgets.formats.inputs import Input
+from labelwidgets.formats.json_values import mapping_in, share
 from labelwidgets.formats.labelme.shapes import read_shape
 from labelwidgets.formats.labelme.website import Website
 from labelwidgets.formats.labelme.website import sniff as sniff_xml
@@ -175,14 +176,13 @@ class _Reader:
         self._keep(name, shape, said, spot)
 
     def _keep(self, name: str, shape: Any, said: Mapping[str, Any], spot: Spot) -> None:
-        given = {**_mapping(said, "flags"), **_mapping(said, "attributes")}
+        given = {**mapping_in(said, "flags"), **mapping_in(said, "attributes")}
         answers, others = self.found.answers(name, given)
         parameters = {key: said[key] for key in said if key not in _KNOWN and _is_said(said[key])}
         if others:
             parameters["attributes"] = others
         score = said.get("score")
-        sure = isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 1
-        if score is not None and not sure:
+        if score is not None and share(score) is None:
             parameters["score"] = str(score)[:40]
         self.found.keep(
             name,
@@ -190,7 +190,7 @@ class _Reader:
             spot,
             attributes=answers,
             parameters=parameters,
-            confidence=score if sure else None,
+            confidence=share(score),
         )
 
     def _read_joints(self, parent: str, some: list[Mapping[str, Any]], spot: Spot) -> None:
@@ -215,13 +215,13 @@ class _Reader:
     def _read_about(self, document: Mapping[str, Any], spot: Spot) -> None:
         """Take in what is said of the picture: its answers, and its classes."""
         asked = {one.name for one in self.found.questions(None)}
-        flags = _mapping(document, "flags")
-        given = {key: flags[key] for key in flags if key in asked} | _mapping(
+        flags = mapping_in(document, "flags")
+        given = {key: flags[key] for key in flags if key in asked} | mapping_in(
             document, "attributes"
         )
         for key, value in flags.items():
             if key not in asked and value is True:
-                said = _mapping(_mapping(document, "tags"), key)
+                said = mapping_in(mapping_in(document, "tags"), key)
                 self._keep(self.found.name_of(key, "flags"), Tag(), said, spot)
         answers, others = self.found.answers(None, given)
         parameters = {k: v for k, v in document.items() if k not in _TOP and _is_said(v)}
@@ -229,15 +229,6 @@ class _Reader:
             parameters["attributes"] = others
         if answers or parameters:
             self.found.keep(None, Tag(), spot, attributes=answers, parameters=parameters)
-
-
-def _mapping(said: Mapping[str, Any], key: str) -> dict[str, Any]:
-    given = said.get(key)
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        raise FormatError("must be an object.", where=key)
-    return dict(given)
 
 
 def _is_said(value: Any) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from labelwidgets.algorithms.runs import mask_from_runs, place_runs, runs_from_mask, runs_of
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.frame_masks import mask_of
+from labelwidgets.formats.json_values import finite
 from labelwidgets.formats.mask_pictures import read_mask
 from labelwidgets.formats.outlines import outlines_of
 from labelwidgets.media.png import write_map_png
@@ -88,10 +89,7 @@ def points_of(given: Any) -> list[XY]:
         where = f"points[{at}]"
         if not isinstance(pair, list) or len(pair) != 2:
             raise FormatError("must be a pair of numbers.", where=where)
-        for one in pair:
-            if isinstance(one, bool) or not isinstance(one, int | float) or not math.isfinite(one):
-                raise FormatError(f"must be a number, not {str(one)[:40]!r}.", where=where)
-        points.append((float(pair[0]), float(pair[1])))
+        points.append((finite(pair[0], where), finite(pair[1], where)))
     return points
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from labelwidgets.formats.dropped import Dropped
-from labelwidgets.formats.frame_masks import mask_of, runs_on_frame
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.labelme.shapes import is_circle, write_shape
 from labelwidgets.formats.losses import losses
@@ -19,8 +18,9 @@ from labelwidgets.formats.pictures import Picture, Pictures
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.seen_frames import Frames
 from labelwidgets.formats.splits import ByStem
+from labelwidgets.formats.written_labels import all_answers, joint_names, one_ring
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import Ellipse, Keypoints, Polygon, Tag
+from labelwidgets.schema.geometry import Ellipse, Keypoints, Tag
 from labelwidgets.schema.ontology import Ontology
 
 if TYPE_CHECKING:
@@ -136,10 +136,7 @@ def _document(
             else:
                 top |= _more(label)
             continue
-        if isinstance(shape, Polygon) and sum(map(len, shape.parts)) > 1:
-            runs = runs_on_frame(shape, picture.pixels)
-            assert runs is not None  # noqa: S101 - a polygon has an area
-            shape = mask_of(runs)
+        shape = one_ring(shape, picture)
         if isinstance(shape, Keypoints):
             shapes += _joints(label, shape, ontology, number)
         else:
@@ -167,8 +164,7 @@ def _more(label: Annotation) -> dict[str, Any]:
     made: dict[str, Any] = {}
     if label.origin.name == "labelme":
         made = {key: value for key, value in more.items() if key != "attributes"}
-    others = more.get("attributes")
-    answers = (dict(others) if isinstance(others, dict) else {}) | label.attributes
+    answers = all_answers(label)
     return made | ({"attributes": answers} if answers else {})
 
 
@@ -177,9 +173,7 @@ def _joints(
 ) -> Iterator[dict[str, Any]]:
     """Return the joints of a skeleton as points with the object that they are of."""
     made = ontology[label.class_name or ""]
-    names = made.skeleton.joints if made.skeleton else []
-    if len(names) != len(shape.points):
-        names = [f"p{at}" for at in range(1, len(shape.points) + 1)]
+    names = joint_names(made, shape)
     first = True
     for name, (x, y, seen) in zip(names, shape.points, strict=True):
         if not seen:

@@ -14,6 +14,7 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.documents import as_json
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.inputs import as_text
+from labelwidgets.formats.json_values import finite, mapping_in
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.geometry import Ellipse, Point, Polygon, Polyline, Rectangle, Tag
@@ -183,7 +184,7 @@ class _Reader:
             if not isinstance(name, str) or not name:
                 raise FormatError("must be the name of a picture.", where="filename")
             regions = _regions(record)
-            about = _mapping(record, "file_attributes")
+            about = mapping_in(record, "file_attributes")
         except FormatError as error:
             self.found.wrong(place, None, error)
             return
@@ -203,9 +204,9 @@ class _Reader:
     def _read_region(self, one: Any, spot: Spot) -> None:
         if not isinstance(one, Mapping):
             raise FormatError("must be an object.")
-        given = _mapping(one, "region_attributes")
+        given = mapping_in(one, "region_attributes")
         names = _chosen(given.pop(self.key, None))
-        shape: Any = read_shape(_mapping(one, "shape_attributes"))
+        shape: Any = read_shape(mapping_in(one, "shape_attributes"))
         for label in names if isinstance(names, list) and names else [names or None]:
             name = self.found.name_of(label, self.key)
             self._keep(name, shape, given, spot)
@@ -257,15 +258,15 @@ def read_shape(said: Mapping[str, Any]) -> Rectangle | Ellipse | Polygon | Polyl
     """
     kind = said.get("name")
     if kind == "rect":
-        return Rectangle(*(_number(said, key) for key in ("x", "y", "width", "height")))
+        return Rectangle(*(finite(said.get(key), key) for key in ("x", "y", "width", "height")))
     if kind == "point":
-        return Point(_number(said, "cx"), _number(said, "cy"))
+        return Point(finite(said.get("cx"), "cx"), finite(said.get("cy"), "cy"))
     if kind == "circle":
-        radius = _number(said, "r")
-        return Ellipse(_number(said, "cx"), _number(said, "cy"), radius, radius)
+        radius = finite(said.get("r"), "r")
+        return Ellipse(finite(said.get("cx"), "cx"), finite(said.get("cy"), "cy"), radius, radius)
     if kind == "ellipse":
-        angle = math.degrees(_number(said, "theta", 0.0))
-        four = [_number(said, key) for key in ("cx", "cy", "rx", "ry")]
+        angle = math.degrees(finite(said.get("theta", 0.0), "theta"))
+        four = [finite(said.get(key), key) for key in ("cx", "cy", "rx", "ry")]
         return Ellipse(four[0], four[1], four[2], four[3], angle)
     if kind not in ("polygon", "polyline"):
         raise FormatError(f"{str(kind)[:40]!r} is no kind of shape.", where="name")
@@ -276,28 +277,11 @@ def read_shape(said: Mapping[str, Any]) -> Rectangle | Ellipse | Polygon | Polyl
     return Polygon([[points]]) if kind == "polygon" else Polyline(points)
 
 
-def _number(said: Mapping[str, Any], key: str, default: float | None = None) -> float:
-    given = said.get(key, default)
-    number = isinstance(given, int | float) and not isinstance(given, bool)
-    if not number or not math.isfinite(given):
-        raise FormatError(f"must be a number, not {str(given)[:40]!r}.", where=key)
-    return float(given)
-
-
 def _numbers(said: Mapping[str, Any], key: str) -> list[float]:
     given = said.get(key)
     if not isinstance(given, list):
         raise FormatError("must be a list of numbers.", where=key)
-    return [_number({key: one}, key) for one in given]
-
-
-def _mapping(said: Mapping[str, Any], key: str) -> dict[str, Any]:
-    given = said.get(key)
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        raise FormatError("must be an object.", where=key)
-    return dict(given)
+    return [finite(one, key) for one in given]
 
 
 def _chosen(value: Any) -> Any:

@@ -17,6 +17,7 @@ from labelwidgets.formats.losses import losses
 from labelwidgets.formats.pictures import Picture, Pictures
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.written_labels import all_answers
 from labelwidgets.media.whole_files import shown, write_bytes
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import Attribute, Checkbox, Text
@@ -122,9 +123,7 @@ def _entry(picture: Picture, dropped: Dropped) -> dict[str, Any]:
 
 
 def _answers(label: Annotation) -> dict[str, Any]:
-    more = label.origin.parameters if label.origin.kind == "import" else {}
-    others = more.get("attributes")
-    answers = (dict(others) if isinstance(others, dict) else {}) | label.attributes
+    answers = all_answers(label)
     return {
         key: dict.fromkeys(map(str, value), True) if isinstance(value, list) else value
         for key, value in answers.items()

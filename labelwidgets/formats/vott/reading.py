@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import os
 import re
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from urllib.parse import unquote
 from labelwidgets.errors import FormatError, LabelwidgetsError, OntologyError
 from labelwidgets.formats.documents import as_json
 from labelwidgets.formats.inputs import Input
+from labelwidgets.formats.json_values import finite
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.geometry import Point, Polygon, Polyline, Rectangle
@@ -205,7 +205,7 @@ class _Reader:
             sides = []
             for key, text in zip(_COLUMNS[1:5], row[1:5], strict=True):
                 try:
-                    sides.append(_finite(float(text[:40]), key))
+                    sides.append(finite(float(text[:40]), key))
                 except ValueError:
                     raise FormatError(f"must be a number, not {text[:40]!r}.", where=key) from None
             x, y, right, bottom = sides
@@ -221,7 +221,7 @@ def _shape(region: Mapping[str, Any]) -> Rectangle | Polygon | Polyline | Point:
         box = region.get("boundingBox")
         if not isinstance(box, Mapping):
             raise FormatError("must be an object.", where="boundingBox")
-        sides = [_finite(box.get(key), f"boundingBox.{key}")
+        sides = [finite(box.get(key), f"boundingBox.{key}")
                  for key in ("left", "top", "width", "height")]  # fmt: skip
         return Rectangle(*sides)
     if kind not in ("POLYGON", "POLYLINE", "POINT"):
@@ -230,7 +230,7 @@ def _shape(region: Mapping[str, Any]) -> Rectangle | Polygon | Polyline | Point:
     if not isinstance(given, list) or not all(isinstance(one, Mapping) for one in given):
         raise FormatError("must be a list of points.", where="points")
     points = [
-        (_finite(one.get("x"), f"points[{at}].x"), _finite(one.get("y"), f"points[{at}].y"))
+        (finite(one.get("x"), f"points[{at}].x"), finite(one.get("y"), f"points[{at}].y"))
         for at, one in enumerate(given)
     ]
     if kind == "POLYGON":
@@ -240,10 +240,3 @@ def _shape(region: Mapping[str, Any]) -> Rectangle | Polygon | Polyline | Point:
     if len(points) != 1:
         raise FormatError(f"must be 1, not {len(points)}.", where="points")
     return Point(*points[0])
-
-
-def _finite(given: Any, where: str) -> float:
-    number = isinstance(given, int | float) and not isinstance(given, bool)
-    if not number or not math.isfinite(given):
-        raise FormatError(f"must be a number, not {str(given)[:40]!r}.", where=where)
-    return float(given)
