@@ -24,7 +24,8 @@ line between others does not say the same, and its ``_id`` as `track_id`.
 
 ``raster`` holds masks: ``{"data": {"url", "legend": {"#c76e2a": "car # 5"}}}``, a picture of
 colours by its address, and what each is of. The address is held to the rules for addresses in data
-files (`labelwidgets.media.UrlPolicy`); a relative one lies beside the file.
+files (`labelwidgets.media.UrlPolicy`); a relative one lies beside the file. Answers about masks
+are in ``attributes`` beside the legend, by its words, which only we read.
 
 Written are jobs with ``maker_response``, of videos and sequences with ``video_data.frames`` (of a
 video, each with the URL of the file and its number as ``frame_id``) and each track on each frame

@@ -104,4 +104,11 @@ class MaskFiles:
         stem = item.file_name.rsplit(".", 1)[0]
         place = self._output.add(stem, write_map_png(table[canvas.values]))
         legend = {f"#{colors[part]:06x}": part.text for part in numbering.parts}
-        return {"url": f"{self._url}/{place}", "legend": legend}
+        data: dict[str, Any] = {"url": f"{self._url}/{place}", "legend": legend}
+        answers: dict[str, dict[str, Any]] = {}
+        for label in labels:
+            for name, answer in label.attributes.items():
+                text = numbering.part(label).text
+                answers.setdefault(text, {})[name] = {"value": answer}
+        # A field of ours: pictures of masks have no attributes there.
+        return data | ({"attributes": answers} if answers else {})

@@ -332,22 +332,26 @@ class _Reader:
         size = self._size(item, None)
         picture, parts = self.rasters.read(label.said, size, self.classes, self._name, label.place)
         regions = Regions(picture.values)
+        told = label.said.get("attributes") or {}
+        if not isinstance(told, Mapping):
+            raise FormatError("must be an object.", where="attributes")
         for code, part in parts.items():
             if part is None or code not in regions.areas:
                 continue
+            answers, others = self._attributes(told.get(part.text), part.name)
+            parameters: dict[str, Any] = {"attributes": others} if others else {}
+            if part.instance is not None:
+                parameters["instance"] = part.instance
             made = Annotation(
                 item_id=item.id,
                 class_name=part.name,
                 geometry=mask_of(regions.runs(code)),
-                origin=Origin(
-                    "import",
-                    "gt_studio",
-                    parameters={} if part.instance is None else {"instance": part.instance},
-                ),
+                attributes=answers,
+                origin=Origin("import", "gt_studio", parameters=parameters),
             )
             self._keep(made, size, {})
-        others = {code: area for code, area in regions.areas.items() if code not in parts}
-        for error in nameless(others, picture.kind):
+        unnamed = {code: area for code, area in regions.areas.items() if code not in parts}
+        for error in nameless(unnamed, picture.kind):
             self.problems.add(label.place, None, error)
 
     def _name(self, name: str) -> str:

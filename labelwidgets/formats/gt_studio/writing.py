@@ -232,7 +232,7 @@ class _Writer:
             if isinstance(shape, Track):
                 _lost_of_track(shape, lost)
             elif kind == "mask" and label.attributes:
-                lost["answers of a mask"] += 1
+                lost["answers of a mask (in a field that only labelwidgets reads)"] += 1
             kept.append(label)
         self.dropped.add(lost)
         self.count += len(kept)
