@@ -10,7 +10,7 @@ from labelwidgets.formats import registry
 from labelwidgets.formats.frames import annotations_of
 from labelwidgets.formats.labelled_volume import LabelledVolume, labelled_volume
 from labelwidgets.formats.privacy import Deidentify, nameless
-from labelwidgets.formats.results import Exported, FormatWarning, Imported
+from labelwidgets.formats.results import Exported, FormatWarning, Found, Imported, ImportedFrame
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 
@@ -23,10 +23,12 @@ __all__ = [
     "Exported",
     "FormatWarning",
     "Imported",
+    "ImportedFrame",
     "LabelledVolume",
     "labelled_volume",
     "names",
     "read",
+    "read_frame",
     "write",
 ]
 
@@ -83,8 +85,48 @@ def read(
     return module.read(path, **registry.asked_for(module.read, known), **options)
 
 
+def read_frame(
+    path: str | os.PathLike[str],
+    format: str | None = None,
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    errors: Literal["raise", "collect"] = "raise",
+    dataset: Dataset | None = None,
+    **options: Any,
+) -> ImportedFrame:
+    """Read a label file as a frame like ``project.annotations``.
+
+    Of a large COCO file that takes a fraction of the time and memory of `read`: its shapes are
+    decoded when they are looked at. `write` takes the frame, or what is returned here.
+
+    Parameters
+    ----------
+    path, format, items, ontology, errors, dataset, **options
+        As for `read`.
+
+    Raises
+    ------
+    FormatError, SourceError
+        As for `read`; a shape that is not looked at before is wrong when it is.
+    """
+    from labelwidgets.formats.label_frames import frame_of
+
+    if format is None:
+        format = registry.sniff(path, **registry.places(options))
+    own = getattr(registry.module(format), "read_frame", None)
+    known = {"items": items, "ontology": ontology, "errors": errors, "dataset": dataset}
+    if own is not None:
+        if errors not in ("raise", "collect"):
+            raise ValueError(f'errors must be "raise" or "collect", not {errors!r}.')
+        made: ImportedFrame = own(path, **registry.asked_for(own, known), **options)
+        return made
+    found = read(path, format, **known, **options)  # type: ignore[arg-type]
+    return found.framed(frame_of(found.annotations))
+
+
 def write(
-    annotations: Imported | pd.DataFrame | Sequence[Annotation],
+    annotations: Imported | ImportedFrame | pd.DataFrame | Sequence[Annotation],
     path: str | os.PathLike[str],
     format: str,
     *,
@@ -140,7 +182,7 @@ def write(
         If the place cannot be written.
     """
     module = registry.module(format)
-    if isinstance(annotations, Imported):
+    if isinstance(annotations, Found):
         items = annotations.items if items is None else items
         ontology = ontology or annotations.ontology
         supercategories = supercategories or annotations.supercategories
@@ -155,6 +197,14 @@ def write(
         "dataset": dataset,
         "deidentify": deidentify,
     }
+    frame: Any = annotations.annotations if isinstance(annotations, ImportedFrame) else annotations
+    # Of shapes that are still as they lie in a file of the format, none need be decoded.
+    quick = getattr(module, "write_frame", None) if hasattr(frame, "columns") else None
+    told = [deidentify, size_of, dataset, *registry.asked_for(module.write, options)]
+    if quick is not None and not any(told):
+        done: Exported | None = quick(frame, path, **registry.asked_for(quick, known), **options)
+        if done is not None:
+            return done
     asked = registry.asked_for(module.write, known)
     if deidentify and "deidentify" not in asked and items is not None:
         asked["items"] = nameless(items)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from labelwidgets.errors import FormatError, SchemaError
-from labelwidgets.formats.results import Imported
+from labelwidgets.formats.results import Imported, ImportedFrame
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.annotation_rows import records_of
 
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def annotations_of(source: Imported | pd.DataFrame | Sequence[Annotation]) -> list[Annotation]:
+def annotations_of(
+    source: Imported | ImportedFrame | pd.DataFrame | Sequence[Annotation],
+) -> list[Annotation]:
     """Return the records of what was imported, of a frame or of a sequence; see `records_of`.
 
     Raises
@@ -24,7 +28,19 @@ def annotations_of(source: Imported | pd.DataFrame | Sequence[Annotation]) -> li
     """
     if isinstance(source, Imported):
         return source.annotations
+    given: Any = source.annotations if isinstance(source, ImportedFrame) else source
     try:
-        return records_of(source, "annotations")
+        made = records_of(given, "annotations")
     except SchemaError as error:
         raise FormatError(error.message, where=error.where) from None
+    entries = getattr(given["geometry"].array, "entries", ()) if hasattr(given, "columns") else ()
+    if not len(entries):
+        return made
+    from labelwidgets.formats.lazy_shapes import Undecoded
+
+    # Of what is still as it lies in a file, more is known than there are columns for.
+    for place, entry in enumerate(entries):
+        origin = entry.origin() if isinstance(entry, Undecoded) else None
+        if origin is not None:
+            made[place] = msgspec.structs.replace(made[place], origin=origin)
+    return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import KEY_SLICE, ObjectClass, Ontology
@@ -16,19 +16,16 @@ class FormatWarning(UserWarning):
     """A label file does not show other readers everything that was written."""
 
 
-@dataclass(frozen=True)
-class Imported:
-    """A label file that was read.
-
-    Every record of the file is accounted for: it is in `annotations`, in
-    `left_out`, or counted in `unmatched`.
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Found:
+    """What a label file came to.
 
     Parameters
     ----------
     path, format
         Where it came from, without keys, and how it was read.
     annotations
-        The labels, with `item_id` set.
+        The labels.
     left_out
         One row a record that is wrong: ``record`` (its place in the file),
         ``id``, ``field``, ``reason``.
@@ -56,7 +53,7 @@ class Imported:
 
     path: str
     format: str
-    annotations: list[Annotation]
+    annotations: Any
     left_out: pd.DataFrame
     unmatched: pd.DataFrame
     categories: pd.DataFrame
@@ -78,7 +75,7 @@ class Imported:
         if self.left_alone is not None and len(self.left_alone):
             counts["left_alone"] = len(self.left_alone)
         told = ", ".join(f"{name}={count}" for name, count in counts.items())
-        return f"Imported(path={self.path!r}, format={self.format!r}, {told})"
+        return f"{type(self).__name__}(path={self.path!r}, format={self.format!r}, {told})"
 
     def _repr_html_(self) -> str:
         from labelwidgets.formats.results_page import results_page
@@ -87,7 +84,7 @@ class Imported:
 
     def missing(self, ontology: Ontology) -> list[ObjectClass]:
         """Return the classes that the labels use and `ontology` lacks, ready to extend it."""
-        used = {annotation.class_name for annotation in self.annotations}
+        used = self._used()
         return [
             made
             for made in self.ontology.classes
@@ -99,6 +96,54 @@ class Imported:
         """Group of each class by its name, where the file has one."""
         pairs = zip(self.categories["name"], self.categories["supercategory"], strict=True)
         return {name: group for name, group in pairs if isinstance(group, str)}
+
+    def framed(self, frame: pd.DataFrame) -> ImportedFrame:
+        """Return the same with another form of the labels."""
+        told = {name: getattr(self, name) for name in Found.__annotations__}
+        return ImportedFrame(**told | {"annotations": frame})
+
+    def _used(self) -> set[Any]:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Imported(Found):
+    """A label file that was read.
+
+    Every record of the file is accounted for: it is in `annotations`, in
+    `left_out`, or counted in `unmatched`.
+
+    Parameters
+    ----------
+    annotations
+        The labels, with `item_id` set.
+    path, format, left_out, unmatched, categories, ontology, items, there, differ, left_alone
+        As of `Found`.
+    """
+
+    annotations: list[Annotation]
+
+    def _used(self) -> set[Any]:
+        return {annotation.class_name for annotation in self.annotations}
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ImportedFrame(Found):
+    """A label file that was read as a frame.
+
+    Parameters
+    ----------
+    annotations
+        One row a label, with the columns and dtypes of ``project.annotations``; shapes of large
+        files are decoded when they are looked at.
+    path, format, left_out, unmatched, categories, ontology, items, there, differ, left_alone
+        As of `Found`.
+    """
+
+    annotations: pd.DataFrame
+
+    def _used(self) -> set[Any]:
+        return set(self.annotations["class_name"].dropna().unique())
 
 
 @dataclass(frozen=True)

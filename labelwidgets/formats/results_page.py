@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from labelwidgets.formats.results import Imported
+    from labelwidgets.formats.results import Found
 
 # More rows than a page is good for: the frames have all.
 _MOST = 12
 
 
-def results_page(found: Imported) -> str:
+def results_page(found: Found) -> str:
     """Return a small page: how many labels, of which classes, and what was left out and why."""
     counts = [(len(found.annotations), "labels"), (len(found.items), "items")]
     told = ", ".join(f"<b>{count:,}</b> {name}" for count, name in counts)

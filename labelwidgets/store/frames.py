@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -14,6 +12,7 @@ import pandas as pd
 from sqlalchemy import Connection, Select, Table, func, literal, select
 
 from labelwidgets.schema.annotation import Origin
+from labelwidgets.schema.collecting import no_collecting
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ontology import AttributeValue
 from labelwidgets.store.arrow import MANY, read_arrow
@@ -80,7 +79,7 @@ def _json(kind: Any) -> Callable[[Any], pd.Series[Any]]:
 
     def read(values: Any) -> pd.Series[Any]:
         cells = np.empty(len(values), dtype=object)
-        with _no_collecting():
+        with no_collecting():
             for start in range(0, len(values), _PIECE):
                 piece = values[start : start + _PIECE]
                 texts = piece.to_pylist() if _is_arrow(piece) else piece
@@ -98,7 +97,7 @@ _NO_ANSWERS = "{}"
 
 def _answers(values: Any) -> pd.Series[Any]:
     cells = np.empty(len(values), dtype=object)
-    with _no_collecting():
+    with no_collecting():
         # Each of its own: people write into them.
         cells[:] = [{} for _ in range(len(values))]
         for start in range(0, len(values), _PIECE):
@@ -117,18 +116,6 @@ def _given(piece: Any) -> dict[int, str]:
         places = compute.indices_nonzero(compute.not_equal(piece, _NO_ANSWERS))
         return dict(zip(places.to_pylist(), piece.take(places).to_pylist(), strict=True))
     return {place: text for place, text in enumerate(piece) if text != _NO_ANSWERS}
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """Make millions of objects of which none is garbage: to look for it would take longer."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _origin(values: Any) -> pd.Series[Any]:
@@ -333,7 +320,7 @@ def _read_frame(
         columns = read_arrow(location, query)
         if columns is not None:
             return frame(readers, columns)
-    with _no_collecting():
+    with no_collecting():
         if location is None:
             return _read_in_pieces(connection, readers, query)
         rows = connection.execute(query).all()

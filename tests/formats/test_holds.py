@@ -135,6 +135,7 @@ def test_what_is_written_comes_to_the_end_that_the_format_says(
             assert not same, "it is kept"
         return
     assert said, "nothing is said of what is lost"
+    (tmp_path / "strict").mkdir()
     with pytest.raises(FormatError, match="no place for"):
         write(
             name, made, tmp_path / "strict" / (registry.holds(name).file or "labels"), strict=True

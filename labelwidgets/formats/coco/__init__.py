@@ -33,8 +33,27 @@ COCO's own fields (class, box, polygon, joints, ``attributes``, ``score``)
 counts, not the extension.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from labelwidgets.formats.coco.reading import read
 from labelwidgets.formats.coco.records import sniff
-from labelwidgets.formats.coco.writing import write
+from labelwidgets.formats.coco.writing import HOLDS, write
 
-__all__ = ["read", "sniff", "write"]
+if TYPE_CHECKING:
+    from labelwidgets.formats.coco.frame_writing import write_frame
+    from labelwidgets.formats.coco.frames import read_frame
+
+__all__ = ["HOLDS", "read", "read_frame", "sniff", "write", "write_frame"]
+
+
+def __getattr__(name: str) -> Any:
+    # With pandas, which takes a while to be there.
+    if name == "read_frame":
+        from labelwidgets.formats.coco import frames
+
+        return frames.read_frame
+    if name == "write_frame":
+        from labelwidgets.formats.coco import frame_writing
+
+        return frame_writing.write_frame
+    raise AttributeError(name)

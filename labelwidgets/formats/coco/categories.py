@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,10 @@ class Categories:
     def get(self, id: records.Id) -> Entry | None:
         """Return the category of an id, None if there is none."""
         return self._entries.get(id)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Return the categories in the order of the file."""
+        return iter(self._entries.values())
 
     def frame(self) -> pd.DataFrame:
         """Return one row a category: id, name, supercategory, annotations."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -113,6 +113,14 @@ class Places:
             self._unplaced[image_id] += 1
         return place
 
+    def known(self) -> Iterable[tuple[records.Id, Place | None]]:
+        """Return the places of all images by their ids."""
+        return self._places.items()
+
+    def get(self, image_id: records.Id) -> Place | None:
+        """Return the place of an image, without counting a label for it."""
+        return self._places.get(image_id)
+
     def kept(self) -> Iterator[Kept]:
         """Return the annotations that are kept on the images."""
         return iter(self._kept)
@@ -135,22 +143,20 @@ class Places:
         if self._frame is not None:
             there = self._frame["id"].astype(str).isin(list(self._found))
             return self._frame[there].reset_index(drop=True)
-        rows = [
-            {
-                "id": item.id,
-                "kind": item.kind,
-                "title": item.title,
-                "folder": item.folder,
-                "urls": list(item.urls),
-                "metadata": {"width": item.size[0], "height": item.size[1]} if item.size else {},
-                "status": item.status,
-                # The file named them, nobody else.
-                "trusted": False,
-            }
-            for item in self._found.values()
-        ]
-        columns = ["id", "kind", "title", "folder", "urls", "metadata", "status", "trusted"]
-        return pd.DataFrame(rows, columns=columns)
+        found = list(self._found.values())
+        sizes = [item.size for item in found]
+        columns = {
+            "id": [item.id for item in found],
+            "kind": [item.kind for item in found],
+            "title": [item.title for item in found],
+            "folder": [item.folder for item in found],
+            "urls": [list(item.urls) for item in found],
+            "metadata": [{"width": size[0], "height": size[1]} if size else {} for size in sizes],
+            "status": [item.status for item in found],
+            # The file named them, nobody else.
+            "trusted": [False] * len(found),
+        }
+        return pd.DataFrame(columns)
 
     def _read(self, image: records.Image, record: str) -> None:
         records.check_id(image.id)

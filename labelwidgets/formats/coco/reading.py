@@ -19,8 +19,10 @@ from labelwidgets.formats.coco.tracks import SeenPart, is_unchanged, joined, tra
 from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.problems import Problems
+from labelwidgets.formats.progress import counted
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation, Origin
+from labelwidgets.schema.collecting import no_collecting
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import RLE, Mask, Tag, VolumeMask
 from labelwidgets.schema.ids import new_id
@@ -85,20 +87,32 @@ def read(
         If it cannot be read.
     """
     name = shown(path)
-    file = records.decode_file(read_bytes(path, max_bytes, **storage_options), name)
-    clips = Clips(items, dataset)
-    problems = Problems(name, errors == "collect")
-    places = Places(file, problems, items, clips, first_frame)
-    reader = _Reader(file, problems, places, ontology, tolerance)
-    reader.read_kept()
-    reader.read_annotations()
-    reader.join_slices()
-    reader.join_frames()
-    return reader.result()
+    with no_collecting():
+        file = records.decode_file(read_bytes(path, max_bytes, **storage_options), name)
+        clips = Clips(items, dataset)
+        problems = Problems(name, errors == "collect")
+        places = Places(file, problems, items, clips, first_frame)
+        reader = Reader(file, problems, places, ontology, tolerance)
+        reader.read_all()
+        return reader.result()
 
 
-class _Reader:
-    """One reading of one file."""
+class Reader:
+    """One reading of one file.
+
+    Parameters
+    ----------
+    file
+        Its records.
+    problems
+        Where those that are wrong go.
+    places
+        Of its images.
+    ontology
+        What its classes ask for, if that is known.
+    tolerance
+        As for `read`.
+    """
 
     def __init__(
         self,
@@ -122,6 +136,13 @@ class _Reader:
         self.sights: dict[tuple[str, str], list[SeenPart]] = {}
         # Masks on slices that are one object, by its id, item and class.
         self.parts: dict[tuple[str, str, str], list[_Part]] = {}
+
+    def read_all(self) -> None:
+        """Read what there is."""
+        self.read_kept()
+        self.read_annotations()
+        self.join_slices()
+        self.join_frames()
 
     def read_kept(self) -> None:
         """Read the annotations that labelwidgets keeps on the images."""
@@ -148,14 +169,18 @@ class _Reader:
 
     def read_annotations(self) -> None:
         """Read the annotations of the images that were matched."""
-        for number, raw in enumerate(self.file.annotations):
-            id: records.Id | None = None
-            try:
-                label = records.decode(raw, records.Label)
-                id = label.id
-                self._read_annotation(label, f"annotations[{number}]")
-            except LabelwidgetsError as error:
-                self.problems.add(f"annotations[{number}]", id, error)
+        for number, raw in enumerate(counted(self.file.annotations, "Reading COCO")):
+            self.read_annotation(number, raw)
+
+    def read_annotation(self, number: int, raw: msgspec.Raw) -> None:
+        """Read one annotation, or note what is wrong with it."""
+        id: records.Id | None = None
+        try:
+            label = records.decode(raw, records.Label)
+            id = label.id
+            self._read_annotation(label, f"annotations[{number}]")
+        except LabelwidgetsError as error:
+            self.problems.add(f"annotations[{number}]", id, error)
 
     def join_slices(self) -> None:
         """Make one object of masks on slices, of those that another tool has given a class too."""
@@ -243,7 +268,7 @@ class _Reader:
                 where="category_id",
             )
         ours = track_in(label)
-        name = ours.track if ours is not None else _track_of(label)
+        name = ours.track if ours is not None else track_of(label.track_id, label.instance_id)
         if (
             name is not None
             and place.video
@@ -254,11 +279,7 @@ class _Reader:
             key = ("ours" if ours is not None else place.item, name)
             self.sights.setdefault(key, []).append(part)
             return
-        annotation = (
-            self._foreign(label, place, category)
-            if records.is_null(label.labelwidgets)
-            else _ours(label, place, category)
-        )
+        annotation = self.annotation_of(label, place, category)
         empty = _through_slices(label)
         if empty is not None and isinstance(annotation.geometry, Mask):
             object_ = (annotation.id, place.item, category.name)
@@ -268,13 +289,19 @@ class _Reader:
         self._keep(annotation, place)
         category.count(annotation.geometry.type)
 
+    def annotation_of(self, label: records.Label, place: Place, category: Entry) -> Annotation:
+        """Return the annotation that one record is by itself."""
+        if records.is_null(label.labelwidgets):
+            return self._foreign(label, place, category)
+        return _ours(label, place, category)
+
     def _foreign(
         self, label: records.Label, place: Place, category: Entry, kind: str | None = None
     ) -> Annotation:
         parameters: dict[str, Any] = {} if label.id is None else {"id": label.id}
         if label.iscrowd:
             parameters["iscrowd"] = 1
-        attributes, others = self._attributes(label, category.name)
+        attributes, others = self.answers_of(label.attributes, category.name)
         if others:
             parameters["attributes"] = others
         return Annotation(
@@ -283,27 +310,27 @@ class _Reader:
             class_name=category.name,
             geometry=read_shape(label, joints=category.joints, kind=kind),
             attributes=attributes,
-            track_id=_track_of(label),
-            confidence=_confidence(label),
+            track_id=track_of(label.track_id, label.instance_id),
+            confidence=confidence_of(label.score),
             origin=Origin("import", "coco", parameters=parameters),
         )
 
-    def _attributes(
-        self, label: records.Label, class_name: str
+    def answers_of(
+        self, given: msgspec.Raw, class_name: str
     ) -> tuple[dict[str, AttributeValue], dict[str, Any]]:
         """Return the answers that the ontology has questions for, and the others."""
-        if records.is_null(label.attributes):
+        if records.is_null(given):
             return {}, {}
         current = self.renames.class_name(class_name) or class_name
         made = self.classes.get(current)
         answers: dict[str, AttributeValue] = {}
         others: dict[str, Any] = {}
-        for name, value in records.decode(label.attributes, dict[str, Any], "attributes").items():
+        for name, value in records.decode(given, dict[str, Any], "attributes").items():
             answer = value if isinstance(value, list) else _answer(value)
             try:
-                given = self.renames.answers(current, {name: answer})
-                check_answers(made.attributes if made else (), given, "")
-                answers |= given
+                mine = self.renames.answers(current, {name: answer})
+                check_answers(made.attributes if made else (), mine, "")
+                answers |= mine
             except SchemaError:
                 others[name] = value
         return answers, others
@@ -400,7 +427,7 @@ def _ours(label: records.Label, place: Place, category: Entry) -> Annotation:
     elif _moved(kept, label):
         kept = read_shape(label, joints=category.joints)
     return msgspec.structs.replace(
-        annotation, geometry=kept, class_name=category.name, confidence=_confidence(label)
+        annotation, geometry=kept, class_name=category.name, confidence=confidence_of(label.score)
     )
 
 
@@ -415,17 +442,16 @@ def _moved(geometry: AnyGeometry, label: records.Label) -> bool:
     )
 
 
-def _confidence(label: records.Label) -> float | None:
-    if label.score is None:
-        return None
-    if not 0 <= label.score <= 1:
-        raise FormatError(f"must be from 0 to 1, not {label.score:g}.", where="score")
-    return label.score
+def confidence_of(score: float | None) -> float | None:
+    """Return the score of an annotation; raise FormatError unless it is from 0 to 1."""
+    if score is not None and not 0 <= score <= 1:
+        raise FormatError(f"must be from 0 to 1, not {score:g}.", where="score")
+    return score
 
 
-def _track_of(label: records.Label) -> str | None:
+def track_of(track_id: records.Id | None, instance_id: records.Id | None) -> str | None:
     """Return what an annotation calls the object that it shows on its frame."""
-    given = label.track_id if label.track_id is not None else label.instance_id
+    given = track_id if track_id is not None else instance_id
     if given is None or given == -1:
         return None
     records.check_id(given, "track_id")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -197,7 +198,8 @@ def decode(raw: msgspec.Raw, kind: type[T], field: str = "") -> T:
     if len(data) > MAX_RECORD_BYTES:
         raise LimitError(f"has more than {MAX_RECORD_BYTES} bytes.", where=field or None)
     try:
-        return msgspec.json.decode(data, type=kind)
+        made: T = _decoder(cast(Any, kind)).decode(data)
+        return made
     except msgspec.ValidationError as error:
         message, where = explain(error)
         place = f"{field}.{where}" if field and where else field or where
@@ -206,6 +208,11 @@ def decode(raw: msgspec.Raw, kind: type[T], field: str = "") -> T:
         raise FormatError("is nested too deeply.", where=field or None) from None
     except (msgspec.DecodeError, UnicodeError) as error:
         raise FormatError(f"{error}.", where=field or None) from None
+
+
+@lru_cache(maxsize=64)
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
 
 
 def check_id(id: Id | None, field: str = "id") -> None:

@@ -68,23 +68,33 @@ def read_shape(label: Label, *, joints: int = 0, kind: str | None = None) -> Any
     points = label.keypoints or []
     if kind == "keypoints" or (kind is None and joints and any(points[2::3])):
         return _joints(points, joints)
-    segmentation = bytes(label.segmentation)
-    if segmentation.startswith(b"{"):
-        code = decode(label.segmentation, Code, "segmentation")
+    found = read_segmentation(label.segmentation)
+    return _box(label) if found is None else found
+
+
+def read_segmentation(raw: msgspec.Raw) -> Mask | Polygon | None:
+    """Return the shape of a segmentation, None of an empty one.
+
+    Raises
+    ------
+    FormatError, GeometryError
+        Naming the field.
+    """
+    if bytes(raw).startswith(b"{"):
+        code = decode(raw, Code, "segmentation")
         try:
             return Mask(RLE(tuple(code.size), code.counts))  # type: ignore[arg-type]
         except GeometryError as error:
             raise error.at("segmentation") from None
-    if not is_null(label.segmentation):
-        rings = _rings(label.segmentation)
-        if rings:
-            parts = [[_ring(ring, f"segmentation[{r}]")] for r, ring in enumerate(rings)]
-            try:
-                return Polygon(parts)
-            except GeometryError as error:
-                field = _PART.sub(r"segmentation[\1]", error.where or "")
-                raise FormatError(error.message, where=field) from None
-    return _box(label)
+    rings = [] if is_null(raw) else _rings(raw)
+    if not rings:
+        return None
+    parts = [[_ring(ring, f"segmentation[{r}]")] for r, ring in enumerate(rings)]
+    try:
+        return Polygon(parts)
+    except GeometryError as error:
+        field = _PART.sub(r"segmentation[\1]", error.where or "")
+        raise FormatError(error.message, where=field) from None
 
 
 def _box(label: Label) -> Rectangle:

@@ -15,11 +15,14 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco.records import VERSION
 from labelwidgets.formats.coco.shapes import write_shape
-from labelwidgets.formats.matching import Item, items_of
+from labelwidgets.formats.holds import FEATURES, KEPT, OURS, Holds
+from labelwidgets.formats.matching import Item
+from labelwidgets.formats.progress import counted
 from labelwidgets.formats.results import Exported, FormatWarning
 from labelwidgets.formats.seen_frames import Frames, OnFrame, check_frames, on_frames
 from labelwidgets.media.kinds import IN_TIME, VOLUMES
-from labelwidgets.media.whole_files import shown, write_bytes
+from labelwidgets.media.replacing import replacing
+from labelwidgets.media.whole_files import shown
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Geometry, Mask, Rectangle, Tag, VolumeMask
 from labelwidgets.schema.key_slices import KEY_SLICE, is_key_slice
@@ -31,9 +34,20 @@ if TYPE_CHECKING:
 
     from labelwidgets.media.dataset import Dataset
 
+_encode = msgspec.json.Encoder().encode
+
 SizeOf = Callable[[str], tuple[int, int]]
 
 FRAME_NAME = "{video}/frame_{frame:06d}.png"
+HOLDS = Holds(
+    "COCO",
+    "pictures",
+    {
+        **dict.fromkeys(FEATURES, KEPT),
+        **dict.fromkeys(("polyline", "point", "cuboid", "tag", "event"), OURS),
+    },
+    file="labels.json",
+)
 # What the extension of an annotation need not say again.
 _ELSEWHERE = ("item_id", "frame", "class_name", "geometry", "attributes", "confidence")
 
@@ -85,42 +99,27 @@ def write(
     """
     check_frames(frames)
     _check_name(frame_name)
-    writer = _Writer(annotations, items, ontology, strict, size_of, dataset, frames)
+    clips = Clips(items, dataset)
+    writer = Writer(annotations, clips, ontology, strict, size_of, dataset, frames)
     writer.frame_name = frame_name
-    images, labels = writer.records()
-    groups = supercategories or {}
-    categories = [
-        _category(number, made, groups.get(made.name))
-        for number, made in enumerate(writer.ontology.classes, 1)
-    ]
-    file = {
-        "info": {"description": "Labels made with labelwidgets"},
-        "licenses": [],
-        "images": images,
-        "annotations": labels,
-        "categories": categories,
-        **({"videos": writer.videos} if writer.videos else {}),
-        "labelwidgets": {"version": VERSION, "ontology": writer.ontology},
-    }
-    write_bytes(path, msgspec.json.encode(file), **storage_options)
-    writer.warn(shown(path))
-    counts = {
-        "images": len(images),
-        "annotations": len(labels),
-        "categories": len(categories),
-        "extension_only": writer.hidden.total() + writer.image_answers,
-        "items_left_out": len(writer.left_out),
-    }
-    return Exported(shown(path), counts)
+    return writer.write(path, supercategories or {}, storage_options)
 
 
-class _Writer:
-    """One writing of one file."""
+class Writer:
+    """One writing of one file.
+
+    Parameters
+    ----------
+    clips
+        The items of the dataset, if they are known, and the videos among them.
+    annotations, ontology, strict, size_of, dataset, frames
+        As for `write`.
+    """
 
     def __init__(
         self,
         annotations: Sequence[Annotation],
-        items: pd.DataFrame | None,
+        clips: Clips,
         ontology: Ontology | None,
         strict: bool,
         size_of: SizeOf | None,
@@ -129,16 +128,18 @@ class _Writer:
     ) -> None:
         self.dataset, self.frames = dataset, frames
         self.frame_name = ""
-        self.clips = Clips(items, dataset)
+        self.clips = clips
         self.videos: list[dict[str, Any]] = []
         self.numbers: dict[str, int] = {}
         # What is seen of each track, by its id, and the frame that it is kept on.
         self.seen: dict[str, list[OnFrame]] = {}
         self.home: dict[str, int | None] = {}
-        self.strict, self.size_of, self.named = strict, size_of, items is not None
+        self.strict, self.size_of, self.named = strict, size_of, clips.frame is not None
         self.annotations = annotations
         self.hidden: Counter[str] = Counter()
-        self.image_answers = 0
+        self.image_answers = self.count = 0
+        # Image records by item and frame.
+        self.place: dict[tuple[str, int | None], dict[str, Any]] = {}
         self.left_out: list[str] = []
         # Of the scans that have an image for each slice.
         self.scans: dict[str, tuple[int, int, int]] = {}
@@ -159,7 +160,7 @@ class _Writer:
         if KEY_SLICE not in self.ontology and any(map(is_key_slice, annotations)):
             self.ontology = self.ontology.extend([self.ontology[KEY_SLICE]])
         self.category_ids = {made.name: n for n, made in enumerate(self.ontology.classes, 1)}
-        self.items = items_of(items) if items is not None else _unknown(self.labels_of)
+        self.items = list(self.clips.items.values()) if self.named else _unknown(self.labels_of)
         known = {item.id for item in self.items}
         for id in self.labels_of:
             if id not in known:
@@ -169,47 +170,80 @@ class _Writer:
                     where=f"annotation {first.id!r}, item_id",
                 )
 
-    def records(self) -> tuple[list[dict[str, Any]], list[msgspec.Raw]]:
-        """Return the image records, and the annotations already encoded."""
+    def write(
+        self,
+        path: str | os.PathLike[str],
+        groups: Mapping[str, str],
+        storage_options: Mapping[str, Any],
+    ) -> Exported:
+        """Write the file, record by record."""
+        name = shown(path)
         images = self._images()
-        place = {
+        self.place = {
             (record["labelwidgets"]["item"], record["labelwidgets"].get("frame")): record
             for record in images
         }
-        encoder = msgspec.json.Encoder()
-        labels: list[msgspec.Raw] = []
-        for annotation in self.annotations:
-            if annotation.id in self.home:
-                labels.extend(
-                    msgspec.Raw(encoder.encode(one))
-                    for one in self._track(annotation, place, len(labels) + 1)
-                )
-                continue
-            image = place.get((annotation.item_id, annotation.frame))
-            if image is None:
-                image = self._beside(annotation, place)
-            try:
-                shape = self._through_slices(annotation)
-                if shape is not None:
-                    for label in self._slices(annotation, shape, place, len(labels) + 1):
-                        labels.append(msgspec.Raw(encoder.encode(label)))
-                    continue
-                one = self._label(annotation, image, len(labels) + 1)
-                if one is not None:
-                    labels.append(msgspec.Raw(encoder.encode(one)))
-            except LabelwidgetsError as error:
-                raise FormatError(
-                    error.message,
-                    where=f"annotation {annotation.id!r}"
-                    + (f", {error.where}" if error.where else ""),
-                    hint=error.hint,
-                ) from None
-            except (TypeError, ValueError, OverflowError) as error:
-                raise FormatError(
-                    f"cannot be written as JSON ({error}).",
-                    where=f"annotation {annotation.id!r}",
-                ) from None
-        return images, labels
+        categories = [
+            _category(number, made, groups.get(made.name))
+            for number, made in enumerate(self.ontology.classes, 1)
+        ]
+        before = {"info": {"description": "Labels made with labelwidgets"}, "licenses": []}
+        behind = {
+            **({"videos": self.videos} if self.videos else {}),
+            "labelwidgets": {"version": VERSION, "ontology": self.ontology},
+        }
+        with replacing(path, **storage_options) as file:
+            file.write(_encode(before | {"categories": categories})[:-1] + b',"annotations":[')
+            between = b""
+            for label in self.labels():
+                file.write(between + label)
+                between = b","
+            # After the labels, of which some are kept on their images.
+            file.write(b'],"images":')
+            file.write(_encode(images))
+            file.write(b"," + _encode(behind)[1:])
+        self.warn(name)
+        counts = {
+            "images": len(images),
+            "annotations": self.count,
+            "categories": len(categories),
+            "extension_only": self.hidden.total() + self.image_answers,
+            "items_left_out": len(self.left_out),
+        }
+        return Exported(name, counts)
+
+    def labels(self) -> Iterator[bytes]:
+        """Yield annotations, one or some with commas between them, and count them."""
+        for annotation in counted(self.annotations, "Writing COCO"):
+            yield from self.encoded(annotation)
+
+    def encoded(self, annotation: Annotation) -> Iterator[bytes]:
+        """Yield the records of an annotation, and count them."""
+        try:
+            for one in self.records(annotation):
+                self.count += 1
+                yield _encode(one)
+        except LabelwidgetsError as error:
+            where = f"annotation {annotation.id!r}" + (f", {error.where}" if error.where else "")
+            raise FormatError(error.message, where=where, hint=error.hint) from None
+        except (TypeError, ValueError, OverflowError) as error:
+            raise FormatError(
+                f"cannot be written as JSON ({error}).", where=f"annotation {annotation.id!r}"
+            ) from None
+
+    def records(self, annotation: Annotation) -> Iterable[dict[str, Any]]:
+        """Return the records of an annotation."""
+        place, id = self.place, self.count + 1
+        if annotation.id in self.home:
+            return self._track(annotation, place, id)
+        image = place.get((annotation.item_id, annotation.frame))
+        if image is None:
+            image = self._beside(annotation, place)
+        shape = self._through_slices(annotation)
+        if shape is not None:
+            return self._slices(annotation, shape, place, id)
+        one = self._label(annotation, image, id)
+        return () if one is None else (one,)
 
     def _spread(self, annotation: Annotation) -> None:
         """Find the frames that a track is on; what is of no one frame is kept on its first."""
@@ -247,15 +281,7 @@ class _Writer:
                 attributes=one.sight.attributes,
                 confidence=one.confidence,
             )
-            try:
-                label = self._label(flat, image, id + len(made), kept=True)
-            except LabelwidgetsError as error:
-                where = f"annotation {annotation.id!r}"
-                raise FormatError(
-                    error.message,
-                    where=f"{where}, {error.where}" if error.where else where,
-                    hint=error.hint,
-                ) from None
+            label = self._label(flat, image, id + len(made), kept=True)
             if label is None:
                 continue
             label |= {"track_id": number, "instance_id": number, "video_id": image["video_id"]}
@@ -286,8 +312,7 @@ class _Writer:
         whole = annotation.class_name is None or isinstance(annotation.geometry, VolumeMask | Tag)
         if first is None or not whole:
             raise FormatError(
-                f"{annotation.frame!r} is no picture or slice of the item.",
-                where=f"annotation {annotation.id!r}, frame",
+                f"{annotation.frame!r} is no picture or slice of the item.", where="frame"
             )
         return first
 
@@ -491,21 +516,21 @@ class _Writer:
                 f"{file}: COCO has no place for {counted}. "
                 "labelwidgets reads them back, other tools do not see them.",
                 FormatWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
         if self.unsized:
             warnings.warn(
                 f"{file}: the sizes of {len(self.unsized)} images are not known, so that other "
                 "tools cannot turn their labels into masks. Pass items or size_of.",
                 FormatWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
         if self.left_out:
             warnings.warn(
                 f"{file}: {len(self.left_out)} items without labels, which are no images or of "
                 "unknown size, are left out.",
                 FormatWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
 
 
