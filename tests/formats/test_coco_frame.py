@@ -13,6 +13,7 @@ import pytest
 import labelwidgets as lw
 from labelwidgets import formats
 from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.holds import Holds
 from labelwidgets.formats.label_frames import DTYPES, frame_of
 from labelwidgets.formats.lazy_shapes import ShapeArray
 from labelwidgets.schema.geometry import Mask, Polygon, Rectangle
@@ -204,7 +205,7 @@ def test_a_frame_with_a_wrong_row_is_not_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("feature", ["volume mask", "track", "image answers", "tag", "ellipse"])
 def test_what_is_not_plain_is_decoded_at_once(tmp_path: Path, feature: str) -> None:
     kind: Any = {"volume mask": "scans", "track": "videos"}.get(feature, "pictures")
-    made = specimen(feature, kind)
+    made = specimen(feature, Holds("x", kind))
     with pytest.warns() if feature == "tag" else pytest.MonkeyPatch.context():
         formats.write(made.labels, tmp_path / "a.json", "coco", items=made.items, ontology=ONTOLOGY)
     known: Any = {"items": made.items, "ontology": ONTOLOGY}
@@ -215,7 +216,7 @@ def test_what_is_not_plain_is_decoded_at_once(tmp_path: Path, feature: str) -> N
 
 
 def test_other_formats_give_frames_too(tmp_path: Path) -> None:
-    made = specimen("rectangle", "pictures")
+    made = specimen("rectangle", Holds("x", "pictures"))
     formats.write(made.labels, tmp_path / "a.json", "createml", items=made.items)
     found = formats.read_frame(tmp_path / "a.json", items=made.items)
     assert found.format == "createml"

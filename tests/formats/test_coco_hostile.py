@@ -239,7 +239,7 @@ def test_what_is_no_coco(tmp_path: Path, data: bytes) -> None:
     path = save(tmp_path, data)
     with pytest.raises(FormatError, match=r"labels\.json"):
         formats.read(path, "coco")
-    with pytest.raises(FormatError, match=r"Known are coco"):
+    with pytest.raises(FormatError, match=r"Known are .*coco"):
         formats.read(path)
 
 
@@ -274,9 +274,9 @@ def test_keys_in_a_url_are_not_shown() -> None:
 
 
 def test_unknown_formats_list_what_there_is(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="Use one of: coco"):
+    with pytest.raises(FormatError, match=r"Use one of: .*coco"):
         formats.read(tmp_path, "koko")
-    with pytest.raises(FormatError, match="Use one of: coco"):
+    with pytest.raises(FormatError, match=r"Use one of: .*coco"):
         formats.write([], tmp_path / "a", "os")
     with pytest.raises(ValueError, match="collect"):
         formats.read(tmp_path, errors="ignore")  # type: ignore[arg-type]

@@ -79,6 +79,8 @@ class Places:
         self._unmatched: dict[records.Id, tuple[str, str, str]] = {}
         self._unplaced: Counter[records.Id] = Counter()
         self._kept: list[Kept] = []
+        # Videos that there are images of.
+        self._moving: set[records.Id] = set()
         for number, raw in enumerate(file.images):
             record = f"images[{number}]"
             id: records.Id | None = None
@@ -88,6 +90,7 @@ class Places:
                 self._read(image, record)
             except LabelwidgetsError as error:
                 problems.add(record, id, error)
+        self._find_videos(problems)
         if self._unmatched and not self._found and not problems.collect:
             _, file_name, reason = next(iter(self._unmatched.values()))
             raise FormatError(
@@ -172,6 +175,7 @@ class Places:
         try:
             video = self._videos.get(image.video_id) if image.video_id is not None else None
             if video is not None:
+                self._moving.add(video.id)
                 item = self._video(video, size)
                 frame = self._number(image) if frame is None else frame
             else:
@@ -202,6 +206,20 @@ class Places:
         place = self._places[image.id] = made
         for number, raw in enumerate(extension.annotations if extension else []):
             self._kept.append(Kept(f"{record}.labelwidgets.annotations[{number}]", raw, place))
+
+    def _find_videos(self, problems: Problems) -> None:
+        """Find the items of videos without images: nothing of them is labelled."""
+        for video in self._videos.values():
+            if video.id in self._moving:
+                continue
+            try:
+                item = self._video(video, None)
+                self._found.setdefault(item.id, item)
+            except FormatError:
+                # Of videos of the file that are no items, their images are told.
+                continue
+            except LabelwidgetsError as error:
+                problems.add("videos", video.id, error)
 
     def _video(self, video: records.Video, size: tuple[int, int] | None) -> Item:
         """Return the item of a video."""

@@ -334,12 +334,15 @@ class Writer:
                     images.append(_slice(len(images) + 1, item, name, index, shape))
                 continue
             size = self._size(item)
-            if not frames and (size is None or item.kind != "image"):
+            if not frames and item.kind not in IN_TIME and (size is None or item.kind != "image"):
                 self.left_out.append(item.id)
                 continue
             name = _unused(item.file_name, item.id, names)
             order = sorted(frames, key=lambda frame: -1 if frame is None else frame)
-            video = self._video(item, name, size) if any(f is not None for f in order) else None
+            moving = item.kind in IN_TIME or any(frame is not None for frame in order)
+            video = self._video(item, name, size) if moving else None
+            if not order and item.kind in IN_TIME:
+                continue
             for frame in order or [None]:
                 record = _image(len(images) + 1, item, name, frame, size)
                 if video is not None and frame is not None:
