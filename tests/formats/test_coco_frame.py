@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,22 @@ def test_what_was_changed_in_a_frame_is_written(tmp_path: Path) -> None:
     assert (four.author, five.state) == ("ana", "locked")
     assert six.origin.parameters.get("attributes", six.attributes) == {"pose": "left"}
     assert six.geometry == found.annotations["geometry"][6]
+
+
+def test_who_made_a_label_when_comes_back_through_frames(tmp_path: Path) -> None:
+    made = lw.Annotation(
+        item_id="a.jpg",
+        class_name="car",
+        geometry=Polygon([[[(1, 1), (9, 1), (9, 9)]]]),
+        author="ana",
+        created_at=datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC),
+        revision=3,
+    )
+    items = pd.DataFrame({"id": ["a.jpg"], "metadata": [{"width": 20, "height": 20}]})
+    formats.write([made], tmp_path / "a.json", "coco", items=items)
+    found = formats.read_frame(tmp_path / "a.json")
+    formats.write(found, tmp_path / "b.json", "coco")
+    assert formats.read(tmp_path / "b.json").annotations == [made]
 
 
 def test_a_frame_with_a_wrong_row_is_not_written(tmp_path: Path) -> None:

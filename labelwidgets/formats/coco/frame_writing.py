@@ -227,6 +227,9 @@ def _is_given(column: pd.Series[Any], name: str) -> bool:
 
 def _values(column: pd.Series[Any]) -> list[Any]:
     missing = column.isna()
+    if hasattr(column, "dt"):
+        # JSON has Python's own moments.
+        return [None if one is pd.NaT else one.to_pydatetime() for one in column]
     if not missing.any():
         return column.tolist()
     return column.astype(object).where(~missing, None).tolist()
