@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from labelwidgets.errors import GivenUpError, LabelwidgetsError, LimitError
 from labelwidgets.media.cancellation import current
+from labelwidgets.media.thread_pools import thread_pool
 from labelwidgets.media.volumes import KeptVolume, Volume
 
 MOST_BYTES = 2 << 30
@@ -213,6 +213,5 @@ def _coarse_first(count: int) -> list[int]:
     return list(dict.fromkeys(all_of_them())) if count else []
 
 
-@cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_THREADS, thread_name_prefix="labelwidgets-slices")
+    return thread_pool("labelwidgets-slices", _THREADS)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from functools import cache
 
 from labelwidgets.media.places import Place
+from labelwidgets.media.thread_pools import thread_pool
 
 AT_ONCE = 16
 """Requests that run beside each other."""
@@ -15,10 +15,9 @@ GAP = 1 << 14
 """Ranges that are so close are fetched as one, with what lies between them."""
 
 
-@cache
 def _pool() -> ThreadPoolExecutor:
     # Of its own, and for single requests only: nothing in it waits for anything else in it.
-    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="labelwidgets-range")
+    return thread_pool("labelwidgets-range", AT_ONCE)
 
 
 def fetch_ranges(place: Place, ranges: Sequence[tuple[int, int]], gap: int = GAP) -> list[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 
 import numpy as np
@@ -62,11 +63,14 @@ def test_some_frames_or_all_of_them(video: Project) -> None:
     assert frames(unlabelled=True, frames=4) == [0, 4, 8]
 
 
-@pytest.mark.parametrize("how", ["fork", "spawn"])
-def test_each_worker_opens_the_video(video: Project, how: str) -> None:
+@pytest.mark.parametrize("sent", [False, True])
+def test_each_worker_opens_the_video(video: Project, sent: bool) -> None:
     stream = video.to_torch(states=None, unlabelled=True, iterable=True)
     _ = next(iter(stream))
-    loader = DataLoader(stream, None, num_workers=2, multiprocessing_context=how, timeout=60)
+    if sent:
+        # As to a worker that is spawned.
+        stream = ForkingPickler.loads(bytes(ForkingPickler.dumps(stream)))
+    loader = DataLoader(stream, None, num_workers=2, multiprocessing_context="fork", timeout=60)
     found = {target["image_id"]: float(image.float().mean()) for image, target in loader}
     assert sorted(found) == list(range(12))
     assert all(abs(mean - shade(number)) < 3 for number, mean in found.items())
@@ -115,7 +119,8 @@ def test_a_whole_scan_is_a_sample(scan: Project) -> None:
     assert target["mask"].unique().tolist() == [0, 1]
     assert int(target["mask"].sum()) == 36
     assert target["spacing"].tolist() == list(SPACING)
-    loader = DataLoader(volumes, 1, num_workers=1, multiprocessing_context="spawn", timeout=60)
+    again = ForkingPickler.loads(bytes(ForkingPickler.dumps(volumes)))
+    loader = DataLoader(again, 1, num_workers=1, multiprocessing_context="fork", timeout=60)
     (batch,) = loader
     assert torch.equal(batch[0][0], values)
 

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, MutableSequence, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -31,6 +30,7 @@ from labelwidgets.media.dicom.values import (
     rescale_of,
     values_of,
 )
+from labelwidgets.media.thread_pools import thread_pool
 from labelwidgets.media.urls import is_local
 
 _MODALITY_LUT, _VOI_LUT = 0x00283000, 0x00283010
@@ -296,8 +296,6 @@ def _ends(stored: npt.NDArray[Any]) -> tuple[int, int]:
     return int(stored.min()), int(stored.max())
 
 
-@cache
 def _pool(near: bool) -> ThreadPoolExecutor:
     # What runs in it waits for nothing else in it.
-    threads = _NEAR if near else _FAR
-    return ThreadPoolExecutor(threads, thread_name_prefix="labelwidgets-pixels")
+    return thread_pool(f"labelwidgets-{'near' if near else 'far'}-pixels", _NEAR if near else _FAR)
