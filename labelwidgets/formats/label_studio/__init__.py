@@ -24,7 +24,7 @@ were skipped; predictions only on demand (`take`). What is not read so is told w
 ``id``, relations, notes (``meta``), and answers that nobody asks for are in the parameters of the
 origin and are written from there. Percent are percent of the item where its size is known, so
 that labels that were made on a smaller copy fit. Of pictures that were turned on the screen
-(``image_rotation``) coordinates are turned back.
+(``image_rotation``) coordinates are turned back; brushes are of the picture as it is.
 
 Between the keyframes of a video Label Studio moves the top left corner and the turn on straight
 lines; where the turn changes, all frames between become keyframes. A keyframe that is not
