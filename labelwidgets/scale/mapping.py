@@ -12,9 +12,9 @@ import pandas as pd
 
 from labelwidgets.errors import LabelwidgetsError, WorkflowError
 from labelwidgets.media.dataset import Dataset
+from labelwidgets.media.worker_pixels import OptionsOf, Pixels
 from labelwidgets.scale.parts import Parts, fingerprint, part_name
 from labelwidgets.scale.running import Where, run
-from labelwidgets.training.pixels import OptionsOf, Pixels
 
 Function: TypeAlias = Callable[..., Any]
 Row: TypeAlias = dict[str, Any]

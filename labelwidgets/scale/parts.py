@@ -17,7 +17,7 @@ from labelwidgets.errors import FormatError, MissingExtraError, SourceError, Wor
 from labelwidgets.media.shown_paths import shown
 from labelwidgets.media.sources import filesystem
 from labelwidgets.media.whole_files import make_folder, write_bytes
-from labelwidgets.training.pixels import OptionsOf
+from labelwidgets.media.worker_pixels import OptionsOf
 
 JOB = "job.json"
 _MOST_BYTES = 1 << 20

@@ -16,7 +16,7 @@ from labelwidgets.media.file_pictures import is_near
 from labelwidgets.media.urls import is_local
 from labelwidgets.media.video.address import frames_of
 from labelwidgets.media.whole_files import write_bytes
-from labelwidgets.training.pixels import with_channels
+from labelwidgets.media.worker_pixels import with_channels
 from labelwidgets.training.samples import Sample
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from labelwidgets.training.extras import library
 from labelwidgets.training.targets import class_map, objects_of
 
 if TYPE_CHECKING:
-    from labelwidgets.training.pixels import Picture
+    from labelwidgets.media.worker_pixels import Picture
     from labelwidgets.training.training_set import TrainingSet
 
 # Read beside each other.

@@ -15,7 +15,7 @@ from torch.utils.data import Dataset, IterableDataset, get_worker_info
 from torchvision import tv_tensors
 
 from labelwidgets.errors import SchemaError
-from labelwidgets.training.pixels import Picture, Pixels
+from labelwidgets.media.worker_pixels import Picture, Pixels
 from labelwidgets.training.samples import Sample, Samples
 from labelwidgets.training.targets import (
     class_map,

@@ -13,9 +13,9 @@ from torchvision import tv_tensors
 from labelwidgets.errors import SourceError
 from labelwidgets.formats.labelled_volume import labelled_volume
 from labelwidgets.media.kinds import VOLUMES
+from labelwidgets.media.worker_pixels import Pixels
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
-from labelwidgets.training.pixels import Pixels
 from labelwidgets.training.samples import Sample, Samples
 from labelwidgets.training.torch_pictures import Pair, Transforms
 
