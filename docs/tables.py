@@ -74,7 +74,7 @@ def conversions() -> str:
         words = {"kept": "yes", "ours": "yes, here only", "left": "**left out**", "silent": "-"}
         return words.get(fate.how) or f"as {fate.words}"
 
-    every = [(name, registry.holds(name)) for name in names() if registry.said(name)]
+    every = [(name, registry.holds(name)) for name in names()]
     features = list(FEATURES)
     middle = features.index("track")
 

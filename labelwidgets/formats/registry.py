@@ -57,6 +57,8 @@ _MODULES |= {f"yolo_{kind}": f"yolo.{kind}" for kind in ("obb", "pose", "segment
 class Format(Protocol):
     """What the module of a format has."""
 
+    HOLDS: Holds
+
     def sniff(self, head: bytes) -> bool:
         """Say whether a file that begins like this is of the format."""
         ...
@@ -95,12 +97,7 @@ def module(name: str) -> Format:
 
 def holds(name: str) -> Holds:
     """Return what a format can hold."""
-    return cast(Any, module(name)).HOLDS  # type: ignore[no-any-return]
-
-
-def said(name: str) -> bool:
-    """Say whether a format has said what it can hold."""
-    return hasattr(module(name), "HOLDS")
+    return module(name).HOLDS
 
 
 def asked_for(function: Callable[..., Any], known: Mapping[str, Any]) -> dict[str, Any]:

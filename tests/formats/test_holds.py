@@ -21,11 +21,7 @@ from labelwidgets.schema.tracks import Track
 from tests.formats.specimens import ONTOLOGY, Specimen, specimen
 
 # Formats of scans need scans: tests/formats/test_holds_of_scans.py.
-NAMES = [
-    name
-    for name in formats.names()
-    if hasattr(registry.module(name), "HOLDS") and registry.holds(name).on != "scans"
-]
+NAMES = [name for name in formats.names() if registry.holds(name).on != "scans"]
 CELLS = [(name, feature) for name in NAMES for feature in FEATURES]
 
 
@@ -167,6 +163,14 @@ def test_no_other_format_takes_it_for_its_own(tmp_path: Path, name: str) -> None
     feature = next(key for key in FEATURES if holds.fate(key).how in ("kept", "changed"))
     write(name, specimen(feature, holds), path)
     assert registry.sniff(path) == name
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_every_format_says_what_it_holds_and_that_it_holds_something(name: str) -> None:
+    holds = registry.holds(name)
+    assert isinstance(holds, Holds)
+    assert holds.title
+    assert any(holds.fate(feature).how in ("kept", "changed") for feature in FEATURES)
 
 
 def test_a_format_says_nothing_of_what_there_is_not() -> None:

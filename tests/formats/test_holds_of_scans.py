@@ -25,9 +25,7 @@ from tests.formats.specimens import HEIGHT, ONTOLOGY, WIDTH, specimen
 from tests.formats.test_holds import check_lost, close
 
 SHAPE = (4, HEIGHT, WIDTH)
-NAMES = [
-    name for name in formats.names() if registry.said(name) and registry.holds(name).on == "scans"
-]
+NAMES = [name for name in formats.names() if registry.holds(name).on == "scans"]
 READ = [name for name in NAMES if name != "slice_masks"]
 WHOLE = ("volume mask", "image answers", "track", "event")
 
