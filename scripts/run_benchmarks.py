@@ -47,6 +47,7 @@ GROUPS = (
     "scale",
     "agreement",
     "agreement_stats",
+    "assistants",
     "round_trip",
     "training",
 )

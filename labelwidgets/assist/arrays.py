@@ -15,6 +15,8 @@ from labelwidgets.errors import AssistantError
 
 # From here on a pixel is set, where a map of probabilities has no other class to compare with.
 HALF = 0.5
+# Numbers of classes up to here are counted in a table.
+_MOST_COUNTED = 1 << 16
 
 
 class ClassMap(msgspec.Struct, frozen=True):
@@ -138,20 +140,35 @@ def read_class_map(answer: ClassMap, reading: Reading) -> list[Proposed]:
             raise AssistantError("answered with NaN or infinity.")
         _check_probabilities(sure)
     made: list[Proposed] = []
-    found = np.unique(numbers).tolist()
-    reading.check_count(len(found))
-    for number in found:
+    means = _means(numbers, sure)
+    reading.check_count(len(means))
+    for number, mean in means.items():
         said = answer.words[number] if answer.words is not None else number
         name = reading.class_of(said)
         if name is None:
             continue
-        mask = numbers == number
-        confidence = None
-        if sure is not None:
-            confidence = reading.confidence_of(sure[mask].mean(dtype=np.float64))
+        confidence = reading.confidence_of(mean)
         if reading.enough(confidence):
-            made += reading.of_mask(mask, name, confidence)
+            made += reading.of_mask(numbers == number, name, confidence)
     return made
+
+
+def _means(numbers: npt.NDArray[Any], sure: npt.NDArray[Any] | None) -> dict[int, float | None]:
+    """Return the numbers that there are, and how sure their pixels are on average."""
+    flat = numbers.ravel()
+    low, high = int(flat.min(initial=0)), int(flat.max(initial=0))
+    if low < 0 or high >= _MOST_COUNTED:
+        return {
+            number: None if sure is None else float(sure[numbers == number].mean(dtype=np.float64))
+            for number in np.unique(flat).tolist()
+        }
+    # To count is quicker than to sort.
+    counts = np.bincount(flat)
+    found = np.flatnonzero(counts).tolist()
+    if sure is None:
+        return dict.fromkeys(found)
+    sums = np.bincount(flat, sure.ravel())
+    return {number: float(sums[number] / counts[number]) for number in found}
 
 
 def _planes(

@@ -149,7 +149,7 @@ class Assistant:
             seen = self._seen(pixels)
             call = self._guarded(lambda: self.predictor.predict(seen, prompt, context))
             answer = within(call, timeout) if timeout is not None else self._settled(call())
-            return self._read(answer, seen, context, masks_as)
+            return self._read(answer, seen, context, self.version, masks_as)
         except LabelwidgetsError as error:
             raise self._named(error) from error.__cause__
 
@@ -179,13 +179,15 @@ class Assistant:
         """
         told = [self._context(context) for context in contexts]
         answers = self._batch(pixels, told, timeout) if self.batches and len(pixels) > 1 else None
+        # Of a large model to hash it takes a while: once for all.
+        version = self.version if answers is not None else ""
         made: list[Proposal | AssistantError] = []
         for number, (one, context) in enumerate(zip(pixels, told, strict=True)):
             try:
                 if answers is None:
                     made.append(self.propose(one, None, context, timeout=timeout))
                 else:
-                    made.append(self._read(answers[number], one, context, None))
+                    made.append(self._read(answers[number], one, context, version))
             except LabelwidgetsError as error:
                 if not still_wanted():
                     raise
@@ -263,7 +265,12 @@ class Assistant:
         return AssistantError(f"raised {type(error).__name__}{': ' if words else '.'}{words}")
 
     def _read(
-        self, answer: Any, pixels: Pixels, context: Context, masks_as: str | None
+        self,
+        answer: Any,
+        pixels: Pixels,
+        context: Context,
+        version: str,
+        masks_as: str | None = None,
     ) -> Proposal:
         shape = pixels.shape if self.takes == "volume" else pixels.shape[:2]
         reading = Reading(
@@ -277,7 +284,7 @@ class Assistant:
             made = read_answer(answer, reading)
         except (LabelwidgetsError, MemoryError, RecursionError) as error:
             raise self._raised(error) from error
-        return made.of(self.name, self.version, context.parameters)
+        return made.of(self.name, version, context.parameters)
 
     def _named(self, error: LabelwidgetsError) -> LabelwidgetsError:
         """Return an error that says which model it was."""

@@ -5,7 +5,8 @@ None of the libraries is needed: their answers are known by what is in them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,23 +60,35 @@ def read_detections(answer: Any, reading: Reading) -> list[Proposed]:
     if boxes is not None and (boxes.ndim != 2 or boxes.shape[1] != 4) and count:
         raise AssistantError(f"answered with boxes of shape {boxes.shape}, not (objects, 4).")
     names = fields.get("names")
+    found: dict[Any, str | None] = {}
+
+    def class_of(said: Any) -> str | None:
+        if not isinstance(said, Hashable):
+            return reading.class_of(said)
+        if said not in found:
+            found[said] = reading.class_of(_named(said, names))
+        return found[said]
+
+    # Numbers of Python's own, of which each is looked at by itself.
+    corners = None if boxes is None else boxes.tolist()
+    sure = None if scores is None else scores.tolist()
     made_all: list[Proposed] = []
     for number in range(count):
         try:
-            confidence = None if scores is None else reading.confidence_of(scores[number])
+            confidence = None if sure is None else reading.confidence_of(sure[number])
             if not reading.enough(confidence):
                 continue
             if labels is None:
                 class_name = reading.default_class()
             else:
-                class_name = reading.class_of(_named(labels[number], names))
+                class_name = class_of(labels[number])
                 if class_name is None:
                     continue
             if masks is not None:
                 made_all += reading.of_mask(set_pixels(masks[number]), class_name, confidence)
                 continue
             shape = (
-                _joints(joints[number]) if joints is not None else box_of(boxes[number])  # type: ignore[index]
+                _joints(joints[number]) if joints is not None else box_of(corners[number])  # type: ignore[index]
             )
             if shape is not None:
                 made_all += reading.of_geometry(shape, class_name, confidence)
@@ -96,7 +109,7 @@ def box_of(corners: Any) -> Geometry | None:
         left, top, right, bottom = (float(value) for value in corners)
     except (TypeError, ValueError):
         raise AssistantError(f"answered with the box {corners!r:.80}, not four numbers.") from None
-    if not np.isfinite([left, top, right, bottom]).all():
+    if not math.isfinite(left + top + right + bottom):
         raise AssistantError("answered with a box with NaN or infinity in it.")
     if right < left or bottom < top:
         raise AssistantError(

@@ -163,8 +163,6 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
                 if not geometry.slices:
                     return []
             made = _cut(geometry, width, height)
-            if made is None:
-                return []
             check_geometry(made, (width, height))
         except (GeometryError, LimitError) as error:
             made = _mended(geometry, (width, height), error)
@@ -207,10 +205,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         return [Proposed(Tag(), None, confidence, {asked[0]: name})]
 
 
-def _cut(geometry: Geometry, width: int, height: int) -> Geometry | None:
+def _cut(geometry: Geometry, width: int, height: int) -> Geometry:
     """Return an upright box as far as it lies on the picture; other shapes as they are.
 
-    Detectors put their boxes a little outside; a box without extent is none.
+    Detectors put their boxes a little outside.
     """
     if not isinstance(geometry, Rectangle) or geometry.angle:
         return geometry
