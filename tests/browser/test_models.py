@@ -164,3 +164,39 @@ def test_the_bar_is_accessible(
     host_page.page.add_script_tag(path=axe)
     found = host_page.page.evaluate("() => axe.run('.lw-proposal')")
     assert [one["id"] for one in found["violations"]] == []
+
+
+def test_a_model_of_scans_is_shown_a_voxel_and_makes_a_mask_through_the_slices(
+    host_page: HostPage, tmp_path: Path
+) -> None:
+    from tests.browser.test_scans import SIZE as SLICE
+    from tests.browser.test_scans import write_slice
+    from tests.browser.test_volume_growth import COUNT, INSIDE, MIDDLE, go, values
+
+    def organ(volume: lw.Scan, clicks: Any, context: lw.Context) -> Any:
+        assert context.spacing == volume.spacing
+        assert clicks[0].voxel(volume.shape) == MIDDLE
+        return volume.slab(0, volume.shape[0]) > 300
+
+    registry.register(lw.assistant(organ), label="Organ")
+    folder = tmp_path / "scan"
+    folder.mkdir()
+    for number, pixels in enumerate(values()):
+        write_slice(folder / f"{number}.dcm", number, pixels)
+    ontology = lw.Ontology([lw.ObjectClass("insert", tool="volumemask", color="#ff0000")])
+    dataset = lw.Dataset.open(folder)
+    with lw.Project.create(tmp_path / "scan.db", dataset, ontology, user="ana") as project:
+        host_page.kernel = KernelEnd(project)
+        host_page.mount("image", host_page.kernel.traits())
+        annotator = AnnotatorPage(host_page.page, SLICE).ready()
+        go(annotator, MIDDLE[0])
+        annotator.root.get_by_role("button", name="Organ").click()
+        annotator.click(INSIDE)
+        expect(annotator.root.locator(".lw-proposal")).to_contain_text("Proposed", timeout=60_000)
+        annotator.key("Enter")
+        annotator.saved()
+        (made,) = project.records()
+        assert made.geometry.type == "volumemask"
+        assert len(made.geometry.slices) > COUNT // 2  # type: ignore[union-attr]
+        assert made.origin.kind == "model"
+        assert made.origin.parameters["prompt"]["clicks"][0]["slice"] == MIDDLE[0]

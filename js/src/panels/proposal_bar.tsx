@@ -57,7 +57,8 @@ export function ProposalBar({ room }: { room: Room }) {
   }
   if (!hand.computes || !hand.busy || state.readOnly.value) return null;
   const { proposal, remark, waiting, done, marks, choice } = hand.preview();
-  if (choice && choice.all > 0 && !waiting) return <ChoiceBar room={room} choice={choice} />;
+  if (choice && choice.all > 0 && !waiting)
+    return <ChoiceBar room={room} choice={choice} one={said(proposal, remark)} />;
   if (proposal.length === 0 && marks.length === 0 && !waiting) return null;
   const share = done === null ? "" : ` ${Math.round(100 * done)} %`;
   return (
@@ -73,8 +74,15 @@ export function ProposalBar({ room }: { room: Room }) {
   );
 }
 
+interface ChoiceProps {
+  readonly room: Room;
+  readonly choice: Choice;
+  /** What is said where there is but one. */
+  readonly one: string;
+}
+
 /** What a model proposes: as much of it as is sure enough, all at once or one by one. */
-function ChoiceBar({ room, choice }: { room: Room; choice: Choice }) {
+function ChoiceBar({ room, choice, one }: ChoiceProps) {
   const { hand } = room;
   const { shapes, all } = choice;
   const option = hand.options.find((one) => one.name === CONFIDENCE);
@@ -85,14 +93,14 @@ function ChoiceBar({ room, choice }: { room: Room; choice: Choice }) {
   return (
     <Bar
       room={room}
-      text={`Proposed: ${shapes.length}${hidden}`}
+      text={all > 1 ? `Proposed: ${shapes.length}${hidden}` : one}
       ready={shapes.length > 0}
       waiting={false}
       all={shapes.length > 1}
       accept={() => hand.handle({ type: "finish" })}
       drop={() => hand.handle({ type: "cancel" })}
     >
-      {option?.type === "number" && (
+      {choice.sure && option?.type === "number" && (
         <label class="lw-option" title={steppedBy(option)}>
           <input
             type="range"

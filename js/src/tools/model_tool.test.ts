@@ -68,6 +68,7 @@ describe("a model", () => {
       ],
       next: 0,
       all: 3,
+      sure: true,
     });
     hand.finish();
     expect(accepted(hand)).toEqual([[0.9, 0.7]]);

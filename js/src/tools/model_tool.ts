@@ -137,6 +137,7 @@ export function modelTool(spec: KernelToolSpec): Tool<KernelToolState> {
         })),
         next: 0,
         all: state.answer.shapes.length,
+        sure: state.answer.shapes.some(({ confidence }) => confidence != null),
       };
       return { ...made, proposal: shapes.map(({ geometry }) => geometry), choice };
     },

@@ -191,6 +191,8 @@ export interface Choice {
   readonly next: number;
   /** How many there are, also those that are not sure enough. */
   readonly all: number;
+  /** The model says how sure it is. */
+  readonly sure: boolean;
 }
 
 /** What a tool wants to be seen while it is at work. */
