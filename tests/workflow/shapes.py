@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Polygon, Rectangle
+from labelwidgets.workflow.headless import acknowledged, creations, place
 
 
 def label(name: str, geometry: Any, class_name: str | None = "car", **fields: Any) -> Annotation:
@@ -34,3 +35,12 @@ def pictures(draw: st.DrawFn, prefix: str = "a", most: int = 6) -> list[Annotati
     classes = st.sampled_from(["car", "lorry"])
     some = draw(st.lists(st.tuples(shape, classes), max_size=most))
     return [label(f"{prefix}{i}x", one, name) for i, (one, name) in enumerate(some)]
+
+
+def add_as(project: Any, made: Annotation, author: str) -> None:
+    """Add a label that is somebody else's, as an import does."""
+    session = project.session()
+    tasks = project.tasks
+    mine = list(tasks.loc[tasks["item_id"] == made.item_id, "id"])
+    placed = place([made], {made.item_id: mine})
+    acknowledged(session.apply(creations(placed, {}), authors={one.id: author for one in placed}))

@@ -15,6 +15,7 @@ from labelwidgets.workflow.agreement import MEASURES
 from labelwidgets.workflow.levels import COUNTS
 from labelwidgets.workflow.measures import columns_of
 from labelwidgets.workflow.pairs import objects_of, pairs_of
+from tests.workflow.shapes import add_as
 
 COLUMNS = ["item_id", "author", "class_name", "geometry", "frame"]
 BOX = lw.Rectangle(0, 0, 10, 10)
@@ -309,8 +310,7 @@ def test_a_project_says_how_far_its_people_agree(tmp_path: Path) -> None:
     ) as project:
         item = project.tasks["item_id"][0]
         for who in ("ana", "bob"):
-            made = lw.Annotation(item_id=item, class_name="car", geometry=BOX, author=who)
-            project._add([made], keep_authors=True)
+            add_as(project, lw.Annotation(item_id=item, class_name="car", geometry=BOX), who)
         assert project.agreement(by="pair")["value"].tolist() == [1]
         assert project.agreement("hd95")["value"].tolist() == [0]
 

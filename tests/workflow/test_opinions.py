@@ -8,6 +8,7 @@ import pandas as pd
 
 import labelwidgets as lw
 from labelwidgets.workflow.opinions import opinions_of
+from tests.workflow.shapes import add_as
 
 
 def project(tmp_path: Path, flow: lw.workflow.Workflow, user: str = "ana") -> lw.Project:
@@ -65,9 +66,7 @@ def test_labels_of_several_authors_in_one_task_are_as_many_opinions(tmp_path: Pa
     with project(tmp_path, lw.workflow.maker_only(), "lead") as made:
         task, item = made.tasks[["id", "item_id"]].iloc[0]
         for who in ("ana", "ben"):
-            made._add(
-                [lw.Annotation.from_dict({**box(item).to_dict(), "author": who})], keep_authors=True
-            )
+            add_as(made, box(item), who)
         made.submit(task)
         authors, pairs = said(made)
         assert authors == ["ana", "ben"]
