@@ -4,6 +4,7 @@ from . import assist as assist
 from . import errors as errors
 from . import formats as formats
 from . import media as media
+from . import model_servers as model_servers
 from . import scale as scale
 from . import schema as schema
 from . import store as store

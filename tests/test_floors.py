@@ -22,6 +22,7 @@ FLOORS = {
     "widgets": 5,
     "training": 5,
     "scale": 5,
+    "model_servers": 5,
     "project": 6,
     "labelwidgets": 7,
     "server": 8,

@@ -21,7 +21,7 @@ from labelwidgets.formats.results import Imported
 from labelwidgets.formats.scan_labels import Found
 from labelwidgets.formats.scans import Scans
 from labelwidgets.formats.voxels import volume_mask
-from labelwidgets.media.volumes import Volume
+from labelwidgets.media.volumes import Grid, Volume
 from labelwidgets.schema.colors import parse_color
 from labelwidgets.schema.names import check_code
 from labelwidgets.schema.ontology import ObjectClass, Ontology
@@ -80,7 +80,7 @@ def read(
     found = Found(name, "nifti", scans, ontology, errors == "collect")
     data = unpacked(read_bytes(path, MAX_BYTES, **storage_options), name, _most(scans, item))
     try:
-        values, affine, said = _read(data)
+        values, affine, said = label_map_in(data)
     except FormatError as error:
         raise error.at(name) from None
     id, volume, labels = _matched(values, affine, scans, item, name)
@@ -106,8 +106,16 @@ def _most(scans: Scans, item: str | None) -> int:
     return max((math.prod(one.grid.shape) for one in volumes), default=0)
 
 
-def _read(data: bytes) -> tuple[npt.NDArray[Any], npt.NDArray[np.float64], list[Any]]:
-    """Return whole numbers (column, row, slice), the affine, and what a file of ours says."""
+def label_map_in(
+    data: bytes,
+) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.float64], list[Any]]:
+    """Return whole numbers (column, row, slice), the affine, and what a file of ours says.
+
+    Raises
+    ------
+    FormatError
+        Naming the field: damaged, or no label map.
+    """
     nibabel = library()
     kind = (
         nibabel.Nifti2Image
@@ -187,7 +195,7 @@ def _matched(
     """Return the scan that a label map belongs to, and the map along its axes."""
     if item is not None:
         volume = scans.volume(item)
-        turned = along(values, affine, volume)
+        turned = along(values, affine, volume.grid)
         if turned is None:
             depth, height, width = volume.grid.shape
             raise FormatError(
@@ -218,19 +226,19 @@ def _fitting(
     values: npt.NDArray[Any], affine: npt.NDArray[np.float64], scans: Scans
 ) -> Iterator[tuple[str, Volume, npt.NDArray[Any]]]:
     for id, volume in scans.opened():
-        turned = along(values, affine, volume)
+        turned = along(values, affine, volume.grid)
         if turned is not None:
             yield id, volume, turned
 
 
 def along(
-    values: npt.NDArray[Any], affine: npt.NDArray[np.float64], volume: Volume
+    values: npt.NDArray[Any], affine: npt.NDArray[np.float64], grid: Grid
 ) -> npt.NDArray[Any] | None:
     """Return a map along (column, row, slice) of a scan, None where its voxels are others."""
-    depth, height, width = volume.grid.shape
+    depth, height, width = grid.shape
     if sorted(values.shape) != sorted((depth, height, width)):
         return None
-    own = affine_of(volume.grid)
+    own = affine_of(grid)
     try:
         leads = np.linalg.solve(own, affine)
     except np.linalg.LinAlgError:

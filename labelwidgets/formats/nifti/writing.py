@@ -103,12 +103,12 @@ def write(
                 output.check(len(segments), "classes")
                 for segment in segments:
                     made = label_map([segment], [1], grid.shape)
-                    data = _file(made, grid, {1: segment.made}, packed)
+                    data = label_file(made, grid, {1: segment.made}, packed)
                     output.add(f"{name}/{safe_name(segment.made.name.replace('/', '_'))}", data)
             else:
                 made = label_map(segments, [numbers[one.made.name] for one in segments], grid.shape)
                 classes = {numbers[one.name]: one for one in ontology.classes}
-                output.add(name, _file(made, grid, classes, packed))
+                output.add(name, label_file(made, grid, classes, packed))
             counts.update(scans=1, classes=len(segments))
     dropped.say()
     return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
@@ -122,9 +122,10 @@ def _uneven(grid: Grid) -> int:
     return int(np.count_nonzero(np.abs(gaps - np.linalg.norm(grid.affine[:3, 2])) > 0.01 * gaps))
 
 
-def _file(
+def label_file(
     labels: npt.NDArray[Any], grid: Grid, classes: dict[int, ObjectClass], packed: bool
 ) -> bytes:
+    """Return a label map, (slices, rows, columns), as a file that says what its numbers are."""
     nibabel = library()
     made = nibabel.Nifti1Image(labels.transpose(2, 1, 0), affine_of(grid))
     header = made.header

@@ -1,0 +1,64 @@
+"""Scans that a server holds for a while, so that a click does not send them anew."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+
+from labelwidgets.assist.context import Context
+from labelwidgets.errors import AssistantError
+from labelwidgets.media.scan import Scan
+
+MOST = 2
+"""Scans that are held at once; the one that was looked at longest ago goes first."""
+
+
+class Sessions:
+    """Which scans a server holds.
+
+    Parameters
+    ----------
+    send
+        Sends a scan, and returns the id of its session.
+    end
+        Ends a session.
+    """
+
+    def __init__(self, send: Callable[[Scan, Context], str], end: Callable[[str], object]) -> None:
+        self._send, self._end = send, end
+        # The volume is kept, so that no other one gets its id.
+        self._held: OrderedDict[int, tuple[object, str]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, scan: Scan, context: Context) -> str:
+        """Return the session of a scan, which is sent where there is none."""
+        with self._lock:
+            key = id(scan.volume)
+            if key not in self._held:
+                self._held[key] = scan.volume, self._send(scan, context)
+            self._held.move_to_end(key)
+            made = self._held[key][1]
+            while len(self._held) > MOST:
+                _, (_, old) = self._held.popitem(last=False)
+                self._ended(old)
+        return made
+
+    def forget(self, scan: Scan) -> None:
+        """Let the scan be sent anew: its session has expired."""
+        with self._lock:
+            self._held.pop(id(scan.volume), None)
+
+    def close(self) -> None:
+        """End all sessions."""
+        with self._lock:
+            for _, session in self._held.values():
+                self._ended(session)
+            self._held.clear()
+
+    def _ended(self, session: str) -> None:
+        try:
+            self._end(session)
+        except AssistantError:
+            # It expires by itself.
+            return
