@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from labelwidgets.formats import registry
+from labelwidgets.formats.counting import counted
 from labelwidgets.formats.frames import annotations_of
 from labelwidgets.formats.labelled_volume import LabelledVolume, labelled_volume
 from labelwidgets.formats.privacy import Deidentify, nameless
@@ -82,7 +83,8 @@ def read(
         items = dataset.items
     module = registry.module(format or registry.sniff(path, **registry.places(options)))
     known = {"items": items, "ontology": ontology, "errors": errors, "dataset": dataset}
-    return module.read(path, **registry.asked_for(module.read, known), **options)
+    with counted():
+        return module.read(path, **registry.asked_for(module.read, known), **options)
 
 
 def read_frame(

@@ -12,8 +12,15 @@ _ONE_MORE: ContextVar[Callable[[], Any] | None] = ContextVar("labelwidgets_one_m
 
 @contextmanager
 def counted(progress: bool | None = None) -> Iterator[None]:
-    """Show how many labels readers read inside: True at once, None after a second, False never."""
+    """Show how many labels readers read inside: True at once, None after a second, False never.
+
+    Inside of another one it counts for that.
+    """
     from tqdm.auto import tqdm
+
+    if _ONE_MORE.get() is not None:
+        yield
+        return
 
     bar = tqdm(
         desc="Reading labels",
@@ -21,7 +28,7 @@ def counted(progress: bool | None = None) -> Iterator[None]:
         delay=0 if progress else 1,
         disable=progress is False,
     )
-    token = _ONE_MORE.set(None if progress is False else bar.update)
+    token = _ONE_MORE.set(bar.update)
     try:
         with bar:
             yield

@@ -28,6 +28,7 @@ class Problems:
     file: str
     collect: bool
     rows: list[tuple[str, str | None, str, str]] = field(default_factory=list)
+    _raised: LabelwidgetsError | None = None
 
     def add(self, record: str, id: Any, error: LabelwidgetsError) -> None:
         """Note that a record is left out, or raise.
@@ -42,13 +43,17 @@ class Problems:
             What is wrong; its `where` is the field.
         """
         name = None if id is None else str(id)[:80]
+        if error is self._raised:
+            # On its way out, past records that this one is in.
+            raise error
         if not self.collect:
             place = [self.file, record if name is None else f"{record} (id {name})"]
-            raise FormatError(
+            self._raised = FormatError(
                 error.message,
                 where=", ".join([*place, error.where] if error.where else place),
                 hint=error.hint or 'Mend the record, or pass errors="collect" to leave it out.',
-            ) from None
+            )
+            raise self._raised from None
         reason = f"{error.message} {error.hint}" if error.hint else error.message
         self.rows.append((record, name, error.where or "", reason))
 

@@ -22,6 +22,7 @@ _MODULES = {
     for name in (
         "cityscapes",
         "coco",
+        "coco_panoptic",
         "createml",
         "cvat",
         "cvat_video",
@@ -42,6 +43,7 @@ _MODULES = {
         "parquet",
         "rtstruct",
         "sleap",
+        "segment_anything",
         "slice_masks",
         "via",
         "voc",

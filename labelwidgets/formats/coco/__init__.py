@@ -24,6 +24,11 @@ slices of a scan   an image each, ``<scan>/slice_0012.png`` with ``slice`` 12, c
                    from 0 in the order of space; also those without labels
 =================  ====================================================
 
+Files that are nearly COCO are read, too. Captions are the answer to the question ``caption`` about
+their picture, a line each, and are written with ``captions=True``. Of LVIS and TAO,
+``neg_category_ids`` and ``not_exhaustive_category_ids`` are in the origin of the first label of a
+picture, as names of classes, and are written again.
+
 The extension is an object ``labelwidgets`` that other readers pass over. On
 an annotation it holds what COCO has no field for (id, author, origin, track,
 state, the exact shape where ``segmentation`` is not), on an image its item,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.problems import Problems
+from labelwidgets.schema.attributes import Text
 from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ class Entry:
     name: str
     supercategory: str | None
     skeleton: Skeleton | None
+    isthing: bool | None = None
+    color: str | None = None
     kinds: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -94,10 +97,11 @@ class Categories:
         """Say whether there is a category of this name."""
         return name in self._names
 
-    def ontology(self) -> Ontology:
+    def ontology(self, captions: bool = False) -> Ontology:
         """Return the ontology that a file of ours carries, else one of its categories.
 
-        The tool of a class is the shape that most of its labels have.
+        The tool of a class is the shape that most of its labels have. With captions it asks for
+        them, if it is not one of ours.
         """
         classes = list(self._kept.classes) if self._kept else []
         kept = {made.name for made in classes}
@@ -107,7 +111,7 @@ class Categories:
                 tool = "keypoints" if entry.skeleton else (*common, "rectangle")[0]
                 classes.append(ObjectClass(entry.name, tool=tool, skeleton=entry.skeleton))
         if self._kept is None:
-            return Ontology(classes)
+            return Ontology(classes, [Text(records.CAPTION)] if captions else [])
         return Ontology(classes, self._kept.image_attributes, self._kept.windows)
 
     @staticmethod
@@ -167,4 +171,7 @@ def _entry(category: records.Category) -> Entry:
         name = ObjectClass(category.name).name
     except SchemaError as error:
         raise FormatError(error.message, where="name") from None
-    return Entry(category.id, name, category.supercategory or None, skeleton)
+    thing = None if category.isthing is None else bool(category.isthing)
+    color = category.color or []
+    shade = "#" + bytes(color).hex() if len(color) == 3 and set(color) <= set(range(256)) else None
+    return Entry(category.id, name, category.supercategory or None, skeleton, thing, shade)

@@ -432,7 +432,8 @@ class _FrameReader(Reader):
     def whole(self, raw: msgspec.Raw) -> Annotation:
         """Return the annotation that a record is."""
         label = records.decode(raw, records.Label)
-        place, category = self.places.get(label.image_id), self.categories.get(label.category_id)
+        place, id = self.places.get(label.image_id), label.category_id
+        category = None if id is None else self.categories.get(id)
         try:
             if place is None or category is None:
                 raise FormatError("is not there.", where="image_id, category_id")

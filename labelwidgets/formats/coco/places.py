@@ -29,6 +29,8 @@ class Place(NamedTuple):
     # Of a frame of a video, how many that has; None where it is none or that is not known.
     frames: int | None = None
     video: bool = False
+    # Of LVIS and TAO: the classes that it is said not to have, and to have in part only.
+    said: tuple[tuple[str, tuple[records.Id, ...]], ...] = ()
 
 
 class Kept(NamedTuple):
@@ -202,7 +204,7 @@ class Places:
         if clip is not None and frame is not None:
             clip.check(frame, "frame_index")
         count = clip.frames if clip is not None else None
-        made = Place(item.id, frame, size or item.size, count, moving)
+        made = Place(item.id, frame, size or item.size, count, moving, _said(image, video))
         place = self._places[image.id] = made
         for number, raw in enumerate(extension.annotations if extension else []):
             self._kept.append(Kept(f"{record}.labelwidgets.annotations[{number}]", raw, place))
@@ -249,13 +251,27 @@ class Places:
         size: tuple[int, int] | None,
     ) -> Item:
         if self._index is None:
-            *folders, title = path_parts(image.file_name) or [str(image.id)]
-            id = extension.item if extension else image.file_name or str(image.id)
+            # LVIS has nothing but addresses: ".../train2017/000000000071.jpg".
+            name = image.file_name or "/".join(path_parts(image.coco_url or "")[-2:])
+            *folders, title = path_parts(name) or [str(image.id)]
+            id = extension.item if extension else name or str(image.id)
             urls = (image.coco_url,) if image.coco_url else ()
             return Item(id, "image", title, "/".join(folders), urls, size, "unchecked")
         item = self._index.get(extension.item) if extension else None
         names = (image.coco_url, image.flickr_url, image.file_name)
         return item or self._index.find(names, image.id)
+
+
+def _said(
+    image: records.Image, video: records.Video | None
+) -> tuple[tuple[str, tuple[records.Id, ...]], ...]:
+    told = {}
+    for field in ("neg_category_ids", "not_exhaustive_category_ids"):
+        given = [getattr(one, field) for one in (video, image) if one is not None]
+        ids = tuple(dict.fromkeys(id for some in given for id in some or ()))
+        if ids:
+            told[field] = ids
+    return tuple(told.items())
 
 
 def _videos(file: records.File, problems: Problems) -> dict[records.Id, records.Video]:

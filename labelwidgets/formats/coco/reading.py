@@ -14,19 +14,20 @@ from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.categories import Categories, Entry
 from labelwidgets.formats.coco.places import Place, Places
+from labelwidgets.formats.coco.records import CAPTION
 from labelwidgets.formats.coco.shapes import read_shape
 from labelwidgets.formats.coco.tracks import SeenPart, is_unchanged, joined, track_in
 from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.problems import Problems
-from labelwidgets.formats.progress import counted
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation, Origin
+from labelwidgets.schema.attributes import AttributeValue, Text
 from labelwidgets.schema.collecting import no_collecting
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import RLE, Mask, Tag, VolumeMask
 from labelwidgets.schema.ids import new_id
-from labelwidgets.schema.ontology import AttributeValue, Ontology
+from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames, renamed
 from labelwidgets.schema.tracks import Interval, Track
 from labelwidgets.schema.validity import check_annotation, check_answers, check_geometry
@@ -136,6 +137,9 @@ class Reader:
         self.sights: dict[tuple[str, str], list[SeenPart]] = {}
         # Masks on slices that are one object, by its id, item and class.
         self.parts: dict[tuple[str, str, str], list[_Part]] = {}
+        # What is written about pictures, by item and frame.
+        self.captions: dict[tuple[str, int | None], list[dict[str, Any]]] = {}
+        self.told: set[tuple[str, int | None]] = set()
 
     def read_all(self) -> None:
         """Read what there is."""
@@ -143,6 +147,7 @@ class Reader:
         self.read_annotations()
         self.join_slices()
         self.join_frames()
+        self.join_captions()
 
     def read_kept(self) -> None:
         """Read the annotations that labelwidgets keeps on the images."""
@@ -169,7 +174,7 @@ class Reader:
 
     def read_annotations(self) -> None:
         """Read the annotations of the images that were matched."""
-        for number, raw in enumerate(counted(self.file.annotations, "Reading COCO")):
+        for number, raw in enumerate(self.file.annotations):
             self.read_annotation(number, raw)
 
     def read_annotation(self, number: int, raw: msgspec.Raw) -> None:
@@ -247,6 +252,23 @@ class Reader:
                 except LabelwidgetsError as error:
                     self.problems.add(record, annotation.id, error)
 
+    def join_captions(self) -> None:
+        """Make one answer about each picture of what is written about it, a line each."""
+        asked = self.questions.image_attributes if self.questions is not None else [Text(CAPTION)]
+        known = any(one.name == CAPTION for one in asked)
+        for (item, frame), several in self.captions.items():
+            text = "\n".join(one["caption"] for one in several)
+            answers: dict[str, AttributeValue] = {CAPTION: text} if known else {}
+            try:
+                check_answers(asked, answers, "")
+            except SchemaError:
+                answers = {}
+            origin = Origin("import", "coco", parameters={"captions": several})
+            made = Annotation(
+                item_id=item, frame=frame, geometry=Tag(), attributes=answers, origin=origin
+            )
+            self._keep(made, Place(item, frame, None))
+
     def _mutable(self, parts: Sequence[SeenPart]) -> set[str]:
         name = parts[0].category.name
         return mutable_of(self.classes.get(self.renames.class_name(name) or name))
@@ -260,6 +282,12 @@ class Reader:
             self.label_ids.add(label.id)
         place = self.places.of(label.image_id)
         if place is None:
+            return
+        if label.category_id is None:
+            if label.caption is None:
+                raise FormatError("is not there.", where="category_id")
+            said = {"caption": label.caption} | ({} if label.id is None else {"id": label.id})
+            self.captions.setdefault((place.item, place.frame), []).append(said)
             return
         category = self.categories.get(label.category_id)
         if category is None:
@@ -304,6 +332,10 @@ class Reader:
         attributes, others = self.answers_of(label.attributes, category.name)
         if others:
             parameters["attributes"] = others
+        if place.said and (place.item, place.frame) not in self.told:
+            # Once for each picture: it is of that, not of the label.
+            self.told.add((place.item, place.frame))
+            parameters |= {field: self._names(ids) for field, ids in place.said}
         return Annotation(
             item_id=place.item,
             frame=place.frame,
@@ -314,6 +346,11 @@ class Reader:
             confidence=confidence_of(label.score),
             origin=Origin("import", "coco", parameters=parameters),
         )
+
+    def _names(self, ids: Sequence[records.Id]) -> list[str]:
+        """Return the names of classes, which keep their meaning when ids change."""
+        found = [self.categories.get(id) for id in ids]
+        return [one.name for one in found if one is not None]
 
     def answers_of(
         self, given: msgspec.Raw, class_name: str
@@ -362,7 +399,7 @@ class Reader:
             left_out=self.problems.frame(),
             unmatched=self.places.unmatched(),
             categories=self.categories.frame(),
-            ontology=self.categories.ontology(),
+            ontology=self.categories.ontology(captions=bool(self.captions)),
             items=self.places.items(),
         )
 

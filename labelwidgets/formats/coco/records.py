@@ -15,6 +15,8 @@ MAX_BYTES = 1 << 31
 MAX_RECORD_BYTES = 1 << 26
 MAX_ID_DIGITS = 30
 VERSION = 1
+CAPTION = "caption"
+"""The question about a picture that captions are answers to."""
 
 NULL = msgspec.Raw(b"null")
 Id = int | str
@@ -42,6 +44,9 @@ class Image(msgspec.Struct):
     video_id: Id | None = None
     frame_index: int | None = None
     frame_id: int | None = None
+    # Of LVIS and TAO: classes that are not on it, and those of which not all objects are labelled.
+    neg_category_ids: list[Id] | None = None
+    not_exhaustive_category_ids: list[Id] | None = None
     labelwidgets: msgspec.Raw = NULL
 
 
@@ -51,6 +56,8 @@ class Video(msgspec.Struct):
     id: Id
     name: str = ""
     file_name: str = ""
+    neg_category_ids: list[Id] | None = None
+    not_exhaustive_category_ids: list[Id] | None = None
     labelwidgets: msgspec.Raw = NULL
 
 
@@ -68,14 +75,18 @@ class Category(msgspec.Struct):
     supercategory: str | None = None
     keypoints: list[str] | None = None
     skeleton: list[list[int]] | None = None
+    isthing: int | bool | None = None
+    color: list[int] | None = None
 
 
 class Label(msgspec.Struct):
     """An annotation; the parts that take many forms are decoded when it is clear which."""
 
     image_id: Id
-    category_id: Id
+    category_id: Id | None = None
     id: Id | None = None
+    # Of a file of captions, which has no categories.
+    caption: str | None = None
     bbox: list[float] | None = None
     segmentation: msgspec.Raw = NULL
     keypoints: list[float] | None = None
@@ -116,13 +127,20 @@ T = TypeVar("T")
 def sniff(head: bytes) -> bool:
     """Say whether a file that begins like this is COCO: an object with one of its keys first.
 
-    YouTube-VIS has the same keys, but lists of frames.
+    YouTube-VIS has the same keys, but lists of frames, panoptic COCO lists of segments.
     """
-    if b'"file_names"' in head or b'"segmentations"' in head:
+    head = to_utf8(head, whole=False)
+    if b'"file_names"' in head or b'"segmentations"' in head or is_panoptic(head):
         return False
-    text = to_utf8(head, whole=False)
     # GeoJSON begins with a type as well.
-    return _BEGINS.match(text) is not None and _FEATURE.match(text) is None
+    return _BEGINS.match(head) is not None and _FEATURE.match(head) is None
+
+
+def is_panoptic(head: bytes) -> bool:
+    """Say whether a file that begins like this (UTF-8) has segments in pictures."""
+    if _BEGINS.match(head) is None:
+        return False
+    return b'"segments_info"' in head or (b'"isthing"' in head and b'"segmentation"' not in head)
 
 
 def to_utf8(data: bytes, *, whole: bool = True) -> bytes:
@@ -144,18 +162,37 @@ def to_utf8(data: bytes, *, whole: bool = True) -> bytes:
         raise FormatError(f"is not {encoding.upper()} text.", hint="Save it as UTF-8.") from None
 
 
+_COCO = "A COCO file is an object with the lists images, annotations and categories."
+
+
 def decode_file(data: bytes, file: str) -> File:
-    """Decode a file into records that are still raw.
+    """Decode a file into records that are still raw: see `decode_document`."""
+    return decode_document(data, file, File, _COCO)
+
+
+def decode_document(data: bytes, file: str, kind: type[T], hint: str) -> T:
+    """Decode a file of JSON, NaN and infinite numbers being errors of the records they are in.
+
+    Parameters
+    ----------
+    data
+        What is in it, in any encoding of JSON.
+    file
+        Its name, for errors.
+    kind
+        What it must be.
+    hint
+        What it must be, in words.
 
     Raises
     ------
     FormatError
-        If it is not JSON, or not an object with images and annotations.
+        If it is not JSON, or something else.
     """
     try:
         data = to_utf8(data)
         try:
-            return msgspec.json.decode(data, type=File)
+            return msgspec.json.decode(data, type=kind)
         except msgspec.ValidationError:
             raise
         except msgspec.DecodeError:
@@ -164,7 +201,7 @@ def decode_file(data: bytes, file: str) -> File:
             mended = _NO_NUMBER.sub(lambda m: b'"%s"' % m[1] if m[1] else m[0], data)
             if mended == data:
                 raise
-            return msgspec.json.decode(mended, type=File)
+            return msgspec.json.decode(mended, type=kind)
     except FormatError as error:
         raise error.at(file) from None
     except msgspec.ValidationError as error:
@@ -172,7 +209,7 @@ def decode_file(data: bytes, file: str) -> File:
         raise FormatError(
             message,
             where=f"{file}, {where}" if where else file,
-            hint="A COCO file is an object with the lists images, annotations and categories.",
+            hint=hint,
         ) from None
     except RecursionError:
         raise FormatError("is nested too deeply.", where=file) from None

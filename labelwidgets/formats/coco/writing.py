@@ -13,7 +13,7 @@ import msgspec
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clips import Clips
-from labelwidgets.formats.coco.records import VERSION
+from labelwidgets.formats.coco.records import CAPTION, VERSION
 from labelwidgets.formats.coco.shapes import write_shape
 from labelwidgets.formats.holds import FEATURES, KEPT, OURS, Holds
 from labelwidgets.formats.matching import Item
@@ -64,6 +64,7 @@ def write(
     dataset: Dataset | None = None,
     frames: Frames = "all",
     frame_name: str = FRAME_NAME,
+    captions: bool = False,
     **storage_options: Any,
 ) -> Exported:
     """Write a COCO file: see `labelwidgets.formats.write` and `labelwidgets.formats.coco`.
@@ -87,6 +88,9 @@ def write(
     frame_name
         What the pictures of frames are called, of ``video``, ``frame`` and ``item``; such as
         ``"{video}/{frame:06d}.jpg"``.
+    captions
+        Write a file of captions, as COCO has it: the answers to the question ``caption`` about
+        pictures, one a line, and nothing else.
 
     Raises
     ------
@@ -101,7 +105,7 @@ def write(
     _check_name(frame_name)
     clips = Clips(items, dataset)
     writer = Writer(annotations, clips, ontology, strict, size_of, dataset, frames)
-    writer.frame_name = frame_name
+    writer.frame_name, writer.captions = frame_name, captions
     return writer.write(path, supercategories or {}, storage_options)
 
 
@@ -128,6 +132,7 @@ class Writer:
     ) -> None:
         self.dataset, self.frames = dataset, frames
         self.frame_name = ""
+        self.captions = False
         self.clips = clips
         self.videos: list[dict[str, Any]] = []
         self.numbers: dict[str, int] = {}
@@ -138,6 +143,7 @@ class Writer:
         self.annotations = annotations
         self.hidden: Counter[str] = Counter()
         self.image_answers = self.count = 0
+        self.caption_ids: set[int] = set()
         # Image records by item and frame.
         self.place: dict[tuple[str, int | None], dict[str, Any]] = {}
         self.left_out: list[str] = []
@@ -187,6 +193,8 @@ class Writer:
             _category(number, made, groups.get(made.name))
             for number, made in enumerate(self.ontology.classes, 1)
         ]
+        if self.captions:
+            categories = []
         before = {"info": {"description": "Labels made with labelwidgets"}, "licenses": []}
         behind = {
             **({"videos": self.videos} if self.videos else {}),
@@ -239,11 +247,29 @@ class Writer:
         image = place.get((annotation.item_id, annotation.frame))
         if image is None:
             image = self._beside(annotation, place)
+        if self.captions:
+            return self._captions(annotation, image)
         shape = self._through_slices(annotation)
         if shape is not None:
             return self._slices(annotation, shape, place, id)
         one = self._label(annotation, image, id)
         return () if one is None else (one,)
+
+    def _captions(self, annotation: Annotation, image: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield what is written about a picture."""
+        text = annotation.attributes.get(CAPTION)
+        if annotation.class_name is not None or not (text or _captions_of(annotation)):
+            self._hide(annotation.geometry)
+            return
+        known = {one["caption"]: one for one in _captions_of(annotation)}
+        lines = text.split("\n") if isinstance(text, str) else list(known)
+        for line in filter(None, lines):
+            id = known.get(line, {}).get("id")
+            number = id if isinstance(id, int) else self.count + 1
+            while number in self.caption_ids:
+                number += 1
+            self.caption_ids.add(number)
+            yield {"id": number, "image_id": image["id"], "caption": line}
 
     def _spread(self, annotation: Annotation) -> None:
         """Find the frames that a track is on; what is of no one frame is kept on its first."""
@@ -492,12 +518,22 @@ class Writer:
             **written.fields,
             "iscrowd": _iscrowd(annotation),
         }
+        self._tell(annotation, image)
         if annotation.attributes:
             label["attributes"] = annotation.attributes
         if annotation.confidence is not None:
             label["score"] = annotation.confidence
         label["labelwidgets"] = extension
         return label
+
+    def _tell(self, annotation: Annotation, image: dict[str, Any]) -> None:
+        """Say of a picture what its file said of it: which classes are not on it, or in part."""
+        if annotation.origin.name != "coco":
+            return
+        for field in ("neg_category_ids", "not_exhaustive_category_ids"):
+            names = annotation.origin.parameters.get(field)
+            if isinstance(names, list):
+                image[field] = [self.category_ids[one] for one in names if one in self.category_ids]
 
     def _hide(self, geometry: Geometry) -> None:
         empties = ("mask", "keypoints", "volumemask")
@@ -604,6 +640,13 @@ def _category(id: int, made: ObjectClass, group: str | None) -> dict[str, Any]:
 def _iscrowd(annotation: Annotation) -> int:
     origin = annotation.origin
     return int(origin.name == "coco" and origin.parameters.get("iscrowd") == 1)
+
+
+def _captions_of(annotation: Annotation) -> list[dict[str, Any]]:
+    """Return the captions that a label was read with, as they were."""
+    given = annotation.origin.parameters.get("captions")
+    several = given if annotation.origin.name == "coco" and isinstance(given, list) else []
+    return [one for one in several if isinstance(one, dict) and isinstance(one.get("caption"), str)]
 
 
 def _without(data: dict[str, Any], *names: str) -> dict[str, Any]:

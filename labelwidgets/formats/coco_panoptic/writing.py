@@ -1,0 +1,273 @@
+"""From annotations to segments in pictures."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.canvas import Canvas
+from labelwidgets.formats.coco.records import VERSION
+from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.losses import losses
+from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.pictures import Picture, Pictures
+from labelwidgets.formats.results import Exported
+from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.written_labels import all_answers
+from labelwidgets.media.png import write_map_png
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import VolumeMask
+from labelwidgets.schema.ontology import Ontology
+from labelwidgets.schema.tracks import Track
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
+
+_AREA = changed("mask", "its pixels")
+HOLDS = Holds(
+    "panoptic COCO",
+    "pictures",
+    {
+        "rectangle": _AREA,
+        "turned rectangle": _AREA,
+        "ellipse": _AREA,
+        "polygon": _AREA,
+        "holes": _AREA,
+        "parts": _AREA,
+        "mask": KEPT,
+        "volume mask": changed("mask", "a mask on each slice"),
+        "track": changed("mask", "a mask on each frame"),
+        "answers": KEPT,
+        "image answers": KEPT,
+        "confidence": KEPT,
+        "empty pictures": KEPT,
+        "ids": KEPT,
+        "origin": KEPT,
+    },
+    disjoint=True,
+)
+MAX_ID = 0xFFFFFF
+# What a segment says in fields of its own.
+_ELSEWHERE = ("item_id", "frame", "class_name", "geometry", "attributes", "confidence")
+
+
+def write(
+    annotations: Sequence[Annotation],
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    strict: bool = False,
+    size_of: Callable[[str], tuple[int, int]] | None = None,
+    supercategories: Mapping[str, str] | None = None,
+    dataset: Dataset | None = None,
+    frames: Frames = "all",
+    **storage_options: Any,
+) -> Exported:
+    """Write panoptic COCO: see `labelwidgets.formats.write`.
+
+    Pictures without labels are listed, without a PNG. Segments keep the ids that they were read
+    with; others are 1, 2, 3, ... in the order of the labels.
+
+    Parameters
+    ----------
+    annotations, items, ontology, strict, size_of, supercategories, dataset, **storage_options
+        As for `labelwidgets.formats.write`.
+    path
+        A folder, or a ``.zip``.
+    frames
+        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
+
+    Raises
+    ------
+    FormatError
+        If a label does not fit, a size is not known, or (if `strict`) something is lost.
+    SourceError
+        If the place cannot be written.
+    """
+    groups = supercategories or {}
+    with Output(path, (".json",), **storage_options) as output:
+        if output.single:
+            raise FormatError("must be a folder or a .zip.", where=output.shown)
+        dropped = Dropped(output.shown, HOLDS.title, strict)
+        pictures = Pictures(
+            annotations,
+            items,
+            HOLDS,
+            dropped,
+            ontology=ontology,
+            size_of=size_of,
+            dataset=dataset,
+            frames=frames,
+        )
+        numbers = {made.name: at for at, made in enumerate(pictures.ontology.classes, 1)}
+        moving = {one.id for one in annotations if isinstance(one.geometry, Track | VolumeMask)}
+        images: list[dict[str, Any]] = []
+        made: list[dict[str, Any]] = []
+        for picture in pictures:
+            lost: Counter[str] = Counter()
+            image = _image(len(images) + 1, picture)
+            images.append(image)
+            painter = _Painter(picture, numbers, moving, image, lost)
+            dropped.add(lost)
+            if not painter.segments:
+                continue
+            stem = pictures.stem_of(picture)
+            name = output.add(f"panoptic/{stem}", painter.png(), ".png")
+            made.append(
+                {
+                    "image_id": image["id"],
+                    "file_name": name.removeprefix("panoptic/"),
+                    "segments_info": painter.segments,
+                }
+            )
+        file = {
+            "info": {"description": "Labels made with labelwidgets"},
+            "licenses": [],
+            "categories": [
+                {
+                    "id": numbers[one.name],
+                    "name": one.name,
+                    "supercategory": groups.get(one.name, ""),
+                    "isthing": int(one.instances),
+                    **({"color": list(bytes.fromhex(one.color[1:]))} if one.color else {}),
+                }
+                for one in pictures.ontology.classes
+            ],
+            "annotations": made,
+            "images": images,
+            "labelwidgets": {"version": VERSION, "ontology": pictures.ontology},
+        }
+        output.add("panoptic", msgspec.json.encode(file))
+    dropped.say()
+    counts = {
+        "images": len(images),
+        "annotations": sum(len(one["segments_info"]) for one in made),
+        "categories": len(numbers),
+    }
+    return Exported(output.shown, counts | {"left_out": dropped.total})
+
+
+def _image(id: int, picture: Picture) -> dict[str, Any]:
+    image: dict[str, Any] = {"id": id, "file_name": picture.name}
+    if picture.size is not None:
+        image |= {"width": picture.size[0], "height": picture.size[1]}
+    return image
+
+
+class _Painter:
+    """Paints the labels of one picture, later ones above."""
+
+    def __init__(
+        self,
+        picture: Picture,
+        numbers: Mapping[str, int],
+        moving: set[str],
+        image: dict[str, Any],
+        lost: Counter[str],
+    ) -> None:
+        self.numbers, self.moving = numbers, moving
+        shapes = []
+        for label in picture.labels:
+            if losses(HOLDS, label, lost).how == "left":
+                continue
+            if label.class_name is None:
+                own = image.setdefault("labelwidgets", {}).setdefault("annotations", [])
+                own.append(label)
+                continue
+            shapes.append(label)
+        self.segments: list[dict[str, Any]] = []
+        if not shapes:
+            return
+        # By their places: the ids that they came with may be any.
+        self.canvas = Canvas(picture.pixels, np.uint32)
+        for at, label in enumerate(shapes, 1):
+            try:
+                if not self.canvas.paint(label.geometry, at):
+                    lost["label that covers no pixel"] += 1
+            except LabelwidgetsError as error:
+                place = f"annotation {label.id!r}"
+                place = f"{place}, {error.where}" if error.where else place
+                raise FormatError(error.message, where=place, hint=error.hint) from None
+        areas = self.canvas.areas
+        lost["pixel under a later label"] += self.canvas.covered
+        lost["object wholly under later labels"] += sum(not area for area in areas.values())
+        self.ids = _ids(shapes, [at for at in range(1, len(shapes) + 1) if areas.get(at)])
+        boxes = self._boxes()
+        for at, id in self.ids.items():
+            self.segments.append(self._segment(shapes[at - 1], id, areas[at], boxes[at - 1]))
+
+    def png(self) -> bytes:
+        """Return the picture of the ids."""
+        table = np.zeros(max(self.ids, default=0) + 1, "<u4")
+        for at, id in self.ids.items():
+            table[at] = id
+        values = self.canvas.values
+        # Of what is wholly covered there is nothing here.
+        flat = table[np.minimum(values, table.size - 1)]
+        colors = flat.view(np.uint8).reshape(*values.shape, 4)[..., :3]
+        return write_map_png(np.ascontiguousarray(colors))
+
+    def _segment(
+        self, label: Annotation, id: int, area: int, box: tuple[slice, slice]
+    ) -> dict[str, Any]:
+        rows, columns = box
+        crowd = label.origin.kind == "import" and label.origin.parameters.get("iscrowd") == 1
+        made: dict[str, Any] = {
+            "id": id,
+            "category_id": self.numbers[label.class_name or ""],
+            "area": area,
+            "bbox": [
+                columns.start,
+                rows.start,
+                columns.stop - columns.start,
+                rows.stop - rows.start,
+            ],
+            "iscrowd": int(crowd),
+        }
+        if answers := all_answers(label):
+            made["attributes"] = answers
+        if label.confidence is not None:
+            made["score"] = label.confidence
+        if label.id in self.moving:
+            made["labelwidgets"] = {"track_id": label.track_id or label.id}
+        else:
+            said = label.to_dict()
+            made["labelwidgets"] = {key: said[key] for key in said if key not in _ELSEWHERE}
+        return made
+
+    def _boxes(self) -> list[Any]:
+        from scipy import ndimage
+
+        values: npt.NDArray[Any] = self.canvas.values.astype(np.int32)
+        return list(ndimage.find_objects(values))
+
+
+def _ids(labels: Sequence[Annotation], places: Sequence[int]) -> dict[int, int]:
+    """Return the ids of segments by their places: those that they came with, where free."""
+    made: dict[int, int] = {}
+    used: set[int] = set()
+    for at in places:
+        origin = labels[at - 1].origin
+        id = origin.parameters.get("id") if origin.name == "coco_panoptic" else None
+        if type(id) is int and 0 < id <= MAX_ID and id not in used:
+            made[at] = id
+            used.add(id)
+    following = 1
+    for at in places:
+        if at not in made:
+            while following in used:
+                following += 1
+            made[at] = following
+            used.add(following)
+    return dict(sorted(made.items()))

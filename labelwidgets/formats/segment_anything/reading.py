@@ -1,0 +1,179 @@
+"""From files of Segment Anything to annotations."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.coco import records
+from labelwidgets.formats.coco.shapes import read_segmentation
+from labelwidgets.formats.inputs import Input
+from labelwidgets.formats.json_values import share
+from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.results import Imported
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import Ontology
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_BYTES = 1 << 28
+# What is in fields of the annotation, or made anew.
+_KNOWN = ("segmentation", "bbox", "area", "labelwidgets")
+_BEGINS = re.compile(rb'\s*\{\s*"image"\s*:\s*\{')
+
+
+def sniff(head: bytes) -> bool:
+    """Say whether a file that begins like this is of Segment Anything."""
+    head = records.to_utf8(head, whole=False)
+    if b'"stability_score"' in head and b'"predicted_iou"' in head:
+        return True
+    return _BEGINS.match(head) is not None and b'"annotations"' in head
+
+
+def sniff_files(source: Input) -> bool:
+    """Say whether a folder or zip has files of Segment Anything."""
+    names = [name for name in source.names() if name.lower().endswith(".json")]
+    return any(sniff(source.head(name)) for name in names[:20])
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    items: pd.DataFrame | None = None,
+    ontology: Ontology | None = None,
+    errors: Literal["raise", "collect"] = "raise",
+    class_name: str = "object",
+    max_bytes: int = MAX_BYTES,
+    **storage_options: Any,
+) -> Imported:
+    """Read masks of Segment Anything: see `labelwidgets.formats.read`.
+
+    Parameters
+    ----------
+    path
+        A JSON file, or a folder or zip of them.
+    items, ontology, errors, **storage_options
+        As for `labelwidgets.formats.read`.
+    class_name
+        The class of masks that say none.
+    max_bytes
+        Larger files are refused before they are decoded.
+
+    Raises
+    ------
+    FormatError
+        Naming the file, the record and the field.
+    LimitError
+        If a file is too large.
+    SourceError
+        If it cannot be read.
+    """
+    source = Input(path, **storage_options)
+    collect = errors == "collect"
+    found = PictureLabels(source.shown, "segment_anything", items, ontology, collect, class_name)
+    names = [name for name in source.names() if name.lower().endswith(".json")]
+    if not source.single:
+        names = [name for name in names if sniff(source.head(name))]
+    for name in [source.name] if source.single else names:
+        try:
+            _read_file(found, source, name, max_bytes)
+        except LabelwidgetsError as error:
+            if source.single and not collect:
+                raise
+            found.wrong(name, None, error)
+    return found.result()
+
+
+class _ImageFields(msgspec.Struct):
+    image_id: records.Id | None = None
+    file_name: str = ""
+    width: int | None = None
+    height: int | None = None
+    labelwidgets: msgspec.Raw = records.NULL
+
+
+class _Document(msgspec.Struct):
+    image: _ImageFields
+    annotations: list[msgspec.Raw]
+
+
+class _ImageExtension(msgspec.Struct):
+    annotations: list[msgspec.Raw] = []
+
+
+class _Mask(msgspec.Struct):
+    segmentation: msgspec.Raw
+
+
+def _read_file(found: PictureLabels, source: Input, name: str, max_bytes: int) -> None:
+    where = source.where(name)
+    data = source.read(name, max_bytes)
+    document = records.decode_document(data, where, _Document, _SHAPE)
+    image = document.image
+    try:
+        records.check_id(image.image_id, "image.image_id")
+    except FormatError as error:
+        raise error.at(where) from None
+    size = None if image.width is None or image.height is None else (image.width, image.height)
+    stem = name.rsplit(".", 1)[0]
+    spot = found.spot(
+        name,
+        [image.file_name or None],
+        id=image.image_id if image.image_id is not None else "",
+        size=size,
+        labels=len(document.annotations),
+        stems=[stem],
+    )
+    if spot is None:
+        return
+    if not records.is_null(image.labelwidgets):
+        own = records.decode(image.labelwidgets, _ImageExtension, "image.labelwidgets")
+        for raw in own.annotations:
+            made = records.decode(raw, Annotation, "image.labelwidgets.annotations")
+            place = {"item_id": spot.item.id, "frame": spot.frame}
+            found.take(msgspec.structs.replace(made, **place), spot.size)
+    for number, raw in enumerate(document.annotations):
+        id: Any = None
+        try:
+            said = records.decode(raw, dict[str, Any])
+            id = said.get("id")
+            _keep(found, spot, said, records.decode(raw, _Mask).segmentation)
+        except LabelwidgetsError as error:
+            found.wrong(f"{name}, annotations[{number}]", id, error)
+
+
+_SHAPE = "A file of Segment Anything is an object with an image and the list annotations."
+
+
+def _keep(
+    found: PictureLabels, spot: Spot, said: dict[str, Any], segmentation: msgspec.Raw
+) -> None:
+    shape = read_segmentation(segmentation)
+    if shape is None:
+        raise FormatError("is empty.", where="segmentation")
+    own = said.get("labelwidgets") or {}
+    if not isinstance(own, dict):
+        raise FormatError("must be an object.", where="labelwidgets")
+    name = found.name_of(own.get("class_name"), "labelwidgets.class_name")
+    confidence = share(said.get("predicted_iou"))
+    if "id" in own:
+        whole = own | {"item_id": spot.item.id, "class_name": name, "geometry": {"type": "tag"}}
+        made = Annotation.from_dict(whole)
+        changes = {"geometry": shape, "frame": spot.frame, "confidence": confidence}
+        found.take(msgspec.structs.replace(made, **changes), spot.size)
+        return
+    parameters = {key: value for key, value in said.items() if key not in _KNOWN}
+    track = own.get("track_id")
+    found.keep(
+        name,
+        shape,
+        spot,
+        track_id=track if isinstance(track, str) else None,
+        parameters=parameters,
+        confidence=confidence,
+    )
