@@ -4,7 +4,8 @@ Each is a `Predictor`, which `lw.assistant` takes as it is. Servers of models mo
 whoever reaches them: let them listen on this machine only, or on a line that is closed to others.
 """
 
+from labelwidgets.model_servers.clara_aiaa import ClaraAIAA
 from labelwidgets.model_servers.client import Client
 from labelwidgets.model_servers.monai_label import MonaiLabel, Sample
 
-__all__ = ["Client", "MonaiLabel", "Sample"]
+__all__ = ["ClaraAIAA", "Client", "MonaiLabel", "Sample"]

@@ -5,25 +5,22 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from labelwidgets.assist.cancelling import checkpoint
 from labelwidgets.assist.waiting import within
 from labelwidgets.errors import (
     AssistantError,
-    FormatError,
     LabelwidgetsError,
     LimitError,
     MissingExtraError,
 )
-from labelwidgets.formats.documents import as_json
 from labelwidgets.media.signatures import masked
-from labelwidgets.model_servers.multipart import Part, read_parts
+from labelwidgets.model_servers.reply import Reply, refused
 
 MOST_BYTES = 1 << 30
 """Of a reply, also once it is decompressed."""
-MOST_JSON = 1 << 26
 _STEP = 1 << 16
 _HOPS = 3
 _AGAIN = 0.2
@@ -33,68 +30,6 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 Files = Mapping[str, tuple[str, bytes, str]]
 """By the name of the part: file name, bytes and content type."""
-
-
-class Reply(NamedTuple):
-    """What a server answered.
-
-    Parameters
-    ----------
-    status
-        Of HTTP.
-    kind
-        The content type, with its parameters.
-    body
-        The bytes, decompressed.
-    """
-
-    status: int
-    kind: str
-    body: bytes
-
-    @property
-    def is_json(self) -> bool:
-        """Whether it says that it is JSON."""
-        return "json" in self.kind.split(";")[0]
-
-    @property
-    def is_multipart(self) -> bool:
-        """Whether it says that it has several parts."""
-        return self.kind.lower().startswith("multipart/")
-
-    def json(self) -> Any:
-        """Return what its JSON says.
-
-        Raises
-        ------
-        AssistantError
-            If it is a page, or no JSON.
-        """
-        return json_of(self.body)
-
-    def parts(self) -> list[Part]:
-        """Return its parts; see `read_parts`."""
-        return read_parts(self.kind, self.body)
-
-
-def json_of(body: bytes) -> Any:
-    """Return what bytes of JSON say.
-
-    Raises
-    ------
-    AssistantError
-        If they are a page, too many, or no JSON.
-    """
-    if len(body) > MOST_JSON:
-        raise AssistantError(f"answered with {len(body)} bytes of JSON, at most {MOST_JSON}.")
-    if _is_page(body):
-        raise AssistantError(
-            "answered with a page, not with JSON.", hint="Is the address that of the server's API?"
-        )
-    try:
-        return as_json(body, "JSON")
-    except (FormatError, LimitError) as error:
-        raise AssistantError(f"answered with what is no JSON: {error.message}") from None
 
 
 class Client:
@@ -195,7 +130,7 @@ class Client:
         try:
             reply: Reply = within(lambda: self._tried(method, path, sent, held), self.timeout)
             if not 200 <= reply.status < 300 and reply.status not in accept:
-                raise _refused(reply)
+                raise refused(reply)
         except LabelwidgetsError as error:
             raise error.at(place) from None
         finally:
@@ -213,7 +148,7 @@ class Client:
         """
         if 200 <= reply.status < 300:
             return reply
-        raise _refused(reply).at(f"{self.where}, {what}")
+        raise refused(reply).at(f"{self.where}, {what}")
 
     def told(self, call: Callable[[], Any], what: str) -> Any:
         """Return what a call comes to; an error of it names the server."""
@@ -349,20 +284,3 @@ def _checked(url: str) -> str:
             hint="Write 127.0.0.1 for this machine, else the name of the other one.",
         )
     return url.rstrip("/")
-
-
-def _is_page(body: bytes) -> bool:
-    return body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-
-
-def _refused(reply: Reply) -> AssistantError:
-    """Return what is wrong, in the words of the server where it has any."""
-    body = reply.body[:2000]
-    said = "" if _is_page(body) else " ".join(body.decode("utf-8", "replace").split())[:200]
-    hint = {
-        401: "Pass headers= with what it asks for.",
-        403: "Pass headers= with what it asks for.",
-        404: "Is the address, or the name of the model, another one?",
-        500: "A model or an image that it does not know is that, too; its log says more.",
-    }.get(reply.status, "Its log may say more.")
-    return AssistantError(f"answered {reply.status}{': ' if said else '.'}{said}", hint=hint)

@@ -14,18 +14,19 @@ from labelwidgets.assist.context import Context
 from labelwidgets.assist.predictors import Answer, Pixels, Takes
 from labelwidgets.assist.prompts import Prompt
 from labelwidgets.errors import AssistantError
-from labelwidgets.formats.nifti.writing import label_file
-from labelwidgets.formats.voxels import label_map, overlapping, segments_of
 from labelwidgets.media.scan import Scan
 from labelwidgets.model_servers import monai_training
-from labelwidgets.model_servers.client import Client, Files, Reply
+from labelwidgets.model_servers.client import Client, Files
+from labelwidgets.model_servers.label_maps import label_map_file
 from labelwidgets.model_servers.replies import (
     Inferred,
     clicks_of,
+    extremes_of,
     id_of,
     names_from,
     read_inferred,
 )
+from labelwidgets.model_servers.reply import Reply
 from labelwidgets.model_servers.scan_files import (
     picture_file,
     read_picture_labels,
@@ -34,11 +35,9 @@ from labelwidgets.model_servers.scan_files import (
 )
 from labelwidgets.model_servers.sessions import Sessions
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.ontology import ObjectClass, Ontology
 
 # Kinds of models that are shown clicks.
 _CLICKED = ("deepgrow", "deepedit", "annotation")
-_EXTREMES = 6
 _GONE = (404, 440, 500)
 _BYTES = "application/octet-stream"
 
@@ -244,23 +243,7 @@ class MonaiLabel:
             If a class is none of the model's, a label lies on no slice, or two overlap.
         """
         numbers = {name: number for number, name in (self.names or {}).items() if number > 0}
-        some = list(annotations)
-        for one in some:
-            if one.class_name not in numbers:
-                raise AssistantError(
-                    f"is a {one.class_name!r}, which the model has not.",
-                    where=f"annotation {one.id!r}",
-                    hint=f"It has: {', '.join(numbers)[:300] or 'none'}.",
-                )
-        classes = {number: ObjectClass(name, tool="volumemask") for name, number in numbers.items()}
-        segments, _ = segments_of(some, scan.shape, Ontology(classes=list(classes.values())))
-        if twice := overlapping(segments):
-            raise AssistantError(
-                f"overlap in {twice} voxels, a label map has one class a voxel.",
-                where="annotations",
-            )
-        made = label_map(segments, [numbers[one.made.name] for one in segments], scan.shape)
-        data = label_file(made, scan.grid, classes, True)
+        data = label_map_file(annotations, numbers, scan)
         reply = self.client.ask(
             "PUT", "/datastore/label", query={"image": image, "tag": tag},
             fields={"params": json.dumps({"label_info": [{"name": name} for name in numbers]})},
@@ -319,12 +302,7 @@ class MonaiLabel:
         if not positive and not negative:
             return {}
         if kind == "annotation":
-            if len(positive) < _EXTREMES:
-                raise AssistantError(
-                    f"wants {_EXTREMES} points, {len(positive)} were shown.",
-                    hint="Click on what is farthest left, right, front, back, up and down.",
-                )
-            return {"points": positive}
+            return {"points": extremes_of(positive)}
         made: dict[str, Any] = {"foreground": positive, "background": negative}
         names = [name for number, name in (self.names or {}).items() if number > 0]
         if kind == "deepedit" and names:
@@ -344,13 +322,13 @@ class MonaiLabel:
             fields["params"] = json.dumps({"result_extension": ".png", **params})
             files: Files = {"file": ("image.png", picture_file(pixels), "image/png")}
             return self.client.ask("POST", path, query=query, fields=fields, files=files)
-        query["session_id"] = self._sessions.of(pixels, context)
-        context.progress(0.3)
-        reply = self.client.ask("POST", path, query=query, fields=fields, accept=_GONE)
-        if reply.status in _GONE and self._expired(query["session_id"]):
-            self._sessions.forget(pixels)
-            query["session_id"] = self._sessions.of(pixels, context)
-            return self.client.ask("POST", path, query=query, fields=fields)
+
+        def ask(session: str) -> Reply:
+            context.progress(0.3)
+            told = query | {"session_id": session}
+            return self.client.ask("POST", path, query=told, fields=fields, accept=_GONE)
+
+        reply = self._sessions.ask(pixels, context, ask, self._expired)
         return self.client.checked(reply, f"POST {path}")
 
     def _answer(self, said: Inferred, pixels: Any) -> Answer:
@@ -376,10 +354,13 @@ class MonaiLabel:
     def _end(self, session: str) -> Reply:
         return self.client.ask("DELETE", f"/session/{quote(session, safe='')}", accept=(404,))
 
-    def _expired(self, session: str) -> bool:
+    def _expired(self, reply: Reply, session: str) -> bool:
+        """Say whether an answer is bad because the session is over, which only it itself tells."""
+        if reply.status not in _GONE:
+            return False
         path = f"/session/{quote(session, safe='')}"
-        reply = self.client.ask("GET", path, accept=_GONE)
-        return reply.status in _GONE or reply.body in (b"null", b"{}")
+        there = self.client.ask("GET", path, accept=_GONE)
+        return there.status in _GONE or there.body in (b"null", b"{}")
 
 
 def _of_words(params: Mapping[str, Any]) -> Answer:

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from labelwidgets.assist.prompts import Click, Prompt
 from labelwidgets.errors import AssistantError
 from labelwidgets.media.scan import Scan
-from labelwidgets.model_servers.client import Reply, json_of
+from labelwidgets.model_servers.reply import Reply, json_of
 
 _IMAGES = ("image", "file", "label")
 MOST_ID = 1_000
+EXTREMES = 6
 
 
 class Inferred(NamedTuple):
@@ -105,6 +106,22 @@ def clicks_of(prompt: Prompt | None, seen: Any) -> tuple[list[list[int]], list[l
     for click in prompt.clicks if prompt is not None else ():
         (positive if click.positive else negative).append(_index(click, seen))
     return positive, negative
+
+
+def extremes_of(points: list[list[int]]) -> list[list[int]]:
+    """Return points that are said to be the outermost ones of what is meant.
+
+    Raises
+    ------
+    AssistantError
+        If they are fewer than six.
+    """
+    if len(points) < EXTREMES:
+        raise AssistantError(
+            f"wants {EXTREMES} points, {len(points)} were shown.",
+            hint="Click on what is farthest left, right, front, back, up and down.",
+        )
+    return points
 
 
 def _index(click: Click, seen: Any) -> list[int]:

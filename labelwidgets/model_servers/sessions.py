@@ -9,6 +9,7 @@ from collections.abc import Callable
 from labelwidgets.assist.context import Context
 from labelwidgets.errors import AssistantError
 from labelwidgets.media.scan import Scan
+from labelwidgets.model_servers.reply import Reply
 
 MOST = 2
 """Scans that are held at once; the one that was looked at longest ago goes first."""
@@ -44,10 +45,31 @@ class Sessions:
                 self._ended(old)
         return made
 
-    def forget(self, scan: Scan) -> None:
-        """Let the scan be sent anew: its session has expired."""
+    def ask(
+        self,
+        scan: Scan,
+        context: Context,
+        ask: Callable[[str], Reply],
+        expired: Callable[[Reply, str], bool],
+    ) -> Reply:
+        """Return the answer to a question about a scan, sent anew once if its session is over.
+
+        Parameters
+        ----------
+        scan, context
+            What is asked about.
+        ask
+            Asks within a session.
+        expired
+            Says of an answer whether the session is over.
+        """
+        session = self.of(scan, context)
+        reply = ask(session)
+        if not expired(reply, session):
+            return reply
         with self._lock:
             self._held.pop(id(scan.volume), None)
+        return ask(self.of(scan, context))
 
     def close(self) -> None:
         """End all sessions."""
