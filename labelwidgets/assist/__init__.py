@@ -8,6 +8,9 @@ from labelwidgets.assist.predictors import BatchPredictor, Predictor
 from labelwidgets.assist.prompts import Box, Click, Prompt, Scribble
 from labelwidgets.assist.registry import find, register, tools, unregister
 from labelwidgets.assist.results import Proposal, Proposed
+from labelwidgets.assist.sam.embeddings import Embeddings
+from labelwidgets.assist.sam.segmentation import Segmentation
+from labelwidgets.assist.sam.segmenter import PromptSegmenter
 from labelwidgets.assist.tools import Tool, tool
 
 __all__ = [
@@ -17,12 +20,15 @@ __all__ = [
     "Box",
     "Click",
     "Context",
+    "Embeddings",
     "Parameter",
     "Predictor",
     "Prompt",
+    "PromptSegmenter",
     "Proposal",
     "Proposed",
     "Scribble",
+    "Segmentation",
     "Slider",
     "Tool",
     "assistant",

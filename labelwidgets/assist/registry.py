@@ -7,7 +7,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from labelwidgets.assist.assistants import Assistant
+from labelwidgets.assist.assistants import Assistant, assistant
+from labelwidgets.assist.predictors import Predictor
 from labelwidgets.assist.tools import Tool
 from labelwidgets.errors import ToolError
 
@@ -30,13 +31,13 @@ _observers: list[Callable[[], None]] = []
 _lock = threading.Lock()
 
 
-def register(made: Tool | Assistant, **options: Any) -> Tool:
+def register(made: Tool | Assistant | Predictor, **options: Any) -> Tool:
     """Put a tool, or an assistant, on the toolbars of this kernel, in place of one so called.
 
     Parameters
     ----------
     made
-        What it is.
+        What it is; what has ``predict(pixels, prompt, context)`` becomes an assistant.
     **options
         Of an assistant: ``label``, ``hint`` and ``confidence`` (where the slider stands at first),
         see `AssistantTool`.
@@ -46,6 +47,8 @@ def register(made: Tool | Assistant, **options: Any) -> Tool:
     ToolError
         If a built-in tool, or one of the browser, is called like this.
     """
+    if not isinstance(made, Tool | Assistant) and isinstance(made, Predictor):
+        made = assistant(made)
     if isinstance(made, Assistant):
         from labelwidgets.assist.assistant_tool import AssistantTool
 

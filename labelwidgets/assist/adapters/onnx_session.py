@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.assist.adapters.pictures import as_planes
+from labelwidgets.assist.adapters.pictures import as_planes, resized
 from labelwidgets.assist.arrays import ClassMap
 from labelwidgets.assist.class_names import Classes, named_after
 from labelwidgets.assist.context import Context
@@ -63,7 +63,7 @@ class OnnxPredictor:
         self.version = "1"
         if isinstance(session, str | os.PathLike):
             self.name = named_after(Path(session).stem)
-            self.version = _hash_of_file(session)
+            self.version = hash_of_file(session)
             session = open_session(session)
         self.session = session
         self.preprocess = preprocess
@@ -119,7 +119,7 @@ class OnnxPredictor:
     def _planes(self, pixels: Any) -> npt.NDArray[Any]:
         planes = as_planes(pixels, self._channels)
         if self._size is not None and planes.shape[1:] != self._size:
-            planes = _resized(planes, self._size)
+            planes = resized(planes, self._size)
         if self.preprocess is not None:
             planes = np.asarray(self.preprocess(planes))
         kind = np.float16 if "float16" in self._input.type else np.float32
@@ -137,7 +137,7 @@ class OnnxPredictor:
 
 def _map(shares: npt.NDArray[np.float32], size: tuple[int, int]) -> Answer:
     if shares.shape[1:] != tuple(size):
-        shares = _resized(shares, size)
+        shares = resized(shares, size)
     if len(shares) == 1:
         return shares[0]
     return ClassMap(shares.argmax(axis=0).astype(np.int32), shares.max(axis=0))
@@ -154,19 +154,6 @@ def _detections(
     if "labels" in found:
         made["labels"] = np.asarray(found["labels"]).reshape(-1)
     return made
-
-
-def _resized(planes: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArray[np.float32]:
-    """Return planes (C, H, W) of another size, bilinear."""
-    from PIL import Image
-
-    height, width = size
-    return np.stack(
-        [
-            np.asarray(Image.fromarray(one).resize((width, height), Image.Resampling.BILINEAR))
-            for one in planes.astype(np.float32)
-        ]
-    )
 
 
 def open_session(path: str | os.PathLike[str]) -> Any:
@@ -198,7 +185,14 @@ def open_session(path: str | os.PathLike[str]) -> Any:
         raise AssistantError(f"is no network that can be run: {words}", where=str(path)) from error
 
 
-def _hash_of_file(path: str | os.PathLike[str]) -> str:
+def hash_of_file(path: str | os.PathLike[str]) -> str:
+    """Return 12 hexadecimal digits of the content of a file.
+
+    Raises
+    ------
+    MissingFileError
+        If there is none.
+    """
     try:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()[:12]

@@ -68,3 +68,16 @@ def as_picture(pixels: npt.NDArray[Any]) -> Image:
     if array.ndim == 3 and array.shape[2] > 4:
         array = array[..., :3]
     return Image.fromarray(np.ascontiguousarray(array)).convert("RGB")
+
+
+def resized(planes: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """Return planes (C, H, W) of another size, bilinear."""
+    from PIL import Image
+
+    height, width = size
+    return np.stack(
+        [
+            np.asarray(Image.fromarray(one).resize((width, height), Image.Resampling.BILINEAR))
+            for one in planes.astype(np.float32)
+        ]
+    )
