@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.results import FormatWarning
 
+# What is written as something else says so in the words of its kind.
+_CHANGED = " (as "
+
 
 @dataclass
 class Dropped:
@@ -38,6 +41,12 @@ class Dropped:
         """How many there are."""
         return self._counts.total()
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many are ``changed``, in the file as something else, and how many ``left_out``."""
+        changed = sum(number for kind, number in self._counts.items() if _CHANGED in kind)
+        return {"changed": changed, "left_out": self.total - changed}
+
     def add(self, counts: Mapping[str, int]) -> None:
         """Count what has been left out; raise FormatError if that must not be."""
         self._counts.update({kind: number for kind, number in counts.items() if number})
@@ -51,16 +60,21 @@ class Dropped:
     def say(self) -> None:
         """Warn of what is missing in the file."""
         if self._counts:
-            end = (
-                ". labelwidgets reads them back, other tools do not see them."
-                if self.ours
-                else ", left out."
-            )
             warnings.warn(
-                f"{self.file}: {self.format} has no place for {self._listed()}{end}",
+                f"{self.file}: {self.format} has no place for {self._listed()}{self._fate()}",
                 FormatWarning,
                 stacklevel=5,
             )
+
+    def _fate(self) -> str:
+        if self.ours:
+            return ". labelwidgets reads them back, other tools do not see them."
+        counts = self.counts
+        if not counts["changed"]:
+            return ", left out."
+        if not counts["left_out"]:
+            return ", written so."
+        return ": written so, and what names no such way is left out."
 
     def _listed(self) -> str:
         return ", ".join(f"{number} {kind}" for kind, number in sorted(self._counts.items()))

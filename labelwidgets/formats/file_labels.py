@@ -26,9 +26,7 @@ from labelwidgets.schema.validity import check_annotation, check_answers, check_
 if TYPE_CHECKING:
     import pandas as pd
 
-_UNNAMED = (
-    'Pass unnamed= with the name of a class for such shapes, or errors="collect" to leave them out.'
-)
+_UNNAMED = "Pass unnamed= with the name of a class for such shapes."
 
 
 class FileLabels:

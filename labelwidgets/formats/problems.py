@@ -10,6 +10,7 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 if TYPE_CHECKING:
     import pandas as pd
 
+_COLLECT = 'pass errors="collect" to leave it out.'
 COLUMNS = ("record", "id", "field", "reason")
 
 
@@ -42,7 +43,7 @@ class Problems:
         error
             What is wrong; its `where` is the field.
         """
-        name = None if id is None else str(id)[:80]
+        name = None if id is None else str(id)[:80] or None
         if error is self._raised:
             # On its way out, past records that this one is in.
             raise error
@@ -51,7 +52,7 @@ class Problems:
             self._raised = FormatError(
                 error.message,
                 where=", ".join([*place, error.where] if error.where else place),
-                hint=error.hint or 'Mend the record, or pass errors="collect" to leave it out.',
+                hint=_with_collect(error.hint),
             )
             raise self._raised from None
         reason = f"{error.message} {error.hint}" if error.hint else error.message
@@ -62,3 +63,12 @@ class Problems:
         import pandas as pd
 
         return pd.DataFrame(self.rows, columns=list(COLUMNS), dtype=object)
+
+
+def _with_collect(hint: str | None) -> str:
+    """Return what to do about a record, which is always also to leave it out."""
+    if not hint:
+        return f"Mend the record, or {_COLLECT}"
+    if "collect" in hint:
+        return hint
+    return f"{hint} Or {_COLLECT}"

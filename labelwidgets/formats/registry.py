@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from labelwidgets.formats.holds import Holds
     from labelwidgets.formats.inputs import Input
     from labelwidgets.formats.results import Exported, Imported
+
+# How many files of a folder are looked into to say what it holds.
+_LOOKED_INTO = 20
 
 # Name of the format: the module under labelwidgets.formats that reads and writes it.
 _MODULES = {
@@ -92,9 +97,19 @@ def module(name: str) -> Format:
         raise FormatError(
             f"{str(name)[:40]!r} is not a label format.",
             where="format",
-            hint=f"Use one of: {', '.join(names())}.",
+            hint=f"{_meant(str(name))}Use one of: {', '.join(names())}.",
         )
     return cast(Format, import_module(f"labelwidgets.formats.{found}"))
+
+
+def _meant(name: str) -> str:
+    """Return a question for the format that somebody may mean, empty where there is none."""
+    plain = {known.replace("_", ""): known for known in names()}
+    asked = re.sub(r"[^a-z0-9]", "", name.lower())
+    # A slip of the pen, or more words than ours: yolov8, pascal_voc, cvat_images.
+    found = get_close_matches(asked, plain, 1, cutoff=0.8)
+    found = found or sorted((one for one in plain if one in asked), key=len)[-1:]
+    return f"Is {plain[found[0]]!r} meant? " if found else ""
 
 
 def holds(name: str) -> Holds:
@@ -126,17 +141,38 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
         If it cannot be read.
     """
     several = _files_in(path, **storage_options)
-    head = b"" if several is not None else read_head(path, **storage_options)
-    for name in names():
+    if several is None:
+        found = _format_of(read_head(path, **storage_options))
+        inside = ""
+    else:
         # Only some are made of several files.
-        looks: Any = getattr(module(name), "sniff_files", None)
-        if module(name).sniff(head) if several is None else looks and looks(several):
-            return name
+        looks: Iterator[tuple[str, Any]] = (
+            (name, getattr(module(name), "sniff_files", None)) for name in names()
+        )
+        found = next((name for name, look in looks if look and look(several)), None)
+        inside = "" if found else _inside(several)
+    if found:
+        return found
     raise FormatError(
         "is of no label format that is known here.",
         where=shown(path),
-        hint=f"Known are {', '.join(names())}; name the format if it is one of them.",
+        hint=inside or f"Known are {', '.join(names())}; name the format if it is one of them.",
     )
+
+
+def _format_of(head: bytes) -> str | None:
+    """Return the name of the format of a file that begins like this."""
+    return next((name for name in names() if module(name).sniff(head)), None)
+
+
+def _inside(source: Input) -> str:
+    """Return what to do where a folder is no format, but holds files that are of one."""
+    own = [name for name in source.names() if name.lower().endswith((".json", ".xml", ".csv"))]
+    for name in own[:_LOOKED_INTO]:
+        found = _format_of(source.head(name))
+        if found:
+            return f"{name} in it is {found}: give the path of that file."
+    return ""
 
 
 def _files_in(path: str | os.PathLike[str], **storage_options: Any) -> Input | None:

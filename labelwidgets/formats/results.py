@@ -158,7 +158,9 @@ class Exported:
         How many ``images``, ``annotations`` and ``categories`` other readers
         find in it, how many annotations are ``extension_only`` (only
         labelwidgets reads them, answers to image attributes among them) and
-        how many ``items_left_out`` (unlabelled, of unknown size).
+        how many ``items_left_out`` (unlabelled, of unknown size). Of what the
+        format has no place for, how many are ``changed``, in the file as
+        something else (a box around an outline), and how many ``left_out``.
     """
 
     path: str

@@ -88,6 +88,9 @@ class TorchPictures(Dataset[Pair]):
         self._pixels, self._wanted, self._transforms = pixels, wanted, transforms
         self._numbers = numbered(classes)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self)} samples, {len(self.classes)} classes)"
+
     def __len__(self) -> int:
         return len(self.samples)
 

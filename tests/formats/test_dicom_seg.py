@@ -189,7 +189,7 @@ def test_what_has_no_place_is_counted_or_refused(scan: Any, tmp_path: Path) -> N
     path = tmp_path / "seg.dcm"
     with pytest.warns(FormatWarning, match="no place for 1 point"):
         written = formats.write(labels, path, "dicom_seg", dataset=dataset, ontology=ONTOLOGY)
-    assert written.counts == {"scans": 1, "segments": 1, "frames": 4, "left_out": 1}
+    assert written.counts == {"scans": 1, "segments": 1, "frames": 4, "changed": 0, "left_out": 1}
     with pytest.raises(FormatError, match="1 point"):
         formats.write(
             labels, tmp_path / "s.dcm", "dicom_seg", dataset=dataset, ontology=ONTOLOGY, strict=True

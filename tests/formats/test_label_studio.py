@@ -380,7 +380,7 @@ def test_tracks_with_gaps_boxes_of_one_frame_and_events_come_back(tmp_path):
         for shape, frame in shapes
     ]
     counts = formats.write(made, tmp_path / "a.json", "label_studio", items=FILMS).counts
-    assert counts == {"tasks": 2, "annotations": 3, "left_out": 0}
+    assert counts == {"tasks": 2, "annotations": 3, "changed": 0, "left_out": 0}
     back = formats.read(tmp_path / "a.json", items=FILMS).annotations
     assert seen(back[0].geometry) == seen(track)
     assert [(one.geometry, one.frame) for one in back[1:]] == shapes[1:]

@@ -126,7 +126,7 @@ def write(
                 output.add(f"{stem}_gtFine_{what}", data, ".png")
             counts.update(images=1, annotations=len(objects))
     dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)
 
 
 def _object(label: Annotation, lost: Counter[str]) -> dict[str, Any] | None:

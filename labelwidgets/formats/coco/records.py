@@ -117,6 +117,11 @@ _BEGINS = re.compile(
     rb'\s*\{\s*"(info|licenses|images|annotations|categories|videos|type|labelwidgets)"\s*:'
 )
 _FEATURE = re.compile(rb'\s*\{\s*"type"\s*:\s*"Feature(Collection)?"')
+_RESULTS = re.compile(rb'\s*\[\s*\{\s*"(image_id|category_id|bbox|score|segmentation)"\s*:')
+_OF_RESULTS = (
+    "A list of results goes with the images and categories of its ground truth, "
+    "as its annotations: json.dump(truth | {'annotations': results}, file)."
+)
 _NO_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
 _AT = re.compile(r"(.*?) - at `(?:key in )?\$\.?(.*)`$", re.DOTALL)
 _BYTE = re.compile(r"\(byte (\d+)\)")
@@ -130,6 +135,9 @@ def sniff(head: bytes) -> bool:
     YouTube-VIS has the same keys, but lists of frames, panoptic COCO lists of segments.
     """
     head = to_utf8(head, whole=False)
+    if _RESULTS.match(head) and b'"category_id"' in head:
+        # It is not read: people are told what to do with it.
+        return True
     if b'"file_names"' in head or b'"segmentations"' in head or is_panoptic(head):
         return False
     # GeoJSON begins with a type as well.
@@ -167,7 +175,8 @@ _COCO = "A COCO file is an object with the lists images, annotations and categor
 
 def decode_file(data: bytes, file: str) -> File:
     """Decode a file into records that are still raw: see `decode_document`."""
-    return decode_document(data, file, File, _COCO)
+    hint = f"{_COCO} {_OF_RESULTS}" if _RESULTS.match(data) else _COCO
+    return decode_document(data, file, File, hint)
 
 
 def decode_document(data: bytes, file: str, kind: type[T], hint: str) -> T:

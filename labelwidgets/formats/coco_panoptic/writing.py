@@ -155,7 +155,7 @@ def write(
         "annotations": sum(len(one["segments_info"]) for one in made),
         "categories": len(numbers),
     }
-    return Exported(output.shown, counts | {"left_out": dropped.total})
+    return Exported(output.shown, counts | dropped.counts)
 
 
 def _image(id: int, picture: Picture) -> dict[str, Any]:

@@ -102,4 +102,4 @@ def write(
         count += len(labels)
     write_bytes(path, msgspec.json.encode(records), **storage_options)
     dropped.say()
-    return Exported(name, {"images": len(records), "annotations": count, "left_out": dropped.total})
+    return Exported(name, {"images": len(records), "annotations": count} | dropped.counts)

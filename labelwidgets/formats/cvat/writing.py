@@ -103,7 +103,7 @@ def write(
     with output:
         output.add_pieces("annotations", pieces)
     dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)
 
 
 def _pieces(pictures: Pictures, dropped: Dropped, counts: Counter[str]) -> Iterator[bytes]:

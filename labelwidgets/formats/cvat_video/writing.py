@@ -107,7 +107,7 @@ def write(
             name = "annotations" if len(written) == 1 else f"{folder}/annotations"
             output.add(name, text.encode())
     dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)
 
 
 class _Writer:

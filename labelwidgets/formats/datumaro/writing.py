@@ -114,7 +114,7 @@ def write(
     with output:
         output.add(f"annotations/{subset}", msgspec.json.encode(document))
     dropped.say()
-    counts = {"images": len(made), "annotations": writer.count, "left_out": dropped.total}
+    counts = {"images": len(made), "annotations": writer.count} | dropped.counts
     return Exported(output.shown, counts)
 
 

@@ -108,9 +108,7 @@ def write(
             output.add(f"{folder}/CollectedData_{scorer}" if folder else "CollectedData", data)
     dropped.say()
     images = sum(map(len, tables.values()))
-    return Exported(
-        output.shown, {"images": images, "annotations": count, "left_out": dropped.total}
-    )
+    return Exported(output.shown, {"images": images, "annotations": count} | dropped.counts)
 
 
 def _has_place(label: Annotation, lost: Counter[str]) -> bool:

@@ -98,4 +98,4 @@ def write(
             output.add(privacy.name(scans.item(id)), file_of(made))
             counts.update(scans=1, segments=len(found), frames=int(made.NumberOfFrames))
     dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)

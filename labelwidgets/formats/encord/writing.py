@@ -118,7 +118,7 @@ def write(
     write_bytes(path, msgspec.json.encode(rows), **storage_options)
     dropped.say()
     counts = {"images": len(rows), "annotations": writer.count}
-    return Exported(name, counts | {"left_out": dropped.total})
+    return Exported(name, counts | dropped.counts)
 
 
 class _Here(NamedTuple):

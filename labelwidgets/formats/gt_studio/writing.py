@@ -148,7 +148,7 @@ def write(
     text = json.dumps(jobs, ensure_ascii=False, indent=1)
     write_bytes(path, text.encode("utf-8", "surrogatepass"), **storage_options)
     dropped.say()
-    return Exported(name, dict(counts) | {"left_out": dropped.total})
+    return Exported(name, dict(counts) | dropped.counts)
 
 
 class _Writer:

@@ -97,7 +97,7 @@ def write(
             tracks = sum(isinstance(label.geometry, Track) for label in some)
             counts.update(videos=1, tracks=tracks, rows=len(rows))
         dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)
 
 
 def _kept(labels: Sequence[Annotation], dropped: Dropped) -> list[Annotation]:

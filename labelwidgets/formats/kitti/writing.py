@@ -123,7 +123,7 @@ def write(
             output.add(name, "".join(rows).encode(), exact=True)
             counts.update(images=1, annotations=len(rows))
         dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)
 
 
 def without_asked(label: Annotation) -> Annotation:

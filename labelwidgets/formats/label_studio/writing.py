@@ -133,7 +133,7 @@ def write(
             )
             output.add("label_config", config.encode(), ".xml")
     dropped.say()
-    counts = {"tasks": len(tasks), "annotations": writer.count, "left_out": dropped.total}
+    counts = {"tasks": len(tasks), "annotations": writer.count} | dropped.counts
     return Exported(output.shown, counts)
 
 

@@ -109,7 +109,7 @@ def write(
         for name, document in made:
             output.add(name, document)
     dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)
 
 
 def _document(

@@ -149,7 +149,7 @@ def write(
         "annotations": painter.count,
         "categories": len(pictures.ontology.classes),
     }
-    return Exported(output.shown, counts | {"left_out": dropped.total})
+    return Exported(output.shown, counts | dropped.counts)
 
 
 class _Painter:

@@ -129,7 +129,7 @@ def write(
             info = _info(place.split("/")[0], clip, names, base, variant, ours)
             output.add(f"{place.rsplit('/', 2)[0]}/seqinfo", info, ".ini")
     dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)
 
 
 class _Writer:

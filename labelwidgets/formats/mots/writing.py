@@ -134,7 +134,7 @@ def write(
                 data = _png(frames.get(frame, {}), clip.size)
                 output.add(f"instances/{name}/{frame + first_frame:06d}", data)
     dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)
 
 
 class _Video:

@@ -111,7 +111,7 @@ def write(
                 output.add(name, label_file(made, grid, classes, packed))
             counts.update(scans=1, classes=len(segments))
     dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)
 
 
 def _uneven(grid: Grid) -> int:

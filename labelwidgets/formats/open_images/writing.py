@@ -136,7 +136,7 @@ def write(
         rows += [[ids[made.name], made.name] for made in pictures.ontology.classes]
         output.add("class-descriptions", csv_bytes(rows))
         dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)
 
 
 class _Set:

@@ -106,7 +106,7 @@ def write(
             output.add(privacy.name(scans.item(id)), file_of(made))
             counts.update(scans=1, regions=len(found), contours=contours)
     dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)
 
 
 def _regions(

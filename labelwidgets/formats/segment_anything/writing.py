@@ -132,7 +132,7 @@ def write(
             data = msgspec.json.encode({"image": image, "annotations": masks})
             output.add(pictures.stem_of(picture), data)
     dropped.say()
-    counts = {"images": images, "annotations": count, "left_out": dropped.total}
+    counts = {"images": images, "annotations": count} | dropped.counts
     return Exported(output.shown, counts)
 
 

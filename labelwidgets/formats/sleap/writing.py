@@ -117,7 +117,7 @@ def write(
     with replacing(path, **storage_options) as file, library().File(file, "w") as made:
         writer.put(made, name)
     dropped.say()
-    return Exported(name, writer.counts | {"left_out": dropped.total})
+    return Exported(name, writer.counts | dropped.counts)
 
 
 def _kept(labels: Sequence[Annotation], dropped: Dropped) -> list[Annotation]:

@@ -129,7 +129,7 @@ def write(
         text = json.dumps(legend, ensure_ascii=False, indent=1)
         output.add("legend", text.encode(), ".json")
     dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)
 
 
 def _palette(ontology: Ontology) -> list[int]:

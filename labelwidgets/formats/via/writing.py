@@ -88,7 +88,7 @@ def write(
     }
     write_bytes(path, msgspec.json.encode(document), **storage_options)
     dropped.say()
-    counts = {"images": len(entries), "annotations": count, "left_out": dropped.total}
+    counts = {"images": len(entries), "annotations": count} | dropped.counts
     return Exported(name, counts)
 
 

@@ -147,7 +147,7 @@ def write(
                 output.add(f"{SETS}/{folder}/{part}", text.encode(), ".txt")
         output.add("labelmap", text_of(numbers, base).encode(), ".txt")
         dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)
 
 
 def _file_of(picture: Picture) -> str:

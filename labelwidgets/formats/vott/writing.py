@@ -94,7 +94,7 @@ def write(
     document = {"name": "labelwidgets", "version": _VERSION, "tags": tags, "assets": assets}
     write_bytes(path, msgspec.json.encode(document), **storage_options)
     dropped.say()
-    counts = {"images": len(assets), "annotations": count, "left_out": dropped.total}
+    counts = {"images": len(assets), "annotations": count} | dropped.counts
     return Exported(name, counts)
 
 

@@ -139,7 +139,7 @@ def write(
         else:
             output.add("data", _yaml(pictures.ontology, task, lists, joints).encode(), ".yaml")
         dropped.say()
-    return Exported(output.shown, dict(counts) | {"left_out": dropped.total})
+    return Exported(output.shown, dict(counts) | dropped.counts)
 
 
 def _darknet(classes: int, lists: Mapping[str, Sequence[str]]) -> str:

@@ -1,0 +1,102 @@
+"""What people are told whose file, folder or name of a format is not found."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import labelwidgets as lw
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.results import FormatWarning
+
+ITEMS = pd.DataFrame(
+    [{"id": "a", "title": "a.jpg", "width": 60, "height": 40, "folder": "", "urls": ["a.jpg"]}]
+)
+BOX = lw.Annotation(item_id="a", class_name="cup", geometry=lw.Rectangle(5, 5, 20, 10))
+OUTLINE = lw.Annotation(
+    item_id="a", class_name="cup", geometry=lw.Polygon([[[(10, 10), (50, 20), (30, 30)]]])
+)
+TAG = lw.Annotation(item_id="a", class_name="cup", geometry=lw.Tag())
+IMAGES = {
+    "images": [{"id": 1, "file_name": "a.jpg", "width": 60, "height": 40}],
+    "categories": [{"id": 1, "name": "cup"}],
+}
+RESULTS = [{"image_id": 1, "category_id": 1, "bbox": [5, 5, 20, 10], "score": 0.5}]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("yolov8", "yolo"),
+        ("YOLOv8-seg", "yolo"),
+        ("pascal_voc", "voc"),
+        ("cvat_images", "cvat"),
+        ("labelstudio", "label_studio"),
+        ("yolo-segmentation", "yolo_segment"),
+        ("gejson", "geojson"),
+    ],
+)
+def test_a_format_of_another_name_is_asked_about(said: str, meant: str) -> None:
+    with pytest.raises(FormatError, match=f"Is '{meant}' meant"):
+        lw.formats.read("labels", said)
+
+
+def test_a_name_that_is_like_none_is_not_guessed_at() -> None:
+    with pytest.raises(FormatError) as raised:
+        lw.formats.read("labels", "qwq")
+    assert "meant" not in str(raised.value)
+    assert "Use one of: cityscapes, coco" in str(raised.value)
+
+
+def test_a_folder_that_holds_a_file_of_labels_says_which(tmp_path: Path) -> None:
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "annotations/instances.json").write_text(json.dumps(IMAGES | {"annotations": []}))
+    (tmp_path / "a.jpg").write_bytes(b"")
+    with pytest.raises(FormatError, match=r"annotations/instances.json in it is coco: give"):
+        lw.formats.read(tmp_path)
+
+
+def test_a_folder_of_nothing_known_names_the_formats(tmp_path: Path) -> None:
+    (tmp_path / "notes.json").write_text("{}")
+    with pytest.raises(FormatError, match="Known are cityscapes, coco"):
+        lw.formats.read(tmp_path)
+
+
+def test_results_of_coco_are_told_from_its_files(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(RESULTS))
+    with pytest.raises(FormatError, match="goes with the images and categories of its ground"):
+        lw.formats.read(path, items=ITEMS)
+    path.write_text(json.dumps(IMAGES | {"annotations": RESULTS}))
+    (label,) = lw.formats.read(path, items=ITEMS).annotations
+    assert (label.geometry, label.confidence) == (BOX.geometry, 0.5)
+
+
+def test_an_outline_that_crosses_itself_may_also_be_left_out(tmp_path: Path) -> None:
+    bow = {"id": 3, "image_id": 1, "category_id": 1, "segmentation": [[5, 5, 50, 35, 50, 5, 5, 35]]}
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps(IMAGES | {"annotations": [bow]}))
+    with pytest.raises(FormatError, match=r"no two edges cross. Or pass errors=.collect."):
+        lw.formats.read(path, items=ITEMS)
+    found = lw.formats.read(path, items=ITEMS, errors="collect")
+    (reason,) = found.left_out["reason"]
+    assert reason.endswith("so that no two edges cross.")
+
+
+@pytest.mark.parametrize(
+    ("labels", "changed", "left", "end"),
+    [
+        ([BOX, OUTLINE], 1, 0, r"1 polygon \(as its box\), written so\."),
+        ([BOX, TAG], 0, 1, r"1 tag, left out\."),
+        ([OUTLINE, TAG], 1, 1, r"1 tag: written so, and what names no such way is left out\."),
+    ],
+)
+def test_what_is_changed_is_not_called_left_out(
+    tmp_path: Path, labels: list[lw.Annotation], changed: int, left: int, end: str
+) -> None:
+    with pytest.warns(FormatWarning, match=end):
+        done = lw.formats.write(labels, tmp_path / "labels.json", "createml", items=ITEMS)
+    assert done.counts["changed"] == changed
+    assert done.counts["left_out"] == left
+    assert done.counts["annotations"] == len(labels) - left
