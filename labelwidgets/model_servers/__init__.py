@@ -6,6 +6,7 @@ whoever reaches them: let them listen on this machine only, or on a line that is
 
 from labelwidgets.model_servers.clara_aiaa import ClaraAIAA
 from labelwidgets.model_servers.client import Client
+from labelwidgets.model_servers.label_studio_ml import LabelStudioML
 from labelwidgets.model_servers.monai_label import MonaiLabel, Sample
 
-__all__ = ["ClaraAIAA", "Client", "MonaiLabel", "Sample"]
+__all__ = ["ClaraAIAA", "Client", "LabelStudioML", "MonaiLabel", "Sample"]
