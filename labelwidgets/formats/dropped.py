@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.results import FormatWarning
+from labelwidgets.formats.warned import warn
 
 # What is written as something else says so in the words of its kind.
 _CHANGED = " (as "
@@ -60,10 +59,8 @@ class Dropped:
     def say(self) -> None:
         """Warn of what is missing in the file."""
         if self._counts:
-            warnings.warn(
+            warn(
                 f"{self.file}: {self.format} has no place for {self._listed()}{self._fate()}",
-                FormatWarning,
-                stacklevel=5,
             )
 
     def _fate(self) -> str:

@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pandas as pd
 import pytest
+from PIL import Image
 
 import labelwidgets as lw
 from labelwidgets.errors import FormatError
@@ -100,3 +102,14 @@ def test_what_is_changed_is_not_called_left_out(
     assert done.counts["changed"] == changed
     assert done.counts["left_out"] == left
     assert done.counts["annotations"] == len(labels) - left
+
+
+def test_a_warning_names_the_line_that_exports(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    Image.new("RGB", (60, 40)).save(tmp_path / "photos/a.png")
+    dataset = lw.Dataset.open(tmp_path / "photos")
+    project = lw.Project.create(tmp_path / "labels.db", dataset, ["cup"])
+    project.add(msgspec.structs.replace(OUTLINE, item_id=project.tasks["item_id"][0]))
+    with pytest.warns(FormatWarning) as warned:
+        project.export("createml", tmp_path / "labels.json")
+    assert [one.filename for one in warned] == [__file__]

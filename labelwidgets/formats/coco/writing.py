@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,8 +17,9 @@ from labelwidgets.formats.coco.shapes import write_shape
 from labelwidgets.formats.holds import FEATURES, KEPT, OURS, Holds
 from labelwidgets.formats.matching import Item
 from labelwidgets.formats.progress import counted
-from labelwidgets.formats.results import Exported, FormatWarning
+from labelwidgets.formats.results import Exported
 from labelwidgets.formats.seen_frames import Frames, OnFrame, check_frames, on_frames
+from labelwidgets.formats.warned import warn
 from labelwidgets.media.kinds import IN_TIME, VOLUMES
 from labelwidgets.media.replacing import replacing
 from labelwidgets.media.whole_files import shown
@@ -551,25 +551,19 @@ class Writer:
         """Say what other readers of the file will not find in it."""
         if self.hidden:
             counted = ", ".join(f"{n} {kind}" for kind, n in sorted(self.hidden.items()))
-            warnings.warn(
+            warn(
                 f"{file}: COCO has no place for {counted}. "
                 "labelwidgets reads them back, other tools do not see them.",
-                FormatWarning,
-                stacklevel=5,
             )
         if self.unsized:
-            warnings.warn(
+            warn(
                 f"{file}: the sizes of {len(self.unsized)} images are not known, so that other "
                 "tools cannot turn their labels into masks. Pass items or size_of.",
-                FormatWarning,
-                stacklevel=5,
             )
         if self.left_out:
-            warnings.warn(
+            warn(
                 f"{file}: {len(self.left_out)} items without labels, which are no images or of "
                 "unknown size, are left out.",
-                FormatWarning,
-                stacklevel=5,
             )
 
 
