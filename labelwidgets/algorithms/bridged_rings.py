@@ -76,8 +76,10 @@ def unbridge_ring(ring: Ring) -> Parts:
         at: [loop] for at, loop in enumerate(loops) if len(around[at]) % 2 == 0
     }
     for at, loop in enumerate(loops):
-        if at not in parts:
-            parts[min(around[at], key=lambda one: sizes[one])].append(loop)
+        if len(around[at]) % 2:
+            # Of rings that cross, the one around it may be a hole of another.
+            outer = [one for one in around[at] if one in parts]
+            parts.setdefault(min(outer or [at], key=lambda one: sizes[one]), []).append(loop)
     return list(parts.values())
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
+from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.formats import registry
 from labelwidgets.formats.counting import counted
+from labelwidgets.formats.files import shown
 from labelwidgets.formats.frames import annotations_of
 from labelwidgets.formats.labelled_volume import LabelledVolume, labelled_volume
 from labelwidgets.formats.privacy import Deidentify, nameless
@@ -83,8 +86,20 @@ def read(
         items = dataset.items
     module = registry.module(format or registry.sniff(path, **registry.places(options)))
     known = {"items": items, "ontology": ontology, "errors": errors, "dataset": dataset}
-    with counted():
+    with _named(path), counted():
         return module.read(path, **registry.asked_for(module.read, known), **options)
+
+
+@contextmanager
+def _named(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Put the file before the place of an error that says only where in it."""
+    file = shown(path).rstrip("/")
+    try:
+        yield
+    except LabelwidgetsError as error:
+        if file in (error.where or ""):
+            raise
+        raise error.at(file).with_traceback(error.__traceback__) from None
 
 
 def read_frame(
@@ -121,7 +136,8 @@ def read_frame(
     if own is not None:
         if errors not in ("raise", "collect"):
             raise ValueError(f'errors must be "raise" or "collect", not {errors!r}.')
-        made: ImportedFrame = own(path, **registry.asked_for(own, known), **options)
+        with _named(path):
+            made: ImportedFrame = own(path, **registry.asked_for(own, known), **options)
         return made
     found = read(path, format, **known, **options)  # type: ignore[arg-type]
     return found.framed(frame_of(found.annotations))

@@ -13,6 +13,9 @@ from labelwidgets.formats.files import read_bytes, shown
 
 MAX_FILES = 100_000
 MAX_ARCHIVE = 1 << 33
+# Labels, even masks of one class as text, pack to a tenth or a fiftieth.
+_MAX_RATIO = 200
+_SMALL = 1 << 24
 
 
 class Input:
@@ -137,7 +140,8 @@ class Input:
         """Return a file to read from, piece by piece."""
         try:
             if self._zip is not None:
-                return self._zip.open(name)
+                member = _Member(self._zip.open(name), self.where(name))
+                return cast("IO[bytes]", io.BufferedReader(member))
             place = self._place if self.single else f"{self._place}/{name}"
             return cast("IO[bytes]", self._fs.open(place, "rb"))
         except Exception as error:
@@ -182,6 +186,12 @@ class Input:
                 data = read_bytes(self.path, MAX_ARCHIVE, **self._options)
                 self._zip = zipfile.ZipFile(io.BytesIO(data))
             for info in self._zip.infolist():
+                if info.file_size > max(_SMALL, _MAX_RATIO * info.compress_size):
+                    raise LimitError(
+                        f"is {info.file_size} bytes that are packed into {info.compress_size}.",
+                        where=f"{self.shown}/{info.filename[:200]}",
+                        hint="Unpack it and pass the folder if you trust it.",
+                    )
                 if not info.is_dir():
                     self._sizes[info.filename] = info.file_size
         except zipfile.BadZipFile:
@@ -192,6 +202,44 @@ class Input:
             raise SourceError(
                 f"could not be read ({type(error).__name__}).", where=self.shown
             ) from None
+
+
+class _Member(io.RawIOBase):
+    """A file in an archive, read piece by piece; damage shows only then."""
+
+    def __init__(self, file: IO[bytes], where: str) -> None:
+        super().__init__()
+        self._file, self._where = file, where
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._file.seekable()
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        try:
+            return self._file.seek(offset, whence)
+        except Exception as error:
+            raise self._told(error) from None
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._file.read(len(buffer))
+        except Exception as error:
+            raise self._told(error) from None
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    def _told(self, error: Exception) -> SourceError:
+        return SourceError(f"cannot be unpacked ({type(error).__name__}).", where=self._where)
 
 
 def as_text(data: bytes, where: str) -> str:

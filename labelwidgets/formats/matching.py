@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.addresses import parts_of
 from labelwidgets.formats.outputs import safe_name
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _slices_in(metadata: Any) -> int:
 def path_parts(path: str) -> list[str]:
     """Return the folders and the file of a path or URL, without what leads upwards."""
     if "://" in path:
-        path = unquote(urlsplit(path).path)
+        path = unquote(parts_of(path).path)
     return [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
 
 

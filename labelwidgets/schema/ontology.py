@@ -288,7 +288,7 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
         """Make an ontology from JSON; errors name the field."""
         try:
             return msgspec.json.decode(text, type=Ontology)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise OntologyError(f"{error}.", where="ontology") from None
 
     @classmethod

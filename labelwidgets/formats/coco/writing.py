@@ -6,11 +6,11 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import msgspec
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.addresses import parts_of
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco.records import CAPTION, VERSION
 from labelwidgets.formats.coco.shapes import write_shape
@@ -617,7 +617,7 @@ def _unused(name: str, prefix: str, names: set[str]) -> str:
 
 def _public(url: str) -> bool:
     """Say whether a URL may be in a file that travels: remote, without keys."""
-    parts = urlsplit(url)
+    parts = parts_of(url)
     return parts.scheme not in ("", "file", "local", "memory") and not (
         parts.query or parts.username or parts.password or len(parts.scheme) == 1
     )

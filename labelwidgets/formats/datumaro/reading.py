@@ -119,15 +119,13 @@ class _Reader:
         categories = given if isinstance(given, Mapping) else {}
         labels = _list(mapping_in(categories, "label"), "labels")
         colors = {
-            one.get("label_id"): "#{r:02x}{g:02x}{b:02x}".format(**_rgb(one))
+            _number(one): "#{r:02x}{g:02x}{b:02x}".format(**_rgb(one))
             for one in _list(mapping_in(categories, "mask"), "colormap")
         }
-        points = {
-            one.get("label_id"): one for one in _list(mapping_in(categories, "points"), "items")
-        }
-        everywhere = mapping_in(categories, "label").get("attributes") or []
+        points = {_number(one): one for one in _list(mapping_in(categories, "points"), "items")}
+        everywhere = _asked(mapping_in(categories, "label"))
         # Labels that are joints are so by their parents, which have points.
-        bones = {one.get("name") for at, one in enumerate(labels) if at in points}
+        bones = [one.get("name") for at, one in enumerate(labels) if at in points]
         for at, one in enumerate(labels):
             name = self.found.name_of(one.get("name"), f"labels[{at}].name")
             self.names.append(name)
@@ -136,13 +134,10 @@ class _Reader:
             skeleton = None
             if at in points:
                 said = _list(points[at], "labels")
-                edges = [tuple(edge) for edge in points[at].get("joints") or []]
                 if said:
-                    skeleton = Skeleton(said, edges)
+                    skeleton = Skeleton(said, _list(points[at], "joints", whole=False))
             asked: list[Attribute] = [
-                Text(text)
-                for text in sorted({*everywhere, *(one.get("attributes") or [])})
-                if isinstance(text, str) and text.strip()
+                Text(text) for text in sorted({*everywhere, *_asked(one)}) if text.strip()
             ]
             made = ObjectClass(name, color=colors.get(at), attributes=asked, skeleton=skeleton)
             self.found.tell(made, any_tool=True)
@@ -284,6 +279,17 @@ def _list(holder: Mapping[str, Any], key: str, whole: bool = True) -> list[Any]:
     if whole and not plain and not all(isinstance(one, Mapping) for one in given):
         raise FormatError("must be a list of objects.", where=key)
     return given
+
+
+def _number(one: Mapping[str, Any]) -> int | None:
+    """Return the number of the label that something is about, None where it is none."""
+    number = one.get("label_id")
+    return number if isinstance(number, int) and not isinstance(number, bool) else None
+
+
+def _asked(one: Mapping[str, Any]) -> list[str]:
+    """Return the names of the questions about a label, or about all."""
+    return [text for text in _list(one, "attributes", whole=False) if isinstance(text, str)]
 
 
 def _rgb(one: Mapping[str, Any]) -> dict[str, int]:

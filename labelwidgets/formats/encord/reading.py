@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-from urllib.parse import urlsplit
 
 from labelwidgets.algorithms.runs import runs_of
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
+from labelwidgets.formats.addresses import parts_of
 from labelwidgets.formats.answers_by_frame import split_answers
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.dense_tracks import Seen, track_of
@@ -471,7 +471,7 @@ def _links(unit: Mapping[str, Any]) -> list[str]:
     several = unit.get("data_links")
     given = [unit.get("data_link"), *(several if isinstance(several, list) else [])]
     links = [one for one in given if isinstance(one, str) and one]
-    return [urlsplit(one)._replace(query="", fragment="").geturl() for one in links]
+    return [parts_of(one)._replace(query="", fragment="").geturl() for one in links]
 
 
 def _text(value: Any) -> str:

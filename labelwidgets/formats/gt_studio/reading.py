@@ -14,6 +14,7 @@ from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError, Sou
 from labelwidgets.formats.answers_by_frame import changes_of, mutable_of, split_answers
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.dense_tracks import Seen, track_of
+from labelwidgets.formats.documents import as_json
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.frame_masks import mask_of
 from labelwidgets.formats.gt_studio.rasters import Rasters
@@ -25,7 +26,7 @@ from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
 from labelwidgets.media.items import item_id
 from labelwidgets.media.limits import Limits
-from labelwidgets.media.manifests.documents import json_of, text_of
+from labelwidgets.media.manifests.documents import text_of
 from labelwidgets.media.manifests.gt_studio import jobs_in
 from labelwidgets.media.network.policy import UrlPolicy
 from labelwidgets.media.urls import canonical_url
@@ -130,8 +131,8 @@ def read(
 def _jobs(text: str, path: str, name: str) -> list[tuple[str, Any]]:
     if path.lower().endswith((".jsonl", ".ndjson")):
         lines = [line for line in enumerate(text.splitlines(), start=1) if line[1].strip()]
-        return [(f"line {n}", json_of(line, f"{name}, line {n}")) for n, line in lines]
-    jobs = jobs_in(json_of(text, name))
+        return [(f"line {n}", as_json(line.encode(), f"{name}, line {n}")) for n, line in lines]
+    jobs = jobs_in(as_json(text.encode(), name))
     if jobs is None:
         raise FormatError("has no job with image_url or video_data.", where=name)
     return jobs

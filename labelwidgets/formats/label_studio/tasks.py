@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.addresses import parts_of
 
 # What data fields that hold pictures are called, the usual ones first.
 _USUAL = ("image", "video", "img", "picture", "photo", "url", "video_url", "image_url")
@@ -122,7 +123,7 @@ def place_of(data: Mapping[str, Any], named: str | None) -> tuple[str, str]:
 def names_of(url: str, upload: Any) -> list[str]:
     """Return what the picture of a task may be called, the surest first."""
     names = [url]
-    parts = urlsplit(url) if "?" in url else None
+    parts = parts_of(url) if "?" in url else None
     if parts is not None:
         local = parse_qs(parts.query).get("d")
         if parts.path.endswith("/local-files/") and local:
