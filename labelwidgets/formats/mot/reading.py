@@ -199,7 +199,11 @@ class _Sequence:
         if told is not None:
             known = told
         elif isinstance(ours, dict):
-            known = {int(key): str(name) for key, name in ours.items() if key.isdigit()}
+            known = {
+                int(key): str(name)
+                for key, name in ours.items()
+                if key.isascii() and key.isdigit() and len(key) < 10
+            }
         elif labels is not None:
             known = dict(enumerate(labels, 1))
         else:
