@@ -1,4 +1,4 @@
-"""Label files: COCO of 100,000 polygons, beside pycocotools and json; MOT beside pandas."""
+"""Label files: COCO of 100,000 and a million polygons, beside pycocotools, json and orjson; MOT."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from benchmarks.report import Report, main, ratio
 from benchmarks.timing import timed
 
 ANNOTATIONS = 100_000
+MILLION = 1_000_000
+# Of a million, so that the file has some 300 MB.
+VERTICES = 11
 A_PICTURE = 20
 REPEAT = 2
 
@@ -64,7 +68,109 @@ def measure(report: Report) -> None:
         "writing computes areas and boxes; the others give and take plain dicts. Peak memory is of",
         "a fresh process that reads the file, in MB (10^6), its imports counted.",
     ]
+    _million(report)
     _tracks(report)
+
+
+def _million(report: Report) -> None:
+    count = MILLION // 100 if report.quick else MILLION
+    table = report.table(
+        f"COCO as a frame, {count:,} polygons of {VERTICES} vertices",
+        *("what", "ours", "beside", "theirs", "theirs / ours"),
+    )
+    with tempfile.TemporaryDirectory(prefix="labelwidgets-bench-") as folder:
+        path, out = Path(folder, "labels.json"), Path(folder, "out.json")
+        _write_million(path, count)
+        size = path.stat().st_size / 1e6
+        reads = _in_turn(_FRAME, _COCO, path, out)
+        for name, unit, ours, theirs in zip(
+            ("read_frame", "read_frame", "read_frame, peak"),
+            ("s", "CPU s", "MB"),
+            *(map(min, zip(*times, strict=True)) for times in reads),
+            strict=True,
+        ):
+            table.add(f"{name}, {unit}", ours, "pycocotools.COCO", theirs, ratio(theirs, ours))
+        # As crowd-kit elsewhere: only measured beside, so that nobody need install it.
+        beside = _ORJSON if find_spec("orjson") else _MSGSPEC
+        other = "orjson.dumps" if find_spec("orjson") else "msgspec.json.encode"
+        writes = _in_turn(_WRITE, beside, path, out)
+        for name, unit, ours, theirs in zip(
+            ("write", "write", "write, more memory"),
+            ("s", "CPU s", "MB"),
+            *(map(min, zip(*times, strict=True)) for times in writes),
+            strict=True,
+        ):
+            table.add(f"{name}, {unit}", ours, other, theirs, ratio(theirs, ours))
+    table.notes = [
+        f"A file of {size:.0f} MB; the least of {TURNS} runs each, in fresh processes, ours and",
+        "theirs in turn, imports done. Peak memory counts them. The frame has the columns of",
+        "`project.annotations`, and is written with an id and origin beside each record; orjson",
+        "writes the dicts of the file as they were read.",
+    ]
+
+
+def _write_million(path: Path, count: int) -> None:
+    """Write a file piece by piece: as dicts it would take gigabytes."""
+    some = min(count, 20_000)
+    document = _document(some, VERTICES)
+    pictures = -(-count // A_PICTURE)
+    with path.open("w") as file:
+        images = [
+            {"id": number, "file_name": f"{number:06}.jpg", "width": 1000, "height": 1000}
+            for number in range(1, pictures + 1)
+        ]
+        categories = json.dumps(document["categories"])
+        file.write(f'{{"images": {json.dumps(images)}, "categories": {categories}')
+        file.write(', "annotations": [')
+        for number in range(count):
+            label = document["annotations"][number % some]
+            label |= {"id": number + 1, "image_id": number // A_PICTURE + 1}
+            file.write(", " * (number > 0) + json.dumps(label))
+        file.write("]}")
+
+
+def _in_turn(ours: str, theirs: str, path: Path, out: Path) -> list[list[list[float]]]:
+    """Return wall seconds, CPU seconds and MB of each run of some code."""
+    found: list[list[list[float]]] = [[], []]
+    for _ in range(TURNS):
+        for made, code in zip(found, (ours, theirs), strict=True):
+            command = [sys.executable, "-c", code + _TOLD, str(path), str(out)]
+            answer = subprocess.run(command, capture_output=True, text=True, check=True)
+            made.append([float(one) for one in answer.stdout.split()[-3:]])
+    return found
+
+
+TURNS = 3
+_CLOCK = """
+import gc, re, sys, time
+import pandas, fsspec, tqdm.auto
+def peak():
+    found = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())
+    return int(found[1]) * 1024 / 1e6
+before = 0.0
+"""
+_BEGIN = """
+wall, cpu = time.perf_counter(), time.process_time()
+"""
+_TOLD = """
+print()
+print(time.perf_counter() - wall, time.process_time() - cpu, peak() - before)
+"""
+_FRAME = (
+    f"{_CLOCK}import labelwidgets as lw\nlw.formats.read_frame{_BEGIN}"
+    "found = lw.formats.read_frame(sys.argv[1], 'coco')"
+)
+_COCO = f"{_CLOCK}from pycocotools.coco import COCO{_BEGIN}found = COCO(sys.argv[1])"
+_WRITE = (
+    f"{_CLOCK}import labelwidgets as lw\nfound = lw.formats.read_frame(sys.argv[1], 'coco')\n"
+    f"before = peak(){_BEGIN}lw.formats.write(found, sys.argv[2], 'coco')"
+)
+_ORJSON = (
+    f"{_CLOCK}import orjson\ngc.disable()\nfound = orjson.loads(open(sys.argv[1], 'rb').read())\n"
+    f"before = peak(){_BEGIN}open(sys.argv[2], 'wb').write(orjson.dumps(found))"
+)
+_MSGSPEC = _ORJSON.replace("orjson.loads", "orjson.decode").replace("orjson.dumps", "orjson.encode")
+_MSGSPEC = _MSGSPEC.replace("import orjson", "import msgspec.json as orjson")
 
 
 def _tracks(report: Report) -> None:
@@ -110,12 +216,12 @@ def _tracks(report: Report) -> None:
     ]
 
 
-def _document(count: int) -> dict[str, Any]:
+def _document(count: int, vertices: int = scenes.VERTICES) -> dict[str, Any]:
     draw = np.random.default_rng(3)
-    turn = np.linspace(0, 2 * np.pi, scenes.VERTICES, endpoint=False)
+    turn = np.linspace(0, 2 * np.pi, vertices, endpoint=False)
     annotations = []
     for number in range(count):
-        reach = draw.uniform(20, 60, scenes.VERTICES)
+        reach = draw.uniform(20, 60, vertices)
         x, y = draw.uniform(80, 900, 2)
         ring = np.stack([x + reach * np.cos(turn), y + reach * np.sin(turn)], axis=1).round(2)
         low, high = ring.min(axis=0), ring.max(axis=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,19 @@ def test_half_a_file(tmp_path: Path, fraction: float) -> None:
         formats.read(path, "coco", errors="collect")
 
 
+@pytest.mark.parametrize("piece", [b"x", b'\\"', b"[", b'{"a":', b"9", b"\0", b" "])
+def test_megabytes_of_one_thing_take_little_time_and_memory(tmp_path: Path, piece: bytes) -> None:
+    text = b'{"images": [NaN], "annotations": [], "categories": ["'
+    for begin in (text, text[:-1]):
+        path = save(tmp_path, begin + piece * (8_000_000 // len(piece)))
+        tracemalloc.start()
+        with pytest.raises(FormatError, match=r"labels\.json"):
+            formats.read(path, "coco")
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 80_000_000
+
+
 def test_malformed_json_is_found_by_line_and_column(tmp_path: Path) -> None:
     path = save(tmp_path, '{"images": [],\n "annotations": [,]}')
     with pytest.raises(FormatError, match="line 2, column 18"):
@@ -404,6 +418,9 @@ def test_any_json_is_read_or_refused_with_a_typed_error(
     read = formats.read(path, "coco", errors="collect")
     total = len(read.annotations) + len(read.left_out) + int(read.unmatched["annotations"].sum())
     assert total >= len(data["annotations"])
+    frame = formats.read_frame(path, "coco", errors="collect", check=True)
+    assert frame.left_out.equals(read.left_out)
+    assert frame.annotations["geometry"].tolist() == [one.geometry for one in read.annotations]
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))

@@ -122,7 +122,10 @@ _OF_RESULTS = (
     "A list of results goes with the images and categories of its ground truth, "
     "as its annotations: json.dump(truth | {'annotations': results}, file)."
 )
-_NO_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
+# Texts are taken in one step, also one that is cut off: no way back is kept, and none is tried.
+_NO_NUMBER = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|(-?Infinity|NaN)', re.DOTALL)
+# More of them are no slip of a pen.
+_MAX_NO_NUMBERS = 1_000_000
 _AT = re.compile(r"(.*?) - at `(?:key in )?\$\.?(.*)`$", re.DOTALL)
 _BYTE = re.compile(r"\(byte (\d+)\)")
 
@@ -207,8 +210,10 @@ def decode_document(data: bytes, file: str, kind: type[T], hint: str) -> T:
         except msgspec.DecodeError:
             # Python writes NaN and Infinity, which are no JSON. As text in their place,
             # they are the error of the one record that has them.
-            mended = _NO_NUMBER.sub(lambda m: b'"%s"' % m[1] if m[1] else m[0], data)
-            if mended == data:
+            if not 0 < data.count(b"NaN") + data.count(b"Infinity") <= _MAX_NO_NUMBERS:
+                raise
+            mended = _mended(data)
+            if mended is data:
                 raise
             return msgspec.json.decode(mended, type=kind)
     except FormatError as error:
@@ -228,6 +233,18 @@ def decode_document(data: bytes, file: str, kind: type[T], hint: str) -> T:
             where=file,
             hint="Is the file complete? Fetch or export it again.",
         ) from None
+
+
+def _mended(data: bytes) -> bytes:
+    """Return JSON with what is no number in quotes, the same object where there is nothing so."""
+    parts: list[bytes] = []
+    last = 0
+    # Of a large file most matches are texts, of which nothing is kept.
+    for match in _NO_NUMBER.finditer(data):
+        if match[1]:
+            parts += (data[last : match.start()], b'"%s"' % match[1])
+            last = match.end()
+    return b"".join([*parts, data[last:]]) if parts else data
 
 
 def decode(raw: msgspec.Raw, kind: type[T], field: str = "") -> T:
