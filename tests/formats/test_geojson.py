@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from labelwidgets import formats
 from labelwidgets.errors import LabelwidgetsError, LimitError
-from labelwidgets.formats import FormatWarning
+from labelwidgets.formats import FormatWarning, registry
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.geometry import Ellipse, Point, Polygon, Polyline, Rectangle, Tag
 from tests.formats.labels import ONTOLOGY, any_label, items
@@ -195,3 +195,14 @@ def test_features_that_are_wrong_can_be_left_out(tmp_path: Path) -> None:
     assert found.left_out[["record", "id"]].to_numpy().tolist() == [["features[1]", "0b5c"]]
     with pytest.raises(LimitError, match="more than 10 bytes"):
         formats.read(path, max_bytes=10)
+
+
+def test_a_word_of_another_format_in_an_answer_makes_it_no_file_of_that(tmp_path: Path) -> None:
+    label = Annotation(
+        item_id="a",
+        class_name="car",
+        geometry=Rectangle(1, 2, 3, 4),
+        attributes={"x": "segments_info"},
+    )
+    formats.write([label], tmp_path / "a.geojson", "geojson")
+    assert registry.sniff(tmp_path / "a.geojson") == "geojson"

@@ -116,6 +116,9 @@ class ImageExtension(msgspec.Struct):
 _BEGINS = re.compile(
     rb'\s*\{\s*"(info|licenses|images|annotations|categories|videos|type|labelwidgets)"\s*:'
 )
+# As names of fields: an answer may be the same word.
+_SEGMENTS = re.compile(rb'"segments_info"\s*:\s*\[')
+_IS_THING = re.compile(rb'"isthing"\s*:')
 _FEATURE = re.compile(rb'\s*\{\s*"type"\s*:\s*"Feature(Collection)?"')
 _RESULTS = re.compile(rb'\s*\[\s*\{\s*"(image_id|category_id|bbox|score|segmentation)"\s*:')
 _OF_RESULTS = (
@@ -149,9 +152,11 @@ def sniff(head: bytes) -> bool:
 
 def is_panoptic(head: bytes) -> bool:
     """Say whether a file that begins like this (UTF-8) has segments in pictures."""
-    if _BEGINS.match(head) is None:
+    if _BEGINS.match(head) is None or _FEATURE.match(head) is not None:
         return False
-    return b'"segments_info"' in head or (b'"isthing"' in head and b'"segmentation"' not in head)
+    if _SEGMENTS.search(head) is not None:
+        return True
+    return _IS_THING.search(head) is not None and b'"segmentation"' not in head
 
 
 def to_utf8(data: bytes, *, whole: bool = True) -> bytes:
