@@ -171,11 +171,12 @@ def _fill_row(open_: Any, filled: Any, z: int, y: int) -> Any:
             filled[z, y, k] = was
             changed = True
         carried = was >> LAST
-    if changed:
-        for k in range(count - 2, -1, -1):
-            back = (filled[z, y, k + 1] << LAST) & open_[z, y, k]
-            if back & ~filled[z, y, k]:
-                filled[z, y, k] = fill_word(open_[z, y, k], filled[z, y, k] | back)
+    # Also where nothing came from before: a word may have been filled before its row is looked at.
+    for k in range(count - 2, -1, -1):
+        back = (filled[z, y, k + 1] << LAST) & open_[z, y, k]
+        if back & ~filled[z, y, k]:
+            filled[z, y, k] = fill_word(open_[z, y, k], filled[z, y, k] | back)
+            changed = True
     return changed
 
 

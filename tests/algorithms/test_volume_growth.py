@@ -114,6 +114,16 @@ def test_it_is_the_literal_rule_or_a_label_of_scipy(
     assert not full
 
 
+def test_a_flood_goes_back_over_the_border_of_a_word() -> None:
+    volume = np.zeros((3, 2, 70), np.int16)
+    found, full = both_ways(volume, (1, 0, 65), -1, 1, most=19, spacing=(1.0, 1.0, 1.0))
+    assert found.sum() == 19
+    assert full
+    # Of two that are as far, the one that comes first.
+    assert found[1, 0, 63]
+    assert not found[1, 0, 67]
+
+
 @given(VOLUMES, st.data(), SPACINGS)
 @settings(deadline=None, max_examples=150)
 def test_a_limit_takes_the_nearest_voxels_that_are_reached(
