@@ -76,18 +76,21 @@ class Pixels:
         self._held: Dataset | None = dataset
         self._open: tuple[int, Dataset] | None = None
         self._pool: tuple[int, ThreadPoolExecutor] | None = None
+        self._inherited: list[object] = []
         if storage_options is None:
             self._open = os.getpid(), dataset
 
     def __getstate__(self) -> dict[str, Any]:
         # What is held in memory stays there: files, connections and keys.
-        return {**vars(self), "_held": None, "_open": None, "_pool": None}
+        return {**vars(self), "_held": None, "_open": None, "_pool": None, "_inherited": []}
 
     @property
     def dataset(self) -> Dataset:
         """The pictures, opened in this process."""
         process = os.getpid()
         if self._open is None or self._open[0] != process:
+            # What another process has opened is not closed here: see `media.forking`.
+            self._inherited.append(self._open)
             self._open = process, self._opened()
         return self._open[1]
 

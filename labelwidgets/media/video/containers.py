@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from labelwidgets.errors import ImageError, MissingExtraError, SourceError
+from labelwidgets.media.forking import keep_in_children
 from labelwidgets.media.urls import masked
 
 # Of containers: a playlist would name other files.
@@ -35,6 +36,7 @@ def import_av(where: str) -> Any:
             where=where,
             hint='pip install "labelwidgets[video]"',
         ) from None
+    keep_in_children()
     return av
 
 
