@@ -14,6 +14,7 @@ from labelwidgets.algorithms.tone import window_of
 GREY16 = "application/vnd.labelwidgets.gray16"
 
 _TOP = (1 << 16) - 1
+_LARGEST = float(np.finfo(np.float64).max)
 # Deflating takes longer than it saves on a near kernel unless the data shrink by as much.
 _PAYS = 0.6
 _PROBE = 1 << 18
@@ -96,10 +97,11 @@ def _numbers(pixels: npt.NDArray[Any]) -> tuple[npt.NDArray[np.uint16], float, f
     if scale == 0:
         # All alike, or too close together to be told apart.
         scale = 1.0
+    # Else the last step would lie beyond the largest double: rounded up, or one more for the gaps.
+    scale = min(scale, _LARGEST / _TOP)
     if not np.isfinite(_TOP * scale):
-        # Rounded up, the last step would lie beyond the largest double.
         scale = float(np.nextafter(scale, 0))
     with np.errstate(invalid="ignore", over="ignore"):
         steps = np.round((values / 2 - bottom / 2) / (scale / 2)) + first
     numbers = np.where(finite, np.clip(np.nan_to_num(steps), first, _TOP), 0).astype(np.uint16)
-    return numbers, scale, bottom - first * scale, gaps
+    return numbers, scale, max(bottom - first * scale, -_LARGEST), gaps
