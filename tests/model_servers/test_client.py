@@ -24,7 +24,7 @@ def test_a_server_that_never_answers_is_waited_for_only_so_long() -> None:
     with serving(as_json) as server:  # type: ignore[arg-type]
         server.answer = server.never
         began = time.monotonic()
-        with pytest.raises(AssistantError, match=r"within 0\.2 seconds") as caught:
+        with pytest.raises(AssistantError, match=r"(within 0\.2 seconds|in time)") as caught:
             Client(server.url, timeout=0.2).ask("GET", "/x")
         assert server.url in str(caught.value)
         assert time.monotonic() - began < 5
