@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -163,6 +164,10 @@ except LabelwidgetsError as error:
     rex.root.focus()
     rex.key("r")
     expect(rex.root.get_by_text("All done")).to_be_visible()
+    # His page goes on before his kernel has said so.
+    until = time.monotonic() + 30
+    while "reject" not in team.lead.history(task)["kind"].tolist() and time.monotonic() < until:
+        time.sleep(0.05)
     ana.hover((10, 10))
     ana.key("Control+Enter")
     ana.title("one.jpg")

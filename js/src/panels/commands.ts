@@ -144,9 +144,11 @@ function judge(room: Room, key: string, root: HTMLElement): boolean {
   else if (name === "review.beside") review.toggleBeside();
   else if (name === "review.compare") review.toggleCompared();
   else {
+    const comment = () => root.querySelector<HTMLElement>(".lw-verdict textarea");
     state.sideOpen.value = true;
-    // The panel may have been folded until now.
-    setTimeout(() => root.querySelector<HTMLElement>(".lw-verdict textarea")?.focus(), 0);
+    // At once, as the next key may be its first letter; the panel may have been folded until now.
+    comment()?.focus();
+    setTimeout(() => comment()?.focus(), 0);
   }
   return true;
 }
