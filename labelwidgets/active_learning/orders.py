@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from labelwidgets.active_learning.reading import Scores, in_order, ranked, table, tables
+from labelwidgets.active_learning.reading import probabilities as read
 from labelwidgets.algorithms import coverage, uncertainty
 from labelwidgets.errors import SchemaError
 
@@ -45,19 +46,19 @@ def least_confidence(probabilities: pd.DataFrame) -> Scores:
     SchemaError
         If a row is no probabilities, or is there twice.
     """
-    index, found = table(probabilities, "probabilities")
+    index, found = read(probabilities)
     return ranked(uncertainty.least_confidence(found), index, "least_confidence")
 
 
 def margin(probabilities: pd.DataFrame) -> Scores:
     """Return rows by how near their two likeliest classes are; see `least_confidence`."""
-    index, found = table(probabilities, "probabilities")
+    index, found = read(probabilities)
     return ranked(uncertainty.margin(found), index, "margin")
 
 
 def entropy(probabilities: pd.DataFrame) -> Scores:
     """Return rows by the entropy of their classes, in nats; see `least_confidence`."""
-    index, found = table(probabilities, "probabilities")
+    index, found = read(probabilities)
     return ranked(uncertainty.entropy(found), index, "entropy")
 
 
@@ -130,6 +131,13 @@ def cluster_balanced(scores: Scores, clusters: pd.Series[Any]) -> Scores:
     SchemaError
         If a row has no cluster.
     """
+    for what, given in (("scores", scores), ("clusters", clusters)):
+        if not isinstance(given, pd.Series):
+            raise SchemaError(
+                f"must be a Series, not {type(given).__name__}.",
+                where=what,
+                hint="With the ids of items as index: pd.Series(values, index=ids).",
+            )
     found = clusters.reindex(scores.index)
     if found.isna().any():
         lacks = found.index[found.isna()][0]
@@ -154,7 +162,13 @@ def agreement_gain(posterior: pd.DataFrame, confusion: pd.DataFrame) -> Scores:
     SchemaError
         If the answers differ, or a row is no probabilities.
     """
-    index, now = table(posterior, "posterior")
+    index, now = read(posterior, "posterior")
+    if not isinstance(confusion, pd.DataFrame):
+        raise SchemaError(
+            f"must be a DataFrame, not {type(confusion).__name__}.",
+            where="confusion",
+            hint="One row and one column an answer: pd.DataFrame(values, answers, answers).",
+        )
     names = list(posterior.columns)
     if set(confusion.index) != set(names) or set(confusion.columns) != set(names):
         raise SchemaError("must have the answers of posterior.", where="confusion")

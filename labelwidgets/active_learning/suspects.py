@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from labelwidgets.active_learning.reading import probabilities as read
 from labelwidgets.active_learning.reading import table
 from labelwidgets.algorithms import coverage
 from labelwidgets.algorithms.label_errors import label_errors as find_errors
@@ -37,7 +38,13 @@ def label_errors(labels: pd.Series[Any], probabilities: pd.DataFrame) -> pd.Data
     SchemaError
         If a label is no column, or rows differ.
     """
-    index, found = table(probabilities, "probabilities")
+    index, found = read(probabilities)
+    if not isinstance(labels, pd.Series):
+        raise SchemaError(
+            f"must be a Series, not {type(labels).__name__}.",
+            where="labels",
+            hint="With the ids of items as index: pd.Series(classes, index=ids).",
+        )
     if not labels.index.is_unique or len(labels.index.difference(index)):
         raise SchemaError("must have rows of probabilities, each once.", where="labels")
     columns = pd.Index(probabilities.columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,7 +16,9 @@ Floats: TypeAlias = NDArray[np.float64]
 _NEAR = 1e-3
 
 
-def read_probabilities(given: ArrayLike, axes: int = 2) -> Floats:
+def read_probabilities(
+    given: ArrayLike, axes: int = 2, rows: Sequence[Any] | None = None
+) -> Floats:
     """Return probabilities as float64, each row summing up to 1.
 
     Parameters
@@ -24,6 +27,8 @@ def read_probabilities(given: ArrayLike, axes: int = 2) -> Floats:
         (N, K): N things, K classes; with `axes` of 3 (M, N, K), of M models.
     axes
         How many axes there are.
+    rows
+        What rows are called in errors; None for their numbers.
 
     Raises
     ------
@@ -42,14 +47,31 @@ def read_probabilities(given: ArrayLike, axes: int = 2) -> Floats:
     wrong = ~sound.all(axis=-1) | (np.abs(totals[..., 0] - 1) > _NEAR * found.shape[-1])
     if wrong.any():
         place = tuple(int(index) for index in np.argwhere(wrong)[0])
+        row = found[place]
         raise SchemaError(
-            f"must be from 0 to 1 and sum up to 1, not {_shown(found[place])}.",
-            where=f"probabilities, row {place[-1]}",
-            hint="Pass what predict_proba or a softmax returns.",
+            f"must be from 0 to 1 and sum up to 1, not {_shown(row)}.",
+            where=f"probabilities, row {place[-1] if rows is None else repr(rows[place[-1]])[:80]}",
+            hint=_remedy(row),
         )
     found = np.clip(found, 0, 1)
     made: Floats = found / found.sum(axis=-1, keepdims=True)
     return made
+
+
+def _remedy(row: Floats) -> str:
+    """Return what to do about a row that is no probabilities."""
+    if np.isnan(row).any():
+        return "Leave out what the model says nothing of: frame.dropna()."
+    if row.size == 1:
+        return "Of one column p make two, of the class and of none: 1 - p beside p."
+    if (row >= 0).all() and abs(row.sum() - 100) < 1:
+        return "These are per cent: divide them by 100."
+    if (row >= 0).all() and (row <= 1).all():
+        return (
+            "Pass what predict_proba or a softmax returns; of classes that may hold at once, "
+            "one at a time: 1 - p beside p."
+        )
+    return "Pass what predict_proba or a softmax returns."
 
 
 def _shown(row: Floats) -> Any:

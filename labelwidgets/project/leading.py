@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pandas as pd
 
-from labelwidgets.errors import WorkflowError
 from labelwidgets.project.base import ProjectBase
 from labelwidgets.project.model_stage import labeller_of
+from labelwidgets.project.ranking import scores_of
 from labelwidgets.workflow import directing
 from labelwidgets.workflow.advancing import advance
 from labelwidgets.workflow.changing import archive, change_workflow
@@ -59,18 +59,20 @@ class Leading(ProjectBase):
         Raises
         ------
         WorkflowError
-            If a score is of nothing in the project, or there is a `priority` beside scores or
-            none beside a query.
+            If a score is of nothing in the project, none is a number, there is a `priority`
+            beside scores or none beside a query; it says what to pass.
+
+        Examples
+        --------
+        >>> project.prioritize("batch == 'night'", 5)
+        >>> project.prioritize(lw.active_learning.entropy(probabilities))
         """
         self._live()
-        if isinstance(query, pd.Series) and pd.api.types.is_numeric_dtype(query):
-            if priority is None:
-                return directing.rank(self._store, self.user, query)
-            raise WorkflowError("goes with a query, not with scores.", where="priority")
-        if priority is None:
-            raise WorkflowError("is needed beside a query.", where="priority")
+        scores = scores_of(query, priority)
+        if scores is not None:
+            return directing.rank(self._store, self.user, scores)
         tasks = work_list(self._store, cast("Query", query))
-        return directing.prioritize(self._store, self.user, tasks, priority)
+        return directing.prioritize(self._store, self.user, tasks, cast("int", priority))
 
     def put_in_batch(self, query: Query, batch: str) -> int:
         """Move tasks into a batch (``default`` for that of all others); return how many moved."""

@@ -6,6 +6,7 @@ from labelwidgets.workflow.presets import (
     maker_only,
     maker_reviewer,
     maker_reviewer_qc,
+    model_first,
 )
 from labelwidgets.workflow.registry import model, predicate
 from labelwidgets.workflow.stages import Stage, Transition, Workflow
@@ -20,6 +21,7 @@ __all__ = [
     "maker_reviewer",
     "maker_reviewer_qc",
     "model",
+    "model_first",
     "predicate",
     "rights",
     "workflow",

@@ -127,14 +127,14 @@ def prioritize(store: Store, actor: str, task_ids: Sequence[str], priority: int)
 
 def rank(store: Store, actor: str, scores: pd.Series[Any]) -> int:
     """Rank tasks in the order of scores, the highest first; see `Project.prioritize`."""
-    import pandas as pd
-
     scores = scores.dropna()
     twice = scores.index[scores.index.duplicated()]
     if len(twice):
-        raise WorkflowError("is there twice.", where=f"scores, row {str(twice[0])[:80]!r}")
-    if not pd.api.types.is_numeric_dtype(scores):
-        raise WorkflowError("must be numbers.", where="scores")
+        raise WorkflowError(
+            "is there twice.",
+            where=f"scores, row {str(twice[0])[:80]!r}",
+            hint="One score an item: scores.groupby(level=0).max().",
+        )
     order = scores.sort_values(ascending=False, kind="stable").index
     places = {name: len(order) - at for at, name in enumerate(order)}
     tasks = store.tasks[["id", "item_id"]].itertuples(index=False, name=None)
@@ -150,6 +150,7 @@ def rank(store: Store, actor: str, scores: pd.Series[Any]) -> int:
         raise WorkflowError(
             "is the id of no task and no item of the project.",
             where=f"scores, row {str(unknown)[:80]!r}",
+            hint="The index must be ids, as in the columns id and item_id of project.tasks.",
         )
 
     def decide(task: Mapping[str, Any], annotations: Annotations) -> Move | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from labelwidgets.workflow.registry import Named
+from labelwidgets.workflow.registry import model as register
 from labelwidgets.workflow.stages import Stage, Workflow
 from labelwidgets.workflow.tables import workflow
 
@@ -67,6 +69,48 @@ def maker_reviewer_qc(
         # One person's task does not go by way of the consensus.
         stages[0] = Stage("annotate", "annotate", {"next": "review"})
     return workflow("maker_reviewer_qc", stages)
+
+
+def model_first(
+    model: str | Named,
+    threshold: float = 0.5,
+    sure: float | None = None,
+    share: float = 1.0,
+    strict: bool = False,
+    seed: int = 0,
+) -> Workflow:
+    """Return the workflow of a model that labels what comes in, and people who put it right.
+
+    `Project.advance` asks the model about all that waits for it. What people have corrected is
+    reviewed; so is, without anybody having corrected it, what the model was sure of.
+
+    Parameters
+    ----------
+    model
+        An assistant, which is registered by its name in this process (as
+        `labelwidgets.workflow.model` does); or the name of one that is registered, or passed to
+        `Project.advance`, later.
+    threshold
+        Confidence below which nothing is proposed, 0 to 1.
+    sure
+        Confidence, 0 to 1, that all that it proposes for a task must have for the task to go to
+        review at once. None: all go to people first.
+    share, strict, seed
+        Of the review, as in `maker_reviewer`; a share of 0 is no review.
+    """
+    options: dict[str, Any] = {"model": model if isinstance(model, str) else model.name}
+    options["threshold"] = threshold
+    judged = share > 0
+    if sure is not None:
+        options |= {"sure": sure, "then": "review" if judged else "done"}
+    stages = [Stage("model", "model", options), Stage("annotate", "annotate")]
+    if judged:
+        checks = _sample(share, seed) | ({"strict": True} if strict else {})
+        stages.append(Stage("review", "review", checks))
+    made = workflow("model_first", [*stages, Stage("done", "done")])
+    if not isinstance(model, str):
+        register(model)
+    return made
 
 
 def consensus(

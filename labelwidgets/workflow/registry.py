@@ -113,8 +113,9 @@ def find_model(name: str) -> Labels:
     """Return the model of a name; `WorkflowError` if this process has none."""
     if name not in _models:
         raise WorkflowError(
-            f"There is no function {name!r} in this process.",
+            f"There is no model {name!r} in this process.",
             where="model stage",
-            hint=f"Register it with @lw.workflow.model({name!r}).",
+            hint=f"Pass it, project.advance({{{name!r}: assistant}}), or register it: "
+            f"lw.workflow.model(assistant), or @lw.workflow.model({name!r}) over a function.",
         )
     return _models[name]

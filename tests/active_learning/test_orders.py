@@ -153,3 +153,32 @@ def test_models_must_speak_of_the_same() -> None:
         al.bald([SURE, SURE[["cat", "dog"]]])
     with pytest.raises(SchemaError, match="at least"):
         al.bald([])
+
+
+def test_each_refusal_says_what_to_do() -> None:
+    two = pd.DataFrame({"a": [0.5, 0.9], "b": [0.5, 0.1]}, index=["one", "two"])
+    for wrong, said in (
+        (two.mask(two == 0.1), r"row 'two'.*frame\.dropna\(\)"),
+        (two.astype("Float64").mask(two == 0.1), r"row 'two'.*frame\.dropna\(\)"),
+        (two[["a"]], "row 'one'.*1 - p beside p"),
+        (two * 100, "divide them by 100"),
+        (two * [1, 0.5], "softmax.*may hold at once"),
+        (two - 3, "predict_proba"),
+        (two[[]], "no columns"),
+        (two["a"], r"Series.*pd\.DataFrame\(values, index=ids\)"),
+        (two.reset_index(names="item"), r"frame\.set_index\('item'\)"),
+        (pd.concat([two, two]), "twice.*mean"),
+    ):
+        with pytest.raises(SchemaError, match=said):
+            al.entropy(wrong)  # type: ignore[arg-type]
+    for call, said in (
+        (lambda: al.bald(two), "list of frames, not a DataFrame"),  # type: ignore[arg-type]
+        (lambda: al.bald({"a": two}), "list of frames, not a dict"),  # type: ignore[arg-type]
+        (lambda: al.bald([two, two[:1]]), "same items and classes"),
+        (lambda: al.cluster_balanced(al.entropy(two), [1, 2]), "clusters: must be a Series"),  # type: ignore[arg-type]
+        (lambda: al.cluster_balanced(two, two["a"]), "scores: must be a Series"),  # type: ignore[arg-type]
+        (lambda: al.agreement_gain(two, np.eye(2)), "confusion: must be a DataFrame"),  # type: ignore[arg-type]
+        (lambda: al.label_errors(["a", "b"], two), "labels: must be a Series"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(SchemaError, match=said):
+            call()

@@ -300,7 +300,9 @@ def test_a_model_stage_labels_in_batches_and_sends_on_what_it_is_sure_of(make: M
 
 def test_a_registered_assistant_is_found_by_its_name(make: Make) -> None:
     project = make(workflow=staged())
-    assert "no function 'net'" in project.advance().error[0]
+    said = project.advance().error[0]
+    assert "no model 'net'" in said
+    assert "project.advance({'net': assistant})" in said
     lw.workflow.model(lw.assistant(net))
     try:
         assert set(project.advance().stage) == {"annotate"}
@@ -308,6 +310,24 @@ def test_a_registered_assistant_is_found_by_its_name(make: Make) -> None:
         from labelwidgets.workflow import registry
 
         del registry._models["net"]
+
+
+def test_a_workflow_that_begins_with_a_model_takes_one_line(make: Make) -> None:
+    from labelwidgets.workflow import registry
+
+    try:
+        flow = lw.workflow.model_first(lw.assistant(net), threshold=0.3, sure=0.75)
+        project = make(workflow=flow)
+        assert project.advance().stage.tolist() == ["annotate"] * 4 + ["review"] * 2
+        project.submit(project.tasks.id[0])
+        assert project.tasks.stage[0] == "review"
+    finally:
+        del registry._models["net"]
+    done = make(workflow=lw.workflow.model_first("net", 0.3, sure=0.75, share=0.0))
+    moved = done.advance({"net": lw.assistant(net)})
+    assert moved.stage.tolist() == ["annotate"] * 4 + ["done"] * 2
+    with pytest.raises(lw.errors.WorkflowError, match="share"):
+        lw.workflow.model_first("net", sure=1.5)
 
 
 def test_what_a_model_fails_at_waits_in_its_stage(make: Make) -> None:

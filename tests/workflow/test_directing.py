@@ -160,6 +160,39 @@ def test_scores_of_items_or_tasks_are_an_order(tmp_path: Path) -> None:
             made.prioritize("batch == 'night'")
 
 
+def test_whoever_ranks_by_what_is_no_score_is_told_what_to_pass(tmp_path: Path) -> None:
+    with project(tmp_path, lw.workflow.maker_only()) as made:
+        items = list(made.tasks["item_id"])
+        sure = pd.DataFrame({"rocket": 0.9, "cat": 0.1}, index=items)
+        entropy = lw.active_learning.entropy
+        strategy = r"lw\.active_learning\.margin\(probabilities\).*least_confidence"
+        for wrong, said in (
+            (sure, r"several columns.*lw\.active_learning\.entropy.*cluster_balanced"),
+            (sure[["cat"]], r"frame\['cat'\]"),
+            (entropy(sure).to_frame(), r"frame\['entropy'\]"),
+            ("margin", strategy),
+            (lw.active_learning.margin, strategy),
+            (sure.to_numpy(), r"ndarray.*pd\.Series\(scores, index=ids\)"),
+            ([0.1, 0.2], "list.*index=ids"),
+            (dict.fromkeys(items, 0.5), r"pd\.Series\(scores\)"),
+            (pd.Series([0.1, 0.2]), "index must be ids"),
+            (pd.Series([0.1], index=["1.png"]), "index must be ids"),
+            (sure["cat"].astype(str) + "?", "needed beside a query"),
+            (sure["cat"] > 0.5, "which is no order"),
+            (sure["cat"] * float("nan"), "all are NaN"),
+            (sure["cat"][:0], "there are none"),
+            (sure["cat"] * 1j, "not complex"),
+            (None, "needed beside a query"),
+            (made.tasks, "needed beside a query"),
+        ):
+            with pytest.raises(WorkflowError, match=said):
+                made.prioritize(wrong)  # type: ignore[arg-type]
+        with pytest.raises(WorkflowError, match=strategy):
+            made.prioritize("margin", sure)  # type: ignore[arg-type]
+        assert made.tasks["priority"].eq(0).all()
+        assert made.prioritize(sure["cat"].astype(object)) == len(items)
+
+
 def test_tasks_are_pushed_with_a_reason(tmp_path: Path) -> None:
     with project(tmp_path, lw.workflow.maker_reviewer()) as made:
         first = made.tasks.id[0]
