@@ -33,7 +33,8 @@ class Output:
         A name with one of the suffixes is that one file, one that ends with ``.zip`` an archive,
         any other a folder, made if it is not there.
     suffixes
-        Of the files, with their dots; the first one is that of files in folders.
+        Of the files, with their dots; the first one is that of files in folders. Without any,
+        every name is that of one file.
     **storage_options
         For fsspec.
     """
@@ -44,9 +45,9 @@ class Output:
         self.path, self._options = os.fspath(path).rstrip("/"), storage_options
         self.shown = shown(path)
         name = self.shown.lower()
-        self._suffix = suffixes[0]
-        self.single = bool(suffixes) and name.endswith(tuple(suffixes))
-        self._packed = name.endswith(".zip")
+        self._suffix = suffixes[0] if suffixes else ""
+        self.single = not suffixes or name.endswith(tuple(suffixes))
+        self._packed = not self.single and name.endswith(".zip")
         self._names: set[str] = set()
         self._pending = _Pending()
         # Of whoever never comes to the end.

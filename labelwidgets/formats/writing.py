@@ -1,0 +1,205 @@
+"""What is the same of all writers: what they are told, where it goes, and what is lost.
+
+A format gives what is its own: a function that takes a `Writing` and its options, puts the files
+into ``job.output``, and says how many of what are in them::
+
+    @writer(HOLDS, ".txt", folder=True)
+    def write(job: Writing, *, split: Mapping[str, str] | None = None) -> Counts:
+        ...
+
+What people call is `writer`'s: ``write(annotations, path, items=..., split=...)``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    ParamSpec,
+    Protocol,
+    TypeAlias,
+    cast,
+    overload,
+)
+
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.clips import Clips
+from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.holds import Holds
+from labelwidgets.formats.losses import losses
+from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.pictures import Pictures
+from labelwidgets.formats.public_forms import public_form
+from labelwidgets.formats.results import Exported
+from labelwidgets.formats.scan_labels import ontology_of
+from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import Ontology
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from labelwidgets.media.dataset import Dataset
+
+P = ParamSpec("P")
+Counts: TypeAlias = Mapping[str, int]
+"""How many of what a file has, as `Exported.counts` says it."""
+
+# What writers are told besides the labels and the place, by what the labels lie on.
+_TOLD: Mapping[str, tuple[str, ...]] = {
+    "pictures": ("items", "ontology", "strict", "size_of", "dataset", "frames"),
+    "videos": ("items", "ontology", "strict", "dataset"),
+    "scans": ("ontology", "strict", "dataset"),
+}
+
+
+class Writing:
+    """One writing of a label file.
+
+    Parameters
+    ----------
+    holds
+        What the format can hold.
+    output
+        Where the files go; they are there once the writing has ended without an error.
+    annotations, path, items, ontology, strict, size_of, dataset, **storage_options
+        As for `labelwidgets.formats.write`.
+    frames
+        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
+
+    Attributes
+    ----------
+    ontology
+        That which was given, else one of the classes that occur, sorted.
+
+    Raises
+    ------
+    FormatError
+        If a label does not fit, or (if `strict`) has no place.
+    SourceError
+        If the place cannot be written.
+    """
+
+    def __init__(
+        self,
+        holds: Holds,
+        output: Output,
+        annotations: Sequence[Annotation],
+        *,
+        items: pd.DataFrame | None = None,
+        ontology: Ontology | None = None,
+        strict: bool = False,
+        size_of: Callable[[str], tuple[int, int]] | None = None,
+        dataset: Dataset | None = None,
+        frames: Frames = "all",
+    ) -> None:
+        self.holds, self.output, self.annotations = holds, output, annotations
+        self.items, self.dataset, self.size_of = items, dataset, size_of
+        self.strict, self.frames = strict, frames
+        self.ontology = ontology or ontology_of(annotations)
+
+    @cached_property
+    def dropped(self) -> Dropped:
+        """What the format has no place for."""
+        return Dropped(self.output.shown, self.holds.title, self.strict)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """The pictures of the dataset, with the labels on each."""
+        return self.pictures_of(self.annotations, self.items)
+
+    @cached_property
+    def clips(self) -> Clips:
+        """The videos of the dataset."""
+        return Clips(self.items, self.dataset)
+
+    def kept(self, labels: Iterable[Annotation], lost: Counter[str]) -> Iterator[Annotation]:
+        """Return the labels that have a place, and count what is lost: see `losses`."""
+        for label in labels:
+            if losses(self.holds, label, lost).how != "left":
+                yield label
+
+    def pictures_of(
+        self, annotations: Sequence[Annotation], items: pd.DataFrame | None
+    ) -> Pictures:
+        """Return some of the pictures."""
+        return Pictures(
+            annotations, items, self.holds, self.dropped,
+            ontology=self.ontology, size_of=self.size_of, dataset=self.dataset, frames=self.frames,
+        )  # fmt: skip
+
+
+class Writer(Protocol[P]):
+    """What people call to write a format."""
+
+    @overload
+    def __call__(
+        self,
+        annotations: Sequence[Annotation],
+        path: str | os.PathLike[str],
+        *args: P.args,
+        **options: P.kwargs,
+    ) -> Exported: ...
+
+    @overload
+    def __call__(
+        self,
+        annotations: Sequence[Annotation],
+        path: str | os.PathLike[str],
+        *,
+        items: pd.DataFrame | None = None,
+        ontology: Ontology | None = None,
+        strict: bool = False,
+        dataset: Dataset | None = None,
+        **options: Any,
+    ) -> Exported: ...
+
+
+def writer(
+    holds: Holds, *suffixes: str, folder: bool = False
+) -> Callable[[Callable[Concatenate[Writing, P], Counts]], Writer[P]]:
+    """Make the writer of a format of a function that does what is its own.
+
+    What people call takes what all writers of the kind do before the options of the function, and
+    its docstring has them all. It returns an `Exported`.
+
+    Parameters
+    ----------
+    holds
+        What the format can hold.
+    *suffixes
+        Of its files, as `Output` takes them; without any, each name is that of one file.
+    folder
+        It is never one file: that is refused.
+    """
+    told = _TOLD[holds.on]
+
+    def made(own: Callable[Concatenate[Writing, P], Counts]) -> Writer[P]:
+        body: Callable[..., Counts] = own
+
+        def write(
+            annotations: Sequence[Annotation],
+            path: str | os.PathLike[str],
+            **storage_options: Any,
+        ) -> Exported:
+            # What is left of them once each has had its own.
+            rest = storage_options
+            asked = {name: rest.pop(name) for name in options if name in rest}
+            known = {name: rest.pop(name) for name in told if name in rest}
+            job = Writing(holds, Output(path, suffixes, **rest), annotations, **known)
+            if folder and job.output.single:
+                raise FormatError("must be a folder or a .zip.", where=job.output.shown)
+            with job.output:
+                counts = body(job, **asked)
+            job.dropped.say()
+            return Exported(job.output.shown, {**counts, **job.dropped.counts})
+
+        options = public_form(write, own, Writing, told)
+        return cast("Writer[P]", write)
+
+    return made
