@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -14,7 +13,6 @@ import numpy as np
 from labelwidgets.algorithms.runs import mask_from_runs
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.csv_cells import csv_bytes
-from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.frame_masks import runs_on_frame
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
@@ -29,18 +27,12 @@ from labelwidgets.formats.open_images.tables import (
 )
 from labelwidgets.formats.outlines import cut_box
 from labelwidgets.formats.outputs import Output
-from labelwidgets.formats.pictures import Picture, Pictures
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.pictures import Picture
 from labelwidgets.formats.splits import ByStem, splits_of
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Ellipse, Mask, Polygon, Tag
 from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 _PIXELS = changed("mask", "its pixels")
 HOLDS = Holds(
@@ -67,29 +59,14 @@ _YES = frozenset(("1", "yes", "true"))
 _DRAWN, _VERIFIED = "freeform", "verification"
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: Callable[[str], tuple[int, int]] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
-    split: Mapping[str, str] | None = None,
-    **storage_options: Any,
-) -> Exported:
+@writer(HOLDS, ".csv", folder=True)
+def write(job: Writing, *, split: Mapping[str, str] | None = None) -> Counts:
     """Write tables: see `labelwidgets.formats.write` and `labelwidgets.formats.open_images`.
 
     Parameters
     ----------
-    annotations, items, ontology, strict, size_of, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         A folder, or a ``.zip``.
-    frames
-        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
     split
         The set of an item by its id: ``train``, ``val`` (which is called ``validation``) or
         ``test``; items that it does not name are in ``train``. None takes what the metadata of
@@ -100,43 +77,25 @@ def write(
     FormatError
         If a label does not fit, two pictures or classes would have the same id, or (if `strict`)
         something has no place.
-    SourceError
-        If the place cannot be written.
     """
-    output = Output(path, (".csv",), **storage_options)
-    if output.single:
-        raise FormatError("must be a folder or a .zip.", where=output.shown)
-    dropped = Dropped(output.shown, HOLDS.title, strict)
-    pictures = Pictures(
-        annotations,
-        items,
-        HOLDS,
-        dropped,
-        ontology=ontology,
-        size_of=size_of,
-        dataset=dataset,
-        frames=frames,
-    )
-    ids = _class_ids(pictures.ontology, annotations)
-    splits, files = splits_of(items, split), ByStem()
+    ids = _class_ids(job.ontology, job.annotations)
+    splits, files = splits_of(job.items, split), ByStem()
     sets: dict[str, _Set] = {}
-    counts: Counter[str] = Counter(images=0, annotations=0)
-    with output:
-        for picture in pictures:
-            part = splits.get(picture.item.id, "train")
-            one = sets.setdefault(part, _Set(_SETS.get(part, part)))
-            lost: Counter[str] = Counter()
-            one.picture(picture, files.name(picture), ids, output, lost)
-            dropped.add(lost)
-            counts["images"] += 1
-        for one in sets.values():
-            one.write(output)
-            counts["annotations"] += one.count
-        rows = [list(CLASSES)]
-        rows += [[ids[made.name], made.name] for made in pictures.ontology.classes]
-        output.add("class-descriptions", csv_bytes(rows))
-        dropped.say()
-    return Exported(output.shown, dict(counts) | dropped.counts)
+    counts = Counter(images=0, annotations=0)
+    for picture in job.pictures:
+        part = splits.get(picture.item.id, "train")
+        one = sets.setdefault(part, _Set(_SETS.get(part, part)))
+        lost: Counter[str] = Counter()
+        one.picture(picture, files.name(picture), ids, job.output, lost)
+        job.dropped.add(lost)
+        counts["images"] += 1
+    for one in sets.values():
+        one.write(job.output)
+        counts["annotations"] += one.count
+    rows = [list(CLASSES)]
+    rows += [[ids[made.name], made.name] for made in job.ontology.classes]
+    job.output.add("class-descriptions", csv_bytes(rows))
+    return counts
 
 
 class _Set:

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import math
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
-from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.flat_shapes import FLAT, flat_shapes
 from labelwidgets.formats.holds import KEPT, Holds
-from labelwidgets.formats.losses import losses
-from labelwidgets.formats.pictures import Picture, Pictures
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.pictures import Picture
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.formats.written_labels import all_answers
-from labelwidgets.media.whole_files import shown, write_bytes
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import Attribute, Checkbox, Text
 from labelwidgets.schema.geometry import Ellipse, Point, Polygon, Rectangle
 from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 CLASS = "class"
 HOLDS = Holds(
@@ -38,67 +28,32 @@ HOLDS = Holds(
 )
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: Callable[[str], tuple[int, int]] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
-    **storage_options: Any,
-) -> Exported:
-    """Write a project of VIA 2: see `labelwidgets.formats.write` and `labelwidgets.formats.via`.
-
-    Parameters
-    ----------
-    annotations, path, items, ontology, strict, size_of, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
-    frames
-        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
-
-    Raises
-    ------
-    FormatError
-        If a label does not fit, or (if `strict`) has no place.
-    SourceError
-        If the place cannot be written.
-    """
-    name = shown(path)
-    dropped = Dropped(name, HOLDS.title, strict)
-    pictures = Pictures(
-        annotations, items, HOLDS, dropped,
-        ontology=ontology, size_of=size_of, dataset=dataset, frames=frames,
-    )  # fmt: skip
+@writer(HOLDS)
+def write(job: Writing) -> Counts:
+    """Write a project of VIA 2: see `labelwidgets.formats.write` and `labelwidgets.formats.via`."""
     entries: dict[str, Any] = {}
     count = 0
-    for picture in pictures:
-        entry = _entry(picture, dropped)
+    for picture in job.pictures:
+        entry = _entry(job, picture)
         # As VIA makes its keys; it does not know the size of the file.
         entries[f"{picture.name}-1"] = entry
         count += len(entry["regions"])
     document = {
         "_via_settings": {"project": {"name": "labelwidgets"}},
         "_via_img_metadata": entries,
-        "_via_attributes": _attributes(pictures.ontology),
+        "_via_attributes": _attributes(job.ontology),
         "_via_data_format_version": "2.0.10",
         "_via_image_id_list": list(entries),
     }
-    write_bytes(path, msgspec.json.encode(document), **storage_options)
-    dropped.say()
-    counts = {"images": len(entries), "annotations": count} | dropped.counts
-    return Exported(name, counts)
+    job.output.add("via", msgspec.json.encode(document))
+    return {"images": len(entries), "annotations": count}
 
 
-def _entry(picture: Picture, dropped: Dropped) -> dict[str, Any]:
+def _entry(job: Writing, picture: Picture) -> dict[str, Any]:
     regions: list[dict[str, Any]] = []
     about: dict[str, Any] = {}
     lost: Counter[str] = Counter()
-    for label in picture.labels:
-        if losses(HOLDS, label, lost).how == "left":
-            continue
+    for label in job.kept(picture.labels, lost):
         said = _answers(label)
         if label.confidence is not None:
             said["score"] = str(label.confidence)
@@ -117,7 +72,7 @@ def _entry(picture: Picture, dropped: Dropped) -> dict[str, Any]:
         for shape in shapes:
             one = {"shape_attributes": _shape(shape), "region_attributes": attributes}
             regions.append(one)
-    dropped.add(lost)
+    job.dropped.add(lost)
     entry = {"filename": picture.name, "size": -1, "regions": regions}
     return entry | {"file_attributes": about}
 

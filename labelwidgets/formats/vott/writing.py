@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.flat_shapes import FLAT, OUTLINE, flat_shapes
 from labelwidgets.formats.holds import Holds
-from labelwidgets.formats.losses import losses
-from labelwidgets.formats.pictures import Pictures
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.seen_frames import Frames
-from labelwidgets.media.whole_files import shown, write_bytes
-from labelwidgets.schema.annotation import Annotation
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.schema.geometry import Point, Polygon, Rectangle
-from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 HOLDS = Holds("VoTT", "pictures", FLAT | {"ellipse": OUTLINE}, file="export.json")
 _VERSION = "2.2.0"
@@ -33,55 +19,22 @@ _VERSION = "2.2.0"
 _VISITED, _TAGGED = 1, 2
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: Callable[[str], tuple[int, int]] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
-    **storage_options: Any,
-) -> Exported:
-    """Write an export of VoTT: see `labelwidgets.formats.write` and `labelwidgets.formats.vott`.
-
-    Parameters
-    ----------
-    annotations, path, items, ontology, strict, size_of, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
-    frames
-        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
-
-    Raises
-    ------
-    FormatError
-        If a label does not fit, or (if `strict`) has no place.
-    SourceError
-        If the place cannot be written.
-    """
-    name = shown(path)
-    dropped = Dropped(name, HOLDS.title, strict)
-    pictures = Pictures(
-        annotations, items, HOLDS, dropped,
-        ontology=ontology, size_of=size_of, dataset=dataset, frames=frames,
-    )  # fmt: skip
+@writer(HOLDS)
+def write(job: Writing) -> Counts:
+    """Write an export of VoTT: see `labelwidgets.formats.write` and `labelwidgets.formats.vott`."""
     assets: dict[str, Any] = {}
     count = 0
-    for picture in pictures:
+    for picture in job.pictures:
         lost: Counter[str] = Counter()
         regions = []
-        for label in picture.labels:
-            if losses(HOLDS, label, lost).how == "left":
-                continue
+        for label in job.kept(picture.labels, lost):
             shapes = flat_shapes(label.geometry)
             if not shapes:
                 lost["mask without pixels"] += 1
             for part, shape in enumerate(shapes):
                 id = label.id if not part else f"{label.id}-{part}"
                 regions.append({"id": id, "tags": [label.class_name]} | _region(shape))
-        dropped.add(lost)
+        job.dropped.add(lost)
         count += len(regions)
         id = hashlib.sha256(picture.name.encode()).hexdigest()[:32]
         asset: dict[str, Any] = {"id": id, "name": picture.name.rsplit("/", 1)[-1]}
@@ -90,12 +43,10 @@ def write(
         if picture.size is not None:
             asset["size"] = {"width": picture.size[0], "height": picture.size[1]}
         assets[id] = {"asset": asset, "regions": regions, "version": _VERSION}
-    tags = [{"name": made.name, "color": made.color} for made in pictures.ontology.classes]
+    tags = [{"name": made.name, "color": made.color} for made in job.ontology.classes]
     document = {"name": "labelwidgets", "version": _VERSION, "tags": tags, "assets": assets}
-    write_bytes(path, msgspec.json.encode(document), **storage_options)
-    dropped.say()
-    counts = {"images": len(assets), "annotations": count} | dropped.counts
-    return Exported(name, counts)
+    job.output.add("export", msgspec.json.encode(document))
+    return {"images": len(assets), "annotations": count}
 
 
 def _region(shape: Any) -> dict[str, Any]:
