@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
-from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.issue import Issue, NewIssue
 from labelwidgets.widgets import messages
+from labelwidgets.widgets.label_info import label_info
+from labelwidgets.widgets.pages import Pages
+from labelwidgets.widgets.task_info import task_info
 from labelwidgets.workflow.reviewing import accept_all, judge, review_of
 from labelwidgets.workflow.session import Session
-
-Send: TypeAlias = Callable[[dict[str, Any], list[bytes]], None]
-Moved: TypeAlias = Callable[[int, Mapping[str, Any]], None]
-Record: TypeAlias = Callable[[Annotation], dict[str, Any]]
 
 About: TypeAlias = (
     messages.Review | messages.Judge | messages.Pin | messages.Say | messages.AcceptAll
 )
 
 
-def answer(session: Session, message: About, send: Send, moved: Moved, record: Record) -> None:
+def answer(session: Session, message: About, pages: Pages) -> None:
     """Do what a page asks about verdicts and issues, and tell it.
 
     Parameters
@@ -31,14 +28,12 @@ def answer(session: Session, message: About, send: Send, moved: Moved, record: R
         Who asks: nothing in a message says so.
     message
         What it asks.
-    send, moved
-        Send content with buffers, and the row of a task that was moved.
-    record
-        Returns what a page needs of an annotation.
+    pages
+        Who is told.
     """
     match message:
         case messages.Review():
-            _tell(session, message, send, record)
+            _tell(session, message, pages)
         case messages.Judge():
             task = judge(
                 session,
@@ -48,7 +43,7 @@ def answer(session: Session, message: About, send: Send, moved: Moved, record: R
                 comment=message.comment,
                 tags=message.tags,
             )
-            moved(message.request, task)
+            pages.tell({"type": "moved", "request": message.request, "task": task_info(task)})
         case messages.Pin():
             made = NewIssue(
                 id=message.id,
@@ -60,7 +55,7 @@ def answer(session: Session, message: About, send: Send, moved: Moved, record: R
                 x=message.x,
                 y=message.y,
             )
-            tell_issue(message.request, session.issues.put(made), send)
+            tell_issue(message.request, session.issues.put(made), pages)
         case messages.Say():
             issues = session.issues
             if message.how == "say":
@@ -68,41 +63,37 @@ def answer(session: Session, message: About, send: Send, moved: Moved, record: R
             else:
                 act_on = issues.resolve if message.how == "resolve" else issues.reopen
                 issue = act_on(message.issue, message.text or None, message.comment)
-            tell_issue(message.request, issue, send)
+            tell_issue(message.request, issue, pages)
         case messages.AcceptAll():
             frame = accept_all(session, list(dict.fromkeys(message.tasks)))
             left = frame[~frame["accepted"]]
             for task in frame[frame["accepted"]]["id"]:
-                send({"type": "moved", "task": _row(session.task(task))}, [])
+                pages.tell({"type": "moved", "task": task_info(session.task(task))})
             content = {
                 "type": "acceptedall",
                 "request": message.request,
                 "accepted": int(frame["accepted"].sum()),
                 "left": [{"task": row.id, "reason": row.reason} for row in left.itertuples()],
             }
-            send(content, [])
+            pages.tell(content)
 
 
-def _tell(session: Session, message: messages.Review, send: Send, record: Record) -> None:
+def _tell(session: Session, message: messages.Review, pages: Pages) -> None:
     found = review_of(session, message.task)
     content = msgspec.to_builtins(found)
     del content["before"], content["opinions"]
     body = {
-        "before": None if found.before is None else [record(one) for one in found.before],
+        "before": None if found.before is None else [label_info(one) for one in found.before],
         "opinions": [
-            {"author": one.author, "annotations": [record(made) for made in one.annotations]}
+            {"author": one.author, "annotations": [label_info(made) for made in one.annotations]}
             for one in found.opinions
         ],
     }
     content = {"type": "review", "request": message.request, **content}
     # Labels may be many: they travel as bytes.
-    send(content, [msgspec.json.encode(body)] if found.judges else [])
+    pages.tell(content, [msgspec.json.encode(body)] if found.judges else [])
 
 
-def tell_issue(request: int | None, issue: Issue, send: Send) -> None:
+def tell_issue(request: int | None, issue: Issue, pages: Pages) -> None:
     """Tell all pages of an issue as it is now; without a request, as somebody else changed it."""
-    send({"type": "issue", "request": request, "issue": msgspec.to_builtins(issue)}, [])
-
-
-def _row(task: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: task[name] for name in ("id", "item_id", "title", "state", "position")}
+    pages.tell({"type": "issue", "request": request, "issue": msgspec.to_builtins(issue)})

@@ -49,8 +49,7 @@ def mount(
     theme: Literal["light", "dark"] = "light",
     **traits: Any,
 ) -> KernelEnd:
-    kernel = KernelEnd(project)
-    kernel.session = kernel.link.session = project.session(mode=mode)
+    kernel = KernelEnd(project, session=project.session(mode=mode))
     host.kernel = kernel
     mode = kernel.session.mode
     state = kernel.traits(mode=mode, advance=mode == "classification", **traits)

@@ -17,7 +17,6 @@ from labelwidgets.errors import ImageError, LinkError, StoreFullError
 from labelwidgets.media.cancellation import current
 from labelwidgets.store.edits import Edit
 from labelwidgets.store.store import Store
-from labelwidgets.widgets import link as link_module
 from labelwidgets.widgets.link import Link
 from labelwidgets.workflow.session import Session
 from tests.store.making import create, delete, make_store, mask, patch, rectangle, update
@@ -412,9 +411,9 @@ def test_a_malformed_message_raises_and_tells_the_page(page: Page, store: Store,
     content = MALFORMED[name]
     before = len(store.events)
     sent: list[dict[str, Any]] = []
-    page.link._send = lambda content, _: sent.append(content)
+    link = Link(page.session, lambda content, _: sent.append(content), lambda: None)
     with pytest.raises(LinkError, match="message from the browser"):
-        page.link.receive(content)
+        link.receive(content)
     failed = only(sent)
     assert failed["type"] == "failed"
     assert failed["error"]["kind"] == "LinkError"
@@ -748,7 +747,7 @@ def test_thousands_of_thumbnails_are_all_answered(store: Store) -> None:
             page.say(type="thumbnails", request=request, items=["item0"] * 499 + ["item9"])
         await until(lambda: len(page.heard) == 5000)
         # A task is forgotten one turn of the loop after it has answered.
-        await until(lambda: not page.link._reader._running)
+        await until(lambda: not page.link._pictures._reader._running)
         page.link.close()
 
     run(work)
@@ -757,7 +756,7 @@ def test_thousands_of_thumbnails_are_all_answered(store: Store) -> None:
 def test_edits_of_another_process_are_told_to_pages_that_show_the_task(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link_module, "POLL", 0.01)
+    monkeypatch.setattr("labelwidgets.widgets.elsewhere.POLL", 0.01)
     shown, hidden = store.task_ids()[:2]
 
     async def work() -> None:
@@ -780,7 +779,7 @@ def test_edits_of_another_process_are_told_to_pages_that_show_the_task(
 def test_issues_of_another_process_are_told_to_pages_that_show_the_task_and_what_became_of_them(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link_module, "POLL", 0.01)
+    monkeypatch.setattr("labelwidgets.widgets.elsewhere.POLL", 0.01)
     shown, hidden = store.task_ids()[:2]
 
     async def work() -> None:
@@ -816,7 +815,7 @@ def test_issues_of_another_process_are_told_to_pages_that_show_the_task_and_what
 def test_looking_for_others_goes_on_after_a_trouble_and_ends_with_the_link(
     store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(link_module, "POLL", 0.01)
+    monkeypatch.setattr("labelwidgets.widgets.elsewhere.POLL", 0.01)
     session = Session(store, BlankPictures(), "ana")
     asked = 0
     changes = session.changes
