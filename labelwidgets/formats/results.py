@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import KEY_SLICE, ObjectClass, Ontology
 
@@ -83,13 +85,22 @@ class Found:
         return results_page(self)
 
     def missing(self, ontology: Ontology) -> list[ObjectClass]:
-        """Return the classes that the labels use and `ontology` lacks, ready to extend it."""
+        """Return the classes that the labels use and `ontology` lacks, ready to extend it.
+
+        A colour that is taken already is left to `Ontology.extend` to choose.
+        """
         used = self._used()
-        return [
-            made
-            for made in self.ontology.classes
-            if made.name in used and made.name not in ontology and made.name != KEY_SLICE
-        ]
+        colors = {made.color for made in ontology.classes}
+        found = []
+        for made in self.ontology.classes:
+            if made.name not in used or made.name in ontology or made.name == KEY_SLICE:
+                continue
+            if made.color in colors:
+                # The ontology that takes it in gives it one that is free.
+                made = msgspec.structs.replace(made, color=None)
+            colors.add(made.color)
+            found.append(made)
+        return found
 
     @property
     def supercategories(self) -> dict[str, str]:

@@ -57,6 +57,7 @@ class Evaluating(ProjectBase):
         tasks = store.tasks
         main = tasks[tasks["copy"] == 0]
         mine = dict(zip(main["item_id"], main["id"], strict=True))
+        titles = dict(zip(main["item_id"], main["title"], strict=True))
         chosen: set[str] = set()
         if predictions is None:
             found = self._current(store.read_first("model"))
@@ -91,8 +92,8 @@ class Evaluating(ProjectBase):
             known = truth.annotations
         else:
             known = records_of(truth, "truth")
-        options = {"items": items, "size_of": self._sizes(), "tasks": mine} | options
-        return evaluate(found, known, **options)
+        told = {"items": items, "size_of": self._sizes(), "tasks": mine, "titles": titles}
+        return evaluate(found, known, **told | options)
 
 
 def handed_in(store: Store) -> list[str]:

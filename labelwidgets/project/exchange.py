@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,6 +13,7 @@ from labelwidgets.media import DeidentifyOptions
 from labelwidgets.media.whole_files import shown
 from labelwidgets.project.labels import Labelling
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import ObjectClass, Ontology
 from labelwidgets.store.records import Held
 from labelwidgets.workflow import headless
 from labelwidgets.workflow.gate import note
@@ -48,8 +49,8 @@ class Exchange(Labelling):
         They are drafts that people go on with, and know where they are from. What is there already
         is not added again: the same import twice changes nothing, also where people have changed
         or deleted drafts of it since. (What was drawn by hand and deleted comes back from a file of
-        ours.) They are written all or none; to interrupt the cell ends the
-        import, and nothing is there but the classes that were added.
+        ours.) They are written all or none, with the classes that are new; to
+        interrupt the cell ends the import, and nothing is there of it.
 
         Parameters
         ----------
@@ -61,7 +62,7 @@ class Exchange(Labelling):
             ``raise`` stops at the first record that is wrong, and nothing is added;
             ``collect`` leaves such records out and lists them in the result.
         add_classes
-            Extend the ontology by the classes that it lacks.
+            Extend the ontology by the classes that it lacks and that new labels have.
         as_
             ``labels``, whoever made them; or ``predictions``: proposals of a model, of origin
             ``model``, which `evaluate` measures. They are added to no item whose task has been
@@ -114,15 +115,14 @@ class Exchange(Labelling):
                 where=found.path,
                 hint="Add them with Project.extend, or pass add_classes=True.",
             )
-        if missing:
-            self.extend(missing)
-        found = self._take_in(found, began, as_ == "predictions", model, progress)
+        found = self._take_in(found, missing, began, as_ == "predictions", model, progress)
         note(path=shown(path), format=format, labels=found.added)
         return found
 
     def _take_in(
         self,
         found: Imported,
+        missing: Sequence[ObjectClass],
         began: int,
         predictions: bool,
         model: str | None,
@@ -142,7 +142,8 @@ class Exchange(Labelling):
         if predictions:
             labels_there = store.annotations_with(("id", "task_id", "origin", "revision"))
             new, left_alone = spare_people(new, store.tasks, labels_there, store.touched)
-        self._write(new, held, progress)
+        used = {made.class_name for made in new}
+        self._write(new, held, [one for one in missing if one.name in used], progress)
         return replace(
             found,
             annotations=placed,
@@ -153,9 +154,13 @@ class Exchange(Labelling):
         )
 
     def _write(
-        self, new: list[Annotation], held: Mapping[str, Held], progress: bool | None
+        self,
+        new: list[Annotation],
+        held: Mapping[str, Held],
+        classes: Sequence[ObjectClass],
+        progress: bool | None,
     ) -> None:
-        """Add labels as one gesture, all or none, showing how far it is."""
+        """Add labels and their classes as one gesture, all or none, showing how far it is."""
         from tqdm.auto import tqdm
 
         edits = headless.creations(new, held)
@@ -167,8 +172,14 @@ class Exchange(Labelling):
             delay=0 if progress else 1,
             disable=progress is False,
         )
+
+        def growth(now: Ontology) -> Ontology:
+            # Somebody else may have added some of them meanwhile.
+            return now.extend([one for one in classes if one.name not in now])
+
         with bar:
-            outcomes = self.session().apply(edits, authors=authors, judged=bar.update)
+            grown = growth if classes else None
+            outcomes = self.session().take_in(edits, grown, authors, bar.update)
         headless.acknowledged(outcomes)
 
     def export(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import colorsys
 import re
+from collections.abc import Collection, Iterator
 
 from labelwidgets.errors import OntologyError
 
@@ -35,6 +37,9 @@ CYCLE: tuple[str, ...] = (
     "#5901a3",
 )
 
+# Turns of the hue that never come back to one before, and stay far from the last few.
+_TURN = 0.618033988749895
+
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})\Z")
 
 
@@ -51,3 +56,24 @@ def parse_color(color: str, where: str) -> str:
         raise OntologyError(f"must be a colour like #e6194b, not {str(color)[:40]!r}.", where=where)
     digits = color[1:].lower()
     return "#" + ("".join(d * 2 for d in digits) if len(digits) == 3 else digits)
+
+
+def free_colors(used: Collection[str | None]) -> Iterator[str]:
+    """Return colours that are not in use, without end: those of `CYCLE`, then others.
+
+    Beyond the cycle eyes cannot tell all of them apart; they differ still, so that a legend does.
+    """
+    taken = set(used)
+    for color in CYCLE:
+        if color not in taken:
+            taken.add(color)
+            yield color
+    number = 0
+    while True:
+        light, full = (0.65, 0.5, 0.8)[number % 3], (0.75, 0.55)[number // 3 % 2]
+        parts = colorsys.hls_to_rgb(number * _TURN % 1, light, full)
+        number += 1
+        color = "#" + "".join(f"{round(part * 255):02x}" for part in parts)
+        if color not in taken:
+            taken.add(color)
+            yield color

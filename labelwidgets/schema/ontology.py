@@ -16,7 +16,7 @@ from labelwidgets.schema.attributes import Dropdown as Dropdown
 from labelwidgets.schema.attributes import Growing, check_attributes
 from labelwidgets.schema.attributes import Radio as Radio
 from labelwidgets.schema.attributes import Text as Text
-from labelwidgets.schema.colors import CYCLE, parse_color
+from labelwidgets.schema.colors import free_colors, parse_color
 from labelwidgets.schema.geometries import DRAWN
 from labelwidgets.schema.hotkeys import check_clashes, normalise
 from labelwidgets.schema.measuring import AXES, MEASURING
@@ -200,14 +200,10 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
         double = first_double([made.name for made in classes])
         if double is not None:
             raise OntologyError("is there twice.", where=f"class {double!r}")
-        used = {made.color for made in classes}
-        free = [color for color in CYCLE if color not in used] or list(CYCLE)
-        unpainted = 0
+        free = free_colors({made.color for made in classes})
         for index, made in enumerate(classes):
             if made.color is None:
-                color = free[unpainted % len(free)]
-                classes[index] = msgspec.structs.replace(made, color=color)
-                unpainted += 1
+                classes[index] = msgspec.structs.replace(made, color=next(free))
         check_former_apart([(made.name, made.formerly) for made in classes], "class")
         check_clashes(
             (made.hotkey, made.name) for made in classes if made.hotkey and not made.retired

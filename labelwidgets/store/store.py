@@ -117,6 +117,7 @@ class Store(Database):
         within: Container[str] | None = None,
         renames: Renames | None = None,
         rules: Rules | None = None,
+        growth: Callable[[Ontology], Ontology] | None = None,
     ) -> list[Outcome]:
         """Apply edits in one transaction, durable when this returns.
 
@@ -140,6 +141,9 @@ class Store(Database):
             Former names, which edits may still have.
         rules
             What `check` and `renames` are made from.
+        growth
+            What the ontology becomes with the edits, in the same transaction; where none of them
+            is applied, it stays as it is.
 
         Returns
         -------
@@ -161,6 +165,9 @@ class Store(Database):
             before = read_before(connection, edits)
             if rules is not None and before.rules != rules:
                 raise RulesMovedError("The rules have changed at this moment.", hint="Try again.")
+            if growth is not None:
+                change_ontology(connection, growth, actor)
+                before = read_before(connection, edits)
             sent, opinions = late.divert(connection, edits, before, actor)
             if opinions:
                 before = read_before(connection, sent)
@@ -179,6 +186,8 @@ class Store(Database):
                 last=True,
             )
             outcomes = late.outcomes(edits, sent, outcomes, opinions)
+            if growth is not None and not applied:
+                connection.get_transaction().rollback()
         if applied:
             self._observers.tell(applied)
         return outcomes

@@ -61,6 +61,7 @@ def evaluate(
     sigmas: ArrayLike | None = None,
     size_of: SizeOf | None = None,
     tasks: Mapping[str, str] | None = None,
+    titles: Mapping[str, str] | None = None,
 ) -> Evaluation:
     """Return how good predictions are, measured by labels that are held to be true.
 
@@ -100,6 +101,8 @@ def evaluate(
         picture reaches as far as its labels.
     tasks
         The task of each item, for the frames; by default that of its labels.
+    titles
+        What people call each item, for the frame `items`.
 
     Raises
     ------
@@ -130,6 +133,7 @@ def evaluate(
     evaluation = Evaluation(settings, left_out, asked)
     evaluation._measure(pictures, frozenset(crowd), size_of)
     evaluation._place(found, known, tasks)
+    evaluation._titles = dict(titles or {})
     return evaluation
 
 
@@ -166,6 +170,7 @@ class Evaluation:
         self._scored: list[tuple[float, str]] = []
         self._counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         self._tasks: dict[str, str] = {}
+        self._titles: dict[str, str] = {}
         self._result: Result
 
     def _measure(
@@ -363,9 +368,9 @@ class Evaluation:
     def items(self) -> pd.DataFrame:
         """One row an item, the worst first; a work list for `project.annotate`.
 
-        Columns: item_id, task_id (string), predictions, truth, tp, fp, fn (int64; what is of
-        another class is both), precision, recall and f1 (float64, NaN where there is nothing). The
-        worst has most of fp and fn, of equals the least f1.
+        Columns: item_id, task_id, title (string), predictions, truth, tp, fp, fn (int64; what is
+        of another class is both), precision, recall and f1 (float64, NaN where there is nothing).
+        The worst has most of fp and fn, of equals the least f1.
         """
         import pandas as pd
 
@@ -382,6 +387,7 @@ class Evaluation:
             {
                 "item_id": pd.array(seen, dtype="string"),
                 "task_id": pd.array([self._tasks.get(name) for name in seen], dtype="string"),
+                "title": pd.array([self._titles.get(name) for name in seen], dtype="string"),
                 "predictions": counts["predictions"],
                 "truth": counts["truth"],
             }

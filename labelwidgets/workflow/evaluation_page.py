@@ -16,6 +16,8 @@ from labelwidgets.workflow.page_tables import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from labelwidgets.workflow.evaluation import Evaluation
 
 # More curves than that cannot be told apart.
@@ -46,13 +48,26 @@ def evaluation_page(found: Evaluation) -> str:
         parts.append(confusion_table(found.confusion, f"{at}{found.score_threshold:g}"))
     if len(items):
         names = ["fp", "fn", "tp", "precision", "recall", "f1"]
-        parts.append(frame_table("Worst items", items, "item_id", names))
+        if items["title"].notna().any():
+            parts.append(_worst(items, names))
+        else:
+            parts.append(frame_table("Worst items", items, "item_id", names))
     if len(found.left_out):
         parts.append(
             f'<p style="color: {FAINT}">{len(found.left_out):,} labels are not compared: see '
             "left_out</p>"
         )
     return f'<div style="{STYLE}">{"".join(parts)}</div>'
+
+
+def _worst(items: pd.DataFrame, names: list[str]) -> str:
+    """Return the items as people call them, each with its id."""
+    numbers = items[names].to_numpy().tolist()
+    rows = [
+        (title or "", id, *map(number, row))
+        for title, id, row in zip(items["title"].fillna(""), items["item_id"], numbers, strict=True)
+    ]
+    return table("Worst items", ["title", "item_id", *names], rows)
 
 
 def _curves(found: Evaluation, names: list[str]) -> str:

@@ -128,7 +128,7 @@ RIGHTS: tuple[Right, ...] = (
     Right(
         "import labels, whoever made them",
         "admin",
-        _doors("Project", "import_annotations"),
+        _doors("Project", "import_annotations") + _doors("Session", "take_in"),
         "imported",
     ),
     Right(

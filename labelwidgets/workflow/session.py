@@ -87,14 +87,42 @@ class Session(Queueing, Picturing):
         judged
             Called for each edit as it is looked at; what it raises stops all of them.
         """
-        outcomes, queued = self._apply(edits, client, authors, judged)
+        return self._settle(edits, client, authors, judged)
+
+    def take_in(
+        self,
+        edits: Sequence[Edit],
+        growth: Callable[[Ontology], Ontology] | None = None,
+        authors: Mapping[str, str] | None = None,
+        judged: Callable[[], object] | None = None,
+    ) -> list[Outcome]:
+        """Apply edits of an import, and let the ontology grow with them, all or nothing.
+
+        Parameters
+        ----------
+        growth
+            What the ontology becomes, in the transaction of the edits.
+        edits, authors, judged
+            As for `apply`.
+        """
+        return self._settle(edits, None, authors, judged, growth)
+
+    def _settle(
+        self,
+        edits: Sequence[Edit],
+        client: str | None,
+        authors: Mapping[str, str] | None,
+        judged: Callable[[], object] | None,
+        growth: Callable[[Ontology], Ontology] | None = None,
+    ) -> list[Outcome]:
+        outcomes, queued = self._apply(edits, client, authors, judged, growth)
         strange = [one for one in outcomes if isinstance(one, Refused) and one.reason == "invalid"]
         if any(one.error == "OntologyError" for one in strange):
             # A label of what was taken out at this moment is kept, and so is its class.
             gone = {one.id for one in strange}
             again = [edit for edit in edits if edit.id in gone]
             if self._revive(again):
-                retried, more = self._apply(again, client, authors)
+                retried, more = self._apply(again, client, authors, None, growth)
                 queued |= more
                 settled = {made.id: made for made in retried}
                 outcomes = [settled.get(made.id, made) for made in outcomes]
@@ -109,6 +137,7 @@ class Session(Queueing, Picturing):
         client: str | None,
         authors: Mapping[str, str] | None,
         judged: Callable[[], object] | None = None,
+        growth: Callable[[Ontology], Ontology] | None = None,
     ) -> tuple[list[Outcome], set[str]]:
         """Return the outcomes of edits, and the tasks among theirs that were queued."""
         shape_of = self._scans.of(edits)
@@ -118,6 +147,8 @@ class Session(Queueing, Picturing):
         while True:
             # As they were last seen: the store says if they are no longer so.
             rules, ontology, workflow = self._rules(anew=anew)
+            if growth is not None:
+                ontology = growth(ontology)
             within = self.within
             queued: set[str] = set()
 
@@ -147,7 +178,7 @@ class Session(Queueing, Picturing):
             renames = Renames.of(ontology)
             try:
                 outcomes = self.store.apply(
-                    edits, self._user, client, check, authors, within, renames, rules
+                    edits, self._user, client, check, authors, within, renames, rules, growth
                 )
             except RulesMovedError:
                 anew = True

@@ -150,9 +150,9 @@ def test_an_import_that_is_interrupted_leaves_nothing(
     tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = file(tmp_path, *TWO)
-    whole = Session.apply
+    whole = Session.take_in
 
-    def interrupted(self: Session, edits: Any, **options: Any) -> Any:
+    def interrupted(self: Session, edits: Any, growth: Any, authors: Any, _: Any) -> Any:
         left = [None]
 
         def judged() -> None:
@@ -160,10 +160,10 @@ def test_an_import_that_is_interrupted_leaves_nothing(
                 raise KeyboardInterrupt
             left.pop()
 
-        return whole(self, edits, **{**options, "judged": judged})
+        return whole(self, edits, growth, authors, judged)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Session, "apply", interrupted)
+        patched.setattr(Session, "take_in", interrupted)
         with pytest.raises(KeyboardInterrupt):
             project.import_annotations(path)
     assert project.annotations.empty
