@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import Holds
 from labelwidgets.formats.losses import features_of, losses
@@ -141,6 +142,7 @@ class Found:
         self._ids.add(annotation.id)
         self._classes.setdefault(made.name, made)
         self._counts[made.name] += 1
+        one_more()
         self.annotations.append(renamed(annotation, self._renames))
 
     def wrong(self, record: str, id: Any, error: LabelwidgetsError) -> None:

@@ -187,7 +187,7 @@ class Store(Database):
             )
             outcomes = late.outcomes(edits, sent, outcomes, opinions)
             if growth is not None and not applied:
-                connection.get_transaction().rollback()
+                connection.rollback()
         if applied:
             self._observers.tell(applied)
         return outcomes

@@ -52,6 +52,7 @@ def test_a_model_is_measured_by_what_people_made_of_its_proposals(corrected: Pro
     assert sorted(found.matches["id"].dropna()) == ["gone", "moved", "right"]
     tasks = corrected.tasks
     assert found.items["task_id"].tolist() == [tasks["id"][0]]
+    assert found.items["title"].tolist() == [tasks["title"][0]]
     widget = corrected.annotate(found.items, task=found.items["task_id"][0])
     assert widget.task == tasks["id"][0]
     widget.close()

@@ -242,3 +242,33 @@ def test_a_model_is_measured_by_what_people_made_of_an_import(
     project.submit(project.tasks["id"][0])
     found = project.evaluate()
     assert found.classes.loc["car", ["tp", "fp", "fn"]].tolist() == [1, 1, 0]
+
+
+def test_classes_stay_away_where_their_labels_are_refused(tmp_path: Path, project: Project) -> None:
+    item = project.tasks["item_id"][0]
+    project.add(Annotation(item_id=item, geometry=Tag(), attributes={"weather": "dry"}))
+    project.submit(project.tasks["id"][0])
+    path = file(tmp_path, {}, {"category_id": 2})
+    data = json.loads(path.read_text())
+    data["categories"].append({"id": 2, "name": "boat"})
+    path.write_text(json.dumps(data))
+    before, events = project.ontology, len(project.events)
+    with pytest.raises(WorkflowError, match="submitted"):
+        project.import_annotations(path, add_classes=True)
+    assert project.ontology == before
+    assert len(project.events) == events
+    project.reopen(project.tasks["id"][0])
+    assert project.import_annotations(path, add_classes=True).added == 2
+    assert [made.name for made in project.ontology.classes] == ["car", "tree", "boat"]
+
+
+def test_classes_of_an_import_have_colours_that_no_other_has(
+    tmp_path: Path, project: Project
+) -> None:
+    path = file(tmp_path, *({"category_id": number} for number in range(1, 81)))
+    data = json.loads(path.read_text())
+    data["categories"] = [{"id": number, "name": f"class {number}"} for number in range(1, 81)]
+    path.write_text(json.dumps(data))
+    project.import_annotations(path, add_classes=True)
+    colors = [made.color for made in project.ontology.classes]
+    assert len(set(colors)) == len(colors) == 82

@@ -378,6 +378,18 @@ def test_the_worst_items_come_first_and_empty_ones_count() -> None:
     assert lw.evaluate(found, truth, items=["i0"]).metrics["AP"] == pytest.approx(1)
 
 
+def test_the_worst_items_are_shown_as_people_call_them_and_with_their_ids() -> None:
+    truth = [of((0, 0), Rectangle(0, 0, 10, 10))]
+    plain = lw.evaluate([], truth)
+    assert plain.items["title"].isna().all()
+    assert "i0" in plain._repr_html_()
+    found = lw.evaluate([], truth, titles={"i0": "<b>harbour.jpg"})
+    assert found.items["title"].tolist() == ["<b>harbour.jpg"]
+    page = found._repr_html_()
+    assert "&lt;b&gt;harbour.jpg" in page
+    assert "i0" in page
+
+
 def test_a_curve_is_what_the_average_precision_is_the_mean_of() -> None:
     truth = [of((0, 0), Rectangle(30 * n, 0, 20, 20)) for n in range(5)]
     found = [of((0, 0), Rectangle(30 * n, 0, 20, 20), confidence=0.9) for n in range(3)]

@@ -13,6 +13,7 @@ import msgspec
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError, SourceError
 from labelwidgets.formats.answers_by_frame import changes_of, mutable_of, split_answers
 from labelwidgets.formats.clips import Clips
+from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.dense_tracks import Seen, track_of
 from labelwidgets.formats.documents import as_json
 from labelwidgets.formats.files import read_bytes, shown
@@ -377,6 +378,7 @@ class _Reader:
         else:
             check_geometry(made.geometry, size)
         self.kinds.setdefault(name, Counter())[kind] += 1
+        one_more()
         self.annotations.append(made)
 
     def _attributes(
