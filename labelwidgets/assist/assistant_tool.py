@@ -100,6 +100,11 @@ class AssistantTool(Tool):
             self.assistant, label=label, hint=hint, confidence=confidence, context=context
         )
 
+    def cornered(self, corner: tuple[int, int]) -> AssistantTool:
+        """Return the same tool, which tells its assistant where the pixels lie in the picture."""
+        context = self._context
+        return self.told(lambda: context().changed(corner=corner))
+
     def propose(
         self,
         image: npt.NDArray[Any] | Scan | Film,

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from labelwidgets.assist.cancelling import checkpoint, still_wanted
+from labelwidgets.assist.late_labels import on_frame
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 
@@ -28,7 +29,12 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     class_name
         The class that is selected, None where none is.
     labels
-        Those that are there already.
+        Those of the item that are there already, as the store has them: tracks and masks through
+        a scan whole. They are read when they are first looked at.
+    corner
+        (x, y) in the picture of the first pixel that is shown: other than (0, 0) where it is a
+        part of a picture that is too large to be shown whole. Labels are where they are in the
+        picture.
     spacing
         Millimetres from row to row and from column to column (of a scan, from slice to slice
         before them), None where that is not known.
@@ -45,6 +51,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     ontology: Ontology | None = None
     class_name: str | None = None
     labels: Sequence[Annotation] = ()
+    corner: tuple[int, int] = (0, 0)
     spacing: tuple[float, ...] | None = None
     threshold: float = 0.0
     parameters: dict[str, Any] = {}
@@ -59,6 +66,14 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         """Return a class of the ontology by its name, None if there is none."""
         known = [] if self.ontology is None else self.ontology.classes
         return next((made for made in known if made.name == name), None)
+
+    @property
+    def labels_here(self) -> list[Annotation]:
+        """Labels of the picture that is looked at: of a track its shape on this frame."""
+        if self.frame is None:
+            return list(self.labels)
+        found = (on_frame(label, self.frame) for label in self.labels)
+        return [label for label in found if label is not None]
 
     @property
     def wanted(self) -> bool:

@@ -68,7 +68,7 @@ def propose_nearby(
     """
     part = part_around(tool.name, prompt, (pyramid.width, pyramid.height))
     image = pyramid.region(part)
-    proposal = tool.propose(
+    proposal = tool.cornered((part.x, part.y)).propose(
         image, moved_prompt(prompt, part), parameters, geometry, spacing=spacing
     )
     return moved_back(proposal, part, (pyramid.height, pyramid.width))

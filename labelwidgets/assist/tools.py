@@ -205,6 +205,10 @@ class Tool:
         except LabelwidgetsError as error:
             raise _at(error, where) from error.__cause__
 
+    def cornered(self, corner: tuple[int, int]) -> Tool:
+        """Return the tool as it is to be used on a part of a picture: most need not know."""
+        return self
+
     def told(self, context: Callable[[], Any]) -> Tool:
         """Return the tool as it is: only models are told what is shown, see `AssistantTool`."""
         return self

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from labelwidgets.errors import WorkflowError
 from labelwidgets.project.base import ProjectBase
 from labelwidgets.workflow.prelabelling import (
     BY_PEOPLE,
@@ -21,6 +22,7 @@ from labelwidgets.workflow.worklist import Query, work_list
 
 if TYPE_CHECKING:
     from labelwidgets.assist.assistants import Assistant
+    from labelwidgets.assist.context import Context
     from labelwidgets.project.prediction_run import Frames
     from labelwidgets.schema.annotation import Annotation
 
@@ -160,6 +162,67 @@ class Predicting(ProjectBase):
                     made += one.labels
                 tell(len(batch))
         return label_frame([msgspec.structs.replace(one, author=model.name) for one in made])
+
+    def context(
+        self, item: str, *, frame: int | None = None, class_name: str | None = None
+    ) -> Context:
+        """Return what a model is told of an item, to ask an assistant by code.
+
+        As in `predict` and on the toolbar: the ontology, the spacing, and the labels that are
+        there, which are read when the model looks at them.
+
+        Parameters
+        ----------
+        item
+            The id of an item, or of its task.
+        frame
+            Which frame or slice it is shown.
+        class_name
+            The class that is wanted.
+
+        Raises
+        ------
+        SchemaError
+            If there is no such item, or no such class.
+
+        Examples
+        --------
+        >>> pixels = project.dataset.pixels(item)
+        >>> proposal = net.propose(pixels, lw.assist.Prompt(), project.context(item))
+        """
+        from labelwidgets.assist.context import Context
+        from labelwidgets.assist.late_labels import LateLabels
+        from labelwidgets.errors import SchemaError
+
+        session = self.session()
+        known = self._store.tasks_of_items([item]).get(item)
+        task = known[0] if known else item
+        try:
+            row = session.item(session.item_of(task))
+        except WorkflowError:
+            raise SchemaError(
+                f"{str(item)[:80]!r} is no item of the project.",
+                where="item",
+                hint="See the column item_id of project.tasks.",
+            ) from None
+        spacing = session.spacing(row["id"])
+        made = Context(
+            item_id=row["id"],
+            kind=row["kind"],
+            title=row["title"],
+            frame=frame,
+            ontology=session.ontology,
+            class_name=class_name,
+            labels=LateLabels(lambda: session.look(task)[1]),
+            spacing=None if spacing is None else tuple(spacing),
+        )
+        if class_name is not None and made.object_class(class_name) is None:
+            raise SchemaError(
+                f"{class_name!r:.80} is no class of the ontology.",
+                where="class_name",
+                hint=f"Classes: {', '.join(made.classes)}.",
+            )
+        return made
 
     def _to_predict(self, query: Query | None) -> list[str]:
         if query is not None:

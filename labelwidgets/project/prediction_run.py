@@ -12,6 +12,7 @@ import msgspec
 from labelwidgets.assist.assistants import Assistant
 from labelwidgets.assist.cancelling import checkpoint
 from labelwidgets.assist.context import Context
+from labelwidgets.assist.late_labels import LateLabels
 from labelwidgets.assist.results import Proposal
 from labelwidgets.errors import AssistantError, LabelwidgetsError, SchemaError
 from labelwidgets.media.kinds import VOLUMES
@@ -188,12 +189,14 @@ class _Run:
         return done
 
     def _context(self, look: _Look, spacing: Any) -> Context:
+        session, task = self._session, look.task
         return Context(
             item_id=look.item["id"],
             kind=look.item["kind"],
             title=look.item["title"],
             frame=look.frame,
-            ontology=self._session.ontology,
+            ontology=session.ontology,
+            labels=LateLabels(lambda: session.look(task)[1]),
             spacing=None if spacing is None else tuple(spacing),
             threshold=self._settings.threshold,
         )

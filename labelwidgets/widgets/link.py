@@ -61,7 +61,7 @@ class Link:
         self._tasks = TaskAnswers(session, pages, find_loop, on_open)
         self._edits = EditAnswers(session, pages, self._tasks, ontology)
         self._pictures = PictureAnswers(session, pages, find_loop)
-        self._tools = ToolAnswers(session, pages, find_loop)
+        self._tools = ToolAnswers(session, pages, find_loop, self._tasks.labels_of)
         self._elsewhere = Elsewhere(
             session, pages, find_loop, tasks=self._tasks, edits=self._edits, ontology=ontology
         )

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from labelwidgets.errors import RightsError
+from labelwidgets.schema.annotation import Annotation
 from labelwidgets.widgets import messages
 from labelwidgets.widgets.item_info import item_info
 from labelwidgets.widgets.label_info import label_info
@@ -124,6 +125,14 @@ class TaskAnswers:
     def has(self, task: str) -> bool:
         """Say whether a page has opened a task."""
         return task in self._opened
+
+    def labels_of(self, item: str) -> list[Annotation]:
+        """Return the labels of the task that a page shows of an item, as the store has them."""
+        shown = [] if self._held is None else [self._held[0]]
+        for task in [*shown, *sorted(self._opened - set(shown))]:
+            if self._session.item_of(task) == item:
+                return self._session.look(task)[1]
+        return []
 
     def tell_taken(self, edited: Iterable[str]) -> None:
         """Tell of edited tasks that were only looked at before: they are this person's now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -9,8 +10,10 @@ import msgspec
 from labelwidgets.assist import registry
 from labelwidgets.assist.context import Context
 from labelwidgets.assist.cropping import propose_nearby, sees_whole
+from labelwidgets.assist.late_labels import LateLabels
 from labelwidgets.assist.results import Proposal
 from labelwidgets.errors import ToolError
+from labelwidgets.schema.annotation import Annotation
 from labelwidgets.widgets import messages
 from labelwidgets.widgets.computing import Computer
 from labelwidgets.widgets.pages import Pages
@@ -33,11 +36,20 @@ class ToolAnswers:
         Who is told.
     find_loop
         Returns the event loop; where there is none, a tool is run at once.
+    labels_of
+        Returns the labels that are there of an item, which models are told of.
     """
 
-    def __init__(self, session: Session, pages: Pages, find_loop: FindLoop) -> None:
+    def __init__(
+        self,
+        session: Session,
+        pages: Pages,
+        find_loop: FindLoop,
+        labels_of: Callable[[str], Sequence[Annotation]],
+    ) -> None:
         self._session = session
         self._pages = pages
+        self._labels_of = labels_of
         self._computer = Computer(find_loop)
         # A number that no page has.
         self._ahead = -(2**53)
@@ -150,6 +162,7 @@ class ToolAnswers:
             frame=message.frame,
             ontology=self._session.ontology,
             class_name=message.class_,
+            labels=LateLabels(lambda: self._labels_of(message.item)),
         )
 
     def _propose(self, request: int, proposal: Proposal) -> None:

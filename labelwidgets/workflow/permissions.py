@@ -74,7 +74,8 @@ RIGHTS: tuple[Right, ...] = (
         "read labels: all but others' blind ones, which take a reviewer",
         "annotator",
         _doors(
-            "Project", "annotations records frames events at measurements volume draw contact_sheet"
+            "Project",
+            "annotations records frames events at measurements volume draw contact_sheet context",
         )
         + _doors("Session", "open ahead look largest annotations"),
         "opened",

@@ -6,7 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+import labelwidgets as lw
 from labelwidgets.algorithms.masks import decode_rle
+from labelwidgets.assist import registry
 from labelwidgets.assist.cropping import SIDE, part_around, propose_nearby
 from labelwidgets.assist.prompts import Box, Click, Prompt, Scribble
 from labelwidgets.assist.registry import find
@@ -125,3 +127,21 @@ def test_a_prompt_across_the_picture_is_refused_in_words() -> None:
     prompt = Prompt(box=Box(0, 0, 20_000, 100))
     with pytest.raises(ToolError, match="was shown 20000 pixels of a large picture"):
         propose_nearby(find("grow"), Blobs(), prompt, {}, "mask")
+
+
+def test_a_model_is_told_where_in_the_picture_its_pixels_lie() -> None:
+    corners: list[tuple[int, int]] = []
+
+    def net(pixels: Any, clicks: Any, context: lw.Context) -> Any:
+        corners.append(context.corner)
+        return lw.Rectangle(1, 2, 3, 4)
+
+    try:
+        tool = lw.assist.register(lw.assistant(net, classes=["car"]))
+        prompt = Prompt(clicks=[Click(25_020.5, 17_010.5)])
+        proposal = propose_nearby(tool, Blobs(), prompt, {}, "mask")
+    finally:
+        registry._made.clear()
+    ((x, y),) = corners
+    assert (x, y) != (0, 0)
+    assert proposal.shapes[0].geometry.bounds == (x + 1, y + 2, 3, 4)

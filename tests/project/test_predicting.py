@@ -326,7 +326,7 @@ def test_a_workflow_that_begins_with_a_model_takes_one_line(make: Make) -> None:
     done = make(workflow=lw.workflow.model_first("net", 0.3, sure=0.75, share=0.0))
     moved = done.advance({"net": lw.assistant(net)})
     assert moved.stage.tolist() == ["annotate"] * 4 + ["done"] * 2
-    with pytest.raises(lw.errors.WorkflowError, match="share"):
+    with pytest.raises(lw.errors.WorkflowError, match="sure"):
         lw.workflow.model_first("net", sure=1.5)
 
 
@@ -348,3 +348,90 @@ def test_what_a_model_fails_at_waits_in_its_stage(make: Make) -> None:
 def test_sure_needs_somewhere_to_go() -> None:
     with pytest.raises(lw.errors.WorkflowError, match="sure"):
         staged(sure=0.5)
+
+
+def labelled(make: Make) -> tuple[lw.Project, dict[str, str]]:
+    """A project with a car and an answer on each picture, and its items by title."""
+    project = make()
+    items = dict(zip(project.tasks.title, project.tasks.item_id, strict=True))
+    for number, item in enumerate(items.values()):
+        car = lw.Rectangle(number, 1, 8, 9)
+        project.add(
+            [
+                lw.Annotation(item_id=item, class_name="car", geometry=car),
+                lw.Annotation(item_id=item, geometry=lw.Tag(), attributes={"weather": "dry"}),
+            ]
+        )
+    return project, items
+
+
+class Looking:
+    """A model that keeps what it is told is there."""
+
+    name = "looking"
+
+    def __init__(self) -> None:
+        self.seen: dict[str, list[float]] = {}
+
+    def predict(self, pixels: Any, prompt: Any, context: lw.Context) -> Any:
+        found = {one.class_name: one for one in context.labels}
+        assert found[None].attributes == {"weather": "dry"}
+        assert list(context.labels) == context.labels_here
+        assert {one.item_id for one in context.labels} == {context.item_id}
+        self.seen[context.title] = list(found["car"].geometry.bounds)
+
+
+class LookingAtMany(Looking):
+    def predict_batch(self, pixels: Any, contexts: Any) -> Any:
+        return [self.predict(one, None, told) for one, told in zip(pixels, contexts, strict=True)]
+
+
+WHOLE = {f"{number}.png": [number, 1, 8, 9] for number in range(6)}
+
+
+@pytest.mark.parametrize("kind", [Looking, LookingAtMany])
+@pytest.mark.parametrize("by", ["predict", "predictions"])
+def test_a_model_is_told_of_the_labels_of_each_item(make: Make, kind: Any, by: str) -> None:
+    project, _ = labelled(make)
+    model = kind()
+    getattr(project, by)(model, batch_size=4, progress=False)
+    assert model.seen == WHOLE
+
+
+def test_a_model_stage_is_told_of_the_labels_of_each_item(make: Make) -> None:
+    project, _ = labelled(make)
+    flow = lw.workflow.model_first("looking")
+    project.change_workflow(flow, {"annotate": "model"})
+    model = Looking()
+    assert project.advance({"looking": lw.assistant(model)}).error.isna().all()
+    assert model.seen == WHOLE
+
+
+def test_whoever_asks_by_code_tells_what_the_project_knows(make: Make) -> None:
+    project, items = labelled(make)
+    model = Looking()
+    context = project.context(items["3.png"], class_name="car")
+    assert "LateLabels(...)" in repr(context), "nobody has looked"
+    lw.assistant(model).propose(project.dataset.pixels(items["3.png"]), None, context)
+    assert model.seen == {"3.png": WHOLE["3.png"]}
+    assert (context.class_name, context.classes) == ("car", ["car", "tree"])
+    by_task = project.context(project.tasks.id[3])
+    assert by_task.item_id == items["3.png"]
+    assert list(by_task.labels) == list(context.labels)
+    with pytest.raises(SchemaError, match="no item of the project"):
+        project.context("nothing")
+    with pytest.raises(SchemaError, match="Classes: car, tree"):
+        project.context(items["3.png"], class_name="cat")
+
+
+def test_a_model_that_does_not_look_costs_no_reading(make: Make, monkeypatch: Any) -> None:
+    project, _ = labelled(make)
+    looks: list[str] = []
+    look = lw.workflow.session.Session.look
+    monkeypatch.setattr(
+        lw.workflow.session.Session,
+        "look",
+        lambda self, task: looks.append(task) or look(self, task),
+    )
+    project.predictions(net, progress=False)
+    assert looks == []

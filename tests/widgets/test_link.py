@@ -882,3 +882,36 @@ def test_the_client_of_another_is_only_a_label(store: Store, task: str) -> None:
     answer = only(page.say(type="edits", client="ben", edits=[edit]))
     assert only(answer["edits"])["actor"] == "ana"
     assert store.annotations["author"].tolist() == ["ana"]
+
+
+def test_a_model_that_a_click_asks_is_told_of_the_labels_of_what_is_shown(
+    page: Page, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import numpy as np
+
+    import labelwidgets as lw
+    from labelwidgets.assist import registry
+
+    blank = np.zeros((480, 640, 3), np.uint8)
+    monkeypatch.setattr(Session, "pixels", lambda self, item, frame: blank)
+
+    seen: list[list[str]] = []
+
+    def net(pixels: Any, context: lw.Context) -> None:
+        seen.append([one.id for one in context.labels])
+
+    first, second = store.task_ids()[:2]
+    page.say(type="open", request=1, task=second)
+    page.edit(create(second))
+    page.say(type="open", request=2, task=first)
+    page.edit(one := create(first), two := create(first))
+    asked = {"type": "compute", "tool": "net", "prompt": {}, "parameters": {}, "as": "mask"}
+    try:
+        registry.register(lw.assistant(net))
+        for number, task in enumerate((first, second), 3):
+            item = page.session.item_of(task)
+            assert only(page.say(**asked, request=number, item=item))["type"] == "computed"
+    finally:
+        registry._made.clear()
+    assert seen[0] == [one.annotation, two.annotation]
+    assert len(seen[1]) == 1, "another page may still show what was opened before"
