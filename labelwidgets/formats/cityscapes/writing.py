@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -14,36 +13,23 @@ from labelwidgets.algorithms.bridged_rings import bridge_rings
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.canvas import Canvas
 from labelwidgets.formats.cityscapes.classes import KNOWN, PER_CLASS, counted, ids_of
-from labelwidgets.formats.dropped import Dropped
-from labelwidgets.formats.holds import KEPT, Holds, changed
-from labelwidgets.formats.losses import losses
+from labelwidgets.formats.holds import AREAS, KEPT, Holds, changed
 from labelwidgets.formats.outlines import outlines_of
-from labelwidgets.formats.outputs import Output
-from labelwidgets.formats.pictures import Picture, Pictures
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.pictures import Picture
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.media.png import write_map_png
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Ellipse, Mask, Polygon, Rectangle
 from labelwidgets.schema.ontology import Ontology
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
-
-_OUTLINE = changed("polygon", "its outline")
 HOLDS = Holds(
     "Cityscapes",
     "pictures",
     {
-        "rectangle": _OUTLINE,
-        "turned rectangle": _OUTLINE,
-        "ellipse": _OUTLINE,
+        **dict.fromkeys(AREAS, changed("polygon", "its outline")),
         "polygon": KEPT,
         "holes": KEPT,
         "parts": KEPT,
-        "mask": _OUTLINE,
         "volume mask": changed("polygon", "outlines on each slice"),
         "track": changed("polygon", "an outline on each frame"),
         "empty pictures": KEPT,
@@ -53,30 +39,19 @@ CAMERA = "_leftImg8bit"
 FILES = ("polygons", "instanceIds", "labelIds", "color")
 
 
+@writer(HOLDS, ".json", folder=True)
 def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
+    job: Writing,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: Callable[[str], tuple[int, int]] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
     classes: Mapping[str, int] | None = None,
     files: Collection[str] = ("polygons", "instanceIds", "labelIds"),
-    **storage_options: Any,
-) -> Exported:
+) -> Counts:
     """Write Cityscapes: see `labelwidgets.formats.write` and `labelwidgets.formats.cityscapes`.
 
     Parameters
     ----------
-    annotations, items, ontology, strict, size_of, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         A folder, or a ``.zip``.
-    frames
-        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
     classes
         Ids of classes by name, from 1 to 64, or -1 for what is in no picture.
     files
@@ -87,46 +62,29 @@ def write(
     FormatError
         If a label does not fit, a size is not known, a class has more than 1000 objects on a
         picture, or (if `strict`) something is lost.
-    SourceError
-        If the place cannot be written.
     """
     unknown = [one for one in files if one not in FILES]
     if isinstance(files, str) or unknown or not files:
         raise FormatError(f"must be of {', '.join(FILES)}, not {files!r:.80}.", where="files")
-    with Output(path, (".json",), **storage_options) as output:
-        if output.single:
-            raise FormatError("must be a folder or a .zip.", where=output.shown)
-        dropped = Dropped(output.shown, HOLDS.title, strict)
-        pictures = Pictures(
-            annotations,
-            items,
-            HOLDS,
-            dropped,
-            ontology=ontology,
-            size_of=size_of,
-            dataset=dataset,
-            frames=frames,
-        )
-        ids = ids_of(classes, pictures.ontology)
-        counts: Counter[str] = Counter(images=0, annotations=0)
-        for picture in pictures:
-            if picture.size is None and not picture.labels:
-                dropped.add({"picture of unknown size without labels": 1})
-                continue
-            lost: Counter[str] = Counter()
-            kept = [one for one in picture.labels if losses(HOLDS, one, lost).how != "left"]
-            objects = [made for one in kept if (made := _object(one, lost)) is not None]
-            dropped.add(lost)
-            stem = pictures.stem_of(picture).removesuffix(CAMERA)
-            if "polygons" in files:
-                width, height = picture.pixels
-                document = {"imgHeight": height, "imgWidth": width, "objects": objects}
-                output.add(f"{stem}_gtFine_polygons", msgspec.json.encode(document))
-            for what, data in _drawn(picture, kept, ids, pictures.ontology, files).items():
-                output.add(f"{stem}_gtFine_{what}", data, ".png")
-            counts.update(images=1, annotations=len(objects))
-    dropped.say()
-    return Exported(output.shown, dict(counts) | dropped.counts)
+    ids = ids_of(classes, job.ontology)
+    counts = Counter(images=0, annotations=0)
+    for picture in job.pictures:
+        if picture.size is None and not picture.labels:
+            job.dropped.add({"picture of unknown size without labels": 1})
+            continue
+        lost: Counter[str] = Counter()
+        kept = list(job.kept(picture.labels, lost))
+        objects = [made for one in kept if (made := _object(one, lost)) is not None]
+        job.dropped.add(lost)
+        stem = job.pictures.stem_of(picture).removesuffix(CAMERA)
+        if "polygons" in files:
+            width, height = picture.pixels
+            document = {"imgHeight": height, "imgWidth": width, "objects": objects}
+            job.output.add(f"{stem}_gtFine_polygons", msgspec.json.encode(document))
+        for what, data in _drawn(picture, kept, ids, job.ontology, files).items():
+            job.output.add(f"{stem}_gtFine_{what}", data, ".png")
+        counts.update(images=1, annotations=len(objects))
+    return counts
 
 
 def _object(label: Annotation, lost: Counter[str]) -> dict[str, Any] | None:

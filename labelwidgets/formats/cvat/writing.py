@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from labelwidgets.formats.cvat_video.shapes import write_shape
 from labelwidgets.formats.cvat_video.tasks import answers_as_elements, class_as_elements
 from labelwidgets.formats.cvat_video.writing import source_of
-from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import KEPT, Holds, changed
-from labelwidgets.formats.losses import losses
-from labelwidgets.formats.outputs import Output
-from labelwidgets.formats.pictures import Picture, Pictures
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.pictures import Picture
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.formats.written_labels import all_answers, joint_names, one_ring
 from labelwidgets.formats.xml_text import attributes_of
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Keypoints, Tag
 from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 _PIXELS = changed("mask", "its pixels")
 HOLDS = Holds(
@@ -55,62 +45,31 @@ HOLDS = Holds(
 )
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: Callable[[str], tuple[int, int]] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
-    **storage_options: Any,
-) -> Exported:
+@writer(HOLDS, ".xml")
+def write(job: Writing) -> Counts:
     """Write shapes of images: see `labelwidgets.formats.write` and `labelwidgets.formats.cvat`.
 
     Parameters
     ----------
-    annotations, items, ontology, strict, size_of, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         An ``.xml``; or a folder or a ``.zip``, in which it is ``annotations.xml``.
-    frames
-        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
 
     Raises
     ------
     FormatError
         If a label does not fit, or (if `strict`) the XML has no place for it.
-    SourceError
-        If the place cannot be written.
     """
-    output = Output(path, (".xml",), **storage_options)
-    dropped = Dropped(output.shown, HOLDS.title, strict)
-    pictures = Pictures(
-        annotations,
-        items,
-        HOLDS,
-        dropped,
-        ontology=ontology,
-        size_of=size_of,
-        dataset=dataset,
-        frames=frames,
-    )
-    counts: Counter[str] = Counter(images=0, annotations=0)
+    counts = Counter(images=0, annotations=0)
     # Whether something is lost is known at the end, and nothing is written then if it is strict.
-    pieces = list(_pieces(pictures, dropped, counts))
-    with output:
-        output.add_pieces("annotations", pieces)
-    dropped.say()
-    return Exported(output.shown, dict(counts) | dropped.counts)
+    job.output.add_pieces("annotations", list(_pieces(job, counts)))
+    return counts
 
 
-def _pieces(pictures: Pictures, dropped: Dropped, counts: Counter[str]) -> Iterator[bytes]:
+def _pieces(job: Writing, counts: Counter[str]) -> Iterator[bytes]:
     yield b'<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n'
-    yield "".join(_meta(pictures.ontology)).encode()
-    for number, picture in enumerate(pictures):
-        yield "".join(_image(number, picture, pictures.ontology, dropped, counts)).encode()
+    yield "".join(_meta(job.ontology)).encode()
+    for number, picture in enumerate(job.pictures):
+        yield "".join(_image(job, number, picture, counts)).encode()
     yield b"</annotations>\n"
 
 
@@ -122,20 +81,16 @@ def _meta(ontology: Ontology) -> Iterator[str]:
     yield "      </labels>\n    </task>\n  </meta>\n"
 
 
-def _image(
-    number: int, picture: Picture, ontology: Ontology, dropped: Dropped, counts: Counter[str]
-) -> Iterator[str]:
+def _image(job: Writing, number: int, picture: Picture, counts: Counter[str]) -> Iterator[str]:
     said = {"id": str(number), "name": picture.name}
     if picture.size is not None:
         said |= {"width": str(picture.size[0]), "height": str(picture.size[1])}
     yield f"  <image{attributes_of(said)}>\n"
     lost: Counter[str] = Counter()
-    for label in picture.labels:
-        if losses(HOLDS, label, lost).how == "left":
-            continue
-        yield _label(label, one_ring(label.geometry, picture), ontology)
+    for label in job.kept(picture.labels, lost):
+        yield _label(label, one_ring(label.geometry, picture), job.ontology)
         counts["annotations"] += 1
-    dropped.add(lost)
+    job.dropped.add(lost)
     counts["images"] += 1
     yield "  </image>\n"
 

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from labelwidgets.formats.datumaro.shapes import write_shape
-from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import KEPT, Holds, changed
-from labelwidgets.formats.losses import losses
-from labelwidgets.formats.outputs import Output
-from labelwidgets.formats.pictures import Picture, Pictures
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.pictures import Picture
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.formats.written_labels import all_answers, one_ring
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Ellipse, Rectangle
 from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 _PIXELS = changed("mask", "its pixels")
 _IMAGE, _VIDEO_FRAME = 2, 6
@@ -62,69 +51,37 @@ HOLDS = Holds(
 )
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: Callable[[str], tuple[int, int]] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
-    subset: str = "default",
-    **storage_options: Any,
-) -> Exported:
+@writer(HOLDS, ".json")
+def write(job: Writing, *, subset: str = "default") -> Counts:
     """Write Datumaro: see `labelwidgets.formats.write` and `labelwidgets.formats.datumaro`.
 
     Parameters
     ----------
-    annotations, items, ontology, strict, size_of, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         A ``.json``; or a folder or a ``.zip``, in which it is ``annotations/SUBSET.json``.
-    frames
-        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
     subset
         What the part of the dataset is called.
-
-    Raises
-    ------
-    FormatError
-        If a label does not fit, or (if `strict`) has no place.
-    SourceError
-        If the place cannot be written.
     """
-    output = Output(path, (".json",), **storage_options)
-    dropped = Dropped(output.shown, HOLDS.title, strict)
-    pictures = Pictures(
-        annotations, items, HOLDS, dropped,
-        ontology=ontology, size_of=size_of, dataset=dataset, frames=frames,
-    )  # fmt: skip
-    writer = _Writer(pictures.ontology, dropped)
-    made = [writer.item(picture) for picture in pictures]
+    export = _Export(job)
+    made = [export.item(picture) for picture in job.pictures]
     moving = bool(made) and all("video_frame" in one for one in made)
     document = {
         "dm_format_version": "1.0",
         "media_type": _VIDEO_FRAME if moving else _IMAGE,
         "infos": {},
-        "categories": _categories(pictures.ontology),
+        "categories": _categories(job.ontology),
         "items": made,
     }
-    with output:
-        output.add(f"annotations/{subset}", msgspec.json.encode(document))
-    dropped.say()
-    counts = {"images": len(made), "annotations": writer.count} | dropped.counts
-    return Exported(output.shown, counts)
+    job.output.add(f"annotations/{subset}", msgspec.json.encode(document))
+    return {"images": len(made), "annotations": export.count}
 
 
-class _Writer:
-    """One writing of one file."""
+class _Export:
+    """Takes in one picture after another."""
 
-    def __init__(self, ontology: Ontology, dropped: Dropped) -> None:
-        self.dropped, self.count = dropped, 0
-        self.numbers = {made.name: at for at, made in enumerate(ontology.classes)}
-        self.ontology = ontology
+    def __init__(self, job: Writing) -> None:
+        self.job, self.count = job, 0
+        self.numbers = {made.name: at for at, made in enumerate(job.ontology.classes)}
 
     def item(self, picture: Picture) -> dict[str, Any]:
         """Return a picture with its annotations."""
@@ -138,15 +95,13 @@ class _Writer:
             made["image"] = {"path": picture.name}
             if picture.size is not None:
                 made["image"]["size"] = [picture.size[1], picture.size[0]]
-        for label in picture.labels:
-            if losses(HOLDS, label, lost).how == "left":
-                continue
+        for label in self.job.kept(picture.labels, lost):
             self.count += 1
             if label.class_name is None:
                 made["attr"] = made.get("attr", {}) | all_answers(label)
             else:
                 labels.append(self._label(label, picture))
-        self.dropped.add(lost)
+        self.job.dropped.add(lost)
         return made
 
     def _label(self, label: Annotation, picture: Picture) -> dict[str, Any]:
@@ -157,7 +112,7 @@ class _Writer:
         if label.confidence is not None:
             attributes["score"] = label.confidence
         more = label.origin.parameters if label.origin.name == "datumaro" else {}
-        name = self.ontology[label.class_name or ""].name
+        name = self.job.ontology[label.class_name or ""].name
         said = {"id": 0, "group": 0, "z_order": 0, "label_id": self.numbers[name]}
         known = {key: more[key] for key in (*said, "object_id") if isinstance(more.get(key), int)}
         return said | known | write_shape(shape) | {"attributes": attributes}

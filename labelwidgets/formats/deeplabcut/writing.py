@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.csv_cells import csv_bytes
-from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
-from labelwidgets.formats.outputs import Output
-from labelwidgets.formats.pictures import Picture, Pictures
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.pictures import Picture
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.media.kinds import IN_TIME
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Keypoints
-from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 HOLDS = Holds(
     "DeepLabCut",
@@ -40,75 +29,38 @@ HOLDS = Holds(
 _ROOT = "labeled-data"
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: Callable[[str], tuple[int, int]] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
-    scorer: str = "labelwidgets",
-    **storage_options: Any,
-) -> Exported:
+@writer(HOLDS, ".csv")
+def write(job: Writing, *, scorer: str = "labelwidgets") -> Counts:
     """Write poses: see `labelwidgets.formats.write` and `labelwidgets.formats.deeplabcut`.
 
     Parameters
     ----------
-    annotations, items, ontology, strict, size_of, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         A ``.csv`` with all pictures; a folder, or a ``.zip``, with a file for each folder of
         pictures and each video.
-    frames
-        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
     scorer
         What the file says of who placed the joints; DeepLabCut finds files by it.
-
-    Raises
-    ------
-    FormatError
-        If a label does not fit, or (if `strict`) has no place.
-    SourceError
-        If the place cannot be written.
     """
-    output = Output(path, (".csv",), **storage_options)
-    dropped = Dropped(output.shown, HOLDS.title, strict)
-    pictures = Pictures(
-        annotations,
-        items,
-        HOLDS,
-        dropped,
-        ontology=ontology,
-        size_of=size_of,
-        dataset=dataset,
-        frames=frames,
-    )
-    tables: dict[str, list[tuple[str, list[Annotation]]]] = {"": []} if output.single else {}
+    tables: dict[str, list[tuple[str, list[Annotation]]]] = {"": []} if job.output.single else {}
     names = _Names()
     count = 0
-    for picture in pictures:
+    for picture in job.pictures:
         lost: Counter[str] = Counter()
         kept = [one for one in picture.labels if _has_place(one, lost)]
-        dropped.add(lost)
+        job.dropped.add(lost)
         place = names.of(picture)
-        folder = "" if output.single else place.rsplit("/", 1)[0]
+        folder = "" if job.output.single else place.rsplit("/", 1)[0]
         tables.setdefault(folder, []).append((place, kept))
         count += len(kept)
     joints = {
         made.name: list(made.skeleton.joints)
-        for made in pictures.ontology.classes
+        for made in job.ontology.classes
         if made.skeleton is not None
     }
-    with output:
-        for folder, rows in tables.items():
-            data = csv_bytes(_table(rows, joints, scorer))
-            output.add(f"{folder}/CollectedData_{scorer}" if folder else "CollectedData", data)
-    dropped.say()
-    images = sum(map(len, tables.values()))
-    return Exported(output.shown, {"images": images, "annotations": count} | dropped.counts)
+    for folder, rows in tables.items():
+        data = csv_bytes(_table(rows, joints, scorer))
+        job.output.add(f"{folder}/CollectedData_{scorer}" if folder else "CollectedData", data)
+    return {"images": sum(map(len, tables.values())), "annotations": count}
 
 
 def _has_place(label: Annotation, lost: Counter[str]) -> bool:

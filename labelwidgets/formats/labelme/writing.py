@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
-from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.labelme.shapes import is_circle, write_shape
 from labelwidgets.formats.losses import losses
-from labelwidgets.formats.outputs import Output
-from labelwidgets.formats.pictures import Picture, Pictures
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.pictures import Picture
 from labelwidgets.formats.splits import ByStem
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.formats.written_labels import all_answers, joint_names, one_ring
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Ellipse, Keypoints, Tag
 from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 VERSION = "5.5.0"
 _PIXELS = changed("mask", "its pixels")
@@ -61,60 +52,26 @@ HOLDS = Holds(
 )
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: Callable[[str], tuple[int, int]] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
-    **storage_options: Any,
-) -> Exported:
+@writer(HOLDS, ".json")
+def write(job: Writing) -> Counts:
     """Write LabelMe: see `labelwidgets.formats.write` and `labelwidgets.formats.labelme`.
 
     Parameters
     ----------
-    annotations, items, ontology, strict, size_of, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         A ``.json`` for one picture; a folder or a ``.zip``, with one for each, beside which the
         pictures are to lie.
-    frames
-        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
-
-    Raises
-    ------
-    FormatError
-        If a label does not fit, or (if `strict`) has no place.
-    SourceError
-        If the place cannot be written.
     """
-    output = Output(path, (".json",), **storage_options)
-    dropped = Dropped(output.shown, HOLDS.title, strict)
-    pictures = Pictures(
-        annotations, items, HOLDS, dropped,
-        ontology=ontology, size_of=size_of, dataset=dataset, frames=frames,
-    )  # fmt: skip
-    counts: Counter[str] = Counter(images=0, annotations=0)
+    counts = Counter(images=0, annotations=0)
     stems = ByStem()
-    with output:
-        made = [
-            (stems.name(picture), _document(picture, pictures.ontology, dropped, counts))
-            for picture in pictures
-        ]
-        output.check(len(made), "pictures")
-        for name, document in made:
-            output.add(name, document)
-    dropped.say()
-    return Exported(output.shown, dict(counts) | dropped.counts)
+    made = [(stems.name(picture), _document(job, picture, counts)) for picture in job.pictures]
+    job.output.check(len(made), "pictures")
+    for name, document in made:
+        job.output.add(name, document)
+    return counts
 
 
-def _document(
-    picture: Picture, ontology: Ontology, dropped: Dropped, counts: Counter[str]
-) -> bytes:
+def _document(job: Writing, picture: Picture, counts: Counter[str]) -> bytes:
     shapes: list[dict[str, Any]] = []
     lost: Counter[str] = Counter()
     top: dict[str, Any] = {"version": VERSION, "flags": {}, "shapes": shapes}
@@ -138,10 +95,10 @@ def _document(
             continue
         shape = one_ring(shape, picture)
         if isinstance(shape, Keypoints):
-            shapes += _joints(label, shape, ontology, number)
+            shapes += _joints(label, shape, job.ontology, number)
         else:
             shapes.append(_shape(label, write_shape(shape)))
-    dropped.add(lost)
+    job.dropped.add(lost)
     counts["images"] += 1
     top["imagePath"], top["path"] = picture.name.rsplit("/", 1)[-1], picture.name
     top["imageData"] = None

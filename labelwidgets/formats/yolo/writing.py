@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import yaml
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import KEPT
-from labelwidgets.formats.losses import losses
-from labelwidgets.formats.outputs import Output, plain_name
-from labelwidgets.formats.pictures import Pictures
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.outputs import plain_name
 from labelwidgets.formats.splits import ByStem, splits_of
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.formats.yolo.kinds import HOLDS, Kind, check_kind
 from labelwidgets.formats.yolo.row_texts import rows_of
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 # Of each layout, where the rows of a part lie, and where lists say that its pictures do.
 _ROWS = {
@@ -38,32 +28,21 @@ _DARKNET = {"val": "valid"}
 _SIDES = (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT"), ("l_", "r_"), ("L_", "R_"))
 
 
+@writer(HOLDS["detect"], ".txt", ".yaml", folder=True)
 def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
+    job: Writing,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: Callable[[str], tuple[int, int]] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
     task: Kind = "detect",
     layout: Literal["ultralytics", "darknet"] = "ultralytics",
     split: Mapping[str, str] | None = None,
     confidence: bool = False,
-    **storage_options: Any,
-) -> Exported:
+) -> Counts:
     """Write rows of YOLO: see `labelwidgets.formats.write` and `labelwidgets.formats.yolo`.
 
     Parameters
     ----------
-    annotations, items, ontology, strict, size_of, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         A folder, or a ``.zip``.
-    frames
-        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
     task
         The kind of rows: ``detect``, ``segment``, ``pose`` or ``obb``.
     layout
@@ -82,64 +61,42 @@ def write(
     FormatError
         If a label does not fit, two pictures would have the same file, or (if `strict`)
         something has no place.
-    SourceError
-        If the place cannot be written.
     """
     check_kind(task)
     if layout not in _ROWS or (layout == "darknet" and task != "detect"):
         raise FormatError(
             f'must be "ultralytics", or "darknet" for boxes, not {layout!r:.40}.', where="layout"
         )
-    output = Output(path, (".txt", ".yaml"), **storage_options)
-    if output.single:
-        raise FormatError("must be a folder or a .zip.", where=output.shown)
-    holds = HOLDS[task]
+    job.holds = HOLDS[task]
     if confidence:
-        holds = replace(holds, fates={**holds.fates, "confidence": KEPT})
-    dropped = Dropped(output.shown, holds.title, strict)
-    pictures = Pictures(
-        annotations,
-        items,
-        holds,
-        dropped,
-        ontology=ontology,
-        size_of=size_of,
-        dataset=dataset,
-        frames=frames,
-    )
-    classes = {made.name: number for number, made in enumerate(pictures.ontology.classes)}
-    joints = _joints(pictures.ontology, annotations)
-    splits = splits_of(items, split)
-    files = ByStem()
+        job.holds = replace(job.holds, fates={**job.holds.fates, "confidence": KEPT})
+    classes = {made.name: number for number, made in enumerate(job.ontology.classes)}
+    joints = _joints(job.ontology, job.annotations)
+    splits, files = splits_of(job.items, split), ByStem()
     lists: dict[str, list[str]] = {"train": []}
-    counts: Counter[str] = Counter(images=0, annotations=0)
-    with output:
-        for picture in pictures:
-            lost: Counter[str] = Counter()
-            lines = []
-            for label in picture.labels:
-                fate = losses(holds, label, lost)
-                if fate.how == "left":
-                    continue
-                number = classes[label.class_name or ""]
-                for row in rows_of(task, label, picture.pixels, joints, lost):
-                    lines.append(_line(number, row, label.confidence if confidence else None))
-            dropped.add(lost)
-            part = splits.get(picture.item.id, "train")
-            text = "".join(f"{line}\n" for line in lines)
-            rows, folder = (place.format(part) for place in _ROWS[layout])
-            output.add(files.name(picture, rows), text.encode(), ".txt", exact=True)
-            lists.setdefault(part, []).append(f"{folder}/{plain_name(picture.name)}")
-            counts.update(images=1, annotations=len(lines))
-        for part, names in lists.items():
-            output.add(part, "".join(f"{name}\n" for name in names).encode(), ".txt")
-        if layout == "darknet":
-            output.add("obj", "".join(f"{name}\n" for name in classes).encode(), ".names")
-            output.add("obj", _darknet(len(classes), lists).encode(), ".data")
-        else:
-            output.add("data", _yaml(pictures.ontology, task, lists, joints).encode(), ".yaml")
-        dropped.say()
-    return Exported(output.shown, dict(counts) | dropped.counts)
+    counts = Counter(images=0, annotations=0)
+    for picture in job.pictures:
+        lost: Counter[str] = Counter()
+        lines = []
+        for label in job.kept(picture.labels, lost):
+            number = classes[label.class_name or ""]
+            for row in rows_of(task, label, picture.pixels, joints, lost):
+                lines.append(_line(number, row, label.confidence if confidence else None))
+        job.dropped.add(lost)
+        part = splits.get(picture.item.id, "train")
+        text = "".join(f"{line}\n" for line in lines)
+        rows, folder = (place.format(part) for place in _ROWS[layout])
+        job.output.add(files.name(picture, rows), text.encode(), ".txt", exact=True)
+        lists.setdefault(part, []).append(f"{folder}/{plain_name(picture.name)}")
+        counts.update(images=1, annotations=len(lines))
+    for part, names in lists.items():
+        job.output.add(part, "".join(f"{name}\n" for name in names).encode(), ".txt")
+    if layout == "darknet":
+        job.output.add("obj", "".join(f"{name}\n" for name in classes).encode(), ".names")
+        job.output.add("obj", _darknet(len(classes), lists).encode(), ".data")
+    else:
+        job.output.add("data", _yaml(job.ontology, task, lists, joints).encode(), ".yaml")
+    return counts
 
 
 def _darknet(classes: int, lists: Mapping[str, Sequence[str]]) -> str:
