@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -133,9 +133,15 @@ class Pictures:
 
     def __iter__(self) -> Iterator[Picture]:
         """Return the pictures."""
+        return self.without(())
+
+    def without(self, ids: Container[str]) -> Iterator[Picture]:
+        """Return the pictures of all other items than these."""
         items: Iterable[Item] = self._clips.items.values()
         if not self._named:
             items = [Item(id, "image", id, "", (), None, "unchecked") for id in self._labels]
+        if ids:
+            items = [item for item in items if item.id not in ids]
         names: set[str] = set()
         for item in counted(items, f"Writing {self._holds.title}", "item"):
             labels = self._kept(self._labels.get(item.id, []))

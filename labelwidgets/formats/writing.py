@@ -111,7 +111,10 @@ class Writing:
     @cached_property
     def pictures(self) -> Pictures:
         """The pictures of the dataset, with the labels on each."""
-        return self.pictures_of(self.annotations, self.items)
+        return Pictures(
+            self.annotations, self.items, self.holds, self.dropped,
+            ontology=self.ontology, size_of=self.size_of, dataset=self.dataset, frames=self.frames,
+        )  # fmt: skip
 
     @cached_property
     def clips(self) -> Clips:
@@ -123,15 +126,6 @@ class Writing:
         for label in labels:
             if losses(self.holds, label, lost).how != "left":
                 yield label
-
-    def pictures_of(
-        self, annotations: Sequence[Annotation], items: pd.DataFrame | None
-    ) -> Pictures:
-        """Return some of the pictures."""
-        return Pictures(
-            annotations, items, self.holds, self.dropped,
-            ontology=self.ontology, size_of=self.size_of, dataset=self.dataset, frames=self.frames,
-        )  # fmt: skip
 
 
 class Writer(Protocol[P]):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 
-from labelwidgets.formats.clips import Clip, Clips
-from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.label_studio.config import write_config
 from labelwidgets.formats.label_studio.results import HIDDEN, ONE_FRAME, SKELETON
@@ -18,23 +16,16 @@ from labelwidgets.formats.label_studio.shapes import write_shape
 from labelwidgets.formats.label_studio.videos import event_said, frame_said, write_track
 from labelwidgets.formats.losses import losses, shapes_of
 from labelwidgets.formats.matching import Item
-from labelwidgets.formats.outputs import Output
-from labelwidgets.formats.pictures import Pictures
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.seen_frames import Frames, by_item
+from labelwidgets.formats.pictures import Picture
+from labelwidgets.formats.seen_frames import by_item
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.formats.written_labels import all_answers, joint_names, one_ring
 from labelwidgets.media.kinds import PICTURES
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import Attribute, Text
 from labelwidgets.schema.geometry import Keypoints, Rectangle, Tag
 from labelwidgets.schema.ids import new_id
-from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Interval, Track
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 _PIXELS = changed("mask", "its pixels")
 HOLDS = Holds(
@@ -71,94 +62,49 @@ HOLDS = Holds(
 )
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: Callable[[str], tuple[int, int]] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
-    **storage_options: Any,
-) -> Exported:
+@writer(HOLDS, ".json")
+def write(job: Writing) -> Counts:
     """Write tasks: see `labelwidgets.formats.write` and `labelwidgets.formats.label_studio`.
 
     Parameters
     ----------
-    annotations, items, ontology, strict, size_of, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         A ``.json``; or a folder or a ``.zip``, with ``tasks.json`` and ``label_config.xml``.
     frames
         Of tracks through the pictures of a sequence: ``all``, ``keyframes``, or every n-th.
-
-    Raises
-    ------
-    FormatError
-        If a label does not fit, or (if `strict`) has no place.
-    SourceError
-        If the place cannot be written.
     """
-    output = Output(path, (".json",), **storage_options)
-    dropped = Dropped(output.shown, HOLDS.title, strict)
-    clips = Clips(items, dataset)
-    videos = [id for id, item in clips.items.items() if item.kind == "video"]
-    if items is None:
-        moving = (one for one in annotations if isinstance(one.geometry, Track | Interval))
-        videos = list(dict.fromkeys(one.item_id for one in moving))
-    stills = [one for one in annotations if one.item_id not in videos]
-    rest = None if items is None else items[~items["id"].astype(str).isin(videos)]
-    pictures = Pictures(
-        annotations, items, HOLDS, dropped,
-        ontology=ontology, size_of=size_of, dataset=dataset, frames=frames,
-    )  # fmt: skip
-    still = Pictures(
-        stills, rest, HOLDS, dropped,
-        ontology=pictures.ontology, size_of=size_of, dataset=dataset, frames=frames,
-    )  # fmt: skip
-    writer = _Writer(pictures.ontology, dropped, size_of)
+    videos = dict.fromkeys(one.id for one in job.clips.items.values() if one.kind == "video")
+    if job.items is None:
+        moving = (one for one in job.annotations if isinstance(one.geometry, Track | Interval))
+        videos = dict.fromkeys(one.item_id for one in moving)
+    stills = [one for one in job.annotations if one.item_id not in videos]
+    tasks = _Tasks(job)
     tracks = sum(isinstance(one.geometry, Track) for one in stills)
-    dropped.add(Counter({"track (as a shape on each picture)": tracks}))
-    tasks = [*writer.pictures(still), *writer.videos(annotations, clips, videos)]
-    for number, task in enumerate(tasks, start=1):
+    job.dropped.add(Counter({"track (as a shape on each picture)": tracks}))
+    made = [*tasks.pictures(job.pictures.without(videos)), *tasks.videos(videos)]
+    for number, task in enumerate(made, start=1):
         task["id"] = number
-    encoded = msgspec.json.encode(tasks)
-    with output:
-        output.add("tasks", encoded)
-        if not output.single:
-            config = write_config(
-                pictures.ontology, writer.used, bool(videos) and not len(stills), writer.tags
-            )
-            output.add("label_config", config.encode(), ".xml")
-    dropped.say()
-    counts = {"tasks": len(tasks), "annotations": writer.count} | dropped.counts
-    return Exported(output.shown, counts)
+    job.output.add("tasks", msgspec.json.encode(made))
+    if not job.output.single:
+        config = write_config(job.ontology, tasks.used, bool(videos) and not stills, tasks.tags)
+        job.output.add("label_config", config.encode(), ".xml")
+    return {"tasks": len(made), "annotations": tasks.count}
 
 
-class _Writer:
-    """One writing of one place."""
+class _Tasks:
+    """Makes the tasks of one writing."""
 
-    def __init__(
-        self,
-        ontology: Ontology,
-        dropped: Dropped,
-        size_of: Callable[[str], tuple[int, int]] | None,
-    ) -> None:
-        self.ontology, self.dropped, self.size_of = ontology, dropped, size_of
+    def __init__(self, job: Writing) -> None:
+        self.job, self.count = job, 0
         self.used: dict[str, list[str]] = {}
         self.tags = False
-        self.count = 0
 
-    def pictures(self, pictures: Pictures) -> Iterator[dict[str, Any]]:
+    def pictures(self, pictures: Iterable[Picture]) -> Iterator[dict[str, Any]]:
         """Return the tasks of pictures."""
         for picture in pictures:
             results: list[dict[str, Any]] = []
             lost: Counter[str] = Counter()
-            for label in picture.labels:
-                if losses(HOLDS, label, lost).how == "left":
-                    continue
+            for label in self.job.kept(picture.labels, lost):
                 shape: Any = label.geometry
                 self.count += 1
                 if isinstance(shape, Tag):
@@ -176,27 +122,25 @@ class _Writer:
                 said = _sized({"type": f"{kind}labels", "value": value}, size)
                 said["from_name"] = f"{kind}labels"
                 results += self._region(label, said, "image")
-            self.dropped.add(lost)
+            self.job.dropped.add(lost)
             at, urls = picture.frame or 0, picture.item.urls
             whole = picture.item.kind in PICTURES and at < len(urls)
             url = urls[at] if whole else ""
             yield _task("image", url, picture.name, _linked(results, picture.labels))
 
-    def videos(
-        self, annotations: Sequence[Annotation], clips: Clips, ids: Sequence[str]
-    ) -> Iterator[dict[str, Any]]:
+    def videos(self, ids: Iterable[str]) -> Iterator[dict[str, Any]]:
         """Return the tasks of videos."""
-        labels_of = by_item(annotations)
+        labels_of = by_item(self.job.annotations)
         for id in ids:
-            clip = clips.of(id)
-            if clip.size is None and self.size_of is not None:
-                clip = clip._replace(size=self.size_of(id))
+            clip = self.job.clips.of(id)
+            if clip.size is None and self.job.size_of is not None:
+                clip = clip._replace(size=self.job.size_of(id))
             results: list[dict[str, Any]] = []
             lost: Counter[str] = Counter()
             labels = labels_of.get(id, [])
             for label in labels:
                 results += self._moving(label, clip, lost)
-            self.dropped.add(lost)
+            self.job.dropped.add(lost)
             item: Item = clip.item
             url = item.urls[0] if item.urls else ""
             yield _task("video", url, item.file_name, _linked(results, labels))
@@ -252,7 +196,7 @@ class _Writer:
         self, label: Annotation, shape: Keypoints, size: tuple[int, int]
     ) -> list[dict[str, Any]]:
         """Return a skeleton: a box with the note that it is one, and its joints."""
-        made = self.ontology[label.class_name or ""]
+        made = self.job.ontology[label.class_name or ""]
         names = joint_names(made, shape)
         x, y, width, height = shape.bounds
         box = Rectangle(x, y, max(width, 0.01), max(height, 0.01))
@@ -286,7 +230,7 @@ class _Writer:
         notes = more.get("notes")
         if isinstance(notes, list):
             said["meta"] = {"text": [*said.get("meta", {}).get("text", []), *map(str, notes)]}
-        made = self.ontology[label.class_name or ""]
+        made = self.job.ontology[label.class_name or ""]
         answers = all_answers(label)
         found = [said]
         for key, answer in answers.items():
@@ -304,7 +248,7 @@ class _Writer:
             return self._region(label, said, what)
         found = []
         for key, answer in all_answers(label).items():
-            one = _answer(key, answer, self.ontology.image_attributes)
+            one = _answer(key, answer, self.job.ontology.image_attributes)
             found.append(one | {"id": new_id(), "to_name": what, "origin": "manual"})
         return found
 
