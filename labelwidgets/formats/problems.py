@@ -1,11 +1,14 @@
-"""Records of a label file that are wrong: raised one by one, or collected."""
+"""Records of a label file that are wrong, raised or collected, and labels that do not fit."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.schema.annotation import Annotation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,3 +75,14 @@ def _with_collect(hint: str | None) -> str:
     if "collect" in hint:
         return hint
     return f"{hint} Or {_COLLECT}"
+
+
+@contextmanager
+def naming(label: Annotation) -> Iterator[None]:
+    """Put the label before the place of an error, which is one of the file then."""
+    try:
+        yield
+    except LabelwidgetsError as error:
+        place = f"annotation {label.id!r}"
+        place = f"{place}, {error.where}" if error.where else place
+        raise FormatError(error.message, where=place, hint=error.hint) from None

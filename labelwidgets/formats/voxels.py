@@ -21,7 +21,8 @@ from labelwidgets.algorithms.runs import (
     runs_of,
     unite,
 )
-from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.problems import naming
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import (
@@ -95,16 +96,9 @@ def segments_of(
     for annotation in annotations:
         if annotation.class_name is None:
             continue
-        try:
+        with naming(annotation):
             slices = slices_of(annotation.geometry, annotation.frame, shape)
             made = ontology[annotation.class_name]
-        except LabelwidgetsError as error:
-            place = f"annotation {annotation.id!r}"
-            raise FormatError(
-                error.message,
-                where=f"{place}, {error.where}" if error.where else place,
-                hint=error.hint,
-            ) from None
         if slices is None:
             dropped[annotation.geometry.type] += 1
             continue

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.canvas import Canvas
 from labelwidgets.formats.coco.records import VERSION
-from labelwidgets.formats.dropped import Dropped
-from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.holds import AREAS, KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
-from labelwidgets.formats.outputs import Output
-from labelwidgets.formats.pictures import Picture, Pictures
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.pictures import Picture
+from labelwidgets.formats.problems import naming
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.formats.written_labels import all_answers
 from labelwidgets.media.png import write_map_png
 from labelwidgets.schema.annotation import Annotation
@@ -28,22 +24,11 @@ from labelwidgets.schema.geometry import VolumeMask
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Track
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
-
-_AREA = changed("mask", "its pixels")
 HOLDS = Holds(
     "panoptic COCO",
     "pictures",
     {
-        "rectangle": _AREA,
-        "turned rectangle": _AREA,
-        "ellipse": _AREA,
-        "polygon": _AREA,
-        "holes": _AREA,
-        "parts": _AREA,
+        **dict.fromkeys(AREAS, changed("mask", "its pixels")),
         "mask": KEPT,
         "volume mask": changed("mask", "a mask on each slice"),
         "track": changed("mask", "a mask on each frame"),
@@ -61,19 +46,8 @@ MAX_ID = 0xFFFFFF
 _ELSEWHERE = ("item_id", "frame", "class_name", "geometry", "attributes", "confidence")
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: Callable[[str], tuple[int, int]] | None = None,
-    supercategories: Mapping[str, str] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
-    **storage_options: Any,
-) -> Exported:
+@writer(HOLDS, ".json", folder=True)
+def write(job: Writing, *, supercategories: Mapping[str, str] | None = None) -> Counts:
     """Write panoptic COCO: see `labelwidgets.formats.write`.
 
     Pictures without labels are listed, without a PNG. Segments keep the ids that they were read
@@ -81,81 +55,62 @@ def write(
 
     Parameters
     ----------
-    annotations, items, ontology, strict, size_of, supercategories, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         A folder, or a ``.zip``.
-    frames
-        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
+    supercategories
+        As for `labelwidgets.formats.write`.
 
     Raises
     ------
     FormatError
         If a label does not fit, a size is not known, or (if `strict`) something is lost.
-    SourceError
-        If the place cannot be written.
     """
-    groups = supercategories or {}
-    with Output(path, (".json",), **storage_options) as output:
-        if output.single:
-            raise FormatError("must be a folder or a .zip.", where=output.shown)
-        dropped = Dropped(output.shown, HOLDS.title, strict)
-        pictures = Pictures(
-            annotations,
-            items,
-            HOLDS,
-            dropped,
-            ontology=ontology,
-            size_of=size_of,
-            dataset=dataset,
-            frames=frames,
+    numbers = {made.name: at for at, made in enumerate(job.ontology.classes, 1)}
+    moving = {one.id for one in job.annotations if isinstance(one.geometry, Track | VolumeMask)}
+    images: list[dict[str, Any]] = []
+    made: list[dict[str, Any]] = []
+    for picture in job.pictures:
+        lost: Counter[str] = Counter()
+        image = _image(len(images) + 1, picture)
+        images.append(image)
+        painter = _Painter(picture, numbers, moving, image, lost)
+        job.dropped.add(lost)
+        if not painter.segments:
+            continue
+        name = job.output.add(f"panoptic/{job.pictures.stem_of(picture)}", painter.png(), ".png")
+        made.append(
+            {
+                "image_id": image["id"],
+                "file_name": name.removeprefix("panoptic/"),
+                "segments_info": painter.segments,
+            }
         )
-        numbers = {made.name: at for at, made in enumerate(pictures.ontology.classes, 1)}
-        moving = {one.id for one in annotations if isinstance(one.geometry, Track | VolumeMask)}
-        images: list[dict[str, Any]] = []
-        made: list[dict[str, Any]] = []
-        for picture in pictures:
-            lost: Counter[str] = Counter()
-            image = _image(len(images) + 1, picture)
-            images.append(image)
-            painter = _Painter(picture, numbers, moving, image, lost)
-            dropped.add(lost)
-            if not painter.segments:
-                continue
-            stem = pictures.stem_of(picture)
-            name = output.add(f"panoptic/{stem}", painter.png(), ".png")
-            made.append(
-                {
-                    "image_id": image["id"],
-                    "file_name": name.removeprefix("panoptic/"),
-                    "segments_info": painter.segments,
-                }
-            )
-        file = {
-            "info": {"description": "Labels made with labelwidgets"},
-            "licenses": [],
-            "categories": [
-                {
-                    "id": numbers[one.name],
-                    "name": one.name,
-                    "supercategory": groups.get(one.name, ""),
-                    "isthing": int(one.instances),
-                    **({"color": list(bytes.fromhex(one.color[1:]))} if one.color else {}),
-                }
-                for one in pictures.ontology.classes
-            ],
-            "annotations": made,
-            "images": images,
-            "labelwidgets": {"version": VERSION, "ontology": pictures.ontology},
-        }
-        output.add("panoptic", msgspec.json.encode(file))
-    dropped.say()
-    counts = {
-        "images": len(images),
-        "annotations": sum(len(one["segments_info"]) for one in made),
-        "categories": len(numbers),
+    file = {
+        "info": {"description": "Labels made with labelwidgets"},
+        "licenses": [],
+        "categories": _categories(job.ontology, numbers, supercategories or {}),
+        "annotations": made,
+        "images": images,
+        "labelwidgets": {"version": VERSION, "ontology": job.ontology},
     }
-    return Exported(output.shown, counts | dropped.counts)
+    job.output.add("panoptic", msgspec.json.encode(file))
+    count = sum(len(one["segments_info"]) for one in made)
+    return {"images": len(images), "annotations": count, "categories": len(numbers)}
+
+
+def _categories(
+    ontology: Ontology, numbers: Mapping[str, int], groups: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": numbers[one.name],
+            "name": one.name,
+            "supercategory": groups.get(one.name, ""),
+            "isthing": int(one.instances),
+            **({"color": list(bytes.fromhex(one.color[1:]))} if one.color else {}),
+        }
+        for one in ontology.classes
+    ]
 
 
 def _image(id: int, picture: Picture) -> dict[str, Any]:
@@ -192,13 +147,9 @@ class _Painter:
         # By their places: the ids that they came with may be any.
         self.canvas = Canvas(picture.pixels, np.uint32)
         for at, label in enumerate(shapes, 1):
-            try:
+            with naming(label):
                 if not self.canvas.paint(label.geometry, at):
                     lost["label that covers no pixel"] += 1
-            except LabelwidgetsError as error:
-                place = f"annotation {label.id!r}"
-                place = f"{place}, {error.where}" if error.where else place
-                raise FormatError(error.message, where=place, hint=error.hint) from None
         areas = self.canvas.areas
         lost["pixel under a later label"] += self.canvas.covered
         lost["object wholly under later labels"] += sum(not area for area in areas.values())

@@ -3,46 +3,31 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 
-from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.errors import FormatError
 from labelwidgets.formats.canvas import Canvas
-from labelwidgets.formats.dropped import Dropped
-from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.holds import AREAS, KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
 from labelwidgets.formats.mask_pictures import Kind
 from labelwidgets.formats.masks.colors import colors_of
 from labelwidgets.formats.masks.legend import Part, code_of
 from labelwidgets.formats.masks.numbering import By, Numbering
-from labelwidgets.formats.outputs import Output
-from labelwidgets.formats.pictures import Picture, Pictures
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.pictures import Picture
+from labelwidgets.formats.problems import naming
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.media.png import write_map_png
-from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
-
-_AREA = changed("mask", "its pixels")
 HOLDS = Holds(
     "a picture of masks",
     "pictures",
     {
-        "rectangle": _AREA,
-        "turned rectangle": _AREA,
-        "ellipse": _AREA,
-        "polygon": _AREA,
-        "holes": _AREA,
-        "parts": _AREA,
+        **dict.fromkeys(AREAS, changed("mask", "its pixels")),
         "mask": KEPT,
         "volume mask": changed("mask", "a mask on each slice"),
         "track": changed("mask", "a mask on each frame"),
@@ -53,33 +38,22 @@ HOLDS = Holds(
 _MOST = {"indexed": 255, "grey": 65_535, "color": 0xFFFFFE}
 
 
+@writer(HOLDS, ".png", folder=True)
 def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
+    job: Writing,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: Callable[[str], tuple[int, int]] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
     kind: Kind = "color",
     by: By = "instances",
     bits: Literal[8, 16] | None = None,
     colors: Mapping[str, str] | None = None,
     numbers: Mapping[str, int] | None = None,
-    **storage_options: Any,
-) -> Exported:
+) -> Counts:
     """Write pictures of masks: see `labelwidgets.formats.write` and `labelwidgets.formats.masks`.
 
     Parameters
     ----------
-    annotations, items, ontology, strict, size_of, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         A folder, or a ``.zip``.
-    frames
-        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
     kind
         ``color``, ``indexed`` or ``grey``.
     by
@@ -97,8 +71,6 @@ def write(
     FormatError
         If a label does not fit, a size is not known, there are more objects or classes than
         numbers, or (if `strict`) something is lost.
-    SourceError
-        If the place cannot be written.
     """
     for name, value, known in (
         ("kind", kind, tuple(_MOST)),
@@ -108,48 +80,29 @@ def write(
         if value not in known:
             choice = ", ".join(map(repr, known))
             raise FormatError(f"must be one of {choice}, not {value!r}.", where=name)
-    with Output(path, (".png",), **storage_options) as output:
-        if output.single:
-            raise FormatError("must be a folder or a .zip.", where=output.shown)
-        dropped = Dropped(output.shown, HOLDS.title, strict)
-        pictures = Pictures(
-            annotations,
-            items,
-            HOLDS,
-            dropped,
-            ontology=ontology,
-            size_of=size_of,
-            dataset=dataset,
-            frames=frames,
-        )
-        numbering = Numbering(annotations, pictures.ontology, by)
-        given = _given_numbers(numbers, pictures.ontology, by, kind)
-        painter = _Painter(
-            numbering,
-            _numbers(numbering.parts, given, kind, bits),
-            _colors(numbering.parts, pictures.ontology, colors),
-            kind,
-            bits,
-        )
-        images = 0
-        for picture in pictures:
-            lost: Counter[str] = Counter()
-            if picture.size is None and not picture.labels:
-                dropped.add({"picture of unknown size without labels": 1})
-                continue
-            data = painter.picture(picture, lost)
-            dropped.add(lost)
-            output.add(pictures.stem_of(picture), data)
-            images += 1
-        text = json.dumps(painter.legend(), ensure_ascii=False, indent=1)
-        output.add("legend", text.encode("utf-8", "surrogatepass"), ".json")
-    dropped.say()
-    counts = {
-        "images": images,
-        "annotations": painter.count,
-        "categories": len(pictures.ontology.classes),
-    }
-    return Exported(output.shown, counts | dropped.counts)
+    numbering = Numbering(job.annotations, job.ontology, by)
+    given = _given_numbers(numbers, job.ontology, by, kind)
+    painter = _Painter(
+        numbering,
+        _numbers(numbering.parts, given, kind, bits),
+        _colors(numbering.parts, job.ontology, colors),
+        kind,
+        bits,
+    )
+    images = 0
+    for picture in job.pictures:
+        lost: Counter[str] = Counter()
+        if picture.size is None and not picture.labels:
+            job.dropped.add({"picture of unknown size without labels": 1})
+            continue
+        data = painter.picture(picture, lost)
+        job.dropped.add(lost)
+        job.output.add(job.pictures.stem_of(picture), data)
+        images += 1
+    text = json.dumps(painter.legend(), ensure_ascii=False, indent=1)
+    job.output.add("legend", text.encode("utf-8", "surrogatepass"), ".json")
+    categories = len(job.ontology.classes)
+    return {"images": images, "annotations": painter.count, "categories": categories}
 
 
 class _Painter:
@@ -181,12 +134,8 @@ class _Painter:
             if losses(HOLDS, label, lost).how == "left":
                 continue
             part = self.numbering.part(label)
-            try:
+            with naming(label):
                 painted = canvas.paint(label.geometry, self.numbers[part])
-            except LabelwidgetsError as error:
-                place = f"annotation {label.id!r}"
-                place = f"{place}, {error.where}" if error.where else place
-                raise FormatError(error.message, where=place, hint=error.hint) from None
             if not painted:
                 lost["label that covers no pixel"] += 1
                 continue
