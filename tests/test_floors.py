@@ -15,6 +15,7 @@ FLOORS = {
     "schema": 2,
     "store": 3,
     "media": 3,
+    "workers": 1,
     "workflow": 4,
     "formats": 4,
     "assist": 4,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urljoin, urlsplit
 
 from labelwidgets.assist.cancelling import checkpoint
@@ -82,6 +82,14 @@ class Client:
         self._session.trust_env = urlsplit(self.url).hostname not in _LOOPBACK
         self._session.verify = verify
         self._session.headers.update({"Accept-Encoding": "identity", **(headers or {})})
+
+    def __reduce__(self) -> NoReturn:
+        # Its headers may be a secret, which is sent nowhere.
+        raise AssistantError(
+            "goes to no other process: what it says who it is with stays here.",
+            where=self.where,
+            hint="Make it there: labelwidgets.scale.made_on_workers.",
+        )
 
     @property
     def near(self) -> bool:

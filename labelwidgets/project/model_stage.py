@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labelwidgets.assist.assistants import Assistant
-from labelwidgets.project.prediction_run import Settings, answers
+from labelwidgets.project.asking import Settings
+from labelwidgets.project.prediction_run import answers
 from labelwidgets.workflow.advancing import is_sure
 from labelwidgets.workflow.prelabelling import BY_PEOPLE, new_run, prelabel
 from labelwidgets.workflow.registry import Labels

@@ -23,7 +23,8 @@ from labelwidgets.workflow.worklist import Query, work_list
 if TYPE_CHECKING:
     from labelwidgets.assist.assistants import Assistant
     from labelwidgets.assist.context import Context
-    from labelwidgets.project.prediction_run import Frames
+    from labelwidgets.media.worker_pixels import OptionsOf
+    from labelwidgets.project.asking import Answered, Frames, Settings
     from labelwidgets.schema.annotation import Annotation
 
 
@@ -41,6 +42,9 @@ class Predicting(ProjectBase):
         beside: bool = False,
         timeout: float | None = 600.0,
         progress: bool | None = None,
+        client: Any = None,
+        workers: int | None = None,
+        storage_options: OptionsOf | None = None,
     ) -> pd.DataFrame:
         """Let a model label tasks ahead of people, in batches.
 
@@ -69,6 +73,14 @@ class Predicting(ProjectBase):
             Seconds that a batch may take; None is no limit.
         progress
             Show a bar: True at once, None after a second, False never.
+        client
+            A `distributed.Client` of a Dask cluster: the model goes to its workers, which read the
+            pictures and ask it, one at a time in each process. What they say is written here.
+        workers
+            So many processes of this machine instead; None asks the model in this kernel.
+        storage_options
+            A function that returns what workers read pictures with, called there; see
+            `labelwidgets.scale.map_items`. No key is sent to them.
 
         Returns
         -------
@@ -82,9 +94,11 @@ class Predicting(ProjectBase):
             If it is no model, or every task failed, naming it.
         SchemaError
             If a setting is none.
+        WorkflowError
+            If the model cannot be sent to workers: see `labelwidgets.scale.made_on_workers`.
         """
         from labelwidgets.errors import AssistantError
-        from labelwidgets.project.prediction_run import Settings, answers
+        from labelwidgets.project.asking import Settings
 
         model = _assistant(assistant)
         settings = Settings(threshold, batch_size, frames, timeout)
@@ -93,7 +107,7 @@ class Predicting(ProjectBase):
         run = new_run()
         done: list[Prelabelled] = []
         with _bar(len(tasks), model.name, progress) as tell:
-            for batch in answers(session, model, tasks, settings):
+            for batch in self._answers(model, tasks, settings, client, workers, storage_options):
                 done += [Prelabelled(one.task, error=one.error) for one in batch if one.error]
                 proposed = {one.task: one.labels for one in batch if not one.error}
                 done += prelabel(session, proposed, model.name, run, beside=beside)
@@ -120,6 +134,9 @@ class Predicting(ProjectBase):
         frames: Frames = None,
         timeout: float | None = 600.0,
         progress: bool | None = None,
+        client: Any = None,
+        workers: int | None = None,
+        storage_options: OptionsOf | None = None,
     ) -> pd.DataFrame:
         """Return what a model says of items, and store nothing.
 
@@ -128,7 +145,8 @@ class Predicting(ProjectBase):
 
         Parameters
         ----------
-        assistant, query, threshold, batch_size, frames, timeout, progress
+        assistant, query, threshold, batch_size, frames, timeout, progress, client, workers, \
+        storage_options
             As for `predict`; None is all main tasks.
 
         Returns
@@ -144,7 +162,7 @@ class Predicting(ProjectBase):
         import msgspec
 
         from labelwidgets.errors import AssistantError
-        from labelwidgets.project.prediction_run import Settings, answers
+        from labelwidgets.project.asking import Settings
         from labelwidgets.workflow.label_frame import label_frame
 
         model = _assistant(assistant)
@@ -153,14 +171,15 @@ class Predicting(ProjectBase):
         tasks = list(mine.loc[mine["copy"] == 0, "id"])
         if query is not None:
             tasks = work_list(self._store, query)
-        made: list[Annotation] = []
+        found: dict[str, list[Annotation]] = {}
         with _bar(len(tasks), model.name, progress) as tell:
-            for batch in answers(self.session(), model, tasks, settings):
+            for batch in self._answers(model, tasks, settings, client, workers, storage_options):
                 for one in batch:
                     if one.error:
                         raise AssistantError(one.error, where=f"task {one.task}")
-                    made += one.labels
+                    found[one.task] = one.labels
                 tell(len(batch))
+        made = [label for task in tasks for label in found[task]]
         return label_frame([msgspec.structs.replace(one, author=model.name) for one in made])
 
     def context(
@@ -223,6 +242,26 @@ class Predicting(ProjectBase):
                 hint=f"Classes: {', '.join(made.classes)}.",
             )
         return made
+
+    def _answers(
+        self,
+        model: Assistant,
+        tasks: list[str],
+        settings: Settings,
+        client: Any,
+        workers: int | None,
+        storage_options: OptionsOf | None,
+    ) -> Iterator[list[Answered]]:
+        from labelwidgets.project.prediction_run import answers, answers_of_workers
+        from labelwidgets.workers import Workers
+
+        session = self.session()
+        if client is None and workers is None:
+            return answers(session, model, tasks, settings)
+        doing = Workers(client, workers, "processes")
+        return answers_of_workers(
+            session, self.dataset, model, tasks, settings, doing, storage_options
+        )
 
     def _to_predict(self, query: Query | None) -> list[str]:
         if query is not None:

@@ -5,7 +5,16 @@ there already is not computed again, so that a job that was cut off goes on wher
 """
 
 from labelwidgets.scale.ahead import embed, superpixels_ahead, use_superpixels, validate
+from labelwidgets.scale.late_models import made_on_workers
 from labelwidgets.scale.mapping import map_items
 from labelwidgets.scale.parts import Parts
 
-__all__ = ["Parts", "embed", "map_items", "superpixels_ahead", "use_superpixels", "validate"]
+__all__ = [
+    "Parts",
+    "embed",
+    "made_on_workers",
+    "map_items",
+    "superpixels_ahead",
+    "use_superpixels",
+    "validate",
+]

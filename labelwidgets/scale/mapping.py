@@ -14,7 +14,7 @@ from labelwidgets.errors import LabelwidgetsError, WorkflowError
 from labelwidgets.media.dataset import Dataset
 from labelwidgets.media.worker_pixels import OptionsOf, Pixels
 from labelwidgets.scale.parts import Parts, fingerprint, part_name
-from labelwidgets.scale.running import Where, run
+from labelwidgets.workers import Where, Workers, run
 
 Function: TypeAlias = Callable[..., Any]
 Row: TypeAlias = dict[str, Any]
@@ -25,6 +25,9 @@ class Piece(NamedTuple):
 
     number: int
     items: tuple[Mapping[str, Any], ...]
+
+    def __repr__(self) -> str:
+        return f"items {self.items[0]['id']!r} to {self.items[-1]['id']!r}"
 
 
 class Work:
@@ -132,12 +135,11 @@ def map_items(
         }
         done = parts.begin(named)
     listed = every[every["id"].isin([row["id"] for row in chosen])]
+    workers_of = Workers(client, workers, where)
     work = Work(function, Pixels(listed, dataset, storage_options), errors == "collect", parts)
     pieces = [one for one in _pieces(chosen, batch) if part_name(one.number) not in done]
     made: dict[int, list[Row]] = {}
-    for piece, (rows, _) in _shown(
-        run(work, pieces, client=client, workers=workers, where=where), pieces, len(chosen)
-    ):
+    for piece, (rows, _) in _shown(run(work, pieces, workers_of), pieces, len(chosen)):
         made[piece.number] = rows
     if parts is not None:
         return parts

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy.typing as npt
+
+from labelwidgets.media.kinds import VOLUMES
+from labelwidgets.store.queue import spacing_of
 
 if TYPE_CHECKING:
     from labelwidgets.media.delivery import Direct
@@ -102,3 +105,20 @@ class Pictures(Protocol):
 
     def prefetch(self, item_ids: Sequence[str], /) -> None:
         """Read pictures ahead, and give up on those of an earlier call that are not among them."""
+
+
+def spacing_in(pictures: Pictures, item: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return millimetres from row to row and column to column of an item, None for unknown.
+
+    Parameters
+    ----------
+    pictures
+        Where scans are opened.
+    item
+        Its id, kind and metadata.
+    """
+    if item["kind"] in VOLUMES:
+        steps = pictures.volume(item["id"]).grid.spacing
+        return steps and (steps[1], steps[2])
+    pair = spacing_of(item["metadata"])
+    return pair and (pair[1], pair[0])

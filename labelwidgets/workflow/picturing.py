@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy.typing as npt
 
 from labelwidgets.errors import ImageError, WorkflowError
-from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.media.volumes import Volume
-from labelwidgets.store.queue import size_of, spacing_of
+from labelwidgets.store.queue import size_of
 from labelwidgets.workflow.hold import Hold
-from labelwidgets.workflow.pictures import Picture
+from labelwidgets.workflow.pictures import Picture, spacing_in
 from labelwidgets.workflow.pixels import PixelCache
 
 if TYPE_CHECKING:
@@ -167,11 +166,7 @@ class Picturing(Hold):
         item = self.store.item(item_id)
         if item is None:
             return None
-        if item["kind"] in VOLUMES:
-            steps = self.dataset.volume(item_id).grid.spacing
-            return steps and (steps[1], steps[2])
-        pair = spacing_of(item["metadata"])
-        return pair and (pair[1], pair[0])
+        return spacing_in(self.dataset, item)
 
     def direct(self, item_id: str, frame: int = 0) -> Direct | None:
         """Return how a page fetches a picture by itself, None where it is sent to it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,16 @@ from PIL import Image
 
 import labelwidgets as lw
 from labelwidgets.assist.cancelling import telling, while_wanted
-from labelwidgets.errors import AssistantError, RightsError, SchemaError, ToolError
+from labelwidgets.errors import (
+    AssistantError,
+    RightsError,
+    SchemaError,
+    ToolError,
+    WorkflowError,
+)
+from labelwidgets.scale import made_on_workers
 from labelwidgets.workflow import Stage, workflow
+from tests.project.nets import net, number_of
 
 ONTOLOGY = lw.Ontology(
     [lw.ObjectClass("car"), lw.ObjectClass("tree", tool="polygon")],
@@ -42,17 +51,6 @@ def make(tmp_path: Path) -> Iterator[Make]:
     yield build
     for project in made:
         project.close()
-
-
-def number_of(pixels: Any) -> int:
-    return int(pixels.flat[0]) // 40
-
-
-def net(pixels: Any) -> Any:
-    """A sure car and one that is not, the sure one elsewhere on each picture."""
-    place = number_of(pixels)
-    sure = 0.4 + 0.1 * place
-    return [(lw.Rectangle(place, 2, 10, 10), "car", sure), {"label": "rain", "score": 0.9}]
 
 
 def spans(project: lw.Project) -> dict[str, list[tuple[float, float]]]:
@@ -435,3 +433,74 @@ def test_a_model_that_does_not_look_costs_no_reading(make: Make, monkeypatch: An
     )
     project.predictions(net, progress=False)
     assert looks == []
+
+
+def test_processes_come_to_what_this_kernel_does(make: Make) -> None:
+    here, there = make(), make()
+    model = lw.assistant(net, version="3")
+    expected = here.predict(model, batch_size=2, progress=False)
+    found = there.predict(model, batch_size=2, progress=False, workers=2)
+    columns = ["item_id", "added", "replaced", "kept", "error"]
+    pd.testing.assert_frame_equal(found[columns], expected[columns])
+    columns = ["item_id", "class_name", "geometry", "attributes", "confidence", "origin", "author"]
+    order = ["item_id", "class_name"]
+    pd.testing.assert_frame_equal(
+        there.annotations[columns].sort_values(order, ignore_index=True),
+        here.annotations[columns].sort_values(order, ignore_index=True),
+    )
+    again = there.predict(model, progress=False)
+    assert again.added.sum() == again.replaced.sum() == 0, "they have other ids"
+    there.undo()
+    assert len(there.annotations) == 0, "it is not one gesture"
+
+
+def test_workers_that_die_cost_their_batch_and_no_other(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(work: Any, pieces: Any, *_: Any, lost: Any, **__: Any) -> Any:
+        for number, piece in enumerate(pieces):
+            yield piece, lost(piece) if number == 1 else work(piece)
+
+    monkeypatch.setattr("labelwidgets.project.prediction_run.run", run)
+    report = make().predict(net, batch_size=2, progress=False, workers=1)
+    assert report.added.tolist() == [1, 2, 0, 0, 2, 2]
+    assert report.error.dropna().unique().tolist() == ["killed the workers that it was on."]
+
+
+def test_a_model_that_cannot_travel_is_made_where_it_works(make: Make) -> None:
+    project = make()
+
+    def local(pixels: Any) -> Any:
+        return net(pixels)
+
+    with pytest.raises(WorkflowError, match="cannot be sent to other processes"):
+        project.predict(local, progress=False, workers=1)
+    assert len(project.annotations) == 0
+    server = lw.assistant(
+        lw.model_servers.LabelStudioML("http://127.0.0.1:9", headers={"a": "key"})
+    )
+    with pytest.raises(AssistantError, match="goes to no other process"):
+        project.predict(server, progress=False, workers=1)
+    project.predict(net, progress=False)
+    model = lw.assistant(made_on_workers(locked_net), name="other")
+    report = project.predict(model, progress=False, workers=1)
+    assert report.error.isna().all()
+    assert spans(project)["2.png"] == [(2, 10), (30, 10)], "it was told what is there"
+
+
+class Locked:
+    """A model that holds what belongs to its process, and goes by the labels that are there."""
+
+    version = "7"
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+    def predict(self, pixels: Any, prompt: Any, context: Any) -> Any:
+        with self.lock:
+            found = [one for one in context.labels if one.class_name == "car"]
+            return [(lw.Rectangle(30, *one.geometry.bounds[1:]), "car", 0.9) for one in found]
+
+
+def locked_net() -> Locked:
+    return Locked()

@@ -6,21 +6,25 @@ import io
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
 import labelwidgets as lw
+from labelwidgets.errors import AssistantError
 from labelwidgets.scale import Parts, map_items, superpixels_ahead
 from tests.servers.s3 import S3
 from tests.servers.storage import Bucket
 
 distributed = pytest.importorskip("distributed")
 
-COUNT = 40
+COUNT = 24
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +38,7 @@ def bucket(s3: S3) -> Bucket:
     return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client() -> Iterator[Any]:
     with (
         distributed.LocalCluster(
@@ -49,32 +53,40 @@ def client() -> Iterator[Any]:
         yield made
 
 
+@contextmanager
+def one_killed(client: Any, when: Callable[[], bool]) -> Iterator[None]:
+    """Kill a worker as soon as something is so."""
+    pids = set(client.run(os.getpid).values())
+
+    def kill() -> None:
+        while not when():
+            time.sleep(0.05)
+        os.kill(min(pids), 9)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    yield
+    killer.join()
+    # The nanny has another one in its place.
+    client.wait_for_workers(2, timeout=60)
+    assert set(client.run(os.getpid).values()) - pids, "no worker was killed"
+
+
 @pytest.mark.timeout(300)
 def test_a_worker_that_is_killed_costs_nothing(bucket: Bucket, client: Any) -> None:
     dataset = lw.Dataset.open(f"{bucket.url}/photos/*.png", **bucket.options)
     options = dict(bucket.options)
     serial = map_items(slow_mean, dataset, workers=1)
     out = f"{bucket.url}/means"
-    pids = {name: pid for name, pid in client.run(os.getpid).items()}
-
-    def kill() -> None:
-        while len(Parts(out, lambda: options)) < 2:
-            time.sleep(0.05)
-        os.kill(next(iter(pids.values())), 9)
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    done = map_items(
-        slow_mean, dataset, out=out, client=client, batch=2, storage_options=lambda: options
-    )
-    killer.join()
+    with one_killed(client, lambda: len(Parts(out, lambda: options)) >= 2):
+        done = map_items(
+            slow_mean, dataset, out=out, client=client, batch=2, storage_options=lambda: options
+        )
     assert isinstance(done, Parts)
     found = done.frame()
     assert found["item_id"].tolist() == serial["item_id"].tolist()
     assert found["mean"].tolist() == serial["mean"].tolist()
     assert found["error"].isna().all()
-    after = set(client.run(os.getpid).values())
-    assert after - set(pids.values()), "no worker was killed"
 
 
 @pytest.mark.timeout(300)
@@ -93,6 +105,66 @@ def test_superpixels_are_those_of_this_machine(bucket: Bucket, client: Any) -> N
     assert there.frame().equals(here.frame())
 
 
+@pytest.mark.timeout(300)
+def test_a_model_goes_to_the_workers_and_what_it_says_comes_back(
+    bucket: Bucket, client: Any, tmp_path: Path
+) -> None:
+    options = dict(bucket.options)
+    dataset = lw.Dataset.open(f"{bucket.url}/photos/*.png", **options)
+    ontology = lw.Ontology([lw.ObjectClass("bright", tool="polygon")])
+
+    def bright(pixels: Any) -> Any:
+        time.sleep(0.05)
+        if pixels[0, 0, 0] < 8:
+            raise ValueError("too dark")
+        return pixels[:, :, 0] > pixels[:, :, 0].mean() + 100
+
+    model = lw.assistant(bright, version="1")
+    with (
+        lw.Project.create(tmp_path / "here.db", dataset, ontology, user="ana") as here,
+        lw.Project.create(tmp_path / "there.db", dataset, ontology, user="ana") as there,
+    ):
+        expected = here.predict(model, batch_size=2, progress=False)
+        with one_killed(client, lambda: len(there.annotations) > 0):
+            found = there.predict(
+                model,
+                batch_size=2,
+                progress=False,
+                client=client,
+                storage_options=lambda: options,
+            )
+        assert 0 < expected["error"].notna().sum() < COUNT
+        columns = ["item_id", "added", "replaced", "kept", "error"]
+        pd.testing.assert_frame_equal(found[columns], expected[columns])
+        assert labels(there) == labels(here)
+        assert there.predict(model, progress=False)["added"].sum() == 0, "they have other ids"
+        there.undo()
+        assert not len(there.annotations), "it is not one gesture"
+
+
+def labels(project: lw.Project) -> list[Any]:
+    return sorted(
+        (one.item_id, repr(one.geometry), one.confidence, one.origin, one.author)
+        for one in project.records()
+    )
+
+
+@pytest.mark.timeout(300)
+def test_no_key_goes_to_the_workers_and_a_server_is_asked_from_here(
+    bucket: Bucket, client: Any, tmp_path: Path
+) -> None:
+    dataset = lw.Dataset.open(f"{bucket.url}/photos/*.png", **bucket.options)
+    ontology = lw.Ontology([lw.ObjectClass("bright")])
+    server = lw.model_servers.LabelStudioML("http://127.0.0.1:9", headers={"Authorization": "key"})
+    with lw.Project.create(tmp_path / "p.db", dataset, ontology, user="ana") as project:
+        some = project.tasks["id"].tolist()[:2]
+        with pytest.raises(AssistantError, match="goes to no other process"):
+            project.predict(lw.assistant(server), some, progress=False, client=client)
+        # Nobody told them how to read, and what is known here was not sent.
+        with pytest.raises(AssistantError, match="failed on every task"):
+            project.predict(lambda pixels: None, some, progress=False, client=client)
+
+
 def slow_mean(pixels: Any, item: Mapping[str, Any]) -> dict[str, float]:
-    time.sleep(0.1)
+    time.sleep(0.05)
     return {"mean": float(pixels.mean())}
