@@ -42,7 +42,7 @@ class Output:
     def __init__(
         self, path: str | os.PathLike[str], suffixes: Sequence[str], **storage_options: Any
     ) -> None:
-        self.path, self._options = os.fspath(path).rstrip("/"), storage_options
+        self.path, self.storage_options = os.fspath(path).rstrip("/"), storage_options
         self.shown = shown(path)
         name = self.shown.lower()
         self._suffix = suffixes[0] if suffixes else ""
@@ -103,7 +103,7 @@ class Output:
             # The same labels give the same bytes: without the time of day.
             info = zipfile.ZipInfo(place)
             info.compress_type = zipfile.ZIP_DEFLATED
-            archive = self._pending.archive(self.path, self._options)
+            archive = self._pending.archive(self.path, self.storage_options)
             with archive.open(info, "w", force_zip64=True) as member:
                 for piece in pieces:
                     member.write(piece)
@@ -111,7 +111,7 @@ class Output:
             target = f"{self.path}/{place}"
             folder = target.rsplit("/", 1)[0]
             self._pending.note_folder(folder)
-            make_folder(folder, **self._options)
+            make_folder(folder, **self.storage_options)
             self._write(target, pieces, durable=False)
         self.files.append(f"{self.shown}/{place}")
         return place
@@ -120,16 +120,16 @@ class Output:
         """Put what was written in its place."""
         try:
             if self._packed:
-                self._pending.archive(self.path, self._options).close()
+                self._pending.archive(self.path, self.storage_options).close()
             elif not self.single and not self.files:
                 # A folder without files says that there was nothing to write.
-                make_folder(self.path, **self._options)
+                make_folder(self.path, **self.storage_options)
             self._pending.commit()
         finally:
             self._end()
 
     def _write(self, target: str, pieces: Iterable[bytes], durable: bool) -> None:
-        made = self._pending.begin(target, durable, self._options)
+        made = self._pending.begin(target, durable, self.storage_options)
         for piece in pieces:
             made.file.write(piece)
         made.complete()

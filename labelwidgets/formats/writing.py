@@ -28,7 +28,7 @@ from typing import (
 )
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.clips import Clips
+from labelwidgets.formats.clips import Clip, Clips
 from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import Holds
 from labelwidgets.formats.losses import losses
@@ -37,7 +37,8 @@ from labelwidgets.formats.pictures import Pictures
 from labelwidgets.formats.public_forms import public_form
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import ontology_of
-from labelwidgets.formats.seen_frames import Frames
+from labelwidgets.formats.seen_frames import Frames, by_item, check_frames
+from labelwidgets.media.kinds import IN_TIME
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 
@@ -126,6 +127,41 @@ class Writing:
         for label in labels:
             if losses(self.holds, label, lost).how != "left":
                 yield label
+
+    def by_item(self, told: str) -> Iterator[tuple[Clip, list[Annotation]]]:
+        """Go through the items with their labels, each with what is known of its frames and size.
+
+        Parameters
+        ----------
+        told
+            What the file says of items, for which they are needed.
+
+        Raises
+        ------
+        FormatError
+            If there are no items, or a label is on none of them.
+        """
+        check_frames(self.frames)
+        if self.clips.frame is None:
+            raise FormatError(
+                f"has {told}, and needs the items.",
+                where=self.output.shown,
+                hint="Call project.export, or pass items=dataset.items.",
+            )
+        labels = by_item(self.annotations)
+        for id, some in labels.items():
+            if id not in self.clips.items:
+                raise FormatError(
+                    f"{id!r} is no item of the dataset.",
+                    where=f"annotation {some[0].id!r}, item_id",
+                )
+        for id, item in self.clips.items.items():
+            some = labels.get(id, [])
+            moves = item.kind in IN_TIME
+            clip = self.clips.of(id) if moves else Clip(item, None, item.size, None)
+            if clip.size is None and self.size_of is not None and some:
+                clip = clip._replace(size=self.size_of(id))
+            yield clip, some
 
 
 class Writer(Protocol[P]):

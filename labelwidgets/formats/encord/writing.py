@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
-from labelwidgets.errors import FormatError, LabelwidgetsError
-from labelwidgets.formats.clips import Clip, Clips
-from labelwidgets.formats.dropped import Dropped
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.encord.answers import feature_hash, said_of, value_of
 from labelwidgets.formats.encord.shapes import CLASS, write_shape
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
 from labelwidgets.formats.matching import Item
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import ontology_of
-from labelwidgets.formats.seen_frames import Frames, by_item, check_frames, on_frames
+from labelwidgets.formats.problems import naming
+from labelwidgets.formats.seen_frames import on_frames
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.media.kinds import IN_TIME, VOLUMES
 from labelwidgets.media.urls import masked
-from labelwidgets.media.whole_files import shown, write_bytes
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import Attribute, AttributeValue
 from labelwidgets.schema.geometry import Cuboid, Geometry, Mask, Tag, VolumeMask
-from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Track
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 Size = tuple[int, int]
 HOLDS = Holds(
@@ -64,61 +55,25 @@ HOLDS = Holds(
 _TYPES = {"image": "image", "image_group": "img_group"}
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: Callable[[str], Size] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
-    **storage_options: Any,
-) -> Exported:
+@writer(HOLDS)
+def write(job: Writing) -> Counts:
     """Write rows: see `labelwidgets.formats.write` and `labelwidgets.formats.encord`.
 
     Parameters
     ----------
-    annotations, path, items, ontology, strict, size_of, dataset, **storage_options
-        As for `labelwidgets.formats.write`; `items` are needed, for sizes and addresses.
-    frames
-        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
+    items
+        As for `labelwidgets.formats.write`; they are needed, for sizes and addresses.
 
     Raises
     ------
     FormatError
         If a label does not fit, a size is not known, or (if `strict`) a label has no place.
-    SourceError
-        If the place cannot be written.
     """
-    check_frames(frames)
-    name = shown(path)
-    clips = Clips(items, dataset)
-    if clips.frame is None:
-        raise FormatError(
-            "has the names and sizes of pictures, and needs the items.",
-            where=name,
-            hint="Call project.export, or pass items=dataset.items.",
-        )
-    labels = by_item(annotations)
-    for id, some in labels.items():
-        if id not in clips.items:
-            raise FormatError(
-                f"{id!r} is no item of the dataset.", where=f"annotation {some[0].id!r}, item_id"
-            )
-    dropped = Dropped(name, HOLDS.title, strict)
-    writer = _Writer(ontology or ontology_of(annotations), frames, dropped)
-    rows = []
-    for id, item in clips.items.items():
-        some = labels.get(id, [])
-        clip = clips.of(id) if item.kind in IN_TIME else Clip(item, None, item.size, None)
-        size = clip.size or (size_of(id) if size_of is not None and some else None)
-        rows.append(writer.row(clip._replace(size=size), some))
-    write_bytes(path, msgspec.json.encode(rows), **storage_options)
-    dropped.say()
-    counts = {"images": len(rows), "annotations": writer.count}
-    return Exported(name, counts | dropped.counts)
+    export = _Export(job)
+    each = job.by_item("the names and sizes of pictures")
+    rows = [export.row(clip, labels) for clip, labels in each]
+    job.output.add("labels", msgspec.json.encode(rows))
+    return {"images": len(rows), "annotations": export.count}
 
 
 class _Here(NamedTuple):
@@ -130,11 +85,11 @@ class _Here(NamedTuple):
     confidence: float | None
 
 
-class _Writer:
-    """Writes one row after another."""
+class _Export:
+    """Makes one row after another."""
 
-    def __init__(self, ontology: Ontology, frames: Frames, dropped: Dropped) -> None:
-        self.ontology, self.frames, self.dropped = ontology, frames, dropped
+    def __init__(self, job: Writing) -> None:
+        self.ontology, self.frames, self.dropped = job.ontology, job.frames, job.dropped
         self.count = 0
         # The classes of the objects of a row, and the frames that they are on.
         self.objects: dict[str, tuple[str | None, set[int | None]]] = {}
@@ -152,12 +107,8 @@ class _Writer:
         self.dropped.add(lost)
         self.count += len(kept)
         for label in kept:
-            try:
+            with naming(label):
                 self._add(label, clip, units, answers, actions, classes)
-            except LabelwidgetsError as error:
-                where = f"annotation {label.id!r}"
-                where = f"{where}, {error.where}" if error.where else where
-                raise FormatError(error.message, where=where, hint=error.hint) from None
         data_type = _TYPES.get(item.kind, "dicom" if item.kind in VOLUMES else "video")
         return {
             "label_hash": item.id,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 
-from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.formats.canvas import Canvas
 from labelwidgets.formats.masks.colors import colors_of
 from labelwidgets.formats.masks.numbering import Numbering
 from labelwidgets.formats.matching import Item
 from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.problems import naming
 from labelwidgets.media.png import write_map_png
 from labelwidgets.media.shown_paths import shown
 from labelwidgets.schema.annotation import Annotation
@@ -28,25 +28,17 @@ class MaskFiles:
 
     Parameters
     ----------
-    path
+    file
         The file of jobs, ``jobs.json``: the folder is ``jobs_masks``.
     url
         What addresses begin with; None is the folder, on this machine relative to the file.
     ontology
         Gives classes their colours.
-    storage_options
-        For fsspec.
     """
 
-    def __init__(
-        self,
-        path: str | os.PathLike[str],
-        url: str | None,
-        ontology: Ontology,
-        storage_options: Mapping[str, Any],
-    ) -> None:
-        self._folder = f"{os.fspath(path).removesuffix('.json')}_masks"
-        self._options = dict(storage_options)
+    def __init__(self, file: Output, url: str | None, ontology: Ontology) -> None:
+        self._folder = f"{file.path.removesuffix('.json')}_masks"
+        self._options = file.storage_options
         near = self._folder.replace(os.sep, "/").rsplit("/", 1)[-1]
         # A path means nothing to who reads a file from elsewhere.
         place = shown(self._folder) if "://" in self._folder else near
@@ -89,10 +81,8 @@ class MaskFiles:
         numbers = {part: number for number, part in enumerate(numbering.parts, 1)}
         for label in labels:
             if isinstance(label.geometry, Mask):
-                try:
+                with naming(label):
                     painted = canvas.paint(label.geometry, numbers[numbering.part(label)])
-                except LabelwidgetsError as error:
-                    raise error.at(f"annotation {label.id!r}") from None
                 lost["label that covers no pixel"] += not painted
         lost["pixel under a later label"] += canvas.covered
         lost["object wholly under later labels"] += sum(not n for n in canvas.areas.values())

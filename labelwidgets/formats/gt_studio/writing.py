@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.clips import Clip, Clips
-from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.gt_studio.mask_files import MaskFiles
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
 from labelwidgets.formats.outlines import outlines_of
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import ontology_of
-from labelwidgets.formats.seen_frames import Frames, by_item, check_frames, on_frames
+from labelwidgets.formats.seen_frames import on_frames
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.media.kinds import IN_TIME
 from labelwidgets.media.urls import masked
-from labelwidgets.media.whole_files import shown, write_bytes
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.geometries import AnyGeometry
@@ -37,13 +33,7 @@ from labelwidgets.schema.geometry import (
     Polyline,
     Rectangle,
 )
-from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Track
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 Size = tuple[int, int]
 _OUTLINE = changed("polygon", "its outline")
@@ -80,27 +70,14 @@ _KINDS = {
 }
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: Callable[[str], Size] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
-    mask_url: str | None = None,
-    **storage_options: Any,
-) -> Exported:
+@writer(HOLDS)
+def write(job: Writing, *, mask_url: str | None = None) -> Counts:
     """Write jobs: see `labelwidgets.formats.write` and `labelwidgets.formats.gt_studio`.
 
     Parameters
     ----------
-    annotations, path, items, ontology, strict, size_of, dataset, **storage_options
-        As for `labelwidgets.formats.write`; `items` are needed, for sizes and addresses.
-    frames
-        Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
+    items
+        As for `labelwidgets.formats.write`; they are needed, for sizes and addresses.
     mask_url
         Address of the folder of pictures of masks as the jobs name it, such as
         ``https://bucket.example/masks``; None names the folder beside the file.
@@ -109,53 +86,29 @@ def write(
     ------
     FormatError
         If a label does not fit, a size is not known, or (if `strict`) a label has no place.
-    SourceError
-        If the place cannot be written.
     """
-    check_frames(frames)
-    name = shown(path)
-    clips = Clips(items, dataset)
-    if clips.frame is None:
-        raise FormatError(
-            "has the addresses of pictures, and needs the items.",
-            where=name,
-            hint="Call project.export, or pass items=dataset.items.",
-        )
-    dropped = Dropped(name, HOLDS.title, strict)
     jobs = []
-    counts: Counter[str] = Counter(jobs=0, labels=0)
-    labels = by_item(annotations)
-    for id, some in labels.items():
-        if id not in clips.items:
-            raise FormatError(
-                f"{id!r} is no item of the dataset.", where=f"annotation {some[0].id!r}, item_id"
-            )
-    with MaskFiles(path, mask_url, ontology or ontology_of(annotations), storage_options) as files:
-        writer = _Writer(frames, dropped, files)
-        for id, item in clips.items.items():
-            some = labels.get(id, [])
-            if not some and item.kind not in ("image", *IN_TIME):
+    with MaskFiles(job.output, mask_url, job.ontology) as files:
+        export = _Export(job, files)
+        for clip, labels in job.by_item("the addresses of pictures"):
+            moves = clip.item.kind in IN_TIME
+            if not labels and not moves and clip.item.kind != "image":
                 continue
-            clip = clips.of(id) if item.kind in IN_TIME else Clip(item, None, item.size, None)
-            size = clip.size or (size_of(id) if size_of is not None and some else None)
-            if size is None and some:
-                raise FormatError("has no known size.", where=f"item {id!r}", hint="Pass dataset=.")
-            clip = clip._replace(size=size)
-            moves = item.kind in IN_TIME
-            jobs.append(writer.video(some, clip) if moves else writer.picture(some, clip))
-            counts.update(jobs=1)
-    counts["labels"] = writer.count
+            if clip.size is None and labels:
+                raise FormatError(
+                    "has no known size.", where=f"item {clip.item.id!r}", hint="Pass dataset=."
+                )
+            jobs.append(export.video(labels, clip) if moves else export.picture(labels, clip))
     text = json.dumps(jobs, ensure_ascii=False, indent=1)
-    write_bytes(path, text.encode("utf-8", "surrogatepass"), **storage_options)
-    dropped.say()
-    return Exported(name, dict(counts) | dropped.counts)
+    job.output.add("jobs", text.encode("utf-8", "surrogatepass"))
+    return {"jobs": len(jobs), "labels": export.count}
 
 
-class _Writer:
-    """One writing of one file."""
+class _Export:
+    """Makes one job after another."""
 
-    def __init__(self, frames: Frames, dropped: Dropped, files: MaskFiles) -> None:
-        self.frames, self.dropped, self.files, self.count = frames, dropped, files, 0
+    def __init__(self, job: Writing, files: MaskFiles) -> None:
+        self.frames, self.dropped, self.files, self.count = job.frames, job.dropped, files, 0
 
     def picture(self, labels: Sequence[Annotation], clip: Clip) -> dict[str, Any]:
         """Return the job of a picture."""
