@@ -46,6 +46,11 @@ class Clip(NamedTuple):
             return self.frames
         return min(self.last + 1, self.frames)
 
+    @property
+    def stem(self) -> str:
+        """What a file about it is called: its title, or else its id, without a suffix."""
+        return (self.item.title or self.item.id).rsplit(".", 1)[0] or self.item.id
+
     def check(self, frame: int, where: str = "frame") -> None:
         """Raise FormatError unless there is such a frame."""
         if self.frames is not None and frame >= self.frames:

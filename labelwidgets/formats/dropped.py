@@ -42,7 +42,12 @@ class Dropped:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many are ``changed``, in the file as something else, and how many ``left_out``."""
+        """How many are ``changed``, in the file as something else, and how many ``left_out``.
+
+        Of those in fields of ours, how many are ``extension_only``.
+        """
+        if self.ours:
+            return {"extension_only": self.total}
         changed = sum(number for kind, number in self._counts.items() if _CHANGED in kind)
         return {"changed": changed, "left_out": self.total - changed}
 

@@ -99,6 +99,11 @@ class Holds:
         if unknown:
             raise ValueError(f"no such feature: {', '.join(sorted(unknown))}")
 
+    @property
+    def ours(self) -> bool:
+        """Whether what has no place is kept in fields that only labelwidgets reads."""
+        return OURS in self.fates.values()
+
     def fate(self, feature: str) -> Fate:
         """Return what becomes of a feature."""
         return self.fates.get(feature, SILENT if feature in ("ids", "origin") else LEFT)

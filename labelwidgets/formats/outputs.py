@@ -9,7 +9,7 @@ import weakref
 import zipfile
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from labelwidgets.errors import FormatError
 from labelwidgets.media.replacing import Replacement
@@ -115,6 +115,11 @@ class Output:
             self._write(target, pieces, durable=False)
         self.files.append(f"{self.shown}/{place}")
         return place
+
+    def opened(self) -> IO[bytes]:
+        """Return the one file, to write to and to seek in."""
+        self.files.append(self.shown)
+        return self._pending.begin(self.path, True, self.storage_options).file
 
     def close(self) -> None:
         """Put what was written in its place."""

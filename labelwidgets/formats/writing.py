@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from functools import cached_property
 from typing import (
     TYPE_CHECKING,
@@ -107,7 +107,7 @@ class Writing:
     @cached_property
     def dropped(self) -> Dropped:
         """What the format has no place for."""
-        return Dropped(self.output.shown, self.holds.title, self.strict)
+        return Dropped(self.output.shown, self.holds.title, self.strict, ours=self.holds.ours)
 
     @cached_property
     def pictures(self) -> Pictures:
@@ -127,6 +127,27 @@ class Writing:
         for label in labels:
             if losses(self.holds, label, lost).how != "left":
                 yield label
+
+    def videos(self, kept: Mapping[str, Sized], together: bool = False) -> list[Clip]:
+        """Return the videos that are written: see `Clips.written`.
+
+        Parameters
+        ----------
+        kept
+            The labels that have a place, by the id of their video; also where these are none.
+        together
+            One file has them all, not one each.
+
+        Raises
+        ------
+        FormatError
+            If there is a file of one video, and there are several.
+        """
+        one = self.output.single and not together
+        ids = self.clips.written([id for id in kept if kept[id]], kept, one)
+        if one:
+            self.output.check(len(ids), "videos")
+        return [self.clips.of(id) for id in ids]
 
     def by_item(self, told: str) -> Iterator[tuple[Clip, list[Annotation]]]:
         """Go through the items with their labels, each with what is known of its frames and size.
@@ -191,7 +212,7 @@ class Writer(Protocol[P]):
 
 
 def writer(
-    holds: Holds, *suffixes: str, folder: bool = False
+    holds: Holds, *suffixes: str, folder: bool = False, told: Sequence[str] = ()
 ) -> Callable[[Callable[Concatenate[Writing, P], Counts]], Writer[P]]:
     """Make the writer of a format of a function that does what is its own.
 
@@ -206,8 +227,10 @@ def writer(
         Of its files, as `Output` takes them; without any, each name is that of one file.
     folder
         It is never one file: that is refused.
+    told
+        Of what writers are told, what this one asks for; empty for all of its kind.
     """
-    told = _TOLD[holds.on]
+    told = told or _TOLD[holds.on]
 
     def made(own: Callable[Concatenate[Writing, P], Counts]) -> Writer[P]:
         body: Callable[..., Counts] = own

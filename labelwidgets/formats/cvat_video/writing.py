@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.clips import Clip, Clips
+from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.cvat_video.shapes import write_shape
 from labelwidgets.formats.cvat_video.tasks import answers_as_elements, class_as_elements
-from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
-from labelwidgets.formats.outputs import Output
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import by_item
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.formats.xml_elements import Element
 from labelwidgets.formats.xml_text import attributes_of, clean
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.geometry import Keypoints
-from labelwidgets.schema.ontology import ObjectClass, Ontology
+from labelwidgets.schema.ontology import ObjectClass
 from labelwidgets.schema.tracks import Keyframe, Shape, Track
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 HOLDS = Holds(
     "CVAT's XML of videos",
@@ -59,23 +50,12 @@ HOLDS = Holds(
 )
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    dataset: Dataset | None = None,
-    frames: Literal["keyframes", "all"] = "keyframes",
-    **storage_options: Any,
-) -> Exported:
+@writer(HOLDS, ".xml")
+def write(job: Writing, *, frames: Literal["keyframes", "all"] = "keyframes") -> Counts:
     """Write tracks: see `labelwidgets.formats.write` and `labelwidgets.formats.cvat_video`.
 
     Parameters
     ----------
-    annotations, items, ontology, strict, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         An ``.xml`` for one video; a folder, or a ``.zip``, with ``annotations.xml`` of each.
     frames
@@ -85,36 +65,27 @@ def write(
     ------
     FormatError
         If a label does not fit, or (if `strict`) the XML has no place for it.
-    SourceError
-        If the place cannot be written.
     """
     if frames not in ("keyframes", "all"):
         raise FormatError(f'must be "keyframes" or "all", not {frames!r}.', where="frames")
-    output = Output(path, (".xml",), **storage_options)
-    clips = Clips(items, dataset)
-    dropped = Dropped(output.shown, HOLDS.title, strict)
-    writer = _Writer(ontology or ontology_of(annotations), frames == "all", dropped)
-    labels = {id: writer.kept(some) for id, some in by_item(annotations).items()}
-    written = clips.written([id for id in labels if labels[id]], labels, output.single)
-    output.check(len(written), "videos")
-    counts: Counter[str] = Counter(videos=0, tracks=0, shapes=0)
-    with output:
-        for id in written:
-            clip, some = clips.of(id), labels.get(id, [])
-            text = "".join(writer.document(some, clip))
-            counts.update(videos=1, tracks=len(some), shapes=writer.shapes)
-            folder = (clip.item.title or id).rsplit(".", 1)[0] or id
-            name = "annotations" if len(written) == 1 else f"{folder}/annotations"
-            output.add(name, text.encode())
-    dropped.say()
-    return Exported(output.shown, dict(counts) | dropped.counts)
+    made = _Documents(job, frames == "all")
+    labels = {id: made.kept(some) for id, some in by_item(job.annotations).items()}
+    videos = job.videos(labels)
+    counts = Counter(videos=0, tracks=0, shapes=0)
+    for clip in videos:
+        some = labels.get(clip.item.id, [])
+        text = "".join(made.document(some, clip))
+        counts.update(videos=1, tracks=len(some), shapes=made.shapes)
+        name = "annotations" if len(videos) == 1 else f"{clip.stem}/annotations"
+        job.output.add(name, text.encode())
+    return counts
 
 
-class _Writer:
-    """One writing of one place."""
+class _Documents:
+    """Makes the document of one video after another."""
 
-    def __init__(self, ontology: Ontology, every: bool, dropped: Dropped) -> None:
-        self.ontology, self.every, self.dropped = ontology, every, dropped
+    def __init__(self, job: Writing, every: bool) -> None:
+        self.ontology, self.every, self.dropped = job.ontology, every, job.dropped
         self.shapes = 0
 
     def kept(self, labels: Sequence[Annotation]) -> list[Annotation]:

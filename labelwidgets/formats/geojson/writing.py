@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.geojson.shapes import geometry_of, is_exact
 from labelwidgets.formats.holds import FEATURES, KEPT, OURS, Holds
 from labelwidgets.formats.item_records import ItemRecord, item_of, item_records, plain
 from labelwidgets.formats.losses import losses
-from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.plain_json.writing import check_ids
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import by_item
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Keypoints, Mask
 from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 HOLDS = Holds(
     "GeoJSON",
@@ -41,21 +34,12 @@ AXES = "pixels, x right, y down, (0, 0) the outer corner of the first pixel"
 _ENCODER = msgspec.json.Encoder(enc_hook=plain)
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    **storage_options: Any,
-) -> Exported:
+@writer(HOLDS, ".geojson", ".json", told=("items", "ontology", "strict"))
+def write(job: Writing) -> Counts:
     """Write GeoJSON: see `labelwidgets.formats.write` and `labelwidgets.formats.geojson`.
 
     Parameters
     ----------
-    annotations, items, ontology, strict, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         A ``.geojson`` or ``.json`` has all items; a folder, or a ``.zip``, a file for each.
 
@@ -63,32 +47,21 @@ def write(
     ------
     FormatError
         If a label is on no item, or (if `strict`) is no shape of GeoJSON.
-    SourceError
-        If the place cannot be written.
     """
-    output = Output(path, (".geojson", ".json"), **storage_options)
-    check_ids(annotations)
-    records = list(item_records(items, [one.item_id for one in annotations]))
-    labels = by_item(annotations)
-    dropped = Dropped(output.shown, HOLDS.title, strict, ours=True)
+    check_ids(job.annotations)
+    records = list(item_records(job.items, [one.item_id for one in job.annotations]))
+    labels = by_item(job.annotations)
     lost: Counter[str] = Counter()
-    hidden = {one.id for one in annotations if not _has_place(one, lost)}
-    dropped.add(lost)
-    writer = _Writer(ontology or ontology_of(annotations), hidden)
-    if output.single:
+    hidden = {one.id for one in job.annotations if not _has_place(one, lost)}
+    job.dropped.add(lost)
+    features = _Features(job.ontology, hidden)
+    if job.output.single:
         groups = [("labels", records)]
     else:
         groups = [(item_of(one).file_name.rsplit(".", 1)[0] or one.id, [one]) for one in records]
-    with output:
-        for name, some in groups:
-            output.add_pieces(name, writer.collection(some, labels))
-    dropped.say()
-    counts = {
-        "items": len(records),
-        "annotations": writer.count,
-        "extension_only": len(hidden),
-    }
-    return Exported(output.shown, counts)
+    for name, some in groups:
+        job.output.add_pieces(name, features.collection(some, labels))
+    return {"items": len(records), "annotations": features.count}
 
 
 def _has_place(label: Annotation, lost: Counter[str]) -> bool:
@@ -103,8 +76,8 @@ def _has_place(label: Annotation, lost: Counter[str]) -> bool:
     return True
 
 
-class _Writer:
-    """One writing of one place."""
+class _Features:
+    """Makes one collection after another."""
 
     def __init__(self, ontology: Ontology, hidden: Collection[str]) -> None:
         self.ontology, self.hidden = ontology, hidden

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
-from labelwidgets.formats.clips import Clip, Clips
-from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.kitti.rows import ASKED, row_text, types_of
 from labelwidgets.formats.kitti.track_reading import NO_OBJECT
 from labelwidgets.formats.kitti.writing import without_asked
 from labelwidgets.formats.losses import losses
 from labelwidgets.formats.outlines import cut_box
-from labelwidgets.formats.outputs import Output
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import Frames, OnFrame, by_item, check_frames, on_frames
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Track
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 _BOX = changed("rectangle", "its box")
 HOLDS = Holds(
@@ -47,23 +36,12 @@ HOLDS = Holds(
 )
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
-    **storage_options: Any,
-) -> Exported:
+@writer(HOLDS, ".txt")
+def write(job: Writing, *, frames: Frames = "all") -> Counts:
     """Write rows of tracks: see `labelwidgets.formats.write` and `labelwidgets.formats.kitti`.
 
     Parameters
     ----------
-    annotations, items, ontology, strict, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         A ``.txt`` for one video; a folder, or a ``.zip``, with ``label_02/<video>.txt`` of each.
     frames
@@ -73,34 +51,24 @@ def write(
     ------
     FormatError
         If a label does not fit, or (if `strict`) something has no place.
-    SourceError
-        If the place cannot be written.
     """
     check_frames(frames)
-    output = Output(path, (".txt",), **storage_options)
-    clips = Clips(items, dataset)
-    ontology = ontology or ontology_of(annotations)
-    dropped = Dropped(output.shown, HOLDS.title, strict)
-    types, labels = types_of(ontology), by_item(annotations)
-    kept = {id: _kept(some, dropped) for id, some in labels.items()}
-    written = clips.written([id for id in kept if kept[id]], labels, output.single)
-    output.check(len(written), "videos")
-    counts: Counter[str] = Counter(videos=0, tracks=0, rows=0)
-    with output:
-        for id in written:
-            clip, some = clips.of(id), kept.get(id, [])
-            lost: Counter[str] = Counter()
-            rows = _rows(some, clip, types, frames, lost)
-            dropped.add(lost)
-            called = (clip.item.title or id).rsplit(".", 1)[0] or id
-            output.add(called if output.single else f"label_02/{called}", "".join(rows).encode())
-            tracks = sum(isinstance(label.geometry, Track) for label in some)
-            counts.update(videos=1, tracks=tracks, rows=len(rows))
-        dropped.say()
-    return Exported(output.shown, dict(counts) | dropped.counts)
+    types, labels = types_of(job.ontology), by_item(job.annotations)
+    kept = {id: _kept(some, job) for id, some in labels.items()}
+    counts = Counter(videos=0, tracks=0, rows=0)
+    for clip in job.videos(kept):
+        some = kept.get(clip.item.id, [])
+        lost: Counter[str] = Counter()
+        rows = _rows(some, clip, types, frames, lost)
+        job.dropped.add(lost)
+        place = clip.stem if job.output.single else f"label_02/{clip.stem}"
+        job.output.add(place, "".join(rows).encode())
+        tracks = sum(isinstance(label.geometry, Track) for label in some)
+        counts.update(videos=1, tracks=tracks, rows=len(rows))
+    return counts
 
 
-def _kept(labels: Sequence[Annotation], dropped: Dropped) -> list[Annotation]:
+def _kept(labels: Sequence[Annotation], job: Writing) -> list[Annotation]:
     lost: Counter[str] = Counter()
     kept = []
     for label in labels:
@@ -110,7 +78,7 @@ def _kept(labels: Sequence[Annotation], dropped: Dropped) -> list[Annotation]:
             lost[f"{label.geometry.type} on no frame"] += 1
         else:
             kept.append(label)
-    dropped.add(lost)
+    job.dropped.add(lost)
     return kept
 
 

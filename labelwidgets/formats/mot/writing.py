@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import msgspec
 import numpy as np
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.clips import Clip, Clips
-from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses, shapes_of
 from labelwidgets.formats.mot.classes import Classes, names_by_number, names_in, numbers_in
 from labelwidgets.formats.mot.reading import VISIBILITY
-from labelwidgets.formats.outputs import Output
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import Frames, OnFrame, by_item, check_frames, on_frames
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.geometry import Rectangle
-from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Track
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 Variant = Literal["mot15", "mot16", "mot17", "mot20", "det"]
 _DIGITS = 6
@@ -58,26 +48,19 @@ HOLDS = Holds(
 )
 
 
+@writer(HOLDS, ".txt")
 def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
+    job: Writing,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    dataset: Dataset | None = None,
     variant: Variant = "mot17",
     base: Literal[0, 1] = 1,
     classes: Classes | None = None,
     frames: Frames = "all",
-    **storage_options: Any,
-) -> Exported:
+) -> Counts:
     """Write tracks: see `labelwidgets.formats.write` and `labelwidgets.formats.mot`.
 
     Parameters
     ----------
-    annotations, items, ontology, strict, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         A ``.txt`` for one video; a folder, or a ``.zip``, with a sequence for each.
     variant
@@ -94,8 +77,6 @@ def write(
     ------
     FormatError
         If a label does not fit, or (if `strict`) rows have no place for it.
-    SourceError
-        If the place cannot be written.
     """
     if variant not in ("mot15", "mot16", "mot17", "mot20", "det"):
         raise FormatError(
@@ -104,50 +85,34 @@ def write(
     if base not in (0, 1):
         raise FormatError(f"must be 0 or 1, not {base!r}.", where="base")
     check_frames(frames)
-    output = Output(path, (".txt",), **storage_options)
-    clips = Clips(items, dataset)
-    ontology = ontology or ontology_of(annotations)
-    names = names_by_number(classes) if classes is not None else names_in(ontology)
-    dropped = Dropped(output.shown, HOLDS.title, strict)
-    writer = _Writer(numbers_in(names), variant, base, frames, dropped, not output.single)
-    labels = by_item(annotations)
-    objects = {id: writer.objects(some) for id, some in labels.items()}
-    written = clips.written([id for id in objects if objects[id]], labels, output.single)
-    output.check(len(written), "videos")
-    counts: Counter[str] = Counter(videos=0, tracks=0, rows=0)
-    with output:
-        for id in written:
-            clip, own = clips.of(id), objects.get(id, {})
-            data, rows, ours = writer.sequence(own, clip)
-            counts.update(videos=1, tracks=len(own), rows=rows)
-            folder = (clip.item.title or id).rsplit(".", 1)[0] or id
-            if output.single:
-                output.add("gt", data)
-                continue
-            kind = "det/det" if variant == "det" else "gt/gt"
-            place = output.add(f"{folder}/{kind}", data)
-            info = _info(place.split("/")[0], clip, names, base, variant, ours)
-            output.add(f"{place.rsplit('/', 2)[0]}/seqinfo", info, ".ini")
-    dropped.say()
-    return Exported(output.shown, dict(counts) | dropped.counts)
+    names = names_by_number(classes) if classes is not None else names_in(job.ontology)
+    rows_of = _Rows(job, numbers_in(names), variant, base, frames)
+    objects = {id: rows_of.objects(some) for id, some in by_item(job.annotations).items()}
+    counts = Counter(videos=0, tracks=0, rows=0)
+    for clip in job.videos(objects):
+        own = objects.get(clip.item.id, {})
+        data, rows, ours = rows_of.sequence(own, clip)
+        counts.update(videos=1, tracks=len(own), rows=rows)
+        if job.output.single:
+            job.output.add("gt", data)
+            continue
+        kind = "det/det" if variant == "det" else "gt/gt"
+        place = job.output.add(f"{clip.stem}/{kind}", data)
+        info = _info(place.split("/")[0], clip, names, base, variant, ours)
+        job.output.add(f"{place.rsplit('/', 2)[0]}/seqinfo", info, ".ini")
+    return counts
 
 
-class _Writer:
-    """One writing of one place."""
+class _Rows:
+    """Makes the rows of one video after another."""
 
     def __init__(
-        self,
-        numbers: dict[str, int],
-        variant: Variant,
-        base: int,
-        frames: Frames,
-        dropped: Dropped,
-        told: bool,
+        self, job: Writing, numbers: dict[str, int], variant: Variant, base: int, frames: Frames
     ) -> None:
         self.numbers, self.variant, self.base = numbers, variant, base
-        self.frames, self.dropped = frames, dropped
+        self.frames, self.dropped = frames, job.dropped
         # What rows do not say is said beside them.
-        self.told = told and variant != "det"
+        self.told = not job.output.single and variant != "det"
 
     def objects(self, labels: Sequence[Annotation]) -> dict[str, list[Annotation]]:
         """Return the labels that have a place, by object; what is lost is counted."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -19,26 +18,19 @@ from labelwidgets.algorithms.runs import (
     unite,
 )
 from labelwidgets.errors import FormatError, LabelwidgetsError
-from labelwidgets.formats.clips import Clip, Clips
+from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.frame_masks import AREA_KINDS, runs_on_frame
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
 from labelwidgets.formats.mot.classes import Classes, numbers_in
 from labelwidgets.formats.mots.numbers import IGNORE, IGNORED, PER_CLASS, names_of
-from labelwidgets.formats.outputs import Output, safe_name
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import ontology_of
+from labelwidgets.formats.outputs import safe_name
 from labelwidgets.formats.seen_frames import by_item, on_frames
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.media.png import write_map_png
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Track
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 _PIXELS = changed("track", "pixels of a track of one frame")
 HOLDS = Holds(
@@ -59,25 +51,18 @@ HOLDS = Holds(
 )
 
 
+@writer(HOLDS, ".txt", ".png")
 def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
+    job: Writing,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    dataset: Dataset | None = None,
     as_: Literal["txt", "png"] = "txt",
     classes: Classes | None = None,
     first_frame: int = 0,
-    **storage_options: Any,
-) -> Exported:
+) -> Counts:
     """Write tracks of masks: see `labelwidgets.formats.write` and `labelwidgets.formats.mots`.
 
     Parameters
     ----------
-    annotations, items, ontology, strict, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         A ``.txt`` for one video; a folder, or a ``.zip``, with a text or a folder of pictures for
         each, in ``instances``.
@@ -93,48 +78,41 @@ def write(
     FormatError
         If a label does not fit, a class has 1000 objects or more, or (if `strict`) a label has no
         place or masks overlap.
-    SourceError
-        If the place cannot be written.
     """
     if as_ not in ("txt", "png"):
         raise FormatError(f'must be "txt" or "png", not {as_!r}.', where="as_")
     if first_frame not in (0, 1):
         raise FormatError(f"must be 0 or 1, not {first_frame!r}.", where="first_frame")
-    output = Output(path, (f".{as_}",), **storage_options)
-    if as_ == "png" and output.single:
+    output = job.output
+    if output.single and (as_ == "png" or output.shown.lower().endswith(".png")):
         raise FormatError("must be a folder or a .zip.", where=output.shown)
-    clips = Clips(items, dataset)
-    ontology = ontology or ontology_of(annotations)
-    dropped = Dropped(output.shown, HOLDS.title, strict)
-    numbers = numbers_in(names_of(classes, None, ontology))
-    counts: Counter[str] = Counter(videos=0, tracks=0, masks=0)
-    kept = {id: _kept(some, dropped) for id, some in by_item(annotations).items()}
+    numbers = numbers_in(names_of(classes, None, job.ontology))
+    counts = Counter(videos=0, tracks=0, masks=0)
+    kept = {id: _kept(some, job) for id, some in by_item(job.annotations).items()}
     # Of a video that nobody has labelled, thousands of black pictures would say nothing more.
     alone = output.single or as_ == "png"
-    written = clips.written([id for id in kept if kept[id]], kept, alone)
+    written = job.clips.written([id for id in kept if kept[id]], kept, alone)
     output.check(len(written), "videos")
     made = []
     for id in written:
-        clip, some = clips.of(id), kept.get(id, [])
+        clip, some = job.clips.of(id), kept.get(id, [])
         if clip.size is None:
             raise FormatError("has no known size.", where=f"item {id!r}", hint="Pass dataset=.")
-        video = _Video(clip, numbers, _ids(some, numbers), dropped)
+        video = _Video(clip, numbers, _ids(some, numbers), job.dropped)
         frames = video.frames(some)
         counts.update(videos=1, tracks=len(some), masks=sum(map(len, frames.values())))
         made.append((clip, frames))
-    with output:
-        for clip, frames in made:
-            name = safe_name((clip.item.title or clip.item.id).rsplit(".", 1)[0])
-            if as_ == "txt":
-                output.add(name, _text(frames, numbers, first_frame))
-                continue
-            assert clip.size is not None  # noqa: S101 - seen to above
-            count = clip.frames if clip.frames is not None else 1 + max(frames, default=-1)
-            for frame in range(count):
-                data = _png(frames.get(frame, {}), clip.size)
-                output.add(f"instances/{name}/{frame + first_frame:06d}", data)
-    dropped.say()
-    return Exported(output.shown, dict(counts) | dropped.counts)
+    for clip, frames in made:
+        name = safe_name(clip.stem)
+        if as_ == "txt":
+            output.add(name, _text(frames, numbers, first_frame))
+            continue
+        assert clip.size is not None  # noqa: S101 - seen to above
+        count = clip.frames if clip.frames is not None else 1 + max(frames, default=-1)
+        for frame in range(count):
+            data = _png(frames.get(frame, {}), clip.size)
+            output.add(f"instances/{name}/{frame + first_frame:06d}", data, ".png")
+    return counts
 
 
 class _Video:
@@ -174,7 +152,7 @@ class _Video:
         return dict(sorted(frames.items()))
 
 
-def _kept(labels: Sequence[Annotation], dropped: Dropped) -> list[Annotation]:
+def _kept(labels: Sequence[Annotation], job: Writing) -> list[Annotation]:
     lost: Counter[str] = Counter()
     kept = []
     for label in labels:
@@ -191,7 +169,7 @@ def _kept(labels: Sequence[Annotation], dropped: Dropped) -> list[Annotation]:
             if _is_of_masks(label):
                 its = Counter({key: n for key, n in its.items() if "(as " not in key})
             lost += its
-    dropped.add(lost)
+    job.dropped.add(lost)
     return kept
 
 

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.clips import Clip, Clips
-from labelwidgets.formats.dropped import Dropped
-from labelwidgets.formats.files import shown
+from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.holds import KEPT, Holds
 from labelwidgets.formats.losses import losses, shapes_of
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import by_item, on_frames
 from labelwidgets.formats.sleap.hdf5 import compact, library
 from labelwidgets.formats.sleap.skeletons import metadata_of
-from labelwidgets.media.replacing import replacing
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Keypoints
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 from labelwidgets.schema.tracks import Track
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 HOLDS = Holds(
     "SLEAP",
@@ -80,22 +70,9 @@ class _Pose(NamedTuple):
     confidence: float | None
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    dataset: Dataset | None = None,
-    **storage_options: Any,
-) -> Exported:
+@writer(HOLDS)
+def write(job: Writing) -> Counts:
     """Write a ``.slp``: see `labelwidgets.formats.write` and `labelwidgets.formats.sleap`.
-
-    Parameters
-    ----------
-    annotations, path, items, ontology, strict, dataset, **storage_options
-        As for `labelwidgets.formats.write`.
 
     Raises
     ------
@@ -103,24 +80,18 @@ def write(
         If a label does not fit, or (if `strict`) has no place.
     MissingExtraError
         If h5py is not installed.
-    SourceError
-        If the place cannot be written.
     """
     library()
-    clips, name = Clips(items, dataset), shown(path)
-    ontology = ontology or ontology_of(annotations)
-    dropped = Dropped(name, HOLDS.title, strict)
-    writer = _Writer(ontology)
-    labels = by_item(annotations)
-    for id in clips.written(labels, labels, single=False):
-        writer.add(_kept(labels.get(id, []), dropped), clips.of(id))
-    with replacing(path, **storage_options) as file, library().File(file, "w") as made:
-        writer.put(made, name)
-    dropped.say()
-    return Exported(name, writer.counts | dropped.counts)
+    file = _File(job.ontology)
+    labels = by_item(job.annotations)
+    for clip in job.videos(labels, together=True):
+        file.add(_kept(labels.get(clip.item.id, []), job), clip)
+    with library().File(job.output.opened(), "w") as made:
+        file.put(made, job.output.shown)
+    return file.counts
 
 
-def _kept(labels: Sequence[Annotation], dropped: Dropped) -> list[Annotation]:
+def _kept(labels: Sequence[Annotation], job: Writing) -> list[Annotation]:
     lost: Counter[str] = Counter()
     kept = []
     for label in labels:
@@ -132,12 +103,12 @@ def _kept(labels: Sequence[Annotation], dropped: Dropped) -> list[Annotation]:
                 kept.append(label)
             else:
                 lost["keypoints on no frame"] += 1
-    dropped.add(lost)
+    job.dropped.add(lost)
     return kept
 
 
-class _Writer:
-    """One writing of one file."""
+class _File:
+    """Takes in one video after another."""
 
     def __init__(self, ontology: Ontology) -> None:
         self.classes = [one for one in ontology.classes if one.skeleton is not None]

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from labelwidgets.algorithms.counts import read_counts
 from labelwidgets.algorithms.runs import runs_area
 from labelwidgets.errors import FormatError, LabelwidgetsError
-from labelwidgets.formats.clips import Clip, Clips
+from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.coco.records import VERSION
-from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.frame_masks import AREA_KINDS, mask_of, runs_on_frame
 from labelwidgets.formats.holds import FEATURES, KEPT, OURS, Holds
 from labelwidgets.formats.losses import losses
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import by_item, on_frames
-from labelwidgets.media.whole_files import shown, write_bytes
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Track
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 HOLDS = Holds(
     "YouTube-VIS",
@@ -55,23 +45,15 @@ HOLDS = Holds(
 )
 
 
+@writer(HOLDS)
 def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    supercategories: Mapping[str, str] | None = None,
-    dataset: Dataset | None = None,
-    frames: int = 1,
-    **storage_options: Any,
-) -> Exported:
+    job: Writing, *, supercategories: Mapping[str, str] | None = None, frames: int = 1
+) -> Counts:
     """Write tracks: see `labelwidgets.formats.write` and `labelwidgets.formats.youtube_vis`.
 
     Parameters
     ----------
-    annotations, path, items, ontology, strict, supercategories, dataset, **storage_options
+    supercategories
         As for `labelwidgets.formats.write`.
     frames
         Every so many frames of a video are in its list, from the first on.
@@ -81,46 +63,39 @@ def write(
     FormatError
         If a label does not fit, the size of a video is not known, or (if `strict`) a label has
         no place.
-    SourceError
-        If the place cannot be written.
     """
     if isinstance(frames, bool) or not isinstance(frames, int) or frames < 1:
         raise FormatError(f"must be a number from 1, not {frames!r}.", where="frames")
-    clips = Clips(items, dataset)
-    ontology = ontology or ontology_of(annotations)
-    writer = _Writer(ontology, frames, Dropped(shown(path), HOLDS.title, strict, ours=True))
-    labels = by_item(annotations)
-    for id in clips.written(labels, labels, single=False):
-        writer.add(labels.get(id, []), clips.of(id))
+    made = _File(job, frames)
+    labels = by_item(job.annotations)
+    for clip in job.videos(labels, together=True):
+        made.add(labels.get(clip.item.id, []), clip)
     groups = supercategories or {}
     file = {
         "info": {"description": "Labels made with labelwidgets"},
         "licenses": [],
-        "videos": writer.videos,
+        "videos": made.videos,
         "categories": [
-            {"id": number, "name": made.name, "supercategory": groups.get(made.name, "")}
-            for number, made in enumerate(ontology.classes, 1)
+            {"id": number, "name": one.name, "supercategory": groups.get(one.name, "")}
+            for number, one in enumerate(job.ontology.classes, 1)
         ],
-        "annotations": writer.labels,
-        "labelwidgets": {"version": VERSION, "ontology": ontology},
+        "annotations": made.labels,
+        "labelwidgets": {"version": VERSION, "ontology": job.ontology},
     }
-    write_bytes(path, msgspec.json.encode(file), **storage_options)
-    writer.dropped.say()
-    counts = {
-        "videos": len(writer.videos),
-        "annotations": len(writer.labels),
-        "categories": len(ontology.classes),
-        "extension_only": writer.dropped.total,
+    job.output.add("labels", msgspec.json.encode(file))
+    return {
+        "videos": len(made.videos),
+        "annotations": len(made.labels),
+        "categories": len(job.ontology.classes),
     }
-    return Exported(shown(path), counts)
 
 
-class _Writer:
-    """One writing of one file."""
+class _File:
+    """Takes in one video after another."""
 
-    def __init__(self, ontology: Ontology, step: int, dropped: Dropped) -> None:
-        self.ontology, self.step, self.dropped = ontology, step, dropped
-        self.numbers = {made.name: n for n, made in enumerate(ontology.classes, 1)}
+    def __init__(self, job: Writing, step: int) -> None:
+        self.ontology, self.step, self.dropped = job.ontology, step, job.dropped
+        self.numbers = {made.name: n for n, made in enumerate(job.ontology.classes, 1)}
         self.videos: list[dict[str, Any]] = []
         self.labels: list[msgspec.Raw] = []
 
@@ -131,7 +106,6 @@ class _Writer:
             raise FormatError("has no known size.", where=where, hint="Pass dataset=.")
         count = clip.frames if clip.frames is not None else 1 + max(map(_last, labels), default=0)
         numbers = list(range(0, count, self.step))
-        folder = (clip.item.title or clip.item.id).rsplit(".", 1)[0] or clip.item.id
         kept: list[Annotation] = []
         lost: Counter[str] = Counter()
         made = len(self.videos) + 1
@@ -152,8 +126,8 @@ class _Writer:
                 "width": clip.size[0],
                 "height": clip.size[1],
                 "length": len(numbers),
-                "name": folder,
-                "file_names": [f"{folder}/{frame:05d}.jpg" for frame in numbers],
+                "name": clip.stem,
+                "file_names": [f"{clip.stem}/{frame:05d}.jpg" for frame in numbers],
                 "labelwidgets": {
                     "item": clip.item.id,
                     "frames": numbers,
