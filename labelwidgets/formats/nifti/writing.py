@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import AREAS, KEPT, SILENT, Holds, changed
 from labelwidgets.formats.labelled_volume import numbers_of
 from labelwidgets.formats.nifti.library import TO_RAS, library
-from labelwidgets.formats.outputs import Output, safe_name
+from labelwidgets.formats.outputs import safe_name
 from labelwidgets.formats.privacy import Deidentify, Privacy
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.scan_labels import labels_by_item, ontology_of
+from labelwidgets.formats.scan_labels import labels_by_item
 from labelwidgets.formats.scans import Scans
 from labelwidgets.formats.voxels import label_map, overlapping, segments_of
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.media.volumes import Grid
-from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.ontology import ObjectClass, Ontology
-
-if TYPE_CHECKING:
-    from labelwidgets.media.dataset import Dataset
+from labelwidgets.schema.ontology import ObjectClass
 
 # "comment", for plain text (nifti1.h).
 _COMMENT = 6
@@ -42,23 +35,12 @@ HOLDS = Holds(
 )
 
 
-def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
-    *,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    dataset: Dataset | None = None,
-    split: bool = False,
-    deidentify: Deidentify = False,
-    **storage_options: Any,
-) -> Exported:
+@writer(HOLDS, ".nii.gz", ".nii")
+def write(job: Writing, *, split: bool = False, deidentify: Deidentify = False) -> Counts:
     """Write NIfTI: see `labelwidgets.formats.write` and `labelwidgets.formats.nifti`.
 
     Parameters
     ----------
-    annotations, ontology, strict, **storage_options
-        As for `labelwidgets.formats.write`.
     path
         ``.nii`` or ``.nii.gz`` is the file of the only scan with labels; else a folder, or a
         ``.zip``.
@@ -76,42 +58,35 @@ def write(
         cannot express: labels without area, overlaps, slices that are not equally far apart.
     MissingExtraError
         If nibabel is not installed.
-    SourceError
-        If the place cannot be written.
     """
     library()
-    output = Output(path, (".nii.gz", ".nii"), **storage_options)
-    scans, privacy = Scans(dataset, output.shown), Privacy(deidentify)
-    ontology = ontology or ontology_of(annotations)
-    numbers = numbers_of(ontology)
-    dropped = Dropped(output.shown, HOLDS.title, strict)
-    labels = labels_by_item(annotations, scans, HOLDS, dropped)
-    counts: Counter[str] = Counter(scans=0, classes=0)
+    output, numbers = job.output, numbers_of(job.ontology)
+    scans, privacy = Scans(job.dataset, output.shown), Privacy(deidentify)
+    labels = labels_by_item(job.annotations, scans, HOLDS, job.dropped)
+    counts = Counter(scans=0, classes=0)
     if not split:
         output.check(len(labels), "scans with labels")
     packed = not output.shown.lower().endswith(".nii")
-    with output:
-        for id, some in labels.items():
-            grid = scans.volume(id).grid
-            segments, left = segments_of(some, grid.shape, ontology)
-            twice = 0 if split else overlapping(segments)
-            left["voxel of several classes"] += twice
-            left["uneven gap between slices"] += _uneven(grid)
-            dropped.add(left)
-            name = safe_name(privacy.name(scans.item(id)))
-            if split:
-                output.check(len(segments), "classes")
-                for segment in segments:
-                    made = label_map([segment], [1], grid.shape)
-                    data = label_file(made, grid, {1: segment.made}, packed)
-                    output.add(f"{name}/{safe_name(segment.made.name.replace('/', '_'))}", data)
-            else:
-                made = label_map(segments, [numbers[one.made.name] for one in segments], grid.shape)
-                classes = {numbers[one.name]: one for one in ontology.classes}
-                output.add(name, label_file(made, grid, classes, packed))
-            counts.update(scans=1, classes=len(segments))
-    dropped.say()
-    return Exported(output.shown, dict(counts) | dropped.counts)
+    for id, some in labels.items():
+        grid = scans.volume(id).grid
+        segments, left = segments_of(some, grid.shape, job.ontology)
+        twice = 0 if split else overlapping(segments)
+        left["voxel of several classes"] += twice
+        left["uneven gap between slices"] += _uneven(grid)
+        job.dropped.add(left)
+        name = safe_name(privacy.name(scans.item(id)))
+        if split:
+            output.check(len(segments), "classes")
+            for segment in segments:
+                made = label_map([segment], [1], grid.shape)
+                data = label_file(made, grid, {1: segment.made}, packed)
+                output.add(f"{name}/{safe_name(segment.made.name.replace('/', '_'))}", data)
+        else:
+            made = label_map(segments, [numbers[one.made.name] for one in segments], grid.shape)
+            classes = {numbers[one.name]: one for one in job.ontology.classes}
+            output.add(name, label_file(made, grid, classes, packed))
+        counts.update(scans=1, classes=len(segments))
+    return counts
 
 
 def _uneven(grid: Grid) -> int:
