@@ -69,7 +69,7 @@ class Measuring(ProjectBase):
         Parameters
         ----------
         measure, by, threshold, **options
-            As for `labelwidgets.agreement`.
+            As for `labelwidgets.agreement`; so are ``client`` and ``workers``.
         models
             Models are raters, too, by their names: what they proposed for items that were handed
             in, as it was before people changed or deleted it.

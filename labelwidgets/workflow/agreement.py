@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labelwidgets.errors import SchemaError
+from labelwidgets.workers import Workers
 from labelwidgets.workflow import (
     answers,
     chance_measures,
@@ -36,6 +37,8 @@ def agreement(
     rater: str = "author",
     threshold: float = 0.5,
     items: Any = None,
+    client: Any = None,
+    workers: int | None = None,
     **options: Any,
 ) -> pd.DataFrame:
     """Return how far raters agree, as a frame.
@@ -69,6 +72,12 @@ def agreement(
     items
         The pairs of item and rater that were submitted, as a frame with the columns item_id and
         `rater` or as tuples, so that who left an item empty counts. Without, who has labels.
+    client
+        A `distributed.Client` of a Dask cluster: its workers compare the labels, item by item.
+        What they find is put together here, to the same numbers. Worth it where the comparing
+        takes long: many outlines, masks, scans or tracks, and distances.
+    workers
+        So many processes of this machine instead.
     **options
         Of the measure: ``on``, for answers ("class" of objects, "tag", "attributes" or the name
         of one), ``across_classes`` (match objects of different classes too), ``sigmas`` of
@@ -97,6 +106,8 @@ def agreement(
     ------
     SchemaError
         If a column, the measure, a level or an option is none.
+    WorkflowError
+        If `client` or `workers` are none.
     """
     if measure not in MEASURES:
         raise SchemaError(f"{measure!r:.60} is none of {', '.join(MEASURES)}.", where="measure")
@@ -110,7 +121,9 @@ def agreement(
             where=unknown[0][:60],
         )
     levels = read_levels(by, asked_for, measure)
-    asked = Asked(annotations, rater, items, float(threshold), options)
+    here = client is None and workers is None
+    doing = None if here else Workers(client, workers, "processes")
+    asked = Asked(annotations, rater, items, float(threshold), options, doing)
     made = asked_for.function(asked, levels)
     made.insert(len(columns_of(levels)), "measure", measure)
     made["measure"] = made["measure"].astype("string")

@@ -11,16 +11,25 @@ from numpy.typing import NDArray
 from labelwidgets.algorithms.surface_distances import SurfaceDistances, surface_distances
 from labelwidgets.errors import SchemaError
 from labelwidgets.schema.geometry import Geometry, VolumeMask
+from labelwidgets.workers import Workers
 from labelwidgets.workflow.areas import box_around, pixels_of_slices, pixels_within
 from labelwidgets.workflow.overlaps import AREA, FAMILIES, VOLUME
 from labelwidgets.workflow.pairs import Pairs
+from labelwidgets.workflow.spreading import cut, spread
 
 Floats: TypeAlias = NDArray[np.float64]
+
+# Two shapes, and the spacing along the axes of their arrays.
+_Both: TypeAlias = tuple[Geometry, Geometry, tuple[float, ...] | None]
+# Objects that a worker measures in one go.
+_AT_WORKERS = 128
 
 NAMES = ("hd", "hd95", "surface_distance")
 
 
-def distances_of(pairs: Pairs, spacing: Any = None) -> dict[str, Floats]:
+def distances_of(
+    pairs: Pairs, spacing: Any = None, workers: Workers | None = None
+) -> dict[str, Floats]:
     """Return the Hausdorff distance, that of 95 % and the mean distance of each object.
 
     Parameters
@@ -30,6 +39,8 @@ def distances_of(pairs: Pairs, spacing: Any = None) -> dict[str, Floats]:
     spacing
         Millimetres from pixel to pixel along x, y and (of volumes) from slice to slice: for all
         items, or by item id. Distances of items without are in pixels.
+    workers
+        Who measures; None does so here.
 
     Returns
     -------
@@ -45,13 +56,27 @@ def distances_of(pairs: Pairs, spacing: Any = None) -> dict[str, Floats]:
     a, b = pairs.objects["a"].to_numpy(), pairs.objects["b"].to_numpy()
     shapes = pairs.shapes.shapes
     items = pairs.labels["item_id"].tolist()
+    rows: list[int] = []
+    both: list[_Both] = []
     for row in np.flatnonzero((a >= 0) & (b >= 0)).tolist():
         one, other = shapes[a[row]], shapes[b[row]]
         if FAMILIES.get(one.type) not in (AREA, VOLUME):
             continue
-        steps = _steps(spacing, items[a[row]], isinstance(one, VolumeMask))
-        found[:, row] = _apart(one, other, steps)
+        rows.append(row)
+        both.append((one, other, _steps(spacing, items[a[row]], isinstance(one, VolumeMask))))
+    if workers is None:
+        measured = _all_apart(both)
+    else:
+        pieces = [both[part] for part in cut(len(both), _AT_WORKERS)]
+        made = spread(_all_apart, pieces, workers, "Measuring distances", "piece")
+        measured = [one for some in made for one in some]
+    for row, distances in zip(rows, measured, strict=True):
+        found[:, row] = distances
     return dict(zip(NAMES, (found[0], found[1], found[2]), strict=True))
+
+
+def _all_apart(both: Sequence[_Both]) -> list[SurfaceDistances]:
+    return [_apart(*one) for one in both]
 
 
 def _apart(one: Geometry, other: Geometry, steps: tuple[float, ...] | None) -> SurfaceDistances:

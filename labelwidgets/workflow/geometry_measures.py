@@ -34,7 +34,7 @@ def _mean_overlap(name: str, asked: Asked, by: Levels) -> pd.DataFrame:
 def _distance(name: str, asked: Asked, by: Levels) -> pd.DataFrame:
     pairs = asked.pairs("iou")
     overlap = pairs.objects["overlap"].to_numpy()
-    values = distances_of(pairs, asked.options.get("spacing"))[name]
+    values = distances_of(pairs, asked.options.get("spacing"), asked.workers)[name]
     return averaged(pairs, by, values, _matched(overlap, asked.threshold), empty=np.nan)
 
 

@@ -22,12 +22,14 @@ from labelwidgets.algorithms.localised_alpha import (
 )
 from labelwidgets.algorithms.marks import BoxSimilarity, Marks, Similarity, marks_of
 from labelwidgets.errors import SchemaError
+from labelwidgets.workers import Workers
 from labelwidgets.workflow.chance_measures import RESAMPLING, finished, interval_of, told
 from labelwidgets.workflow.measures import Asked, Measure
 from labelwidgets.workflow.overlaps import AREA, OPTIONS, TAG, VOLUME, Overlaps
 from labelwidgets.workflow.pairs import types_of
 from labelwidgets.workflow.raters import raters_of
-from labelwidgets.workflow.shape_overlaps import Labels
+from labelwidgets.workflow.shape_overlaps import Labels, SomeLabels
+from labelwidgets.workflow.spreading import cut, spread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +39,8 @@ Indices: TypeAlias = NDArray[np.int64]
 Levels: TypeAlias = tuple[str, ...]
 
 _NAN = float("nan")
+# Pairs that a worker compares in one go.
+_AT_WORKERS = 2048
 _COUNTS = ("n_items", "n_raters", "n_units")
 _MATCHING = frozenset({*OPTIONS, "overlap", "matching", "prefer_class", "calibrate", "seed"})
 
@@ -92,7 +96,7 @@ def drawn(asked: Asked) -> Drawn:
     code, classes = pd.factorize(labels["class_name"].astype(object), sort=True)
     if (code < 0).any():
         raise SchemaError("is empty where there is a shape.", where="'class_name'")
-    alike = _similarity(measured, Labels(labels), family)
+    alike = _similarity(measured, Labels(labels), family, asked.workers)
     marks = marks_of(picture[: kept.size], people.rater[part], code.astype(np.int64), alike, seen)
     threshold = asked.threshold
     if asked.options.get("calibrate"):
@@ -101,7 +105,41 @@ def drawn(asked: Asked) -> Drawn:
     return Drawn(marks, items, people.names, [str(name) for name in classes], threshold)
 
 
-def _similarity(measured: Overlaps, shapes: Labels, family: Indices) -> Similarity:
+class _Piece(NamedTuple):
+    """Pairs of labels of one family."""
+
+    labels: SomeLabels
+    family: int
+    a: Indices
+    b: Indices
+
+
+class _Comparing:
+    """What a worker does: it says how alike the labels of pairs are."""
+
+    def __init__(self, measured: Overlaps) -> None:
+        self.measured = measured
+
+    def __call__(self, piece: _Piece) -> Floats:
+        return self.measured.of(piece.labels.labels(), *piece[1:])
+
+
+def _spread(
+    measured: Overlaps, shapes: Labels, kind: int, a: Indices, b: Indices, workers: Workers
+) -> Floats:
+    """Return how alike labels are, as workers find them."""
+    pieces = []
+    for part in cut(a.size, _AT_WORKERS):
+        rows, places = np.unique(np.concatenate((a[part], b[part])), return_inverse=True)
+        one, other = np.split(places.reshape(-1), 2)
+        pieces.append(_Piece(SomeLabels.of(shapes, rows), kind, one, other))
+    found = spread(_Comparing(measured), pieces, workers, "Comparing labels", "piece")
+    return np.concatenate([np.empty(0), *found])
+
+
+def _similarity(
+    measured: Overlaps, shapes: Labels, family: Indices, workers: Workers | None = None
+) -> Similarity:
     boxes = BoxSimilarity(shapes.boxes)
     if measured.name in ("auto", "iou") and shapes.upright.all():
         return boxes
@@ -113,7 +151,10 @@ def _similarity(measured: Overlaps, shapes: Labels, family: Indices) -> Similari
         near = same & (~np.isin(family[a], (AREA, VOLUME)) | (boxes(a, b) > 0))
         for kind in np.unique(family[a[near]]).tolist():
             own = np.flatnonzero(near & (family[a] == kind))
-            found[own] = measured.of(shapes, kind, a[own], b[own])
+            if workers is None:
+                found[own] = measured.of(shapes, kind, a[own], b[own])
+            else:
+                found[own] = _spread(measured, shapes, kind, a[own], b[own], workers)
         return found
 
     return alike

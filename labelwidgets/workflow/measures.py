@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from labelwidgets.errors import SchemaError
+from labelwidgets.workers import Workers
 from labelwidgets.workflow.overlaps import OPTIONS
 from labelwidgets.workflow.pairs import Pairs, pairs_of
 
@@ -45,6 +46,8 @@ class Asked:
         From which overlap on two shapes are the same object.
     options
         The rest of what `agreement` was given, by name.
+    workers
+        Who compares labels; None does so here.
     """
 
     annotations: pd.DataFrame
@@ -52,6 +55,7 @@ class Asked:
     items: Any = None
     threshold: float = 0.5
     options: Mapping[str, Any] = field(default_factory=dict)
+    workers: Workers | None = None
     _pairs: dict[tuple[str, bool, float], Pairs] = field(default_factory=dict, repr=False)
 
     def pairs(
@@ -70,6 +74,7 @@ class Asked:
                 across_classes=across_classes,
                 at_least=at_least,
                 options={name: self.options[name] for name in OPTIONS if name in self.options},
+                workers=self.workers,
             )
         return self._pairs[key]
 

@@ -15,9 +15,11 @@ from labelwidgets.algorithms.box_overlaps import box_ious
 from labelwidgets.algorithms.clusters import cluster_pairs
 from labelwidgets.algorithms.numbering import dense, joint
 from labelwidgets.errors import SchemaError
+from labelwidgets.workers import Workers
 from labelwidgets.workflow.overlaps import AREA, TAG, VOLUME, Overlaps
 from labelwidgets.workflow.raters import Raters, later_in_group, raters_of
-from labelwidgets.workflow.shape_overlaps import Labels
+from labelwidgets.workflow.shape_overlaps import Labels, SomeLabels
+from labelwidgets.workflow.spreading import cut_by, spread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +30,8 @@ Floats: TypeAlias = NDArray[np.float64]
 # Overlaps at once (of what is matched as it is compared, rows): they stay in the cache from when
 # they are computed to when they are matched.
 _AT_ONCE = 2**19
+# Labels that a worker compares in one go.
+_AT_WORKERS = 1024
 
 
 class Pairs(NamedTuple):
@@ -67,6 +71,7 @@ def pairs_of(
     across_classes: bool = False,
     at_least: float = 0.0,
     options: Mapping[str, Any] | None = None,
+    workers: Workers | None = None,
 ) -> Pairs:
     """Match the objects of every two raters of an item, so that their overlaps sum up to the most.
 
@@ -88,6 +93,8 @@ def pairs_of(
         Overlaps below are no match, and those of 0 never are.
     options
         As in `overlaps.OPTIONS`.
+    workers
+        Who compares the labels, item by item; None does so here, with the same result.
 
     Raises
     ------
@@ -106,7 +113,11 @@ def pairs_of(
     part, family = part[kept], family[kept]
     rank = people.rank[part]
     group = _groups(labels, people.item[part], family, across_classes)
-    a, b, values = _matched(measured, shapes, family, group, rank, at_least)
+    if workers is None:
+        a, b, values = _matched(measured, shapes, family, group, rank, at_least)
+    else:
+        item = people.item[part]
+        a, b, values = _spread(measured, shapes, family, group, rank, at_least, item, workers)
     objects = _objects(people, part, rank, a, b, values)
     return Pairs(labels, people.meetings(), objects, rank, shapes)
 
@@ -145,6 +156,51 @@ def _groups(labels: pd.DataFrame, item: Indices, family: Indices, across: bool) 
         # What tags say is their class.
         columns.append(np.where(family == TAG, code, -1) if across else code)
     return joint(columns)[0]
+
+
+class _Piece(NamedTuple):
+    """All labels of some items."""
+
+    labels: SomeLabels
+    family: Indices
+    group: Indices
+    rank: Indices
+
+
+class _Matching:
+    """What a worker does: it matches the labels of some items."""
+
+    def __init__(self, measured: Overlaps, at_least: float) -> None:
+        self.measured, self.at_least = measured, at_least
+
+    def __call__(self, piece: _Piece) -> tuple[Indices, Indices, Floats]:
+        return _matched(self.measured, piece.labels.labels(), *piece[1:], self.at_least)
+
+
+def _spread(
+    measured: Overlaps,
+    shapes: Labels,
+    family: Indices,
+    group: Indices,
+    rank: Indices,
+    at_least: float,
+    item: Indices,
+    workers: Workers,
+) -> tuple[Indices, Indices, Floats]:
+    """Return what `_matched` does; each meeting in the same order, so that sums are the same."""
+    rows = cut_by(item, _AT_WORKERS)
+    pieces = [
+        _Piece(SomeLabels.of(shapes, own), family[own], group[own], rank[own]) for own in rows
+    ]
+    work = _Matching(measured, at_least)
+    found = spread(work, pieces, workers, "Comparing labels", "piece")
+    if not found:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    return (
+        np.concatenate([own[a] for own, (a, _, _) in zip(rows, found, strict=True)]),
+        np.concatenate([own[b] for own, (_, b, _) in zip(rows, found, strict=True)]),
+        np.concatenate([values for _, _, values in found]),
+    )
 
 
 def _matched(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,26 @@ class Labels:
         self.upright = np.array(
             [type(shape) is Rectangle and shape.angle == 0 for shape in self.shapes], bool
         )
+
+
+class SomeLabels(NamedTuple):
+    """Shapes and their boxes, (N, 4), on their way to a worker."""
+
+    shapes: list[Any]
+    boxes: Floats
+
+    @classmethod
+    def of(cls, labels: Labels, rows: Indices) -> SomeLabels:
+        """Return some of labels."""
+        return cls([labels.shapes[row] for row in rows.tolist()], labels.boxes[rows])
+
+    def labels(self) -> Labels:
+        """Return them as overlaps take them."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self.boxes, columns=["x", "y", "width", "height"])
+        frame["geometry"] = pd.Series(self.shapes, dtype=object)
+        return Labels(frame)
 
 
 def _boxes(annotations: pd.DataFrame, shapes: Sequence[Any]) -> Floats:

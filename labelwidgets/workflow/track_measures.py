@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from labelwidgets.workflow.levels import averages
 from labelwidgets.workflow.measures import Asked, Measure
 from labelwidgets.workflow.pairs import types_of
 from labelwidgets.workflow.raters import raters_of
+from labelwidgets.workflow.spreading import spread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,27 +44,54 @@ def _tracks(name: str, asked: Asked, by: Levels) -> pd.DataFrame:
     ):
         by_name = drawn.setdefault(int(people.item[place]), {})
         by_name.setdefault(named, {}).setdefault(place, []).append(track)
+    items = sorted(drawn)
+    films = [
+        _Film(range(begin, begin + int(people.size[item])), drawn[item])
+        for item, begin in zip(items, people.first[items].tolist(), strict=True)
+    ]
+    work = _Scoring(name, asked.threshold)
+    if asked.workers is None:
+        scores = list(map(work, films))
+    else:
+        scores = spread(work, films, asked.workers, "Comparing tracks", "item")
     rows: list[tuple[Any, ...]] = []
-    for item, by_class in sorted(drawn.items()):
-        begin = int(people.first[item])
-        parts = range(begin, begin + int(people.size[item]))
+    for item, found in zip(items, scores, strict=True):
+        for named, one, other, value in found:
+            raters = (people.names[people.rater[place]] for place in (one, other))
+            rows.append((people.items[item], *raters, named, len(rows), value))
+    made = pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"value": "float64", "row": "int64"})
+    return averages(made, by)
+
+
+class _Film(NamedTuple):
+    """What was drawn on an item: its parts, and their tracks by class."""
+
+    parts: range
+    drawn: dict[Any, dict[int, list[Track]]]
+
+
+class _Scoring:
+    """Says how two raters each follow the objects of a class."""
+
+    def __init__(self, name: str, threshold: float) -> None:
+        self.name, self.threshold = name, threshold
+
+    def __call__(self, film: _Film) -> list[tuple[Any, int, int, float]]:
         stop = 1 + max(
             max(track.keyframes)
-            for own in by_class.values()
+            for own in film.drawn.values()
             for tracks in own.values()
             for track in tracks
         )
-        for named, own in by_class.items():
+        found: list[tuple[Any, int, int, float]] = []
+        for named, own in film.drawn.items():
             seen = {place: seen_on(tracks, stop) for place, tracks in own.items()}
-            for one, other in combinations(parts, 2):
+            for one, other in combinations(film.parts, 2):
                 if one in seen or other in seen:
                     empty = seen_on([], stop)
                     both = track_pairs(*seen.get(one, empty), *seen.get(other, empty))
-                    raters = (people.names[people.rater[place]] for place in (one, other))
-                    value = _value(name, both, asked.threshold)
-                    rows.append((people.items[item], *raters, named, len(rows), value))
-    made = pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"value": "float64", "row": "int64"})
-    return averages(made, by)
+                    found.append((named, one, other, _value(self.name, both, self.threshold)))
+        return found
 
 
 def _value(name: str, pairs: TrackPairs, threshold: float) -> float:

@@ -17,8 +17,10 @@ import pytest
 from PIL import Image
 
 import labelwidgets as lw
+from labelwidgets.algorithms import encode_rle
 from labelwidgets.errors import AssistantError
 from labelwidgets.scale import Parts, map_items, superpixels_ahead
+from labelwidgets.schema.geometry import RLE
 from tests.servers.s3 import S3
 from tests.servers.storage import Bucket
 
@@ -163,6 +165,25 @@ def test_no_key_goes_to_the_workers_and_a_server_is_asked_from_here(
         # Nobody told them how to read, and what is known here was not sent.
         with pytest.raises(AssistantError, match="failed on every task"):
             project.predict(lambda pixels: None, some, progress=False, client=client)
+
+
+@pytest.mark.timeout(300)
+def test_agreement_on_workers_is_that_of_this_machine(client: Any) -> None:
+    draw = np.random.default_rng(3)
+    rows = []
+    for item in range(40):
+        for rater in ("ana", "bob", "cy"):
+            mask = np.zeros((40, 40), bool)
+            top, left = draw.integers(0, 20, 2).tolist()
+            mask[top : top + 15, left : left + 15] = draw.random((15, 15)) < 0.9
+            rows.append((f"i{item}", rater, "car", lw.Mask(RLE(**encode_rle(mask)))))
+    frame = pd.DataFrame(rows, columns=["item_id", "author", "class_name", "geometry"])
+    for measure in ("boundary_iou", "surface_distance", "kalos", "krippendorff"):
+        pd.testing.assert_frame_equal(
+            lw.agreement(frame, measure, client=client),
+            lw.agreement(frame, measure),
+            check_exact=True,
+        )
 
 
 def slow_mean(pixels: Any, item: Mapping[str, Any]) -> dict[str, float]:
