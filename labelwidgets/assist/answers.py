@@ -17,10 +17,11 @@ from labelwidgets.assist.arrays import ClassMap, as_array, read_array, read_clas
 from labelwidgets.assist.detections import box_of, is_detections, read_detections, set_pixels
 from labelwidgets.assist.reading import MOST_VERTICES, Reading, vertices
 from labelwidgets.assist.results import Proposal, Proposed
-from labelwidgets.errors import AssistantError, LabelwidgetsError
+from labelwidgets.errors import AssistantError, LabelwidgetsError, OntologyError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import RLE, Geometry, Tag, VolumeMask
+from labelwidgets.schema.validity import check_answers
 
 _SCORE = ("score", "confidence", "probability")
 _CLASS = ("class_name", "label", "class", "name")
@@ -71,7 +72,27 @@ def read_answer(answer: Any, reading: Reading) -> Proposal:
             f"answered with a {nameless.geometry.type} and no class.",
             hint="Select a class, or say one: lw.assistant(..., classes=[...]).",
         )
+    _check_answers(shapes, reading)
     return Proposal(shapes, arrays, note or (None if shapes else "Nothing found."))
+
+
+def _check_answers(shapes: Iterable[Proposed], reading: Reading) -> None:
+    """Raise unless answers about the picture are ones that its questions allow."""
+    ontology = reading.context.ontology
+    if ontology is None:
+        return
+    for made in shapes:
+        if made.class_name is not None or not made.attributes:
+            continue
+        asked = ontology.image_attributes
+        try:
+            check_answers(asked, made.attributes, "answers about the picture")
+        except OntologyError as error:
+            raise AssistantError(
+                error.message,
+                where=error.where,
+                hint=f"Questions: {', '.join(one.name for one in asked)[:300] or 'none'}.",
+            ) from None
 
 
 def _several(answer: Any, reading: Reading) -> list[Proposed]:

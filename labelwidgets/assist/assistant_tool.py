@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import msgspec
 import numpy.typing as npt
 
 from labelwidgets.assist.assistants import Assistant
@@ -70,7 +71,7 @@ class AssistantTool(Tool):
             label=label or assistant.name.replace("_", " "),
             hint=hint or self._hint(),
             version=assistant.version,
-            makes=("volumemask",) if assistant.takes == "volume" else _MAKES,
+            makes=("volumemask", "tag") if assistant.takes == "volume" else _MAKES,
         )
         self.prompts: tuple[PromptKind, ...] = tuple(
             kind for kind in ("clicks", "box", "scribbles") if kind in assistant.prompts
@@ -148,21 +149,15 @@ def tool_name(name: str) -> str:
 
 
 def _shown(made: Proposal) -> Proposal:
-    """Return what can be drawn of a proposal; words about the picture as a whole are said."""
-    drawn: list[Proposed] = []
-    words = [made.note] if made.note else []
+    """Return what a page is shown: each answer about the picture by itself, to be taken alone."""
+    shown: list[Proposed] = []
     for one in made.shapes:
         if one.class_name is None and one.attributes:
-            sure = "" if one.confidence is None else f" ({one.confidence:.0%})"
-            words += [f"{question}: {said}{sure}." for question, said in one.attributes.items()]
+            shown += [
+                Proposed(one.geometry, None, one.confidence, {question: said})
+                for question, said in one.attributes.items()
+            ]
         else:
-            drawn.append(one)
-    return Proposal(
-        drawn,
-        made.arrays,
-        " ".join(words) or None,
-        made.marks,
-        made.tool,
-        made.version,
-        {name: value for name, value in made.parameters.items() if name != CONFIDENCE},
-    )
+            shown.append(one)
+    parameters = {name: value for name, value in made.parameters.items() if name != CONFIDENCE}
+    return msgspec.structs.replace(made, shapes=shown, parameters=parameters)

@@ -18,6 +18,7 @@ from labelwidgets.assist.results import Proposal
 from labelwidgets.errors import AssistantError, LabelwidgetsError, SchemaError
 from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.schema.annotation import Annotation, Origin
+from labelwidgets.schema.answer_origins import of_model
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.workflow.pictures import Pictures, spacing_in
@@ -266,7 +267,9 @@ def _labels(look: _Look, made: Proposal) -> list[Annotation]:
             attributes=one.attributes,
             confidence=one.confidence,
             frame=look.frame if frames and one.class_name is not None else None,
-            origin=origin,
+            origin=origin
+            if one.class_name is not None
+            else of_model(origin, one.attributes, one.confidence),
         )
         for one in made.shapes
         if scope is None or one.class_name in scope

@@ -10,6 +10,7 @@ import msgspec
 from labelwidgets import errors
 from labelwidgets.errors import ConflictError, LabelwidgetsError, SchemaError
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.answer_origins import merged, proposed_answers, with_proposed
 from labelwidgets.schema.ids import new_id
 from labelwidgets.store.edits import FIELDS, Applied, Edit, Outcome, Refused
 from labelwidgets.store.records import Held
@@ -73,7 +74,7 @@ def creations(placed: Sequence[Annotation], held: Mapping[str, Held]) -> list[Ed
         if now is None or now.deleted:
             kind = "create"
         elif made.class_name is None:
-            kind, after = "update", {"attributes": now.annotation.attributes | made.attributes}
+            kind, after = "update", _more_answers(now.annotation, made)
             if after["attributes"] == now.annotation.attributes:
                 continue
         else:
@@ -85,6 +86,19 @@ def creations(placed: Sequence[Annotation], held: Mapping[str, Held]) -> list[Ed
         base = now.annotation.revision if now else 0
         edits.append(_edit(kind, made, base, after, gesture))
     return edits
+
+
+def _more_answers(now: Annotation, made: Annotation) -> dict[str, Any]:
+    """Return what changes of answers about an image as others are added to them."""
+    both = merged(now, made)
+    after: dict[str, Any] = {"attributes": both.attributes}
+    if both.origin == now.origin:
+        return after
+    if now.origin.kind != "model":
+        # What a person answered beside it is as sure as before.
+        return {**after, "origin": both.origin}
+    newest = with_proposed(made.origin, proposed_answers(both.origin))
+    return {**after, "origin": newest, "confidence": both.confidence}
 
 
 def updates(

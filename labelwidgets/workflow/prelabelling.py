@@ -9,6 +9,7 @@ import msgspec
 
 from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.answer_origins import merged
 from labelwidgets.schema.geometry import Bounds
 from labelwidgets.schema.ids import new_id
 from labelwidgets.store.edits import Edit
@@ -116,8 +117,7 @@ def _placed(labels: Collection[Annotation], task_id: str) -> list[Annotation]:
         elif answers is None:
             answers = made
         else:
-            more = answers.attributes | made.attributes
-            answers = msgspec.structs.replace(answers, attributes=more)
+            answers = merged(answers, made)
     return shapes if answers is None else [*shapes, answers]
 
 

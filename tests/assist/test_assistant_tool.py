@@ -42,7 +42,7 @@ def test_it_is_told_the_class_and_the_spacing_and_not_the_slider() -> None:
         seen.append(context)
         return [
             (lw.Rectangle(1, 2, 3, 4), "car", 0.1),
-            {"attributes": {"weather": "rain"}, "score": 0.5},
+            {"attributes": {"weather": "rain", "light": "day"}, "score": 0.5},
         ]
 
     tool = lw.assist.register(lw.assistant(net))
@@ -50,8 +50,13 @@ def test_it_is_told_the_class_and_the_spacing_and_not_the_slider() -> None:
     prompt = lw.assist.Prompt(clicks=[lw.Click(1, 2)])
     made = told.propose(PIXELS, prompt, {"confidence": 0.9}, "mask", spacing=(1.0, 2.0))
     assert (seen[0].title, seen[0].class_name, seen[0].spacing) == ("a", "car", (1.0, 2.0))
-    assert [one.confidence for one in made.shapes] == [0.1], "the page hides it, not the kernel"
-    assert made.note == "weather: rain (50%)."
+    car, *said = made.shapes
+    assert car.confidence == 0.1, "the page hides it, not the kernel"
+    assert [(one.attributes, one.confidence) for one in said] == [
+        ({"weather": "rain"}, 0.5),
+        ({"light": "day"}, 0.5),
+    ], "each question is decided on by itself"
+    assert made.note is None
     assert made.parameters == {}
     assert (made.tool, made.version) == ("net", lw.assistant(net).version)
 

@@ -23,12 +23,13 @@ from labelwidgets.errors import (
     WorkflowError,
 )
 from labelwidgets.scale import made_on_workers
+from labelwidgets.schema.answer_origins import ProposedAnswer, proposed_answers
 from labelwidgets.workflow import Stage, workflow
 from tests.project.nets import net, number_of
 
 ONTOLOGY = lw.Ontology(
     [lw.ObjectClass("car"), lw.ObjectClass("tree", tool="polygon")],
-    [lw.Dropdown("weather", ["dry", "rain"])],
+    [lw.Dropdown("weather", ["dry", "rain"]), lw.Radio("light", ["day", "night"])],
 )
 Make = Callable[..., lw.Project]
 
@@ -289,7 +290,8 @@ def test_a_model_stage_labels_in_batches_and_sends_on_what_it_is_sure_of(make: M
     report = project.advance({"net": lw.assistant(net, version="2")})
     assert report.error.isna().all()
     assert report.stage.tolist() == ["annotate"] * 4 + ["review"] * 2
-    assert all(one.origin == lw.Origin("model", "net", "2") for one in project.records())
+    origins = {(one.origin.kind, one.origin.name, one.origin.version) for one in project.records()}
+    assert origins == {("model", "net", "2")}
     task = project.tasks.id[5]
     project.reject(task, comment="no car")
     back = project.tasks.set_index("id").loc[task]
@@ -504,3 +506,51 @@ class Locked:
 
 def locked_net() -> Locked:
     return Locked()
+
+
+def test_answers_about_the_picture_say_each_which_model_proposed_them(make: Make) -> None:
+    project = make()
+    items = dict(zip(project.tasks.title, project.tasks.item_id, strict=True))
+    hand = lw.Annotation(item_id=items["1.png"], geometry=lw.Tag(), attributes={"light": "day"})
+    project.add(hand)
+    project.predict(lw.assistant(net, version="3"), beside=True, progress=False)
+    found = {one.item_id: one for one in project.records() if one.class_name is None}
+    by = ProposedAnswer("rain", "net", "3", 0.9)
+    for title, item in items.items():
+        assert proposed_answers(found[item].origin) == {"weather": by}
+        assert found[item].origin.kind == ("hand" if title == "1.png" else "model")
+    mixed = found[items["1.png"]]
+    assert mixed.attributes == {"light": "day", "weather": "rain"}
+    assert mixed.confidence is None, "a person is as sure as before"
+
+    def newer(pixels: Any) -> Any:
+        return [
+            {"attributes": {"weather": "dry"}, "score": 0.7},
+            {"attributes": {"light": "night"}, "score": 0.8},
+        ]
+
+    project.predict(lw.assistant(newer, name="net", version="4"), progress=False)
+    now = {one.item_id: one for one in project.records() if one.class_name is None}
+    assert now[items["1.png"]].attributes == mixed.attributes
+    again = now[items["2.png"]]
+    assert again.attributes == {"weather": "dry", "light": "night"}
+    assert (again.origin.version, again.confidence) == ("4", 0.7)
+    assert proposed_answers(again.origin) == {
+        "weather": ProposedAnswer("dry", "net", "4", 0.7),
+        "light": ProposedAnswer("night", "net", "4", 0.8),
+    }
+    project.undo()
+    back = {one.item_id: one for one in project.records() if one.class_name is None}
+    assert proposed_answers(back[items["2.png"]].origin) == {"weather": by}
+
+
+def test_answers_to_what_is_not_asked_are_no_proposal(make: Make) -> None:
+    project = make()
+    for said, words in (
+        ({"wether": "rain"}, "'wether'.*Questions: weather, light"),
+        ({"weather": "hail"}, "no option 'hail'"),
+        ({"weather": ["rain"]}, "must be a string"),
+    ):
+        model = lw.assistant(lambda pixels, said=said: {"attributes": said}, name="odd")
+        with pytest.raises(AssistantError, match=words):
+            project.predictions(model, progress=False)

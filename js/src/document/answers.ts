@@ -1,4 +1,4 @@
-import type { Annotation, Answers, Attribute, ObjectClass, Ontology } from "./types.ts";
+import type { Annotation, Answers, Attribute, ObjectClass, Ontology, Origin } from "./types.ts";
 
 /** The answer to a question; one called "constructor" has none until it is given. */
 export function answerTo(answers: Answers, name: string): string | readonly string[] | undefined {
@@ -30,6 +30,21 @@ export function answer(answers: Answers, name: string, value: string | readonly 
   if (value.length > 0) return { ...answers, [name]: value };
   const { [name]: _, ...others } = answers;
   return others;
+}
+
+/** An origin that also says what a model proposed as the answer to a question, and how sure it was. */
+export function withAnswer(
+  origin: Origin | undefined,
+  question: string,
+  said: string | readonly string[],
+  by: Origin | undefined,
+  confidence: number | null = null,
+): Origin {
+  const { parameters = {}, ...rest } = origin ?? {};
+  const { name = null, version = null } = by ?? {};
+  const before = parameters.answers as Readonly<Record<string, unknown>> | undefined;
+  const answers = { ...before, [question]: { answer: said, name, version, confidence } };
+  return { ...rest, parameters: { ...parameters, answers } };
 }
 
 /** The answers without those to questions that are not asked any more. */

@@ -2,6 +2,7 @@ import { isPatch, patchBack, patched, patchTo } from "../geometry/patch.ts";
 import { newId } from "./ids.ts";
 import type {
   Annotation,
+  Answers,
   Applied,
   Changed,
   Edit,
@@ -111,6 +112,15 @@ export class LabelDocument {
   private listeners = new Set<(change: Change) => void>();
 
   constructor(readonly task: string) {}
+
+  /** What the answers about the image as a whole are under. */
+  get imageId(): string {
+    return `${this.task}:image`;
+  }
+
+  get answers(): Answers {
+    return this.get(this.imageId)?.attributes ?? {};
+  }
 
   get size(): number {
     return this.records.size;

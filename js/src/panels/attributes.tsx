@@ -2,6 +2,7 @@ import { answerTo, shown } from "../document/answers.ts";
 import type { Annotation, Answers, Attribute, ChoiceAttribute } from "../document/types.ts";
 import { answeredOn } from "../geometry/track_standing.ts";
 import { frameName } from "./frame_name.ts";
+import { ProposedAnswer, type Proposing } from "./proposed_answer.tsx";
 import type { Room } from "./room.ts";
 
 interface FormProps {
@@ -14,6 +15,8 @@ interface FormProps {
   readonly onAnswer: (name: string, value: string | readonly string[]) => void;
   /** Of a track: since when the answer to a question that may change holds, in words. */
   readonly since?: (attribute: Attribute) => string;
+  /** Of the image: what is proposed as the answer. */
+  readonly proposing?: Proposing;
 }
 
 /** Questions and their answers; what is required and open is marked. */
@@ -25,6 +28,7 @@ export function AttributeForm({
   id,
   onAnswer,
   since,
+  proposing,
 }: FormProps) {
   return (
     <div class="lw-form">
@@ -46,6 +50,7 @@ export function AttributeForm({
                 <QuestionText attribute={attribute} />
                 {since?.(attribute) && <p class="lw-description">{since(attribute)}</p>}
               </legend>
+              {proposing && <ProposedAnswer room={proposing} question={attribute.name} />}
               <Question
                 attribute={attribute}
                 value={value}
@@ -205,7 +210,7 @@ export function sinceWhen(
 }
 
 /** The questions about what is selected, and about the image. */
-export function Attributes({ room }: { room: Pick<Room, "state" | "labels"> }) {
+export function Attributes({ room }: { room: Proposing & Pick<Room, "labels"> }) {
   const { state } = room;
   void state.version.value;
   // Answers may change from frame to frame.
@@ -274,6 +279,7 @@ export function Attributes({ room }: { room: Pick<Room, "state" | "labels"> }) {
             answers={image?.attributes ?? {}}
             disabled={state.readOnly.value || state.task.value === null}
             marked={marks(null)}
+            proposing={room}
             onAnswer={(name, value) => labels.answerImage(name, value)}
           />
         </section>

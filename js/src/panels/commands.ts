@@ -45,7 +45,10 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
     if (key === "Escape" || key === "Enter") room.closeGuide();
     return !readsOn(key);
   }
-  if (state.mode.value === "classification" && room.asking.press(key, inForm(root))) return true;
+  // What a model proposes is decided on first.
+  const decides = key === "Enter" && room.hand.busy && room.hand.computes !== undefined;
+  if (state.mode.value === "classification" && !decides && room.asking.press(key, inForm(root)))
+    return true;
   if (answerFocused(room, key, root) || lanesFocused(room, key, root)) return true;
   if (state.windowsOpen.value && pressWindow(room, key)) return true;
   const answers = focused(root)?.closest("[data-question]");

@@ -1,4 +1,4 @@
-import { answer, asked, classOf, questions } from "../document/answers.ts";
+import { answer, answerTo, asked, classOf, questions, withAnswer } from "../document/answers.ts";
 import {
   type Commit,
   type Draft,
@@ -113,6 +113,7 @@ export class Labels {
     making: readonly (Making & { readonly className: string })[],
     shapes: readonly (readonly [string, Geometry, (Origin | undefined)?])[],
     gone: readonly string[],
+    also: readonly Draft[] = [],
   ): string[] {
     const touched = [...shapes.map(([id]) => id), ...gone];
     // All or nothing: half of a union would be a loss.
@@ -139,6 +140,7 @@ export class Labels {
         after: { geometry, ...(origin && { origin }) },
       })),
       ...gone.map((annotation) => this.goneHere(annotation)),
+      ...also,
     ]);
     return commit ? created.map((one) => one.annotation) : [];
   }
@@ -251,8 +253,45 @@ export class Labels {
     this.commit([{ kind: "create", annotation: id, after }]);
   }
 
+  /** Answers about the image that a model proposed, put among those that are there. */
+  proposed(making: readonly Making[]): {
+    readonly drafts: readonly Draft[];
+    /** “light” was “day” */
+    readonly replaced: readonly string[];
+  } {
+    const annotation = this.imageId;
+    const was = this.document.get(annotation);
+    const before = was?.attributes ?? {};
+    let attributes = before;
+    let by = was?.origin;
+    let confidence = was?.confidence;
+    const replaced: string[] = [];
+    for (const { attributes: given = {}, origin, confidence: sure } of making)
+      for (const [name, value] of Object.entries(given)) {
+        const now = answerTo(attributes, name);
+        if (now?.length) replaced.push(`“${name}” was “${now}”`);
+        attributes = answer(attributes, name, value);
+        by = withAnswer(by ?? (was ? { kind: "hand" } : origin), name, value, origin, sure);
+        if (!was || by.kind === "model") confidence = Math.min(sure ?? 1, confidence ?? 1);
+      }
+    attributes = asked(this.ontology().image_attributes ?? [], attributes);
+    if (!by || JSON.stringify(attributes) === JSON.stringify(before))
+      return { drafts: [], replaced: [] };
+    const after = { attributes, origin: by, ...(confidence != null && { confidence }) };
+    const drafts: Draft[] = was
+      ? [{ kind: "update", annotation, after }]
+      : [
+          {
+            kind: "create",
+            annotation,
+            after: { class_name: null, geometry: { type: "tag" }, ...after },
+          },
+        ];
+    return { drafts, replaced };
+  }
+
   get imageId(): string {
-    return `${this.document.task}:image`;
+    return this.document.imageId;
   }
 
   /** The tags of a class: statements about the image as a whole. */

@@ -1,15 +1,18 @@
-import type { Geometry } from "../document/types.ts";
+import type { Draft } from "../document/document.ts";
+import type { Geometry, Ontology } from "../document/types.ts";
 import { runsOf } from "../geometry/runs.ts";
 import { extended } from "../geometry/track_proposal.ts";
 import { shapeTypeOf } from "../geometry/track_standing.ts";
 import { compute } from "../link/computing.ts";
 import { isAbort, textOf } from "../link/kernel.ts";
+import type { ProposedShape } from "../tools/kernel_call.ts";
 import type { Effect, Making } from "../tools/tool.ts";
 import { KeptAnswers } from "./kept_answers.ts";
-import { geometryOf } from "./offer.ts";
+import { geometryOf, type Mode } from "./offer.ts";
 import { newShape } from "./paint_layer.ts";
 import type { Room } from "./room.ts";
 
+type Shapes = readonly ProposedShape[];
 type Of<T extends Effect["type"]> = Extract<Effect, { type: T }>;
 
 /** What a tool wants done is done here, on the labels and by the kernel. */
@@ -89,7 +92,7 @@ export class Outcomes {
   }
 
   /** Make objects of the current class, if they are of its geometry. */
-  private create(shapes: readonly Making[]): void {
+  private create(shapes: readonly Making[], also: readonly Draft[] = []): void {
     const { room } = this;
     const made = room.currentClass;
     const making = shapes.map((one) => this.throughStack(one));
@@ -104,11 +107,12 @@ export class Outcomes {
       room.board.say(`“${made.name}” is not drawn with this tool.`, "warning");
       return;
     }
-    if (room.tracks.goOn(making, () => this.create(shapes))) return;
+    if (room.tracks.goOn(making, () => this.create(shapes, also))) return;
     const ids = room.labels.change(
       making.map((one) => ({ className: made.name, ...one })),
       [],
       [],
+      also,
     );
     this.askAbout(ids);
   }
@@ -135,7 +139,27 @@ export class Outcomes {
   }
 
   /** A proposal becomes labels; pixels may go into, or out of, the mask that is selected. */
-  private accept({ shapes, into }: Of<"accept">): void {
+  private accept({ shapes: proposed, into }: Of<"accept">): void {
+    const { room } = this;
+    const { labels } = room;
+    if (!labels) return;
+    const { drafts, replaced } = labels.proposed(proposed.filter(isAnswer));
+    // An image is of a class or not: a tag that is there needs no other.
+    const shapes = proposed.filter(
+      (one) =>
+        !isAnswer(one) &&
+        (one.geometry.type !== "tag" || labels.tagsOf(one.className ?? "").length === 0),
+    );
+    if (shapes.length > 0) this.acceptShapes(shapes, into, drafts);
+    else labels.together(drafts);
+    if (replaced.length > 0) room.board.say(`${replaced.join(", ")}: Undo brings it back.`);
+  }
+
+  private acceptShapes(
+    shapes: readonly Making[],
+    into: Of<"accept">["into"],
+    also: readonly Draft[],
+  ): void {
     const { room } = this;
     const made = room.currentClass;
     const masks = shapes.flatMap((one) =>
@@ -148,6 +172,7 @@ export class Outcomes {
     if (joins && volumes.length === shapes.length) {
       for (const { geometry, origin } of volumes)
         room.painting.strokeVolume(geometry, into === "subtract", origin);
+      room.labels?.together(also);
       return;
     }
     const paints = ["mask", "volumemask"].includes(geometryOf(made));
@@ -155,9 +180,10 @@ export class Outcomes {
       for (const { geometry, origin } of masks)
         if (geometry.type === "mask")
           room.painting.strokeMask(geometry, into === "subtract", origin);
+      room.labels?.together(also);
       return;
     }
-    this.create(shapes);
+    this.create(shapes, also);
   }
 
   /** What a tool proposed for an object of a video: what a person placed stays as it is. */
@@ -222,12 +248,30 @@ export class Outcomes {
           if (here()) room.hand.handle({ type: "progress", turn, done });
         }));
       if (keep) this.kept.put(question, answer);
-      if (here()) room.hand.handle({ type: "answer", turn, answer });
+      if (!here()) return;
+      const { ontology, mode } = room.state;
+      const shapes = askedFor(answer.shapes, ontology.value, mode.value);
+      room.hand.handle({ type: "answer", turn, answer: { ...answer, shapes } });
     } catch (error) {
       if (isAbort(error) || !here()) return;
       room.hand.handle({ type: "failed", turn, message: textOf(error) });
     }
   }
+}
+
+function isAnswer({ geometry, className }: Making): boolean {
+  return geometry.type === "tag" && className === undefined;
+}
+
+/** What was proposed, as far as this person is asked about it. */
+function askedFor(shapes: Shapes, { image_attributes = [] }: Ontology, mode: Mode): Shapes {
+  return shapes.filter((one) => {
+    if (one.geometry.type !== "tag") return mode !== "classification";
+    if (one.class_name != null) return true;
+    return Object.keys(one.attributes ?? {}).every((name) =>
+      image_attributes.some((asked) => asked.name === name),
+    );
+  });
 }
 
 /** What a class has to be drawn with for an object to be of it: a track of its shapes. */

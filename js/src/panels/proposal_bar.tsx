@@ -27,6 +27,12 @@ function said(proposal: readonly Geometry[], remark: string | null): string {
   return whole && remark ? `Proposed: ${remark}` : `Proposed${sizeOf(proposal)}`;
 }
 
+/** What is said of the image has no size, but words. */
+function saidOne(proposal: readonly Geometry[], remark: string | null, { shapes }: Choice): string {
+  const [only] = shapes;
+  return only && proposal[0]?.type === "tag" ? `Proposed: ${only.text}` : said(proposal, remark);
+}
+
 /** A tool compiles, and reads the picture, before its first answer: that is no endless computation. */
 function waitingFor({ hand, state }: Room): string {
   return state.preparing.value.has(hand.computes ?? "") ? PREPARING : "Computing…";
@@ -58,7 +64,7 @@ export function ProposalBar({ room }: { room: Room }) {
   if (!hand.computes || !hand.busy || state.readOnly.value) return null;
   const { proposal, remark, waiting, done, marks, choice } = hand.preview();
   if (choice && choice.all > 0 && !waiting)
-    return <ChoiceBar room={room} choice={choice} one={said(proposal, remark)} />;
+    return <ChoiceBar room={room} choice={choice} one={saidOne(proposal, remark, choice)} />;
   if (proposal.length === 0 && marks.length === 0 && !waiting) return null;
   const share = done === null ? "" : ` ${Math.round(100 * done)} %`;
   return (

@@ -3,9 +3,10 @@ import { answerTo } from "../document/answers.ts";
 import type { Attribute } from "../document/types.ts";
 import { askedNow, inFocus } from "./asking.ts";
 import { AttributeForm, QuestionText } from "./attributes.tsx";
+import { ProposedAnswer, type Proposing } from "./proposed_answer.tsx";
 import type { Room } from "./room.ts";
 
-interface AskingRoom extends Pick<Room, "state" | "labels"> {
+interface AskingRoom extends Proposing, Pick<Room, "labels"> {
   readonly asking: Pick<Room["asking"], "choose">;
 }
 
@@ -40,12 +41,14 @@ export function Questionnaire({ room }: { room: AskingRoom }) {
               answers={answers}
               disabled={disabled}
               marked={marked}
+              proposing={room}
               onAnswer={(name, value) => labels.answerImage(name, value)}
             />
           </div>
         ) : (
           <Choice
             key={question.name}
+            room={room}
             question={question}
             answer={answerTo(answers, question.name)}
             focused={question.name === focus?.name}
@@ -64,6 +67,7 @@ export function Questionnaire({ room }: { room: AskingRoom }) {
 }
 
 interface ChoiceProps {
+  readonly room: Proposing;
   readonly question: Extract<Attribute, { options: readonly string[] }>;
   readonly answer: string | readonly string[] | undefined;
   readonly focused: boolean;
@@ -71,13 +75,14 @@ interface ChoiceProps {
   readonly onChoose: (option: string) => void;
 }
 
-function Choice({ question, answer, focused, disabled, onChoose }: ChoiceProps) {
+function Choice({ room, question, answer, focused, disabled, onChoose }: ChoiceProps) {
   const old = typeof answer === "string" && !question.options.includes(answer) ? answer : null;
   return (
-    <fieldset class="lw-question lw-choice" data-focus={focused} disabled={disabled}>
+    <fieldset class="lw-question lw-asked" data-focus={focused} disabled={disabled}>
       <legend>
         <QuestionText attribute={question} />
       </legend>
+      <ProposedAnswer room={room} question={question.name} />
       {question.options.map((option, index) => (
         <button
           type="button"

@@ -394,7 +394,11 @@ export class Room {
   /** The tools of this ontology: only those that can draw something of it. */
   get tools() {
     const { ontology, mode } = this.state;
-    const asked = mode.value === "classification" ? {} : ontology.value;
+    const { classes = [], image_attributes = [] } = ontology.value;
+    const asked =
+      mode.value === "classification"
+        ? { classes: classes.filter(isTag), image_attributes }
+        : ontology.value;
     return this.toolbox.of(asked, this.onScan, inTime(this.state.item.value));
   }
 

@@ -329,6 +329,7 @@ export class Stage {
       near: (area) => this.index.search(area).filter((id) => !hidden.has(id)),
       pixels: (box) => this.viewport().image.values(box),
       get: (id) => this.asDrawn(id),
+      answers: this.document?.answers ?? {},
       track: (id) => this.track(id),
       pick: (at, slack) => this.pick(at, slack, hidden),
       within: (box) =>

@@ -27,6 +27,8 @@ export class Toolbox {
   /** The tools that can draw something of this ontology, and those that draw nothing. */
   of(ontology: Ontology, scan: boolean, video = false): AnyTool[] {
     const wanted = new Set(offered(ontology).flatMap((made) => drawnAs(made, scan)));
+    // Models say of images what is asked about them.
+    if (ontology.image_attributes?.length) wanted.add("tag");
     return [...this.tools.values()].filter(
       ({ makes, scans, videos }) =>
         (scan || !scans) &&

@@ -1,4 +1,4 @@
-import type { Annotation, Geometry, ObjectClass, XY } from "../document/types.ts";
+import type { Annotation, Answers, Geometry, ObjectClass, XY } from "../document/types.ts";
 import { bounds } from "../geometry/bounds.ts";
 import { type Box, overlaps } from "../geometry/box.ts";
 import { touches } from "../geometry/hit.ts";
@@ -34,6 +34,8 @@ export class Bench<State> {
   target: ObjectClass = { name: "car", color: "#ff0000", tool: "rectangle" };
   /** What the picture holds; by default nothing is there yet. */
   picture: (box: Box) => Pixels | null = () => null;
+  /** What was answered about the image. */
+  answers: Answers = {};
   /** What of a scan is shown. */
   cut: ShownCut | null = null;
   state: State;
@@ -153,6 +155,7 @@ export class Bench<State> {
       spacing: null,
       cut: this.cut,
       size: this.size,
+      answers: this.answers,
       selection: this.selection,
       settings: settingsOf(this.tool.options ?? [], this.settings),
       target: this.target,

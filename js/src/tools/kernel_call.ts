@@ -54,6 +54,11 @@ export interface ProposedShape {
   readonly attributes?: Answers;
 }
 
+/** Is it the answer to a question about the image as a whole? */
+export function isAnswer({ geometry, class_name }: ProposedShape): boolean {
+  return geometry.type === "tag" && class_name == null;
+}
+
 /** What a kernel tool came to. */
 export interface Answer {
   readonly tool: string;

@@ -156,3 +156,55 @@ describe("what a model is sure of", () => {
     expect(worded({ geometry: box(1) }, "car")).toBe("car");
   });
 });
+
+describe("answers about the image that a model proposes", () => {
+  const said = (
+    question: string,
+    answer: string | string[],
+    confidence: number,
+  ): ProposedShape => ({
+    geometry: { type: "tag" },
+    confidence,
+    attributes: { [question]: answer },
+  });
+  const sky = (shapes: readonly ProposedShape[]) => {
+    const hand = bench().finish();
+    return hand.handle({ type: "answer", turn: hand.state.turn, answer: { ...answer, shapes } });
+  };
+  const taken = (hand: Hand) =>
+    hand.effects.flatMap((one) =>
+      one.type === "accept" ? one.shapes.map(({ attributes }) => attributes) : [],
+    );
+  const words = (hand: Hand) => hand.preview.choice?.shapes.map(({ text }) => text);
+
+  it("are worded with their question, and with what is answered now", () => {
+    const hand = sky([said("light", "night", 0.87), said("seen", ["car", "dog"], 0.6)]);
+    expect(words(hand)).toEqual(["light: night 87 %", "seen: car, dog 60 %"]);
+    hand.answers = { light: "day", seen: ["car", "dog"] };
+    expect(words(hand)).toEqual(["light: night 87 % (now day)"]);
+    expect(hand.preview.choice?.all).toBe(1);
+  });
+
+  it("replace no answer unless they are taken alone", () => {
+    const hand = sky([said("light", "night", 0.9), said("seen", ["car"], 0.8), ...SHAPES]);
+    hand.answers = { light: "day" };
+    hand.finish();
+    expect(taken(hand)).toEqual([undefined, { seen: ["car"] }, undefined]);
+    expect(hand.effects.at(-1)).toMatchObject({ type: "say" });
+    expect(words(hand)).toEqual(["light: night 90 % (now day)"]);
+    hand.finish();
+    expect(taken(hand).at(-1)).toEqual({ light: "night" });
+    expect(hand.busy).toBe(false);
+  });
+
+  it("are decided on beside their question", () => {
+    const hand = sky([said("light", "night", 0.9), said("weather", "rain", 0.8)]);
+    hand.handle({ type: "decide", question: "weather", take: true });
+    expect(taken(hand)).toEqual([{ weather: "rain" }]);
+    hand.handle({ type: "decide", question: "other", take: true });
+    expect(words(hand)).toEqual(["light: night 90 %"]);
+    hand.handle({ type: "decide", question: "light", take: false });
+    expect(taken(hand)).toEqual([{ weather: "rain" }]);
+    expect(hand.busy).toBe(false);
+  });
+});

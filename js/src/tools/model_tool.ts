@@ -1,6 +1,8 @@
+import { answerTo } from "../document/answers.ts";
+import type { Answers } from "../document/types.ts";
 import { bounds } from "../geometry/bounds.ts";
 import { contains, distanceToOutline } from "../geometry/hit.ts";
-import type { Answer, ProposedShape } from "./kernel_call.ts";
+import { type Answer, isAnswer, type ProposedShape } from "./kernel_call.ts";
 import { type KernelToolSpec, type KernelToolState, kernelTool } from "./kernel_tool.ts";
 import {
   type Choice,
@@ -24,10 +26,28 @@ export function sureOf(shapes: Shapes, least: number): Shapes {
     .toSorted((a, b) => (b.confidence ?? 1) - (a.confidence ?? 1));
 }
 
-/** “car 87 %” */
-export function worded({ class_name, confidence }: ProposedShape, target?: string): string {
+/** “car 87 %”; of an answer “light: night 87 %”, and what is answered now. */
+export function worded(shape: ProposedShape, target?: string, answers: Answers = {}): string {
+  const { class_name, confidence } = shape;
   const sure = confidence == null ? "" : ` ${Math.round(100 * confidence)} %`;
-  return `${class_name ?? target ?? ""}${sure}`.trim();
+  const [question, value] = answerOf(shape) ?? [];
+  if (question === undefined) return `${class_name ?? target ?? ""}${sure}`.trim();
+  const now = answerTo(answers, question);
+  return `${question}: ${inWords(value)}${sure}${now?.length ? ` (now ${inWords(now)})` : ""}`;
+}
+
+/** “car, dog” */
+const inWords = (answer: Answers[string] = "") => [answer].flat().join(", ");
+
+/** The question about the image that a shape answers, and how; the kernel sends each by itself. */
+function answerOf(shape: ProposedShape) {
+  return isAnswer(shape) ? Object.entries(shape.attributes ?? {})[0] : undefined;
+}
+
+/** Would it take the place of another answer? */
+function replaces(shape: ProposedShape, { answers }: Scene): boolean {
+  const [question] = answerOf(shape) ?? [];
+  return question !== undefined && !!answerTo(answers, question)?.length;
 }
 
 /** A model: it proposes many shapes, of which all that it is sure enough of are taken, or each alone. */
@@ -35,8 +55,14 @@ export function modelTool(spec: KernelToolSpec): Tool<KernelToolState> {
   const base = kernelTool(spec);
   const prompted = spec.prompts.length > 0;
   const leastIn = ({ settings }: Scene) => Number(settings[CONFIDENCE] ?? 0);
-  const seen = ({ answer }: KernelToolState, scene: Scene): Shapes =>
-    answer ? sureOf(answer.shapes, leastIn(scene)) : [];
+  /** What is answered already as it is proposed needs no decision. */
+  const open = ({ answer }: KernelToolState, { answers }: Scene): Shapes =>
+    (answer?.shapes ?? []).filter((one) => {
+      const [question, value] = answerOf(one) ?? [];
+      return question === undefined || inWords(answerTo(answers, question)) !== inWords(value);
+    });
+  const seen = (state: KernelToolState, scene: Scene): Shapes =>
+    sureOf(open(state, scene), leastIn(scene));
   const withShapes = (state: KernelToolState, answer: Answer, shapes: Shapes): KernelToolState => ({
     ...state,
     answer: { ...answer, shapes },
@@ -81,7 +107,8 @@ export function modelTool(spec: KernelToolSpec): Tool<KernelToolState> {
       if (!state.answer || state.answer.shapes.length === 0 || state.waiting)
         return base.says?.(state, scene) ?? null;
       const note = state.answer.note ? `${state.answer.note} ` : "";
-      const alone = prompted ? "" : "Click one to take it, Alt-click to drop it. ";
+      const placed = seen(state, scene).some(({ geometry }) => geometry.type !== "tag");
+      const alone = prompted || !placed ? "" : "Click one to take it, Alt-click to drop it. ";
       return `${note}${alone}Enter accepts all that are seen.`;
     },
 
@@ -98,7 +125,14 @@ export function modelTool(spec: KernelToolSpec): Tool<KernelToolState> {
           const shapes = seen(state, scene);
           if (shapes.length === 0)
             return same(state, { type: "say", text: "Nothing is seen: lower the confidence." });
-          return base.reduce(withShapes(state, answer, shapes), { type: "finish" }, scene);
+          // Of several, those that would replace an answer are left to be taken alone.
+          const kept = shapes.length > 1 ? shapes.filter((one) => replaces(one, scene)) : [];
+          const taken = shapes.filter((one) => !kept.includes(one));
+          const done = base.reduce(withShapes(state, answer, taken), { type: "finish" }, scene);
+          if (kept.length === 0) return done;
+          const text = "What is answered already is left: take it alone to replace it.";
+          const effects = taken.length > 0 ? done.effects : [];
+          return same(withShapes(state, answer, kept), ...effects, { type: "say", text });
         }
         case "answer":
           // Enter came first: it means what will be seen, not all.
@@ -113,6 +147,10 @@ export function modelTool(spec: KernelToolSpec): Tool<KernelToolState> {
           if (event.name === "hand.take" || event.name === "hand.drop")
             return decide(state, seen(state, scene)[0], event.name === "hand.take", scene);
           return same(state);
+        case "decide": {
+          const one = open(state, scene).find((shape) => answerOf(shape)?.[0] === event.question);
+          return decide(state, one, event.take, scene);
+        }
         case "down": {
           if (!ready || prompted) return base.reduce(state, event, scene);
           return decide(state, under(state, event, scene), !event.alt, scene);
@@ -131,12 +169,16 @@ export function modelTool(spec: KernelToolSpec): Tool<KernelToolState> {
       const made = base.preview(state, scene);
       if (!state.answer) return made;
       const choice: Choice = {
-        shapes: shapes.map((one) => ({
-          className: one.class_name ?? null,
-          text: worded(one, scene.target?.name),
-        })),
+        shapes: shapes.map((one) => {
+          const [question] = answerOf(one) ?? [];
+          return {
+            className: one.class_name ?? null,
+            text: worded(one, scene.target?.name, scene.answers),
+            ...(question !== undefined && { question }),
+          };
+        }),
         next: 0,
-        all: state.answer.shapes.length,
+        all: open(state, scene).length,
         sure: state.answer.shapes.some(({ confidence }) => confidence != null),
       };
       return { ...made, proposal: shapes.map(({ geometry }) => geometry), choice };

@@ -39,6 +39,8 @@ export type ToolEvent =
   | { readonly type: "failed"; readonly turn: number; readonly message: string }
   /** A vertex of a shape is taken in hand from elsewhere, such as a joint from a list. */
   | { readonly type: "hold"; readonly id: string; readonly index: number }
+  /** What is proposed as the answer to a question about the image is taken, or dropped. */
+  | { readonly type: "decide"; readonly question: string; readonly take: boolean }
   /** What share of an answer is ready, from 0 to 1. */
   | { readonly type: "progress"; readonly turn: number; readonly done: number };
 
@@ -67,6 +69,8 @@ export interface Scene {
   /** The class that is drawn; what a tool makes is fitted to its geometry. */
   readonly target: ObjectClass | undefined;
   get(id: string): Annotation | undefined;
+  /** The answers about the image as a whole. */
+  readonly answers: Answers;
   /** An object through all frames of a video; a shape of one frame is a track of it alone. */
   track(id: string): Track | null;
   /** Ids of the shapes whose boxes overlap `area`; hidden ones are left out. */
@@ -118,6 +122,7 @@ export type Effect =
   /** What a kernel tool proposed is accepted: new objects, or pixels of the selected mask. */
   | {
       readonly type: "accept";
+      /** Tags without a class are answers about the image. */
       readonly shapes: readonly Making[];
       readonly into: "new" | "add" | "subtract";
     }
@@ -186,7 +191,12 @@ export interface Stroke {
 /** What a model proposes is taken or dropped one by one, or all that is sure enough. */
 export interface Choice {
   /** Of each shape of the proposal: its class, and what is said beside it. */
-  readonly shapes: readonly { readonly className: string | null; readonly text: string }[];
+  readonly shapes: readonly {
+    readonly className: string | null;
+    readonly text: string;
+    /** The question about the image that it answers. */
+    readonly question?: string;
+  }[];
   /** The one that is decided on next. */
   readonly next: number;
   /** How many there are, also those that are not sure enough. */
