@@ -87,6 +87,12 @@ class Input:
         """Return the names of the files, sorted."""
         return sorted(self._sizes)
 
+    def ending(self, *suffixes: str) -> list[str]:
+        """Return the names of the files that end so, in capitals or not; of one file, its name."""
+        if self.single:
+            return [self.name]
+        return [name for name in self.names() if name.lower().endswith(suffixes)]
+
     def where(self, name: str) -> str:
         """Return a file as errors name it."""
         return self.shown if self.single and name == self.name else f"{self.shown}/{name}"

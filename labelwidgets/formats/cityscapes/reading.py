@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from labelwidgets.algorithms.bridged_rings import unbridge_ring
 from labelwidgets.errors import FormatError, LabelwidgetsError
@@ -16,13 +15,11 @@ from labelwidgets.formats.frame_masks import mask_of
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.mask_pictures import MAX_BYTES, Regions, read_mask
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.media.limits import Limits
 from labelwidgets.schema.geometry import Polygon
 from labelwidgets.schema.ontology import ObjectClass, Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 What: TypeAlias = Literal["polygons", "instanceIds", "labelIds"]
 _WHAT: tuple[What, ...] = ("polygons", "instanceIds", "labelIds")
@@ -44,22 +41,19 @@ def sniff_files(source: Input) -> bool:
     return any(_FILE.fullmatch(name) for name in source.names())
 
 
+@reader("cityscapes", "pictures")
 def read(
-    path: str | os.PathLike[str],
+    job: Reading,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
     what: What | None = None,
     classes: Mapping[str, int] | None = None,
     limits: Limits | None = None,
-    **storage_options: Any,
 ) -> Imported:
     """Read Cityscapes: see `labelwidgets.formats.read` and `labelwidgets.formats.cityscapes`.
 
     Parameters
     ----------
-    path, items, ontology, errors, **storage_options
+    items
         As for `labelwidgets.formats.read`. A path is one of the files, a folder or a ``.zip``.
     what
         ``polygons`` (whole, one above the other), or the masks that are seen of them: of
@@ -75,14 +69,12 @@ def read(
         Naming the file, the object and the field.
     LimitError
         If a file is too large.
-    SourceError
-        If it cannot be read.
     """
     if what is not None and what not in _WHAT:
         raise FormatError(f"must be one of {', '.join(_WHAT)}, not {what!r}.", where="what")
-    source = Input(path, **storage_options)
-    found = PictureLabels(source.shown, "cityscapes", items, ontology, errors == "collect")
-    reader = _Reader(source, found, ontology, ids_of(classes, ontology), limits)
+    source = job.input()
+    found = job.picture_labels()
+    reader = _Reader(source, found, job.ontology, ids_of(classes, job.ontology), limits)
     several = _pictures(source, what)
     if not several and source.names():
         raise FormatError(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,14 +17,12 @@ from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.json_values import share
 from labelwidgets.formats.mask_pictures import MAX_BYTES, MaskPicture, Regions, read_mask
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.media.limits import Limits
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Mask
 from labelwidgets.schema.ontology import ObjectClass, Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MAX_JSON = 1 << 30
 _KNOWN = ("id", "category_id", "area", "bbox", "iscrowd", "score", "attributes", "labelwidgets")
@@ -42,24 +39,14 @@ def sniff_files(source: Input) -> bool:
     return any(sniff(source.head(name)) for name in names[:100])
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    limits: Limits | None = None,
-    max_bytes: int = MAX_JSON,
-    **storage_options: Any,
-) -> Imported:
+@reader("coco_panoptic", "pictures")
+def read(job: Reading, *, limits: Limits | None = None, max_bytes: int = MAX_JSON) -> Imported:
     """Read panoptic COCO: see `labelwidgets.formats.read`.
 
     Parameters
     ----------
     path
         The JSON file, or a folder or zip of one or several, with the PNGs.
-    items, ontology, errors, **storage_options
-        As for `labelwidgets.formats.read`.
     limits
         Bounds on the size of a PNG; the default ones where None.
     max_bytes
@@ -72,11 +59,9 @@ def read(
         segment, a PNG of another size than its picture.
     LimitError
         If a file is too large.
-    SourceError
-        If it cannot be read.
     """
-    source = Input(path, **storage_options)
-    found = PictureLabels(source.shown, "coco_panoptic", items, ontology, errors == "collect")
+    source = job.input()
+    found = job.picture_labels()
     several = [name for name in source.names() if name.lower().endswith(".json")]
     if not source.single:
         several = [name for name in several if sniff(source.head(name))]
@@ -85,7 +70,7 @@ def read(
     told: list[Ontology] = []
     for name in several:
         file = records.decode_file(source.read(name, max_bytes), source.where(name))
-        reader = _Reader(source, name, file, found, limits, len(several) > 1, items is not None)
+        reader = _Reader(source, name, file, found, limits, len(several) > 1, job.items is not None)
         reader.read()
         if not records.is_null(file.labelwidgets):
             told.append(reader.categories.ontology())

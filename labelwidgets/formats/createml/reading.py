@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
-from labelwidgets.formats.documents import read_json
-from labelwidgets.formats.files import shown
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.geometry import Rectangle
-from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MAX_BYTES = 1 << 30
 _SIDES = ("x", "y", "width", "height")
@@ -36,35 +30,22 @@ def sniff(head: bytes) -> bool:
     )
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    max_bytes: int = MAX_BYTES,
-    **storage_options: Any,
-) -> Imported:
+@reader("createml", "pictures")
+def read(job: Reading, *, max_bytes: int = MAX_BYTES) -> Imported:
     """Read boxes of Create ML: see `labelwidgets.formats.read`.
 
     Parameters
     ----------
-    path, items, ontology, errors, **storage_options
-        As for `labelwidgets.formats.read`.
     max_bytes
         Larger files are refused before they are decoded.
 
     Raises
     ------
-    FormatError
-        Naming the file, the record and the field.
     LimitError
         If the file is too large.
-    SourceError
-        If it cannot be read.
     """
-    found = PictureLabels(shown(path), "createml", items, ontology, errors == "collect")
-    document = read_json(path, max_bytes, **storage_options)
+    found = job.picture_labels()
+    document = job.json(max_bytes)
     if not isinstance(document, list):
         raise FormatError("must be a list of pictures.", where=found.problems.file)
     for number, record in enumerate(document):

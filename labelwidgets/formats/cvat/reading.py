@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.cvat_video.shapes import number, read_shape
@@ -13,13 +12,11 @@ from labelwidgets.formats.cvat_video.tasks import Meta, answers_said, read_meta
 from labelwidgets.formats.growing_skeletons import GrowingSkeletons
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.xml_elements import Element, elements
 from labelwidgets.schema.geometry import Keypoints, Tag
-from labelwidgets.schema.ontology import Ontology, Skeleton
-
-if TYPE_CHECKING:
-    import pandas as pd
+from labelwidgets.schema.ontology import Skeleton
 
 
 def sniff(head: bytes) -> bool:
@@ -34,26 +31,17 @@ def sniff(head: bytes) -> bool:
 
 def sniff_files(source: Input) -> bool:
     """Say whether there is such a file in a folder or zip."""
-    return any(sniff(source.head(name)) for name in _files(source)[:20])
+    return any(sniff(source.head(name)) for name in source.ending(".xml")[:20])
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    unnamed: str | None = None,
-    **storage_options: Any,
-) -> Imported:
+@reader("cvat", "pictures")
+def read(job: Reading, *, unnamed: str | None = None) -> Imported:
     """Read shapes of images: see `labelwidgets.formats.read` and `labelwidgets.formats.cvat`.
 
     Parameters
     ----------
     path
         An XML, or a folder or zip with some.
-    items, ontology, errors, **storage_options
-        As for `labelwidgets.formats.read`.
     unnamed
         Class of shapes without a label, which some files have; None finds fault with them.
 
@@ -61,15 +49,10 @@ def read(
     ------
     FormatError
         Naming the file, the line and the field.
-    LimitError
-        If it is too large.
-    SourceError
-        If it cannot be read.
     """
-    source = Input(path, **storage_options)
-    collect = errors == "collect"
-    found = PictureLabels(source.shown, "cvat", items, ontology, collect, unnamed)
-    names = [source.name] if source.single else _files(source)
+    source = job.input()
+    found = job.picture_labels(unnamed)
+    names = source.ending(".xml")
     if not names:
         raise FormatError("has no .xml.", where=source.shown)
     dots = GrowingSkeletons(found)
@@ -80,10 +63,6 @@ def read(
                 reader.take(element)
     dots.close()
     return found.result()
-
-
-def _files(source: Input) -> list[str]:
-    return [name for name in source.names() if name.lower().endswith(".xml")]
 
 
 class _Reader:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import warnings
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clip_labels import ClipLabels
@@ -14,17 +13,13 @@ from labelwidgets.formats.cvat_video.shapes import number, read_shape
 from labelwidgets.formats.cvat_video.skeletons import joints_of
 from labelwidgets.formats.cvat_video.tasks import Meta, Task, answers_said, read_meta
 from labelwidgets.formats.inputs import Input
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import FormatWarning, Imported
 from labelwidgets.formats.shape_distance import distance
 from labelwidgets.formats.xml_elements import Element, elements
 from labelwidgets.schema.geometry import Keypoints
-from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
+from labelwidgets.schema.ontology import ObjectClass, Skeleton
 from labelwidgets.schema.tracks import MAX_FRAMES, Keyframe, Track
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 # CVAT writes two decimals.
 TOLERANCE = 0.011
@@ -42,27 +37,18 @@ def sniff(head: bytes) -> bool:
 
 def sniff_files(source: Input) -> bool:
     """Say whether there is such a file in a folder or zip."""
-    return any(sniff(source.head(name)) for name in _files(source)[:20])
+    return any(sniff(source.head(name)) for name in source.ending(".xml")[:20])
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    dataset: Dataset | None = None,
-    item: str | None = None,
-    tolerance: float = TOLERANCE,
-    **storage_options: Any,
-) -> Imported:
+@reader("cvat_video", "videos")
+def read(job: Reading, *, item: str | None = None, tolerance: float = TOLERANCE) -> Imported:
     """Read tracks: see `labelwidgets.formats.read` and `labelwidgets.formats.cvat_video`.
 
     Parameters
     ----------
     path
         An XML, or a folder or zip with some.
-    items, ontology, errors, dataset, **storage_options
+    items
         As for `labelwidgets.formats.read`. Without items, tasks become the items.
     item
         The video that it is about; None finds it by the name of its file or of the task, or is
@@ -75,30 +61,21 @@ def read(
     ------
     FormatError
         Naming the file, the line and the field.
-    LimitError
-        If it is too large.
-    SourceError
-        If it cannot be read.
     """
     if not tolerance >= 0:
         raise FormatError(f"must be a number from 0, not {tolerance!r}.", where="tolerance")
-    source = Input(path, **storage_options)
-    clips = Clips(items, dataset)
-    found = ClipLabels(source.shown, "cvat_video", clips, ontology, errors == "collect")
-    names = [source.name] if source.single else _files(source)
+    source = job.input()
+    found = job.clip_labels()
+    names = source.ending(".xml")
     if not names:
         raise FormatError("has no .xml.", where=source.shown)
     for name in names:
-        reader = _Reader(clips, found, item, tolerance, source.where(name))
+        reader = _Reader(job.clips, found, item, tolerance, source.where(name))
         with source.open(name) as file:
             for element in elements(file, source.where(name)):
                 reader.take(element)
         reader.close()
     return found.result()
-
-
-def _files(source: Input) -> list[str]:
-    return [name for name in source.names() if name.lower().endswith(".xml")]
 
 
 class _Reader:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.datumaro.shapes import numbers, read_shape
@@ -15,13 +14,11 @@ from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.json_values import mapping_in, share
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.picture_names import FRAME
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.attributes import Attribute, Text
 from labelwidgets.schema.geometry import XYV, Keypoints, Point, Tag
-from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
-
-if TYPE_CHECKING:
-    import pandas as pd
+from labelwidgets.schema.ontology import ObjectClass, Skeleton
 
 MAX_BYTES = 1 << 30
 _FOLDER = "annotations"
@@ -41,24 +38,14 @@ def sniff_files(source: Input) -> bool:
     return any(sniff(source.head(name)) for name in _files(source)[:20])
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    unnamed: str | None = None,
-    max_bytes: int = MAX_BYTES,
-    **storage_options: Any,
-) -> Imported:
+@reader("datumaro", "pictures")
+def read(job: Reading, *, unnamed: str | None = None, max_bytes: int = MAX_BYTES) -> Imported:
     """Read Datumaro: see `labelwidgets.formats.read` and `labelwidgets.formats.datumaro`.
 
     Parameters
     ----------
     path
         A JSON; or the folder of a dataset, or a zip of it, with ``annotations``.
-    items, ontology, errors, **storage_options
-        As for `labelwidgets.formats.read`.
     unnamed
         Class of annotations without a label; None finds fault with them.
     max_bytes
@@ -70,12 +57,10 @@ def read(
         Naming the file, the item, the annotation and the field.
     LimitError
         If one is too large.
-    SourceError
-        If it cannot be read.
     """
-    source = Input(path, **storage_options)
-    found = PictureLabels(source.shown, "datumaro", items, ontology, errors == "collect", unnamed)
-    names = [source.name] if source.single else _files(source)
+    source = job.input()
+    found = job.picture_labels(unnamed)
+    names = _files(source)
     if not names:
         raise FormatError(f"has no {_FOLDER}/*.json.", where=source.shown)
     skeletons = GrowingSkeletons(found)
@@ -99,7 +84,7 @@ def read(
 
 
 def _files(source: Input) -> list[str]:
-    found = [name for name in source.names() if name.lower().endswith(".json")]
+    found = source.ending(".json")
     inside = [name for name in found if _FOLDER in name.split("/")[:-1]]
     return inside or found
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import math
-import os
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.csv_cells import unguarded
@@ -16,13 +15,11 @@ from labelwidgets.formats.deeplabcut.header import ROWS, Header, Joint, read_hea
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.picture_names import FRAME
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.geometry import XYV, Keypoints
 from labelwidgets.schema.ids import new_id
-from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
-
-if TYPE_CHECKING:
-    import pandas as pd
+from labelwidgets.schema.ontology import ObjectClass, Skeleton
 
 MAX_BYTES = 1 << 30
 _BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?scorer,[^\n]*\n(?:individuals|bodyparts),")
@@ -42,17 +39,14 @@ def sniff_files(source: Input) -> bool:
     return bool(_files(source))
 
 
+@reader("deeplabcut", "pictures")
 def read(
-    path: str | os.PathLike[str],
+    job: Reading,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
     item: str | None = None,
     class_name: str | None = None,
     cutoff: float = 0.6,
     max_bytes: int = MAX_BYTES,
-    **storage_options: Any,
 ) -> Imported:
     """Read poses: see `labelwidgets.formats.read` and `labelwidgets.formats.deeplabcut`.
 
@@ -60,8 +54,6 @@ def read(
     ----------
     path
         A CSV, or a folder or zip with some.
-    items, ontology, errors, **storage_options
-        As for `labelwidgets.formats.read`.
     item
         The video whose frames the rows are about, where they have numbers.
     class_name
@@ -77,12 +69,10 @@ def read(
         Naming the file, the line and the column.
     LimitError
         If a file is too large.
-    SourceError
-        If it cannot be read.
     """
-    source = Input(path, **storage_options)
-    found = PictureLabels(source.shown, "deeplabcut", items, ontology, errors == "collect")
-    names = [source.name] if source.single else _files(source)
+    source = job.input()
+    found = job.picture_labels()
+    names = _files(source)
     if not names:
         raise FormatError("has no CSV of DeepLabCut.", where=source.shown)
     for name in names:
@@ -92,11 +82,8 @@ def read(
 
 
 def _files(source: Input) -> list[str]:
-    return [
-        name
-        for name in source.names()
-        if name.lower().endswith(".csv") and sniff(source.head(name))
-    ]
+    found = source.ending(".csv")
+    return found if source.single else [name for name in found if sniff(source.head(name))]
 
 
 class _Reader:

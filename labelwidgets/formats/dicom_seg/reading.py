@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,18 +27,16 @@ from labelwidgets.formats.dicom_objects.placing import Plane, place_on
 from labelwidgets.formats.dicom_seg.building import BINARY, LABELMAP
 from labelwidgets.formats.dicom_seg.descriptions import ALGORITHMS
 from labelwidgets.formats.dicom_seg.frames import frames_in
-from labelwidgets.formats.files import shown
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import FormatWarning, Imported
 from labelwidgets.formats.scan_labels import Found
 from labelwidgets.formats.scans import Scans, Slice
 from labelwidgets.formats.voxels import volume_mask
 from labelwidgets.media.volumes import Volume
-from labelwidgets.schema.ontology import Ontology
 
 if TYPE_CHECKING:
     import pydicom
 
-    from labelwidgets.media.dataset import Dataset
 
 MAX_FRAMES = 1_000_000
 MAX_SIDE = 65_535
@@ -72,23 +69,14 @@ def sniff(head: bytes) -> bool:
     return sop_class_in(head) in (BINARY, LABELMAP)
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    dataset: Dataset | None = None,
-    threshold: float = 0.5,
-    **storage_options: Any,
-) -> Imported:
+@reader("dicom_seg", "scans")
+def read(job: Reading, *, threshold: float = 0.5) -> Imported:
     """Read DICOM SEG: see `labelwidgets.formats.read` and `labelwidgets.formats.dicom_seg`.
 
     Each segment becomes a volume mask on each scan that it lies on.
 
     Parameters
     ----------
-    path, ontology, errors, **storage_options
-        As for `labelwidgets.formats.read`.
     dataset
         With the scans.
     threshold
@@ -99,24 +87,18 @@ def read(
     FormatError
         Naming the file and the field; also if no frame lies on a scan of the dataset (unless
         `errors` is ``collect``).
-    LimitError
-        If it is too large.
-    SourceError
-        If it cannot be read.
     """
     if not 0 < threshold <= 1:
         raise FormatError(f"must be above 0 and up to 1, not {threshold}.", where="threshold")
-    name = shown(path)
-    scans = Scans(dataset, name)
-    made = read_object(path, (BINARY, LABELMAP), **storage_options)
-    found = Found(name, "dicom_seg", scans, ontology, errors == "collect")
+    made = read_object(job.path, (BINARY, LABELMAP), **job.storage_options)
+    found = job.scan_labels()
     try:
-        reader = _Reader(made, scans, found, threshold)
+        reader = _Reader(made, job.scans, found, threshold)
         reader.read()
     except FormatError as error:
-        raise error if (error.where or "").startswith(name) else error.at(name) from None
+        raise error if (error.where or "").startswith(job.shown) else error.at(job.shown) from None
     except LimitError as error:
-        raise error.at(name) from None
+        raise error.at(job.shown) from None
     reader.warn()
     return found.result("frames")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from labelwidgets.algorithms.runs import runs_of
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
@@ -12,12 +11,11 @@ from labelwidgets.formats.addresses import parts_of
 from labelwidgets.formats.answers_by_frame import split_answers
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.dense_tracks import Seen, track_of
-from labelwidgets.formats.documents import read_json
 from labelwidgets.formats.encord.answers import ranges, read_answer, read_answers
 from labelwidgets.formats.encord.shapes import CLASS, joint_names, read_shape
-from labelwidgets.formats.files import shown
 from labelwidgets.formats.matching import Item
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.voxels import volume_mask
 from labelwidgets.media.kinds import IN_TIME, VOLUMES
@@ -27,11 +25,6 @@ from labelwidgets.schema.geometry import Mask, Tag
 from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
 from labelwidgets.schema.tracks import Shape
 from labelwidgets.schema.validity import check_answers
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 MAX_BYTES = 1 << 30
 _WHO = ("createdBy", "createdAt", "lastEditedBy", "lastEditedAt", "featureHash")
@@ -45,37 +38,23 @@ def sniff(head: bytes) -> bool:
     )
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    dataset: Dataset | None = None,
-    max_bytes: int = MAX_BYTES,
-    **storage_options: Any,
-) -> Imported:
+@reader("encord", "videos")
+def read(job: Reading, *, max_bytes: int = MAX_BYTES) -> Imported:
     """Read an export of Encord: see `labelwidgets.formats.read`.
 
     Parameters
     ----------
-    path, items, ontology, errors, dataset, **storage_options
-        As for `labelwidgets.formats.read`.
     max_bytes
         Larger files are refused before they are decoded.
 
     Raises
     ------
-    FormatError
-        Naming the file, the record and the field.
     LimitError
         If the file is too large.
-    SourceError
-        If it cannot be read.
     """
-    document = read_json(path, max_bytes, **storage_options)
-    found = PictureLabels(shown(path), "encord", items, ontology, errors == "collect")
-    reader = _Reader(found, Clips(items, dataset), ontology)
+    document = job.json(max_bytes)
+    found = job.picture_labels()
+    reader = _Reader(found, job.clips, job.ontology)
     rows = document if isinstance(document, list) else [document]
     for number, row in enumerate(rows):
         place = f"[{number}]" if isinstance(document, list) else "row"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,14 +13,12 @@ from labelwidgets.formats.documents import as_json
 from labelwidgets.formats.geojson.shapes import geometry_of, is_same, shapes_in
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.item_records import ItemRecord
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.whole_records import WholeRecords
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.geometry import Geometry, Polygon
 from labelwidgets.schema.ontology import ObjectClass, Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MAX_BYTES = 1 << 30
 _SUFFIXES = (".geojson", ".json")
@@ -46,16 +43,9 @@ def sniff_files(source: Input) -> bool:
     return any(name.lower().endswith(".geojson") for name in source.names())
 
 
+@reader("geojson", "pictures")
 def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    item: str | None = None,
-    class_name: str = "object",
-    max_bytes: int = MAX_BYTES,
-    **storage_options: Any,
+    job: Reading, *, item: str | None = None, class_name: str = "object", max_bytes: int = MAX_BYTES
 ) -> Imported:
     """Read GeoJSON: see `labelwidgets.formats.read` and `labelwidgets.formats.geojson`.
 
@@ -63,8 +53,6 @@ def read(
     ----------
     path
         A file, or a folder or zip with a file for each item.
-    items, ontology, errors, **storage_options
-        As for `labelwidgets.formats.read`.
     item
         The id of the item that a file is about which does not say so; None finds it by the name
         of the file, or is the only one that there is.
@@ -79,17 +67,14 @@ def read(
         Naming the file, the feature and the field.
     LimitError
         If a file is too large.
-    SourceError
-        If it cannot be read.
     """
-    source = Input(path, **storage_options)
-    found = WholeRecords(source.shown, "geojson", items, ontology, errors == "collect")
-    names = [source.name] if source.single else source.names()
-    names = names if source.single else [one for one in names if one.lower().endswith(".geojson")]
+    source = job.input()
+    found = job.whole_records()
+    names = source.ending(".geojson")
     if not names:
         raise FormatError("has no .geojson.", where=source.shown)
-    if item is None and items is not None and len(items) == 1:
-        item = str(items["id"].iloc[0])
+    if item is None and job.items is not None and len(job.items) == 1:
+        item = str(job.items["id"].iloc[0])
     for name in names:
         where = source.where(name)
         document = as_json(source.read(name, max_bytes), where)

@@ -16,7 +16,6 @@ from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.dense_tracks import Seen, track_of
 from labelwidgets.formats.documents import as_json
-from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.frame_masks import mask_of
 from labelwidgets.formats.gt_studio.rasters import Rasters
 from labelwidgets.formats.gt_studio.shapes import joints, read_shape
@@ -24,6 +23,7 @@ from labelwidgets.formats.mask_pictures import Regions
 from labelwidgets.formats.masks.meaning import nameless
 from labelwidgets.formats.matching import Item, ItemIndex, items_of
 from labelwidgets.formats.problems import Problems
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.media.items import item_id
 from labelwidgets.media.limits import Limits
@@ -40,8 +40,6 @@ from labelwidgets.schema.validity import check_annotation, check_answers, check_
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 MAX_BYTES = 1 << 30
 _STATES: Mapping[Any, Literal["editable", "locked"]] = {
@@ -71,17 +69,13 @@ def sniff(head: bytes) -> bool:
     )
 
 
+@reader("gt_studio", "videos")
 def read(
-    path: str | os.PathLike[str],
+    job: Reading,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    dataset: Dataset | None = None,
     max_bytes: int = MAX_BYTES,
     policy: UrlPolicy | None = None,
     limits: Limits | None = None,
-    **storage_options: Any,
 ) -> Imported:
     """Read the labels of GT Studio's jobs: see `labelwidgets.formats.read`.
 
@@ -89,8 +83,8 @@ def read(
 
     Parameters
     ----------
-    path, items, ontology, errors, dataset, **storage_options
-        As for `labelwidgets.formats.read`; `items` are needed, for their sizes.
+    items
+        As for `labelwidgets.formats.read`; they are needed, for their sizes.
     max_bytes
         Larger files are refused before they are decoded.
     policy
@@ -106,27 +100,24 @@ def read(
         dataset (unless `errors` is ``collect``).
     LimitError
         If the file is too large.
-    SourceError
-        If it cannot be read.
     """
-    name = shown(path)
-    if items is None:
+    if job.items is None:
         raise FormatError(
             "has coordinates from 0 to 1, and needs the items for their sizes.",
-            where=name,
+            where=job.shown,
             hint="Call project.import_annotations, or pass items=dataset.items.",
         )
-    data = read_bytes(path, max_bytes, **storage_options)
+    data = job.bytes(max_bytes)
     try:
-        jobs = _jobs(text_of(data, name), os.fspath(path), name)
+        jobs = _jobs(text_of(data, job.shown), os.fspath(job.path), job.shown)
     except SourceError as error:
         raise FormatError(error.message, where=error.where, hint=error.hint) from None
-    clips = Clips(items, dataset)
-    rasters = Rasters(path, policy, limits, storage_options)
-    reader = _Reader(Problems(name, errors == "collect"), items, clips, ontology, rasters)
-    for place, job in jobs:
-        reader.read_job(place, job)
-    return reader.result()
+    rasters = Rasters(job.path, policy, limits, job.storage_options)
+    problems = Problems(job.shown, job.collect)
+    found = _Reader(problems, job.items, job.clips, job.ontology, rasters)
+    for place, one in jobs:
+        found.read_job(place, one)
+    return found.result()
 
 
 def _jobs(text: str, path: str, name: str) -> list[tuple[str, Any]]:

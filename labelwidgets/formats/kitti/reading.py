@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-from typing import TYPE_CHECKING, Any, Literal
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.kitti.rows import MAX_BYTES, OBJECT, Names, known_of, lines_of, row_of
 from labelwidgets.formats.matching import path_parts
-from labelwidgets.formats.picture_labels import PictureLabels
 from labelwidgets.formats.pictures import stem_of
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.media.header import read_header
 from labelwidgets.media.kinds import IMAGE_SUFFIXES
-from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MAX_FILES = 4_000_000
 _DEEP = 20
@@ -45,20 +39,13 @@ def sniff_files(source: Input) -> bool:
     )
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    max_bytes: int = MAX_BYTES,
-    **storage_options: Any,
-) -> Imported:
+@reader("kitti", "pictures")
+def read(job: Reading, *, max_bytes: int = MAX_BYTES) -> Imported:
     """Read rows of objects: see `labelwidgets.formats.read` and `labelwidgets.formats.kitti`.
 
     Parameters
     ----------
-    path, items, ontology, errors, **storage_options
+    path
         As for `labelwidgets.formats.read`; a folder, a ``.zip`` or a ``.txt``.
     max_bytes
         Larger files of rows are refused.
@@ -69,11 +56,9 @@ def read(
         Naming the file, the line and the column.
     LimitError
         If a file is too large, or there are too many.
-    SourceError
-        If it cannot be read.
     """
-    source = Input(path, max_files=MAX_FILES, max_depth=_DEEP, **storage_options)
-    found = PictureLabels(source.shown, "kitti", items, ontology, errors == "collect")
+    source = job.input(max_files=MAX_FILES, max_depth=_DEEP)
+    found = job.picture_labels()
     names = Names(found)
     files = _files(source)
     # Of an export without pictures, nothing is there.
@@ -87,7 +72,7 @@ def read(
         try:
             lines = list(lines_of(source, name, max_bytes))
             size = None
-            if picture is not None and items is None:
+            if picture is not None and job.items is None:
                 with source.open(picture) as file:
                     header = read_header(file, source.where(picture))
                 size = header.width, header.height

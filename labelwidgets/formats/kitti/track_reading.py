@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-from typing import TYPE_CHECKING, Any, Literal
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clip_labels import ClipLabels
-from labelwidgets.formats.clips import Clip, Clips, unknown_item
+from labelwidgets.formats.clips import Clip, unknown_item
 from labelwidgets.formats.dense_tracks import Seen, track_of
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.kitti.rows import (
@@ -20,13 +18,8 @@ from labelwidgets.formats.kitti.rows import (
     lines_of,
     row_of,
 )
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
-from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 _LOOKS = 20
 _FOLDER = re.compile(r"label_\d\d")
@@ -44,23 +37,15 @@ def sniff_files(source: Input) -> bool:
     return bool(_files(source, _LOOKS))
 
 
+@reader("kitti_tracking", "videos")
 def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    dataset: Dataset | None = None,
-    item: str | None = None,
-    tolerance: float = 0.0,
-    max_bytes: int = MAX_BYTES,
-    **storage_options: Any,
+    job: Reading, *, item: str | None = None, tolerance: float = 0.0, max_bytes: int = MAX_BYTES
 ) -> Imported:
     """Read rows of tracks: see `labelwidgets.formats.read` and `labelwidgets.formats.kitti`.
 
     Parameters
     ----------
-    path, items, ontology, errors, dataset, **storage_options
+    path
         As for `labelwidgets.formats.read`; a folder, a ``.zip`` or a ``.txt``. Without items,
         sequences become the items.
     item
@@ -77,14 +62,11 @@ def read(
         Naming the file, the line and the column.
     LimitError
         If a file is too large.
-    SourceError
-        If it cannot be read.
     """
     if not tolerance >= 0:
         raise FormatError(f"must be a number from 0, not {tolerance!r}.", where="tolerance")
-    source = Input(path, **storage_options)
-    clips = Clips(items, dataset)
-    found = ClipLabels(source.shown, "kitti_tracking", clips, ontology, errors == "collect")
+    source = job.input()
+    found = job.clip_labels()
     files = _files(source)
     if not files:
         raise FormatError("has no tracks of KITTI.", where=source.shown)
@@ -92,9 +74,9 @@ def read(
     for name in files:
         called = name.rsplit("/", 1)[-1].removesuffix(".txt")
         clip = None
-        if clips.frame is not None:
+        if job.clips.frame is not None:
             try:
-                clip = clips.of(clips.find([called], item, source.where(name)).id)
+                clip = job.clips.of(job.clips.find([called], item, source.where(name)).id)
             except FormatError as error:
                 if item is not None:
                     raise

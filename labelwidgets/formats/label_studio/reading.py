@@ -7,7 +7,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clips import Clips
@@ -20,13 +20,8 @@ from labelwidgets.formats.label_studio.results import Results
 from labelwidgets.formats.label_studio.shapes import kind_of
 from labelwidgets.formats.label_studio.tasks import names_of, place_of, tasks_in
 from labelwidgets.formats.picture_labels import PictureLabels
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import FormatWarning, Imported
-from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 MAX_BYTES = 1 << 30
 MAX_CONFIG = 1 << 22
@@ -50,23 +45,19 @@ def sniff(head: bytes) -> bool:
 
 def sniff_files(source: Input) -> bool:
     """Say whether there is such a file in a folder or zip."""
-    return any(sniff(source.head(name)) for name in _files(source)[:20])
+    return any(sniff(source.head(name)) for name in source.ending(".json")[:20])
 
 
+@reader("label_studio", "videos")
 def read(
-    path: str | os.PathLike[str],
+    job: Reading,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    dataset: Dataset | None = None,
     take: Take = "annotations",
     who: str | int | None = None,
     config: str | os.PathLike[str] | None = None,
     field: str | None = None,
     unnamed: str | None = None,
     max_bytes: int = MAX_BYTES,
-    **storage_options: Any,
 ) -> Imported:
     """Read tasks: see `labelwidgets.formats.read` and `labelwidgets.formats.label_studio`.
 
@@ -74,7 +65,7 @@ def read(
     ----------
     path
         A JSON, or a folder or zip with some.
-    items, ontology, errors, dataset, **storage_options
+    items
         As for `labelwidgets.formats.read`. Tracks need the items, for the size of the frames.
     take
         What is read of a task: the ``annotations`` of people, the ``predictions`` of models with
@@ -96,26 +87,21 @@ def read(
     ------
     FormatError
         Naming the file, the task, the result and the field.
-    LimitError
-        If it is too large.
-    SourceError
-        If it cannot be read.
     """
     if take not in ("annotations", "predictions", "both"):
         raise FormatError(
             f'must be "annotations", "predictions" or "both", not {str(take)[:40]!r}.',
             where="take",
         )
-    source = Input(path, **storage_options)
-    collect = errors == "collect"
-    found = PictureLabels(source.shown, "label_studio", items, ontology, collect, unnamed)
-    names = [source.name] if source.single else _files(source)
+    source = job.input()
+    found = job.picture_labels(unnamed)
+    names = source.ending(".json")
     if not names:
         raise FormatError("has no .json of Label Studio.", where=source.shown)
-    told = _config(source, config, **storage_options)
+    told = _config(source, config, **job.storage_options)
     for made in told.classes.values():
         found.tell(made, any_tool=made.name in told.untyped)
-    reader = _Reader(found, told, Clips(items, dataset), take, who, field)
+    reader = _Reader(found, told, job.clips, take, who, field)
     for name in names:
         document = as_json(source.read(name, max_bytes), source.where(name))
         try:
@@ -127,10 +113,6 @@ def read(
             raise error.at(source.where(name)) from None
     reader.close()
     return found.result()
-
-
-def _files(source: Input) -> list[str]:
-    return [name for name in source.names() if name.lower().endswith(".json")]
 
 
 def _config(source: Input, path: str | os.PathLike[str] | None, **options: Any) -> Config:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.documents import as_json
@@ -16,12 +15,9 @@ from labelwidgets.formats.labelme.shapes import read_shape
 from labelwidgets.formats.labelme.website import Website
 from labelwidgets.formats.labelme.website import sniff as sniff_xml
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.geometry import XYV, Keypoints, Point, Tag
-from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # The picture itself may be in it, in base64.
 MAX_BYTES = 1 << 28
@@ -43,26 +39,18 @@ def sniff(head: bytes) -> bool:
 
 def sniff_files(source: Input) -> bool:
     """Say whether there is such a file in a folder or zip."""
-    return any(sniff(source.head(name)) for name in _files(source)[:20])
+    return any(sniff(source.head(name)) for name in source.ending(".json", ".xml")[:20])
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    unnamed: str | None = None,
-    max_bytes: int = MAX_BYTES,
-    **storage_options: Any,
-) -> Imported:
+@reader("labelme", "pictures")
+def read(job: Reading, *, unnamed: str | None = None, max_bytes: int = MAX_BYTES) -> Imported:
     """Read LabelMe: see `labelwidgets.formats.read` and `labelwidgets.formats.labelme`.
 
     Parameters
     ----------
     path
         A JSON or an XML, or a folder or zip with some.
-    items, ontology, errors, **storage_options
+    items
         As for `labelwidgets.formats.read`. A picture is found by the path in the file, else by
         the name of the file.
     unnamed
@@ -76,13 +64,10 @@ def read(
         Naming the file, the shape and the field.
     LimitError
         If one is too large.
-    SourceError
-        If it cannot be read.
     """
-    source = Input(path, **storage_options)
-    collect = errors == "collect"
-    found = PictureLabels(source.shown, "labelme", items, ontology, collect, unnamed)
-    names = [source.name] if source.single else _files(source)
+    source = job.input()
+    found = job.picture_labels(unnamed)
+    names = source.ending(".json", ".xml")
     if not names and source.names():
         raise FormatError("has no .json and no .xml of LabelMe.", where=source.shown)
     reader = _Reader(found, source)
@@ -94,16 +79,12 @@ def read(
             else:
                 reader.read(name, as_json(source.read(name, max_bytes), source.where(name)))
         except LabelwidgetsError as error:
-            if source.single or not collect:
+            if source.single or not job.collect:
                 raise
             found.wrong(name, None, error)
     reader.skeletons.close()
     website.say()
     return found.result()
-
-
-def _files(source: Input) -> list[str]:
-    return [name for name in source.names() if name.lower().endswith((".json", ".xml"))]
 
 
 class _Reader:

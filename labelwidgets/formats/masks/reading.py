@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.frame_masks import mask_of
@@ -15,13 +15,11 @@ from labelwidgets.formats.masks import legend as legends
 from labelwidgets.formats.masks.legend import Legend, Part
 from labelwidgets.formats.masks.meaning import nameless, parts_of, shown
 from labelwidgets.formats.picture_labels import PictureLabels
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.media.kinds import IN_TIME, VOLUMES
 from labelwidgets.media.limits import Limits
 from labelwidgets.schema.ontology import ObjectClass, Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def sniff(head: bytes) -> bool:
@@ -44,23 +42,20 @@ def sniff_files(source: Input) -> bool:
     return False
 
 
+@reader("masks", "pictures")
 def read(
-    path: str | os.PathLike[str],
+    job: Reading,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
     legend: Mapping[str, str] | str | os.PathLike[str] | None = None,
     void: str | int | None = None,
     suffix: str = "",
     limits: Limits | None = None,
-    **storage_options: Any,
 ) -> Imported:
     """Read pictures of masks: see `labelwidgets.formats.read` and `labelwidgets.formats.masks`.
 
     Parameters
     ----------
-    path, items, ontology, errors, **storage_options
+    path
         As for `labelwidgets.formats.read`. A path is a PNG, a folder or a ``.zip``.
     legend
         What colours or numbers mean, such as ``{"#c76e2a": "car # 5"}``, or the path of a file
@@ -79,14 +74,12 @@ def read(
         Naming the file and the colour or number that no legend has.
     LimitError
         If a picture is too large.
-    SourceError
-        If it cannot be read.
     """
-    source = Input(path, **storage_options)
-    found = PictureLabels(source.shown, "masks", items, ontology, errors == "collect")
-    reader = _Reader(source, found, ontology, void, limits)
+    source = job.input()
+    found = job.picture_labels()
+    reader = _Reader(source, found, job.ontology, void, limits)
     if legend is not None:
-        reader.give(legend, storage_options)
+        reader.give(legend, job.storage_options)
     ending = f"{suffix}.png".lower()
     several = [name for name in source.names() if name.lower().endswith(ending)]
     if not several and not any(map(legends.is_file, source.names())):

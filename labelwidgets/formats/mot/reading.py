@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,16 +18,11 @@ from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.mot.classes import Classes, names_by_number, names_in
 from labelwidgets.formats.mot.rows import Rows, read_rows
 from labelwidgets.formats.mot.sequences import Sequence, sequences
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import FormatWarning, Imported
 from labelwidgets.schema.geometry import Rectangle
 from labelwidgets.schema.ids import new_id
-from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Keyframe, Track
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 _NUMBER = rb"\s*-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\s*"
 _ROW = re.compile(
@@ -53,25 +47,21 @@ def sniff_files(source: Input) -> bool:
     return any(f"/{name}".endswith(("/gt/gt.txt", "/det/det.txt")) for name in source.names())
 
 
+@reader("mot", "videos")
 def read(
-    path: str | os.PathLike[str],
+    job: Reading,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    dataset: Dataset | None = None,
     item: str | None = None,
     classes: Classes | None = None,
     base: Literal[0, 1] | None = None,
     tolerance: float = 0.0,
     clip: bool = True,
-    **storage_options: Any,
 ) -> Imported:
     """Read tracks: see `labelwidgets.formats.read` and `labelwidgets.formats.mot`.
 
     Parameters
     ----------
-    path, items, ontology, errors, dataset, **storage_options
+    items
         As for `labelwidgets.formats.read`. Without items, sequences become the items.
     item
         The video that the rows are about; None finds it by the name of the sequence, or is the
@@ -94,21 +84,18 @@ def read(
         Naming the file, the line and the field.
     LimitError
         If there are too many rows.
-    SourceError
-        If it cannot be read.
     """
     if base not in (None, 0, 1):
         raise FormatError(f"must be 0 or 1, not {base!r}.", where="base")
     if not tolerance >= 0:
         raise FormatError(f"must be a number from 0, not {tolerance!r}.", where="tolerance")
-    source = Input(path, **storage_options)
-    clips = Clips(items, dataset)
-    found = ClipLabels(source.shown, "mot", clips, ontology, errors == "collect")
+    source = job.input()
+    found = job.clip_labels()
     told = names_by_number(classes) if classes is not None else None
     for sequence in sequences(source):
         where = source.where(sequence.file)
         try:
-            target = _clip(clips, found, sequence, item, where)
+            target = _clip(job.clips, found, sequence, item, where)
         except FormatError as error:
             if item is not None:
                 raise

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import NamedTuple
 
 from labelwidgets.errors import FormatError, GeometryError, LabelwidgetsError
 from labelwidgets.formats.clip_labels import ClipLabels
-from labelwidgets.formats.clips import Clip, Clips, unknown_item
+from labelwidgets.formats.clips import Clip, unknown_item
 from labelwidgets.formats.dense_tracks import Seen, track_of
 from labelwidgets.formats.frame_masks import mask_of
 from labelwidgets.formats.inputs import Input, as_text
 from labelwidgets.formats.mask_pictures import MAX_BYTES, Regions, read_mask
 from labelwidgets.formats.mot.classes import Classes
 from labelwidgets.formats.mots.numbers import IGNORE, IGNORED, PER_CLASS, names_of
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.geometry import RLE, Mask
-from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 MAX_LINE = 1 << 24
 _ROW = re.compile(rb"(?:\xef\xbb\xbf)?\d+ \d+ \d+ \d+ \d+ [0-o]+\s*(?:\n|$)")
@@ -61,23 +55,19 @@ def sniff_files(source: Input) -> bool:
     return any(sniff(source.head(name)) for name in [n for n in names if n.endswith(".txt")][:20])
 
 
+@reader("mots", "videos")
 def read(
-    path: str | os.PathLike[str],
+    job: Reading,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    dataset: Dataset | None = None,
     item: str | None = None,
     classes: Classes | None = None,
     first_frame: int | None = None,
-    **storage_options: Any,
 ) -> Imported:
     """Read tracks of masks: see `labelwidgets.formats.read` and `labelwidgets.formats.mots`.
 
     Parameters
     ----------
-    path, items, ontology, errors, dataset, **storage_options
+    items
         As for `labelwidgets.formats.read`. Without items, sequences become the items.
     item
         The video that a single sequence is about; None finds it by name, or is the only one.
@@ -90,14 +80,11 @@ def read(
     ------
     FormatError
         Naming the file, the line and the field.
-    SourceError
-        If it cannot be read.
     """
     if first_frame not in (None, 0, 1):
         raise FormatError(f"must be 0 or 1, not {first_frame!r}.", where="first_frame")
-    source = Input(path, **storage_options)
-    clips = Clips(items, dataset)
-    found = ClipLabels(source.shown, "mots", clips, ontology, errors == "collect")
+    source = job.input()
+    found = job.clip_labels()
     several = _sequences(source)
     if not several:
         raise FormatError("has no rows and no pictures of MOTS.", where=source.shown)
@@ -106,8 +93,8 @@ def read(
         try:
             clip = (
                 None
-                if clips.frame is None
-                else clips.of(clips.find([sequence.name], item, where).id)
+                if job.clips.frame is None
+                else job.clips.of(job.clips.find([sequence.name], item, where).id)
             )
         except FormatError as error:
             if item is not None:
@@ -115,7 +102,7 @@ def read(
             reason = f"{error.message} {error.hint or ''}".strip()
             found.unmatched(sequence.text or sequence.name, "", sequence.name, 0, reason)
             continue
-        names = names_of(classes, sequence.labels, ontology)
+        names = names_of(classes, sequence.labels, job.ontology)
         first = first_frame if first_frame is not None else int(sequence.labels is not None)
         _read(source, sequence, clip, found, names, first, item)
     return found.result()

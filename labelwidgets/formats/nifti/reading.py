@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.algorithms.runs import Runs, runs_from_mask
 from labelwidgets.errors import FormatError, LabelwidgetsError
-from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.nifti.library import library
 from labelwidgets.formats.nifti.parsing import MAX_BYTES, is_nifti, unpacked
 from labelwidgets.formats.nifti.writing import affine_of
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.scan_labels import Found
 from labelwidgets.formats.scans import Scans
@@ -25,9 +24,6 @@ from labelwidgets.media.volumes import Grid, Volume
 from labelwidgets.schema.colors import parse_color
 from labelwidgets.schema.names import check_code
 from labelwidgets.schema.ontology import ObjectClass, Ontology
-
-if TYPE_CHECKING:
-    from labelwidgets.media.dataset import Dataset
 
 # In voxels, how far apart two grids may be that are taken for one.
 _NEAR = 0.1
@@ -39,22 +35,14 @@ def sniff(head: bytes) -> bool:
     return is_nifti(head)
 
 
+@reader("nifti", "scans")
 def read(
-    path: str | os.PathLike[str],
-    *,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    dataset: Dataset | None = None,
-    item: str | None = None,
-    classes: Mapping[int, str] | None = None,
-    **storage_options: Any,
+    job: Reading, *, item: str | None = None, classes: Mapping[int, str] | None = None
 ) -> Imported:
     """Read a label map: see `labelwidgets.formats.read` and `labelwidgets.formats.nifti`.
 
     Parameters
     ----------
-    path, ontology, errors, **storage_options
-        As for `labelwidgets.formats.read`.
     dataset
         With the scans.
     item
@@ -71,20 +59,16 @@ def read(
         If it is too large, also what a compressed one becomes.
     MissingExtraError
         If nibabel is not installed.
-    SourceError
-        If it cannot be read.
     """
     library()
-    name = shown(path)
-    scans = Scans(dataset, name)
-    found = Found(name, "nifti", scans, ontology, errors == "collect")
-    data = unpacked(read_bytes(path, MAX_BYTES, **storage_options), name, _most(scans, item))
+    found = job.scan_labels()
+    data = unpacked(job.bytes(MAX_BYTES), job.shown, _most(job.scans, item))
     try:
         values, affine, said = label_map_in(data)
     except FormatError as error:
-        raise error.at(name) from None
-    id, volume, labels = _matched(values, affine, scans, item, name)
-    told = _classes(found, said, classes, ontology)
+        raise error.at(job.shown) from None
+    id, volume, labels = _matched(values, affine, job.scans, item, job.shown)
+    told = _classes(found, said, classes, job.ontology)
     slices: dict[int, dict[int, Runs]] = {}
     for index in range(len(volume)):
         plane = labels[:, :, index].T

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -32,15 +31,13 @@ from labelwidgets.formats.open_images.tables import (
 )
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.pictures import stem_of
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.media.header import read_header
 from labelwidgets.media.kinds import IMAGE_SUFFIXES
 from labelwidgets.schema.geometry import Mask, Rectangle, Tag
 from labelwidgets.schema.names import MAX_CODE
-from labelwidgets.schema.ontology import ObjectClass, Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
+from labelwidgets.schema.ontology import ObjectClass
 
 MAX_FILES = 4_000_000
 _DEEP = 20
@@ -62,21 +59,16 @@ def sniff_files(source: Input) -> bool:
     return any(kind_of(source.head(name)) not in (None, "classes") for name in tables[:50])
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    **storage_options: Any,
-) -> Imported:
+@reader("open_images", "pictures")
+def read(job: Reading) -> Imported:
     """Read tables: see `labelwidgets.formats.read` and `labelwidgets.formats.open_images`.
 
     Parameters
     ----------
-    path, items, ontology, errors, **storage_options
+    path
         As for `labelwidgets.formats.read`; a folder, a ``.zip`` or one ``.csv``, beside which
         ``class-descriptions.csv`` is looked for.
+
 
     Raises
     ------
@@ -84,15 +76,13 @@ def read(
         Naming the file, the line and the column.
     LimitError
         If a file is too large, or there are too many.
-    SourceError
-        If it cannot be read.
     """
-    source = Input(path, max_files=MAX_FILES, max_depth=_DEEP, **storage_options)
-    found = PictureLabels(source.shown, "open_images", items, ontology, errors == "collect")
+    source = job.input(max_files=MAX_FILES, max_depth=_DEEP)
+    found = job.picture_labels()
     tables = tables_of(source)
     if not tables:
         raise FormatError("has no table of Open Images.", where=source.shown)
-    reading = _Reading(source, found, tables, items is None)
+    reading = _Reading(source, found, tables, job.items is None)
     for table in tables:
         if table.kind != "classes":
             reading.table(table)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -15,12 +14,10 @@ from labelwidgets.formats.item_records import ItemRecord
 from labelwidgets.formats.parquet.columns import ITEMS, ONTOLOGY, item_in, label_of
 from labelwidgets.formats.parquet.library import library
 from labelwidgets.formats.parquet.tables import IPC, Table
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.whole_records import WholeRecords
 from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MAX_ROWS = 50_000_000
 _SUFFIXES = (".parquet", ".arrow")
@@ -36,20 +33,13 @@ def sniff_files(source: Input) -> bool:
     return any(name.lower().endswith(_SUFFIXES) for name in source.names())
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    max_rows: int = MAX_ROWS,
-    **storage_options: Any,
-) -> Imported:
+@reader("parquet", "pictures")
+def read(job: Reading, *, max_rows: int = MAX_ROWS) -> Imported:
     """Read Parquet or Arrow: see `labelwidgets.formats.read` and `labelwidgets.formats.parquet`.
 
     Parameters
     ----------
-    path, items, ontology, errors, **storage_options
+    items
         As for `labelwidgets.formats.read`. Items are matched by id, else by address and path.
     max_rows
         Files with more are refused.
@@ -62,14 +52,11 @@ def read(
         If there are too many rows.
     MissingExtraError
         If pyarrow is not installed.
-    SourceError
-        If it cannot be read.
     """
     arrow = library()
-    source = Input(path, **storage_options)
-    found = WholeRecords(source.shown, "parquet", items, ontology, errors == "collect")
-    names = [source.name] if source.single else source.names()
-    names = names if source.single else [one for one in names if one.lower().endswith(_SUFFIXES)]
+    source = job.input()
+    found = job.whole_records()
+    names = source.ending(*_SUFFIXES)
     if not names:
         raise FormatError("has no .parquet and no .arrow.", where=source.shown)
     files = [Table(arrow, source, name, max_rows) for name in names]

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, LimitError
 from labelwidgets.formats.coco.records import decode, is_null, to_utf8
-from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.item_records import ItemRecord
 from labelwidgets.formats.plain_json.records import NAME, VERSION, File, Header, Line
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.whole_records import WholeRecords
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MAX_BYTES = 1 << 31
 MAX_LINE = 1 << 26
@@ -36,20 +32,13 @@ def sniff(head: bytes) -> bool:
     return _BEGINS.match(head) is not None
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    max_bytes: int = MAX_BYTES,
-    **storage_options: Any,
-) -> Imported:
+@reader("json", "pictures")
+def read(job: Reading, *, max_bytes: int = MAX_BYTES) -> Imported:
     """Read plain JSON: see `labelwidgets.formats.read` and `labelwidgets.formats.plain_json`.
 
     Parameters
     ----------
-    path, items, ontology, errors, **storage_options
+    items
         As for `labelwidgets.formats.read`. Items are matched by id, else by address and path.
         A path that ends with ``.jsonl`` has a record a line.
     max_bytes
@@ -58,20 +47,15 @@ def read(
 
     Raises
     ------
-    FormatError
-        Naming the file, the record and the field.
     LimitError
         If the file or a record is too large.
-    SourceError
-        If it cannot be read.
     """
-    name = shown(path)
-    found = WholeRecords(name, "json", items, ontology, errors == "collect")
-    lined = name.lower().endswith((".jsonl", ".ndjson"))
+    found = job.whole_records()
+    lined = job.shown.lower().endswith((".jsonl", ".ndjson"))
     if lined:
-        _read_lines(found, Input(path, **storage_options))
+        _read_lines(found, job.input())
     else:
-        _read_file(found, read_bytes(path, max_bytes, **storage_options))
+        _read_file(found, job.bytes(max_bytes))
     return found.result()
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +25,7 @@ from labelwidgets.formats.dicom_objects.parsing import (
     whole,
 )
 from labelwidgets.formats.dicom_seg.descriptions import ALGORITHMS
-from labelwidgets.formats.files import shown
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.rtstruct.building import STRUCTURE_SET
 from labelwidgets.formats.scan_labels import Found
@@ -35,12 +34,11 @@ from labelwidgets.formats.voxels import volume_mask
 from labelwidgets.media.volumes import Volume
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import Point, Polyline
-from labelwidgets.schema.ontology import ObjectClass, Ontology
+from labelwidgets.schema.ontology import ObjectClass
 
 if TYPE_CHECKING:
     import pydicom
 
-    from labelwidgets.media.dataset import Dataset
 
 Points = npt.NDArray[np.float64]
 MAX_REGIONS = 65_535
@@ -65,14 +63,8 @@ def sniff(head: bytes) -> bool:
     return sop_class_in(head) == STRUCTURE_SET
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    dataset: Dataset | None = None,
-    **storage_options: Any,
-) -> Imported:
+@reader("rtstruct", "scans")
+def read(job: Reading) -> Imported:
     """Read RTSTRUCT: see `labelwidgets.formats.read` and `labelwidgets.formats.rtstruct`.
 
     The closed contours of a region become a volume mask on each scan that they lie on; points
@@ -80,8 +72,6 @@ def read(
 
     Parameters
     ----------
-    path, ontology, errors, **storage_options
-        As for `labelwidgets.formats.read`.
     dataset
         With the scans.
 
@@ -90,19 +80,13 @@ def read(
     FormatError
         Naming the file, the region and the field; also if no contour lies on a scan of the
         dataset (unless `errors` is ``collect``).
-    LimitError
-        If it is too large.
-    SourceError
-        If it cannot be read.
     """
-    name = shown(path)
-    scans = Scans(dataset, name)
-    made = read_object(path, (STRUCTURE_SET,), **storage_options)
-    found = Found(name, "rtstruct", scans, ontology, errors == "collect")
+    made = read_object(job.path, (STRUCTURE_SET,), **job.storage_options)
+    found = job.scan_labels()
     try:
-        _Reader(made, scans, found).read()
+        _Reader(made, job.scans, found).read()
     except FormatError as error:
-        raise error if (error.where or "").startswith(name) else error.at(name) from None
+        raise error if (error.where or "").startswith(job.shown) else error.at(job.shown) from None
     return found.result("contours")
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -14,12 +13,9 @@ from labelwidgets.formats.coco.shapes import read_segmentation
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.json_values import share
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MAX_BYTES = 1 << 28
 # What is in fields of the annotation, or made anew.
@@ -41,24 +37,14 @@ def sniff_files(source: Input) -> bool:
     return any(sniff(source.head(name)) for name in names[:20])
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    class_name: str = "object",
-    max_bytes: int = MAX_BYTES,
-    **storage_options: Any,
-) -> Imported:
+@reader("segment_anything", "pictures")
+def read(job: Reading, *, class_name: str = "object", max_bytes: int = MAX_BYTES) -> Imported:
     """Read masks of Segment Anything: see `labelwidgets.formats.read`.
 
     Parameters
     ----------
     path
         A JSON file, or a folder or zip of them.
-    items, ontology, errors, **storage_options
-        As for `labelwidgets.formats.read`.
     class_name
         The class of masks that say none.
     max_bytes
@@ -66,24 +52,17 @@ def read(
 
     Raises
     ------
-    FormatError
-        Naming the file, the record and the field.
     LimitError
         If a file is too large.
-    SourceError
-        If it cannot be read.
     """
-    source = Input(path, **storage_options)
-    collect = errors == "collect"
-    found = PictureLabels(source.shown, "segment_anything", items, ontology, collect, class_name)
-    names = [name for name in source.names() if name.lower().endswith(".json")]
-    if not source.single:
-        names = [name for name in names if sniff(source.head(name))]
-    for name in [source.name] if source.single else names:
+    source = job.input()
+    found = job.picture_labels(class_name)
+    names = source.ending(".json")
+    for name in names if source.single else [one for one in names if sniff(source.head(one))]:
         try:
             _read_file(found, source, name, max_bytes)
         except LabelwidgetsError as error:
-            if source.single and not collect:
+            if source.single and not job.collect:
                 raise
             found.wrong(name, None, error)
     return found.result()

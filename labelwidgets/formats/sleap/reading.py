@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,20 +16,14 @@ from labelwidgets.formats.clip_labels import ClipLabels
 from labelwidgets.formats.clips import Clip, Clips, unknown_item
 from labelwidgets.formats.dense_tracks import Seen, track_of
 from labelwidgets.formats.documents import as_json
-from labelwidgets.formats.inputs import Input
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import FormatWarning, Imported
 from labelwidgets.formats.sleap.analysis import is_analysis, read_analysis
 from labelwidgets.formats.sleap.hdf5 import Hdf5
 from labelwidgets.formats.sleap.skeletons import Named, named, skeletons_in
 from labelwidgets.schema.geometry import Keypoints
 from labelwidgets.schema.ids import new_id
-from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import MAX_FRAMES
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _PREDICTED = 1
@@ -48,23 +41,15 @@ def sniff(head: bytes) -> bool:
     return head.startswith(_SIGNATURE)
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    dataset: Dataset | None = None,
-    item: str | None = None,
-    **storage_options: Any,
-) -> Imported:
+@reader("sleap", "videos")
+def read(job: Reading, *, item: str | None = None) -> Imported:
     """Read poses: see `labelwidgets.formats.read` and `labelwidgets.formats.sleap`.
 
     Parameters
     ----------
     path
         A ``.slp``, or an analysis file of HDF5.
-    items, ontology, errors, dataset, **storage_options
+    items
         As for `labelwidgets.formats.read`. Without items, videos become the items.
     item
         The video that a file of one video is about; None finds videos by their names.
@@ -73,25 +58,20 @@ def read(
     ------
     FormatError
         Naming the file, the dataset and the row.
-    LimitError
-        If it is too large.
     MissingExtraError
         If h5py is not installed.
-    SourceError
-        If it cannot be read.
     """
-    source = Input(path, **storage_options)
+    source = job.input()
     if not source.single:
         raise FormatError("must be one .slp.", where=source.shown)
-    clips = Clips(items, dataset)
-    found = ClipLabels(source.shown, "sleap", clips, ontology, errors == "collect")
+    found = job.clip_labels()
     with source.open(source.name) as file:
         opened = Hdf5(file, source.shown)
         try:
             if is_analysis(opened):
-                read_analysis(opened, clips, found, item)
+                read_analysis(opened, job.clips, found, item)
             else:
-                _Reader(opened, clips, found, item).read()
+                _Reader(opened, job.clips, found, item).read()
         finally:
             opened.close()
     return found.result()

@@ -5,23 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import math
-import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.documents import as_json
-from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.inputs import as_text
 from labelwidgets.formats.json_values import finite, mapping_in
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.geometry import Ellipse, Point, Polygon, Polyline, Rectangle, Tag
-from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MAX_BYTES = 1 << 30
 USUAL = ("class", "label", "name", "type", "category")
@@ -41,23 +36,18 @@ def sniff(head: bytes) -> bool:
     return b"region_shape_attributes" in first and b"filename" in first
 
 
+@reader("via", "pictures")
 def read(
-    path: str | os.PathLike[str],
+    job: Reading,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
     class_attribute: str | None = None,
     unnamed: str | None = None,
     max_bytes: int = MAX_BYTES,
-    **storage_options: Any,
 ) -> Imported:
     """Read VIA: see `labelwidgets.formats.read` and `labelwidgets.formats.via`.
 
     Parameters
     ----------
-    path, items, ontology, errors, **storage_options
-        As for `labelwidgets.formats.read`.
     class_attribute
         Which region attribute is the class; None goes by the usual names.
     unnamed
@@ -69,21 +59,16 @@ def read(
     ------
     FormatError
         Naming the file, the picture, the region and the field.
-    LimitError
-        If it is too large.
-    SourceError
-        If it cannot be read.
     """
-    name = shown(path)
-    data = read_bytes(path, max_bytes, **storage_options)
-    found = PictureLabels(name, "via", items, ontology, errors == "collect", unnamed)
+    data = job.bytes(max_bytes)
+    found = job.picture_labels(unnamed)
     try:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-            pictures = list(_of_json(as_json(data, name)))
+            pictures = list(_of_json(as_json(data, job.shown)))
         else:
-            pictures = _of_csv(as_text(data, name), found)
+            pictures = _of_csv(as_text(data, job.shown), found)
     except FormatError as error:
-        raise error if error.where and name in error.where else error.at(name) from None
+        raise error if error.where and job.shown in error.where else error.at(job.shown) from None
     reader = _Reader(found, class_attribute or _class_attribute(pictures))
     for place, record in pictures:
         reader.read_picture(place, record)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.frame_masks import mask_of
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.mask_pictures import MAX_BYTES, MaskPicture, Regions, read_mask
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.voc.classes import VOID, LabelMap, color_of, label_map
 from labelwidgets.formats.voc.layout import CLASSES, Sheet, sheets_of, tags_of
 from labelwidgets.formats.voc.objects import Page, Thing, read_page
 from labelwidgets.media.header import read_header
 from labelwidgets.schema.geometry import Mask, Tag
-from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MAX_FILES = 4_000_000
 _DEEP = 20
@@ -50,20 +46,13 @@ def sniff_files(source: Input) -> bool:
     return any(CLASSES in name.split("/")[:-1] and name.endswith(".png") for name in names)
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    base: Literal[0, 1] | None = None,
-    **storage_options: Any,
-) -> Imported:
+@reader("voc", "pictures")
+def read(job: Reading, *, base: Literal[0, 1] | None = None) -> Imported:
     """Read Pascal VOC: see `labelwidgets.formats.read` and `labelwidgets.formats.voc`.
 
     Parameters
     ----------
-    path, items, ontology, errors, **storage_options
+    path
         As for `labelwidgets.formats.read`; a folder, a ``.zip``, or one ``.xml``.
     base
         What the left and top pixel are called; None is 1, or 0 where ``labelmap.txt`` is that of
@@ -75,13 +64,11 @@ def read(
         Naming the file, the line and the element.
     LimitError
         If a file is too large, or there are too many.
-    SourceError
-        If it cannot be read.
     """
     if base not in (None, 0, 1):
         raise FormatError(f"must be 0 or 1, not {base!r}.", where="base")
-    source = Input(path, max_files=MAX_FILES, max_depth=_DEEP, **storage_options)
-    found = PictureLabels(source.shown, "voc", items, ontology, errors == "collect")
+    source = job.input(max_files=MAX_FILES, max_depth=_DEEP)
+    found = job.picture_labels()
     known = label_map(source)
     for name in known.order:
         found.note(found.name_of(name, "labelmap.txt"))

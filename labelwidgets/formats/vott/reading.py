@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 from urllib.parse import unquote
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, OntologyError
@@ -15,12 +14,10 @@ from labelwidgets.formats.documents import as_json
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.json_values import finite
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.geometry import Point, Polygon, Polyline, Rectangle
-from labelwidgets.schema.ontology import ObjectClass, Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
+from labelwidgets.schema.ontology import ObjectClass
 
 MAX_BYTES = 1 << 30
 _COLUMNS = ("image", "xmin", "ymin", "xmax", "ymax", "label")
@@ -43,16 +40,8 @@ def sniff_files(source: Input) -> bool:
     return any(sniff(source.head(name)) for name in _files(source)[:20])
 
 
-def read(
-    path: str | os.PathLike[str],
-    *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    unnamed: str | None = None,
-    max_bytes: int = MAX_BYTES,
-    **storage_options: Any,
-) -> Imported:
+@reader("vott", "pictures")
+def read(job: Reading, *, unnamed: str | None = None, max_bytes: int = MAX_BYTES) -> Imported:
     """Read VoTT: see `labelwidgets.formats.read` and `labelwidgets.formats.vott`.
 
     Parameters
@@ -60,8 +49,6 @@ def read(
     path
         An export as JSON or CSV; or a folder or zip with some, or with the ``-asset.json`` of a
         project.
-    items, ontology, errors, **storage_options
-        As for `labelwidgets.formats.read`.
     unnamed
         Class of regions without a tag; None finds fault with them.
     max_bytes
@@ -73,12 +60,10 @@ def read(
         Naming the file, the asset, the region and the field.
     LimitError
         If one is too large.
-    SourceError
-        If it cannot be read.
     """
-    source = Input(path, **storage_options)
-    found = PictureLabels(source.shown, "vott", items, ontology, errors == "collect", unnamed)
-    names = [source.name] if source.single else _files(source)
+    source = job.input()
+    found = job.picture_labels(unnamed)
+    names = _files(source)
     if not names:
         raise FormatError("has no .json and no .csv of VoTT.", where=source.shown)
     for name in names:
@@ -92,8 +77,8 @@ def read(
 
 
 def _files(source: Input) -> list[str]:
-    found = [name for name in source.names() if name.lower().endswith((".json", ".csv"))]
-    return [name for name in found if sniff(source.head(name))]
+    found = source.ending(".json", ".csv")
+    return found if source.single else [name for name in found if sniff(source.head(name))]
 
 
 class _Reader:

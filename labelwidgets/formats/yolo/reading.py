@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.inputs import Input, as_text
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import FormatWarning, Imported
 from labelwidgets.formats.yolo.kinds import Kind, check_kind
 from labelwidgets.formats.yolo.layout import (
@@ -25,9 +25,6 @@ from labelwidgets.formats.yolo.settings import Settings, is_darknet, is_yaml, se
 from labelwidgets.media.header import read_header
 from labelwidgets.schema.geometry import Keypoints
 from labelwidgets.schema.ontology import Ontology, Skeleton
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MAX_BYTES = 1 << 26
 # COCO has 118,000 pictures, and as many files of rows.
@@ -55,22 +52,19 @@ def sniff_files(source: Input, kind: Kind = "detect") -> bool:
     return kind == (found or "detect")
 
 
+@reader("yolo", "pictures")
 def read(
-    path: str | os.PathLike[str],
+    job: Reading,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
     task: Kind | None = None,
     classes: Sequence[str] | Mapping[int, str] | None = None,
     max_bytes: int = MAX_BYTES,
-    **storage_options: Any,
 ) -> Imported:
     """Read rows of YOLO: see `labelwidgets.formats.read` and `labelwidgets.formats.yolo`.
 
     Parameters
     ----------
-    path, items, ontology, errors, **storage_options
+    path
         As for `labelwidgets.formats.read`; a folder, a ``.zip``, a ``data.yaml`` or ``obj.data``.
     task
         The kind of rows: ``detect``, ``segment``, ``pose`` or ``obb``. None finds it.
@@ -86,13 +80,11 @@ def read(
         Naming the file, the line and the column.
     LimitError
         If a file is too large, or there are too many.
-    SourceError
-        If it cannot be read.
     """
     if task is not None:
         check_kind(task)
-    path, named = _folder_of(path)
-    source = Input(path, max_files=MAX_FILES, max_depth=_DEEP, **storage_options)
+    job.path, named = _folder_of(job.path)
+    source = job.input(max_files=MAX_FILES, max_depth=_DEEP)
     if source.single:
         raise FormatError(
             "must be a folder, a .zip, a data.yaml or an obj.data.", where=source.shown
@@ -100,13 +92,13 @@ def read(
     settings = settings_of(source, named)
     sheets = sheets_of(source, settings)
     kind = task or kind_of(source, settings, sheets) or "detect"
-    found = PictureLabels(source.shown, "yolo", items, ontology, errors == "collect")
-    reading = _Reading(source, settings, kind, found, _names(settings, classes, ontology))
+    found = job.picture_labels()
+    reading = _Reading(source, settings, kind, found, _names(settings, classes, job.ontology))
     reading.max_bytes = max_bytes
     if not sheets and not settings.file:
         raise FormatError("has no labels of YOLO.", where=source.shown)
     for sheet, short in zip(sheets, short_names(sheets), strict=True):
-        reading.picture(sheet, short, items is None)
+        reading.picture(sheet, short, job.items is None)
     reading.say()
     return found.result()
 

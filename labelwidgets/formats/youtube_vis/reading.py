@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -15,17 +14,12 @@ from labelwidgets.formats.clip_labels import ClipLabels
 from labelwidgets.formats.clips import Clip, Clips, unknown_item
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.dense_tracks import Seen, track_of
-from labelwidgets.formats.files import read_bytes, shown
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import RLE, Mask, Rectangle
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Shape, Track
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 _MOVED = 0.01
 _DIGITS = re.compile(r"(\d+)(?=\.[^./]*$|$)")
@@ -85,23 +79,19 @@ def sniff(head: bytes) -> bool:
     return start == b"{" and (b'"file_names"' in head or b'"segmentations"' in head)
 
 
+@reader("youtube_vis", "videos")
 def read(
-    path: str | os.PathLike[str],
+    job: Reading,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    dataset: Dataset | None = None,
     item: str | None = None,
     tolerance: float = 0.0,
     max_bytes: int = records.MAX_BYTES,
-    **storage_options: Any,
 ) -> Imported:
     """Read tracks: see `labelwidgets.formats.read` and `labelwidgets.formats.youtube_vis`.
 
     Parameters
     ----------
-    path, items, ontology, errors, dataset, **storage_options
+    items
         As for `labelwidgets.formats.read`. Without items, videos become the items.
     item
         The video that a file of one video is about; None finds videos by their names.
@@ -109,28 +99,17 @@ def read(
         Of boxes: how far, in pixels, an edge may be from where the file has it.
     max_bytes
         Larger files are refused before they are decoded.
-
-    Raises
-    ------
-    FormatError
-        Naming the file, the record and the field.
-    LimitError
-        If it is too large.
-    SourceError
-        If it cannot be read.
     """
-    name = shown(path)
-    data = records.to_utf8(read_bytes(path, max_bytes, **storage_options))
+    data = records.to_utf8(job.bytes(max_bytes))
     try:
         file = msgspec.json.decode(data, type=File)
     except msgspec.ValidationError as error:
         message, where = records.explain(error)
-        raise FormatError(message, where=f"{name}, {where}" if where else name) from None
+        raise FormatError(message, where=f"{job.shown}, {where}" if where else job.shown) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise FormatError(f"is no JSON: {str(error)[:200]}.", where=name) from None
-    clips = Clips(items, dataset)
-    found = ClipLabels(name, "youtube_vis", clips, ontology, errors == "collect")
-    reader = _Reader(clips, found, item, tolerance)
+        raise FormatError(f"is no JSON: {str(error)[:200]}.", where=job.shown) from None
+    found = job.clip_labels()
+    reader = _Reader(job.clips, found, item, tolerance)
     reader.read_classes(file)
     for number, raw in enumerate(file.videos):
         reader.read_video(raw, f"videos[{number}]")
