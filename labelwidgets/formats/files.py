@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from labelwidgets.errors import ImageError, LimitError, MissingFileError, SourceError
 from labelwidgets.media.access import Access
-from labelwidgets.media.urls import canonical_url
+from labelwidgets.media.places import Place, fetch_into
+from labelwidgets.media.urls import canonical_url, is_local
 from labelwidgets.media.whole_files import shown as shown
 
 HEAD_BYTES = 1 << 16
@@ -42,9 +45,61 @@ def read_bytes(path: str | os.PathLike[str], limit: int, **storage_options: Any)
     return data
 
 
+class Local:
+    """A file of this machine, of which parts are read.
+
+    Parameters
+    ----------
+    path
+        As it was given.
+    place
+        Where that is.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], place: Place) -> None:
+        self._path, self._place = path, place
+        with _told(path):
+            self.size = place.size()
+
+    def fetch(self, start: int, stop: int) -> bytes:
+        """Return the bytes from `start` up to `stop`.
+
+        Raises
+        ------
+        SourceError
+            If they cannot be read, or the file was changed meanwhile.
+        """
+        with _told(self._path):
+            return self._place.fetch(start, stop)
+
+    def fetch_into(self, start: int, buffer: memoryview) -> int:
+        """Fill a buffer from `start` on, and return with how many bytes; see `fetch`."""
+        with _told(self._path):
+            return fetch_into(self._place, start, buffer)
+
+
+def local(path: str | os.PathLike[str], **storage_options: Any) -> Local | None:
+    """Return a file whose parts can be read as quickly as all of it, None of any other.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read.
+    """
+    url = canonical_url(path)
+    return Local(path, Access(storage_options).place(url)) if is_local(url) else None
+
+
 def _read(path: str | os.PathLike[str], size: int, storage_options: dict[str, Any]) -> bytes:
-    try:
+    with _told(path):
         return Access(storage_options).place(canonical_url(path)).fetch(0, size)
+
+
+@contextmanager
+def _told(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Say which file it is that cannot be read."""
+    try:
+        yield
     except MissingFileError:
         raise SourceError("is not there.", where=shown(path)) from None
     except ImageError:

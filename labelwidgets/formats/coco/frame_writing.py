@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from msgspec import UNSET, UnsetType
 
 from labelwidgets.formats.clips import Clips
-from labelwidgets.formats.coco.frames import Segments
-from labelwidgets.formats.coco.writing import Writer
+from labelwidgets.formats.coco.image_records import FRAME_NAME
+from labelwidgets.formats.coco.record_texts import Records, class_text, picture_text
+from labelwidgets.formats.coco.row_tails import RowTails
+from labelwidgets.formats.coco.segment_texts import segment_texts
+from labelwidgets.formats.coco.undecoded import Segments
+from labelwidgets.formats.coco.writer import PIECE, Writer
 from labelwidgets.formats.frames import annotations_of
 from labelwidgets.formats.lazy_shapes import ShapeArray
 from labelwidgets.formats.progress import counted
 from labelwidgets.formats.results import Exported
-from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.collecting import no_collecting
 from labelwidgets.schema.ontology import Ontology
 
-_encode = msgspec.json.Encoder().encode
-# Rows that are encoded at once.
-_PIECE = 10_000
-_MORE = ("track_id", "task_id", "author", "state", "created_at", "updated_at", "revision")
-_DEFAULTS = {"state": "editable", "revision": 0}
-_NEEDED = {"id", "item_id", "class_name", "geometry", "area", "x", "y", "width", "height"}
+_NUMBERS = ("x", "y", "width", "height", "area")
+_NEEDED = {"id", "item_id", "class_name", "geometry", *_NUMBERS}
 
 
 def write_frame(
@@ -66,19 +63,27 @@ def write_frame(
     """
     with no_collecting():
         clips = Clips(items, None)
-        bare = None if ontology is None else _bare_rows(frame, clips, ontology)
-        if bare is None:
+        rows = None if ontology is None else _bare_rows(frame, clips, ontology)
+        if rows is None:
             return None
-        others = annotations_of(frame[~bare])
-        writer = _FrameWriter(others, clips, ontology, strict, None, None, "all")
-        writer.take(frame, bare)
+        others = annotations_of(frame[~rows.bare])
+        writer = FrameWriter(others, clips, ontology, strict, None, None, "all", FRAME_NAME)
+        writer.take(frame, rows)
         return writer.write(path, supercategories or {}, storage_options)
 
 
-def _bare_rows(
-    frame: pd.DataFrame, clips: Clips, ontology: Ontology
-) -> npt.NDArray[np.bool_] | None:
-    """Return which rows can be written as they lie in a file; None if that is not worth a thought.
+class _Rows(NamedTuple):
+    """Which rows of a frame can be written as they lie in a file."""
+
+    bare: npt.NDArray[np.bool_]
+    ids: list[Any]
+    # The number of each row's item and class among those that occur.
+    items: tuple[npt.NDArray[np.intp], list[str]]
+    classes: tuple[npt.NDArray[np.intp], list[str]]
+
+
+def _bare_rows(frame: pd.DataFrame, clips: Clips, ontology: Ontology) -> _Rows | None:
+    """Return the rows that can be written as they lie in a file; None if there are none.
 
     What is wrong with a frame is left to who writes records.
     """
@@ -88,148 +93,77 @@ def _bare_rows(
         or not isinstance(shapes, ShapeArray)
         or not isinstance(shapes.decode, Segments)
         or not set(frame.columns) >= _NEEDED
-        or frame["id"].duplicated().any()
     ):
         return None
-    items = clips.items.values()
-    sized = {item.id: 1 for item in items if item.size is not None and item.kind == "image"}
-    classes = {made.name: 1 for made in ontology.classes}
-    bare: npt.NDArray[np.bool_] = np.array(
-        [type(one) is msgspec.Raw for one in shapes.entries.tolist()], bool
-    )
-    bare &= (_numbers(frame["item_id"], sized) & _numbers(frame["class_name"], classes)) == 1
-    for name in ("x", "y", "width", "height", "area"):
+    ids = frame["id"].to_numpy(object).tolist()
+    if len(set(ids)) < len(ids):
+        return None
+    bare = np.fromiter(map(operator.is_, map(type, shapes.entries), repeat(bytes)), bool)
+    items, classes = _factors(frame["item_id"]), _factors(frame["class_name"])
+    known = clips.items.values()
+    sized = {item.id: True for item in known if item.size is not None and item.kind == "image"}
+    bare &= _spread(items, sized, False)
+    bare &= _spread(classes, {made.name: True for made in ontology.classes}, False)
+    bare &= frame["id"].notna().to_numpy()
+    for name in _NUMBERS:
         bare &= np.isfinite(frame[name].to_numpy(np.float64))
     for name in ("frame", "pts"):
         if name in frame:
             bare &= frame[name].isna().to_numpy()
-    return bare if bare.any() else None
+    return _Rows(bare, ids, items, classes) if bare.any() else None
 
 
-class _Extension(msgspec.Struct, omit_defaults=True, gc=False):
-    """What labelwidgets adds to a record."""
-
-    id: str
-    origin: msgspec.Raw
-    track_id: str | None = None
-    task_id: str | None = None
-    author: str | None = None
-    state: str = "editable"
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    revision: int = 0
-
-
-class _Record(msgspec.Struct, gc=False):
-    """An annotation as it is written."""
-
-    id: int
-    image_id: int
-    category_id: int
-    bbox: tuple[float, float, float, float]
-    area: float
-    segmentation: msgspec.Raw
-    labelwidgets: _Extension
-    attributes: Any = UNSET
-    score: float | UnsetType = UNSET
-    iscrowd: int = 0
-
-
-class _FrameWriter(Writer):
+class FrameWriter(Writer):
     """A writing of rows and records, each in its place."""
 
-    def take(self, frame: pd.DataFrame, bare: npt.NDArray[np.bool_]) -> None:
+    def take(self, frame: pd.DataFrame, rows: _Rows) -> None:
         """Take the rows of a frame."""
-        self.rows, self.bare = frame, bare
-        # What is not there, or the same as nothing everywhere, is not asked for row by row.
-        self.more = [name for name in _MORE if name in frame and _is_given(frame[name], name)]
-        self.answers = "attributes" in frame and any(frame["attributes"])
-        for item in frame["item_id"][bare].unique():
-            # There is a picture of it, even if nothing else is on it.
-            self.labels_of[item].setdefault(None, [])
+        self.frame, self.rows = frame, rows
+        self.tails = RowTails(frame, rows.ids)
+        there = set(np.unique(rows.items[0][rows.bare]).tolist())
+        for number, item in enumerate(rows.items[1]):
+            if number in there:
+                # There is a picture of it, even if nothing else is on it.
+                self.labels_of[item].setdefault(None, [])
 
     def labels(self) -> Iterator[bytes]:
         """Yield annotations, one or some with commas between them, and count them."""
         others = iter(self.annotations)
-        pictures = {item: one["id"] for (item, frame), one in self.place.items() if frame is None}
-        images = _numbers(self.rows["item_id"], pictures)
-        classes = _numbers(self.rows["class_name"], self.category_ids)
-        pieces = range(0, len(self.rows), _PIECE)
-        for start in counted(pieces, "Writing COCO", "piece"):
-            piece = slice(start, start + _PIECE)
-            bare = self.bare[piece]
-            rows = self.rows.iloc[piece]
-            made = self._records(rows, images[piece].tolist(), classes[piece].tolist())
+        pictures = {
+            item: picture_text(one["id"]) for (item, at), one in self.place.items() if at is None
+        }
+        classes = {name: class_text(id) for name, id in self.made.category_ids.items()}
+        on, of = _spread(self.rows.items, pictures), _spread(self.rows.classes, classes)
+        numbers = [self.frame[name].to_numpy(np.float64) for name in _NUMBERS]
+        shapes: Any = self.frame["geometry"].array
+        for start in counted(range(0, len(on), PIECE), "Writing COCO", "piece"):
+            bare = self.rows.bare[start : start + PIECE]
+            places: Any = slice(start, start + len(bare))
             if not bare.all():
-                yield from self._mixed(made, bare.tolist(), others)
-                continue
-            self.count += len(made)
-            yield _encode(made)[1:-1]
-
-    def _mixed(
-        self, made: list[_Record], bare: list[bool], others: Iterator[Annotation]
-    ) -> Iterator[bytes]:
-        for record, is_bare in zip(made, bare, strict=True):
-            if not is_bare:
-                yield from self.encoded(next(others))
-                continue
-            self.count += 1
-            record.id = self.count
-            yield _encode(record)
-
-    def _records(self, rows: pd.DataFrame, images: list[int], classes: list[int]) -> list[_Record]:
-        """Return rows as records; of those that are not bare it does not matter what."""
-        box = zip(*(rows[name].tolist() for name in ("x", "y", "width", "height")), strict=True)
-        own = self._extensions(rows)
-        shapes: Any = rows["geometry"].array
-        numbers = range(self.count + 1, self.count + 1 + len(rows))
-        # Of columns, without a step of Python for each record.
-        made = list(
-            map(
-                _Record,
-                *(numbers, images, classes, box, rows["area"].tolist()),
-                *(shapes.entries.tolist(), own),
+                places = np.flatnonzero(bare) + start
+            *box, area = (one[places] for one in numbers)
+            segments = segment_texts(shapes.entries[places], shapes.decode)
+            records = Records(
+                on[places].tolist(),
+                of[places].tolist(),
+                np.stack(box, axis=1),
+                area,
+                segments.texts,
+                *self.tails.of(places, segments.is_code),
             )
-        )
-        if self.answers:
-            for record, answers in zip(made, rows["attributes"].tolist(), strict=True):
-                record.attributes = answers or UNSET
-        if "confidence" in rows and rows["confidence"].notna().any():
-            for record, score in zip(made, _values(rows["confidence"]), strict=True):
-                record.score = UNSET if score is None else score
-        return made
-
-    def _extensions(self, rows: pd.DataFrame) -> list[_Extension]:
-        kinds = rows["origin"] if "origin" in rows else pd.Series(["hand"] * len(rows))
-        codes, names = pd.factorize(kinds)
-        origins = [msgspec.Raw(_encode(Origin(kind))) for kind in names]
-        of_rows = [origins[code] for code in codes] if len(origins) > 1 else repeat(origins[0])
-        own = list(map(_Extension, rows["id"].to_numpy(object).tolist(), of_rows))
-        for name in self.more:
-            for extension, value in zip(own, _values(rows[name]), strict=True):
-                if value is not None:
-                    setattr(extension, name, value)
-        return own
+            yield from self.mixed(records, bare.tolist(), others)
 
 
-def _numbers(column: pd.Series[Any], known: Mapping[str, int]) -> npt.NDArray[np.int64]:
-    """Return the number of each text, 0 of one that has none."""
+def _factors(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[str]]:
     codes, names = pd.factorize(column)
+    return codes, list(names)
+
+
+def _spread(
+    factors: tuple[npt.NDArray[np.intp], list[str]], known: Mapping[str, Any], default: Any = None
+) -> npt.NDArray[Any]:
+    """Return for each row what is known of its text."""
+    codes, names = factors
     # Of what is missing, too, which is the last one.
-    return np.array([*(known.get(name, 0) for name in names), 0], np.int64)[codes]
-
-
-def _is_given(column: pd.Series[Any], name: str) -> bool:
-    if name in _DEFAULTS:
-        return not bool((column == _DEFAULTS[name]).all())
-    return bool(column.notna().any())
-
-
-def _values(column: pd.Series[Any]) -> list[Any]:
-    missing = column.isna()
-    if hasattr(column, "dt"):
-        # JSON has Python's own moments.
-        return [None if one is pd.NaT else one.to_pydatetime() for one in column]
-    if not missing.any():
-        return column.tolist()
-    return column.astype(object).where(~missing, None).tolist()
+    values = [*(known.get(name, default) for name in names), default]
+    return np.array(values, bool if default is False else object)[codes]

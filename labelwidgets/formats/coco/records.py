@@ -29,6 +29,8 @@ class File(msgspec.Struct):
     annotations: list[msgspec.Raw]
     categories: list[msgspec.Raw] = []
     videos: list[msgspec.Raw] = []
+    # Of TAO.
+    tracks: msgspec.Raw = NULL
     labelwidgets: msgspec.Raw = NULL
 
 
@@ -252,7 +254,7 @@ def _mended(data: bytes) -> bytes:
     return b"".join([*parts, data[last:]]) if parts else data
 
 
-def decode(raw: msgspec.Raw, kind: type[T], field: str = "") -> T:
+def decode(raw: msgspec.Raw | bytes, kind: type[T], field: str = "") -> T:
     """Decode one record or field.
 
     Raises
@@ -297,7 +299,7 @@ def check_id(id: Id | None, field: str = "id") -> None:
         raise FormatError("has more than 200 characters.", where=field)
 
 
-def is_null(raw: msgspec.Raw) -> bool:
+def is_null(raw: msgspec.Raw | bytes) -> bool:
     """Say whether a field is null or absent."""
     return bytes(raw) == b"null"
 

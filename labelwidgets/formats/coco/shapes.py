@@ -6,6 +6,7 @@ Both sides have the same pixels: (0, 0) is the outer corner of the first one.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -72,7 +73,7 @@ def read_shape(label: Label, *, joints: int = 0, kind: str | None = None) -> Any
     return _box(label) if found is None else found
 
 
-def read_segmentation(raw: msgspec.Raw) -> Mask | Polygon | None:
+def read_segmentation(raw: msgspec.Raw | bytes) -> Mask | Polygon | None:
     """Return the shape of a segmentation, None of an empty one.
 
     Raises
@@ -123,7 +124,7 @@ def _joints(points: list[float], joints: int) -> Keypoints:
         raise error.at("keypoints") from None
 
 
-def _rings(segmentation: msgspec.Raw) -> list[list[float]]:
+def _rings(segmentation: msgspec.Raw | bytes) -> list[list[float]]:
     try:
         return decode(segmentation, list[list[float]], "segmentation")
     except FormatError as error:
@@ -176,7 +177,7 @@ def write_shape(geometry: AnyGeometry, size: tuple[int, int] | None) -> Written 
             segmentation = encode_rle(polygon_to_mask(geometry.parts, (height, width)))
             exact = False
         else:
-            segmentation = [_flat(part[0]) for part in geometry.parts]
+            segmentation = flat_rings(geometry.parts)
     elif isinstance(geometry, Mask):
         height, width = geometry.rle.size
         if size is not None and size != (width, height):
@@ -207,6 +208,11 @@ def _needed(size: tuple[int, int] | None, what: str) -> tuple[int, int]:
     if size is None:
         raise FormatError(f"is a {what}, for which the size of its image is needed.")
     return size
+
+
+def flat_rings(parts: Iterable[list[Ring]]) -> list[list[float]]:
+    """Return the outer rings of an outline as lists of x, y, x, y, ..."""
+    return [_flat(part[0]) for part in parts]
 
 
 def _flat(ring: Ring) -> list[float]:

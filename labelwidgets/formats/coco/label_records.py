@@ -1,0 +1,112 @@
+"""The annotation and category records of a COCO file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.coco.shapes import write_shape
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Geometry
+from labelwidgets.schema.ontology import ObjectClass
+
+# What the extension of an annotation need not say again.
+_ELSEWHERE = ("item_id", "frame", "class_name", "geometry", "attributes", "confidence")
+
+
+class LabelRecords:
+    """Makes the records of labels, and counts those that are kept on their images.
+
+    Parameters
+    ----------
+    category_ids
+        Of the classes, by their names.
+    strict
+        Raise where COCO has no place for a shape.
+    """
+
+    def __init__(self, category_ids: Mapping[str, int], strict: bool) -> None:
+        self.category_ids, self._strict = category_ids, strict
+        self.hidden: Counter[str] = Counter()
+        self.image_answers = 0
+
+    def record(
+        self, annotation: Annotation, image: dict[str, Any], id: int, *, kept: bool = False
+    ) -> dict[str, Any] | None:
+        """Return the annotation record, or None after putting it into that of its image."""
+        size = (image["width"], image["height"]) if "width" in image else None
+        name = annotation.class_name
+        if name is not None and name not in self.category_ids:
+            raise FormatError(f"{name!r} is not a class of the ontology.", where="class_name")
+        written = None if name is None else write_shape(annotation.geometry, size)
+        if written is None and kept:
+            return None
+        if name is None or written is None:
+            if name is None:
+                self.image_answers += 1
+            else:
+                self.hide(annotation.geometry)
+            image["labelwidgets"].setdefault("annotations", []).append(annotation)
+            return None
+        extension = {
+            "type": annotation.geometry.type,
+            **_without(annotation.to_dict(), *_ELSEWHERE),
+        }
+        if not written.exact:
+            extension["geometry"] = annotation.geometry
+        label: dict[str, Any] = {
+            "id": id,
+            "image_id": image["id"],
+            "category_id": self.category_ids[name],
+            **written.fields,
+            "iscrowd": _iscrowd(annotation),
+        }
+        self._tell(annotation, image)
+        if annotation.attributes:
+            label["attributes"] = annotation.attributes
+        if annotation.confidence is not None:
+            label["score"] = annotation.confidence
+        label["labelwidgets"] = extension
+        return label
+
+    def _tell(self, annotation: Annotation, image: dict[str, Any]) -> None:
+        """Say of a picture what its file said of it: which classes are not on it, or in part."""
+        if annotation.origin.name != "coco":
+            return
+        for field in ("neg_category_ids", "not_exhaustive_category_ids"):
+            names = annotation.origin.parameters.get(field)
+            if isinstance(names, list):
+                image[field] = [self.category_ids[one] for one in names if one in self.category_ids]
+
+    def hide(self, geometry: Geometry) -> None:
+        """Count a shape that other readers do not find; raise if that is strict."""
+        empties = ("mask", "keypoints", "volumemask")
+        empty = geometry.type in empties and not (geometry.type != "keypoints" and geometry.area)
+        kind = f"empty {geometry.type}" if empty else geometry.type
+        if self._strict:
+            raise FormatError(
+                f"COCO has no place for a shape of type {kind}.",
+                where="geometry",
+                hint="Leave it out, or write with strict=False.",
+            )
+        self.hidden[kind] += 1
+
+
+def category_record(id: int, made: ObjectClass, group: str | None) -> dict[str, Any]:
+    """Return the record of a class."""
+    record: dict[str, Any] = {"id": id, "name": made.name, "supercategory": group or ""}
+    if made.skeleton is not None:
+        record["keypoints"] = made.skeleton.joints
+        record["skeleton"] = [[a + 1, b + 1] for a, b in made.skeleton.edges]
+    return record
+
+
+def _iscrowd(annotation: Annotation) -> int:
+    origin = annotation.origin
+    return int(origin.name == "coco" and origin.parameters.get("iscrowd") == 1)
+
+
+def _without(data: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name not in names}

@@ -1,0 +1,51 @@
+"""Many numbers as they are in JSON: the shortest text that is the same double.
+
+They are msgspec's. Where orjson is installed (the extra ``fast``), it writes arrays without a
+Python object for each number; the texts are the same, so that it makes no other file.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+_encode = msgspec.json.Encoder().encode
+
+
+def texts(values: npt.NDArray[np.float64]) -> list[bytes]:
+    """Return the text of each of (N,) finite numbers."""
+    return _text(values)[1:-1].split(b",") if len(values) else []
+
+
+def row_texts(values: npt.NDArray[np.float64]) -> list[bytes]:
+    """Return the text of each row of (N, M) finite numbers: those in it with commas between."""
+    return _text(np.ascontiguousarray(values))[2:-2].split(b"],[") if len(values) else []
+
+
+def run_texts(values: npt.NDArray[np.float64]) -> list[bytes]:
+    """Return the text of each run of numbers, of which each but the last ends with a NaN."""
+    return _text(values)[1:-1].split(b",null,") if len(values) else []
+
+
+def _text(values: npt.NDArray[np.float64]) -> bytes:
+    orjson = _orjson()
+    if orjson is not None and _same_everywhere(values):
+        made: bytes = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)
+        return made
+    return _encode(values.tolist())
+
+
+@cache
+def _orjson() -> Any:
+    return importlib.import_module("orjson") if importlib.util.find_spec("orjson") else None
+
+
+def _same_everywhere(values: npt.NDArray[np.float64]) -> bool:
+    """Say whether all numbers are written without exponents, which orjson has another form of."""
+    sizes = np.abs(values)
+    return not ((sizes >= 1e16) | ((sizes < 1e-5) & (sizes > 0))).any()

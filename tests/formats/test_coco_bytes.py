@@ -1,0 +1,252 @@
+"""COCO of many labels at once: the bytes are those of one label after the other."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import labelwidgets as lw
+from labelwidgets import formats
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.coco import number_texts, writer
+from labelwidgets.formats.coco.outline_measures import measures
+from labelwidgets.formats.coco.plain_labels import PlainLabels
+from labelwidgets.formats.coco.record_texts import no_records
+from labelwidgets.schema.annotation import Origin
+from labelwidgets.schema.geometry import Geometry, Mask, Polygon
+
+MANY = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+NUMBERS = st.one_of(
+    st.floats(-2000, 2000, allow_nan=False),
+    st.integers(-3000, 3000).map(lambda n: n / 10),
+    st.sampled_from([0.0, -0.0, 1e-5, 9e-6, 1e-7, 0.009, 1e8, 123456.789012345, 0.1 + 0.2]),
+)
+POINTS = st.tuples(NUMBERS, NUMBERS)
+RINGS = st.lists(POINTS, min_size=3, max_size=7, unique=True)
+SIDES = st.one_of(st.floats(1e-3, 900), st.sampled_from([1.0, 0.3, 33.25]))
+SHAPES = st.one_of(
+    RINGS.map(lambda ring: [[ring]]),
+    st.lists(RINGS.map(lambda ring: [ring]), min_size=1, max_size=2),
+    st.tuples(NUMBERS, NUMBERS, SIDES, SIDES),
+    st.just("tag"),
+)
+
+
+@st.composite
+def labels(draw: st.DrawFn) -> lw.Annotation:
+    """Draw a label of any fields."""
+    given_shape = draw(SHAPES)
+    shape: Geometry = lw.Tag()
+    try:
+        if isinstance(given_shape, tuple):
+            shape = lw.Rectangle(*given_shape)
+        elif given_shape != "tag":
+            shape = Polygon(given_shape)
+    except lw.errors.GeometryError:
+        shape = lw.Rectangle(1, 2, 3, 4)
+    more: dict[str, Any] = {}
+    if draw(st.booleans()):
+        more = draw(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "attributes": st.sampled_from([{"é": 'a"b'}, {"a": ["x", "y"]}]),
+                    "confidence": st.sampled_from([0.0, 1, 0.25]),
+                    "track_id": st.just("7"),
+                    "task_id": st.just("t"),
+                    "author": st.just('an"a'),
+                    "state": st.just("locked"),
+                    "revision": st.just(3),
+                    "created_at": st.just(datetime(2026, 5, 4, 3, 2, 1, 5, tzinfo=UTC)),
+                    "origin": st.sampled_from(
+                        [
+                            Origin(),
+                            Origin("model", "net"),
+                            Origin("import", "coco", parameters={"id": 4}),
+                            Origin("import", "coco", parameters={"iscrowd": 1}),
+                            Origin("import", "coco", parameters={"neg_category_ids": ["b"]}),
+                        ]
+                    ),
+                },
+            )
+        )
+    name = draw(st.sampled_from(["a", "b"]))
+    return lw.Annotation(
+        item_id=draw(st.sampled_from(["p", "q"])), class_name=name, geometry=shape, **more
+    )
+
+
+ITEMS = pd.DataFrame(
+    {"id": ["p", "q"], "kind": "image", "metadata": [{"width": 90, "height": 80}] * 2}
+)
+CLASSES = lw.Ontology(["a", "b"])
+
+
+@pytest.mark.filterwarnings("ignore::labelwidgets.formats.FormatWarning")
+@MANY
+@given(several=st.lists(labels(), max_size=9))
+def test_labels_at_once_give_the_bytes_of_one_after_the_other(
+    tmp_path: Path, several: list[lw.Annotation]
+) -> None:
+    quick, plain = tmp_path / "quick.json", tmp_path / "plain.json"
+    known: Any = {"items": ITEMS, "ontology": CLASSES}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "PIECE", 4)
+        formats.write(several, quick, "coco", **known)
+        patch.setattr(
+            PlainLabels, "records", lambda self, some: (no_records(), [False] * len(some))
+        )
+        formats.write(several, plain, "coco", **known)
+    assert quick.read_bytes() == plain.read_bytes()
+
+
+TEXTS = st.one_of(
+    NUMBERS.map(repr),
+    st.sampled_from(
+        ["5", "5.0", "5.00", "50", "1e2", "1E2", "0.5", "-0.5", "-0.0", "0.00001", "0.010", "-7.25"]
+    ),
+    st.sampled_from(["123456789.123456789", "0.1000000000000000055", "100.10", "100.0", "20.05"]),
+)
+
+
+# Nothing need be done to these.
+CLEAN = st.integers(100, 99999).map(lambda n: repr(n / 100))
+
+
+@st.composite
+def segmentations(draw: st.DrawFn) -> str:
+    """Draw a segmentation as a file may have it."""
+    comma = draw(st.sampled_from([",", ", ", ",\n  ", " ,"]))
+    if draw(st.integers(0, 5)) == 0:
+        return draw(
+            st.sampled_from(
+                [
+                    '{"size": [2, 3], "counts": "123"}',
+                    '{"counts":"123", "size":[2,3]}',
+                    '{"size": [2, 3], "counts": [1, 2, 3]}',
+                    '{"counts": "\\u0031\\u0032\\u0033", "size": [2, 3]}',
+                ]
+            )
+        )
+    rings = []
+    numbers = draw(st.sampled_from([TEXTS, CLEAN]))
+    for _ in range(draw(st.integers(1, 2))):
+        ring = draw(
+            st.lists(numbers, min_size=6, max_size=10).filter(lambda some: not len(some) % 2)
+        )
+        if draw(st.booleans()):
+            ring += ring[:2]
+        rings.append(f"[{comma.join(ring)}]")
+    return f"[{comma.join(rings)}]"
+
+
+@MANY
+@given(several=st.lists(segmentations(), min_size=1, max_size=6))
+def test_what_lies_in_a_file_is_written_as_what_is_decoded(
+    tmp_path: Path, several: list[str]
+) -> None:
+    path, out = tmp_path / "a.json", tmp_path / "b.json"
+    records = [
+        f'{{"id": {n}, "image_id": 1, "category_id": {n % 2 + 1}, "segmentation": {text}, '
+        f'"bbox": [0, 0, 2.5, 2], "area": {n}.10, "iscrowd": 0}}'
+        for n, text in enumerate(several, 1)
+    ]
+    path.write_text(
+        '{"images": [{"id": 1, "file_name": "p.jpg", "width": 3, "height": 2}], "categories": '
+        '[{"id": 1, "name": "a"}, {"id": 2, "name": "b"}], "annotations": ['
+        f"{', '.join(records)}]}}"
+    )
+    found = formats.read_frame(path)
+    shapes: list[Geometry] = []
+    for place in range(len(several)):
+        try:
+            shapes.append(found.annotations["geometry"].iloc[place])
+        except FormatError:
+            # A shape that is none is none to write either, where it is looked at.
+            return
+    formats.write(found, out, "coco")
+    made = json.loads(out.read_text())["annotations"]
+    for number, (row, shape) in enumerate(
+        zip(found.annotations.to_dict("records"), shapes, strict=True), 1
+    ):
+        if isinstance(shape, Mask):
+            segmentation: Any = shape.rle
+        else:
+            assert isinstance(shape, Polygon)
+            segmentation = [[one for point in part[0] for one in point] for part in shape.parts]
+        plain = {
+            "id": number,
+            "image_id": 1,
+            "category_id": " ab".index(row["class_name"]),
+            "bbox": [0.0, 0.0, 2.5, 2.0],
+            "area": number + 0.1,
+            "segmentation": segmentation,
+            "iscrowd": 0,
+            "labelwidgets": {"type": shape.type, "id": row["id"], "origin": Origin("import")},
+        }
+        assert msgspec.json.encode(plain) in out.read_bytes(), made[number - 1]
+
+
+@MANY
+@given(numbers=st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
+def test_numbers_are_the_same_with_orjson_and_without(numbers: list[float]) -> None:
+    pytest.importorskip("orjson")
+    values = np.array(numbers)
+    runs = np.concatenate([values, [math.nan], values])
+    with_orjson = number_texts.texts(values), number_texts.run_texts(runs)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(number_texts, "_orjson", lambda: None)
+        assert with_orjson == (number_texts.texts(values), number_texts.run_texts(runs))
+    assert [float(one) for one in with_orjson[0]] == numbers
+
+
+@MANY
+@given(rings=st.lists(RINGS, min_size=1, max_size=6))
+def test_outlines_at_once_measure_what_each_does(rings: list[list[Any]]) -> None:
+    shapes = []
+    for ring in rings:
+        try:
+            shapes.append(Polygon([[[(x + 0.0, y + 0.0) for x, y in ring]]]))
+        except lw.errors.GeometryError:
+            continue
+    if not shapes:
+        return
+    own = [one.parts[0][0] for one in shapes]
+    found = measures(
+        np.array([point for ring in own for point in ring]), np.array([*map(len, own)])
+    )
+    assert found.boxes.tolist() == [list(one.bounds) for one in shapes]
+    assert found.areas.tolist() == [one.area for one in shapes]
+
+
+def test_an_id_that_is_none_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(
+        json.dumps(
+            {
+                "images": [{"id": 1, "file_name": "p.jpg", "width": 3, "height": 2}],
+                "categories": [{"id": 1, "name": "a"}],
+                "annotations": [
+                    {"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1],
+                     "segmentation": [[0.5, 0.5, 1.5, 0.5, 1.5, 1.5]], "area": 0.5, "iscrowd": 0}
+                ],
+            }
+        )
+    )  # fmt: skip
+    found = formats.read_frame(tmp_path / "a.json")
+    frame = found.annotations.assign(id="no id")
+    with pytest.raises(FormatError, match="'no id' is not an identifier"):
+        formats.write(
+            frame, tmp_path / "b.json", "coco", items=found.items, ontology=found.ontology
+        )
