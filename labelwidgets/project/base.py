@@ -20,7 +20,7 @@ from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.mode import Mode
 from labelwidgets.schema.renames import Renames, renamed
 from labelwidgets.store.among import Sight
-from labelwidgets.store.queue import size_of
+from labelwidgets.store.item_metadata import size_of
 from labelwidgets.store.snapshot import Snapshot
 from labelwidgets.store.store import Store
 from labelwidgets.workflow.gate import Gate

@@ -16,10 +16,10 @@ from labelwidgets.store.edits import Applied, Check, Edit, Outcome
 from labelwidgets.store.leases import LEASE, renew
 from labelwidgets.store.ledger import Ledger
 from labelwidgets.store.ontologies import ASKED_RULES, Rules, rules_of
-from labelwidgets.store.queue import asked_tasks, tasks_of
 from labelwidgets.store.records import Held, to_row
 from labelwidgets.store.statements import Statement, read, write
 from labelwidgets.store.tables import events, labels
+from labelwidgets.store.task_rows import asked_tasks, tasks_of
 
 
 class RulesMovedError(StoreError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -24,8 +24,9 @@ from labelwidgets.store.location import APPLICATION_ID, Location
 from labelwidgets.store.migrations import MIGRATIONS, Migration, check_version, migrate
 from labelwidgets.store.ontologies import put_ontology
 from labelwidgets.store.records import from_text, to_text
+from labelwidgets.store.statements import Statement, make_ready
 from labelwidgets.store.tables import SCHEMA_VERSION, meta
-from labelwidgets.store.watch import Observers, Stamp
+from labelwidgets.store.watch import Stamp
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,10 +60,7 @@ class Database:
         self._writer = writing(self._engine)
         self._proposer = proposing(self._engine)
         self._adder = adding(self._engine)
-        self._observers = Observers()
         self._stamp = Stamp(self._engine)
-        # By what was asked for: the stamp then, and the last sequence number.
-        self._polled: dict[str, tuple[int, int]] = {}
         self.me: str | None = None
         try:
             with self.reading() as connection:
@@ -220,8 +218,21 @@ class Database:
         elif stand not in (None, walls.fingerprint()):
             with self.writing() as connection:
                 walls.put_up(connection)
-            # The driver forgets what it has prepared where it sees tables change.
+            self.forget_prepared()
+
+    def forget_prepared(self) -> None:
+        """Have the driver forget what it has prepared on a server whose tables have changed."""
+        if self.location.path is None:
             self._engine.dispose()
+
+    def stamp(self) -> int:
+        """Return a number that changes when another has changed the file: cheap to ask often."""
+        with translated(str(self.location)):
+            return self._stamp.read()
+
+    def make_ready(self, statements: Iterable[Statement] = ()) -> None:
+        """Make statements before anybody waits in line for it; see `statements.make_ready`."""
+        make_ready(self._engine.dialect, statements)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -257,6 +257,12 @@ def columns_of_rows(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> 
     return {name: [row[name] for row in rows] for name in names}
 
 
+def item_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return items with the columns of `Dataset.items`."""
+    columns = ["id", "kind", "title", "folder", "urls", "metadata", "status", "trusted"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def task_frame(connection: Connection, location: Location | None = None) -> pd.DataFrame:
     """Return one row a task, in the order of the dataset; see `Store.tasks`.
 

@@ -28,7 +28,7 @@ from labelwidgets.store.edits import (
     Refused,
     read_change,
 )
-from labelwidgets.store.queue import size_of
+from labelwidgets.store.item_metadata import size_of
 from labelwidgets.store.records import Held, to_text
 from labelwidgets.store.tables import IMAGE_SUFFIX
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, overload
 
@@ -15,10 +15,10 @@ from labelwidgets.store import log
 from labelwidgets.store.clock import to_datetime
 from labelwidgets.store.copies import join_labels
 from labelwidgets.store.leases import lease_after, seen_lease
-from labelwidgets.store.queue import task_of
 from labelwidgets.store.records import from_rows
 from labelwidgets.store.statements import Statement, read, write
 from labelwidgets.store.tables import PROBES, labels, tasks
+from labelwidgets.store.task_rows import task_of
 from labelwidgets.store.walls import walled
 
 
@@ -135,6 +135,12 @@ def read_annotations(
     if task_id is not None:
         found = found.where(labels.c.task_id == task_id)
     return from_rows(connection.execute(found.order_by(labels.c.seq)).mappings())
+
+
+def read_named(connection: Connection, ids: Collection[str]) -> list[Annotation]:
+    """Return annotations by id, in that order; those that are deleted or unknown are left out."""
+    found = log.read_held(connection, ids)
+    return [found[name].annotation for name in ids if name in found and not found[name].deleted]
 
 
 def read_largest(connection: Connection, task_id: str, most: int) -> tuple[list[Annotation], int]:

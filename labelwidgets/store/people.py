@@ -82,6 +82,12 @@ def _standing(sqlite: bool) -> Select[Any]:
 _STANDING = Statement(_standing)
 
 
+def read_maker(connection: Connection) -> str:
+    """Return who made the project."""
+    first = select(events.c.actor).order_by(events.c.seq).limit(1)
+    return str(connection.execute(first).scalar_one())
+
+
 def read_people(connection: Connection) -> dict[str, Person]:
     """Return all people by name, also those who were removed, in the order they were added."""
     rows = connection.execute(select(people).order_by(people.c.added_at, people.c.name))

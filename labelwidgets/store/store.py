@@ -4,46 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-
-from sqlalchemy import Connection, func, insert, select, update
+from typing import TYPE_CHECKING, Any
 
 from labelwidgets.schema.annotation import Annotation, OriginKind
 from labelwidgets.schema.issue import Issue, NewIssue
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames
 from labelwidgets.schema.verdict import Opinion, Verdict
-from labelwidgets.store import gold_tasks, history, late, leases, log, queue, walls
+from labelwidgets.store import (
+    gold_tasks,
+    history,
+    late,
+    leases,
+    log,
+    moving,
+    navigator,
+    queue,
+    task_items,
+)
 from labelwidgets.store import issues as talk
 from labelwidgets.store.access import put_access
-from labelwidgets.store.among import Among, Sight, seen_by
-from labelwidgets.store.application import RulesMovedError, apply_edits, read_before
-from labelwidgets.store.claims import Wanted, look, statements_of
-from labelwidgets.store.clock import from_datetime, to_datetime
-from labelwidgets.store.database import Database
+from labelwidgets.store.among import Among, Sight
+from labelwidgets.store.arrival import take_in
+from labelwidgets.store.claims import Wanted
+from labelwidgets.store.clock import from_datetime
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
-from labelwidgets.store.engine import flush
-from labelwidgets.store.faults import translated
 from labelwidgets.store.first_labels import read_deleted_by_hand, read_first, read_touched
 from labelwidgets.store.golden import read_golden
 from labelwidgets.store.hands import Hand, read_hands
 from labelwidgets.store.instructions import put_instructions, read_instructions, read_number
 from labelwidgets.store.intake import Opinions, add_items
-from labelwidgets.store.logins import make_login
+from labelwidgets.store.leaving import change_team
+from labelwidgets.store.location import Location
+from labelwidgets.store.migrations import Migration
 from labelwidgets.store.more_tasks import Plan, add_beside
 from labelwidgets.store.moves import (
     Decide,
     Move,
-    find_family,
     find_siblings,
     find_task,
-    move_family,
-    move_task,
     read_annotations,
-    read_deleted,
     read_largest,
-    release_expired,
+    read_named,
 )
+from labelwidgets.store.news import News
 from labelwidgets.store.notes import Note, put_note, read_notes
 from labelwidgets.store.ontologies import (
     ASKED_RULES,
@@ -55,23 +59,24 @@ from labelwidgets.store.ontologies import (
     read_ontology,
     rules_of,
 )
+from labelwidgets.store.opened import Opened, read_opened
 from labelwidgets.store.people import (
     ChangePeople,
     Person,
     Standing,
-    change_people,
-    people_rows,
+    read_maker,
     read_people,
     read_standing,
 )
-from labelwidgets.store.proposals import judged, propose
 from labelwidgets.store.records import Held
-from labelwidgets.store.statements import make_ready, read
-from labelwidgets.store.tables import events, items, labels, meta, seen_frames, tasks
-from labelwidgets.store.usage import Usage, read_usage
+from labelwidgets.store.reversal import read_reversal
+from labelwidgets.store.seen_frames import put_seen_frames, read_seen_frames
+from labelwidgets.store.statements import read
+from labelwidgets.store.table_frames import TableFrames
+from labelwidgets.store.usage import Usage, read_counts, read_usage
 from labelwidgets.store.verdicts import read_handed_in, read_opinions, read_verdicts
 from labelwidgets.store.waiting import count_waiting
-from labelwidgets.store.watch import Observer
+from labelwidgets.store.watch import Observer, Observers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,31 +84,20 @@ if TYPE_CHECKING:
     from labelwidgets.store.moment import Moment
     from labelwidgets.store.snapshot import Snapshot
 
-News = TypeVar("News")
 
-# How often a task is looked for before the line, until it is done in it.
-_TRIES = 5
-
-
-class Opened(NamedTuple):
-    """One task with all that is to be seen of it, at one moment.
-
-    `deleted` has the revisions of its deleted annotations, by id.
-    """
-
-    task: dict[str, Any]
-    item: dict[str, Any]
-    annotations: list[Annotation]
-    deleted: dict[str, int]
-    stacks: history.Stacks
-    seq: int
-
-
-class Store(Database):
+class Store(TableFrames):
     """The tables of one project; make one with `create` or `open`.
 
-    A store may be used from several threads, and by several processes at once.
+    A store may be used from several threads, and by several processes at once. Each method is one
+    transaction, whose work is done in a room of its own.
     """
+
+    def __init__(
+        self, location: Location, wait: float, migrations: Mapping[int, Migration], newest: int
+    ) -> None:
+        super().__init__(location, wait, migrations, newest)
+        self._news = News(self)
+        self._observers = Observers()
 
     # Edits
 
@@ -160,79 +154,22 @@ class Store(Database):
         edits = list(edits)
         if not edits:
             return []
-        make_ready(self._engine.dialect)
+        self.make_ready()
         with self.writing() as connection:
-            before = read_before(connection, edits)
-            if rules is not None and before.rules != rules:
-                raise RulesMovedError("The rules have changed at this moment.", hint="Try again.")
-            if growth is not None:
-                change_ontology(connection, growth, actor)
-                before = read_before(connection, edits)
-            sent, opinions = late.divert(connection, edits, before, actor)
-            if opinions:
-                before = read_before(connection, sent)
-                if within is not None:
-                    within = late.Also(within, [opinion.id for opinion in opinions.values()])
-            outcomes, applied = apply_edits(
-                connection,
-                sent,
-                before,
-                actor,
-                client,
-                check,
-                authors,
-                within,
-                renames,
-                last=True,
+            outcomes, applied = take_in(
+                connection, edits, actor, client, check, authors, within, renames, rules, growth
             )
-            outcomes = late.outcomes(edits, sent, outcomes, opinions)
-            if growth is not None and not applied:
-                connection.rollback()
         if applied:
             self._observers.tell(applied)
         return outcomes
 
     def changes(self, after_seq: int) -> list[Applied]:
         """Return the edits of any process that were applied after a sequence number."""
-        return self._since("edits", after_seq, log.read_since)[0]
+        return self._news.edits(after_seq)
 
     def issues_since(self, after_seq: int) -> tuple[list[Issue], int]:
         """Return issues that anybody said something of since, as they are now, and the last seq."""
-        return self._since("issues", after_seq, talk.read_issues_since)
-
-    def _since(
-        self, what: str, after_seq: int, read: Callable[[Connection, int], list[News]]
-    ) -> tuple[list[News], int]:
-        """Return what there is of a kind after a sequence number, and the last one of all."""
-        if self.location.path is None:
-            return self._since_on_server(after_seq, read)
-        with translated(str(self.location)):
-            # Read before the log: what comes in between is seen again, never missed.
-            stamp = self._stamp.read()
-            seen = self._polled.get(what)
-            if seen is not None and seen[0] == stamp and after_seq >= seen[1]:
-                return [], seen[1]
-            with self._engine.begin() as connection:
-                last = log.last_seq(connection)
-                found = read(connection, after_seq) if last > after_seq else []
-        self._polled[what] = (stamp, last)
-        return found, last
-
-    def _since_on_server(
-        self, after_seq: int, read: Callable[[Connection, int], list[News]]
-    ) -> tuple[list[News], int]:
-        with self.glancing() as connection:
-            last = log.take_head(connection).seq
-        if last <= after_seq:
-            return [], last
-        with self.reading() as connection:
-            found = read(connection, after_seq)
-        if found:
-            # Not all of it need be on the disk of the server yet. Told of it is who can rely on it:
-            # else a number that they know would be that of another event after a crash.
-            with self.glancing() as connection:
-                flush(connection)
-        return found, last
+        return self._news.issues(after_seq)
 
     def last_seq(self) -> int:
         """Return the sequence number of the last event."""
@@ -269,34 +206,12 @@ class Store(Database):
         WorkflowError
             If there is no such task, or as `decide` raises it.
         """
-        if self.location.path is None:
-            with self.proposing() as connection:
-                family = find_family(connection, task_id, missing_ok=True)
-                # What was somebody else's meanwhile is for the line, see `late`.
-                mine = family is not None and family.task["assignee"] in (None, actor)
-                move = judged(connection, family, decide) if family and mine else None
-                made = propose(connection, family, actor, move) if family and move else None
-            if made is not None:
-                return made
-        with self.writing() as connection:
-            return late.move_or_keep(connection, task_id, actor, decide)
+        return moving.move(self, task_id, actor, decide)
 
     def move_all(self, task_ids: Sequence[str], actor: str, decide: Decide) -> int:
         """Move tasks in one transaction, all or none, and return how many moved; see `move`."""
-        moved = 0
-
-        def counted(
-            task: Mapping[str, Any], annotations: Callable[[], list[Annotation]]
-        ) -> Move | None:
-            nonlocal moved
-            move = decide(task, annotations)
-            moved += move is not None
-            return move
-
         with self.writing() as connection:
-            for task_id in task_ids:
-                move_task(connection, task_id, actor, counted)
-        return moved
+            return moving.move_all(connection, task_ids, actor, decide)
 
     def add_beside(
         self,
@@ -308,19 +223,7 @@ class Store(Database):
     ) -> int:
         """Add tasks beside main tasks, in one transaction, and return how many.
 
-        Parameters
-        ----------
-        main_ids
-            Which main tasks.
-        actor
-            Who does it.
-        plan
-            From a main task, with its `siblings`, and a function that gets its annotations, to
-            what is added beside it; or raises.
-        move
-            What becomes of the main task then; see `move`.
-        note
-            What the events that add tasks keep.
+        See `labelwidgets.store.more_tasks.add_beside`.
         """
         with self.writing() as connection:
             return add_beside(connection, main_ids, actor, plan, move, note)
@@ -338,14 +241,7 @@ class Store(Database):
             Who does it.
         """
         with self.writing() as connection:
-            head = log.take_head(connection)
-            before = str(connection.execute(select(meta.c.workflow)).scalar_one())
-            after, moves = change(before)
-            payload = {"before": {"workflow": before}, "after": {"workflow": after}}
-            log.append(connection, head, "workflow", actor, payload)
-            connection.execute(update(meta).values(workflow=after))
-            for task_id, move in moves.items():
-                move_task(connection, task_id, actor, lambda *_, made=move: made)
+            moving.put_workflow(connection, change, actor)
 
     def claim(
         self,
@@ -367,30 +263,7 @@ class Store(Database):
             The task as it is then; None if none is left.
         """
         wanted = Wanted(actor, active, waiting, within, but, among or Among())
-        for _ in range(_TRIES if self.location.path is None else 0):
-            with self.proposing() as connection:
-                family, expired = look(connection, wanted, before_line=True)
-                move = judged(connection, family, decide) if family and not expired else None
-                if family is None or move is None:
-                    break
-                made = propose(connection, family, actor, move)
-            if made is not None:
-                return made
-        make_ready(self._engine.dialect, statements_of(wanted))
-        with self.writing() as connection:
-            family, expired = look(connection, wanted)
-            for left in expired:
-                release_expired(connection, left, waiting[0])
-            if expired:
-                family, _ = look(connection, wanted)
-            if family is None:
-                return None
-            before = family.task["revision"]
-            made = move_family(connection, family, actor, decide)
-            if made["assignee"] == actor and made["revision"] == before:
-                # It was theirs already, and is theirs anew.
-                leases.renew(connection, made["id"], actor, None)
-            return made
+        return moving.claim(self, wanted, decide)
 
     def renew(self, task_id: str, actor: str, lease_seq: int | None = None) -> bool:
         """Show a sign of life: a task stays this person's for another ten minutes.
@@ -428,16 +301,7 @@ class Store(Database):
             If there is no such task.
         """
         with self.reading() as connection:
-            task = find_task(connection, task_id)
-            item = connection.execute(select(items).where(items.c.id == task["item_id"])).mappings()
-            return Opened(
-                task,
-                queue.item_of(item.one()),
-                read_annotations(connection, task_id),
-                read_deleted(connection, task_id),
-                history.read_stacks(connection, task_id, actor),
-                log.last_seq(connection),
-            )
+            return read_opened(connection, task_id, actor)
 
     def largest(self, task_id: str, most: int) -> tuple[list[Annotation], int]:
         """Return the largest shapes of a task and its tags, and how many shapes it has."""
@@ -459,14 +323,14 @@ class Store(Database):
     ) -> tuple[list[dict[str, Any]], int]:
         """Return one page of tasks for a navigator, and how many there are in all."""
         with self.reading() as connection:
-            return queue.read_page(connection, folder, within, offset, limit, sight)
+            return navigator.read_page(connection, folder, within, offset, limit, sight)
 
     def folders(
         self, within: Collection[str] | None = None, sight: Sight | None = None
     ) -> list[dict[str, Any]]:
         """Return the folders, each with `folder`, `total` and the counts by state in `states`."""
         with self.reading() as connection:
-            return queue.read_folders(connection, within, sight)
+            return navigator.read_folders(connection, within, sight)
 
     def neighbour(
         self,
@@ -479,7 +343,7 @@ class Store(Database):
         if step == 0:
             return task_id
         with self.reading() as connection:
-            return queue.find_neighbour(connection, task_id, step, within, sight)
+            return navigator.find_neighbour(connection, task_id, step, within, sight)
 
     def next_task(
         self,
@@ -534,26 +398,17 @@ class Store(Database):
     ) -> tuple[int | None, int]:
         """Return the index of a task among those of `page`, and how many there are in all."""
         with self.reading() as connection:
-            return queue.find_index(connection, task_id, folder, within, sight)
+            return navigator.find_index(connection, task_id, folder, within, sight)
 
     def task_ids(self) -> list[str]:
         """Return the ids of all tasks, in the order of the dataset."""
         with self.reading() as connection:
-            return list(connection.execute(select(tasks.c.id).order_by(tasks.c.position)).scalars())
+            return task_items.read_task_ids(connection)
 
     def tasks_of_items(self, item_ids: Collection[str]) -> dict[str, list[str]]:
         """Return the tasks of each item, by item."""
-        found: dict[str, list[str]] = {}
         with self.reading() as connection:
-            for some in log.chunks(item_ids):
-                query = (
-                    select(tasks.c.item_id, tasks.c.id)
-                    .where(tasks.c.item_id.in_(some))
-                    .order_by(tasks.c.position)
-                )
-                for item, task in connection.execute(query):
-                    found.setdefault(item, []).append(task)
-        return found
+            return task_items.read_tasks_of_items(connection, item_ids)
 
     def lost(self, task_id: str, actor: str) -> bool:
         """Say whether a person had a task until their lease ended, and somebody else has it now."""
@@ -562,14 +417,8 @@ class Store(Database):
 
     def seen(self, sight: Sight, task_ids: Collection[str] | None = None) -> set[str]:
         """Return those of these tasks, or of all, that a person may see."""
-        found: set[str] = set()
-        query = select(tasks.c.id).where(*seen_by(sight))
         with self.reading() as connection:
-            if task_ids is None:
-                return set(connection.execute(query).scalars())
-            for some in log.chunks(task_ids):
-                found |= set(connection.execute(query.where(tasks.c.id.in_(some))).scalars())
-        return found
+            return task_items.read_seen(connection, sight, task_ids)
 
     def read_moves(
         self, kinds: Sequence[str] | None = None, task: str | None = None
@@ -598,60 +447,29 @@ class Store(Database):
     def item(self, item_id: str) -> dict[str, Any] | None:
         """Return one item, None if there is no such."""
         with self.reading() as connection:
-            row = connection.execute(select(items).where(items.c.id == item_id)).mappings().first()
-            return None if row is None else queue.item_of(row)
+            return task_items.find_item(connection, item_id)
 
     def items_of_tasks(self, task_ids: Collection[str]) -> set[str]:
         """Return the items that tasks are about."""
-        found: set[str] = set()
         with self.reading() as connection:
-            for some in log.chunks(task_ids):
-                query = select(tasks.c.item_id).where(tasks.c.id.in_(some))
-                found |= set(connection.execute(query).scalars())
-        return found
+            return task_items.read_items_of_tasks(connection, task_ids)
 
     def videos_of_tasks(self, task_ids: Collection[str]) -> dict[str, str]:
         """Return the videos that tasks are about, by task; tasks about others are not in it."""
-        found: dict[str, str] = {}
         with self.reading() as connection:
-            for some in log.chunks(task_ids):
-                query = (
-                    select(tasks.c.id, tasks.c.item_id)
-                    .join(items, items.c.id == tasks.c.item_id)
-                    .where(tasks.c.id.in_(some), items.c.kind == "video")
-                )
-                found |= {row.id: row.item_id for row in connection.execute(query)}
-        return found
+            return task_items.read_videos_of_tasks(connection, task_ids)
 
     def seen_frames(self, item_id: str) -> dict[int, tuple[int | None, str, datetime]]:
         """Return the frames of an item that were looked at, with timestamp, hash and time."""
-        found = select(seen_frames).where(seen_frames.c.item_id == item_id)
         with self.reading() as connection:
-            return {
-                row.frame: (row.pts, row.hash, to_datetime(row.time))
-                for row in connection.execute(found)
-            }
+            return read_seen_frames(connection, item_id)
 
     def put_seen_frames(
         self, item_id: str, seen: Mapping[int, tuple[int | None, str, datetime]]
     ) -> None:
         """Remember frames of an item as they are now; those that are known stay as they were."""
         with self.writing() as connection:
-            known = select(seen_frames.c.frame).where(seen_frames.c.item_id == item_id)
-            there = set(connection.execute(known).scalars())
-            fresh = [
-                {
-                    "item_id": item_id,
-                    "frame": frame,
-                    "pts": pts,
-                    "hash": code,
-                    "time": from_datetime(time),
-                }
-                for frame, (pts, code, time) in seen.items()
-                if frame not in there
-            ]
-            if fresh:
-                connection.execute(insert(seen_frames), fresh)
+            put_seen_frames(connection, item_id, seen)
 
     # History
 
@@ -670,27 +488,13 @@ class Store(Database):
         task_id
             Of one task; None of all, and then on every task where it can be undone.
         """
-        return self._reversal(actor, task_id, undo=True)
+        with self.reading() as connection:
+            return read_reversal(connection, actor, task_id, undo=True)
 
     def bringing_again(self, actor: str, task_id: str | None = None) -> list[Edit]:
         """Return the edits that redo what a person undid last; see `taking_back`."""
-        return self._reversal(actor, task_id, undo=False)
-
-    def _reversal(self, actor: str, task_id: str | None, undo: bool) -> list[Edit]:
         with self.reading() as connection:
-            marks = history.read_marks(connection, actor, task_id)
-            tops = history.tops(marks, undo=undo)
-            if not tops:
-                return []
-            gestures = [
-                gesture
-                for task, name in tops
-                for gesture in history.read_gestures(connection, task, [name])
-            ]
-            names = {step.annotation for gesture in gestures for step in gesture.edits}
-            held = log.read_held(connection, names)
-        build = history.undo_edits if undo else history.redo_edits
-        return build(gestures, held)
+            return read_reversal(connection, actor, task_id, undo=False)
 
     # Issues
 
@@ -734,28 +538,6 @@ class Store(Database):
         with self.reading() as connection:
             return read_opinions(connection, task_id)
 
-    @property
-    def issues(self) -> pd.DataFrame:
-        """One row an issue, in the order they were raised.
-
-        Columns: id, task_id, item_id, annotation_id (the object that it is pinned to), class_name
-        (of that object), state (``open``, ``resolved``), text (its first comment), author,
-        resolved_by (string), frame (Int64), x, y (where it is now, in pixels, as its object is),
-        relative_x, relative_y (in the box of its object; float64), deleted (its object is; bool),
-        n_comments (int64), created_at and updated_at (datetime64[us, UTC]).
-        """
-        with self.reading() as connection:
-            return talk.read_issue_frame(connection)
-
-    @property
-    def comments(self) -> pd.DataFrame:
-        """One row a comment, in their order.
-
-        Columns: id, issue_id, author, text (string), created_at (datetime64[us, UTC]).
-        """
-        with self.reading() as connection:
-            return talk.read_comment_frame(connection)
-
     # People
 
     def standing(self, name: str) -> Standing:
@@ -765,9 +547,8 @@ class Store(Database):
 
     def made_by(self) -> str:
         """Return who made the project."""
-        first = select(events.c.actor).order_by(events.c.seq).limit(1)
         with self.reading() as connection:
-            return str(connection.execute(first).scalar_one())
+            return read_maker(connection)
 
     def read_people(self) -> dict[str, Person]:
         """Return all people by name, also those who were removed."""
@@ -796,60 +577,15 @@ class Store(Database):
             Of login roles that are made with it, by their names; see `logins.make_login`.
         """
         try:
-            return self._change_people(change, actor, leave, passwords or {})
+            with self.writing() as connection:
+                return change_team(connection, change, actor, leave, passwords or {})
         finally:
-            if self.location.path is None:
-                # The driver forgets what it has prepared where it sees tables change.
-                self._engine.dispose()
-
-    def _change_people(
-        self, change: ChangePeople, actor: str, leave: Decide, passwords: Mapping[str, str]
-    ) -> list[Person]:
-        with self.writing() as connection:
-            for login, password in passwords.items():
-                make_login(connection, login, password)
-            made = change_people(connection, change, actor)
-            if any(one.login is not None and one.removed_at is None for one in made):
-                walls.stand(connection)
-            for name in [one.name for one in made if one.removed_at is not None]:
-                query = select(tasks.c.id).where(tasks.c.assignee == name)
-                query = query.order_by(tasks.c.position)
-                for task_id in list(connection.execute(query).scalars()):
-                    move_task(connection, task_id, actor, leave)
-            return made
+            self.forget_prepared()
 
     def record(self, person: str, action: str, task: str | None = None, **detail: Any) -> None:
         """Put on record what somebody saw or was refused: what is no event."""
         with self.adding() as connection:
             put_access(connection, person, action, task, detail)
-
-    @property
-    def people(self) -> pd.DataFrame:
-        """One row a person, in the order they were added; who was removed stays.
-
-        Columns: name, role (string), groups (list of str), login, added_by (string), added_at and
-        removed_at (datetime64[us, UTC]).
-        """
-        from labelwidgets.store.frames import PEOPLE_COLUMNS, columns_of_rows, frame
-
-        with self.reading() as connection:
-            rows = people_rows(connection)
-        return frame(PEOPLE_COLUMNS, columns_of_rows(list(PEOPLE_COLUMNS), rows))
-
-    @property
-    def access(self) -> pd.DataFrame:
-        """One row a thing that somebody saw, did or was refused, in the order of time.
-
-        Columns: time, until (datetime64[us, UTC]), person, action, task_id (string), n (int64:
-        how many edits it was) and detail (dict). What is no event is kept from when there are
-        people on: ``opened``, ``exported``, ``imported`` and ``denied``. All else comes of the
-        events: ``edited`` (edits of one task without a pause of ten minutes are one row),
-        ``claimed`` and the moves by their own names.
-        """
-        from labelwidgets.store.access import access_frame
-
-        with self.reading() as connection:
-            return access_frame(connection)
 
     # Ontology and items
 
@@ -948,16 +684,6 @@ class Store(Database):
             head = log.take_head(connection)
             return add_items(connection, head, items, initial, actor, opinions)
 
-    def items(self) -> pd.DataFrame:
-        """Return the items with the columns of `Dataset.items`, in their order."""
-        import pandas as pd
-
-        with self.reading() as connection:
-            rows = connection.execute(select(items).order_by(items.c.position)).mappings()
-            made = [queue.item_of(row) for row in rows]
-        columns = ["id", "kind", "title", "folder", "urls", "metadata", "status", "trusted"]
-        return pd.DataFrame(made, columns=columns)
-
     # Reading
 
     def read(
@@ -966,8 +692,7 @@ class Store(Database):
         """Return annotations in the order they were made: all, of a task, or by id."""
         with self.reading() as connection:
             if ids is not None:
-                found = log.read_held(connection, ids)
-                return [found[i].annotation for i in ids if i in found and not found[i].deleted]
+                return read_named(connection, ids)
             return read_annotations(connection, task_id)
 
     def read_main(self) -> list[Annotation]:
@@ -999,84 +724,8 @@ class Store(Database):
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return the number of tasks by state, and of annotations by class."""
-        alive = labels.c.deleted.is_(False), labels.c.class_name.is_not(None)
-        by_state = select(tasks.c.state, func.count()).group_by(tasks.c.state)
-        by_class = (
-            select(labels.c.class_name, func.count()).where(*alive).group_by(labels.c.class_name)
-        )
         with self.reading() as connection:
-            return {
-                "states": {row[0]: row[1] for row in connection.execute(by_state)},
-                "classes": {row[0]: row[1] for row in connection.execute(by_class)},
-            }
-
-    @property
-    def tasks(self) -> pd.DataFrame:
-        """One row a task, in the order of the dataset.
-
-        Columns: id, item_id, title, folder, stage, state, assignee, maker, batch (string),
-        priority, n_annotations, copy (0: the main task of its item; from 1: opinions; -1: the
-        golden answer) and rounds (how often it was given back; int64), score (float64),
-        updated_at (datetime64[us, UTC]).
-        """
-        from labelwidgets.store.frames import task_frame
-
-        with self.reading() as connection:
-            return task_frame(connection, self.location if self.location.path is None else None)
-
-    @property
-    def annotations(self) -> pd.DataFrame:
-        """One row an annotation that is not deleted, in the order they were made.
-
-        Columns: id, task_id, item_id, class_name, geometry_type, track_id, author, origin,
-        state (string), geometry (`Geometry`), attributes (dict), frame (Int64), revision
-        (int64), created_at and updated_at (datetime64[us, UTC]), confidence and x, y, width,
-        height (the upright box) and area (float64, pixels). The answers about an image as a
-        whole are a row with the geometry type ``tag`` and no class.
-        """
-        from labelwidgets.store.frames import ANNOTATION_COLUMNS
-
-        return self.annotations_with(tuple(ANNOTATION_COLUMNS))
-
-    def annotations_with(self, columns: Sequence[str]) -> pd.DataFrame:
-        """Return some of the columns of `annotations`, in less time than all of them."""
-        from labelwidgets.store.frames import annotation_frame
-
-        with self.reading() as connection:
-            place = self.location if self.location.path is None else None
-            return annotation_frame(connection, place, columns)
-
-    @property
-    def events(self) -> pd.DataFrame:
-        """One row an event, in their order: all that ever happened.
-
-        Columns: seq (int64), time (datetime64[us, UTC]), id, actor, client, task_id,
-        annotation_id, kind, gesture, undoes, redoes (string), base_revision (Int64),
-        payload (dict).
-        """
-        from labelwidgets.store.frames import event_frame
-
-        with self.reading() as connection:
-            return event_frame(connection)
-
-    @property
-    def activity(self) -> pd.DataFrame:
-        """One row an event, in their order, without payload: columns as in `events`.
-
-        Columns: seq, time, actor, task_id, annotation_id, kind. Much quicker to read than all.
-        """
-        from labelwidgets.store.frames import activity_frame
-
-        with self.reading() as connection:
-            return activity_frame(connection)
-
-    @property
-    def moves(self) -> pd.DataFrame:
-        """One row a move of a task, in their order: columns of `activity`, and payload (dict)."""
-        from labelwidgets.store.frames import move_frame
-
-        with self.reading() as connection:
-            return move_frame(connection)
+            return read_counts(connection)
 
     def moment(self, kind: str, until: datetime | None = None, *, frames: bool = False) -> Moment:
         """Return what the project comes to, now or then; see `labelwidgets.store.moment`."""

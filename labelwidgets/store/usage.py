@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.changes import Change
 from labelwidgets.schema.renames import IMAGE
-from labelwidgets.store.tables import labels
+from labelwidgets.store.tables import labels, tasks
 
 _decode = msgspec.json.Decoder(dict[str, AttributeValue]).decode
 
@@ -86,6 +86,17 @@ def read_usage(connection: Connection) -> Usage:
         {name: count for name, count in connection.execute(by_class)},
         ((name or IMAGE, _decode(text)) for name, text in connection.execute(answered)),
     )
+
+
+def read_counts(connection: Connection) -> dict[str, dict[str, int]]:
+    """Return the number of tasks by state, and of annotations by class."""
+    alive = labels.c.deleted.is_(False), labels.c.class_name.is_not(None)
+    by_state = select(tasks.c.state, func.count()).group_by(tasks.c.state)
+    by_class = select(labels.c.class_name, func.count()).where(*alive).group_by(labels.c.class_name)
+    return {
+        "states": {row[0]: row[1] for row in connection.execute(by_state)},
+        "classes": {row[0]: row[1] for row in connection.execute(by_class)},
+    }
 
 
 def keypoints_of(connection: Connection, class_name: str) -> int:

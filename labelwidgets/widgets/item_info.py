@@ -7,7 +7,7 @@ from typing import Any
 
 from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.media.urls import file_name, masked
-from labelwidgets.store.queue import size_of, spacing_of
+from labelwidgets.store.item_metadata import size_of, spacing_of
 
 
 def item_info(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import msgspec
 
 from labelwidgets.errors import LimitError, WorkflowError
 from labelwidgets.schema.mode import Mode
-from labelwidgets.store.queue import size_of
+from labelwidgets.store.item_metadata import size_of
 from labelwidgets.workflow.disagreement import Disagreement, disagreement
 from labelwidgets.workflow.disputes import Dispute, disputes, frame_of, most_disputed
 from labelwidgets.workflow.gate import guarded

@@ -14,7 +14,7 @@ from labelwidgets.errors import SchemaError
 from labelwidgets.media.whole_files import write_bytes
 from labelwidgets.schema.annotation_rows import Labels
 from labelwidgets.schema.ontology import ObjectClass, Ontology
-from labelwidgets.store.queue import size_of
+from labelwidgets.store.item_metadata import size_of
 from labelwidgets.workflow.average_precisions import SIZES
 from labelwidgets.workflow.label_boxes import label_boxes
 from labelwidgets.workflow.label_outliers import label_outliers

@@ -10,7 +10,7 @@ import msgspec
 
 from labelwidgets.errors import WorkflowError
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.store.queue import size_of
+from labelwidgets.store.item_metadata import size_of
 from labelwidgets.store.store import Store
 from labelwidgets.workflow.conflicts import conflict_frame
 from labelwidgets.workflow.gold import authors_of

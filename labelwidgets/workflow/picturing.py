@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from labelwidgets.errors import ImageError, WorkflowError
 from labelwidgets.media.volumes import Volume
-from labelwidgets.store.queue import size_of
+from labelwidgets.store.item_metadata import size_of
 from labelwidgets.workflow.hold import Hold
 from labelwidgets.workflow.pictures import Picture, spacing_in
 from labelwidgets.workflow.pixels import PixelCache

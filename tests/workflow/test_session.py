@@ -264,7 +264,8 @@ def test_a_long_work_list_is_the_same_as_a_short_one(
         ]
 
     found = look()
-    monkeypatch.setattr("labelwidgets.store.queue.CHUNK", 2)
+    for room in ("queue", "navigator"):
+        monkeypatch.setattr(f"labelwidgets.store.{room}.CHUNK", 2)
     assert look() == found
 
 
