@@ -131,7 +131,7 @@ export class Adjudication {
       this.at.value = dispute.id;
       this.drawing.value = false;
     });
-    room.chooseTool("select");
+    room.choice.chooseTool("select");
     const frame = this.frameOf(dispute);
     if (frame !== null && frame !== room.frame) await room.panes.showFrame(frame);
     if (this.at.value !== dispute.id) return;
@@ -149,7 +149,7 @@ export class Adjudication {
 
   private select(dispute: Dispute): void {
     const here = this.answers.value.get(dispute.id) ?? [];
-    this.room.select(here.filter((one) => one.class_name != null).map(({ id }) => id));
+    this.room.selection.select(here.filter((one) => one.class_name != null).map(({ id }) => id));
   }
 
   /** The picture of a group on which most is seen of a dispute: the one that is shown, if any is. */
@@ -157,8 +157,8 @@ export class Adjudication {
     const { room } = this;
     if (room.frame === null) return null;
     const versions = this.seen(dispute);
-    if (versions.some((one) => room.isHere(one))) return room.frame;
-    return versions[0] ? room.frameOf(versions[0]) : null;
+    if (versions.some((one) => room.presence.isHere(one))) return room.frame;
+    return versions[0] ? room.presence.frameOf(versions[0]) : null;
   }
 
   /** All that people have of a dispute, and what it comes to. */
@@ -209,7 +209,7 @@ export class Adjudication {
     const here = this.answers.value.get(current.id) ?? [];
     const gone = here.map(({ id }): Draft => ({ kind: "delete", annotation: id }));
     if (gone.length > 0) this.commit(gone, null);
-    this.room.select([]);
+    this.room.selection.select([]);
   }
 
   /** The answer is drawn by hand: what all come to is what one begins with. */

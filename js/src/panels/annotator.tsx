@@ -38,6 +38,7 @@ import { WindowMenu } from "./window_menu.tsx";
 /** The room as a person sees it: the picture in the middle, quiet panels around it. */
 export function Annotator({ room }: { room: Room }) {
   const { state } = room;
+  const choose = (name: string) => room.choice.chooseClass(name);
   const cursor = state.readOnly.value ? "default" : cursorOf(room);
   return (
     <div class="lw-room" data-narrow={state.narrow.value}>
@@ -71,11 +72,11 @@ export function Annotator({ room }: { room: Room }) {
             {state.mode.value === "classification" ? (
               <>
                 <Questionnaire room={room} />
-                <Classes room={room} tagsOnly />
+                <Classes room={room} choose={choose} tagsOnly />
               </>
             ) : (
               <>
-                <Classes room={room} />
+                <Classes room={room} choose={choose} />
                 <Objects room={room} />
                 <TrackRow room={room} />
                 <JointList room={room} />

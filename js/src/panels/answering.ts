@@ -95,7 +95,7 @@ export class Asking {
   /** Where nothing is asked, digits switch the tags. */
   private toggleTag(number: number): void {
     const tag = offered(this.room.state.ontology.value).filter(isTag)[number - 1];
-    if (tag) this.room.chooseClass(tag.name);
+    if (tag) this.room.choice.chooseClass(tag.name);
   }
 
   private step(step: number): void {

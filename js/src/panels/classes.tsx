@@ -4,13 +4,14 @@ import { isEventClass, isTag } from "./offer.ts";
 import type { Room } from "./room.ts";
 
 interface Props {
-  readonly room: Pick<Room, "state" | "labels" | "chooseClass">;
+  readonly room: Pick<Room, "state" | "labels">;
+  readonly choose: (name: string) => void;
   /** Nothing is drawn here: only what is said of the image as a whole can be chosen. */
   readonly tagsOnly?: boolean;
 }
 
 /** The classes, with what each has on this picture. */
-export function Classes({ room, tagsOnly = false }: Props) {
+export function Classes({ room, choose, tagsOnly = false }: Props) {
   const { state } = room;
   void state.version.value;
   const counts = new Map<string, number>();
@@ -42,7 +43,7 @@ export function Classes({ room, tagsOnly = false }: Props) {
               }
               data-current={state.className.value === made.name}
               title={titleOf(made, numbered ? index : 9)}
-              onClick={() => room.chooseClass(made.name)}
+              onClick={() => choose(made.name)}
             >
               <kbd>{numbered && index < 9 ? index + 1 : ""}</kbd>
               <i class="lw-swatch" style={{ background: made.color }} />

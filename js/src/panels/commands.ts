@@ -107,7 +107,7 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
     return true;
   }
   if (!made) return false;
-  room.chooseClass(made.name);
+  room.choice.chooseClass(made.name);
   return true;
 }
 
@@ -226,7 +226,7 @@ function run(room: Room, name: string): boolean {
     return true;
   }
   if (name.startsWith("view.layout.")) {
-    room.useLayout(name.slice("view.layout.".length) as Layout);
+    room.looks.useLayout(name.slice("view.layout.".length) as Layout);
     return true;
   }
   switch (name) {
@@ -237,22 +237,22 @@ function run(room: Room, name: string): boolean {
     case "fineness.more":
       return step(room, name, 1);
     case "object.new":
-      room.select([]);
+      room.selection.select([]);
       return true;
     case "edit.undo":
-      room.undo();
+      room.undoing.undo();
       return true;
     case "edit.redo":
-      room.redo();
+      room.undoing.redo();
       return true;
     case "edit.copy":
-      room.copy();
+      room.copying.copy();
       return true;
     case "edit.paste":
-      room.paste();
+      room.copying.paste();
       return true;
     case "edit.duplicate":
-      room.duplicate();
+      room.copying.duplicate();
       return true;
     case "edit.delete":
       if (room.hand.busy) room.hand.handle({ type: "back" });
@@ -260,10 +260,10 @@ function run(room: Room, name: string): boolean {
       else labels?.remove(selection);
       return true;
     case "edit.all":
-      room.chooseTool("select");
-      room.select(
+      room.choice.chooseTool("select");
+      room.selection.select(
         (labels?.objects() ?? [])
-          .filter((one) => room.isHere(one))
+          .filter((one) => room.presence.isHere(one))
           .map((one) => one.id)
           .filter((id) => !state.hidden.value.has(id)),
       );
@@ -293,15 +293,15 @@ function run(room: Room, name: string): boolean {
     case "object.hide": {
       const all = [...state.hidden.value];
       if (selection.length > 0)
-        room.setHidden(
+        room.selection.setHidden(
           selection,
           selection.some((id) => !all.includes(id)),
         );
-      else if (all.length > 0) room.setHidden(all, false);
+      else if (all.length > 0) room.selection.setHidden(all, false);
       return true;
     }
     case "view.peek":
-      room.setPeek(true);
+      room.looks.setPeek(true);
       return true;
     case "view.magnify":
       room.viewport.magnify(true);
@@ -338,7 +338,7 @@ function run(room: Room, name: string): boolean {
       room.viewport.actualSize();
       return true;
     case "view.full":
-      room.toggleFull();
+      room.looks.toggleFull();
       return true;
     case "task.next":
     case "task.previous":
@@ -358,7 +358,7 @@ function run(room: Room, name: string): boolean {
       room.linking.toggleLines();
       return true;
     case "view.link":
-      room.link(!state.linked.value);
+      room.looks.link(!state.linked.value);
       return true;
     case "view.frame.next":
       room.panes.turn(1);
@@ -407,7 +407,7 @@ function takeTool(room: Room, name: string): void {
   const { again } = room.toolbox.get(name) ?? {};
   const wanted = again && room.hand.tool === name ? again : name;
   if (room.state.readOnly.value && room.toolbox.get(wanted)?.makes.length !== 0) return;
-  if (room.tools.some((tool) => tool.name === wanted)) room.chooseTool(wanted);
+  if (room.choice.tools.some((tool) => tool.name === wanted)) room.choice.chooseTool(wanted);
 }
 
 /** Step the option of the tool in hand that these keys are for. */
@@ -415,14 +415,17 @@ function step(room: Room, name: string, way: 1 | -1): boolean {
   const keys = name.split(".")[0];
   const option = room.hand.options.find((one) => one.type === "number" && one.keys === keys);
   if (option?.type === "number") {
-    room.setOption(option.name, stepped(option, Number(room.settings[option.name]), way));
+    room.choice.setOption(
+      option.name,
+      stepped(option, Number(room.choice.settings[option.name]), way),
+    );
   }
   return true;
 }
 
 /** What ends when a key is let go. */
 export function letGo(room: Room, key: string): void {
-  if (commandFor(key) === "view.peek" || key === "H") room.setPeek(false);
+  if (commandFor(key) === "view.peek" || key === "H") room.looks.setPeek(false);
   if (commandFor(key) === "view.magnify") room.viewport.magnify(false);
   if (key.endsWith("Space")) room.viewport.panHeld = false;
 }
@@ -435,8 +438,8 @@ function cancel(room: Room): void {
     closePanels(room);
   else if (room.volumeMasks.drop() || room.events.drop()) return;
   else if (room.hand.busy) room.hand.handle({ type: "cancel" });
-  else if (state.selection.value.length > 0) room.select([]);
-  else room.chooseTool("select");
+  else if (state.selection.value.length > 0) room.selection.select([]);
+  else room.choice.chooseTool("select");
 }
 
 function closePanels(room: Room): void {
@@ -457,7 +460,7 @@ function cycle(room: Room, step: number): boolean {
   const { state } = room;
   if (!room.pictureFocused) return false;
   const ids = (room.labels?.objects() ?? [])
-    .filter((one) => room.isHere(one))
+    .filter((one) => room.presence.isHere(one))
     .map((one) => one.id)
     .filter((id) => !state.hidden.value.has(id));
   if (ids.length === 0) return false;
@@ -465,11 +468,11 @@ function cycle(room: Room, step: number): boolean {
   const id = now < 0 ? ids.at(step > 0 ? 0 : -1) : ids[now + step];
   if (id === undefined) {
     // Past the last one the focus goes on, to the buttons: nobody is kept in the picture.
-    room.select([]);
+    room.selection.select([]);
     return false;
   }
-  room.chooseTool("select");
-  room.select([id]);
+  room.choice.chooseTool("select");
+  room.selection.select([id]);
   const box = room.stage.box(id);
   if (box) room.viewport.reveal(box);
   return true;

@@ -198,7 +198,7 @@ export class Desk {
         : [];
       if (!samePicture) state.status.value = { kind: "loading" };
     });
-    this.room.useScope(scope);
+    this.room.choice.useScope(scope);
     this.replay();
     this.room.tasks.follow(row);
     this.room.hand.reset();
@@ -441,7 +441,7 @@ export class Desk {
         if (stage.shows(labels.document)) stage.apply(change);
       if (this.room.labels !== labels) return;
       state.version.value++;
-      if (change.deleted.length > 0) this.room.select(state.selection.value);
+      if (change.deleted.length > 0) this.room.selection.select(state.selection.value);
     });
     return labels;
   }
@@ -496,7 +496,7 @@ export class Desk {
     if (!id) return;
     const frame = open[0]?.frame;
     if (frame != null) void this.room.panes.showFrame(frame);
-    this.room.select([id]);
+    this.room.selection.select([id]);
     const box = this.room.stage.box(id);
     if (box) this.room.viewport.reveal(box);
     state.asked.value = id;

@@ -79,7 +79,7 @@ export class Events {
   create(className: string, event: Interval): void {
     const { room } = this;
     const id = room.labels?.create(className, event);
-    if (id) room.select([id]);
+    if (id) room.selection.select([id]);
   }
 
   /** An event begins or ends elsewhere. */

@@ -261,7 +261,7 @@ export class Film {
       room.hand.handle({ type: "cancel" });
     room.panes.turnTo(pane, to, { kind: "ready" });
     if (labels) pane.stage.load(labels.document, to, true);
-    if (turned && pane.active) room.keepHere();
+    if (turned && pane.active) room.selection.keepHere();
     pane.viewport.paintNow();
     this.places.set(reel.item, to);
     if (this.wanted.value === to) this.settle();

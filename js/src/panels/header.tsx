@@ -39,14 +39,14 @@ export function Header({ room }: { room: Room }) {
           label="Undo"
           hint="Ctrl+Z"
           disabled={!state.canUndo.value || state.readOnly.value}
-          onClick={() => room.undo()}
+          onClick={() => room.undoing.undo()}
         />
         <IconButton
           icon="redo"
           label="Redo"
           hint="Ctrl+Shift+Z"
           disabled={!state.canRedo.value || state.readOnly.value}
-          onClick={() => room.redo()}
+          onClick={() => room.undoing.redo()}
         />
         <span class="lw-rule" />
         <IconButton
@@ -151,7 +151,7 @@ export function Header({ room }: { room: Room }) {
           icon={state.full.value ? "window" : "full"}
           label="Full screen"
           hint="F11"
-          onClick={() => room.toggleFull()}
+          onClick={() => room.looks.toggleFull()}
         />
       </div>
     </header>

@@ -44,7 +44,7 @@ export function HelpSheet({ room }: { room: Room }) {
     state.helpOpen.value = false;
     room.focus();
   };
-  const tools = new Set(room.tools.map(({ name }) => `tool.${name}`));
+  const tools = new Set(room.choice.tools.map(({ name }) => `tool.${name}`));
   const asks = state.mode.value === "classification";
   const { judges } = room.review;
   const commands = COMMANDS.filter(({ id, key, group }) =>

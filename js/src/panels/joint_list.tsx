@@ -71,7 +71,7 @@ function JointRow({ room, track, joint, name, standing, held, fixed }: RowProps)
   const { placed, visibility, before, after } = standing;
   const frame = room.state.frame.value;
   const hold = () => {
-    room.chooseTool("select");
+    room.choice.chooseTool("select");
     room.hand.handle({ type: "hold", id: track.id, index: joint });
   };
   const go = (to: number | null, text: string, label: string) => (

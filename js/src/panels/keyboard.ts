@@ -100,7 +100,7 @@ export function listenToKeys(room: Room, root: HTMLElement, signal: AbortSignal)
   window.addEventListener(
     "blur",
     () => {
-      room.setPeek(false);
+      room.looks.setPeek(false);
       room.viewport.magnify(false);
       room.viewport.panHeld = false;
     },

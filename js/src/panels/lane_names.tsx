@@ -77,10 +77,12 @@ export function LaneNames({ room, rows, list, top }: Props) {
                 onClick={() => {
                   lanes.active.value = at;
                   if (row.kind === "track") void lanes.pick(row.annotation.id, null);
-                  else if (row.level === 0) room.chooseClass(row.className);
+                  else if (row.level === 0) room.choice.chooseClass(row.className);
                 }}
-                onPointerEnter={() => room.hover(row.kind === "track" ? row.annotation.id : null)}
-                onPointerLeave={() => room.hover(null)}
+                onPointerEnter={() =>
+                  room.selection.hover(row.kind === "track" ? row.annotation.id : null)
+                }
+                onPointerLeave={() => room.selection.hover(null)}
               >
                 {(row.kind === "track" || row.level === 0) && (
                   <>

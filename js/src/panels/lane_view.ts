@@ -146,10 +146,10 @@ export class LaneView {
         : geometry.type === "interval"
           ? Math.min(Math.max(at, geometry.first), geometry.last)
           : null);
-    room.chooseTool("select");
-    room.select([id]);
+    room.choice.chooseTool("select");
+    room.selection.select([id]);
     if (to !== null && to !== at) await room.player.seek(to);
-    room.select([id]);
+    room.selection.select([id]);
   }
 
   /** What a drag makes of what it began on; null where that is nothing. */
@@ -183,10 +183,10 @@ export class LaneView {
       if (made.type === "interval") room.events.create(hit.className, made);
     } else if (made.type === "interval") {
       room.events.reshape(hit.id, made);
-      room.select([hit.id]);
+      room.selection.select([hit.id]);
     } else {
       this.put(hit.id, made);
-      room.select([hit.id]);
+      room.selection.select([hit.id]);
     }
   }
 
@@ -240,7 +240,7 @@ export class LaneView {
           : (row.events.find(({ geometry }) => geometry.last >= frame)?.id ??
             row.events.at(-1)?.id);
       if (id) void this.pick(id, null);
-      else if (row.kind === "events") room.chooseClass(row.className);
+      else if (row.kind === "events") room.choice.chooseClass(row.className);
       return true;
     }
     if (key === "+" || key === "-") {

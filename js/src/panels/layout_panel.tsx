@@ -34,7 +34,7 @@ export function LayoutPanel({ room }: { room: Room }) {
             aria-pressed={state.layout.value === layout}
             onClick={() => {
               state.layoutOpen.value = false;
-              room.useLayout(layout);
+              room.looks.useLayout(layout);
             }}
           >
             <span
@@ -54,7 +54,7 @@ export function LayoutPanel({ room }: { room: Room }) {
         <input
           type="checkbox"
           checked={state.linked.value}
-          onChange={(event) => room.link(event.currentTarget.checked)}
+          onChange={(event) => room.looks.link(event.currentTarget.checked)}
         />
         <span>Zoom and go on together</span>
         <kbd>{commandKey("view.link")}</kbd>

@@ -123,7 +123,7 @@ export class MaskEdits {
       room.board.say(`Nothing that is selected is on this ${room.onFrames ? "frame" : "slice"}.`);
     else {
       void room.panes.showFrame(to);
-      room.select(ids);
+      room.selection.select(ids);
     }
   }
 
@@ -146,7 +146,7 @@ export class MaskEdits {
     const making = [...made].map(([className, geometry]) => ({ className, geometry }));
     const gone = flat.map(({ one }) => one.id);
     if (gone.length === 0) room.board.say("Select masks or polygons first.");
-    else room.select(labels?.change(making, [], gone) ?? []);
+    else room.selection.select(labels?.change(making, [], gone) ?? []);
   }
 
   /** Selected volume masks become a mask on each of their slices. */
@@ -166,9 +166,9 @@ export class MaskEdits {
     const ids = room.labels?.change(making, [], gone) ?? [];
     const here = (id: string) => {
       const one = room.labels?.document.get(id);
-      return one !== undefined && room.isHere(one);
+      return one !== undefined && room.presence.isHere(one);
     };
-    room.select(ids.filter(here));
+    room.selection.select(ids.filter(here));
   }
 
   /** The polygons that are selected. */
@@ -255,7 +255,7 @@ export class MaskEdits {
     const { room } = this;
     const kept = room.state.selection.value.filter((id) => !gone.includes(id));
     room.labels?.change([], shapes, gone);
-    room.select(kept.filter((id) => room.labels?.document.has(id)));
+    room.selection.select(kept.filter((id) => room.labels?.document.has(id)));
   }
 
   private several(what: string): Layer[] {

@@ -67,7 +67,7 @@ export function Objects({ room }: { room: Room }) {
           aria-label={allHidden ? "Show all" : "Hide all"}
           title={allHidden ? "Show all" : "Hide all"}
           onClick={() =>
-            room.setHidden(
+            room.selection.setHidden(
               objects.map((one) => one.id),
               !allHidden,
             )
@@ -142,7 +142,7 @@ function rowsOf(
   const here: Row[] = [];
   const elsewhere: Row[] = [];
   const { frame } = room;
-  for (const row of all) (room.isHere(row.annotation, frame) ? here : elsewhere).push(row);
+  for (const row of all) (room.presence.isHere(row.annotation, frame) ? here : elsewhere).push(row);
   if (elsewhere.length === 0) return here;
   // What is selected is in sight, wherever it is.
   const chosen = new Set(selection);
@@ -183,9 +183,9 @@ function ObjectRow({ room, annotation, number, selected }: RowProps) {
         : [...now, id];
     // One who paints goes on painting, in the mask that was chosen.
     const paints = room.hand.makes.includes("mask") && isPaintable(annotation);
-    if (!paints) room.chooseTool("select");
-    room.select(ids);
-    if (ids.length === 1) room.goTo(id);
+    if (!paints) room.choice.chooseTool("select");
+    room.selection.select(ids);
+    if (ids.length === 1) room.presence.goTo(id);
     const box = room.stage.box(id);
     if (box && ids.length === 1) room.viewport.reveal(box);
   };
@@ -195,8 +195,8 @@ function ObjectRow({ room, annotation, number, selected }: RowProps) {
       data-selected={selected}
       data-hovered={state.hovered.value === id}
       data-hidden={hidden}
-      onPointerEnter={() => room.hover(id)}
-      onPointerLeave={() => room.hover(null)}
+      onPointerEnter={() => room.selection.hover(id)}
+      onPointerLeave={() => room.selection.hover(null)}
     >
       <button type="button" class="lw-pick" aria-pressed={selected} onClick={pick}>
         <i class="lw-swatch" style={{ background: color ?? "#9e9e9e" }} />
@@ -229,7 +229,7 @@ function ObjectRow({ room, annotation, number, selected }: RowProps) {
         title={hidden ? "Show (Shift+H)" : "Hide (Shift+H)"}
         onClick={(event) => {
           event.stopPropagation();
-          room.setHidden([id], !hidden);
+          room.selection.setHidden([id], !hidden);
         }}
       >
         <Icon name={hidden ? "hide" : "show"} size={14} />

@@ -12,7 +12,7 @@ export function Options({ room }: { room: Room }) {
   void state.settings.value;
   void state.toolsVersion.value;
   void state.className.value;
-  const own = drawnAs(room.currentClass, room.onScan);
+  const own = drawnAs(room.choice.currentClass, room.onScan);
   const every = offered(state.ontology.value).flatMap((made) => drawnAs(made, room.onScan));
   const types = new Set<string>(every);
   const options = room.hand.options.filter(
@@ -20,12 +20,12 @@ export function Options({ room }: { room: Room }) {
       // That one is where the proposals are.
       name !== CONFIDENCE &&
       (!scans || room.onScan) &&
-      (!when || room.settings[when] === true) &&
+      (!when || room.choice.settings[when] === true) &&
       (!only || only.some((one) => own.includes(one as never))) &&
       (!among || among.some((one) => types.has(one))),
   );
   if (options.length === 0 || state.readOnly.value) return null;
-  const settings = room.settings;
+  const settings = room.choice.settings;
   return (
     <fieldset class="lw-options" aria-label="Tool options">
       {options.map((option) => (
@@ -33,7 +33,7 @@ export function Options({ room }: { room: Room }) {
           key={`${room.hand.tool} ${option.name}`}
           option={inUnit(option, options.some((one) => one.name === "unit") ? settings.unit : null)}
           value={settings[option.name] ?? option.value}
-          set={(value) => room.setOption(option.name, value)}
+          set={(value) => room.choice.setOption(option.name, value)}
         />
       ))}
     </fieldset>

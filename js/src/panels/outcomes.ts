@@ -55,10 +55,10 @@ export class Outcomes {
         room.board.say(effect.text);
         break;
       case "select":
-        room.selectQuietly(effect.ids);
+        room.selection.selectQuietly(effect.ids);
         break;
       case "set":
-        room.setOption(effect.name, effect.value);
+        room.choice.setOption(effect.name, effect.value);
         break;
       case "update":
         room.labels?.reshape(effect.shapes, effect.origin);
@@ -94,7 +94,7 @@ export class Outcomes {
   /** Make objects of the current class, if they are of its geometry. */
   private create(shapes: readonly Making[], also: readonly Draft[] = []): void {
     const { room } = this;
-    const made = room.currentClass;
+    const made = room.choice.currentClass;
     const making = shapes.map((one) => this.throughStack(one));
     if (!made || !room.labels) {
       room.board.say("The ontology has no class to draw.", "warning");
@@ -121,7 +121,7 @@ export class Outcomes {
   private throughStack(making: Making): Making {
     const { geometry, className } = making;
     const { classes } = this.room.state.ontology.value;
-    const named = classes?.find((one) => one.name === className) ?? this.room.currentClass;
+    const named = classes?.find((one) => one.name === className) ?? this.room.choice.currentClass;
     if (geometry.type !== "mask" || !named) return making;
     const made = newShape(named, [[this.room.frame, runsOf(geometry.rle)]]);
     return made && geometryOf(named) === "volumemask" ? { ...making, geometry: made } : making;
@@ -129,13 +129,13 @@ export class Outcomes {
 
   private change({ create = [], update = [], remove = [] }: Of<"change">): void {
     const { room } = this;
-    const className = room.currentClass?.name ?? "";
+    const className = room.choice.currentClass?.name ?? "";
     const ids = room.labels?.change(
       create.map((one) => ({ className, ...one })),
       update,
       remove,
     );
-    if (ids?.length) room.select(ids);
+    if (ids?.length) room.selection.select(ids);
   }
 
   /** A proposal becomes labels; pixels may go into, or out of, the mask that is selected. */
@@ -161,7 +161,7 @@ export class Outcomes {
     also: readonly Draft[],
   ): void {
     const { room } = this;
-    const made = room.currentClass;
+    const made = room.choice.currentClass;
     const masks = shapes.flatMap((one) =>
       one.geometry.type === "mask" && one.className === undefined ? [one] : [],
     );
@@ -197,14 +197,14 @@ export class Outcomes {
     const whole = room.labels.document.get(id)?.geometry.type === "track";
     const after = { geometry: extended(known, track), origin, ...(!whole && { frame: null }) };
     room.labels.together([{ kind: "update", annotation: id, after }]);
-    room.select([id]);
+    room.selection.select([id]);
   }
 
   private askAbout(ids: readonly string[]): void {
     const { room } = this;
     const [only] = ids;
     if (!only) return;
-    room.select(ids);
+    room.selection.select(ids);
     const name = room.labels?.document.get(only)?.class_name;
     const made = room.state.ontology.value.classes?.find((one) => one.name === name);
     if (ids.length === 1 && made?.attributes?.length) room.state.asked.value = only;
@@ -212,7 +212,7 @@ export class Outcomes {
 
   /** What the kernel is to make: of a volume mask, a tool that knows one slice makes a mask. */
   private wanted(): Geometry["type"] {
-    const type = geometryOf(this.room.currentClass);
+    const type = geometryOf(this.room.choice.currentClass);
     return type === "volumemask" && !this.room.hand.makes.includes(type) ? "mask" : type;
   }
 
@@ -225,7 +225,7 @@ export class Outcomes {
     const asking = new AbortController();
     this.asking = asking;
     const as = this.wanted();
-    const parameters = { ...room.settings, ...effect.parameters };
+    const parameters = { ...room.choice.settings, ...effect.parameters };
     const { frame } = room;
     const question = {
       item,
@@ -234,7 +234,7 @@ export class Outcomes {
       prompt,
       parameters,
       as,
-      class: room.currentClass?.name ?? null,
+      class: room.choice.currentClass?.name ?? null,
     };
     const here = () =>
       room.hand.tool === tool &&

@@ -51,7 +51,7 @@ export class Painting {
     const selected = id && others.length === 0 ? room.labels?.document.get(id) : undefined;
     const layer = selected && this.layer(selected);
     if (layer) return layer;
-    const made = room.currentClass;
+    const made = room.choice.currentClass;
     if (made?.instances !== false) return null;
     const one = (room.labels?.objects() ?? []).find(
       (other) => other.class_name === made.name && this.layer(other),
@@ -133,14 +133,14 @@ export class Painting {
       if (shape) shapes.push([one.id, shape, own ? origin : undefined]);
       else gone.push(one.id);
     }
-    const made = room.currentClass;
+    const made = room.choice.currentClass;
     const shape = target ? null : newShape(made, pixels);
     const making = shape
       ? [{ className: made?.name ?? "", geometry: shape, ...(origin && { origin }) }]
       : [];
     const ids = labels.change(making, shapes, gone);
-    if (ids.length > 0) room.select(ids);
-    else if (target) room.select([target.id]);
+    if (ids.length > 0) room.selection.select(ids);
+    else if (target) room.selection.select([target.id]);
   }
 
   strokeMask(mask: Mask, erase: boolean, origin?: Origin): void {
@@ -192,14 +192,14 @@ export class Painting {
   private refusal(target: Layer | null, erase: boolean): string | null {
     if (target) return target.locked ? LOCKED : null;
     if (erase) return "Nothing to erase from: select a mask first.";
-    const made = this.room.currentClass;
+    const made = this.room.choice.currentClass;
     if (geometryOf(made) === "volumemask")
       return this.room.onScan ? null : "Masks through the slices are painted on scans.";
     return made && geometryOf(made) === "mask" ? null : "Choose a class of masks to paint.";
   }
 
   private removesUnderlying(erase: boolean): boolean {
-    return !erase && this.room.settings.underlying === true;
+    return !erase && this.room.choice.settings.underlying === true;
   }
 
   /** Pixels that may not be taken: those of the other masks that are locked. */

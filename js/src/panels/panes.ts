@@ -120,7 +120,7 @@ export class Panes {
     // What is begun on a scan can be gone on with on another cut of it.
     const goesOn = room.hand.through && shown.item?.id === state.item.value?.id;
     if (room.hand.busy && !goesOn) room.hand.handle({ type: "cancel" });
-    if (shown.labels !== room.labels) room.select([]);
+    if (shown.labels !== room.labels) room.selection.select([]);
     state.hovered.value = null;
     state.asked.value = null;
     this.active.shown.value = this.of(this.active);
@@ -333,10 +333,10 @@ export class Panes {
     if (inTime(item)) {
       const turned = room.desk.turnTo(this.active, frame);
       // A track stays in hand from frame to frame.
-      room.keepHere();
+      room.selection.keepHere();
       return turned;
     }
-    room.select([]);
+    room.selection.select([]);
     room.state.frame.value = frame;
     void room.desk.present(this.active);
     this.arrangeGroup();

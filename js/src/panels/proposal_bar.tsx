@@ -92,7 +92,7 @@ function ChoiceBar({ room, choice, one }: ChoiceProps) {
   const { hand } = room;
   const { shapes, all } = choice;
   const option = hand.options.find((one) => one.name === CONFIDENCE);
-  const least = Number(room.settings[CONFIDENCE] ?? option?.value ?? 0);
+  const least = Number(room.choice.settings[CONFIDENCE] ?? option?.value ?? 0);
   const next = shapes[choice.next];
   const decide = (name: "hand.take" | "hand.drop") => () => hand.handle({ type: "command", name });
   const hidden = all > shapes.length ? ` of ${all}` : "";
@@ -116,7 +116,9 @@ function ChoiceBar({ room, choice, one }: ChoiceProps) {
             value={least}
             aria-label={option.label}
             aria-valuetext={percent(least)}
-            onInput={(event) => room.setOption(option.name, event.currentTarget.valueAsNumber)}
+            onInput={(event) =>
+              room.choice.setOption(option.name, event.currentTarget.valueAsNumber)
+            }
           />
           <span class="lw-proposal-least">from {percent(least)}</span>
         </label>

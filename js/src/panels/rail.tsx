@@ -11,7 +11,7 @@ export function Rail({ room }: { room: Room }) {
   const draws = room.hand.makes.length > 0;
   void state.status.value;
   const grey = room.windows.range(room.pane) !== null;
-  const tools = room.tools.filter(({ name }) => name !== "windowing" || grey);
+  const tools = room.choice.tools.filter(({ name }) => name !== "windowing" || grey);
   const inHand = state.readOnly.value && draws ? "select" : state.tool.value;
   return (
     <div class="lw-rail" role="toolbar" aria-label="Tools" aria-orientation="vertical">
@@ -28,7 +28,7 @@ export function Rail({ room }: { room: Room }) {
             data-key={key.length > 1 ? "" : key}
             disabled={state.readOnly.value && makes.length > 0}
             title={`${label}${key && ` (${key})`}. ${hint}`}
-            onClick={() => room.chooseTool(name)}
+            onClick={() => room.choice.chooseTool(name)}
           >
             <Icon name={iconOf(name)} size={18} />
           </button>

@@ -308,8 +308,8 @@ export class Review {
     if (issue.frame !== null && issue.frame !== room.frame) void room.panes.showFrame(issue.frame);
     const id = issue.annotation_id;
     if (!id || !room.labels?.document.has(id)) return;
-    room.chooseTool("select");
-    room.select([id]);
+    room.choice.chooseTool("select");
+    room.selection.select([id]);
     const box = room.stage.box(id);
     if (box) room.viewport.reveal(box);
   }

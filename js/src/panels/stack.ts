@@ -246,7 +246,7 @@ export class Stack {
     this.sketched = about ? to : null;
     room.panes.turnTo(pane, to, { kind: about ? "coarse" : "ready" });
     if (labels) pane.stage.load(labels.document, to, true);
-    if (pane.active) room.keepHere();
+    if (pane.active) room.selection.keepHere();
     pane.viewport.paintNow();
     this.bare = false;
     this.calm();

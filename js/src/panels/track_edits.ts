@@ -100,7 +100,7 @@ export class TrackEdits {
     const { room, selected } = this;
     const [one] = selected;
     if (!one || room.state.selection.value.length !== 1 || !room.makesTracks) return null;
-    const fits = one.class_name === room.currentClass?.name && one.state !== "locked";
+    const fits = one.class_name === room.choice.currentClass?.name && one.state !== "locked";
     return fits && !isThere(one.geometry, this.frame) ? one : null;
   }
 
@@ -195,7 +195,7 @@ export class TrackEdits {
       ]),
     );
     if (!done) return;
-    room.select(made.map(({ id }) => id));
+    room.selection.select(made.map(({ id }) => id));
     this.tell(`Split: a track of its own begins ${this.on(frame)}.`);
   }
 
@@ -249,7 +249,7 @@ export class TrackEdits {
         .map((one) => ({ kind: "delete" as const, annotation: one.id })),
     ]);
     if (!done) return;
-    room.select([kept.id]);
+    room.selection.select([kept.id]);
     this.tell(`${all.length} became one track, ${this.named([kept])}.`);
   }
 
@@ -321,7 +321,7 @@ export class TrackEdits {
       return;
     }
     if (!this.together(drafts)) return;
-    room.select(here);
+    room.selection.select(here);
     this.tell(`${count(selected, "track")} became ${count(drafts, "shape")} of single frames.`);
   }
 
@@ -421,8 +421,8 @@ export class TrackEdits {
     return {
       label,
       run: () => {
-        if (gesture && this.last === gesture) room.undo();
-        room.select(ids);
+        if (gesture && this.last === gesture) room.undoing.undo();
+        room.selection.select(ids);
         run();
       },
     };
@@ -460,7 +460,7 @@ export class TrackEdits {
     const gesture = this.last;
     const back = () => {
       // What was done since is not taken back by a notice about something else.
-      if (this.last === gesture) room.undo();
+      if (this.last === gesture) room.undoing.undo();
       else room.board.say("Other things were done since: Ctrl+Z takes them back one by one.");
     };
     // One such notice is enough: the picture is to be seen.

@@ -17,7 +17,7 @@ export function ViewPanel({ room }: { room: Room }) {
   // Asked again when another picture is shown.
   void state.status.value;
   const tone = room.pane.tone.value;
-  const set = (change: Partial<Tone>) => room.useTone({ ...tone, ...change });
+  const set = (change: Partial<Tone>) => room.looks.useTone({ ...tone, ...change });
   const grey = greyRangeOf(room.viewport.image.shown);
   const [low, high] = tone.window ?? [grey?.low ?? 0, grey?.high ?? 1];
   const { least, most, step } = grey ?? { least: 0, most: 1, step: 1 };
@@ -34,7 +34,7 @@ export function ViewPanel({ room }: { room: Room }) {
           class="lw-button lw-quiet"
           onClick={() => {
             room.windows.reset(room.pane);
-            room.useFill(FILL);
+            room.looks.useFill(FILL);
           }}
         >
           Reset
@@ -132,7 +132,7 @@ export function ViewPanel({ room }: { room: Room }) {
         min={0}
         max={100}
         step={1}
-        onValue={(percent) => room.useFill(percent / 100)}
+        onValue={(percent) => room.looks.useFill(percent / 100)}
       />
     </div>
   );

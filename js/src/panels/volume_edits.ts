@@ -107,7 +107,7 @@ export class VolumeEdits {
     }
     const origin = { kind: "tool", name: "interpolate" } as const;
     room.labels.change([], [[filling.id, filling.after, origin]], []);
-    room.select([filling.id]);
+    room.selection.select([filling.id]);
   }
 
   /** Give up on what is computed or proposed; false where there is nothing such. */
@@ -236,7 +236,7 @@ export class VolumeEdits {
     const all = [...gone, ...vanished];
     const kept = room.state.selection.value.filter((id) => !all.includes(id));
     room.labels?.change([], left as readonly (readonly [string, Geometry])[], all);
-    room.select(kept);
+    room.selection.select(kept);
   }
 }
 

@@ -52,9 +52,9 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   const room = new Room(model, model.get("place"), signal);
   room.root = root;
   useHeight(room, model.get("height"), root);
-  room.useMode(model.get("mode") ?? "both", model.get("advance") ?? false);
-  room.useOntology(model.get("ontology"));
-  room.useKernelTools(model.get("tools") ?? []);
+  room.choice.useMode(model.get("mode") ?? "both", model.get("advance") ?? false);
+  room.choice.useOntology(model.get("ontology"));
+  room.choice.useKernelTools(model.get("tools") ?? []);
   const { project, user } = model.get("place");
   rememberPanels(room.state, project, user, signal);
   followGuide(room, model, signal);
@@ -63,8 +63,8 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   if (film?.speed) beginFilm(room, film, model.get("place").item);
   const layout = model.get("layout_name");
   if (layout && layout !== "auto") layOut(room, layout);
-  room.useTone(room.state.tone.value);
-  room.useFill(room.state.fill.value);
+  room.looks.useTone(room.state.tone.value);
+  room.looks.useFill(room.state.fill.value);
   render(h(Annotator, { room }), root);
   listenToKeys(room, root, signal);
   followModel(room, model, root, signal);
@@ -93,7 +93,7 @@ function layOut(room: Room, layout: Layout): void {
     if (chosen.value !== "auto") setTimeout(() => stop());
     else if (status.value.kind === "ready") {
       setTimeout(() => stop());
-      untracked(() => room.useLayout(layout));
+      untracked(() => room.looks.useLayout(layout));
     }
   });
 }
@@ -111,14 +111,14 @@ function followModel(room: Room, model: Model, root: HTMLElement, signal: AbortS
     signal.addEventListener("abort", () => model.off(event, handle));
   };
   on("change:mode", () => {
-    room.useMode(model.get("mode") ?? "both", model.get("advance") ?? false);
-    room.useOntology(model.get("ontology"));
+    room.choice.useMode(model.get("mode") ?? "both", model.get("advance") ?? false);
+    room.choice.useOntology(model.get("ontology"));
   });
   on("change:advance", () => {
-    room.useMode(model.get("mode") ?? "both", model.get("advance") ?? false);
+    room.choice.useMode(model.get("mode") ?? "both", model.get("advance") ?? false);
   });
-  on("change:ontology", () => room.useOntology(model.get("ontology")));
-  on("change:tools", () => room.useKernelTools(model.get("tools")));
+  on("change:ontology", () => room.choice.useOntology(model.get("ontology")));
+  on("change:tools", () => room.choice.useKernelTools(model.get("tools")));
   on("change:height", () => useHeight(room, model.get("height"), root));
   on("change:task", () => {
     const task = model.get("task");
@@ -126,7 +126,7 @@ function followModel(room: Room, model: Model, root: HTMLElement, signal: AbortS
   });
   on("change:selection", () => {
     const wanted = model.get("selection");
-    if (wanted.join() !== room.state.selection.value.join()) room.select(wanted);
+    if (wanted.join() !== room.state.selection.value.join()) room.selection.select(wanted);
   });
   on("comm_live_update", () => {
     const live = (model as unknown as { comm_live?: boolean }).comm_live;

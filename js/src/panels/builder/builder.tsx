@@ -193,7 +193,7 @@ function Preview({ bench }: { bench: Bench }) {
         <Questionnaire room={scratch} />
       ) : (
         <>
-          <Classes room={scratch} />
+          <Classes room={scratch} choose={(name) => scratch.chooseClass(name)} />
           <Attributes room={scratch} />
         </>
       )}
