@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from html import escape
 from inspect import signature
-from itertools import islice
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy.typing as npt
 
-from labelwidgets.errors import ImageError, SourceError
+from labelwidgets.errors import SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.checked import Checked
+from labelwidgets.media.dataset_summary import (
+    object_frame,
+    page_of,
+    problem_frame,
+    summary_of,
+)
 from labelwidgets.media.delivery import Delivery, Direct, check_delivery
 from labelwidgets.media.encoded import Encoded
 from labelwidgets.media.failures import Failures
 from labelwidgets.media.film import Film
-from labelwidgets.media.gathering import Source, gather
+from labelwidgets.media.following import follow
+from labelwidgets.media.gathering import Source
 from labelwidgets.media.item_list import ItemList, frame_of
 from labelwidgets.media.items import Item
 from labelwidgets.media.kinds import IN_TIME, VOLUMES, suffix_of
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.manifests.writing import manifest_text, write_text
 from labelwidgets.media.network.policy import UrlPolicy
+from labelwidgets.media.opening import Opening, keep_signatures
 from labelwidgets.media.option_names import check_names
 from labelwidgets.media.picture_reader import PictureReader
 from labelwidgets.media.progress import Listing
-from labelwidgets.media.records import STATUS, items_of
+from labelwidgets.media.records import items_of
 from labelwidgets.media.reformats import Across, Reformat
 from labelwidgets.media.scan import Scan
-from labelwidgets.media.scan_items import DicomObject, ScanItems
-from labelwidgets.media.splitting import Moment, Split, Watch, clip_items, frame_items
+from labelwidgets.media.scan_items import DicomObject
+from labelwidgets.media.splitting import Moment, Parts, Split, clip_items, frame_items, split_videos
 from labelwidgets.media.stamps import Stamp, stamps
 from labelwidgets.media.tiles import Pyramid
 from labelwidgets.media.urls import canonical_url, is_local
-from labelwidgets.media.validation import check_items
 from labelwidgets.media.video_pictures import is_frame
 from labelwidgets.media.videos import Video
 from labelwidgets.media.volumes import Volume
@@ -154,44 +157,24 @@ class Dataset:
         """
         check_delivery(delivery)
         check_names(storage_options, signature(cls.open).parameters)
-        failures, access = Failures(errors), Access(storage_options, limits, policy=policy)
-        found, listing = ItemList(), Listing()
-        objects = [one.url for one in known._objects] if isinstance(known, Dataset) else []
-        checked = Checked(None if known is None else _known_items(known), journal, objects)
-        lazy = not validate and _is_remote(source) if lazy is None else lazy
-        pages = gather(
-            source,
-            access,
-            failures.add,
-            skip_duplicates=skip_duplicates,
-            reverse=reverse,
-            by_page=lazy,
+        facts, objects = _known(known)
+        opening = Opening(
+            errors,
+            Access(storage_options, limits, policy=policy),
+            Checked(facts, journal, objects),
+            validate=validate,
+            lazy=not validate and _is_remote(source) if lazy is None else lazy,
             progress=progress,
         )
-
-        scans = ScanItems(failures.add)
-
-        def take(items: list[Item]) -> int:
-            _keep_signatures(items, access)
-            if validate:
-                bar = False if lazy else progress
-                items = check_items(items, access, bar, failures, checked, scans)
-            else:
-                for item in items:
-                    checked.recall(item)
-                items = scans.bounded(items)
-            found.add(items)
-            return len(items)
-
-        (listing.start if lazy else listing.run)(pages, take, checked.close)
-        if not lazy and not len(found) and not len(failures):
-            kinds = ", ".join(sorted({one.kind for one in scans.objects}))
-            raise SourceError(
-                f"holds no picture: its DICOM files are {kinds or 'not there'}.",
-                where="source",
-                hint="Open the folder of the scans.",
-            )
-        return cls(found, failures, access, delivery, listing, scans.objects)
+        opening.take_all(source, skip_duplicates=skip_duplicates, reverse=reverse)
+        return cls(
+            opening.items,
+            opening.failures,
+            opening.access,
+            delivery,
+            opening.listing,
+            opening.objects,
+        )
 
     @classmethod
     def from_items(
@@ -226,7 +209,7 @@ class Dataset:
         """
         items = items_of(frame)
         access = Access(storage_options, limits, policy=policy)
-        _keep_signatures(items, access)
+        keep_signatures(items, access)
         return cls(ItemList(items), Failures(), access, delivery)
 
     def again(self) -> Dataset:
@@ -280,19 +263,7 @@ class Dataset:
         callable
             Ends it.
         """
-        lock, position = threading.Lock(), after
-
-        def more() -> None:
-            nonlocal position
-            with lock:
-                frame = self._items.after(position)
-                if len(frame):
-                    take(frame)
-                    position += len(frame)
-
-        end = self._listing.follow(more)
-        more()
-        return end
+        return follow(self._items, self._listing, take, after)
 
     @property
     def errors(self) -> pd.DataFrame:
@@ -311,14 +282,7 @@ class Dataset:
         frames (``gap``), two frames at one time (``duplicate``), and what else their index tells.
         Such videos can be labelled: frames are counted, never computed from times.
         """
-        import pandas as pd
-
-        rows = [
-            (item.id, item.title, one.get("kind"), one.get("message"))
-            for item in self._items
-            for one in _remarks(item)
-        ]
-        return pd.DataFrame(rows, columns=["id", "title", "kind", "message"], dtype=object)
+        return problem_frame(self._items)
 
     @property
     def dicom_objects(self) -> pd.DataFrame:
@@ -327,10 +291,7 @@ class Dataset:
         The kind is ``SEG``, ``RTSTRUCT``, ``RTPLAN``, ``SR`` or what else its modality is; the
         UIDs are its own. Such files are in no item; they are found where files are validated.
         """
-        import pandas as pd
-
-        names = ("kind", "url", "study_uid", "series_uid")
-        return pd.DataFrame(list(self._objects), columns=list(names), dtype=object)
+        return object_frame(self._objects)
 
     @property
     def traffic(self) -> pd.DataFrame:
@@ -696,33 +657,16 @@ class Dataset:
         split: Split,
         items: str | Iterable[str] | None,
         progress: bool | None,
-        parts: Callable[[Item, Video, Split, Watch], Iterable[Item]],
+        parts: Parts,
     ) -> Dataset:
-        from tqdm.auto import tqdm
-
         split.check()
         self._listing.wait()
         if items is None:
             chosen = [one for one in self._items if one.kind in IN_TIME and one.status != "failed"]
         else:
             chosen = [self._item(one) for one in ([items] if isinstance(items, str) else items)]
-        if not chosen:
-            raise SourceError("has no video to split.", where="dataset")
-        found: list[Item] = []
-        for item in chosen:
-            if item.kind not in IN_TIME:
-                raise ImageError("is no video.", where=f"item {item.title}")
-            bar = partial(
-                tqdm,
-                desc=f"Looking for scenes in {item.title}",
-                unit="frame",
-                delay=0 if progress else 1,
-                disable=progress is False,
-            )
-            with self._access.traffic.of(item.id):
-                found += parts(item, self._reader.video(item), split, bar)
-        once = {one.id: one for one in found}
-        return Dataset(ItemList(once.values()), Failures(), self._access, self._delivery)
+        found = split_videos(chosen, split, parts, self._reader.video, self._access, progress)
+        return Dataset(ItemList(found), Failures(), self._access, self._delivery)
 
     def write_manifest(self, path: str | PathLike[str], **storage_options: Any) -> None:
         """Write a file that names the items, in Encord's JSON or, by its name, CSV.
@@ -749,22 +693,10 @@ class Dataset:
         write_text(url, manifest_text(self._items, suffix_of(url)), Access(storage_options))
 
     def __repr__(self) -> str:
-        counts = Counter(item.status for item in self._items)
-        states = ", ".join(f"{counts[name]} {name}" for name in STATUS if name in counts)
-        more = "" if self._listing.done else ", more are being listed"
-        noun = "item" if len(self) == 1 else "items"
-        return f"Dataset({len(self)} {noun}{f': {states}' if states else ''}{more})"
+        return summary_of(self._items, self._listing)
 
     def _repr_html_(self) -> str:
-        shown = ("title", "folder", "status")
-        head = "".join(f"<th>{name}</th>" for name in shown)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(getattr(item, name))}</td>" for name in shown) + "</tr>"
-            for item in islice(self._items, 5)
-        )
-        more = f"<p>and {len(self) - 5} more</p>" if len(self) > 5 else ""
-        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        return f"<div><p>{escape(repr(self))}</p>{table}{more}</div>"
+        return page_of(self._items, self._listing)
 
     def _item(self, item_id: str) -> Item:
         item = self._items.get(item_id)
@@ -777,28 +709,20 @@ class Dataset:
         return item
 
 
-def _remarks(item: Item) -> list[dict[str, Any]]:
-    found = item.metadata.get("problems")
-    if item.kind != "video" or not isinstance(found, list):
-        return []
-    return [one for one in found if isinstance(one, dict)]
-
-
 def _is_remote(source: Source) -> bool:
     return isinstance(source, str | PathLike) and not is_local(canonical_url(source))
 
 
-def _known_items(known: Dataset | pd.DataFrame) -> pd.DataFrame:
+def _known(known: Dataset | pd.DataFrame | None) -> tuple[pd.DataFrame | None, list[str]]:
+    """Return what is known already: items, and URLs of DICOM files that are no picture."""
+    if known is None:
+        return None, []
+    objects = [one.url for one in known._objects] if isinstance(known, Dataset) else []
     frame = known.items if isinstance(known, Dataset) else known
     for name in ("kind", "urls", "metadata", "status"):
         if name not in getattr(frame, "columns", ()):
             raise SourceError(f"has no column {name!r}.", where="known")
-    return frame
-
-
-def _keep_signatures(items: list[Item], access: Access) -> None:
-    for item in items:
-        item.urls = [access.keep_signature(url) for url in item.urls]
+    return frame, objects
 
 
 def write_manifest(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from labelwidgets.algorithms.cuts import find_cuts, small_copy
-from labelwidgets.errors import SourceError
+from labelwidgets.errors import ImageError, SourceError
+from labelwidgets.media.access import Access
 from labelwidgets.media.items import Item, item_id
+from labelwidgets.media.kinds import IN_TIME
 from labelwidgets.media.video.address import FramesAddress, video_url
 from labelwidgets.media.video_facts import facts_of_part, facts_of_video
 from labelwidgets.media.video_pictures import range_of
@@ -151,6 +154,60 @@ def frame_items(item: Item, video: Video, split: Split, watch: Watch) -> Iterato
         starts = list(range(low, high))
     for frame in starts:
         yield _part(item, video, frame, None)
+
+
+Parts: TypeAlias = Callable[[Item, Video, Split, Watch], Iterable[Item]]
+"""What is made of a video, how it is split, and what shows how far that is."""
+
+
+def split_videos(
+    items: Sequence[Item],
+    split: Split,
+    parts: Parts,
+    open_video: Callable[[Item], Video],
+    access: Access,
+    progress: bool | None,
+) -> list[Item]:
+    """Return the parts of videos and image sequences, each once.
+
+    Parameters
+    ----------
+    items
+        What is split.
+    split, parts
+        Where parts begin, and what is made of them: `clip_items` or `frame_items`.
+    open_video
+        Opens the video of an item.
+    access
+        Keeps account of what that costs.
+    progress
+        Show a bar: True at once, None if it takes longer than a second, False never.
+
+    Raises
+    ------
+    SourceError
+        If there is nothing to split.
+    ImageError
+        If one is no video, or cannot be read.
+    """
+    from tqdm.auto import tqdm
+
+    if not items:
+        raise SourceError("has no video to split.", where="dataset")
+    found: list[Item] = []
+    for item in items:
+        if item.kind not in IN_TIME:
+            raise ImageError("is no video.", where=f"item {item.title}")
+        bar = partial(
+            tqdm,
+            desc=f"Looking for scenes in {item.title}",
+            unit="frame",
+            delay=0 if progress else 1,
+            disable=progress is False,
+        )
+        with access.traffic.of(item.id):
+            found += parts(item, open_video(item), split, bar)
+    return list({one.id: one for one in found}.values())
 
 
 def _part(item: Item, video: Video, first: int, last: int | None) -> Item:
