@@ -157,24 +157,18 @@ class Dataset:
         """
         check_delivery(delivery)
         check_names(storage_options, signature(cls.open).parameters)
+        failures, access = Failures(errors), Access(storage_options, limits, policy=policy)
         facts, objects = _known(known)
         opening = Opening(
-            errors,
-            Access(storage_options, limits, policy=policy),
+            failures,
+            access,
             Checked(facts, journal, objects),
             validate=validate,
             lazy=not validate and _is_remote(source) if lazy is None else lazy,
             progress=progress,
         )
         opening.take_all(source, skip_duplicates=skip_duplicates, reverse=reverse)
-        return cls(
-            opening.items,
-            opening.failures,
-            opening.access,
-            delivery,
-            opening.listing,
-            opening.objects,
-        )
+        return cls(opening.items, failures, access, delivery, opening.listing, opening.objects)
 
     @classmethod
     def from_items(

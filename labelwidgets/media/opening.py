@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
 
 from labelwidgets.errors import SourceError
 from labelwidgets.media.access import Access
@@ -22,8 +21,8 @@ class Opening:
 
     Parameters
     ----------
-    errors
-        Whether the first one is raised, or all are collected.
+    failures
+        What fails, and whether that is the end of it.
     access
         By what files are read.
     checked
@@ -38,7 +37,7 @@ class Opening:
 
     def __init__(
         self,
-        errors: Literal["raise", "collect"],
+        failures: Failures,
         access: Access,
         checked: Checked,
         *,
@@ -46,11 +45,11 @@ class Opening:
         lazy: bool,
         progress: bool | None,
     ) -> None:
-        self.access = access
-        self.failures = Failures(errors)
+        self._failures = failures
+        self._access = access
         self.items = ItemList()
         self.listing = Listing()
-        self._scans = ScanItems(self.failures.add)
+        self._scans = ScanItems(self._failures.add)
         self._checked = checked
         self._validate = validate
         self._lazy = lazy
@@ -71,8 +70,8 @@ class Opening:
         """
         pages = gather(
             source,
-            self.access,
-            self.failures.add,
+            self._access,
+            self._failures.add,
             skip_duplicates=skip_duplicates,
             reverse=reverse,
             by_page=self._lazy,
@@ -80,7 +79,7 @@ class Opening:
         )
         run = self.listing.start if self._lazy else self.listing.run
         run(pages, self._take, self._checked.close)
-        if not self._lazy and not len(self.items) and not len(self.failures):
+        if not self._lazy and not len(self.items) and not len(self._failures):
             kinds = ", ".join(sorted({one.kind for one in self.objects}))
             raise SourceError(
                 f"holds no picture: its DICOM files are {kinds or 'not there'}.",
@@ -89,10 +88,12 @@ class Opening:
             )
 
     def _take(self, items: list[Item]) -> int:
-        keep_signatures(items, self.access)
+        keep_signatures(items, self._access)
         if self._validate:
             bar = False if self._lazy else self._progress
-            items = check_items(items, self.access, bar, self.failures, self._checked, self._scans)
+            items = check_items(
+                items, self._access, bar, self._failures, self._checked, self._scans
+            )
         else:
             for item in items:
                 self._checked.recall(item)
