@@ -11,6 +11,7 @@ from msgspec import to_builtins
 from playwright.sync_api import Browser, expect
 
 import labelwidgets as lw
+from labelwidgets.widgets.pages import Pages
 from labelwidgets.widgets.reviewing import tell_issue
 from labelwidgets.workflow import maker_reviewer
 from tests.browser.annotator import AnnotatorPage
@@ -146,7 +147,8 @@ def test_what_another_kernel_says_is_on_the_page_at_once_and_so_is_that_it_is_se
     with lw.Project.open(project.store.location.path, user="sue", dataset=project.dataset) as sue:
         issue = sue.raise_issue(task, "Where are its wheels?", annotation=car, at=(100, 90))
         told: list[dict[str, Any]] = []
-        tell_issue(None, issue, lambda content, _: told.append(to_builtins(content)))
+        pages = Pages(lambda content, _: told.append(to_builtins(content)))
+        tell_issue(None, issue, pages)
         host_page.deliver(told.pop())
         pin = rex.root.locator(".lw-pin")
         expect(pin).to_have_text("1")
@@ -156,7 +158,7 @@ def test_what_another_kernel_says_is_on_the_page_at_once_and_so_is_that_it_is_se
         assert before
         assert after
         assert after["x"] > before["x"] + 20, "It moves with its object."
-        tell_issue(None, sue.resolve(issue.id, "Behind the tree."), lambda c, _: told.append(c))
+        tell_issue(None, sue.resolve(issue.id, "Behind the tree."), pages)
         host_page.deliver(to_builtins(told.pop()))
     expect(pin).to_have_count(0)
     expect(rex.root.locator(".lw-issue")).to_have_attribute("data-state", "resolved")
