@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy.typing as npt
 
 from labelwidgets.media.kinds import VOLUMES
-from labelwidgets.store.queue import spacing_of
+from labelwidgets.store.item_metadata import spacing_of
 
 if TYPE_CHECKING:
     from labelwidgets.media.delivery import Direct
