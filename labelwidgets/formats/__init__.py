@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from labelwidgets.errors import LabelwidgetsError
@@ -13,6 +14,7 @@ from labelwidgets.formats.counting import counted
 from labelwidgets.formats.files import shown
 from labelwidgets.formats.frames import annotations_of
 from labelwidgets.formats.labelled_volume import LabelledVolume, labelled_volume
+from labelwidgets.formats.mending import mending
 from labelwidgets.formats.privacy import Deidentify, nameless
 from labelwidgets.formats.results import Exported, FormatWarning, Found, Imported, ImportedFrame
 from labelwidgets.schema.annotation import Annotation
@@ -47,6 +49,7 @@ def read(
     ontology: Ontology | None = None,
     errors: Literal["raise", "collect"] = "raise",
     dataset: Dataset | None = None,
+    repair: bool = False,
     **options: Any,
 ) -> Imported:
     """Read a label file.
@@ -70,6 +73,11 @@ def read(
     dataset
         With the scans that labels of medical formats lie on; its items are those of the
         dataset where `items` is None.
+    repair
+        Mend outlines that cross themselves, which are wrong otherwise: what most programs fill of
+        them (even-odd rule) becomes valid polygons, slivers without area are dropped, and a label
+        that has no area at all is in `left_out`. `Imported.mended` counts them; the origin of each
+        says in ``repaired`` what was wrong.
     **options
         What the format can be told (see its module), and for fsspec: keys, endpoints.
 
@@ -86,8 +94,9 @@ def read(
         items = dataset.items
     module = registry.module(format or registry.sniff(path, **registry.places(options)))
     known = {"items": items, "ontology": ontology, "errors": errors, "dataset": dataset}
-    with _named(path), counted():
-        return module.read(path, **registry.asked_for(module.read, known), **options)
+    with _named(path), counted(), mending(repair) as tally:
+        found = module.read(path, **registry.asked_for(module.read, known), **options)
+    return replace(found, mended=tally.count) if tally.count else found
 
 
 @contextmanager
@@ -110,6 +119,7 @@ def read_frame(
     ontology: Ontology | None = None,
     errors: Literal["raise", "collect"] = "raise",
     dataset: Dataset | None = None,
+    repair: bool = False,
     **options: Any,
 ) -> ImportedFrame:
     """Read a label file as a frame like ``project.annotations``.
@@ -121,6 +131,8 @@ def read_frame(
     ----------
     path, format, items, ontology, errors, dataset, **options
         As for `read`.
+    repair
+        As for `read`; all shapes are decoded for it.
 
     Raises
     ------
@@ -133,13 +145,14 @@ def read_frame(
         format = registry.sniff(path, **registry.places(options))
     own = getattr(registry.module(format), "read_frame", None)
     known = {"items": items, "ontology": ontology, "errors": errors, "dataset": dataset}
-    if own is not None:
+    # What is decoded when it is looked at cannot be mended before.
+    if own is not None and not repair:
         if errors not in ("raise", "collect"):
             raise ValueError(f'errors must be "raise" or "collect", not {errors!r}.')
         with _named(path):
             made: ImportedFrame = own(path, **registry.asked_for(own, known), **options)
         return made
-    found = read(path, format, **known, **options)  # type: ignore[arg-type]
+    found = read(path, format, repair=repair, **known, **options)  # type: ignore[arg-type]
     return found.framed(frame_of(found.annotations))
 
 

@@ -12,6 +12,7 @@ from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
 from labelwidgets.formats.answers_by_frame import mutable_of
 from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.matching import Item
+from labelwidgets.formats.mending import mended
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation, Origin
@@ -235,7 +236,7 @@ class FileLabels:
         """Take in a whole record: see `put`."""
         if annotation.id in self._ids:
             raise FormatError("is the id of an annotation before it.", where="id")
-        annotation = renamed(annotation, self._renames)
+        annotation = mended(renamed(annotation, self._renames))
         if self.ontology is not None and annotation.class_name in self._known:
             check_annotation(annotation, self.ontology, size)
         else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.mending import hint_of, is_flat
 from labelwidgets.schema.annotation import Annotation
 
 if TYPE_CHECKING:
@@ -50,15 +51,16 @@ class Problems:
         if error is self._raised:
             # On its way out, past records that this one is in.
             raise error
-        if not self.collect:
+        hint = hint_of(error)
+        if not self.collect and not is_flat(error):
             place = [self.file, record if name is None else f"{record} (id {name})"]
             self._raised = FormatError(
                 error.message,
                 where=", ".join([*place, error.where] if error.where else place),
-                hint=_with_collect(error.hint),
+                hint=_with_collect(hint),
             )
             raise self._raised from None
-        reason = f"{error.message} {error.hint}" if error.hint else error.message
+        reason = f"{error.message} {hint}" if hint else error.message
         self.rows.append((record, name, error.where or "", reason))
 
     def frame(self) -> pd.DataFrame:

@@ -51,6 +51,8 @@ class Found:
     left_alone
         Of predictions, one row an item that people have worked on, so that none were added:
         ``item_id``, ``annotations`` (how many were for it), ``reason``.
+    mended
+        How many labels have outlines that crossed themselves in the file and were mended.
     """
 
     path: str
@@ -65,6 +67,7 @@ class Found:
     there: int = 0
     differ: int = 0
     left_alone: pd.DataFrame | None = None
+    mended: int = 0
 
     def __repr__(self) -> str:
         """Return what a cell without HTML shows: numbers, not the labels."""
@@ -72,6 +75,8 @@ class Found:
             name: len(getattr(self, name))
             for name in ("annotations", "left_out", "unmatched", "categories", "items")
         }
+        if self.mended:
+            counts["mended"] = self.mended
         if self.there:
             counts["there"] = self.there
         if self.left_alone is not None and len(self.left_alone):
@@ -128,7 +133,8 @@ class Imported(Found):
     ----------
     annotations
         The labels, with `item_id` set.
-    path, format, left_out, unmatched, categories, ontology, items, there, differ, left_alone
+    path, format, left_out, unmatched, categories, ontology, items, there, differ, left_alone,
+    mended
         As of `Found`.
     """
 
@@ -147,7 +153,8 @@ class ImportedFrame(Found):
     annotations
         One row a label, with the columns and dtypes of ``project.annotations``; shapes of large
         files are decoded when they are looked at.
-    path, format, left_out, unmatched, categories, ontology, items, there, differ, left_alone
+    path, format, left_out, unmatched, categories, ontology, items, there, differ, left_alone,
+    mended
         As of `Found`.
     """
 

@@ -22,6 +22,8 @@ def results_page(found: Found) -> str:
     if found.there:
         differ = f", {found.differ:,} of them otherwise" if found.differ else ""
         parts.append(f"<p>{found.there:,} were there already{differ}.</p>")
+    if found.mended:
+        parts.append(f"<p>{found.mended:,} outlines crossed themselves and were mended.</p>")
     classes = found.categories[["name", "annotations"]].sort_values(
         "annotations", ascending=False, kind="stable"
     )

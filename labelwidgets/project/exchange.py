@@ -41,6 +41,7 @@ class Exchange(Labelling):
         *,
         as_: Literal["labels", "predictions"] = "labels",
         model: str | None = None,
+        repair: bool = False,
         progress: bool | None = None,
         **options: Any,
     ) -> Imported:
@@ -69,6 +70,9 @@ class Exchange(Labelling):
             handed in, or that has a label which anybody else made or changed.
         model
             What made the predictions; by default what the file says, else the format.
+        repair
+            Mend outlines that cross themselves (see `labelwidgets.formats.read`); they are wrong
+            otherwise.
         progress
             Show how far it is: True at once, None where it takes long, False never.
         **options
@@ -105,6 +109,7 @@ class Exchange(Labelling):
                 ontology=ontology,
                 errors=errors,
                 dataset=self.dataset,
+                repair=repair,
                 **options,
             )
         missing = found.missing(ontology)

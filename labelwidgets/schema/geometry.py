@@ -32,6 +32,8 @@ MAX_PIXELS = 2**31 - 1
 MAX_SLICES = 20_000
 # Of a volume mask, in characters of all its slices: noise over some 350 slices of 512 x 512.
 MAX_CODE = 2**26
+# What is said of a ring that is a line or a point.
+FEW_POINTS = "needs at least 3 different points."
 # No picture has so many pixels along a side.
 _FAR = 1e9
 # Lists of more points than this are looked at as arrays.
@@ -122,7 +124,7 @@ def _ring(value: Any, field: str) -> Ring:
     if len(ring) > 3 and ring[0] == ring[-1]:
         ring.pop()
     if not _has_three(ring):
-        raise GeometryError("needs at least 3 different points.", where=field)
+        raise GeometryError(FEW_POINTS, where=field)
     return ring
 
 

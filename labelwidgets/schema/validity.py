@@ -27,6 +27,7 @@ from labelwidgets.schema.tracks import Track
 
 # Other tools round outwards, so that a shape at the edge may lie a little outside.
 EDGE_TOLERANCE = 1.0
+UNCROSS = "Move the vertices so that no two edges cross."
 
 
 def check_geometry(
@@ -125,7 +126,7 @@ def _check_simple(polygon: Polygon) -> None:
             raise GeometryError(
                 f"crosses itself or has a misplaced hole ({reason}).",
                 where=f"parts[{index}]",
-                hint="Move the vertices so that no two edges cross.",
+                hint=UNCROSS,
             )
 
 

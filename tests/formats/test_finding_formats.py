@@ -79,11 +79,11 @@ def test_an_outline_that_crosses_itself_may_also_be_left_out(tmp_path: Path) -> 
     bow = {"id": 3, "image_id": 1, "category_id": 1, "segmentation": [[5, 5, 50, 35, 50, 5, 5, 35]]}
     path = tmp_path / "labels.json"
     path.write_text(json.dumps(IMAGES | {"annotations": [bow]}))
-    with pytest.raises(FormatError, match=r"no two edges cross. Or pass errors=.collect."):
+    with pytest.raises(FormatError, match=r"Pass repair=True to.*mended. Or pass errors=.collect"):
         lw.formats.read(path, items=ITEMS)
     found = lw.formats.read(path, items=ITEMS, errors="collect")
     (reason,) = found.left_out["reason"]
-    assert reason.endswith("so that no two edges cross.")
+    assert reason.endswith("Pass repair=True to have such outlines mended.")
 
 
 @pytest.mark.parametrize(

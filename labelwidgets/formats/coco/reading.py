@@ -19,6 +19,7 @@ from labelwidgets.formats.coco.shapes import read_shape
 from labelwidgets.formats.coco.tracks import SeenPart, is_unchanged, joined, track_in
 from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.files import read_bytes, shown
+from labelwidgets.formats.mending import mended
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation, Origin
@@ -380,7 +381,7 @@ class Reader:
                 f"{annotation.class_name[:80]!r} is not a category of the file.",
                 where="class_name",
             )
-        annotation = renamed(annotation, self.renames)
+        annotation = mended(renamed(annotation, self.renames))
         known = annotation.class_name is None or annotation.class_name in self.classes
         if self.questions is not None and known:
             check_annotation(annotation, self.questions, place.size)

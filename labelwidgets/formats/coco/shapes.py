@@ -15,6 +15,7 @@ from labelwidgets.algorithms.masks import encode_rle
 from labelwidgets.algorithms.polygons import polygon_to_mask
 from labelwidgets.errors import FormatError, GeometryError
 from labelwidgets.formats.coco.records import Label, decode, is_null
+from labelwidgets.formats.mending import without_slivers
 from labelwidgets.formats.outlines import ellipse_ring
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import (
@@ -87,7 +88,7 @@ def read_segmentation(raw: msgspec.Raw | bytes) -> Mask | Polygon | None:
             return Mask(RLE(tuple(code.size), code.counts))  # type: ignore[arg-type]
         except GeometryError as error:
             raise error.at("segmentation") from None
-    rings = [] if is_null(raw) else _rings(raw)
+    rings = [] if is_null(raw) else without_slivers(_rings(raw))
     if not rings:
         return None
     parts = [[_ring(ring, f"segmentation[{r}]")] for r, ring in enumerate(rings)]

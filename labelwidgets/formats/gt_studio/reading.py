@@ -22,6 +22,7 @@ from labelwidgets.formats.gt_studio.shapes import joints, read_shape
 from labelwidgets.formats.mask_pictures import Regions
 from labelwidgets.formats.masks.meaning import nameless
 from labelwidgets.formats.matching import Item, ItemIndex, items_of
+from labelwidgets.formats.mending import mended
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
@@ -352,7 +353,7 @@ class _Reader:
         return self.renames.class_name(name) or name
 
     def _keep(self, made: Annotation, size: tuple[int, int], said: Any) -> None:
-        made = renamed(made, self.renames)
+        made = mended(renamed(made, self.renames))
         name = made.class_name or ""
         shape = made.geometry
         kind = shape.shape_type if isinstance(shape, Track) else shape.type
