@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.formats import registry
 from labelwidgets.formats.counting import counted
+from labelwidgets.formats.drawing import drawn_by
 from labelwidgets.formats.files import shown
 from labelwidgets.formats.frames import annotations_of
 from labelwidgets.formats.labelled_volume import LabelledVolume, labelled_volume
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from labelwidgets.media.dataset import Dataset
+    from labelwidgets.media.worker_pixels import OptionsOf
 
 __all__ = [
     "Exported",
@@ -168,6 +170,9 @@ def write(
     supercategories: Mapping[str, str] | None = None,
     dataset: Dataset | None = None,
     deidentify: Deidentify = False,
+    client: Any = None,
+    workers: int | None = None,
+    storage_options: OptionsOf | None = None,
     **options: Any,
 ) -> Exported:
     """Write a label file, whole or not at all.
@@ -202,17 +207,30 @@ def write(
         Leave patients out: of DICOM objects by the basic profile of PS3.15 (True, or
         `labelwidgets.media.DeidentifyOptions`), of other files titles, folders and addresses of
         items, which may be names.
+    client
+        A `distributed.Client` of a Dask cluster: its workers make the files, of formats that have
+        one or several for each picture or scan. Into the folder of a bucket they write them by
+        themselves.
+    workers
+        So many processes of this machine instead.
+    storage_options
+        A function that returns what scans are read and files are written with, called here and on
+        the workers. Without, what is told as options stays here, and so workers send back what
+        they made.
     **options
         What the format can be told (see its module), and for fsspec: keys, endpoints.
 
     Raises
     ------
     FormatError
-        Naming the annotation or the item that cannot be written.
+        Naming the annotation or the item that cannot be written; or if workers are asked for, and
+        the format is made in one go: it says which are not.
     SourceError
         If the place cannot be written.
     """
     module = registry.module(format)
+    if storage_options is not None:
+        options = {**storage_options(), **options}
     if isinstance(annotations, Found):
         items = annotations.items if items is None else items
         ontology = ontology or annotations.ontology
@@ -231,7 +249,14 @@ def write(
     frame: Any = annotations.annotations if isinstance(annotations, ImportedFrame) else annotations
     # Of shapes that are still as they lie in a file of the format, none need be decoded.
     quick = getattr(module, "write_frame", None) if hasattr(frame, "columns") else None
-    told = [deidentify, size_of, dataset, *registry.asked_for(module.write, options)]
+    told = [
+        deidentify,
+        size_of,
+        dataset,
+        client,
+        workers,
+        *registry.asked_for(module.write, options),
+    ]
     if quick is not None and not any(told):
         done: Exported | None = quick(frame, path, **registry.asked_for(quick, known), **options)
         if done is not None:
@@ -239,4 +264,5 @@ def write(
     asked = registry.asked_for(module.write, known)
     if deidentify and "deidentify" not in asked and items is not None:
         asked["items"] = nameless(items)
-    return module.write(annotations_of(annotations), path, **asked, **options)
+    with drawn_by(registry.name_of(format), client, workers, storage_options):
+        return module.write(annotations_of(annotations), path, **asked, **options)

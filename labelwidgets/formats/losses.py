@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from labelwidgets.formats.holds import Fate, Holds
 from labelwidgets.schema.annotation import Annotation
@@ -11,6 +12,13 @@ from labelwidgets.schema.geometry import Keypoints, Polygon, Rectangle, Tag
 from labelwidgets.schema.tracks import Track
 
 _NAMES = {"volumemask": "volume mask", "interval": "event"}
+
+
+def kept(holds: Holds, labels: Iterable[Annotation], lost: Counter[str]) -> Iterator[Annotation]:
+    """Return the labels that have a place, and count what is lost: see `losses`."""
+    for label in labels:
+        if losses(holds, label, lost).how != "left":
+            yield label
 
 
 def losses(holds: Holds, label: Annotation, lost: Counter[str]) -> Fate:

@@ -12,8 +12,10 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.drawing import Folder
 from labelwidgets.media.replacing import Replacement
 from labelwidgets.media.whole_files import make_folder, shown
+from labelwidgets.media.worker_pixels import OptionsOf
 
 # What no file system minds.
 _UNSAFE = re.compile(r"[^\w.+-]+")
@@ -67,12 +69,8 @@ class Output:
 
     def check(self, count: int, what: str) -> None:
         """Raise FormatError unless so many files find a place."""
-        if self.single and count != 1:
-            raise FormatError(
-                f"is one file, and there are {count} {what} to write.",
-                where=self.shown,
-                hint="Name a folder or a .zip.",
-            )
+        if self.single:
+            check_single(self.shown, count, what)
 
     def add(self, name: str, data: bytes, suffix: str | None = None, *, exact: bool = False) -> str:
         """Write a file, and return what it is called in the folder or archive.
@@ -95,10 +93,25 @@ class Output:
     ) -> str:
         """Write a file piece by piece: see `add`."""
         if self.single and not self.files:
+            self.put("", pieces)
+            return self.shown.rsplit("/", 1)[-1]
+        place = self.place(name, suffix, exact=exact)
+        self.put(place, pieces)
+        return place
+
+    def place(self, name: str, suffix: str | None = None, *, exact: bool = False) -> str:
+        """Return what a file will be called that is written by `put`: see `add`."""
+        if self.single and not self._names:
+            self._names.add("")
+            return ""
+        return self._free(name if exact else safe_name(name), suffix or self._suffix)
+
+    def put(self, place: str, pieces: Iterable[bytes]) -> None:
+        """Write the file of a place."""
+        if self.single and not self.files:
             self._write(self.path, pieces, durable=True)
             self.files.append(self.shown)
-            return self.shown.rsplit("/", 1)[-1]
-        place = self._free(name if exact else safe_name(name), suffix or self._suffix)
+            return
         if self._packed:
             # The same labels give the same bytes: without the time of day.
             info = zipfile.ZipInfo(place)
@@ -113,8 +126,29 @@ class Output:
             self._pending.note_folder(folder)
             make_folder(folder, **self.storage_options)
             self._write(target, pieces, durable=False)
+        self.note(place)
+
+    def note(self, place: str) -> None:
+        """Note that somebody else has written the file of a place."""
         self.files.append(f"{self.shown}/{place}")
-        return place
+
+    @property
+    def in_order(self) -> bool:
+        """Whether it matters which file is written first."""
+        return self._packed
+
+    def folder_of_workers(self, storage_options: OptionsOf | None) -> Folder | None:
+        """Return the folder, where workers can write to it by themselves.
+
+        They can to a bucket, with what they are told to write with: what was told to this process
+        is not sent to them.
+        """
+        scheme = self.path.partition("://")[0] if "://" in self.path else "file"
+        if self.single or self._packed or scheme in ("file", "local", "memory"):
+            return None
+        if storage_options is None and self.storage_options:
+            return None
+        return Folder(self.path, storage_options)
 
     def opened(self) -> IO[bytes]:
         """Return the one file, to write to and to seek in."""
@@ -202,6 +236,16 @@ class _Pending:
                 os.rmdir(folder)
         self._files.clear()
         self._folders.clear()
+
+
+def check_single(shown: str, count: int, what: str) -> None:
+    """Raise FormatError unless so many files are one."""
+    if count != 1:
+        raise FormatError(
+            f"is one file, and there are {count} {what} to write.",
+            where=shown,
+            hint="Name a folder or a .zip.",
+        )
 
 
 def safe_name(name: str) -> str:

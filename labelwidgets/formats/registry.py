@@ -92,7 +92,7 @@ def module(name: str) -> Format:
     FormatError
         If there is no format of this name; it lists those that there are.
     """
-    found = _MODULES.get(str(name).lower().replace("-", "_"))
+    found = _MODULES.get(name_of(name))
     if found is None:
         raise FormatError(
             f"{str(name)[:40]!r} is not a label format.",
@@ -100,6 +100,11 @@ def module(name: str) -> Format:
             hint=f"{_meant(str(name))}Use one of: {', '.join(names())}.",
         )
     return cast(Format, import_module(f"labelwidgets.formats.{found}"))
+
+
+def name_of(format: str) -> str:
+    """Return a name as it stands among `names`."""
+    return str(format).lower().replace("-", "_")
 
 
 def _meant(name: str) -> str:

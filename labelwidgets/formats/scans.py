@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.matching import Item, items_of
 from labelwidgets.media.dataset import Dataset
 from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.media.volumes import DicomVolume, Volume
+from labelwidgets.media.worker_pixels import Pixels
 
 
 class Slice(NamedTuple):
@@ -147,3 +148,29 @@ def _mentions(value: object, uids: Collection[str]) -> bool:
     if isinstance(value, list):
         return any(_mentions(one, uids) for one in value)
     return False
+
+
+class ScansThere:
+    """The scans of a dataset in whichever process asks for them.
+
+    Parameters
+    ----------
+    pixels
+        What opens the dataset there.
+    shown
+        The file that is written, named in errors.
+    """
+
+    def __init__(self, pixels: Pixels, shown: str) -> None:
+        self.pixels, self.shown = pixels, shown
+        self._opened: Scans | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_opened": None}
+
+    @property
+    def opened(self) -> Scans:
+        """The scans, opened in this process."""
+        if self._opened is None:
+            self._opened = Scans(self.pixels.dataset, self.shown)
+        return self._opened

@@ -23,15 +23,17 @@ from typing import (
     ParamSpec,
     Protocol,
     TypeAlias,
+    TypeVar,
     cast,
     overload,
 )
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.clips import Clip, Clips
+from labelwidgets.formats.drawing import Draw, drawers, drawn_into
 from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import Holds
-from labelwidgets.formats.losses import losses
+from labelwidgets.formats.losses import kept
 from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.pictures import Pictures
 from labelwidgets.formats.public_forms import public_form
@@ -39,6 +41,7 @@ from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import Frames, by_item, check_frames
 from labelwidgets.media.kinds import IN_TIME
+from labelwidgets.media.worker_pixels import Pixels
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
 
     from labelwidgets.media.dataset import Dataset
 
+A = TypeVar("A")
 P = ParamSpec("P")
 Counts: TypeAlias = Mapping[str, int]
 """How many of what a file has, as `Exported.counts` says it."""
@@ -124,9 +128,29 @@ class Writing:
 
     def kept(self, labels: Iterable[Annotation], lost: Counter[str]) -> Iterator[Annotation]:
         """Return the labels that have a place, and count what is lost: see `losses`."""
-        for label in labels:
-            if losses(self.holds, label, lost).how != "left":
-                yield label
+        return kept(self.holds, labels, lost)
+
+    def draw(self, draw: Draw[A], wanted: Iterable[A], together: int = 16) -> list[Any]:
+        """Have files made one by one, and written; return the rest of what was made, in order.
+
+        Parameters
+        ----------
+        draw
+            Makes those of one picture or scan. Workers may call it: it can be sent to them.
+        wanted
+            What it is called with, the places of its files among it.
+        together
+            How many a worker does in one go.
+        """
+        return drawn_into(self.output, draw, wanted, self.dropped.add, together)
+
+    @cached_property
+    def reading(self) -> Pixels:
+        """Opens the dataset wherever files are made."""
+        doing = drawers()
+        assert self.dataset is not None  # noqa: S101 - `Scans` has asked for it
+        told = doing.storage_options if doing is not None else None
+        return Pixels(self.dataset.items, self.dataset, told)
 
     def videos(self, kept: Mapping[str, Sized], together: bool = False) -> list[Clip]:
         """Return the videos that are written: see `Clips.written`.

@@ -211,7 +211,8 @@ class Exchange(Labelling):
             Leave patients out (see `labelwidgets.formats.write`).
         **options
             What the format can be told (see its module in `labelwidgets.formats`), and for
-            fsspec, for this file.
+            fsspec, for this file; also ``client``, ``workers`` and ``storage_options``, with which
+            workers make the files: see `labelwidgets.formats.write`.
         """
         from labelwidgets import formats
 

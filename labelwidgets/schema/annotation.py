@@ -110,6 +110,11 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         ):
             raise SchemaError(f"must be from 0 to 1, not {self.confidence!r}.", where="confidence")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Struct by struct, a pickle says what a default is, and what comes back would say it in
+        # files and ids, too, where the label itself does not.
+        return _unpacked, (_packed(self),)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the annotation as plain dicts and lists."""
         return cast("dict[str, Any]", msgspec.to_builtins(self))
@@ -121,3 +126,11 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return msgspec.convert(data, Annotation)
         except (msgspec.ValidationError, UnicodeEncodeError, RecursionError) as error:
             raise SchemaError(f"{error}.", where="annotation") from None
+
+
+_packed = msgspec.msgpack.Encoder().encode
+_read = msgspec.msgpack.Decoder(Annotation).decode
+
+
+def _unpacked(data: bytes) -> Annotation:
+    return _read(data)

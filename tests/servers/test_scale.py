@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -184,6 +185,54 @@ def test_agreement_on_workers_is_that_of_this_machine(client: Any) -> None:
             lw.agreement(frame, measure),
             check_exact=True,
         )
+
+
+@pytest.mark.timeout(300)
+def test_masks_are_written_into_the_bucket_by_the_workers(
+    bucket: Bucket, client: Any, tmp_path: Path
+) -> None:
+    options = dict(bucket.options)
+    dataset = lw.Dataset.open(f"{bucket.url}/photos/*.png", validate=True, **options)
+    ontology = lw.Ontology([lw.ObjectClass("car", tool="mask")])
+
+    def told() -> Mapping[str, Any]:
+        # Who asks for it: only a worker can write with it.
+        askers.append(os.getpid())
+        return options
+
+    askers: list[int] = []
+    with lw.Project.create(tmp_path / "p.db", dataset, ontology, user="ana") as project:
+        shape = lw.Mask(RLE(**encode_rle(np.eye(48, 64, dtype=bool))))
+        project.add(
+            [
+                lw.Annotation(item_id=item, class_name="car", geometry=shape)
+                for item in project.tasks["item_id"]
+            ]
+        )
+        project.export("masks", tmp_path / "here")
+        counts = project.export(
+            "masks", f"{bucket.url}/masks", client=client, storage_options=told
+        ).counts
+        assert counts["images"] == COUNT
+        assert len(askers) == 1, "files were written from here"
+        # Without being told they send back what they made, and no key is sent.
+        project.export("masks", f"{bucket.url}/back", client=client, **options)
+        project.export("masks", tmp_path / "there", client=client)
+    here = files_in(tmp_path / "here")
+    assert len(here) == COUNT + 1
+    assert files_in(tmp_path / "there") == here
+    for folder in ("masks", "back"):
+        files = fsspec.open_files([f"{bucket.url}/{folder}/{name}" for name in here], **options)
+        found = {}
+        for name, file in zip(here, files, strict=True):
+            with file as opened:
+                found[name] = opened.read()
+        assert found == here
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 def slow_mean(pixels: Any, item: Mapping[str, Any]) -> dict[str, float]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -13,7 +13,9 @@ from labelwidgets.algorithms.bridged_rings import bridge_rings
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.canvas import Canvas
 from labelwidgets.formats.cityscapes.classes import KNOWN, PER_CLASS, counted, ids_of
+from labelwidgets.formats.drawing import Drawn
 from labelwidgets.formats.holds import AREAS, KEPT, Holds, changed
+from labelwidgets.formats.losses import kept
 from labelwidgets.formats.outlines import outlines_of
 from labelwidgets.formats.pictures import Picture
 from labelwidgets.formats.writing import Counts, Writing, writer
@@ -67,24 +69,55 @@ def write(
     if isinstance(files, str) or unknown or not files:
         raise FormatError(f"must be of {', '.join(FILES)}, not {files!r:.80}.", where="files")
     ids = ids_of(classes, job.ontology)
-    counts = Counter(images=0, annotations=0)
+    counts = job.draw(_Painter(ids, job.ontology, files), _wanted(job, files))
+    return {"images": len(counts), "annotations": sum(counts)}
+
+
+class _Wanted(NamedTuple):
+    """A picture, and the places of its files by what they are."""
+
+    picture: Picture
+    places: Mapping[str, str]
+
+
+def _wanted(job: Writing, files: Collection[str]) -> Iterator[_Wanted]:
+    """Return the pictures, and where the files of each lie."""
     for picture in job.pictures:
         if picture.size is None and not picture.labels:
             job.dropped.add({"picture of unknown size without labels": 1})
             continue
-        lost: Counter[str] = Counter()
-        kept = list(job.kept(picture.labels, lost))
-        objects = [made for one in kept if (made := _object(one, lost)) is not None]
-        job.dropped.add(lost)
         stem = job.pictures.stem_of(picture).removesuffix(CAMERA)
-        if "polygons" in files:
+        yield _Wanted(
+            picture,
+            {
+                what: job.output.place(
+                    f"{stem}_gtFine_{what}", ".json" if what == "polygons" else ".png"
+                )
+                for what in FILES
+                if what in files
+            },
+        )
+
+
+class _Painter:
+    """Makes the files of pictures, each by itself."""
+
+    def __init__(self, ids: Mapping[str, int], ontology: Ontology, files: Collection[str]) -> None:
+        self.ids, self.ontology, self.files = ids, ontology, tuple(files)
+
+    def __call__(self, wanted: _Wanted) -> Drawn:
+        """Return the files of a picture, and how many objects are in them."""
+        picture, lost = wanted.picture, Counter[str]()
+        labels = list(kept(HOLDS, picture.labels, lost))
+        objects = [made for one in labels if (made := _object(one, lost)) is not None]
+        files: list[tuple[str, bytes | None]] = []
+        if "polygons" in self.files:
             width, height = picture.pixels
             document = {"imgHeight": height, "imgWidth": width, "objects": objects}
-            job.output.add(f"{stem}_gtFine_polygons", msgspec.json.encode(document))
-        for what, data in _drawn(picture, kept, ids, job.ontology, files).items():
-            job.output.add(f"{stem}_gtFine_{what}", data, ".png")
-        counts.update(images=1, annotations=len(objects))
-    return counts
+            files.append((wanted.places["polygons"], msgspec.json.encode(document)))
+        drawn = _drawn(picture, labels, self.ids, self.ontology, self.files)
+        files += ((wanted.places[what], data) for what, data in drawn.items())
+        return Drawn(files, lost, len(objects))
 
 
 def _object(label: Annotation, lost: Counter[str]) -> dict[str, Any] | None:

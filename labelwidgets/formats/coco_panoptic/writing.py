@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from labelwidgets.formats.canvas import Canvas
 from labelwidgets.formats.coco.records import VERSION
+from labelwidgets.formats.drawing import Drawn
 from labelwidgets.formats.holds import AREAS, KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
 from labelwidgets.formats.pictures import Picture
@@ -67,24 +68,9 @@ def write(job: Writing, *, supercategories: Mapping[str, str] | None = None) -> 
     """
     numbers = {made.name: at for at, made in enumerate(job.ontology.classes, 1)}
     moving = {one.id for one in job.annotations if isinstance(one.geometry, Track | VolumeMask)}
-    images: list[dict[str, Any]] = []
-    made: list[dict[str, Any]] = []
-    for picture in job.pictures:
-        lost: Counter[str] = Counter()
-        image = _image(len(images) + 1, picture)
-        images.append(image)
-        painter = _Painter(picture, numbers, moving, image, lost)
-        job.dropped.add(lost)
-        if not painter.segments:
-            continue
-        name = job.output.add(f"panoptic/{job.pictures.stem_of(picture)}", painter.png(), ".png")
-        made.append(
-            {
-                "image_id": image["id"],
-                "file_name": name.removeprefix("panoptic/"),
-                "segments_info": painter.segments,
-            }
-        )
+    found = job.draw(_Panoptic(numbers, moving), _wanted(job))
+    images = [image for image, _ in found]
+    made = [segments for _, segments in found if segments is not None]
     file = {
         "info": {"description": "Labels made with labelwidgets"},
         "licenses": [],
@@ -96,6 +82,43 @@ def write(job: Writing, *, supercategories: Mapping[str, str] | None = None) -> 
     job.output.add("panoptic", msgspec.json.encode(file))
     count = sum(len(one["segments_info"]) for one in made)
     return {"images": len(images), "annotations": count, "categories": len(numbers)}
+
+
+class _Wanted(NamedTuple):
+    """A picture, its number, and where its file lies."""
+
+    number: int
+    place: str
+    picture: Picture
+
+
+def _wanted(job: Writing) -> Iterator[_Wanted]:
+    for number, picture in enumerate(job.pictures, 1):
+        # Without labels it has no file, and takes no name.
+        stem = job.pictures.stem_of(picture)
+        place = job.output.place(f"panoptic/{stem}", ".png") if picture.labels else ""
+        yield _Wanted(number, place, picture)
+
+
+class _Panoptic:
+    """Paints pictures, each by itself."""
+
+    def __init__(self, numbers: Mapping[str, int], moving: set[str]) -> None:
+        self.numbers, self.moving = numbers, moving
+
+    def __call__(self, wanted: _Wanted) -> Drawn:
+        """Return the file of a picture, and what is said of it: image, and annotation or None."""
+        lost: Counter[str] = Counter()
+        image = _image(wanted.number, wanted.picture)
+        painter = _Painter(wanted.picture, self.numbers, self.moving, image, lost)
+        if not painter.segments:
+            return Drawn([], lost, (image, None))
+        segments = {
+            "image_id": image["id"],
+            "file_name": wanted.place.removeprefix("panoptic/"),
+            "segments_info": painter.segments,
+        }
+        return Drawn([(wanted.place, painter.png())], lost, (image, segments))
 
 
 def _categories(

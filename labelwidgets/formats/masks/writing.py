@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.canvas import Canvas
+from labelwidgets.formats.drawing import Drawn
 from labelwidgets.formats.holds import AREAS, KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
 from labelwidgets.formats.mask_pictures import Kind
@@ -89,24 +91,24 @@ def write(
         kind,
         bits,
     )
-    images = 0
-    for picture in job.pictures:
-        lost: Counter[str] = Counter()
-        if picture.size is None and not picture.labels:
-            job.dropped.add({"picture of unknown size without labels": 1})
-            continue
-        data = painter.picture(picture, lost)
-        job.dropped.add(lost)
-        job.output.add(job.pictures.stem_of(picture), data)
-        images += 1
+    counts = job.draw(painter, _wanted(job))
     text = json.dumps(painter.legend(), ensure_ascii=False, indent=1)
     job.output.add("legend", text.encode("utf-8", "surrogatepass"), ".json")
     categories = len(job.ontology.classes)
-    return {"images": images, "annotations": painter.count, "categories": categories}
+    return {"images": len(counts), "annotations": sum(counts), "categories": categories}
+
+
+def _wanted(job: Writing) -> Iterator[tuple[str, Picture]]:
+    """Return the pictures, and where the file of each lies."""
+    for picture in job.pictures:
+        if picture.size is None and not picture.labels:
+            job.dropped.add({"picture of unknown size without labels": 1})
+        else:
+            yield job.output.place(job.pictures.stem_of(picture)), picture
 
 
 class _Painter:
-    """Paints one picture after another."""
+    """Paints pictures, each by itself."""
 
     def __init__(
         self,
@@ -117,7 +119,6 @@ class _Painter:
         bits: Literal[8, 16] | None,
     ) -> None:
         self.numbering, self.numbers, self.colors, self.kind = numbering, numbers, colors, kind
-        self.count = 0
         most = max(numbers.values(), default=0)
         wide = bits == 16 or most > 255
         self.dtype = np.uint8 if not wide else np.uint16 if most < 65_536 else np.uint32
@@ -126,8 +127,11 @@ class _Painter:
             color = colors[part]
             self._table[number] = color >> 16, color >> 8 & 255, color & 255
 
-    def picture(self, picture: Picture, lost: Counter[str]) -> bytes:
-        """Return the file of a picture; what is lost is counted."""
+    def __call__(self, wanted: tuple[str, Picture]) -> Drawn:
+        """Return the file of a picture, and how many labels are in it."""
+        place, picture = wanted
+        lost: Counter[str] = Counter()
+        count = 0
         canvas = Canvas(picture.pixels, self.dtype)
         objects: dict[Part, set[str]] = {}
         for label in picture.labels:
@@ -139,7 +143,7 @@ class _Painter:
             if not painted:
                 lost["label that covers no pixel"] += 1
                 continue
-            self.count += 1
+            count += 1
             objects.setdefault(part, set()).add(label.track_id or label.id)
         lost["pixel under a later label"] += canvas.covered
         lost["object wholly under later labels"] += sum(not n for n in canvas.areas.values())
@@ -148,7 +152,9 @@ class _Painter:
             for part, some in objects.items()
             if len(some) > 1 and self.numbering.merges(part)
         )
-        values = canvas.values
+        return Drawn([(place, self._file(canvas.values))], lost, count)
+
+    def _file(self, values: npt.NDArray[Any]) -> bytes:
         if self.kind == "color":
             # As one number of three bytes each: three at once.
             flat = self._table.view("V3").ravel()[values]

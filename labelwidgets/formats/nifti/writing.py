@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections import Counter
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from labelwidgets.formats.drawing import Drawn
 from labelwidgets.formats.holds import AREAS, KEPT, SILENT, Holds, changed
 from labelwidgets.formats.labelled_volume import numbers_of
 from labelwidgets.formats.nifti.library import TO_RAS, library
-from labelwidgets.formats.outputs import safe_name
+from labelwidgets.formats.outputs import check_single, safe_name
 from labelwidgets.formats.privacy import Deidentify, Privacy
 from labelwidgets.formats.scan_labels import labels_by_item
-from labelwidgets.formats.scans import Scans
+from labelwidgets.formats.scans import Scans, ScansThere
 from labelwidgets.formats.voxels import label_map, overlapping, segments_of
 from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.media.volumes import Grid
-from labelwidgets.schema.ontology import ObjectClass
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import ObjectClass, Ontology
 
 # "comment", for plain text (nifti1.h).
 _COMMENT = 6
@@ -63,30 +65,74 @@ def write(job: Writing, *, split: bool = False, deidentify: Deidentify = False) 
     output, numbers = job.output, numbers_of(job.ontology)
     scans, privacy = Scans(job.dataset, output.shown), Privacy(deidentify)
     labels = labels_by_item(job.annotations, scans, HOLDS, job.dropped)
-    counts = Counter(scans=0, classes=0)
     if not split:
         output.check(len(labels), "scans with labels")
     packed = not output.shown.lower().endswith(".nii")
-    for id, some in labels.items():
-        grid = scans.volume(id).grid
-        segments, left = segments_of(some, grid.shape, job.ontology)
-        twice = 0 if split else overlapping(segments)
-        left["voxel of several classes"] += twice
-        left["uneven gap between slices"] += _uneven(grid)
-        job.dropped.add(left)
-        name = safe_name(privacy.name(scans.item(id)))
-        if split:
-            output.check(len(segments), "classes")
+    classes = {numbers[one.name]: one for one in job.ontology.classes}
+
+    def wanted() -> Iterator[_Wanted]:
+        for id, some in labels.items():
+            name = safe_name(privacy.name(scans.item(id)))
+            parts = {"": name}
+            if split:
+                parts = {
+                    one.name: f"{name}/{safe_name(one.name.replace('/', '_'))}"
+                    for one in job.ontology.classes
+                }
+            if output.single:
+                yield _Wanted(id, some, dict.fromkeys(parts, ""))
+            else:
+                yield _Wanted(id, some, {one: output.place(at) for one, at in parts.items()})
+
+    scans_there = ScansThere(job.reading, output.shown)
+    mapper = _Mapper(scans_there, job.ontology, classes, split, packed, output.single)
+    found = job.draw(mapper, wanted(), together=1)
+    return {"scans": len(found), "classes": sum(found)}
+
+
+class _Wanted(NamedTuple):
+    """The labels of a scan, and where its files lie: by class, or that of all of them."""
+
+    item: str
+    labels: list[Annotation]
+    places: Mapping[str, str]
+
+
+class _Mapper:
+    """Makes the label maps of scans, each by itself."""
+
+    def __init__(
+        self,
+        scans: ScansThere,
+        ontology: Ontology,
+        classes: dict[int, ObjectClass],
+        split: bool,
+        packed: bool,
+        single: bool,
+    ) -> None:
+        self.scans, self.ontology, self.classes = scans, ontology, classes
+        self.split, self.packed, self.single = split, packed, single
+
+    def __call__(self, wanted: _Wanted) -> Drawn:
+        """Return the files of a scan, and how many classes are in them."""
+        grid = self.scans.opened.volume(wanted.item).grid
+        segments, lost = segments_of(wanted.labels, grid.shape, self.ontology)
+        lost["voxel of several classes"] += 0 if self.split else overlapping(segments)
+        lost["uneven gap between slices"] += _uneven(grid)
+        files: list[tuple[str, bytes | None]] = []
+        if self.split:
+            if self.single:
+                check_single(self.scans.shown, len(segments), "classes")
             for segment in segments:
                 made = label_map([segment], [1], grid.shape)
-                data = label_file(made, grid, {1: segment.made}, packed)
-                output.add(f"{name}/{safe_name(segment.made.name.replace('/', '_'))}", data)
+                data = label_file(made, grid, {1: segment.made}, self.packed)
+                files.append((wanted.places[segment.made.name], data))
         else:
+            numbers = {one.name: number for number, one in self.classes.items()}
             made = label_map(segments, [numbers[one.made.name] for one in segments], grid.shape)
-            classes = {numbers[one.name]: one for one in job.ontology.classes}
-            output.add(name, label_file(made, grid, classes, packed))
-        counts.update(scans=1, classes=len(segments))
-    return counts
+            data = label_file(made, grid, self.classes, self.packed)
+            files.append((wanted.places[""], data))
+        return Drawn(files, lost, len(segments))
 
 
 def _uneven(grid: Grid) -> int:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.drawing import Drawn, drawers, drawn_into
 from labelwidgets.formats.holds import FEATURES, KEPT, Holds
 from labelwidgets.formats.item_records import ItemRecord, item_records, plain
 from labelwidgets.formats.outputs import Output
@@ -104,10 +105,38 @@ def write(
             output.add_pieces("labels", _labels(arrow, annotations, told, rows, single, None))
         else:
             output.add_pieces("items", _items(arrow, records, told, rows))
+            several = drawers() is not None
             for folder, some in _partitions(annotations, partition_by):
-                pieces = _labels(arrow, some, told, rows, False, partition_by)
-                output.add_pieces(f"annotations/{folder}part-0", pieces, exact=True)
+                if not several:
+                    pieces = _labels(arrow, some, told, rows, False, partition_by)
+                    output.add_pieces(f"annotations/{folder}part-0", pieces, exact=True)
+            if several:
+                parts = _parts(annotations, partition_by, rows, output)
+                drawn_into(output, _Part(told, partition_by), parts, lambda _: None, together=1)
     return Exported(output.shown, {"items": len(records), "annotations": len(annotations)})
+
+
+def _parts(
+    annotations: Sequence[Annotation], by: str | None, rows: int, output: Output
+) -> Iterator[tuple[str, Sequence[Annotation]]]:
+    """Return the labels of each file that a worker makes, and where it lies."""
+    for folder, some in _partitions(annotations, by):
+        for number, start in enumerate(range(0, max(1, len(some)), rows)):
+            place = output.place(f"annotations/{folder}part-{number}", exact=True)
+            yield place, some[start : start + rows]
+
+
+class _Part:
+    """Makes a file of some labels."""
+
+    def __init__(self, told: dict[bytes, bytes], without: str | None) -> None:
+        self.told, self.without = told, without
+
+    def __call__(self, wanted: tuple[str, Sequence[Annotation]]) -> Drawn:
+        """Return the file."""
+        place, labels = wanted
+        pieces = _labels(library(), labels, self.told, max(1, len(labels)), False, self.without)
+        return Drawn([(place, b"".join(pieces))])
 
 
 def _partitions(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.drawing import Drawn
 from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.losses import kept
 from labelwidgets.formats.pictures import Picture
 from labelwidgets.formats.splits import ByStem, splits_of
 from labelwidgets.formats.voc.classes import numbers_of, text_of
@@ -66,40 +69,70 @@ def write(
     if isinstance(border, bool) or not isinstance(border, int) or not 0 <= border <= 100:
         raise FormatError(f"must be from 0 to 100, not {border!r:.40}.", where="border")
     numbers = numbers_of(made.name for made in job.ontology.classes)
-    splits, files = splits_of(job.items, split), ByStem()
+    splits = splits_of(job.items, split)
+    names: list[tuple[str, str]] = []
+    drawn = job.draw(_Page(numbers, base, border), _wanted(job, splits, names))
     sets: dict[str, list[str]] = {"train": []}
     segmented: dict[str, list[str]] = {}
-    counts = Counter(images=0, annotations=0)
+    for (name, part), (_, painted) in zip(names, drawn, strict=True):
+        sets.setdefault(part, []).append(name)
+        if painted:
+            segmented.setdefault(part, []).append(name)
+    for folder, some in (("Main", sets), ("Segmentation", segmented)):
+        for part, listed in some.items():
+            text = "".join(f"{name}\n" for name in listed)
+            job.output.add(f"{SETS}/{folder}/{part}", text.encode(), ".txt")
+    job.output.add("labelmap", text_of(numbers, base).encode(), ".txt")
+    return {"images": len(drawn), "annotations": sum(count for count, _ in drawn)}
+
+
+class _Wanted(NamedTuple):
+    """A picture, and where its files lie: the boxes, the classes and the objects."""
+
+    picture: Picture
+    places: tuple[str, str, str]
+
+
+def _wanted(
+    job: Writing, splits: Mapping[str, str], names: list[tuple[str, str]]
+) -> Iterator[_Wanted]:
+    """Return the pictures; `names` gains the name of each, and the part that it is in."""
+    files = ByStem()
     for picture in job.pictures:
-        lost: Counter[str] = Counter()
         name = files.name(picture)
-        pixels = Pixels(numbers, border)
+        names.append((name, splits.get(picture.item.id, "train")))
+        boxes = job.output.place(f"{BOXES}/{name}", ".xml", exact=True)
+        classes, objects = (
+            job.output.place(f"{folder}/{name}", ".png", exact=True)
+            for folder in (CLASSES, OBJECTS)
+        )
+        yield _Wanted(picture, (boxes, classes, objects))
+
+
+class _Page:
+    """Makes the files of pictures, each by itself."""
+
+    def __init__(self, numbers: Mapping[str, int], base: int, border: int) -> None:
+        self.numbers, self.base, self.border = numbers, base, border
+
+    def __call__(self, wanted: _Wanted) -> Drawn:
+        """Return the files of a picture, how many labels are in them, and whether masks are."""
+        picture, places = wanted
+        lost: Counter[str] = Counter()
+        pixels = Pixels(self.numbers, self.border)
         texts = []
-        for label in job.kept(picture.labels, lost):
-            text = object_text(label, picture.size, base, lost)
+        for label in kept(HOLDS, picture.labels, lost):
+            text = object_text(label, picture.size, self.base, lost)
             if text is None:
                 continue
             texts.append(text)
             if isinstance(label.geometry, Mask):
                 pixels.paint(picture.pixels, label, len(texts))
         lost["pixel under a later label"] += pixels.covered
-        job.dropped.add(lost)
-        part = splits.get(picture.item.id, "train")
-        sets.setdefault(part, []).append(name)
         xml = page_text(_file_of(picture), picture.size, pixels.painted, texts)
-        job.output.add(f"{BOXES}/{name}", xml.encode(), ".xml", exact=True)
-        if pixels.painted:
-            classes, objects = pixels.files()
-            job.output.add(f"{CLASSES}/{name}", classes, ".png", exact=True)
-            job.output.add(f"{OBJECTS}/{name}", objects, ".png", exact=True)
-            segmented.setdefault(part, []).append(name)
-        counts.update(images=1, annotations=len(texts))
-    for folder, some in (("Main", sets), ("Segmentation", segmented)):
-        for part, names in some.items():
-            text = "".join(f"{name}\n" for name in names)
-            job.output.add(f"{SETS}/{folder}/{part}", text.encode(), ".txt")
-    job.output.add("labelmap", text_of(numbers, base).encode(), ".txt")
-    return counts
+        made = [xml.encode(), *(pixels.files() if pixels.painted else ())]
+        files = list(zip(places, made, strict=False))
+        return Drawn(files, lost, (len(texts), pixels.painted))
 
 
 def _file_of(picture: Picture) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 import yaml
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.holds import KEPT
+from labelwidgets.formats.drawing import Drawn
+from labelwidgets.formats.holds import KEPT, Holds
+from labelwidgets.formats.losses import kept
 from labelwidgets.formats.outputs import plain_name
+from labelwidgets.formats.pictures import Picture
 from labelwidgets.formats.splits import ByStem, splits_of
 from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.formats.yolo.kinds import HOLDS, Kind, check_kind
@@ -72,23 +75,9 @@ def write(
         job.holds = replace(job.holds, fates={**job.holds.fates, "confidence": KEPT})
     classes = {made.name: number for number, made in enumerate(job.ontology.classes)}
     joints = _joints(job.ontology, job.annotations)
-    splits, files = splits_of(job.items, split), ByStem()
     lists: dict[str, list[str]] = {"train": []}
-    counts = Counter(images=0, annotations=0)
-    for picture in job.pictures:
-        lost: Counter[str] = Counter()
-        lines = []
-        for label in job.kept(picture.labels, lost):
-            number = classes[label.class_name or ""]
-            for row in rows_of(task, label, picture.pixels, joints, lost):
-                lines.append(_line(number, row, label.confidence if confidence else None))
-        job.dropped.add(lost)
-        part = splits.get(picture.item.id, "train")
-        text = "".join(f"{line}\n" for line in lines)
-        rows, folder = (place.format(part) for place in _ROWS[layout])
-        job.output.add(files.name(picture, rows), text.encode(), ".txt", exact=True)
-        lists.setdefault(part, []).append(f"{folder}/{plain_name(picture.name)}")
-        counts.update(images=1, annotations=len(lines))
+    page = _Page(job.holds, task, classes, joints, confidence)
+    found = job.draw(page, _wanted(job, splits_of(job.items, split), layout, lists))
     for part, names in lists.items():
         job.output.add(part, "".join(f"{name}\n" for name in names).encode(), ".txt")
     if layout == "darknet":
@@ -96,7 +85,41 @@ def write(
         job.output.add("obj", _darknet(len(classes), lists).encode(), ".data")
     else:
         job.output.add("data", _yaml(job.ontology, task, lists, joints).encode(), ".yaml")
-    return counts
+    return {"images": len(found), "annotations": sum(found)}
+
+
+def _wanted(
+    job: Writing, splits: Mapping[str, str], layout: str, lists: dict[str, list[str]]
+) -> Iterator[tuple[str, Picture]]:
+    """Return the pictures, and where the file of each lies; `lists` gains them by their part."""
+    files = ByStem()
+    for picture in job.pictures:
+        part = splits.get(picture.item.id, "train")
+        rows, folder = (place.format(part) for place in _ROWS[layout])
+        lists.setdefault(part, []).append(f"{folder}/{plain_name(picture.name)}")
+        yield job.output.place(files.name(picture, rows), ".txt", exact=True), picture
+
+
+class _Page:
+    """Writes the rows of pictures, each by itself."""
+
+    def __init__(
+        self, holds: Holds, task: Kind, classes: Mapping[str, int], joints: int, confidence: bool
+    ) -> None:
+        self.holds, self.task, self.classes = holds, task, classes
+        self.joints, self.confidence = joints, confidence
+
+    def __call__(self, wanted: tuple[str, Picture]) -> Drawn:
+        """Return the file of a picture, and how many rows it has."""
+        place, picture = wanted
+        lost: Counter[str] = Counter()
+        lines = []
+        for label in kept(self.holds, picture.labels, lost):
+            number = self.classes[label.class_name or ""]
+            for row in rows_of(self.task, label, picture.pixels, self.joints, lost):
+                lines.append(_line(number, row, label.confidence if self.confidence else None))
+        text = "".join(f"{line}\n" for line in lines)
+        return Drawn([(place, text.encode())], lost, len(lines))
 
 
 def _darknet(classes: int, lists: Mapping[str, Sequence[str]]) -> str:
