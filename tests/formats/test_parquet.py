@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,38 @@ def test_partitions_come_back_whatever_their_values_are_called(tmp_path: Path, b
     assert not (tmp_path / "up").exists()
     back = formats.read(tmp_path / "p", items=items("a"))
     assert sorted(back.annotations, key=lambda one: one.id) == sorted(made, key=lambda one: one.id)
+
+
+def test_partitions_are_named_as_spark_unescapes_them(tmp_path: Path) -> None:
+    made = [
+        Annotation(item_id="a", class_name=name, geometry=Rectangle(1, 2, 3, 4))
+        for name in ("Straße", "人 1", "a/b=c%:{}", "plain")
+    ]
+    formats.write(made, tmp_path / "p", "parquet", items=items("a"), partition_by="class_name")
+    folders = {path.name for path in (tmp_path / "p" / "annotations").iterdir()}
+    # As Spark and Hive do it: characters of ASCII are escaped, and no others.
+    found = {re.sub("%(..)", lambda hit: chr(int(hit[1], 16)), name) for name in folders}
+    assert found == {f"class_name={one.class_name}" for one in made}
+    assert all(not set("\"#%:*/{}?[]^'\\") & set(re.sub("%..", "", name)) for name in folders)
+
+
+def test_folders_of_files_of_before_are_read(tmp_path: Path) -> None:
+    made = [Annotation(item_id="a", class_name="Straße", geometry=Rectangle(1, 2, 3, 4))]
+    formats.write(made, tmp_path / "p", "parquet", items=items("a"), partition_by="class_name")
+    folder = tmp_path / "p" / "annotations"
+    (folder / "class_name=Straße").rename(folder / "class_name=Stra%C3%9Fe")
+    assert formats.read(tmp_path / "p").annotations == made
+
+
+def test_moments_of_spark_which_name_no_zone_are_utc(tmp_path: Path) -> None:
+    when = datetime(2026, 3, 29, 2, 30, 0, 123456, UTC)
+    box = Rectangle(1, 2, 3, 4)
+    made = [Annotation(item_id="a", class_name="car", geometry=box, created_at=when)]
+    formats.write(made, tmp_path / "a.parquet", "parquet", items=items("a"))
+    rows = pq.read_table(tmp_path / "a.parquet")
+    pq.write_table(rows, tmp_path / "b.parquet", use_deprecated_int96_timestamps=True)
+    (back,) = formats.read(tmp_path / "b.parquet").annotations
+    assert back == made[0]
 
 
 def test_duckdb_reads_the_columns_and_the_partitions(tmp_path: Path) -> None:
@@ -187,7 +221,7 @@ def test_a_zip_has_the_same_files_as_a_folder(tmp_path: Path) -> None:
     inside = set(zipfile.ZipFile(tmp_path / "p.zip").namelist())
     there = {str(one.relative_to(tmp_path / "p")) for one in (tmp_path / "p").rglob("*.parquet")}
     assert inside == there
-    assert "annotations/class_name=Stra%C3%9Fe/part-0.parquet" in there
+    assert "annotations/class_name=Straße/part-0.parquet" in there
 
 
 def test_without_pyarrow_the_command_is_named(tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 ``labels.parquet`` (or ``labels.arrow``, Arrow's own file) has a row a label. A folder or a
 ``.zip`` has ``items.parquet`` with a row an item, and ``annotations/part-0.parquet``, or with
 ``partition_by="class_name"`` a folder a value, as Hive names them:
-``annotations/class_name=car/part-0.parquet``, without that column in the file.
+``annotations/class_name=car/part-0.parquet``, without that column in the file. It is the folder
+``annotations`` that is a table for them: ``spark.read.parquet("labels/annotations")``. Spark and
+DuckDB make numbers of names that are all digits unless they are told not to
+(``spark.sql.sources.partitionColumnTypeInference.enabled``, ``hive_types_autocast``).
 
 ======================  ==========================================================================
 ``item_id``             string

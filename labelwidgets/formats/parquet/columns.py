@@ -154,8 +154,11 @@ def label_of(row: dict[str, Any]) -> Annotation:
             raise FormatError("is missing, as is geometry.", where=missing)
         given["geometry"] = {"type": "rectangle"} | sides
     for name in _KEPT:
-        if hasattr(given.get(name), "isoformat"):
-            given[name] = given[name].isoformat()
+        moment = given.get(name)
+        if hasattr(moment, "isoformat"):
+            # Spark writes moments without their zone, which is UTC.
+            naive = isinstance(moment, datetime) and moment.tzinfo is None
+            given[name] = (moment.replace(tzinfo=UTC) if naive else moment).isoformat()
     try:
         raw = _JSON.encode(given)
     except UnicodeError:

@@ -150,7 +150,16 @@ def _partitions(
     for one in annotations:
         found.setdefault(_value(one, by), []).append(one)
     for value, some in found.items():
-        yield f"{by}={NOTHING if value is None else quote(value, safe=' ')}/", some
+        yield f"{by}={NOTHING if value is None else _escaped(value)}/", some
+
+
+def _escaped(value: str) -> str:
+    """Return a value as the name of a folder.
+
+    Letters beyond ASCII stay as they are: Spark takes each %XX for a character of Latin-1, other
+    readers for a byte of UTF-8.
+    """
+    return "".join(quote(one, safe=" ") if one.isascii() else one for one in value)
 
 
 def _value(label: Annotation, by: str) -> str | None:
