@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from labelwidgets.schema.geometry import Cuboid, Ellipse, Mask, Polygon, Tag
+import numpy as np
+import numpy.typing as npt
+
+from labelwidgets.schema.geometry import Cuboid, Ellipse, Geometry, Mask, Polygon, Rectangle, Tag
 from labelwidgets.training.extras import library
 from labelwidgets.training.picture_files import PictureFiles
 from labelwidgets.training.targets import objects_of, points_of
@@ -26,7 +30,9 @@ def fiftyone_samples(
 
     ``ground_truth`` are its `Detections`: boxes as parts of the picture, the mask of what is drawn
     with an area, confidence, and answers as attributes; ``keypoints`` its joints and points, and
-    ``classification`` its tags.
+    ``classification`` its tags. ``index`` is the number of a track, from 1. What has a mask has
+    the box of the mask's pixels, as `Detection.from_mask` makes it: FiftyOne lays a mask on whole
+    pixels, and a box between them would shift it.
 
     Parameters
     ----------
@@ -68,6 +74,7 @@ def fiftyone_dicts(
     This needs no package; see `fiftyone_samples`.
     """
     files = PictureFiles(training.dataset, folder, link)
+    tracks: dict[tuple[str, str], int] = {}
     for sample in training.samples:
         width, height = size = files.size(sample)
         objects = objects_of(sample, size, training.numbers)
@@ -76,10 +83,10 @@ def fiftyone_dicts(
             points = points_of(label.geometry)
             if points:
                 spots = [(x / width, y / height) if seen else _NOWHERE for x, y, seen in points]
-                joints.append({**_said(label), "points": spots})
+                joints.append({**_said(label, tracks), "points": spots})
                 continue
             left, top, right, bottom = box
-            one = _said(label) | {
+            one = _said(label, tracks) | {
                 "bounding_box": [
                     left / width,
                     top / height,
@@ -87,8 +94,11 @@ def fiftyone_dicts(
                     (bottom - top) / height,
                 ]
             }
-            if isinstance(label.geometry, _DRAWN):
-                one["mask"] = pixels_within(label.geometry, _around(box))
+            if (drawn := _drawn(label.geometry, box)) is not None:
+                (x, y), one["mask"] = drawn
+                rows, columns = one["mask"].shape
+                across, down = part_of(x, columns, width), part_of(y, rows, height)
+                one["bounding_box"] = [across[0], down[0], across[1], down[1]]
             boxes.append(one)
         made: dict[str, Any] = {"filepath": files.path(sample), "ground_truth": boxes}
         part = training.parts.get(sample.item)
@@ -97,7 +107,7 @@ def fiftyone_dicts(
         if joints:
             made["keypoints"] = joints
         tags = [
-            _said(label)
+            _said(label, tracks)
             for label in sample.labels
             if isinstance(label.geometry, Tag) and label.class_name in training.numbers
         ]
@@ -112,8 +122,10 @@ _NOWHERE = (float("nan"), float("nan"))
 _TAKEN = ("label", "confidence", "id", "tags", "index", "mask", "bounding_box", "points")
 
 
-def _said(label: Annotation) -> dict[str, Any]:
+def _said(label: Annotation, tracks: dict[tuple[str, str], int]) -> dict[str, Any]:
     made: dict[str, Any] = {"label": label.class_name}
+    if label.track_id is not None:
+        made["index"] = tracks.setdefault((label.item_id, label.track_id), len(tracks) + 1)
     if label.confidence is not None:
         made["confidence"] = label.confidence
     for name, answer in label.attributes.items():
@@ -121,7 +133,31 @@ def _said(label: Annotation) -> dict[str, Any]:
     return made
 
 
-def _around(box: list[float]) -> tuple[int, int, int, int]:
-    """Return whole pixels of a box: FiftyOne stretches a mask over its box."""
-    left, top = round(box[0]), round(box[1])
-    return left, top, max(round(box[2]) - left, 1), max(round(box[3]) - top, 1)
+def _drawn(
+    shape: Geometry, box: list[float]
+) -> tuple[tuple[int, int], npt.NDArray[np.bool_]] | None:
+    """Return the first pixel and the pixels of what is more than an upright box."""
+    turned = isinstance(shape, Rectangle) and shape.angle
+    if not turned and not isinstance(shape, _DRAWN):
+        return None
+    left, top = math.floor(box[0]), math.floor(box[1])
+    inside = left, top, math.ceil(box[2]) - left, math.ceil(box[3]) - top
+    mask = pixels_within(shape, inside)
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not rows.size:
+        return None
+    kept = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return (left + int(columns[0]), top + int(rows[0])), kept
+
+
+def part_of(start: int, length: int, whole: int) -> tuple[float, float]:
+    """Return pixels as parts of a side, so that rounded down they are the same pixels again.
+
+    That is how FiftyOne finds the place of a mask.
+    """
+    first, part = start / whole, length / whole
+    while int(whole * first) < start:
+        first = math.nextafter(first, math.inf)
+    while int(whole * (first + part)) < start + length:
+        part = math.nextafter(part, math.inf)
+    return first, part

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from labelwidgets.media.encoded import eight_bits
 from labelwidgets.training.extras import library
 from labelwidgets.training.picture_files import PictureFiles
 from labelwidgets.training.records import data_hash
@@ -62,6 +65,42 @@ def huggingface_dataset(training: TrainingSet, streaming: bool = False) -> Any:
     # Not by a hash of the generator, which would be one of all that it can reach.
     name = f"{training.version[:32]}{data_hash(training.items)[:16]}"
     return hub.Dataset.from_generator(rows, features=features, fingerprint=name)
+
+
+def detection_inputs(rows: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return a batch of rows as image processors of `transformers` take it: those of DETR and kin.
+
+    ``hub.with_transform(lambda rows: processor(**detection_inputs(rows), return_tensors="pt"))``
+    is a dataset of what their models are trained with.
+
+    Parameters
+    ----------
+    rows
+        A batch of `huggingface_dataset`: lists by the names of its columns.
+
+    Returns
+    -------
+    dict
+        ``images``, in colours of 8 bits whatever the files hold, and ``annotations``: for each
+        its image_id and annotations with bbox (x, y, width, height), category_id (from 0), area
+        and iscrowd, which transformers calls ``coco_detection``.
+    """
+    names = {"bbox": "bbox", "category": "category_id", "area": "area", "iscrowd": "iscrowd"}
+    told = []
+    for id, objects in zip(rows["image_id"], rows["objects"], strict=True):
+        columns = zip(*(objects[name] for name in names), strict=True)
+        each = [dict(zip(names.values(), values, strict=True)) for values in columns]
+        told.append({"image_id": id, "annotations": [{"image_id": id, **one} for one in each]})
+    return {"images": [_colours(picture) for picture in rows["image"]], "annotations": told}
+
+
+def _colours(picture: Any) -> Any:
+    """Return a picture of Pillow in colours of 8 bits."""
+    if picture.mode[0] in "IF":
+        from PIL import Image
+
+        picture = Image.fromarray(eight_bits(np.asarray(picture)))
+    return picture.convert("RGB")
 
 
 class Rows:

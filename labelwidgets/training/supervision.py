@@ -31,7 +31,7 @@ class SupervisionPictures(Sequence[Detected]):
         self._training, self._pixels = training, training.pixels()
         self.classes = list(training.classes)
         self._masks = training.has_areas
-        self._tracks: dict[str, int] = {}
+        self._tracks: dict[tuple[str, str], int] = {}
 
     def __len__(self) -> int:
         return len(self._training.samples)
@@ -49,8 +49,8 @@ class SupervisionPictures(Sequence[Detected]):
         objects = objects_of(sample, size, self._training.numbers)
         labels = objects.labels
         sure = [label.confidence for label in labels]
-        tracks = [label.track_id for label in labels]
-        every = bool(labels) and None not in tracks
+        tracks = [(label.item_id, label.track_id) for label in labels if label.track_id is not None]
+        every = bool(labels) and len(tracks) == len(labels)
         made = self._detections(
             xyxy=objects.boxes,
             mask=masks_of(objects, size).astype(bool) if self._masks else None,
@@ -67,5 +67,5 @@ class SupervisionPictures(Sequence[Detected]):
     def __iter__(self) -> Iterator[Detected]:
         return (self[at] for at in range(len(self)))
 
-    def _track(self, name: str | None) -> int:
-        return self._tracks.setdefault(name or "", len(self._tracks) + 1)
+    def _track(self, key: tuple[str, str]) -> int:
+        return self._tracks.setdefault(key, len(self._tracks) + 1)

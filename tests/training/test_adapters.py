@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from labelwidgets.errors import FormatError, MissingExtraError, SchemaError
 from labelwidgets.media import Dataset
 from labelwidgets.project import Project
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import Keypoints, Rectangle, Tag
+from labelwidgets.schema.geometry import Geometry, Keypoints, Polygon, Rectangle, Tag
 from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
 from labelwidgets.schema.tracks import Keyframe, Track
 from labelwidgets.training import fiftyone, huggingface, tensorflow
@@ -203,6 +205,63 @@ def test_fiftyone_gets_parts_of_the_picture(training: TrainingSet, photos: Path)
     assert not tree["mask"][12, 18]
 
 
+@given(st.data())
+@settings(max_examples=40)
+def test_fiftyone_lays_masks_on_their_own_pixels(data: st.DataObject) -> None:
+    width = data.draw(st.integers(1, 9000))
+    start = data.draw(st.integers(0, width - 1))
+    length = data.draw(st.integers(1, width - start))
+    first, part = fiftyone.part_of(start, length, width)
+    # As eta.core.geometry.RelativePoint.coords_in does it.
+    assert (int(width * first), int(width * (first + part))) == (start, start + length)
+    assert first == pytest.approx(start / width)
+    assert part == pytest.approx(length / width)
+
+
+def test_fiftyone_gets_the_box_of_the_pixels_of_a_mask(tmp_path: Path) -> None:
+    Image.new("RGB", (37, 29)).save(tmp_path / "one.png")
+    dataset = Dataset.open(tmp_path / "one.png", progress=False)
+    shapes: list[Geometry] = [
+        Polygon([[[(3.4, 5.6), (12.6, 5.6), (12.6, 9.4), (3.4, 9.4)]]]),
+        Rectangle(20, 10, 10, 4, angle=45),
+        Polygon([[[(8.1, 8.1), (8.3, 8.1), (8.3, 8.3), (8.1, 8.3)]]]),
+        Rectangle(1.25, 2.5, 5, 5),
+    ]
+    with Project.create(tmp_path / "one.db", dataset, ["bar"], user="ana") as project:
+        item = next(iter(dataset))
+        project.add(
+            [Annotation(item_id=item, class_name="bar", geometry=shape) for shape in shapes]
+        )
+        (one,) = fiftyone_dicts(project.training_set(states=None))
+    bar, turned, speck, box = one["ground_truth"]
+    assert bar["mask"].shape == (3, 10)
+    assert bar["mask"].all()
+    assert bar["bounding_box"] == pytest.approx([3 / 37, 6 / 29, 10 / 37, 3 / 29])
+    assert turned["mask"].sum() == pytest.approx(40, abs=4)
+    assert "mask" not in speck, "no centre of a pixel is in it"
+    assert speck["bounding_box"] == pytest.approx([8.1 / 37, 8.1 / 29, 0.2 / 37, 0.2 / 29], 1e-4)
+    assert box["bounding_box"] == [1.25 / 37, 2.5 / 29, 5 / 37, 5 / 29]
+    assert "mask" not in box
+
+
+def test_tracks_have_a_number_each_in_fiftyone_and_in_supervision(tmp_path: Path) -> None:
+    pytest.importorskip("supervision")
+    (tmp_path / "clips").mkdir()
+    for name in ("day.mp4", "night.mp4"):
+        small_video(tmp_path / "clips" / name)
+    dataset = Dataset.open(tmp_path / "clips", progress=False)
+    with Project.create(tmp_path / "fly.db", dataset, ["fly"], user="ana") as made:
+        for item in dataset:
+            keys = {2: Keyframe(Rectangle(0, 0, 8, 8)), 3: Keyframe(Rectangle(4, 0, 8, 8))}
+            track = Track({**keys, 4: Keyframe(Rectangle(4, 0, 8, 8), outside=True)})
+            made.add(Annotation(item_id=item, class_name="fly", geometry=track, track_id="1"))
+        training = made.training_set(states=None)
+        found = list(fiftyone_dicts(training, tmp_path / "frames"))
+        assert [one["ground_truth"][0]["index"] for one in found] == [1, 1, 2, 2]
+        numbers = [one.tracker_id.tolist() for _, _, one in training.to_supervision()]
+        assert numbers == [[1], [1], [2], [2]], "two clips have two flies, whatever they are called"
+
+
 def test_fiftyone_gets_joints_tags_and_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,6 +310,21 @@ def test_rows_for_hugging_face(training: TrainingSet, photos: Path) -> None:
     assert rows[3]["objects"]["bbox"] == [[4, 6, 20, 10], [30, 10, 30, 30]]
     assert rows[3]["objects"]["category"] == [0, 1]
     assert (rows[3]["width"], rows[3]["height"]) == (64, 48)
+
+
+def test_a_batch_of_hugging_face_is_what_image_processors_take(training: TrainingSet) -> None:
+    rows = list(huggingface.Rows(training)())[3:5]
+    wide = Image.fromarray(np.array([[0, 65535], [30000, 100]], np.uint16))
+    batch = {name: [row[name] for row in rows] for name in ("image_id", "objects")}
+    made = huggingface.detection_inputs({**batch, "image": [Image.new("L", (2, 2)), wide]})
+    assert [one.mode for one in made["images"]] == ["RGB", "RGB"]
+    assert np.asarray(made["images"][1])[0].tolist() == [[0, 0, 0], [255, 255, 255]]
+    first, second = made["annotations"]
+    assert first["image_id"] == 3
+    assert [one["bbox"] for one in first["annotations"]] == [[4, 6, 20, 10], [30, 10, 30, 30]]
+    assert second["annotations"] == [
+        {"image_id": 4, "bbox": [4, 6, 20, 10], "category_id": 0, "area": 200, "iscrowd": 0}
+    ]
 
 
 @pytest.mark.parametrize("streaming", [False, True])
