@@ -22,6 +22,7 @@ from labelwidgets.schema.geometry import Geometry, Keypoints, Polygon, Rectangle
 from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
 from labelwidgets.schema.tracks import Keyframe, Track
 from labelwidgets.training import fiftyone, huggingface, tensorflow
+from labelwidgets.training.detectron2 import detectron2_metadata
 from labelwidgets.training.fiftyone import fiftyone_dicts
 from labelwidgets.training.training_set import TrainingSet
 from tests.formats.scans import SHAPE, SPACING, label, make_ct, open_scan
@@ -114,6 +115,40 @@ def test_detectron2_gets_dicts(training: TrainingSet, photos: Path, tmp_path: Pa
     linked = training.to_detectron2(tmp_path / "pictures")[3]["file_name"]
     assert Path(linked).is_symlink()
     assert Path(linked).samefile(photos / "b" / "03.png")
+
+
+def test_detectron2_finds_masks_and_joints_in_all_of_a_picture_or_in_none(tmp_path: Path) -> None:
+    Image.new("RGB", (100, 50)).save(tmp_path / "one.png")
+    sides = Skeleton(["nose", "left_eye", "right_eye"], [(0, 1), (0, 2)])
+    hand = ObjectClass("face", "#ff8000", tool="keypoints", skeleton=sides)
+    dataset = Dataset.open(tmp_path / "one.png", progress=False)
+    ontology = Ontology([hand, ObjectClass("car", "#000102", tool="polygon")])
+    with Project.create(tmp_path / "one.db", dataset, ontology, user="ana") as project:
+        item = next(iter(dataset))
+        joints = Keypoints([(50, 25, 2), (60.5, 20, 1), (0, 0, 0)])
+        project.add(Annotation(item_id=item, class_name="face", geometry=joints))
+        training = project.training_set(states=None)
+        (alone,) = training.to_detectron2()
+        assert "segmentation" not in alone["annotations"][0]
+        project.add(Annotation(item_id=item, class_name="car", geometry=Rectangle(1, 2, 3, 4)))
+        training = project.training_set(states=None)
+    (one,) = training.to_detectron2()
+    face, car = one["annotations"]
+    # As annotations_to_instances of Detectron2 looks for them: by the first one.
+    assert face["segmentation"] == []
+    assert car["segmentation"] == [[1, 2, 4, 2, 4, 6, 1, 6]]
+    assert face["keypoints"] == [50, 25, 2, 60.5, 20, 1, 0, 0, 0]
+    assert car["keypoints"] == [0] * 9
+    assert detectron2_metadata(training) == {
+        "thing_classes": ["face", "car"],
+        "thing_colors": [(255, 128, 0), (0, 1, 2)],
+        "keypoint_names": ["nose", "left_eye", "right_eye"],
+        "keypoint_flip_map": [("left_eye", "right_eye")],
+        "keypoint_connection_rules": [
+            ("nose", "left_eye", (255, 128, 0)),
+            ("nose", "right_eye", (255, 128, 0)),
+        ],
+    }
 
 
 def test_frames_need_a_folder(video: Project, tmp_path: Path) -> None:

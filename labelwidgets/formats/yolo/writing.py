@@ -13,6 +13,7 @@ from labelwidgets.errors import FormatError
 from labelwidgets.formats.drawing import Drawn
 from labelwidgets.formats.holds import KEPT, Holds
 from labelwidgets.formats.losses import kept
+from labelwidgets.formats.mirrored_joints import mirrored
 from labelwidgets.formats.outputs import plain_name
 from labelwidgets.formats.pictures import Picture
 from labelwidgets.formats.splits import ByStem, splits_of
@@ -28,7 +29,6 @@ _ROWS = {
     "darknet": ("obj_{}_data", "data/obj_{}_data"),
 }
 _DARKNET = {"val": "valid"}
-_SIDES = (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT"), ("l_", "r_"), ("L_", "R_"))
 
 
 @writer(HOLDS["detect"], ".txt", ".yaml", folder=True)
@@ -161,26 +161,13 @@ def _yaml(ontology: Ontology, task: Kind, lists: Mapping[str, Sequence[str]], jo
             for number, made in enumerate(ontology.classes)
             if made.skeleton is not None
         }
-        mirrored = [_mirrored(names) for names in skeletons.values()]
+        orders = [mirrored(names) for names in skeletons.values()]
         # One order for all classes: only where they agree is it known what a flip does.
-        if mirrored and mirrored[0] is not None and all(one == mirrored[0] for one in mirrored):
-            said["flip_idx"] = mirrored[0] + list(range(len(mirrored[0]), joints))
+        if orders and orders[0] is not None and all(one == orders[0] for one in orders):
+            said["flip_idx"] = orders[0] + list(range(len(orders[0]), joints))
         if skeletons:
             said["kpt_names"] = skeletons
     said["nc"] = len(ontology.classes)
     said["names"] = {number: made.name for number, made in enumerate(ontology.classes)}
     text: str = yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=10**6)
     return text
-
-
-def _mirrored(joints: Sequence[str]) -> list[int] | None:
-    """Return where each joint is once the picture is flipped, None if no name says left."""
-    places = {name: number for number, name in enumerate(joints)}
-    order = list(range(len(joints)))
-    for name, number in places.items():
-        for left, right in _SIDES:
-            other = places.get(name.replace(left, right)) if left in name else None
-            if other is not None:
-                order[number], order[other] = other, number
-                break
-    return order if order != list(range(len(joints))) else None
