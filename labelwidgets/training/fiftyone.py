@@ -13,7 +13,7 @@ import numpy.typing as npt
 from labelwidgets.schema.geometry import Cuboid, Ellipse, Geometry, Mask, Polygon, Rectangle, Tag
 from labelwidgets.training.extras import library
 from labelwidgets.training.picture_files import PictureFiles
-from labelwidgets.training.targets import objects_of, points_of
+from labelwidgets.training.targets import is_crowd, objects_of, points_of
 from labelwidgets.workflow.areas import pixels_within
 
 if TYPE_CHECKING:
@@ -30,9 +30,11 @@ def fiftyone_samples(
 
     ``ground_truth`` are its `Detections`: boxes as parts of the picture, the mask of what is drawn
     with an area, confidence, and answers as attributes; ``keypoints`` its joints and points, and
-    ``classification`` its tags. ``index`` is the number of a track, from 1. What has a mask has
-    the box of the mask's pixels, as `Detection.from_mask` makes it: FiftyOne lays a mask on whole
-    pixels, and a box between them would shift it.
+    ``classification`` its tags. ``index`` is the number of a track, from 1, and ``iscrowd`` marks
+    a crowd of COCO. Questions whose names FiftyOne cannot have are called ``answer_...``.
+
+    What has a mask has the box of the mask's pixels, as `Detection.from_mask` makes it: FiftyOne
+    lays a mask on whole pixels, and a box between them would shift it.
 
     Parameters
     ----------
@@ -62,8 +64,16 @@ def _made(fo: Any, one: dict[str, Any]) -> Any:
         ("classification", fo.Classifications, "classifications", fo.Classification),
     ):
         if name in fields:
-            fields[name] = kind(**{part: [each(**made) for made in fields[name]]})
+            fields[name] = kind(**{part: [each(**_free(each, made)) for made in fields[name]]})
     return fo.Sample(**fields)
+
+
+def _free(kind: Any, made: dict[str, Any]) -> dict[str, Any]:
+    """Return fields of a label of FiftyOne, none of them called as one of its methods."""
+    return {
+        f"answer_{name}" if name not in _TAKEN and hasattr(kind, name) else name: value
+        for name, value in made.items()
+    }
 
 
 def fiftyone_dicts(
@@ -119,17 +129,25 @@ def fiftyone_dicts(
 # A joint that is not there.
 _NOWHERE = (float("nan"), float("nan"))
 # Names that labels of FiftyOne have already.
-_TAKEN = ("label", "confidence", "id", "tags", "index", "mask", "bounding_box", "points")
+_TAKEN = (
+    *("label", "confidence", "id", "tags", "index", "mask", "bounding_box", "points"),
+    *("attributes", "instance", "iscrowd", "logits", "mask_path"),
+)
 
 
 def _said(label: Annotation, tracks: dict[tuple[str, str], int]) -> dict[str, Any]:
     made: dict[str, Any] = {"label": label.class_name}
     if label.track_id is not None:
         made["index"] = tracks.setdefault((label.item_id, label.track_id), len(tracks) + 1)
+    if is_crowd(label):
+        made["iscrowd"] = True
     if label.confidence is not None:
         made["confidence"] = label.confidence
     for name, answer in label.attributes.items():
-        made[f"answer_{name}" if name in _TAKEN else name] = answer
+        # MongoDB takes no such names.
+        plain = name.replace(".", "_").replace("$", "_").replace("\0", "_")
+        taken = name in _TAKEN or plain != name or name.startswith("_")
+        made[f"answer_{plain}" if taken else name] = answer
     return made
 
 

@@ -23,7 +23,7 @@ class SupervisionPictures(Sequence[Detected]):
     The picture is (H, W, 3) in the order blue, green, red, as OpenCV has it. Of detections,
     ``class_id`` counts from 0; ``mask`` is there where classes are drawn with an area,
     ``confidence`` where all labels have one, ``tracker_id`` where all are of tracks; ``data`` has
-    ``class_name`` and ``annotation_id``.
+    ``class_name``, ``annotation_id``, ``area`` and ``iscrowd``.
     """
 
     def __init__(self, training: TrainingSet) -> None:
@@ -60,6 +60,8 @@ class SupervisionPictures(Sequence[Detected]):
             data={
                 "class_name": np.array([label.class_name for label in labels], dtype=str),
                 "annotation_id": np.array([label.id for label in labels], dtype=str),
+                "area": objects.areas.astype(np.float64),
+                "iscrowd": objects.crowd,
             },
         )
         return sample.name, np.ascontiguousarray(picture[:, :, ::-1]), made

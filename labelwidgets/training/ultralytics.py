@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from labelwidgets import formats
 from labelwidgets.errors import SchemaError
+from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.outputs import plain_name
 from labelwidgets.formats.yolo.kinds import KINDS
 from labelwidgets.training.picture_files import PictureFiles
+from labelwidgets.training.targets import is_crowd
 
 if TYPE_CHECKING:
     from labelwidgets.training.training_set import TrainingSet
@@ -26,7 +28,8 @@ def write_ultralytics(
     """Write a folder that Ultralytics trains on, and return the path of its ``data.yaml``.
 
     Pictures go into ``images/PART``, rows into ``labels/PART``; see `labelwidgets.formats.yolo`.
-    The parts are those of the split; without one all is in ``train``.
+    The parts are those of the split; without one all is in ``train``. Crowds of COCO are left out,
+    as Ultralytics leaves them out when it converts COCO: a row would be one object.
 
     Parameters
     ----------
@@ -58,8 +61,13 @@ def write_ultralytics(
     known = training.items[training.items["status"] != "failed"]
     there = set(known["id"])
     sizes = {sample.item: files.size(sample) for sample in training.samples}
+    labels = [label for label in training.labels if label.item_id in there]
+    crowds = sum(map(is_crowd, labels))
+    dropped = Dropped(str(root), "Ultralytics", strict)
+    dropped.add({"crowd": crowds})
+    dropped.say()
     formats.write(
-        [label for label in training.labels if label.item_id in there],
+        [label for label in labels if not is_crowd(label)],
         root,
         "yolo",
         items=known,

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from labelwidgets.errors import FormatError, MissingExtraError, SchemaError
+from labelwidgets.formats.results import FormatWarning
 from labelwidgets.media import Dataset
 from labelwidgets.project import Project
-from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.geometry import Geometry, Keypoints, Polygon, Rectangle, Tag
-from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
+from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton, Text
 from labelwidgets.schema.tracks import Keyframe, Track
 from labelwidgets.training import fiftyone, huggingface, tensorflow
 from labelwidgets.training.detectron2 import detectron2_metadata
@@ -331,6 +332,59 @@ def test_fiftyone_gets_joints_tags_and_answers(
         assert sample["classification"]["classifications"] == [
             {"of": "Classification", "label": "night"}
         ]
+
+
+def test_questions_may_have_names_that_fiftyone_has_not(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("lit", "clean", "a.b", "$x", "_id", "attributes", "by what")
+    car = ObjectClass("car", attributes=[Text(name) for name in names])
+    project.update_ontology(Ontology([car, project.ontology["tree"]]))
+    item = project.tasks["item_id"][1]
+    answers = dict.fromkeys(names, "yes")
+    box = Rectangle(1, 2, 3, 4)
+    project.add(Annotation(item_id=item, class_name="car", geometry=box, attributes=answers))
+
+    class Label:
+        """As MongoEngine's documents: they have methods, and take any other field."""
+
+        def __init__(self, **fields: Any) -> None:
+            self.fields = fields
+
+        def clean(self) -> None:
+            """What a document has."""
+
+    kinds = ("Sample", "Detections", "Keypoints", "Keypoint", "Classifications", "Classification")
+    fake = SimpleNamespace(Detection=Label, **{name: named(name) for name in kinds})
+    monkeypatch.setattr(fiftyone, "library", lambda *_: fake)
+    sample = project.training_set(states=None).to_fiftyone()[1]
+    made = sample["ground_truth"]["detections"][-1].fields
+    others = {"answer_clean", "answer_a_b", "answer__x", "answer__id", "answer_attributes"}
+    assert set(made) == {"label", "bounding_box", "lit", "by what"} | others
+
+
+def test_crowds_are_told(tmp_path: Path) -> None:
+    pytest.importorskip("supervision")
+    Image.new("RGB", (100, 50)).save(tmp_path / "one.png")
+    dataset = Dataset.open(tmp_path / "one.png", progress=False)
+    with Project.create(tmp_path / "one.db", dataset, ["car"], user="ana") as project:
+        item = next(iter(dataset))
+        crowd = Origin("import", "coco", parameters={"iscrowd": 1})
+        for origin in (Origin(), crowd):
+            box = Rectangle(1, 2, 3, 4)
+            project.add(Annotation(item_id=item, class_name="car", geometry=box, origin=origin))
+        training = project.training_set(states=None)
+        ((_, _, found),) = training.to_supervision()
+        assert found["iscrowd"].tolist() == [0, 1]
+        assert found["area"].tolist() == [12, 12]
+        (one,) = fiftyone_dicts(training)
+        assert [made.get("iscrowd") for made in one["ground_truth"]] == [None, True]
+        with pytest.warns(FormatWarning, match="Ultralytics has no place for 1 crowd, left out"):
+            path = Path(training.to_ultralytics(tmp_path / "yolo"))
+        (rows,) = path.parent.glob("labels/**/*.txt")
+        assert len(rows.read_text().splitlines()) == 1
+        with pytest.raises(FormatError, match="1 crowd"):
+            training.to_ultralytics(tmp_path / "strict", strict=True)
 
 
 def named(kind: str) -> Callable[..., dict[str, Any]]:
