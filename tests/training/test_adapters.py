@@ -340,7 +340,7 @@ def test_questions_may_have_names_that_fiftyone_has_not(
     names = ("lit", "clean", "a.b", "$x", "_id", "attributes", "by what")
     car = ObjectClass("car", attributes=[Text(name) for name in names])
     project.update_ontology(Ontology([car, project.ontology["tree"]]))
-    item = project.tasks["item_id"][1]
+    item = project.tasks["item_id"].iloc[-1]
     answers = dict.fromkeys(names, "yes")
     box = Rectangle(1, 2, 3, 4)
     project.add(Annotation(item_id=item, class_name="car", geometry=box, attributes=answers))
@@ -357,7 +357,7 @@ def test_questions_may_have_names_that_fiftyone_has_not(
     kinds = ("Sample", "Detections", "Keypoints", "Keypoint", "Classifications", "Classification")
     fake = SimpleNamespace(Detection=Label, **{name: named(name) for name in kinds})
     monkeypatch.setattr(fiftyone, "library", lambda *_: fake)
-    sample = project.training_set(states=None).to_fiftyone()[1]
+    sample = project.training_set(states=None).to_fiftyone()[-1]
     made = sample["ground_truth"]["detections"][-1].fields
     others = {"answer_clean", "answer_a_b", "answer__x", "answer__id", "answer_attributes"}
     assert set(made) == {"label", "bounding_box", "lit", "by what"} | others

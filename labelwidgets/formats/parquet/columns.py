@@ -154,11 +154,12 @@ def label_of(row: dict[str, Any]) -> Annotation:
             raise FormatError("is missing, as is geometry.", where=missing)
         given["geometry"] = {"type": "rectangle"} | sides
     for name in _KEPT:
-        moment = given.get(name)
-        if hasattr(moment, "isoformat"):
+        moment: Any = given.get(name)
+        if isinstance(moment, datetime) and moment.tzinfo is None:
             # Spark writes moments without their zone, which is UTC.
-            naive = isinstance(moment, datetime) and moment.tzinfo is None
-            given[name] = (moment.replace(tzinfo=UTC) if naive else moment).isoformat()
+            moment = moment.replace(tzinfo=UTC)
+        if hasattr(moment, "isoformat"):
+            given[name] = moment.isoformat()
     try:
         raw = _JSON.encode(given)
     except UnicodeError:
