@@ -57,6 +57,9 @@ class HeldVolume:
         slices, rows, columns = volume.grid.shape
         self._check(slices * rows * columns * 2)
 
+    def __repr__(self) -> str:
+        return f"HeldVolume({self.volume!r}, {self.missing} to read)"
+
     @property
     def total(self) -> int:
         """Number of slices."""

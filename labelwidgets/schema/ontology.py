@@ -213,6 +213,11 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
         msgspec.structs.force_setattr(self, "image_attributes", checked)
         msgspec.structs.force_setattr(self, "windows", check_windows(self.windows))
 
+    def _repr_html_(self) -> str:
+        from labelwidgets.schema.ontology_page import ontology_page
+
+        return ontology_page(self)
+
     def __getitem__(self, name: str) -> ObjectClass:
         found = self._find(name)
         if found is not None:

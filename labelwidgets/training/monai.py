@@ -41,6 +41,9 @@ class MonaiItems(Sequence[dict[str, Any]]):
         owners = training.samples
         self._pictures = [at for at, one in enumerate(owners) if one.item not in whole]
 
+    def __repr__(self) -> str:
+        return f"MonaiItems({len(self._scans)} scans, {len(self._pictures)} pictures)"
+
     def __len__(self) -> int:
         return len(self._scans) + len(self._pictures)
 

@@ -73,6 +73,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     files: bool = False
     run: dict[str, Any] = {}
 
+    def _repr_html_(self) -> str:
+        from labelwidgets.training.pages import record_page
+
+        return record_page(self)
+
     def to_json(self) -> str:
         """Return the record as people can read it."""
         return msgspec.json.format(_encode(self), indent=2).decode()

@@ -76,6 +76,10 @@ class Samples(Sequence[Sample]):
         self._bytes: npt.NDArray[np.uint8] = np.frombuffer(b"".join(coded), np.uint8)
         self._ends = np.cumsum([len(one) for one in coded], dtype=np.int64)
 
+    def __repr__(self) -> str:
+        items = len(np.unique(self.owners))
+        return f"Samples({len(self)} pictures of {items} {'item' if items == 1 else 'items'})"
+
     def __len__(self) -> int:
         return len(self._ends)
 

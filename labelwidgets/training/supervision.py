@@ -33,6 +33,9 @@ class SupervisionPictures(Sequence[Detected]):
         self._masks = training.has_areas
         self._tracks: dict[tuple[str, str], int] = {}
 
+    def __repr__(self) -> str:
+        return f"SupervisionPictures({len(self)} pictures, {len(self.classes)} classes)"
+
     def __len__(self) -> int:
         return len(self._training.samples)
 

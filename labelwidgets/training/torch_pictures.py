@@ -170,6 +170,9 @@ class TorchStream(IterableDataset[Pair]):
         self.epoch = 0
         self.collate = pictures.collate
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self)} samples, {len(self.classes)} classes)"
+
     def __len__(self) -> int:
         return len(self.pictures)
 

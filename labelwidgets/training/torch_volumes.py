@@ -54,6 +54,9 @@ class TorchVolumes(Dataset[Pair]):
         self.classes = tuple(made.name for made in ontology.classes)
         self._pixels, self._ontology, self._transforms = pixels, ontology, transforms
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self)} scans, {len(self.classes)} classes)"
+
     def __len__(self) -> int:
         return len(self.samples)
 

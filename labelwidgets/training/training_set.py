@@ -83,6 +83,11 @@ class TrainingSet:
         part = f", part {self.choice.part!r}" if self.choice.part else ""
         return f"TrainingSet({len(self.items)} items{part}: {shown}; version {self.version[:12]})"
 
+    def _repr_html_(self) -> str:
+        from labelwidgets.training.pages import training_page
+
+        return training_page(self)
+
     @cached_property
     def samples(self) -> Samples:
         """The pictures with the labels on each; videos and scans are opened for it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,6 +21,7 @@ from labelwidgets.media.limits import Limits
 from labelwidgets.media.network.policy import UrlPolicy
 from labelwidgets.media.option_names import check_names
 from labelwidgets.media.urls import canonical_url, masked
+from labelwidgets.media.volume_page import told, volume_page
 from labelwidgets.media.volumes import Problem, Window
 
 if TYPE_CHECKING:
@@ -163,27 +163,10 @@ class DicomSeries(SliceStack):
         )
 
     def __repr__(self) -> str:
-        count, rows, columns = self.grid.shape
-        noun = "slice" if count == 1 else "slices"
-        return f"DicomSeries({self._title!r}, {count} {noun} of {columns} x {rows})"
+        return told(self, self._title)
 
     def _repr_html_(self) -> str:
-        count, rows, columns = self.grid.shape
-        spacing = self.spacing
-        size = "unknown" if spacing is None else " x ".join(f"{one:g}" for one in spacing)
-        unit = f" {self.facts.unit}" if self.facts.unit else ""
-        windows = ", ".join(f"{one.level:g} / {one.width:g}{unit}" for one in self.windows[:5])
-        cells = {
-            "slices": f"{count} of {columns} x {rows} pixels",
-            "spacing": f"{size} mm (slice x row x column)",
-            "windows": windows or "none",
-        }
-        body = "".join(
-            f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in cells.items()
-        )
-        problems = "".join(f"<li>{escape(one.message)}</li>" for one in self.problems)
-        more = f"<ul>{problems}</ul>" if problems else ""
-        return f"<div><p><b>{escape(self._title)}</b></p><table>{body}</table>{more}</div>"
+        return volume_page(self, self._title)
 
 
 def _chosen(found: list[Any], titles: list[str], uids: list[str], series: int | str | None) -> Any:

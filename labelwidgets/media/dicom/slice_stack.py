@@ -25,6 +25,7 @@ from labelwidgets.media.dicom.windows import windows_of
 from labelwidgets.media.encoded import Encoded, encode_pixels
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.urls import masked
+from labelwidgets.media.volume_page import told, volume_page
 from labelwidgets.media.volumes import Facts, Grid, Instance
 
 if TYPE_CHECKING:
@@ -80,6 +81,12 @@ class SliceStack:
         times = [each.header.acquisition_time for each in self._slices]
         factor = uptake_factor(dataset, header, min(filter(None, times), default=""))
         return (1.0, unit_of(header)) if factor is None else (factor, "SUV")
+
+    def __repr__(self) -> str:
+        return told(self)
+
+    def _repr_html_(self) -> str:
+        return volume_page(self)
 
     def __len__(self) -> int:
         return len(self._slices)

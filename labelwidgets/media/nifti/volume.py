@@ -16,6 +16,7 @@ from labelwidgets.media.nifti.header import NiftiHeader, read_nifti_header
 from labelwidgets.media.nifti.turning import grid_of, turning_of
 from labelwidgets.media.places import Place
 from labelwidgets.media.urls import file_name, masked
+from labelwidgets.media.volume_page import told, volume_page
 from labelwidgets.media.volumes import Facts, Problem, Window
 
 _GZIPPED = ".nii.gz"
@@ -69,6 +70,12 @@ class NiftiVolume:
             windows = (Window("From the file", (low + high) / 2, high - low, "the file"),)
         colour = header.dtype.names is not None
         self.facts = Facts("", "", colour, windows, tuple(_problems(header, number)))
+
+    def __repr__(self) -> str:
+        return told(self)
+
+    def _repr_html_(self) -> str:
+        return volume_page(self)
 
     def __len__(self) -> int:
         return self._header.shape[2]
