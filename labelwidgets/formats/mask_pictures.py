@@ -68,13 +68,7 @@ def read_mask(data: bytes, where: str, limits: Limits | None = None) -> MaskPict
     LimitError
         If it has more pixels than allowed.
     """
-    header = read_header(data, where, limits)
-    if header.format != "PNG":
-        raise FormatError(
-            f"is a {header.format} file, and must be a PNG.",
-            where=where,
-            hint="Other formats change colours, or have none to name pixels by.",
-        )
+    header = _header_of_png(data, where, limits)
     if header.bits == 16 and header.mode != "L":
         raise FormatError("has colours of 16 bits, and must have 8.", where=where)
     check_complete(data, header, where)
@@ -83,6 +77,54 @@ def read_mask(data: bytes, where: str, limits: Limits | None = None) -> MaskPict
     except DAMAGE as error:
         raise damaged(error, data, header, where) from None
     return made._replace(values=upright(made.values, header.orientation))
+
+
+def read_painted(
+    data: bytes, where: str, size: tuple[int, int] | None = None
+) -> npt.NDArray[np.bool_]:
+    """Return which pixels of a PNG file are not wholly transparent, (H, W), whatever their colour.
+
+    Parameters
+    ----------
+    data
+        The content of the file.
+    where
+        The name that errors give to it.
+    size
+        (width, height) that it must have, looked at before it is decoded.
+
+    Raises
+    ------
+    FormatError, ImageError, LimitError
+        As for `read_mask`; also if nothing in it may be transparent, or it is of another size.
+    """
+    header = _header_of_png(data, where)
+    if size is not None and (header.width, header.height) != size:
+        raise FormatError(
+            f"is {header.width} x {header.height} pixels, the picture is {size[0]} x {size[1]}.",
+            where=where,
+        )
+    if header.mode not in ("RGBA", "LA"):
+        raise FormatError("has no pixels that are transparent.", where=where)
+    check_complete(data, header, where)
+    try:
+        image = open_plugin(io.BytesIO(data), "PNG")
+        with bombs_named():
+            image.load()
+        return np.asarray(image)[..., -1] > 0
+    except DAMAGE as error:
+        raise damaged(error, data, header, where) from None
+
+
+def _header_of_png(data: bytes, where: str, limits: Limits | None = None) -> ImageHeader:
+    header = read_header(data, where, limits)
+    if header.format != "PNG":
+        raise FormatError(
+            f"is a {header.format} file, and must be a PNG.",
+            where=where,
+            hint="Other formats change colours, or have none to name pixels by.",
+        )
+    return header
 
 
 def _decoded(data: bytes, header: ImageHeader) -> MaskPicture:

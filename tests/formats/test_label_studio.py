@@ -1,5 +1,7 @@
 """Label Studio's JSON in and out: percent, brushes, skeletons, people, videos, wrong files."""
 
+import base64
+import io
 import json
 import math
 import re
@@ -7,6 +9,7 @@ import warnings
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import labelwidgets as lw
 from labelwidgets import formats
@@ -115,6 +118,48 @@ def test_brushes_are_encoded_so_that_the_front_end_reads_them():
 def test_brushes_that_do_not_fit_are_refused(tmp_path, code, expected):
     with pytest.raises(FormatError, match=expected):
         read(tmp_path, [task(region("brush", format="rle", rle=code))])
+
+
+def bitmask(pixels, mode="RGBA"):
+    """Return a region of the tag BitMaskLabels: black on a transparent ground."""
+    rgba = np.zeros((*pixels.shape, 4), np.uint8)
+    rgba[..., 3] = np.where(pixels, 255, 0)
+    file = io.BytesIO()
+    Image.fromarray(rgba).convert(mode).save(file, "PNG")
+    code = base64.b64encode(file.getvalue()).decode()
+    return region("bitmask", imageDataURL=f"data:image/png;base64,{code}")
+
+
+def test_bitmasks_are_masks_and_are_written_as_brushes(tmp_path):
+    pixels = np.zeros((64, 96), bool)
+    pixels[5:20, 7:30] = True
+    pixels[8, 9] = False
+    found = read(tmp_path, [task(bitmask(pixels))])
+    (label,) = found.annotations
+    code = label.geometry.rle.to_coco()
+    assert np.array_equal(decode_rle(code), pixels)
+    formats.write(found, tmp_path / "again.json", "label_studio", items=ITEMS)
+    text = (tmp_path / "again.json").read_text()
+    assert "brushlabels" in text
+    assert "imageDataURL" not in text
+    (again,) = formats.read(tmp_path / "again.json", items=ITEMS).annotations
+    assert again.geometry == label.geometry
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        (bitmask(np.ones((64, 95), bool)), "is 95 x 64 pixels, the picture is 96 x 64"),
+        (bitmask(np.ones((64, 96), bool), "RGB"), "has no pixels that are transparent"),
+        (region("bitmask", imageDataURL="data:image/png;base64,!"), "is no base64"),
+        (region("bitmask", imageDataURL="https://host/a.png"), "must be data:image/png"),
+        (region("bitmask", imageDataURL="data:image/png;base64,R0lGODlhAQABAAAAACw="), "image"),
+        (region("bitmask"), "must be data:image/png"),
+    ],
+)
+def test_bitmasks_that_do_not_fit_are_refused(tmp_path, result, expected):
+    with pytest.raises(FormatError, match=f"(?i){expected}"):
+        read(tmp_path, [task(result)])
 
 
 def plain(document):

@@ -12,6 +12,8 @@ person) and ``predictions``. Coordinates there are percent of the picture; what 
                        of that region
 ``brushlabels``        mask (`labelwidgets.formats.label_studio.brush`); pixels that are painted
                        at all
+``bitmasklabels``      mask, of the pixels of a PNG (``imageDataURL``) that are not transparent;
+                       it is written as ``brushlabels``
 ``videorectangle``     track of rectangles; frames there are counted from 1
 ``timelinelabels``     events
 ``choices``, ...       with the ``id`` of a region (``perRegion``) the answers to the questions

@@ -18,7 +18,7 @@ from labelwidgets.schema.attributes import Checkbox
 from labelwidgets.schema.geometry import XYV, Keypoints, Point, Tag
 from labelwidgets.schema.tracks import Track
 
-SHAPES = ("rectangle", "ellipse", "polygon", "keypoint", "brush", "vector")
+SHAPES = ("rectangle", "ellipse", "polygon", "keypoint", "brush", "bitmask", "vector")
 _MOVING = ("videorectangle", "timeline")
 _ANSWERS = {
     "choices": "choices",

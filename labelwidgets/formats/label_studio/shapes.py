@@ -10,6 +10,7 @@ from labelwidgets.algorithms.runs import mask_from_runs, runs_from_mask, runs_of
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.frame_masks import mask_of
 from labelwidgets.formats.json_values import finite
+from labelwidgets.formats.label_studio.bitmask import decode_bitmask
 from labelwidgets.formats.label_studio.brush import decode_brush, encode_brush
 from labelwidgets.schema.geometry import (
     XY,
@@ -94,6 +95,9 @@ def read_shape(kind: str, value: Mapping[str, Any], canvas: Canvas) -> Shape:
         if not isinstance(code, list):
             raise FormatError("must be a list of numbers.", where="rle")
         return mask_of(runs_from_mask(decode_brush(code, (canvas.width, canvas.height))))
+    if kind == "bitmask":
+        painted = decode_bitmask(value.get("imageDataURL"), (canvas.width, canvas.height))
+        return mask_of(runs_from_mask(painted))
     field = "vertices" if kind == "vector" else "points"
     given = value.get(field)
     if not isinstance(given, list):

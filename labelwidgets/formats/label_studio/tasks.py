@@ -15,7 +15,7 @@ _USUAL = ("image", "video", "img", "picture", "photo", "url", "video_url", "imag
 _MEDIA = re.compile(
     r"\.(jpe?g|png|bmp|gif|webp|tiff?|mp4|webm|mov|avi|mkv|m4v)(\?.*)?$", re.IGNORECASE
 )
-_MIN = ("rectangle", "ellipse", "polygon", "keypoint", "brush", "vector")
+_MIN = ("rectangle", "ellipse", "polygon", "keypoint", "brush", "bitmask", "vector")
 _MIN_FIELDS = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time"}
 # Uploads have eight digits before the name that they had.
 _UPLOAD = re.compile(r"^[0-9a-f]{8}-(?=.)")
