@@ -94,6 +94,9 @@ def read(
         raise ValueError(f'errors must be "raise" or "collect", not {errors!r}.')
     if items is None and dataset is not None:
         items = dataset.items
+    if format is None and "legend" in options:
+        # Nothing else is told what colours mean.
+        format = "masks"
     module = registry.module(format or registry.sniff(path, **registry.places(options)))
     known = {"items": items, "ontology": ontology, "errors": errors, "dataset": dataset}
     with _named(path), counted(), mending(repair) as tally:

@@ -145,10 +145,13 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
     SourceError
         If it cannot be read.
     """
+    from labelwidgets.formats.masks import sniffing as masks
+
     several = _files_in(path, **storage_options)
     if several is None:
-        found = _format_of(read_head(path, **storage_options))
-        inside = ""
+        head = read_head(path, **storage_options)
+        found = _format_of(head)
+        inside = masks.HINT if masks.is_png(head) else ""
     else:
         # Only some are made of several files.
         looks: Iterator[tuple[str, Any]] = (
@@ -156,6 +159,10 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
         )
         found = next((name for name, look in looks if look and look(several)), None)
         inside = "" if found else _inside(several)
+        if not found and not inside and several.ending(".png"):
+            # The last guess: files of other formats have such pictures, too.
+            found = "masks" if masks.are_masks(several) else None
+            inside = masks.HINT
     if found:
         return found
     raise FormatError(

@@ -65,6 +65,50 @@ def test_a_folder_of_nothing_known_names_the_formats(tmp_path: Path) -> None:
         lw.formats.read(tmp_path)
 
 
+def masks(folder: Path, mode: str, value: object = 1) -> Path:
+    """Two pictures of numbers."""
+    folder.mkdir(parents=True)
+    for name in "ab":
+        made = Image.new(mode, (60, 40))
+        if mode == "P":
+            made.putpalette([0, 0, 0, 200, 10, 10])
+        made.paste(value, (5, 5, 25, 15))
+        made.save(folder / f"{name}.png")
+    return folder
+
+
+def test_a_folder_of_masks_is_found_by_its_pictures_and_read_by_the_classes(tmp_path: Path) -> None:
+    ontology = lw.Ontology([lw.ObjectClass("cup", color="#c80a0a")])
+    for mode in ("P", "L"):
+        found = lw.formats.read(masks(tmp_path / mode, mode), ontology=ontology)
+        assert found.format == "masks"
+        assert [label.class_name for label in found.annotations] == ["cup", "cup"]
+    beside = tmp_path / "set"
+    masks(beside / "masks", "L")
+    (beside / "images").mkdir()
+    for name in "ab":
+        Image.new("RGB", (60, 40)).save(beside / f"images/{name}.jpg")
+    assert lw.formats.registry.sniff(beside) == "masks"
+    with pytest.raises(FormatError, match="no legend says of what"):
+        lw.formats.read(beside)
+
+
+def test_a_legend_that_is_passed_says_that_there_are_masks(tmp_path: Path) -> None:
+    folder = masks(tmp_path / "color", "RGB", (199, 110, 42))
+    found = lw.formats.read(folder, legend={"#c76e2a": "cup"})
+    assert [label.class_name for label in found.annotations] == ["cup", "cup"]
+
+
+def test_pictures_that_may_be_masks_are_asked_about(tmp_path: Path) -> None:
+    folder = masks(tmp_path / "color", "RGB", (199, 110, 42))
+    for path in (folder, folder / "a.png"):
+        with pytest.raises(FormatError, match='pass format="masks" and what their colours'):
+            lw.formats.read(path)
+    Image.new("L", (60, 40)).save(folder / "notes.png")
+    with pytest.raises(FormatError, match="format="):
+        lw.formats.read(folder)
+
+
 def test_results_of_coco_are_told_from_its_files(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     path.write_text(json.dumps(RESULTS))
