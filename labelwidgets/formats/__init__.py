@@ -234,13 +234,16 @@ def write(
     module = registry.module(format)
     if storage_options is not None:
         options = {**storage_options(), **options}
+    known: dict[str, Any] = {}
     if isinstance(annotations, Found):
+        if "category_fields" not in options:
+            known["category_fields"] = annotations.category_fields
         items = annotations.items if items is None else items
         ontology = ontology or annotations.ontology
         supercategories = supercategories or annotations.supercategories
     if items is None and dataset is not None:
         items = dataset.items
-    known = {
+    known |= {
         "items": items,
         "ontology": ontology,
         "strict": strict,

@@ -37,7 +37,7 @@ class Found:
         ``reason``.
     categories
         One row a class of the file: ``id``, ``name``, ``supercategory``,
-        ``annotations`` (how many were read).
+        ``annotations`` (how many were read), of COCO ``fields`` (what else is said of it).
     ontology
         The classes of the file as they would be in a project.
     items
@@ -112,6 +112,14 @@ class Found:
         """Group of each class by its name, where the file has one."""
         pairs = zip(self.categories["name"], self.categories["supercategory"], strict=True)
         return {name: group for name, group in pairs if isinstance(group, str)}
+
+    @property
+    def category_fields(self) -> dict[str, dict[str, Any]]:
+        """What else a COCO file says of its categories, by the names of classes."""
+        if "fields" not in self.categories:
+            return {}
+        pairs = zip(self.categories["name"], self.categories["fields"], strict=True)
+        return {name: fields for name, fields in pairs if fields}
 
     def framed(self, frame: pd.DataFrame) -> ImportedFrame:
         """Return the same with another form of the labels."""

@@ -136,7 +136,9 @@ def thing_of(
         Whether it is a crowd, whatever its origin says.
     """
     said: Mapping[str, Any] = label.origin.parameters if truth else {}
-    box: Box = _box(said.get("bbox")) or label.geometry.bounds or (0.0, 0.0, 0.0, 0.0)
+    # Of an object that was changed since, they are of what it was.
+    measured: Mapping[str, Any] = {} if label.revision else said
+    box: Box = _box(measured.get("bbox")) or label.geometry.bounds or (0.0, 0.0, 0.0, 0.0)
     shape: Any = box
     area = float(label.geometry.area)
     ignored = False
@@ -158,7 +160,7 @@ def thing_of(
             area = box[2] * box[3]
     elif not truth or not area:
         area = box[2] * box[3]
-    known = said.get("area")
+    known = measured.get("area")
     if isinstance(known, int | float) and not isinstance(known, bool):
         area = float(known)
     many = crowd or said.get("iscrowd") in (1, True)

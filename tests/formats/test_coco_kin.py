@@ -119,6 +119,98 @@ def test_what_lvis_says_of_pictures_is_kept_and_written(tmp_path: Path) -> None:
     assert len(formats.read_frame(tmp_path / "a.json").annotations) == 2
 
 
+def test_what_lvis_says_of_categories_comes_back(tmp_path: Path) -> None:
+    said = lvis()
+    said["categories"][0] |= {"synonyms": ["cup", "mug"], "image_count": 5}
+    (tmp_path / "a.json").write_text(json.dumps(said))
+    for read in (formats.read, formats.read_frame):
+        found = read(tmp_path / "a.json")
+        assert found.ontology["cup"].description == "It is."
+        assert found.category_fields["fork"]["synset"] == "fork.n.01"
+        formats.write(found, tmp_path / "b.json", "coco")
+        back = json.loads((tmp_path / "b.json").read_text())["categories"]
+        for was, now in zip(said["categories"], back, strict=True):
+            assert {name: now[name] for name in was} == was
+    known = {"cup": {"frequency": "r", "id": 7}}
+    formats.write(found, tmp_path / "c.json", "coco", category_fields=known)
+    first = json.loads((tmp_path / "c.json").read_text())["categories"][0]
+    assert (first["id"], first["frequency"], "synset" in first) == (1, "r", False)
+
+
+MEASURED = {
+    "images": [{"id": 1, "file_name": "a.jpg", "width": 60, "height": 50}],
+    "categories": [
+        {"id": 1, "name": "cup"},
+        {"id": 2, "name": "fly", "keypoints": ["a", "b"], "skeleton": [[1, 2]]},
+    ],
+}
+
+
+def measured(**fields: Any) -> dict[str, Any]:
+    """Return a file of one annotation."""
+    ring = [1.0, 1.0, 21.0, 1.0, 21.0, 21.0]
+    own = {"id": 1, "image_id": 1, "category_id": 1, "segmentation": [ring], "iscrowd": 0}
+    return MEASURED | {"annotations": [own | {"bbox": [1, 1, 20, 20], "area": 200} | fields]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "kept"),
+    [
+        ({}, {}),
+        ({"area": 200.004, "bbox": [1, 1, 20.005, 20]}, {}),
+        ({"area": None, "bbox": None}, {}),
+        ({"area": 180.5}, {"area": 180.5}),
+        ({"area": "many"}, {}),
+        ({"area": 10**400}, {}),
+        ({"bbox": [0, 0, 22, 22]}, {"bbox": [0.0, 0.0, 22.0, 22.0]}),
+        ({"segmentation": [], "area": 123.5}, {"area": 123.5}),
+        (
+            {"category_id": 2, "keypoints": [5, 5, 2, 9, 8, 2], "area": 300},
+            {"area": 300.0, "bbox": [1.0, 1.0, 20.0, 20.0]},
+        ),
+    ],
+)
+def test_boxes_and_areas_that_do_not_follow_from_the_shape_are_kept(
+    tmp_path: Path, fields: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(measured(**fields)))
+    found = formats.read(tmp_path / "a.json")
+    (only,) = found.annotations
+    assert only.origin.parameters == {"id": 1} | kept
+    formats.write(found, tmp_path / "b.json", "coco")
+    (back,) = json.loads((tmp_path / "b.json").read_text())["annotations"]
+    assert {name: back[name] for name in kept} == kept
+    assert formats.read(tmp_path / "b.json").annotations == [only]
+
+
+def test_a_label_that_was_changed_has_its_own_box_and_area(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(measured(area=180.5)))
+    found = formats.read(tmp_path / "a.json")
+    changed = lw.Annotation.from_dict(found.annotations[0].to_dict() | {"revision": 1})
+    known: Any = {"items": found.items, "ontology": found.ontology}
+    formats.write([changed], tmp_path / "b.json", "coco", **known)
+    file = json.loads((tmp_path / "b.json").read_text())
+    assert file["annotations"][0]["area"] == 200
+    # Another tool has measured it again, or drawn it again.
+    formats.write(found, tmp_path / "c.json", "coco")
+    file = json.loads((tmp_path / "c.json").read_text())
+    file["annotations"][0]["area"] = 170
+    (tmp_path / "c.json").write_text(json.dumps(file))
+    (again,) = formats.read(tmp_path / "c.json").annotations
+    assert again.origin.parameters == {"id": 1, "area": 170.0}
+
+
+def test_evaluation_measures_by_the_area_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(measured(area=2000)))
+    truth = formats.read(tmp_path / "a.json").annotations
+    predicted = [
+        lw.Annotation(item_id="a.jpg", class_name="cup", geometry=truth[0].geometry, confidence=0.9)
+    ]
+    metrics = lw.evaluate(predicted, truth).metrics
+    assert metrics["AP_medium"] == pytest.approx(1)
+    assert not metrics["AP_small"] >= 0
+
+
 def test_tracks_of_tao_are_tracks(tmp_path: Path) -> None:
     video = {"id": 0, "name": "train/YFCC100M/v_1", "width": 60, "height": 50}
     images = [
@@ -135,7 +227,7 @@ def test_tracks_of_tao_are_tracks(tmp_path: Path) -> None:
         "videos": [video | {"neg_category_ids": [8], "not_exhaustive_category_ids": []}],
         "images": images,
         "annotations": labels,
-        "tracks": [{"id": 4, "category_id": 7, "video_id": 0}],
+        "tracks": [{"id": 4, "category_id": 7, "video_id": 0, "iscrowd": 0, "name": "rex"}],
         "categories": [{"id": 7, "name": "dog"}, {"id": 8, "name": "cat"}],
     }
     (tmp_path / "a.json").write_text(json.dumps(said))
@@ -145,3 +237,16 @@ def test_tracks_of_tao_are_tracks(tmp_path: Path) -> None:
     assert isinstance(only.geometry, Track)
     assert [only.geometry.at(at) is not None for at in (30, 60, 90)] == [True] * 3
     assert only.origin.parameters["id"] == 4
+    assert only.origin.parameters["track"] == {"iscrowd": 0, "name": "rex"}
+    found = formats.read(tmp_path / "a.json")
+    formats.write(found, tmp_path / "b.json", "coco")
+    back = json.loads((tmp_path / "b.json").read_text())
+    (track,) = back["tracks"]
+    assert {one["track_id"] for one in back["annotations"]} == {track["id"]}
+    names = {one["id"]: one["name"] for one in back["categories"]}
+    assert (names[track["category_id"]], track["name"]) == ("dog", "rex")
+    assert track["video_id"] == back["videos"][0]["id"]
+    assert formats.read(tmp_path / "b.json").annotations == found.annotations
+    said["tracks"] = "none"
+    (tmp_path / "a.json").write_text(json.dumps(said))
+    assert len(formats.read(tmp_path / "a.json").annotations) == 1

@@ -112,7 +112,7 @@ def test_pictures_that_may_be_masks_are_asked_about(tmp_path: Path) -> None:
 def test_results_of_coco_are_told_from_its_files(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     path.write_text(json.dumps(RESULTS))
-    with pytest.raises(FormatError, match="goes with the images and categories of its ground"):
+    with pytest.raises(FormatError, match="list of results, which does not say"):
         lw.formats.read(path, items=ITEMS)
     path.write_text(json.dumps(IMAGES | {"annotations": RESULTS}))
     (label,) = lw.formats.read(path, items=ITEMS).annotations

@@ -27,7 +27,13 @@ slices of a scan   an image each, ``<scan>/slice_0012.png`` with ``slice`` 12, c
 Files that are nearly COCO are read, too. Captions are the answer to the question ``caption`` about
 their picture, a line each, and are written with ``captions=True``. Of LVIS and TAO,
 ``neg_category_ids`` and ``not_exhaustive_category_ids`` are in the origin of the first label of a
-picture, as names of classes, and are written again.
+picture, as names of classes, and are written again. What else is said of categories (``synset``,
+``synonyms``, ``frequency``) is in `Imported.category_fields`, ``def`` the description of the class;
+of TAO's ``tracks`` it is ``track`` in the origin. Lists of results, which are detections without
+images, are read with ``ground_truth``, or ``images`` and ``categories``.
+
+``area`` and ``bbox`` that do not follow from the shape are parameters of the origin, and are
+written again while nobody has changed the label (``revision`` 0). A frame has them as columns.
 
 The extension is an object ``labelwidgets`` that other readers pass over. On
 an annotation it holds what COCO has no field for (id, author, origin, track,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
 from labelwidgets.formats.coco import records
@@ -27,6 +29,7 @@ class Entry:
     skeleton: Skeleton | None
     isthing: bool | None = None
     color: str | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -64,6 +67,7 @@ class Categories:
                 if id in self._entries:
                     raise FormatError("is the id of a category before it.", where="id")
                 entry = _entry(category)
+                entry.fields = _fields(raw)
                 if entry.name in self._names:
                     raise FormatError(
                         f"{entry.name!r} is the name of a category before it.", where="name"
@@ -83,14 +87,14 @@ class Categories:
         return iter(self._entries.values())
 
     def frame(self) -> pd.DataFrame:
-        """Return one row a category: id, name, supercategory, annotations."""
+        """Return one row a category: id, name, supercategory, annotations, fields."""
         import pandas as pd
 
         rows = [
-            (entry.id, entry.name, entry.supercategory, sum(entry.kinds.values()))
+            (entry.id, entry.name, entry.supercategory, sum(entry.kinds.values()), entry.fields)
             for entry in self._entries.values()
         ]
-        frame = pd.DataFrame(rows, columns=["id", "name", "supercategory", "annotations"])
+        frame = pd.DataFrame(rows, columns=["id", "name", "supercategory", "annotations", "fields"])
         return frame.astype({"name": object, "supercategory": object, "annotations": "int64"})
 
     def __contains__(self, name: object) -> bool:
@@ -109,7 +113,7 @@ class Categories:
             if entry.name not in kept:
                 common = [kind for kind, _ in entry.kinds.most_common() if kind != "keypoints"]
                 tool = "keypoints" if entry.skeleton else (*common, "rectangle")[0]
-                classes.append(ObjectClass(entry.name, tool=tool, skeleton=entry.skeleton))
+                classes.append(_class_of(entry, tool))
         if self._kept is None:
             return Ontology(classes, [Text(records.CAPTION)] if captions else [])
         return Ontology(classes, self._kept.image_attributes, self._kept.windows)
@@ -175,3 +179,22 @@ def _entry(category: records.Category) -> Entry:
     color = category.color or []
     shade = "#" + bytes(color).hex() if len(color) == 3 and set(color) <= set(range(256)) else None
     return Entry(category.id, name, category.supercategory or None, skeleton, thing, shade)
+
+
+# What is known of a category; all else is kept as it came.
+_KNOWN = ("id", "name", "supercategory", "keypoints", "skeleton", "isthing", "color")
+
+
+def _fields(raw: msgspec.Raw) -> dict[str, Any]:
+    given = records.decode(raw, dict[str, Any])
+    return {name: value for name, value in given.items() if name not in _KNOWN}
+
+
+def _class_of(entry: Entry, tool: str) -> ObjectClass:
+    """Return a category as a class; what LVIS says that it means is its description."""
+    said = entry.fields.get("def")
+    try:
+        told = said if isinstance(said, str) else None
+        return ObjectClass(entry.name, tool=tool, skeleton=entry.skeleton, description=told)
+    except SchemaError:
+        return ObjectClass(entry.name, tool=tool, skeleton=entry.skeleton)

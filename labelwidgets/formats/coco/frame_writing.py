@@ -38,6 +38,7 @@ def write_frame(
     ontology: Ontology | None = None,
     strict: bool = False,
     supercategories: Mapping[str, str] | None = None,
+    category_fields: Mapping[str, Mapping[str, Any]] | None = None,
     **storage_options: Any,
 ) -> Exported | None:
     """Write a frame that `labelwidgets.formats.coco.read_frame` gave, without decoding its shapes.
@@ -50,6 +51,8 @@ def write_frame(
         The labels, or some of them; columns may have been changed.
     path, items, ontology, strict, supercategories, **storage_options
         As for `labelwidgets.formats.write`.
+    category_fields
+        As for `labelwidgets.formats.coco.write`.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def write_frame(
         others = annotations_of(frame[~rows.bare])
         writer = FrameWriter(others, clips, ontology, strict, None, None, "all", FRAME_NAME)
         writer.take(frame, rows)
-        return writer.write(path, supercategories or {}, storage_options)
+        return writer.write(path, supercategories or {}, storage_options, category_fields)
 
 
 class _Rows(NamedTuple):

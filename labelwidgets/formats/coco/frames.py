@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from labelwidgets.errors import FormatError
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco import records
+from labelwidgets.formats.coco.detections import Known, file_of
 from labelwidgets.formats.coco.frame_reading import FrameReader
 from labelwidgets.formats.coco.pieces import Pieces, WholeFile, WholeFileError
 from labelwidgets.formats.coco.places import Places
@@ -34,6 +35,9 @@ def read_frame(
     first_frame: int = 0,
     check: bool = False,
     max_bytes: int = records.MAX_BYTES,
+    ground_truth: str | os.PathLike[str] | None = None,
+    images: Mapping[Any, str] | None = None,
+    categories: Mapping[Any, str] | None = None,
     **storage_options: Any,
 ) -> ImportedFrame:
     """Read a COCO file as a frame: see `labelwidgets.formats.read_frame`.
@@ -43,7 +47,9 @@ def read_frame(
 
     Parameters
     ----------
-    path, items, ontology, errors, dataset, tolerance, first_frame, max_bytes, **storage_options
+    path, items, ontology, errors, dataset, tolerance, first_frame, **storage_options
+        As for `labelwidgets.formats.coco.read`.
+    max_bytes, ground_truth, images, categories
         As for `labelwidgets.formats.coco.read`.
     check
         Decode every shape once, so that a wrong one is raised or left out, as `read` does. Else
@@ -54,7 +60,7 @@ def read_frame(
     FormatError, LimitError, SourceError
         As for `labelwidgets.formats.coco.read`.
     """
-    name = shown(path)
+    name, known = shown(path), Known(ground_truth, images, categories)
 
     def made_of(pieces: Pieces | WholeFile) -> ImportedFrame:
         problems = Problems(name, errors == "collect")
@@ -67,11 +73,10 @@ def read_frame(
 
     with no_collecting():
         try:
+            if any(one is not None for one in known):
+                raise WholeFileError
             return made_of(Pieces(path, max_bytes, **storage_options))
         except WholeFileError:
             pass
-        try:
-            data = records.to_utf8(read_bytes(path, max_bytes, **storage_options))
-        except FormatError as error:
-            raise error.at(name) from None
-        return made_of(WholeFile(records.decode_file(data, name)))
+        data = records.text_of(read_bytes(path, max_bytes, **storage_options), name)
+        return made_of(WholeFile(file_of(data, name, known, items, ontology, **storage_options)))

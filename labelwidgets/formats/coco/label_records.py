@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.coco.measures_told import told_of
 from labelwidgets.formats.coco.shapes import write_shape
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Geometry
 from labelwidgets.schema.ontology import ObjectClass
 
+_CATEGORY = {"id", "name", "supercategory", "keypoints", "skeleton"}
 # What the extension of an annotation need not say again.
 _ELSEWHERE = ("item_id", "frame", "class_name", "geometry", "attributes", "confidence")
 
@@ -61,6 +63,7 @@ class LabelRecords:
             "image_id": image["id"],
             "category_id": self.category_ids[name],
             **written.fields,
+            **(told_of(annotation) if written.exact else {}),
             "iscrowd": _iscrowd(annotation),
         }
         self._tell(annotation, image)
@@ -94,9 +97,12 @@ class LabelRecords:
         self.hidden[kind] += 1
 
 
-def category_record(id: int, made: ObjectClass, group: str | None) -> dict[str, Any]:
-    """Return the record of a class."""
+def category_record(
+    id: int, made: ObjectClass, group: str | None, more: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the record of a class, with fields that it was read with."""
     record: dict[str, Any] = {"id": id, "name": made.name, "supercategory": group or ""}
+    record |= {name: value for name, value in (more or {}).items() if name not in _CATEGORY}
     if made.skeleton is not None:
         record["keypoints"] = made.skeleton.joints
         record["skeleton"] = [[a + 1, b + 1] for a, b in made.skeleton.edges]

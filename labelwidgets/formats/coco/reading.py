@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
@@ -13,10 +13,12 @@ from labelwidgets.formats.answers_by_frame import mutable_of
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.categories import Categories, Entry
+from labelwidgets.formats.coco.detections import Known, file_of
+from labelwidgets.formats.coco.measures_told import is_told, told_again, told_by
 from labelwidgets.formats.coco.places import Place, Places
 from labelwidgets.formats.coco.records import CAPTION
 from labelwidgets.formats.coco.shapes import read_shape
-from labelwidgets.formats.coco.tracks import SeenPart, is_unchanged, joined, track_in
+from labelwidgets.formats.coco.tracks import SeenPart, is_unchanged, joined, track_fields, track_in
 from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.mending import mended
@@ -53,6 +55,9 @@ def read(
     tolerance: float = 0.0,
     first_frame: int = 0,
     max_bytes: int = records.MAX_BYTES,
+    ground_truth: str | os.PathLike[str] | None = None,
+    images: Mapping[Any, str] | None = None,
+    categories: Mapping[Any, str] | None = None,
     **storage_options: Any,
 ) -> Imported:
     """Read a COCO instances or keypoints file: see `labelwidgets.formats.read`.
@@ -77,6 +82,12 @@ def read(
         What the file calls the first frame of a video, in ``frame_index`` or ``frame_id``.
     max_bytes
         Larger files are refused before they are decoded.
+    ground_truth
+        Of a list of results: the COCO file that its ids of images and categories are of.
+    images, categories
+        Of a list of results instead of that: file names or ids of items by the ids of images, and
+        names of classes by the ids of categories. Without `images`, an id is the name of a file
+        (139 that of ``000000000139.jpg``) or the id of an item.
 
     Raises
     ------
@@ -90,7 +101,9 @@ def read(
     """
     name = shown(path)
     with no_collecting():
-        file = records.decode_file(read_bytes(path, max_bytes, **storage_options), name)
+        data = records.text_of(read_bytes(path, max_bytes, **storage_options), name)
+        known = Known(ground_truth, images, categories)
+        file = file_of(data, name, known, items, ontology, **storage_options)
         clips = Clips(items, dataset)
         problems = Problems(name, errors == "collect")
         places = Places(file, problems, items, clips, first_frame)
@@ -141,6 +154,7 @@ class Reader:
         # What is written about pictures, by item and frame.
         self.captions: dict[tuple[str, int | None], list[dict[str, Any]]] = {}
         self.told: set[tuple[str, int | None]] = set()
+        self.track_fields = track_fields(file)
 
     def read_all(self) -> None:
         """Read what there is."""
@@ -231,6 +245,8 @@ class Reader:
                         )
                     shape, fixed, said = joined(parts, self.tolerance, self._mutable(parts))
                     said = {"id": _track_number(name), **said}
+                    if more := self.track_fields.get(said["id"]):
+                        said["track"] = more
                     origin = Origin("import", "coco", parameters=said)
                     self._keep(
                         Annotation(
@@ -337,11 +353,15 @@ class Reader:
             # Once for each picture: it is of that, not of the label.
             self.told.add((place.item, place.frame))
             parameters |= {field: self._names(ids) for field, ids in place.said}
+        geometry = read_shape(label, joints=category.joints, kind=kind)
+        if not place.video:
+            # Of tracks each frame has its own, which are not kept.
+            parameters |= told_by(label, geometry)
         return Annotation(
             item_id=place.item,
             frame=place.frame,
             class_name=category.name,
-            geometry=read_shape(label, joints=category.joints, kind=kind),
+            geometry=geometry,
             attributes=attributes,
             track_id=track_of(label.track_id, label.instance_id),
             confidence=confidence_of(label.score),
@@ -464,8 +484,16 @@ def _ours(label: records.Label, place: Place, category: Entry) -> Annotation:
         kept = read_shape(label, joints=category.joints, kind=kind)
     elif _moved(kept, label):
         kept = read_shape(label, joints=category.joints)
+    origin = annotation.origin
+    if origin.name == "coco" and is_told(origin.parameters):
+        again = told_again(label, kept, origin.parameters)
+        origin = msgspec.structs.replace(origin, parameters=again)
     return msgspec.structs.replace(
-        annotation, geometry=kept, class_name=category.name, confidence=confidence_of(label.score)
+        annotation,
+        geometry=kept,
+        class_name=category.name,
+        confidence=confidence_of(label.score),
+        origin=origin,
     )
 
 

@@ -90,6 +90,7 @@ class Label(msgspec.Struct):
     # Of a file of captions, which has no categories.
     caption: str | None = None
     bbox: list[float] | None = None
+    area: Any = None
     segmentation: msgspec.Raw = NULL
     keypoints: list[float] | None = None
     score: float | None = None
@@ -122,10 +123,8 @@ _BEGINS = re.compile(
 _SEGMENTS = re.compile(rb'"segments_info"\s*:\s*\[')
 _IS_THING = re.compile(rb'"isthing"\s*:')
 _FEATURE = re.compile(rb'\s*\{\s*"type"\s*:\s*"Feature(Collection)?"')
-_RESULTS = re.compile(rb'\s*\[\s*\{\s*"(image_id|category_id|bbox|score|segmentation)"\s*:')
-_OF_RESULTS = (
-    "A list of results goes with the images and categories of its ground truth, "
-    "as its annotations: json.dump(truth | {'annotations': results}, file)."
+_RESULTS = re.compile(
+    rb'\s*\[\s*\{\s*"(image_id|category_id|bbox|score|segmentation|keypoints)"\s*:'
 )
 # Texts are taken in one step, also one that is cut off: no way back is kept, and none is tried.
 _NO_NUMBER = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|(-?Infinity|NaN)', re.DOTALL)
@@ -144,12 +143,16 @@ def sniff(head: bytes) -> bool:
     """
     head = to_utf8(head, whole=False)
     if _RESULTS.match(head) and b'"category_id"' in head:
-        # It is not read: people are told what to do with it.
         return True
     if b'"file_names"' in head or b'"segmentations"' in head or is_panoptic(head):
         return False
     # GeoJSON begins with a type as well.
     return _BEGINS.match(head) is not None and _FEATURE.match(head) is None
+
+
+def is_results(data: bytes) -> bool:
+    """Say whether a file (UTF-8) is a list of results."""
+    return _RESULTS.match(data) is not None
 
 
 def is_panoptic(head: bytes) -> bool:
@@ -180,13 +183,20 @@ def to_utf8(data: bytes, *, whole: bool = True) -> bytes:
         raise FormatError(f"is not {encoding.upper()} text.", hint="Save it as UTF-8.") from None
 
 
+def text_of(data: bytes, file: str) -> bytes:
+    """Return a file as UTF-8: see `to_utf8`; errors name it."""
+    try:
+        return to_utf8(data)
+    except FormatError as error:
+        raise error.at(file) from None
+
+
 _COCO = "A COCO file is an object with the lists images, annotations and categories."
 
 
 def decode_file(data: bytes, file: str) -> File:
     """Decode a file into records that are still raw: see `decode_document`."""
-    hint = f"{_COCO} {_OF_RESULTS}" if _RESULTS.match(data) else _COCO
-    return decode_document(data, file, File, hint)
+    return decode_document(data, file, File, _COCO)
 
 
 def decode_document(data: bytes, file: str, kind: type[T], hint: str) -> T:

@@ -14,6 +14,7 @@ import msgspec
 from labelwidgets.algorithms.masks import encode_rle
 from labelwidgets.algorithms.polygons import polygon_to_mask
 from labelwidgets.errors import FormatError, GeometryError
+from labelwidgets.formats.coco.measures_told import area_of
 from labelwidgets.formats.coco.records import Label, decode, is_null
 from labelwidgets.formats.mending import without_slivers
 from labelwidgets.formats.outlines import ellipse_ring
@@ -195,8 +196,7 @@ def write_shape(geometry: AnyGeometry, size: tuple[int, int] | None) -> Written 
         segmentation = RLE((height, width), [height * width])  # type: ignore[arg-type]
         more["keypoints"] = [number for point in geometry.points for number in point]
         more["num_keypoints"] = sum(1 for _, _, v in geometry.points if v)
-        # As in COCO's own evaluation where joints have no mask: the area of their box.
-        area = geometry.bounds[2] * geometry.bounds[3]
+        area = area_of(geometry)
     else:
         return None
     bounds = geometry.bounds

@@ -40,6 +40,26 @@ class TrackExtension(msgspec.Struct):
     type: str | None = None
 
 
+_FIELDS = list[dict[str, Any]]
+# What is said of a track beside what it is.
+_OWN = ("id", "category_id", "video_id")
+
+
+def track_fields(file: records.File) -> dict[Any, dict[str, Any]]:
+    """Return what the ``tracks`` of TAO say of each beside its class and video, by their ids."""
+    try:
+        given = [] if records.is_null(file.tracks) else records.decode(file.tracks, _FIELDS)
+    except FormatError:
+        # Other tools may mean something else by it.
+        return {}
+    made = {}
+    for one in given:
+        more = {name: value for name, value in one.items() if name not in _OWN}
+        if more and isinstance(one.get("id"), int | str):
+            made[one["id"]] = more
+    return made
+
+
 def track_in(label: records.Label) -> TrackExtension | None:
     """Return what is said of the track that an annotation of ours is a part of."""
     if records.is_null(label.labelwidgets):

@@ -63,6 +63,7 @@ class Writer:
         self.frames, self.clips = frames, clips
         self.captions: CaptionRecords | None = None
         self.numbers: dict[str, int] = {}
+        self.tracks: list[dict[str, Any]] = []
         # What is seen of each track, by its id, and the frame that it is kept on.
         self.seen: dict[str, list[OnFrame]] = {}
         self.home: dict[str, int | None] = {}
@@ -102,6 +103,7 @@ class Writer:
         path: str | os.PathLike[str],
         groups: Mapping[str, str],
         storage_options: Mapping[str, Any],
+        fields: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Exported:
         """Write the file, record by record."""
         name = shown(path)
@@ -111,7 +113,7 @@ class Writer:
             for record in images
         }
         categories = [
-            category_record(number, made, groups.get(made.name))
+            category_record(number, made, groups.get(made.name), (fields or {}).get(made.name))
             for number, made in enumerate(self.ontology.classes, 1)
         ]
         if self.captions is not None:
@@ -119,8 +121,8 @@ class Writer:
         before = {"info": {"description": "Labels made with labelwidgets"}, "licenses": []}
         behind = {
             **({"videos": self.images.videos} if self.images.videos else {}),
-            "labelwidgets": {"version": VERSION, "ontology": self.ontology},
         }
+        own = {"labelwidgets": {"version": VERSION, "ontology": self.ontology}}
         with replacing(path, **storage_options) as file:
             file.write(_encode(before | {"categories": categories})[:-1] + b',"annotations":[')
             between = b""
@@ -130,7 +132,9 @@ class Writer:
             # After the labels, of which some are kept on their images.
             file.write(b'],"images":')
             file.write(_encode(images))
-            file.write(b"," + _encode(behind)[1:])
+            if self.tracks:
+                behind["tracks"] = self.tracks
+            file.write(b"," + _encode(behind | own)[1:])
         self.warn(name)
         counts = {
             "images": len(images),
@@ -254,6 +258,7 @@ class Writer:
             made.append(label)
         if made:
             self.numbers[annotation.id] = number
+            self.tracks.append(_track_record(annotation, made[0]))
         elif annotation.class_name is not None:
             self.made.hide(annotation.geometry)
         image = place[annotation.item_id, self.home[annotation.id]]
@@ -328,6 +333,14 @@ class Writer:
                 f"{file}: {len(self.images.left_out)} items without labels, which are no "
                 "images or of unknown size, are left out.",
             )
+
+
+def _track_record(annotation: Annotation, label: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what TAO says of a track, by the record of what is seen of it first."""
+    said = annotation.origin.parameters.get("track") if annotation.origin.name == "coco" else None
+    own = {"id": label["track_id"]}
+    own |= {name: label[name] for name in ("category_id", "video_id")}
+    return (said if isinstance(said, dict) else {}) | own
 
 
 def _ontology(annotations: Iterable[Annotation]) -> Ontology:

@@ -43,6 +43,7 @@ def write(
     strict: bool = False,
     size_of: SizeOf | None = None,
     supercategories: Mapping[str, str] | None = None,
+    category_fields: Mapping[str, Mapping[str, Any]] | None = None,
     dataset: Dataset | None = None,
     frames: Frames = "all",
     frame_name: str = FRAME_NAME,
@@ -61,6 +62,9 @@ def write(
     ----------
     annotations, path, items, ontology, strict, size_of, supercategories, **storage_options
         As for `labelwidgets.formats.write`.
+    category_fields
+        Further fields of categories by the names of classes, such as the ``synset`` of LVIS; of
+        what was read from COCO they are those that it had.
     dataset
         Where the slices of scans are counted; without it, items whose metadata do not say how
         many there are have images of their labelled frames alone.
@@ -89,7 +93,7 @@ def write(
     with no_collecting():
         writer = Writer(annotations, clips, ontology, strict, size_of, dataset, frames, frame_name)
         writer.captions = CaptionRecords() if captions else None
-        return writer.write(path, supercategories or {}, storage_options)
+        return writer.write(path, supercategories or {}, storage_options, category_fields)
 
 
 def _check_name(pattern: str) -> None:

@@ -1,0 +1,84 @@
+"""Boxes and areas that a COCO file gives and that do not follow from the shape.
+
+Such as the box of a person around joints, or the pixels of a crowd. They are parameters of the
+origin, ``bbox`` and ``area``, which `labelwidgets.evaluate` measures by, and are written again
+while nobody has changed the label.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from labelwidgets.formats.coco.records import Label
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometries import AnyGeometry
+from labelwidgets.schema.geometry import Keypoints, Rectangle
+
+# In pixels, and square pixels: less is rounded.
+_LESS = 0.01
+_FIELDS = ("bbox", "area")
+
+
+def area_of(geometry: AnyGeometry) -> float:
+    """Return the area that is written of a shape, in square pixels.
+
+    Of joints, as in COCO's own evaluation where they have no mask, that of their box.
+    """
+    if isinstance(geometry, Keypoints):
+        return geometry.bounds[2] * geometry.bounds[3]
+    return geometry.area
+
+
+def told_by(label: Label, geometry: AnyGeometry) -> dict[str, Any]:
+    """Return the box and area of a record where they do not follow from its shape."""
+    told: dict[str, Any] = {}
+    box, bounds, area = label.bbox, geometry.bounds, label.area
+    if (
+        box is not None
+        and bounds is not None
+        and len(box) == 4
+        and all(map(math.isfinite, box))
+        and any(abs(a - b) > _LESS for a, b in zip(box, bounds, strict=True))
+    ):
+        told["bbox"] = box
+    if (
+        isinstance(area, int | float)
+        and not isinstance(area, bool)
+        # Written so that neither NaN nor a number of 5,000 digits is one.
+        and 0 <= area <= 1e18
+        and abs(area - area_of(geometry)) > _LESS
+    ):
+        told["area"] = float(area)
+    return told
+
+
+def told_again(label: Label, geometry: AnyGeometry, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of an origin with the box and area that its record has now."""
+    rest = {name: value for name, value in said.items() if name not in _FIELDS}
+    return rest | told_by(label, geometry)
+
+
+def is_told(said: Mapping[str, Any]) -> bool:
+    """Say whether an origin has a box or an area."""
+    return any(name in said for name in _FIELDS)
+
+
+def told_of(annotation: Annotation) -> dict[str, Any]:
+    """Return the box and area that a label was read with, unless it was changed since."""
+    if annotation.origin.name != "coco" or annotation.revision:
+        return {}
+    said = annotation.origin.parameters
+    made: dict[str, Any] = {}
+    box, area = said.get("bbox"), said.get("area")
+    if (
+        not isinstance(annotation.geometry, Rectangle)
+        and isinstance(box, list)
+        and len(box) == 4
+        and all(isinstance(one, int | float) and math.isfinite(one) for one in box)
+    ):
+        made["bbox"] = [float(one) for one in box]
+    if isinstance(area, int | float) and not isinstance(area, bool) and 0 <= area <= 1e18:
+        made["area"] = float(area)
+    return made
