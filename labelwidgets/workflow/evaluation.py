@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from labelwidgets.algorithms.average_precision import RECALLS
 from labelwidgets.errors import SchemaError
-from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.annotation_rows import Labels, records_of
-from labelwidgets.workflow.average_precisions import THRESHOLDS, Precisions, Result
+from labelwidgets.workflow.average_precisions import THRESHOLDS
 from labelwidgets.workflow.confusion import confusion_of
-from labelwidgets.workflow.detections import (
-    Floats,
-    IouType,
-    Thing,
-    on_pictures,
-    overlaps,
-    picture_size,
-    reason_against,
-    thing_of,
-)
-from labelwidgets.workflow.pairing import pair
+from labelwidgets.workflow.detection_tally import Settings, Tally, pictures_of
+from labelwidgets.workflow.detections import IouType
 from labelwidgets.workflow.similarity import SizeOf
 
 if TYPE_CHECKING:
@@ -128,145 +117,39 @@ def evaluate(
         raise SchemaError("must be above 0, one or one for each joint.", where="sigmas")
     found, known = records_of(predictions, "predictions"), records_of(truth, "truth")
     asked = [str(item) for item in items] if items is not None else None
-    pictures, left_out = _pictures(found, known, asked, iou_type)
-    settings = _Settings(iou_type, limits, iou_threshold, score_threshold, spread)
-    evaluation = Evaluation(settings, left_out, asked)
-    evaluation._measure(pictures, frozenset(crowd), size_of)
-    evaluation._place(found, known, tasks)
-    evaluation._titles = dict(titles or {})
-    return evaluation
-
-
-class _Settings(NamedTuple):
-    iou_type: IouType
-    max_dets: tuple[int, ...]
-    iou_threshold: float
-    score_threshold: float
-    sigmas: Floats | None
-
-
-class _Picture(NamedTuple):
-    """What is on one picture."""
-
-    item: str
-    frame: int | None
-    truth: list[Annotation]
-    predictions: list[Annotation]
+    pictures, left_out = pictures_of(found, known, asked, iou_type)
+    settings = Settings(iou_type, limits, iou_threshold, score_threshold, spread)
+    tally, crowds = Tally(settings), frozenset(crowd)
+    for picture in pictures:
+        tally.add(picture, crowds, size_of)
+    placed = {one.item_id: one.task_id for one in (*found, *known) if one.task_id is not None}
+    return Evaluation(
+        settings, tally, left_out, items=asked, tasks=placed | dict(tasks or {}), titles=titles
+    )
 
 
 class Evaluation:
     """Predictions measured by labels; made by `evaluate`. Shows itself in a notebook."""
 
     def __init__(
-        self, settings: _Settings, left_out: list[tuple[Any, ...]], items: list[str] | None
+        self,
+        settings: Settings,
+        tally: Tally,
+        left_out: list[tuple[Any, ...]],
+        *,
+        items: list[str] | None,
+        tasks: Mapping[str, str],
+        titles: Mapping[str, str] | None,
     ) -> None:
         self.iou_type: IouType = settings.iou_type
         self.iou_threshold = settings.iou_threshold
         self.score_threshold = settings.score_threshold
-        self._settings = settings
         self._left_out = left_out
         self._asked = list(dict.fromkeys(items or ()))
-        self._rows: list[tuple[Any, ...]] = []
-        self._scored: list[tuple[float, str]] = []
-        self._counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-        self._tasks: dict[str, str] = {}
-        self._titles: dict[str, str] = {}
-        self._result: Result
-
-    def _measure(
-        self, pictures: Sequence[_Picture], crowd: frozenset[str], size_of: SizeOf | None
-    ) -> None:
-        kind = self.iou_type
-        precisions = Precisions(kind, self._settings.max_dets)
-        for picture in pictures:
-            size = (
-                picture_size([*picture.truth, *picture.predictions], size_of)
-                if kind == "segm"
-                else (0, 0)
-            )
-            objects = [thing_of(it, kind, size, True, it.id in crowd) for it in picture.truth]
-            found = [thing_of(it, kind, size, False) for it in picture.predictions]
-            alike = overlaps(found, objects, kind, self._settings.sigmas)
-            start = len(self._scored)
-            self._scored += [(one.score, one.label.class_name or "") for one in found]
-            rows, columns = _by_class(found), _by_class(objects)
-            for name in {**columns, **rows}:
-                some, many = rows.get(name, []), columns.get(name, [])
-                precisions.add(
-                    name,
-                    [found[i] for i in some],
-                    [objects[j] for j in many],
-                    alike[np.ix_(some, many)],
-                    [start + i for i in some],
-                )
-                self._counts[name][0] += len(some)
-                self._counts[name][1] += sum(not objects[j].ignored for j in many)
-            self._pair(picture, found, objects, alike)
-        self._result = precisions.result(sorted(self._counts))
-
-    def _pair(
-        self,
-        picture: _Picture,
-        found: Sequence[Thing],
-        objects: Sequence[Thing],
-        alike: Floats,
-    ) -> None:
-        """Note what means what, and what is ignored."""
-        sure = [i for i, one in enumerate(found) if one.score >= self.score_threshold]
-        wanted = [j for j, one in enumerate(objects) if not one.ignored]
-        spared = [j for j, one in enumerate(objects) if one.ignored]
-        best = pair(
-            alike[np.ix_(sure, wanted)].T,
-            [objects[j].label.class_name for j in wanted],
-            [found[i].label.class_name for i in sure],
-            self.iou_threshold,
-        )
-        rows: list[tuple[Thing | None, Thing | None, float, str]] = []
-        for at, by, near in best.pairs:
-            one, other = found[sure[by]], objects[wanted[at]]
-            same = one.label.class_name == other.label.class_name
-            rows.append((one, other, near, "tp" if same else "mismatching"))
-        rows += [(None, objects[wanted[at]], 0.0, "fn") for at in best.missing]
-        for by in best.extra:
-            one = found[sure[by]]
-            near, j = max(
-                (
-                    (float(alike[sure[by], j]), j)
-                    for j in spared
-                    if objects[j].label.class_name == one.label.class_name
-                ),
-                default=(0.0, -1),
-            )
-            if j >= 0 and near >= self.iou_threshold and near > 0:
-                rows.append((one, objects[j], near, "ignored"))
-            else:
-                rows.append((one, None, 0.0, "fp"))
-        for made, truth, near, outcome in rows:
-            self._rows.append(
-                (
-                    picture.item,
-                    None,
-                    picture.frame,
-                    made.label.class_name if made else None,
-                    made.label.id if made else None,
-                    made.score if made else np.nan,
-                    truth.label.class_name if truth else None,
-                    truth.label.id if truth else None,
-                    near,
-                    outcome,
-                )
-            )
-
-    def _place(
-        self,
-        predictions: Sequence[Annotation],
-        truth: Sequence[Annotation],
-        tasks: Mapping[str, str] | None,
-    ) -> None:
-        for label in (*predictions, *truth):
-            if label.task_id is not None:
-                self._tasks[label.item_id] = label.task_id
-        self._tasks |= tasks or {}
+        self._rows, self._scored, self._counts = tally.rows, tally.scored, tally.counts
+        self._result = tally.result()
+        self._tasks = tasks
+        self._titles = dict(titles or {})
 
     @property
     def metrics(self) -> pd.Series[Any]:
@@ -465,40 +348,6 @@ def _limits(given: Sequence[int], iou_type: IouType) -> tuple[int, ...]:
         many = "one whole number" if wanted == 1 else f"{wanted} whole numbers, rising"
         raise SchemaError(f"must be {many}, not {given!r:.60}.", where="max_dets")
     return limits
-
-
-def _pictures(
-    predictions: Sequence[Annotation],
-    truth: Sequence[Annotation],
-    asked: Sequence[str] | None,
-    iou_type: IouType,
-) -> tuple[list[_Picture], list[tuple[Any, ...]]]:
-    """Return what is on each picture, in the order of the items, and what cannot be compared."""
-    known = None if asked is None else dict.fromkeys(asked)
-    found: dict[str, dict[int | None, _Picture]] = {item: {} for item in known or ()}
-    left_out: list[tuple[Any, ...]] = []
-    for side, labels in (("truth", truth), ("predictions", predictions)):
-        for one in on_pictures(labels):
-            if known is not None and one.item_id not in known:
-                continue
-            here = found.setdefault(one.item_id, {})
-            reason = reason_against(one, iou_type)
-            if reason is not None:
-                # The answers about an image as a whole are no label.
-                if one.class_name is not None:
-                    left_out.append((one.item_id, one.id, one.class_name, side, reason))
-                continue
-            made = here.setdefault(one.frame, _Picture(one.item_id, one.frame, [], []))
-            (made.truth if side == "truth" else made.predictions).append(one)
-    frames = [sorted(here.items(), key=lambda one: one[0] or 0) for here in found.values()]
-    return [picture for here in frames for _, picture in here], left_out
-
-
-def _by_class(things: Sequence[Thing]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for place, one in enumerate(things):
-        found.setdefault(one.label.class_name or "", []).append(place)
-    return found
 
 
 def _count(made: pd.DataFrame, true: Any, said: Any, meant: Any) -> None:

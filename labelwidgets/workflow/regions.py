@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from labelwidgets.algorithms.polygon_overlaps import area_of
 from labelwidgets.schema.geometry import (
     RLE,
     Cuboid,
@@ -51,9 +52,7 @@ def region_of(geometry: Geometry) -> Region:
         case Cuboid():
             return shapely.MultiPoint(geometry.points).convex_hull
         case Polygon():
-            parts = [shapely.Polygon(part[0], part[1:]) for part in geometry.parts]
-            sound = [one if one.is_valid else shapely.make_valid(one) for one in parts]
-            return sound[0] if len(sound) == 1 else shapely.union_all(sound)
+            return area_of(geometry.parts)
     raise TypeError(f"{type(geometry).__name__} has no area")
 
 
@@ -83,13 +82,7 @@ def shared_areas(first: Sequence[Region], second: Sequence[Region]) -> npt.NDArr
     shared = np.zeros((len(first), len(second)))
     if not shared.size:
         return shared
-    boxes_a, boxes_b = _boxes(first), _boxes(second)
-    near = (
-        (boxes_a[:, None, 0] < boxes_b[None, :, 2])
-        & (boxes_b[None, :, 0] < boxes_a[:, None, 2])
-        & (boxes_a[:, None, 1] < boxes_b[None, :, 3])
-        & (boxes_b[None, :, 1] < boxes_a[:, None, 3])
-    )
+    near = _touching(_boxes(first), _boxes(second))
     drawn_a = np.array([not isinstance(one, Mapping) for one in first])
     drawn_b = np.array([not isinstance(one, Mapping) for one in second])
     i, j = np.nonzero(near & drawn_a[:, None] & drawn_b[None, :])
@@ -114,7 +107,8 @@ def visible(regions: Sequence[Region]) -> list[Region]:
     """Return what is seen of each region where they are drawn in their order, the last on top."""
     if not regions:
         return []
-    near = _touching(regions)
+    boxes = _boxes(regions)
+    near = _touching(boxes, boxes)
     found: list[Region] = []
     for i, one in enumerate(regions):
         above = [regions[j] for j in range(i + 1, len(regions)) if near[i, j]]
@@ -127,13 +121,15 @@ def visible(regions: Sequence[Region]) -> list[Region]:
     return found
 
 
-def _touching(regions: Sequence[Region]) -> npt.NDArray[np.bool_]:
-    box = _boxes(regions)
+def _touching(
+    first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Return (N, M) whether boxes, as of `_boxes`, have a place in common."""
     touching: npt.NDArray[np.bool_] = (
-        (box[:, None, 0] < box[None, :, 2])
-        & (box[None, :, 0] < box[:, None, 2])
-        & (box[:, None, 1] < box[None, :, 3])
-        & (box[None, :, 1] < box[:, None, 3])
+        (first[:, None, 0] < second[None, :, 2])
+        & (second[None, :, 0] < first[:, None, 2])
+        & (first[:, None, 1] < second[None, :, 3])
+        & (second[None, :, 1] < first[:, None, 3])
     )
     return touching
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwidgets.algorithms import span_overlaps
 from labelwidgets.algorithms.box_overlaps import paired_box_ious
 from labelwidgets.algorithms.keypoint_similarity import COCO_SIGMAS, keypoint_similarities
 from labelwidgets.algorithms.runs import Runs
@@ -164,13 +165,9 @@ def interval_ious(labels: Labels, a: Indices, b: Indices, options: Options) -> F
     """Return what intervals of frames share of what both cover."""
     del options
     shapes = [labels.shapes[label] for label in (*a.tolist(), *b.tolist())]
-    spans = np.array([(one.first, one.last + 1) for one in shapes], np.float64)
-    ends = spans.reshape(2, a.size, 2)
-    shared = np.minimum(ends[0, :, 1], ends[1, :, 1]) - np.maximum(ends[0, :, 0], ends[1, :, 0])
-    shared = np.maximum(shared, 0)
-    lengths = (ends[..., 1] - ends[..., 0]).sum(axis=0)
-    ious: Floats = shared / (lengths - shared)
-    return ious
+    spans = np.array([(one.first, one.last) for one in shapes], np.float64)
+    one, other = spans.reshape(2, a.size, 2)
+    return span_overlaps.interval_ious(one[:, 0], one[:, 1], other[:, 0], other[:, 1])
 
 
 def skeleton_similarities(labels: Labels, a: Indices, b: Indices, options: Options) -> Floats:
@@ -225,14 +222,7 @@ def track_ious(labels: Labels, a: Indices, b: Indices, options: Options) -> Floa
     for pair, (one, other) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
         tracks = labels.shapes[one], labels.shapes[other]
         count = max(max(track.keyframes) for track in tracks) + 1
-        (mine, boxes), (its, others) = (track.boxes(count) for track in tracks)
-        _, at, there = np.intersect1d(mine, its, assume_unique=True, return_indices=True)
-        p, q = boxes[at], others[there]
-        size = np.minimum(p[:, :2] + p[:, 2:], q[:, :2] + q[:, 2:])
-        size -= np.maximum(p[:, :2], q[:, :2])
-        shared = float(np.maximum(size, 0).prod(axis=1).sum())
-        whole = float(boxes[:, 2:].prod(axis=1).sum() + others[:, 2:].prod(axis=1).sum()) - shared
-        found[pair] = shared / whole if whole > 0 else 0.0
+        found[pair] = span_overlaps.tube_iou(*(track.boxes(count) for track in tracks))
     return found
 
 

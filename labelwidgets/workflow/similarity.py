@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.algorithms.line_likeness import line_similarity, object_keypoint_similarity
+from labelwidgets.algorithms.span_overlaps import Tube, interval_ious, tube_iou
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import (
     Geometry,
@@ -113,7 +114,7 @@ def similarities(
     if family == "track":
         return _tubes(first, second, stop)
     if family == "interval":
-        return np.array([[_interval_iou(a, b) for b in shapes[1]] for a in shapes[0]])
+        return _intervals(*shapes)
     extent = _extent([*first, *second], size_of)
     if family == "line":
         return np.array(
@@ -173,31 +174,19 @@ def last_frame(labels: Iterable[Annotation]) -> int:
 def _tubes(first: Sequence[Annotation], second: Sequence[Annotation], end: int | None) -> Matrix:
     stop = last_frame((*first, *second)) + 1 if end is None else end
     seen = [[_boxes(one.geometry, stop) for one in some] for some in (first, second)]
-    return np.array([[_tube_iou(a, b) for b in seen[1]] for a in seen[0]])
+    return np.array([[tube_iou(a, b) for b in seen[1]] for a in seen[0]])
 
 
-def _boxes(geometry: Geometry, stop: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+def _boxes(geometry: Geometry, stop: int) -> Tube:
     return cast("Track", geometry).boxes(stop)
 
 
-def _tube_iou(
-    first: tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]],
-    second: tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]],
-) -> float:
-    (frames_a, a), (frames_b, b) = first, second
-    _, i, j = np.intersect1d(frames_a, frames_b, assume_unique=True, return_indices=True)
-    low = np.maximum(a[i, :2], b[j, :2])
-    high = np.minimum(a[i, :2] + a[i, 2:], b[j, :2] + b[j, 2:])
-    shared = float((high - low).clip(0).prod(axis=1).sum())
-    union = float(a[:, 2:].prod(axis=1).sum() + b[:, 2:].prod(axis=1).sum()) - shared
-    return shared / union if union > 0 else 0.0
-
-
-def _interval_iou(first: Geometry, second: Geometry) -> float:
-    one, other = cast("Interval", first), cast("Interval", second)
-    shared = min(one.last, other.last) - max(one.first, other.first) + 1
-    union = (one.last - one.first + 1) + (other.last - other.first + 1) - max(shared, 0)
-    return max(shared, 0) / union
+def _intervals(first: Sequence[Geometry], second: Sequence[Geometry]) -> Matrix:
+    (a, b), (c, d) = (
+        np.array([(it.first, it.last) for it in cast("Sequence[Interval]", some)]).T
+        for some in (first, second)
+    )
+    return interval_ious(a[:, None], b[:, None], c, d)
 
 
 def _joints(first: Geometry, second: Geometry, extent: float, measure: Measure) -> float:
