@@ -16,7 +16,8 @@ from scipy import ndimage
 from labelwidgets.algorithms import decode_rle, volume_growth
 from labelwidgets.algorithms.box_masks import BoxMask, join_boxes
 from labelwidgets.algorithms.compiling import compiles
-from labelwidgets.algorithms.volume_growth import ball_rows, grow_volume
+from labelwidgets.algorithms.volume_growth import grow_volume
+from labelwidgets.algorithms.volume_reach import ball_rows
 from labelwidgets.algorithms.volume_statistics import volume_statistics
 from labelwidgets.errors import GeometryError
 
