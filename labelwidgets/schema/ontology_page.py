@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from labelwidgets.schema.attributes import Attribute, Text
+from labelwidgets.schema.page_style import FAINT, LINE, STYLE
 
 if TYPE_CHECKING:
     from labelwidgets.schema.ontology import ObjectClass, Ontology
@@ -14,11 +15,8 @@ if TYPE_CHECKING:
 # More rows than a page is good for: `classes` has all.
 _MOST = 100
 _OPTIONS = 12
-_FAINT = "color: var(--jp-ui-font-color2, #757575)"
-_CELL = (
-    "padding: 2px 10px; text-align: left; vertical-align: top; "
-    "border-bottom: 1px solid var(--jp-border-color2, #bdbdbd)"
-)
+_FAINT = f"color: {FAINT}"
+_CELL = f"padding: 2px 10px; text-align: left; vertical-align: top; border-bottom: 1px solid {LINE}"
 
 
 def ontology_page(ontology: Ontology) -> str:
@@ -51,13 +49,13 @@ def ontology_page(ontology: Ontology) -> str:
             escape(f"{one.name} ({one.level:g} / {one.width:g})") for one in ontology.windows
         )
         parts.append(f"<p><b>Windows</b> {names}</p>")
-    return f"<div>{''.join(parts)}</div>"
+    return f'<div style="{STYLE}">{"".join(parts)}</div>'
 
 
 def _row(made: ObjectClass, digit: str) -> str:
     swatch = (
         '<span style="display: inline-block; width: 12px; height: 12px; border-radius: 2px; '
-        "border: 1px solid var(--jp-border-color2, #bdbdbd); vertical-align: -2px; "
+        f"border: 1px solid {LINE}; vertical-align: -2px; "
         f'background: {escape(made.color or "transparent")}" title="{escape(made.color or "")}">'
         "</span>"
     )
@@ -72,7 +70,7 @@ def _row(made: ObjectClass, digit: str) -> str:
         more = len(made.skeleton.joints) - _OPTIONS
         named = f"{joints}, and {more} more" if more > 0 else joints
         tool += f'<br><span style="{_FAINT}">{escape(named)}</span>'
-    key = " ".join(f"<kbd>{escape(one)}</kbd>" for one in (made.hotkey, digit) if one)
+    key = "&nbsp;".join(f"<kbd>{escape(one)}</kbd>" for one in (made.hotkey, digit) if one)
     cells = (name, tool, key, _questions(made.attributes))
     told = "".join(f'<td style="{_CELL}">{one}</td>' for one in cells)
     return f"<tr>{told}</tr>"
@@ -95,10 +93,10 @@ def _question(asked: Attribute) -> str:
     options = ""
     if not isinstance(asked, Text):
         more = len(asked.options) - _OPTIONS
-        options = f": {', '.join(asked.options[:_OPTIONS])}"
+        options = f" {', '.join(asked.options[:_OPTIONS])}"
         options += f", and {more} more" if more > 0 else ""
-    detail = f'<span style="{_FAINT}">{escape(", ".join(told))}</span>'
-    return f"{escape(asked.name)}{escape(options)} {detail}"
+    detail = f'<span style="{_FAINT}">({escape(", ".join(told))})</span>'
+    return f"{escape(asked.name)} {detail}{escape(options)}"
 
 
 def _counted(count: int, one: str, many: str) -> str:

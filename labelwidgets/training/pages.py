@@ -20,7 +20,7 @@ def training_page(training: TrainingSet) -> str:
     """Return how many labels of each class there are, and of which parts of the split."""
     parts = training.parts
     items = Counter(parts.get(id, "") for id in training.items["id"])
-    names = [name for name in items if name] if len(items) > 1 or "" not in items else []
+    names = [] if training.split is None else [one for one in training.split.shares if items[one]]
     counts = Counter((label.class_name, parts.get(label.item_id, "")) for label in training.labels)
     rows: list[list[object]] = [["items", len(training.items), *(items[part] for part in names)]]
     totals = Counter(label.class_name for label in training.labels)

@@ -8,6 +8,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from labelwidgets.schema.page_style import FAINT as FAINT
+from labelwidgets.schema.page_style import LINE as LINE
+from labelwidgets.schema.page_style import STYLE as STYLE
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -17,10 +21,7 @@ MOST = 12
 GOOD = "var(--jp-success-color1, #388e3c)"
 BAD = "var(--jp-error-color1, #d32f2f)"
 WARN = "var(--jp-warn-color1, #f57c00)"
-LINE = "var(--jp-border-color2, #bdbdbd)"
 SOFT = "var(--jp-layout-color2, rgba(128, 128, 128, 0.15))"
-FAINT = "var(--jp-ui-font-color2, #757575)"
-STYLE = "color: var(--jp-ui-font-color1, inherit); font-size: var(--jp-ui-font-size1, 13px)"
 _LEFT = "; text-align: left"
 _NUMBER = re.compile(r"[-+]?[\d.,]*%?\Z")
 CELL = f"padding: 2px 10px; text-align: right; border-bottom: 1px solid {LINE}"
