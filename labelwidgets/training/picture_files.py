@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,13 @@ from labelwidgets.media.video.address import frames_of
 from labelwidgets.media.whole_files import write_bytes
 from labelwidgets.media.worker_pixels import with_channels
 from labelwidgets.training.samples import Sample
+from labelwidgets.workers import Workers, run
 
 if TYPE_CHECKING:
     from labelwidgets.media.dataset import Dataset
+
+# Pictures that are on their way at once: those from afar take longest to answer.
+_AT_ONCE = 4
 
 
 class PictureFiles:
@@ -94,6 +99,21 @@ class PictureFiles:
                 f"cannot be written ({error.strerror or error}).", where=str(place)
             ) from None
         return str(place)
+
+    def put(self, wanted: Sequence[tuple[Sample, str]]) -> None:
+        """Have the files of samples in the folder, several read beside each other: see `path`.
+
+        Parameters
+        ----------
+        wanted
+            Samples, each with the folder of the folder that it goes into.
+        """
+        from tqdm.auto import tqdm
+
+        threads = Workers(None, _AT_ONCE, "threads")
+        done = run(lambda one: self.path(*one), wanted, threads)
+        for _ in tqdm(done, "Pictures", len(wanted), unit=" picture", delay=1, leave=False):
+            pass
 
     def data(self, sample: Sample) -> bytes:
         """Return the picture as a file: as it is, and of frames and slices a PNG.

@@ -82,8 +82,8 @@ def write_ultralytics(
     lists: dict[str, list[str]] = {}
     for sample in training.samples:
         part = parts.get(sample.item, "train")
-        files.path(sample, part)
         lists.setdefault(part, []).append(f"./images/{part}/{plain_name(sample.name)}\n")
+    files.put([(sample, parts.get(sample.item, "train")) for sample in training.samples])
     # With the pictures that are no label's, such as frames without any.
     for part, lines in lists.items():
         (root / f"{part}.txt").write_text("".join(lines), "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +26,8 @@ from labelwidgets.schema.tracks import Keyframe, Track
 from labelwidgets.training import fiftyone, huggingface, tensorflow
 from labelwidgets.training.detectron2 import detectron2_metadata
 from labelwidgets.training.fiftyone import fiftyone_dicts
+from labelwidgets.training.picture_files import PictureFiles
+from labelwidgets.training.samples import Sample
 from labelwidgets.training.training_set import TrainingSet
 from tests.formats.scans import SHAPE, SPACING, label, make_ct, open_scan
 from tests.media.videos import small_video
@@ -82,6 +85,24 @@ def test_ultralytics_may_get_copies_and_frames(video: Project, tmp_path: Path) -
     assert Path(again) == path
     with pytest.raises(SchemaError, match="'boxes'"):
         training.to_ultralytics(tmp_path / "yolo", task="boxes")
+
+
+def test_ultralytics_gets_several_pictures_at_once(
+    training: TrainingSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, data = threading.Barrier(2), PictureFiles.data
+    first = iter([True, True])
+
+    def slow(self: PictureFiles, sample: Sample) -> bytes:
+        if next(first, False):
+            both.wait(timeout=20)
+        return data(self, sample)
+
+    monkeypatch.setattr(PictureFiles, "data", slow)
+    training.to_ultralytics(tmp_path / "yolo", link=False)
+    found = [path for path in (tmp_path / "yolo" / "images").rglob("*") if path.is_file()]
+    assert len(found) == len(training.samples) > 1
+    assert not both.n_waiting
 
 
 def test_ultralytics_reads_chosen_classes_from_zero(project: Project, tmp_path: Path) -> None:
