@@ -287,9 +287,14 @@ def _bar(count: int, name: str, progress: bool | None) -> Iterator[Any]:
         total=count, desc=name, unit="item", delay=0 if progress else 1, disable=progress is False
     )
 
+    # A bar that is not shown counts nothing.
+    done = 0
+
     def tell(more: int) -> None:
+        nonlocal done
+        done += more
         bar.update(more)
-        checkpoint(bar.n / count if count else 1.0)
+        checkpoint(done / count if count else 1.0)
 
     with bar:
         yield tell

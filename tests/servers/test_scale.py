@@ -19,6 +19,7 @@ from PIL import Image
 
 import labelwidgets as lw
 from labelwidgets.algorithms import encode_rle
+from labelwidgets.assist.cancelling import telling
 from labelwidgets.errors import AssistantError
 from labelwidgets.scale import Parts, map_items, superpixels_ahead
 from labelwidgets.schema.geometry import RLE
@@ -143,6 +144,38 @@ def test_a_model_goes_to_the_workers_and_what_it_says_comes_back(
         assert there.predict(model, progress=False)["added"].sum() == 0, "they have other ids"
         there.undo()
         assert not len(there.annotations), "it is not one gesture"
+
+
+@pytest.mark.timeout(300)
+def test_whoever_stops_it_has_whole_items_and_nothing_goes_on(
+    bucket: Bucket, client: Any, tmp_path: Path
+) -> None:
+    options = dict(bucket.options)
+    dataset = lw.Dataset.open(f"{bucket.url}/photos/*.png", **options)
+    ontology = lw.Ontology([lw.ObjectClass("car")])
+
+    def two(pixels: Any) -> Any:
+        time.sleep(0.1)
+        return [(lw.Rectangle(at, 1, 5, 5), "car", 0.9) for at in (1, 20)]
+
+    def stop(share: float) -> None:
+        if share > 0.2:
+            raise KeyboardInterrupt
+
+    with lw.Project.create(tmp_path / "p.db", dataset, ontology, user="ana") as project:
+        with telling(stop), pytest.raises(KeyboardInterrupt):
+            project.predict(
+                two, batch_size=2, progress=False, client=client, storage_options=lambda: options
+            )
+        by_item = project.annotations.groupby("item_id").size()
+        assert 0 < len(by_item) < COUNT
+        assert set(by_item) == {2}
+        until = time.monotonic() + 30
+        while any(client.processing().values()) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert not any(client.processing().values())
+        project.undo()
+        assert not len(project.annotations)
 
 
 def labels(project: lw.Project) -> list[Any]:
