@@ -35,7 +35,8 @@ from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import Holds
 from labelwidgets.formats.losses import kept
 from labelwidgets.formats.outputs import Output
-from labelwidgets.formats.pictures import Pictures
+from labelwidgets.formats.picture_copies import copy_picture, file_of
+from labelwidgets.formats.pictures import Picture, Pictures
 from labelwidgets.formats.public_forms import public_form
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import ontology_of
@@ -129,6 +130,21 @@ class Writing:
     def kept(self, labels: Iterable[Annotation], lost: Counter[str]) -> Iterator[Annotation]:
         """Return the labels that have a place, and count what is lost: see `losses`."""
         return kept(self.holds, labels, lost)
+
+    def copy(self, picture: Picture, folder: str) -> None:
+        """Copy the file of a picture into a folder, under its own name.
+
+        Raises
+        ------
+        FormatError
+            If there is no dataset to read it from, or another picture has its name.
+        SourceError
+            If it cannot be read.
+        """
+        item = picture.item
+        url = file_of(item.kind, list(item.urls), picture.frame)
+        place = f"{folder}/{picture.name}"
+        copy_picture(self.output, self.dataset, place, item.id, picture.frame, url)
 
     def draw(self, draw: Draw[A], wanted: Iterable[A], together: int = 16) -> list[Any]:
         """Have files made one by one, and written; return the rest of what was made, in order.

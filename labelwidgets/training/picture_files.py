@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from labelwidgets.errors import FormatError, SourceError
 from labelwidgets.formats.outputs import plain_name
-from labelwidgets.media.encoded import eight_bits
+from labelwidgets.formats.picture_copies import file_of, picture_file
 from labelwidgets.media.file_pictures import is_near
 from labelwidgets.media.urls import is_local
-from labelwidgets.media.video.address import frames_of
 from labelwidgets.media.whole_files import write_bytes
-from labelwidgets.media.worker_pixels import with_channels
 from labelwidgets.training.samples import Sample
 from labelwidgets.workers import Workers, run
 
@@ -52,10 +47,7 @@ class PictureFiles:
     def url(self, sample: Sample) -> str | None:
         """Return the URL of the file that is the picture; None of frames and slices."""
         item = self._items.loc[sample.item]
-        if item["kind"] not in ("image", "image_group", "image_sequence"):
-            return None
-        url = str(item["urls"][sample.frame or 0])
-        return None if frames_of(url) is not None else url
+        return file_of(str(item["kind"]), list(item["urls"]), sample.frame)
 
     def path(self, sample: Sample, below: str = "") -> str:
         """Return the file of a sample: with a folder a local path, else where it lies.
@@ -120,16 +112,7 @@ class PictureFiles:
 
         Of values of more than 8 bits its brightest and darkest tell what is white and black.
         """
-        from PIL import Image
-
-        if self.url(sample) is not None:
-            return self._dataset.read(sample.item, sample.frame or 0)
-        pixels = self._dataset.pixels(sample.item, sample.frame or 0)
-        if pixels.dtype != np.uint8:
-            pixels = eight_bits(pixels)
-        file = io.BytesIO()
-        Image.fromarray(np.ascontiguousarray(with_channels(pixels, 3))).save(file, "PNG")
-        return file.getvalue()
+        return picture_file(self._dataset, sample.item, sample.frame, self.url(sample))
 
     def size(self, sample: Sample) -> tuple[int, int]:
         """Return width and height, in pixels."""

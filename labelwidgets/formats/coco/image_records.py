@@ -49,11 +49,16 @@ class ImageRecords:
         self._items, self._labels_of, self._clips = items, labels_of, clips
         self._size_of, self._dataset, self._frame_name = size_of, dataset, frame_name
         self._named = clips.frame is not None
+        self._by_id = {item.id: item for item in items}
         self.videos: list[dict[str, Any]] = []
         # Of the scans that have an image for each slice.
         self.scans: dict[str, tuple[int, int, int]] = {}
         self.left_out: list[str] = []
         self.unsized: list[str] = []
+
+    def item(self, id: str) -> Item:
+        """Return an item that there is a record of."""
+        return self._by_id[id]
 
     def records(self) -> list[dict[str, Any]]:
         """Return the image records, in the order of the items and of their frames.

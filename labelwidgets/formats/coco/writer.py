@@ -104,9 +104,10 @@ class Writer:
         groups: Mapping[str, str],
         storage_options: Mapping[str, Any],
         fields: Mapping[str, Mapping[str, Any]] | None = None,
+        called: str | None = None,
     ) -> Exported:
-        """Write the file, record by record."""
-        name = shown(path)
+        """Write the file, record by record; warnings name it as it is `called`."""
+        name = called or shown(path)
         images = self.images.records()
         self.place = {
             (record["labelwidgets"]["item"], record["labelwidgets"].get("frame")): record

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.clips import Clips
+from labelwidgets.formats.coco.beside import write_beside
 from labelwidgets.formats.coco.captions import CaptionRecords
 from labelwidgets.formats.coco.image_records import FRAME_NAME, SizeOf
 from labelwidgets.formats.coco.writer import Writer
 from labelwidgets.formats.holds import FEATURES, KEPT, OURS, Holds
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.seen_frames import Frames, check_frames
+from labelwidgets.media.whole_files import shown
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.collecting import no_collecting
 from labelwidgets.schema.ontology import Ontology
@@ -48,6 +50,7 @@ def write(
     frames: Frames = "all",
     frame_name: str = FRAME_NAME,
     captions: bool = False,
+    pictures: bool = False,
     **storage_options: Any,
 ) -> Exported:
     """Write a COCO file: see `labelwidgets.formats.write` and `labelwidgets.formats.coco`.
@@ -77,6 +80,9 @@ def write(
     captions
         Write a file of captions, as COCO has it: the answers to the question ``caption`` about
         pictures, one a line, and nothing else.
+    pictures
+        Copy the pictures, too: the path is that of a folder or a ``.zip``, with
+        ``annotations.json``, and below ``images`` each picture by its ``file_name``.
 
     Raises
     ------
@@ -93,7 +99,16 @@ def write(
     with no_collecting():
         writer = Writer(annotations, clips, ontology, strict, size_of, dataset, frames, frame_name)
         writer.captions = CaptionRecords() if captions else None
-        return writer.write(path, supercategories or {}, storage_options, category_fields)
+        groups = supercategories or {}
+        if not pictures:
+            return writer.write(path, groups, storage_options, category_fields)
+        return write_beside(
+            writer,
+            lambda place: writer.write(place, groups, {}, category_fields, shown(path)),
+            path,
+            dataset,
+            storage_options,
+        )
 
 
 def _check_name(pattern: str) -> None:

@@ -30,7 +30,9 @@ _FOLDERS = {"train": "training", "test": "testing"}
 
 
 @writer(HOLDS, ".txt", folder=True)
-def write(job: Writing, *, split: Mapping[str, str] | None = None) -> Counts:
+def write(
+    job: Writing, *, split: Mapping[str, str] | None = None, pictures: bool = False
+) -> Counts:
     """Write rows of objects: see `labelwidgets.formats.write` and `labelwidgets.formats.kitti`.
 
     Parameters
@@ -40,6 +42,8 @@ def write(job: Writing, *, split: Mapping[str, str] | None = None) -> Counts:
     split
         The part of the set of an item by its id: ``train``, ``test`` or any other; items that it
         does not name are in ``train``. None takes what the metadata of items say (``split``).
+    pictures
+        Copy the pictures, too, to where trainers look for them: ``image_2``.
 
     Raises
     ------
@@ -65,7 +69,10 @@ def write(job: Writing, *, split: Mapping[str, str] | None = None) -> Counts:
                 rows.append(row_text(kind, box, label.attributes, said, hidden, label.confidence))
         job.dropped.add(lost)
         part = splits.get(picture.item.id, "train")
-        name = files.name(picture, f"{_FOLDERS.get(part, part)}/label_2")
+        folder = _FOLDERS.get(part, part)
+        name = files.name(picture, f"{folder}/label_2")
+        if pictures:
+            job.copy(picture, f"{folder}/image_2")
         job.output.add(name, "".join(rows).encode(), exact=True)
         counts.update(images=1, annotations=len(rows))
     return counts

@@ -13,7 +13,7 @@ from labelwidgets.formats.losses import kept
 from labelwidgets.formats.pictures import Picture
 from labelwidgets.formats.splits import ByStem, splits_of
 from labelwidgets.formats.voc.classes import numbers_of, text_of
-from labelwidgets.formats.voc.layout import BOXES, CLASSES, OBJECTS, SETS
+from labelwidgets.formats.voc.layout import BOXES, CLASSES, OBJECTS, PICTURES, SETS
 from labelwidgets.formats.voc.pixels import Pixels
 from labelwidgets.formats.voc.texts import object_text, page_text
 from labelwidgets.formats.writing import Counts, Writing, writer
@@ -41,7 +41,12 @@ HOLDS = Holds(
 
 @writer(HOLDS, ".xml", folder=True)
 def write(
-    job: Writing, *, split: Mapping[str, str] | None = None, base: int = 1, border: int = 0
+    job: Writing,
+    *,
+    split: Mapping[str, str] | None = None,
+    base: int = 1,
+    border: int = 0,
+    pictures: bool = False,
 ) -> Counts:
     """Write Pascal VOC: see `labelwidgets.formats.write` and `labelwidgets.formats.voc`.
 
@@ -57,6 +62,8 @@ def write(
     border
         How many pixels around the edges of objects are of no class (255), as in VOC itself, where
         they are about 5. They are no longer pixels of the object.
+    pictures
+        Copy the pictures, too, to where trainers look for them: ``JPEGImages``.
 
     Raises
     ------
@@ -71,7 +78,7 @@ def write(
     numbers = numbers_of(made.name for made in job.ontology.classes)
     splits = splits_of(job.items, split)
     names: list[tuple[str, str]] = []
-    drawn = job.draw(_Page(numbers, base, border), _wanted(job, splits, names))
+    drawn = job.draw(_Page(numbers, base, border), _wanted(job, splits, names, pictures))
     sets: dict[str, list[str]] = {"train": []}
     segmented: dict[str, list[str]] = {}
     for (name, part), (_, painted) in zip(names, drawn, strict=True):
@@ -94,13 +101,18 @@ class _Wanted(NamedTuple):
 
 
 def _wanted(
-    job: Writing, splits: Mapping[str, str], names: list[tuple[str, str]]
+    job: Writing, splits: Mapping[str, str], names: list[tuple[str, str]], copies: bool
 ) -> Iterator[_Wanted]:
-    """Return the pictures; `names` gains the name of each, and the part that it is in."""
+    """Return the pictures; `names` gains the name of each, and the part that it is in.
+
+    With `copies`, the file of each is copied.
+    """
     files = ByStem()
     for picture in job.pictures:
         name = files.name(picture)
         names.append((name, splits.get(picture.item.id, "train")))
+        if copies:
+            job.copy(picture, PICTURES)
         boxes = job.output.place(f"{BOXES}/{name}", ".xml", exact=True)
         classes, objects = (
             job.output.place(f"{folder}/{name}", ".png", exact=True)

@@ -39,6 +39,7 @@ def write(
     layout: Literal["ultralytics", "darknet"] = "ultralytics",
     split: Mapping[str, str] | None = None,
     confidence: bool = False,
+    pictures: bool = False,
 ) -> Counts:
     """Write rows of YOLO: see `labelwidgets.formats.write` and `labelwidgets.formats.yolo`.
 
@@ -58,6 +59,9 @@ def write(
     confidence
         Add a last column to rows whose label has one, as predictions have it. Trainers take no
         such rows.
+    pictures
+        Copy the pictures, too, to where trainers look for them: ``images/train``
+        and so on, with ``darknet`` beside the rows.
 
     Raises
     ------
@@ -77,7 +81,8 @@ def write(
     joints = _joints(job.ontology, job.annotations)
     lists: dict[str, list[str]] = {"train": []}
     page = _Page(job.holds, task, classes, joints, confidence)
-    found = job.draw(page, _wanted(job, splits_of(job.items, split), layout, lists))
+    wanted = _wanted(job, splits_of(job.items, split), layout, lists, pictures)
+    found = job.draw(page, wanted)
     for part, names in lists.items():
         job.output.add(part, "".join(f"{name}\n" for name in names).encode(), ".txt")
     if layout == "darknet":
@@ -89,13 +94,22 @@ def write(
 
 
 def _wanted(
-    job: Writing, splits: Mapping[str, str], layout: str, lists: dict[str, list[str]]
+    job: Writing,
+    splits: Mapping[str, str],
+    layout: str,
+    lists: dict[str, list[str]],
+    copies: bool,
 ) -> Iterator[tuple[str, Picture]]:
-    """Return the pictures, and where the file of each lies; `lists` gains them by their part."""
+    """Return the pictures, and where the file of each lies; `lists` gains them by their part.
+
+    With `copies`, the file of each is copied to where its list says.
+    """
     files = ByStem()
     for picture in job.pictures:
         part = splits.get(picture.item.id, "train")
         rows, folder = (place.format(part) for place in _ROWS[layout])
+        if copies:
+            job.copy(picture, folder.removeprefix("./").removeprefix("data/"))
         lists.setdefault(part, []).append(f"{folder}/{plain_name(picture.name)}")
         yield job.output.place(files.name(picture, rows), ".txt", exact=True), picture
 

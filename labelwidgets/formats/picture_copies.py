@@ -1,0 +1,110 @@
+"""The files of pictures, copied beside the labels for trainers that look for them there."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.outputs import Output, plain_name
+from labelwidgets.formats.pictures import stem_of
+from labelwidgets.media.encoded import eight_bits
+from labelwidgets.media.video.address import frames_of
+from labelwidgets.media.worker_pixels import with_channels
+
+if TYPE_CHECKING:
+    from labelwidgets.media.dataset import Dataset
+
+
+def file_of(kind: str, urls: list[str], frame: int | None) -> str | None:
+    """Return the URL of the file that is a picture; None of frames and slices.
+
+    Parameters
+    ----------
+    kind, urls
+        Of the item.
+    frame
+        Which of its pictures.
+    """
+    if kind not in ("image", "image_group", "image_sequence") or (frame or 0) >= len(urls):
+        return None
+    url = str(urls[frame or 0])
+    return None if frames_of(url) is not None else url
+
+
+def picture_file(dataset: Dataset, item: str, frame: int | None, url: str | None) -> bytes:
+    """Return a picture as a file: as it is, and of frames and slices a PNG.
+
+    Of values of more than 8 bits its brightest and darkest tell what is white and black.
+
+    Parameters
+    ----------
+    dataset
+        Where pixels come from.
+    item, frame
+        Which picture.
+    url
+        What `file_of` says.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read.
+    """
+    from PIL import Image
+
+    if url is not None:
+        return dataset.read(item, frame or 0)
+    pixels = dataset.pixels(item, frame or 0)
+    if pixels.dtype != np.uint8:
+        pixels = eight_bits(pixels)
+    file = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(with_channels(pixels, 3))).save(file, "PNG")
+    return file.getvalue()
+
+
+def copy_picture(
+    output: Output,
+    dataset: Dataset | None,
+    place: str,
+    item: str,
+    frame: int | None,
+    url: str | None,
+) -> None:
+    """Write the file of a picture; no more than one is in memory.
+
+    Parameters
+    ----------
+    output
+        Where to.
+    dataset
+        Where pixels come from.
+    place
+        What it is called there: folders, its name and its suffix.
+    item, frame, url
+        As for `picture_file`.
+
+    Raises
+    ------
+    FormatError
+        If there is no dataset, or another file has that name.
+    SourceError
+        If it cannot be read or written.
+    """
+    if dataset is None:
+        raise FormatError(
+            "asks for the pictures of a dataset, and there is none.",
+            where="pictures",
+            hint="Call project.export, or pass dataset=.",
+        )
+    wanted = plain_name(place)
+    stem = stem_of(wanted)
+    if output.place(stem, wanted[len(stem) :], exact=True) != wanted:
+        raise FormatError(
+            f"and another picture would have the same file, {wanted}.",
+            where=f"item {item!r}",
+            hint="Rename one of them.",
+        )
+    output.put(wanted, (picture_file(dataset, item, frame, url),))

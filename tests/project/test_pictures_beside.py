@@ -1,0 +1,136 @@
+"""Labels with their pictures beside them, where trainers look for both."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from labelwidgets.errors import FormatError, LabelwidgetsError, SourceError
+from labelwidgets.formats import read, write
+from labelwidgets.media import Dataset
+from labelwidgets.project import Project
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Rectangle
+from tests.media.videos import small_video
+
+BOX = Rectangle(4, 5, 20, 10)
+# Of each format, where a picture lies.
+PLACES = {
+    "yolo": "images/train/{}",
+    "yolo_segment": "images/train/{}",
+    "voc": "JPEGImages/{}",
+    "kitti": "training/image_2/{}",
+    "coco": "images/{}",
+}
+NAMES = ("a/0.png", "b/1.png", "a/2.png")
+
+
+def label(project: Project) -> None:
+    items = project.tasks["item_id"]
+    project.add([Annotation(item_id=id, class_name="car", geometry=BOX) for id in items])
+
+
+@pytest.mark.filterwarnings("ignore::labelwidgets.formats.FormatWarning")
+@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("ending", ["", ".zip"])
+def test_pictures_lie_where_trainers_look_for_them(
+    tmp_path: Path, project: Project, photos: Path, name: str, ending: str
+) -> None:
+    label(project)
+    path = tmp_path / f"set{ending}"
+    project.export(name, path, pictures=True)
+    for picture in NAMES:
+        place, wanted = PLACES[name].format(picture), (photos / picture).read_bytes()
+        if ending:
+            with zipfile.ZipFile(path) as archive:
+                assert archive.read(place) == wanted
+        else:
+            assert (path / place).read_bytes() == wanted
+    if name != "coco" or not ending:
+        found = read(path / "annotations.json" if name == "coco" else path, name)
+        assert len(found.annotations) == 3
+
+
+def test_yolo_says_in_its_settings_and_lists_where_they_are(
+    tmp_path: Path, project: Project
+) -> None:
+    label(project)
+    project.export("yolo", tmp_path / "set", pictures=True)
+    settings = yaml.safe_load((tmp_path / "set/data.yaml").read_text())
+    for line in (tmp_path / "set" / settings["train"]).read_text().splitlines():
+        picture = tmp_path / "set" / line
+        assert picture.is_file()
+        rows = Path(str(picture).replace("/images/", "/labels/")).with_suffix(".txt")
+        assert rows.read_text().startswith("0 ")
+    project.export("yolo", tmp_path / "dark", layout="darknet", pictures=True)
+    for line in (tmp_path / "dark/train.txt").read_text().splitlines():
+        assert (tmp_path / "dark" / line.removeprefix("data/")).is_file()
+
+
+def test_coco_names_the_files_that_lie_beside_it(tmp_path: Path, project: Project) -> None:
+    label(project)
+    done = project.export("coco", tmp_path / "set", pictures=True)
+    assert done.path.endswith("set")
+    document = json.loads((tmp_path / "set/annotations.json").read_text())
+    for image in document["images"]:
+        assert (tmp_path / "set/images" / image["file_name"]).is_file()
+    with pytest.raises(FormatError, match="must be a folder"):
+        project.export("coco", tmp_path / "set.json", pictures=True)
+
+
+def test_frames_that_have_labels_are_pictures(tmp_path: Path) -> None:
+    film = tmp_path / "films/road.mp4"
+    film.parent.mkdir()
+    small_video(film, 6)
+    dataset = Dataset.open(tmp_path / "films")
+    (item,) = dataset
+    labels = [Annotation(item_id=item, class_name="car", geometry=BOX, frame=3)]
+    for name in ("yolo", "coco"):
+        write(labels, tmp_path / name, name, dataset=dataset, pictures=True)
+        (picture,) = (tmp_path / name).rglob("frame_000003.png")
+        assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_picture_that_cannot_be_read_leaves_what_was_there(
+    tmp_path: Path, project: Project, photos: Path, name: str
+) -> None:
+    label(project)
+    path = tmp_path / "set"
+    (photos / "a/2.png").unlink()
+    with pytest.raises(SourceError):
+        project.export(name, path, pictures=True)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_pictures_need_a_dataset(tmp_path: Path, project: Project, name: str) -> None:
+    items = project.dataset.items
+    with pytest.raises(FormatError, match="pass dataset="):
+        write([], tmp_path / "set", name, items=items, pictures=True)
+
+
+def test_names_of_pictures_lead_nowhere_else_and_are_there_once(
+    tmp_path: Path, photos: Path
+) -> None:
+    for name in ("X", "x"):
+        (photos / name).mkdir()
+        shutil.copy(photos / "b/1.png", photos / name / f"{name}.png")
+    frame = Dataset.open(photos).items
+    frame["folder"] = "../../../.."
+    dataset = Dataset.from_items(frame)
+    assert len(frame) == 5
+    for name in PLACES:
+        path = tmp_path / "out" / name
+        with pytest.raises(LabelwidgetsError, match="same file"):
+            write([], path, name, dataset=dataset, items=dataset.items, pictures=True)
+        first: Any = dataset.items.head(1)
+        write([], path, name, dataset=dataset, items=first, pictures=True)
+        assert len(list(path.rglob("*.png"))) == 1
+    assert not list(tmp_path.glob("*.png")) + list((tmp_path / "out").glob("*.png"))
