@@ -505,5 +505,5 @@ def test_sizes_and_names_that_do_not_match_are_told(tmp_path: Path) -> None:
     (unit,) = other["data_units"].values()
     unit |= {"data_title": "../../etc/passwd", "data_link": "file:///etc/passwd"}
     other["data_title"] = "passwd"
-    with pytest.raises(FormatError, match="none of its 1 images"):
+    with pytest.raises(FormatError, match="its one image is not"):
         read(tmp_path, [other], items=items())

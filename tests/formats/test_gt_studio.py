@@ -356,7 +356,7 @@ OTHER = {
         "must be a number",
     ),
     "deep": ("[" * 100_000, "nested too deeply|not JSON"),
-    "no item": ({"image_url": "s3://b/zzz.png"}, "none of its 1 jobs is an item"),
+    "no item": ({"image_url": "s3://b/zzz.png"}, "its one job is not one of the dataset"),
     "a label twice": (
         {"image_url": "a.png", "maker_response": {"rectangles": {"data": [label(**BOX)] * 2}}},
         "_id: is the id of a label before it",
@@ -538,7 +538,7 @@ def test_masks_are_written_beside_the_jobs(project, tmp_path):
         )
         for name, one in zip(("car", "car", "road"), pixels, strict=True)
     ]
-    with pytest.warns(FormatWarning, match="100 pixel under a later label"):
+    with pytest.warns(FormatWarning, match="100 pixels under a later label"):
         formats.write(labels, tmp_path / "jobs.json", "gt_studio", items=project.dataset.items)
     jobs = json.loads((tmp_path / "jobs.json").read_text())
     assert len(jobs) == 2  # of the sequence too, which has no labels

@@ -8,7 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.file_labels import FileLabels
 from labelwidgets.schema.attributes import Attribute, AttributeValue, Text
+
+WHO = ("createdBy", "createdAt", "lastEditedBy", "lastEditedAt", "featureHash")
+"""Who has made what, and when."""
 
 
 def feature_hash(*names: str) -> str:
@@ -94,3 +98,18 @@ def ranges(given: Any, where: str) -> Iterator[int]:
         if count > 1_000_000:
             raise FormatError("has more than a million frames.", where=where)
         yield from range(pair[0], pair[1] + 1)
+
+
+def sorted_answers(
+    found: FileLabels, name: str, given: Mapping[str, Any]
+) -> tuple[dict[str, AttributeValue], dict[str, Any]]:
+    """Return answers that the project has questions for, and the others."""
+    answers, others = found.answers(name, given)
+    for key, value in list(others.items()):
+        # Whether one of several may be chosen, or several, only the question says.
+        if isinstance(value, list) and len(value) == 1:
+            mine, _ = found.answers(name, {key: value[0]})
+            if mine:
+                answers |= mine
+                del others[key]
+    return answers, others

@@ -83,7 +83,7 @@ class MaskFiles:
             if isinstance(label.geometry, Mask):
                 with naming(label):
                     painted = canvas.paint(label.geometry, numbers[numbering.part(label)])
-                lost["label that covers no pixel"] += not painted
+                lost["label without pixels"] += not painted
         lost["pixel under a later label"] += canvas.covered
         lost["object wholly under later labels"] += sum(not n for n in canvas.areas.values())
         table = np.zeros((len(colors) + 1, 3), np.uint8)

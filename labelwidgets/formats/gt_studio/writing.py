@@ -185,7 +185,7 @@ class _Export:
             if isinstance(shape, Track):
                 _lost_of_track(shape, lost)
             elif kind == "mask" and label.attributes:
-                lost["answers of a mask (in a field that only labelwidgets reads)"] += 1
+                lost["set of answers of a mask (in a field that only labelwidgets reads)"] += 1
             kept.append(label)
         self.dropped.add(lost)
         self.count += len(kept)
@@ -211,7 +211,7 @@ def _lost_of_track(track: Track, lost: Counter[str]) -> None:
     if any(isinstance(one, Polygon) and any(p[1:] for p in one.parts) for one in shapes):
         lost["hole of a polygon"] += 1
     if any(isinstance(one, Keypoints) and any(v != 2 for _, _, v in one.points) for one in shapes):
-        lost["visibility of joints"] += 1
+        lost["visibility of a skeleton"] += 1
     if _kind(track) == "polygon" and track.shape_type != "polygon":
         lost[f"track of {track.shape_type} (as its outlines)"] += 1
     if any(one.occluded for one in track.keyframes.values()):
