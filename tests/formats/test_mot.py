@@ -171,7 +171,7 @@ def test_visibility_is_kept_where_the_class_asks_for_it(tmp_path):
 def test_boxes_that_leave_the_picture_are_cut_and_that_is_said(tmp_path):
     text = "1,1,-9,1,20,8,1,1,1\n2,1,191,1,20,8,1,1,1\n3,1,300,1,20,8,1,1,1\n"
     path = written(tmp_path / "gt.txt", text)
-    with pytest.warns(FormatWarning, match="3 boxes left the picture.*1 lay off"):
+    with pytest.warns(FormatWarning, match="3 boxes cut at the edge of the picture.*1 box off"):
         (made,) = read(path).annotations
     assert made.geometry.at(0).geometry == lw.Rectangle(0, 0, 10, 8)
     assert made.geometry.at(1).geometry == lw.Rectangle(190, 0, 10, 8)
@@ -277,7 +277,7 @@ def test_confidences_come_back_whatever_they_are_beside_rows_that_have_none(tmp_
 def test_what_rows_alone_do_not_tell_is_said(tmp_path):
     for sure in ([None, 0.5], [1.0, 0.0]):
         labels = [loose(frame, confidence=value) for frame, value in enumerate(sure)]
-        with pytest.warns(FormatWarning, match=r"\d confidence, 2 rectangle .as a track of one"):
+        with pytest.warns(FormatWarning, match=r"\d confidences?, 2 rectangles .as a track of one"):
             formats.write(labels, tmp_path / "gt.txt", "mot", items=videos("film"))
     track = lw.Annotation(
         item_id="film", class_name="car", geometry=Track({0: Keyframe(box(1, 1))})

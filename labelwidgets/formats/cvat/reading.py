@@ -6,15 +6,16 @@ import re
 from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.cvat_video.documents import Document, documents
 from labelwidgets.formats.cvat_video.shapes import number, read_shape
 from labelwidgets.formats.cvat_video.skeletons import joints_of
-from labelwidgets.formats.cvat_video.tasks import Meta, answers_said, read_meta
+from labelwidgets.formats.cvat_video.tasks import answers_said
 from labelwidgets.formats.growing_skeletons import GrowingSkeletons
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
-from labelwidgets.formats.xml_elements import Element, elements
+from labelwidgets.formats.xml_elements import Element
 from labelwidgets.schema.geometry import Keypoints, Tag
 from labelwidgets.schema.ontology import Skeleton
 
@@ -50,17 +51,12 @@ def read(job: Reading, *, unnamed: str | None = None) -> Imported:
     FormatError
         Naming the file, the line and the field.
     """
-    source = job.input()
     found = job.picture_labels(unnamed)
-    names = source.ending(".xml")
-    if not names:
-        raise FormatError("has no .xml.", where=source.shown)
     dots = GrowingSkeletons(found)
-    for name in names:
-        reader = _Reader(found, source.where(name), "" if source.single else f"{name}, ", dots)
-        with source.open(name) as file:
-            for element in elements(file, source.where(name)):
-                reader.take(element)
+    for document in documents(job.input(), found):
+        reader = _Reader(document, found, dots)
+        for element in document:
+            reader.take(element)
     dots.close()
     return found.result()
 
@@ -68,50 +64,23 @@ def read(job: Reading, *, unnamed: str | None = None) -> Imported:
 class _Reader:
     """One reading of one file."""
 
-    def __init__(
-        self, found: PictureLabels, where: str, prefix: str, dots: GrowingSkeletons
-    ) -> None:
-        self.found, self.where, self.prefix = found, where, prefix
-        self.dots = dots
-        self.meta = Meta()
-        self.started = False
+    def __init__(self, document: Document, found: PictureLabels, dots: GrowingSkeletons) -> None:
+        self.document, self.found, self.dots = document, found, dots
 
     def take(self, element: Element) -> None:
-        """Take in an element under the root, or the root itself."""
-        if not self.started:
-            if element.name != "annotations":
-                raise FormatError(
-                    f"begins with <{element.name[:40]}>, must begin with <annotations>.",
-                    where=self.where,
-                )
-            self.started = True
-        elif element.name == "meta":
-            self._read_meta(element)
-        elif element.name == "image":
+        """Take in an image."""
+        if element.name == "image":
             self._read_image(element)
         elif element.name == "track":
             raise FormatError(
                 "has tracks: it is CVAT's format for videos, not for images.",
-                where=f"{self.where}, line {element.line}",
+                where=f"{self.document.where}, line {element.line}",
                 hint='Read it as "cvat_video".',
             )
 
-    def _place(self, element: Element) -> str:
-        return f"{self.prefix}line {element.line}, {element.name[:40]}"
-
-    def _read_meta(self, element: Element) -> None:
-        try:
-            self.meta = read_meta(element)
-        except FormatError as error:
-            raise error.at(f"{self.where}, meta") from None
-        for line, name, wrong in self.meta.wrong:
-            self.found.wrong(f"{self.prefix}line {line}, label", name or None, wrong)
-        for made in self.meta.classes.values():
-            self.found.tell(made, any_tool=made.name in self.meta.untyped)
-
     def _read_image(self, element: Element) -> None:
         said = element.attributes
-        place = self._place(element)
+        place = self.document.place(element)
         try:
             name = said.get("name", "")
             if not name:
@@ -130,12 +99,12 @@ class _Reader:
             try:
                 self._read_label(child, spot, said.get("subset", ""))
             except LabelwidgetsError as error:
-                self.found.wrong(self._place(child), child.attributes.get("label"), error)
+                self.found.wrong(self.document.place(child), child.attributes.get("label"), error)
 
     def _names(self, name: str, subset: str, task_id: str) -> list[str]:
         """Return what a picture may be called, the surest first."""
         names = [f"{subset}/{name}"] if subset else []
-        tasks = self.meta.tasks
+        tasks = self.document.meta.tasks
         task = next((one for one in tasks if one.id and one.id == task_id), None)
         if task is None and len(tasks) == 1:
             task = tasks[0]

@@ -11,6 +11,9 @@ import numpy.typing as npt
 from labelwidgets.errors import FormatError, LimitError
 
 NAMES = ("frame", "id", "left", "top", "width", "height", "confidence", "class", "visibility")
+VISIBILITY = "visibility"
+"""The question that the last column is the answer to."""
+
 MAX_BYTES = 1 << 33
 MAX_ROWS = 50_000_000
 _CHUNK = 1_000_000
