@@ -25,7 +25,7 @@ class ClipLabels(FileLabels):
         Where the labels lie.
     """
 
-    what = "videos"
+    what = "video"
 
     def __init__(
         self, file: str, format: str, clips: Clips, ontology: Ontology | None, collect: bool

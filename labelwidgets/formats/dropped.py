@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.numbered import listed
 from labelwidgets.formats.warned import warn
 
 # What is written as something else says so in the words of its kind.
@@ -79,4 +80,4 @@ class Dropped:
         return ": written so, and what names no such way is left out."
 
     def _listed(self) -> str:
-        return ", ".join(f"{number} {kind}" for kind, number in sorted(self._counts.items()))
+        return listed(dict(sorted(self._counts.items())))

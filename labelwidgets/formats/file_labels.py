@@ -13,6 +13,7 @@ from labelwidgets.formats.answers_by_frame import mutable_of
 from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.matching import Item
 from labelwidgets.formats.mending import mended
+from labelwidgets.formats.numbered import none_of
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation, Origin
@@ -51,7 +52,7 @@ class FileLabels:
     """
 
     # What the labels of a file lie on, as errors call it.
-    what = "images"
+    what = "image"
 
     def __init__(
         self,
@@ -274,11 +275,11 @@ class FileLabels:
         import pandas as pd
 
         if self._unmatched and not self._used and not self.problems.collect:
-            _, _, name, _, reason = self._unmatched[0]
+            place, _, name, _, reason = self._unmatched[0]
             raise FormatError(
-                f"none of its {len(self._unmatched)} {self.what} is one of the dataset.",
+                f"{none_of(len(self._unmatched), self.what)} one of the dataset.",
                 where=self.problems.file,
-                hint=f"The first is {name[:200]!r}, it {reason}",
+                hint=f"The first is {(name or place)[:200]!r}, it {reason}",
             )
         columns = ["record", "id", "file_name", "annotations", "reason"]
         rows = [

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, TypeAlias
 
 from labelwidgets.formats.matching import Item
+from labelwidgets.formats.warned import warn
 from labelwidgets.media.dicom.copying import PrivacyWarning
 from labelwidgets.media.dicom.deidentification import (
     Deidentifier,
@@ -45,11 +45,10 @@ class Privacy:
             self._clean(header)
         elif has_identity(header) and "identity" not in _said:
             _said.add("identity")
-            warnings.warn(
+            warn(
                 "DICOM objects carry the patient and the study of their scan, as the standard "
                 "asks. Pass deidentify=True to leave the patient out.",
                 PrivacyWarning,
-                stacklevel=5,
             )
         return header
 

@@ -11,6 +11,7 @@ from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import Holds
 from labelwidgets.formats.losses import features_of, losses
+from labelwidgets.formats.numbered import none_of
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.scans import Scans
@@ -159,7 +160,7 @@ class Found:
         Parameters
         ----------
         what
-            The things that are matched, such as ``frames``.
+            One of the things that are matched, such as ``frame``.
 
         Raises
         ------
@@ -172,7 +173,7 @@ class Found:
             _, _, _, _, reason = self._unmatched[0]
             count = sum(row[3] for row in self._unmatched)
             raise FormatError(
-                f"none of its {count} {what} lies on a scan of the dataset.",
+                f"{none_of(count, what)} on a scan of the dataset.",
                 where=self.problems.file,
                 hint=f"The first one {reason}",
             )

@@ -11,8 +11,8 @@ from labelwidgets.formats.results import FormatWarning
 _OURS = "labelwidgets."
 
 
-def warn(message: str) -> None:
-    """Warn with a `FormatWarning` that names the line outside of the package.
+def warn(message: str, category: type[Warning] = FormatWarning) -> None:
+    """Warn of something, naming the line outside of the package.
 
     However many of our functions lie between, so that a cell is pointed at and not our code, and
     each cell is warned once.
@@ -21,4 +21,4 @@ def warn(message: str) -> None:
     level = 2
     while frame is not None and frame.f_globals.get("__name__", "").startswith(_OURS):
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, FormatWarning, stacklevel=level)
+    warnings.warn(message, category, stacklevel=level)

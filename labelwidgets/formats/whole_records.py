@@ -28,7 +28,7 @@ class WholeRecords(FileLabels):
         As for `FileLabels`.
     """
 
-    what = "items"
+    what = "item"
 
     def __init__(
         self,

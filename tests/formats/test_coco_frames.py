@@ -93,7 +93,7 @@ def test_events_and_shapes_that_coco_has_no_place_for_come_back_and_are_said(tmp
         lw.Annotation(item_id="film", class_name="car", geometry=box(1, 2), frame=6),
         lw.Annotation(item_id="film", class_name="car", geometry=Track({5: Keyframe(box(1, 1))})),
     ]
-    with pytest.warns(FormatWarning, match="1 interval, 1 track"):
+    with pytest.warns(FormatWarning, match="1 event, 1 track"):
         formats.write(labels, tmp_path / "a.json", "coco", **options())
     found = formats.read(tmp_path / "a.json", **options()).annotations
     assert {one.id: one for one in found} == {one.id: one for one in labels}

@@ -172,7 +172,7 @@ def test_what_coco_cannot_hold_is_kept_and_counted(tmp_path: Path) -> None:
         label(Rectangle(1, 2, 3, 4)),
     ]
     path = tmp_path / "a.json"
-    with pytest.warns(FormatWarning, match="2 point, 1 tag"):
+    with pytest.warns(FormatWarning, match="2 points, 1 tag"):
         done = formats.write(labels, path, "coco", items=items("a"))
     assert done.counts["annotations"] == 1
     assert done.counts["extension_only"] == 4
@@ -276,7 +276,7 @@ def test_frame_and_result_are_written_like_records(tmp_path: Path) -> None:
 
 
 def test_a_frame_alone_is_written_without_sizes(tmp_path: Path) -> None:
-    with pytest.warns(FormatWarning, match="sizes"):
+    with pytest.warns(FormatWarning, match="1 image without a known size"):
         formats.write([label(Rectangle(1, 2, 3, 4))], tmp_path / "a.json", "coco")
     record = load(tmp_path / "a.json").dataset["images"][0]
     assert "width" not in record
@@ -297,7 +297,7 @@ def test_sizes_come_from_the_items_or_are_asked_for(tmp_path: Path) -> None:
 def test_unlabelled_items_of_unknown_size_are_counted(tmp_path: Path) -> None:
     frame = items("a", "b")
     frame["metadata"] = [{"width": 60, "height": 50}, {}]
-    with pytest.warns(FormatWarning, match="1 items without labels"):
+    with pytest.warns(FormatWarning, match="1 item without labels left out"):
         done = formats.write([label(Rectangle(1, 2, 3, 4))], tmp_path / "x", "coco", items=frame)
     assert done.counts["items_left_out"] == 1
 

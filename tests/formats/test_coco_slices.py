@@ -108,7 +108,7 @@ def test_slices_without_pixels_and_empty_objects_are_kept(scan: Any, tmp_path: P
         Annotation(item_id=item, class_name="bone", geometry=VolumeMask({2: empty})),
     ]
     path = tmp_path / "labels.json"
-    with pytest.warns(formats.FormatWarning, match="1 empty volumemask"):
+    with pytest.warns(formats.FormatWarning, match="1 empty volume mask"):
         formats.write(labels, path, "coco", dataset=dataset, ontology=ONTOLOGY)
     back = formats.read(path, dataset=dataset)
     assert {made.id: made.geometry for made in back.annotations} == {

@@ -192,7 +192,7 @@ def test_poses_without_joints_and_other_shapes_are_counted(tmp_path: Path) -> No
         item_id="a", class_name="fly", geometry=Keypoints([(1, 1, 0), (2, 2, 0), (3, 3, 0)])
     )
     box = Annotation(item_id="a", class_name="car", geometry=Rectangle(1, 1, 2, 2))
-    with pytest.warns(FormatWarning, match="1 keypoints without any joint, 1 rectangle"):
+    with pytest.warns(FormatWarning, match="1 set of keypoints without any joint, 1 rectangle"):
         formats.write(
             [nothing, box], tmp_path / "a.csv", "deeplabcut", items=items("a"), ontology=ONTOLOGY
         )

@@ -239,7 +239,7 @@ def test_each_person_is_the_author_and_can_be_chosen(shared_data):
     path = shared_data / "imports" / "label_studio" / "test_export_yolo" / "data.json"
     everybody = formats.read(path)
     assert {one.author for one in everybody.annotations} == {"1", "2"}
-    with pytest.warns(FormatWarning, match="annotations were not read"):
+    with pytest.warns(FormatWarning, match="2 annotations, not read"):
         second = formats.read(path, who=2)
     assert {one.author for one in second.annotations} == {"2"}
     assert 0 < len(second.annotations) < len(everybody.annotations)
@@ -294,9 +294,9 @@ def test_predictions_are_read_on_demand_with_their_scores_and_what_is_passed_ove
     cancelled = {"id": 8, "was_cancelled": True, "result": [region(id="c")]}
     one = task(region(), predictions=[model], drafts=[{}])
     one["annotations"].append(cancelled)
-    with pytest.warns(FormatWarning, match="1 skipped annotations, 1 predictions, 1 drafts were"):
+    with pytest.warns(FormatWarning, match="1 skipped annotation, 1 prediction, 1 draft, not"):
         assert len(read(tmp_path, [one]).annotations) == 1
-    with pytest.warns(FormatWarning, match="1 annotations"):
+    with pytest.warns(FormatWarning, match="1 annotation,"):
         (label,) = read(tmp_path, [one], take="predictions").annotations
     assert label.confidence == 0.5
     assert label.origin.parameters == {"prediction": 3, "model_version": "v2", "id": "p"}

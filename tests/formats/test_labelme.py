@@ -169,7 +169,7 @@ def test_deleted_objects_of_the_website_are_told(tmp_path):
     thing = "<object><name>a</name><deleted>1</deleted><polygon></polygon></object>"
     text = f"<annotation><filename>one.jpg</filename>{thing}</annotation>"
     (tmp_path / "a.xml").write_text(text)
-    with pytest.warns(FormatWarning, match="1 deleted objects"):
+    with pytest.warns(FormatWarning, match="1 deleted object, not read"):
         assert not formats.read(tmp_path / "a.xml").annotations
 
 

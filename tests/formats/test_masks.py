@@ -116,7 +116,7 @@ def test_classes_come_back_equal_and_objects_that_are_one_mask_are_counted(
     tmp_path: Path, kind: str
 ) -> None:
     told = said(OBJECTS, tmp_path / "m", kind=kind, by="classes")
-    assert "2 object (in one mask with others of its class)" in told
+    assert "2 objects (in one mask with others of their class)" in told
     back = formats.read(tmp_path / "m", items=items("a", "b"))
     found = {(one.item_id, one.class_name): one.geometry for one in back.annotations}
     assert len(found) == len(back.annotations) == 4
@@ -252,7 +252,7 @@ def test_later_labels_lie_above_and_what_they_cover_is_counted(tmp_path: Path) -
     assert np.array_equal(pixels_of(road.geometry), square & ~round_)
     # 100 under the road, 16 under the second car, and all that is under the sky.
     first = (xx < 20) & (yy < 20) & ~square
-    assert f"{100 + 16 + (round_ & (square | first)).sum()} pixel under a later label" in told
+    assert f"{100 + 16 + (round_ & (square | first)).sum()} pixels under a later label" in told
     assert "1 object wholly under later labels" in told
     assert "1 polygon (as its pixels)" in told
     with pytest.raises(FormatError, match="no place for"):
@@ -262,7 +262,7 @@ def test_later_labels_lie_above_and_what_they_cover_is_counted(tmp_path: Path) -
 
 def test_a_shape_between_the_centres_of_pixels_is_said(tmp_path: Path) -> None:
     told = said([label("car", Rectangle(3.6, 3.6, 0.2, 0.2))], tmp_path / "m")
-    assert "1 label that covers no pixel" in told
+    assert "1 label without pixels" in told
 
 
 def test_more_than_255_objects_take_16_bits(tmp_path: Path) -> None:
@@ -307,7 +307,7 @@ def test_an_object_has_its_number_on_all_frames(tmp_path: Path) -> None:
         for n in range(2)
     ]
     told = said(labels, tmp_path / "m", items=film)
-    assert "2 track (as a mask on each frame)" in told
+    assert "2 tracks (as a mask on each frame)" in told
     back = formats.read(tmp_path / "m", items=film).annotations
     assert [(one.frame, one.track_id) for one in back] == [
         (0, "car # 1"),

@@ -119,7 +119,7 @@ def test_flags_are_answers_where_there_are_questions(tmp_path: Path) -> None:
     formats.write([one], tmp_path / "out", "open_images", **options)
     assert table(tmp_path / "out" / BOX)[0]["IsOccluded"] == "1"
     one.attributes["note"] = "x"
-    with pytest.warns(FormatWarning, match="1 answers"):
+    with pytest.warns(FormatWarning, match="1 set of answers"):
         formats.write([one], tmp_path / "more", "open_images", **options)
 
 

@@ -152,7 +152,7 @@ def test_predictions_have_scores_and_what_was_corrected_is_not_read_twice(tmp_pa
     assert one.origin.parameters == {"predicted": True, "scores": [0.5, 0.25, 0.0]}
     assert (two.confidence, two.origin.parameters["score"]) == (None, 7.5)
     path = theirs(tmp_path / "b.slp", [guess, mended])
-    with pytest.warns(FormatWarning, match="1 predicted instances that somebody has corrected"):
+    with pytest.warns(FormatWarning, match="1 predicted instance that somebody has corrected"):
         (made,) = formats.read(path, **options()).annotations
     assert made.geometry.points[0] == (2.5, 3.5, 2)
 
@@ -183,7 +183,7 @@ def test_what_is_no_pose_is_counted_and_what_has_no_skeleton_named(tmp_path: Pat
     moving = Track({1: Keyframe(Rectangle(1, 1, 2, 2))})
     made = [box, Annotation(item_id="a", class_name="car", geometry=moving), pose()]
     with pytest.warns(
-        FormatWarning, match="1 keypoints on no frame, 1 rectangle, 1 track of rectangle"
+        FormatWarning, match="1 set of keypoints on no frame, 1 rectangle, 1 track of rectangle"
     ):
         formats.write(made, tmp_path / "a.slp", "sleap", **options())
     with pytest.raises(FormatError, match="no place for"):

@@ -195,7 +195,7 @@ def test_edges_can_be_of_no_class(tmp_path: Path) -> None:
 
 def test_masks_over_one_another_are_cut_and_that_is_said(tmp_path: Path) -> None:
     some = [label("cat", mask(0, 10, 0, 10)), label("dog", mask(5, 10, 0, 10))]
-    with pytest.warns(FormatWarning, match="50 pixel under a later label"):
+    with pytest.warns(FormatWarning, match="50 pixels under a later label"):
         formats.write(some, tmp_path / "out", "voc", items=labels.items("a"))
     back = formats.read(tmp_path / "out").annotations
     assert [one.geometry.area for one in back] == [50, 50]

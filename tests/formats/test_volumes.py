@@ -123,7 +123,7 @@ def test_classes_that_overlap_fit_files_of_their_own(scan: Any, tmp_path: Path) 
     one, two = np.zeros(SHAPE, bool), np.zeros(SHAPE, bool)
     one[:3], two[1:] = True, True
     labels = [label(item, CODED, one), label(item, "bone", two)]
-    with pytest.warns(FormatWarning, match="286 voxel of several classes"):
+    with pytest.warns(FormatWarning, match="286 voxels of several classes"):
         formats.write(labels, tmp_path / "a.nii", "nifti", dataset=dataset, ontology=ONTOLOGY)
     # The class that comes later in the ontology is kept, whatever came first.
     back = formats.read(tmp_path / "a.nii", dataset=dataset)

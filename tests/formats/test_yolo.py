@@ -534,7 +534,7 @@ def test_boxes_of_others_that_leave_their_picture_are_cut_and_that_is_said(tmp_p
     folder = made(
         tmp_path, {"data.yaml": YAML, "labels/a.txt": "0 0.95 0.5 0.2 0.2"}, "images/a.jpg"
     )
-    with pytest.warns(FormatWarning, match="1 shapes left their pictures"):
+    with pytest.warns(FormatWarning, match="1 shape cut at the edge of the picture"):
         (one,) = formats.read(folder).annotations
     assert np.allclose(one.geometry.bounds, (51, 20, 9, 10))
 

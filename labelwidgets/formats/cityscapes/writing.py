@@ -124,7 +124,7 @@ def _object(label: Annotation, lost: Counter[str]) -> dict[str, Any] | None:
     parts = outlines_of(label.geometry)
     rings = [ring for part in parts or () for ring in part]
     if not rings:
-        lost["label that covers no pixel"] += 1
+        lost["label without pixels"] += 1
         return None
     group = "group" if _is_group(label) else ""
     polygon = [[_whole(x), _whole(y)] for x, y in bridge_rings(rings)]

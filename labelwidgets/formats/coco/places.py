@@ -12,6 +12,7 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.matching import Item, ItemIndex, items_of, path_parts
+from labelwidgets.formats.numbered import none_of
 from labelwidgets.formats.problems import Problems
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Places:
         if self._unmatched and not self._found and not problems.collect:
             _, file_name, reason = next(iter(self._unmatched.values()))
             raise FormatError(
-                f"none of its {len(self._unmatched)} images is an item of the dataset.",
+                f"{none_of(len(self._unmatched), 'image')} an item of the dataset.",
                 where=problems.file,
                 hint=f"The first is {file_name[:200]!r}, it {reason}",
             )

@@ -18,6 +18,7 @@ from labelwidgets.formats.coco.plain_labels import PlainLabels
 from labelwidgets.formats.coco.record_texts import Records, one_by_one, together
 from labelwidgets.formats.coco.records import VERSION
 from labelwidgets.formats.matching import Item
+from labelwidgets.formats.numbered import listed, numbered
 from labelwidgets.formats.progress import counted
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.seen_frames import Frames, OnFrame, on_frames
@@ -319,20 +320,20 @@ class Writer:
     def warn(self, file: str) -> None:
         """Say what other readers of the file will not find in it."""
         if self.made.hidden:
-            counted = ", ".join(f"{n} {kind}" for kind, n in sorted(self.made.hidden.items()))
+            hidden = listed(dict(sorted(self.made.hidden.items())))
             warn(
-                f"{file}: COCO has no place for {counted}. "
+                f"{file}: COCO has no place for {hidden}. "
                 "labelwidgets reads them back, other tools do not see them.",
             )
         if self.images.unsized:
             warn(
-                f"{file}: the sizes of {len(self.images.unsized)} images are not known, "
-                "so that other tools cannot turn their labels into masks. Pass items or size_of.",
+                f"{file}: {numbered(len(self.images.unsized), 'image')} without a known size, so "
+                "that other tools cannot turn labels into masks. Pass items or size_of.",
             )
         if self.images.left_out:
             warn(
-                f"{file}: {len(self.images.left_out)} items without labels, which are no "
-                "images or of unknown size, are left out.",
+                f"{file}: {numbered(len(self.images.left_out), 'item')} without labels left out: "
+                "no image, or of unknown size.",
             )
 
 

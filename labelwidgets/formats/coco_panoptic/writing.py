@@ -172,7 +172,7 @@ class _Painter:
         for at, label in enumerate(shapes, 1):
             with naming(label):
                 if not self.canvas.paint(label.geometry, at):
-                    lost["label that covers no pixel"] += 1
+                    lost["label without pixels"] += 1
         areas = self.canvas.areas
         lost["pixel under a later label"] += self.canvas.covered
         lost["object wholly under later labels"] += sum(not area for area in areas.values())

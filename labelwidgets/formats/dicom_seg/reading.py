@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,11 +26,13 @@ from labelwidgets.formats.dicom_objects.placing import Plane, place_on
 from labelwidgets.formats.dicom_seg.building import BINARY, LABELMAP
 from labelwidgets.formats.dicom_seg.descriptions import ALGORITHMS
 from labelwidgets.formats.dicom_seg.frames import frames_in
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.reading import Reading, reader
-from labelwidgets.formats.results import FormatWarning, Imported
+from labelwidgets.formats.results import Imported
 from labelwidgets.formats.scan_labels import Found
 from labelwidgets.formats.scans import Scans, Slice
 from labelwidgets.formats.voxels import volume_mask
+from labelwidgets.formats.warned import warn
 from labelwidgets.media.volumes import Volume
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def read(job: Reading, *, threshold: float = 0.5) -> Imported:
     except LimitError as error:
         raise error.at(job.shown) from None
     reader.warn()
-    return found.result("frames")
+    return found.result("frame")
 
 
 class _Reader:
@@ -336,12 +337,10 @@ class _Reader:
         """Say how much of fractional segments was between in and out."""
         taken = self.beyond.total()
         if self.between or taken:
-            warnings.warn(
-                f"{self.found.problems.file}: {self.between + taken} voxels are partly in a "
-                f"segment; {taken} of at least {self.threshold:g} are taken for in, "
-                f"{self.between} are left out.",
-                FormatWarning,
-                stacklevel=4,
+            warn(
+                f"{self.found.problems.file}: {numbered(self.between + taken, 'voxel')} partly in "
+                f"a segment; {taken} of at least {self.threshold:g} taken for in, "
+                f"{self.between} left out.",
             )
 
 

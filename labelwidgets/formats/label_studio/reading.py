@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import warnings
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -19,9 +18,11 @@ from labelwidgets.formats.label_studio.config import Config, read_config
 from labelwidgets.formats.label_studio.results import Results
 from labelwidgets.formats.label_studio.shapes import kind_of
 from labelwidgets.formats.label_studio.tasks import names_of, place_of, tasks_in
+from labelwidgets.formats.numbered import listed
 from labelwidgets.formats.picture_labels import PictureLabels
 from labelwidgets.formats.reading import Reading, reader
-from labelwidgets.formats.results import FormatWarning, Imported
+from labelwidgets.formats.results import Imported
+from labelwidgets.formats.warned import warn
 
 MAX_BYTES = 1 << 30
 MAX_CONFIG = 1 << 22
@@ -171,12 +172,8 @@ class _Reader:
         """Give classes their joints, and say what was not read."""
         self.skeletons.close()
         if self.passed:
-            listed = ", ".join(f"{count} {what}" for what, count in self.passed.items() if count)
-            warnings.warn(
-                f"{self.found.problems.file}: {listed} were not read (see take= and who=).",
-                FormatWarning,
-                stacklevel=4,
-            )
+            passed = listed(self.passed)
+            warn(f"{self.found.problems.file}: {passed}, not read (see take= and who=).")
 
     def _sets(
         self, task: Mapping[str, Any]
@@ -188,9 +185,9 @@ class _Reader:
             where = f".{key}[{at}].result"
             author = _author(one.get("completed_by"))
             if one.get("was_cancelled"):
-                self.passed["skipped annotations"] += 1
+                self.passed["skipped annotation"] += 1
             elif self.take == "predictions" or not self._is_wanted(one.get("completed_by")):
-                self.passed["annotations"] += 1
+                self.passed["annotation"] += 1
             else:
                 more = {"annotation": one.get("id"), "completed_by": one.get("completed_by")}
                 if one.get("ground_truth"):
@@ -198,13 +195,13 @@ class _Reader:
                 made.append((where, _list(one, "result"), author, None, more))
         for at, one in enumerate(_list(task, "predictions")):
             if self.take == "annotations":
-                self.passed["predictions"] += 1
+                self.passed["prediction"] += 1
                 continue
             more = {"prediction": one.get("id"), "model_version": one.get("model_version")}
             score = one.get("score")
             made.append((f".predictions[{at}].result", _list(one, "result"), None, score, more))
         if drafts := task.get("drafts"):
-            self.passed["drafts"] += len(drafts) if isinstance(drafts, list) else 1
+            self.passed["draft"] += len(drafts) if isinstance(drafts, list) else 1
         return made
 
     def _is_wanted(self, by: Any) -> bool:

@@ -169,9 +169,9 @@ class _Tasks:
         self._use("rectangle", name)
         if isinstance(shape, Track):
             if any(one.occluded for one in shape.keyframes.values()):
-                lost["where an object is covered"] += 1
+                lost["occlusion of a track"] += 1
             if any(one.attributes for one in shape.keyframes.values()):
-                lost["answers by frame"] += 1
+                lost["set of answers by frame"] += 1
             value = write_track(shape, clip, clip.size)
         else:
             clip.check(label.frame or 0, f"annotation {label.id!r}, frame")

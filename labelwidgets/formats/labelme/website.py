@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
@@ -11,8 +10,9 @@ from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.labelme.shapes import placed
 from labelwidgets.formats.mask_pictures import read_mask
 from labelwidgets.formats.matching import path_parts
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
-from labelwidgets.formats.results import FormatWarning
+from labelwidgets.formats.warned import warn
 from labelwidgets.formats.xml_elements import Element, elements
 from labelwidgets.schema.geometry import Mask, Polygon, Rectangle
 
@@ -77,11 +77,8 @@ class Website:
     def say(self) -> None:
         """Tell of objects that were deleted."""
         if self._deleted:
-            warnings.warn(
-                f"{self._found.problems.file}: {self._deleted} deleted objects were not read.",
-                FormatWarning,
-                stacklevel=4,
-            )
+            deleted = numbered(self._deleted, "deleted object")
+            warn(f"{self._found.problems.file}: {deleted}, not read.")
 
     def _read_object(self, one: Element, spot: Spot, file: str, folder: str) -> None:
         if one.said("deleted") == "1":

@@ -141,7 +141,7 @@ class _Painter:
             with naming(label):
                 painted = canvas.paint(label.geometry, self.numbers[part])
             if not painted:
-                lost["label that covers no pixel"] += 1
+                lost["label without pixels"] += 1
                 continue
             count += 1
             objects.setdefault(part, set()).add(label.track_id or label.id)

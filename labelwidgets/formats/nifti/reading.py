@@ -81,7 +81,7 @@ def read(
             found.keep(made, volume_mask(some), id, parameters={"number": number})
         except LabelwidgetsError as error:
             found.wrong(f"number {number}", number, error)
-    return found.result("voxels")
+    return found.result("voxel")
 
 
 def _most(scans: Scans, item: str | None) -> int:

@@ -171,7 +171,7 @@ class _Set:
     ) -> bool:
         runs = runs_on_frame(label.geometry, picture.pixels)
         if runs is None or not runs.edges.size:
-            lost["label that covers no pixel"] += 1
+            lost["label without pixels"] += 1
             return False
         number = str(label.origin.parameters.get("BoxID") or f"{len(self._masks):08x}")
         short = id.replace("/", "")[:60]

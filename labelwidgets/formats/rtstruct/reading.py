@@ -87,7 +87,7 @@ def read(job: Reading) -> Imported:
         _Reader(made, job.scans, found).read()
     except FormatError as error:
         raise error if (error.where or "").startswith(job.shown) else error.at(job.shown) from None
-    return found.result("contours")
+    return found.result("contour")
 
 
 class _Reader:

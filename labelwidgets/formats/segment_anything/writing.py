@@ -77,7 +77,7 @@ def write(job: Writing) -> Counts:
                 continue
             made = _mask(label, picture, count + len(masks) + 1, label.id in several)
             if made is None:
-                lost["label that covers no pixel"] += 1
+                lost["label without pixels"] += 1
             else:
                 masks.append(made)
         job.dropped.add(lost)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -16,11 +15,13 @@ from labelwidgets.formats.clip_labels import ClipLabels
 from labelwidgets.formats.clips import Clip, Clips, unknown_item
 from labelwidgets.formats.dense_tracks import Seen, track_of
 from labelwidgets.formats.documents import as_json
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.reading import Reading, reader
-from labelwidgets.formats.results import FormatWarning, Imported
+from labelwidgets.formats.results import Imported
 from labelwidgets.formats.sleap.analysis import is_analysis, read_analysis
 from labelwidgets.formats.sleap.hdf5 import Hdf5
 from labelwidgets.formats.sleap.skeletons import Named, named, skeletons_in
+from labelwidgets.formats.warned import warn
 from labelwidgets.schema.geometry import Keypoints
 from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.tracks import MAX_FRAMES
@@ -151,12 +152,8 @@ class _Reader:
         for id, (name, count, reason) in self.missed.items():
             self.found.unmatched(f"videos[{id}]", str(id), name, count, reason)
         if self.corrected:
-            warnings.warn(
-                f"{self.file.where}: {self.corrected} predicted instances that somebody has "
-                "corrected were not read.",
-                FormatWarning,
-                stacklevel=5,
-            )
+            corrected = numbered(self.corrected, "predicted instance")
+            warn(f"{self.file.where}: {corrected} that somebody has corrected, not read.")
 
     def _videos(self) -> dict[int, _Video]:
         made: dict[int, _Video] = {}

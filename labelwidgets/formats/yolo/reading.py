@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping, Sequence
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.inputs import Input, as_text
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.reading import Reading, reader
-from labelwidgets.formats.results import FormatWarning, Imported
+from labelwidgets.formats.results import Imported
+from labelwidgets.formats.warned import warn
 from labelwidgets.formats.yolo.kinds import Kind, check_kind
 from labelwidgets.formats.yolo.layout import (
     Sheet,
@@ -151,12 +152,8 @@ class _Reading:
     def say(self) -> None:
         """Warn of shapes that left their pictures."""
         if self.cut:
-            warnings.warn(
-                f"{self.source.shown}: {self.cut} shapes left their pictures and were cut at the "
-                "edge.",
-                FormatWarning,
-                stacklevel=4,
-            )
+            shapes = numbered(self.cut, "shape")
+            warn(f"{self.source.shown}: {shapes} cut at the edge of the picture.")
 
     def _lines(self, sheet: Sheet) -> list[tuple[int, list[str]]]:
         if sheet.rows is None:
