@@ -14,6 +14,7 @@ import msgspec
 
 from labelwidgets.algorithms.box_masks import BoxMask
 from labelwidgets.assist.arrays import ClassMap, as_array, read_array, read_class_map
+from labelwidgets.assist.cancelling import checkpoint
 from labelwidgets.assist.detections import box_of, is_detections, read_detections, set_pixels
 from labelwidgets.assist.reading import MOST_VERTICES, Reading, vertices
 from labelwidgets.assist.results import Proposal, Proposed
@@ -59,11 +60,6 @@ def read_answer(answer: Any, reading: Reading) -> Proposal:
         answer = answer.shapes
     shapes = _several(answer, reading)
     reading.check_count(len(shapes))
-    if sum(vertices(made.geometry) for made in shapes) > MOST_VERTICES:
-        raise AssistantError(
-            f"answered with outlines of more than {MOST_VERTICES} points.",
-            hint="Let it thin them out, or answer with masks.",
-        )
     nameless = next(
         (made for made in shapes if made.class_name is None and not made.attributes), None
     )
@@ -114,14 +110,24 @@ def _several(answer: Any, reading: Reading) -> list[Proposed]:
             # Words about the whole picture, of which the surest is meant.
             entries = [max(entries, key=lambda entry: _confidence(entry, reading) or 0.0)]
         shapes: list[Proposed] = []
+        corners = 0
         for number, entry in enumerate(entries):
+            # Thousands of outlines take a while to check.
+            checkpoint()
             try:
                 if not _is_one(entry):
                     raise _nothing(entry)
-                shapes += _one(entry, reading)
+                made = _one(entry, reading)
+                shapes += made
+                corners += sum(vertices(one.geometry) for one in made)
             except LabelwidgetsError as error:
                 raise error.at(f"answer[{number}]") from None
             reading.check_count(len(shapes))
+            if corners > MOST_VERTICES:
+                raise AssistantError(
+                    f"answered with outlines of more than {MOST_VERTICES} points.",
+                    hint="Let it thin them out, or answer with masks.",
+                )
         return shapes
     raise _nothing(answer)
 

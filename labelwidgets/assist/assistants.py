@@ -282,7 +282,8 @@ class Assistant:
         )
         try:
             made = read_answer(answer, reading)
-        except (LabelwidgetsError, MemoryError, RecursionError) as error:
+        except Exception as error:
+            # An answer may run code of theirs: a generator, or what says that it is an array.
             raise self._raised(error) from error
         return made.of(self.name, version, context.parameters)
 

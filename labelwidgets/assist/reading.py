@@ -32,6 +32,10 @@ Read = Callable[[Any, "Reading"], "list[Proposed] | None"]
 _FITTED = ("mask", "polygon", "rectangle")
 MOST_VERTICES = 5_000_000
 """Of all shapes of one answer."""
+MOST_MENDED = 5_000
+"""Points of an outline that crosses itself and is put right: there may be millions of crossings."""
+MOST_CORNERS = 50_000
+"""Of one shape: where edges cross is sought among all of them, and nobody could edit more."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +158,12 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         if self.volume != isinstance(geometry, VolumeMask):
             what = "a scan" if self.volume else "a picture"
             raise AssistantError(f"answered with a {geometry.type}, and was shown {what}.")
+        if vertices(geometry) > MOST_CORNERS:
+            raise AssistantError(
+                f"answered with a {geometry.type} of {vertices(geometry)} points, "
+                f"at most {MOST_CORNERS} are taken.",
+                hint="Let it thin them out, or answer with masks.",
+            )
         height, width = self.shape[-2:]
         try:
             if isinstance(geometry, VolumeMask):
@@ -225,7 +235,7 @@ def _mended(geometry: Geometry, size: tuple[int, int], error: Exception) -> Geom
     from labelwidgets.algorithms import intersect_polygons
 
     said = getattr(error, "message", str(error))
-    if isinstance(geometry, Polygon):
+    if isinstance(geometry, Polygon) and vertices(geometry) <= MOST_MENDED:
         width, height = size
         whole = [[(0, 0), (width, 0), (width, height), (0, height)]]
         parts = intersect_polygons([geometry.parts, whole])

@@ -420,3 +420,23 @@ def test_whatever_is_answered_is_labels_or_an_error_of_ours(answer: Any) -> None
     assert words.startswith("assistant 'net'")
     for one in made.shapes:
         assert one.class_name in ("car", "sky", "road") or one.attributes
+
+
+def test_outlines_that_would_take_for_ever_are_refused_at_once() -> None:
+    def zigzag(count: int) -> lw.Polygon:
+        return lw.Polygon([[[(float(k % 390), 1.0 + k % 7) for k in range(count)]]])
+
+    context = lw.Context(ontology=lw.Ontology([lw.ObjectClass("tree", tool="polygon")]))
+    for count, said in ((1_000_000, "1000000 points, at most 50000"), (20_000, "cross")):
+        model = lw.assistant(lambda pixels, count=count: (zigzag(count), "tree"), name="net")
+        with pytest.raises(AssistantError, match=said):
+            model.propose(np.zeros((300, 400, 3), np.uint8), None, context)
+
+
+def test_what_an_answer_raises_as_it_is_read_is_the_models() -> None:
+    def begins(pixels: Any) -> Any:
+        yield (lw.Rectangle(1, 1, 2, 2), "car")
+        raise ValueError("half way")
+
+    with pytest.raises(AssistantError, match="raised ValueError: half way"):
+        lw.assistant(begins, name="net").propose(np.zeros((30, 40, 3), np.uint8))
