@@ -189,6 +189,19 @@ def test_what_was_changed_in_a_frame_is_written(tmp_path: Path) -> None:
     assert six.geometry == found.annotations["geometry"][6]
 
 
+def test_ids_that_were_put_in_another_order_are_written_in_it(tmp_path: Path) -> None:
+    found = formats.read_frame(put(tmp_path / "a.json", [label(k) for k in range(1, 8)]))
+    frame, known = found.annotations, {"items": found.items, "ontology": found.ontology}
+    turned = frame.assign(id=frame["id"].to_numpy()[::-1])
+    for table in (frame, frame[::-1], frame[2:5], turned, pd.concat([frame[4:], frame[:4]])):
+        formats.write(table, tmp_path / "b.json", "coco", **known)
+        back = formats.read(tmp_path / "b.json").annotations
+        assert [one.id for one in back] == table["id"].tolist()
+    twice = pd.concat([frame, frame[:1]])
+    with pytest.raises(FormatError, match="there twice"):
+        formats.write(twice, tmp_path / "b.json", "coco", **known)
+
+
 def test_who_made_a_label_when_comes_back_through_frames(tmp_path: Path) -> None:
     made = lw.Annotation(
         item_id="a.jpg",

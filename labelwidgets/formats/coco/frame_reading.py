@@ -262,8 +262,10 @@ class FrameReader(Reader):
                     entry.kinds[kind] += number
         frames = pd.array([one.frame for one in self._places] or [None], dtype="Int64")
         names = [self.renames.class_name(entry.name) or entry.name for entry in self._entries]
+        ids = new_ids(count)
+        self.segments.tell_ids(ids)
         columns: dict[str, Any] = {
-            "id": ascii_column(new_ids(count)),
+            "id": ascii_column(ids),
             "item_id": coded([one.item for one in self._places], image),
             "class_name": coded(names, category),
             "geometry_type": coded(KINDS, kinds),

@@ -98,9 +98,11 @@ def _bare_rows(frame: pd.DataFrame, clips: Clips, ontology: Ontology) -> _Rows |
         or not set(frame.columns) >= _NEEDED
     ):
         return None
-    ids = frame["id"].to_numpy(object).tolist()
-    if len(set(ids)) < len(ids):
-        return None
+    ids: list[Any] | None = shapes.decode.ids_of(frame["id"])
+    if ids is None:
+        ids = frame["id"].to_numpy(object).tolist()
+        if len(set(ids)) < len(ids):
+            return None
     bare = np.fromiter(map(operator.is_, map(type, shapes.entries), repeat(bytes)), bool)
     items, classes = _factors(frame["item_id"]), _factors(frame["class_name"])
     known = clips.items.values()

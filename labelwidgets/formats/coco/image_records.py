@@ -185,10 +185,12 @@ def _image(
     if frame is not None:
         record["file_name"] = f"{name}/frame_{frame:06d}.png"
     if size is not None:
-        record |= {"width": size[0], "height": size[1]}
+        record["width"], record["height"] = size
     if frame is None and item.urls and _public(item.urls[0]):
         record["coco_url"] = item.urls[0]
-    record["labelwidgets"] = {"item": item.id} | ({} if frame is None else {"frame": frame})
+    record["labelwidgets"] = {"item": item.id}
+    if frame is not None:
+        record["labelwidgets"]["frame"] = frame
     return record
 
 

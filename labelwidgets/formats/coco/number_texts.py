@@ -24,7 +24,7 @@ def texts(values: npt.NDArray[np.float64]) -> list[bytes]:
 
 def row_texts(values: npt.NDArray[np.float64]) -> list[bytes]:
     """Return the text of each row of (N, M) finite numbers: those in it with commas between."""
-    return _text(np.ascontiguousarray(values))[2:-2].split(b"],[") if len(values) else []
+    return _text(values)[2:-2].split(b"],[") if len(values) else []
 
 
 def run_texts(values: npt.NDArray[np.float64]) -> list[bytes]:
@@ -33,7 +33,7 @@ def run_texts(values: npt.NDArray[np.float64]) -> list[bytes]:
 
 
 def _text(values: npt.NDArray[np.float64]) -> bytes:
-    orjson = _orjson()
+    orjson, values = _orjson(), np.ascontiguousarray(values)
     if orjson is not None and _same_everywhere(values):
         made: bytes = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)
         return made

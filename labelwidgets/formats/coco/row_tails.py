@@ -44,7 +44,7 @@ class RowTails:
     frame
         The labels.
     ids
-        Their ids.
+        Their ids, as bytes where they are known to be some.
     """
 
     def __init__(self, frame: pd.DataFrame, ids: list[Any]) -> None:
@@ -102,8 +102,8 @@ class RowTails:
         self, places: Any, ids: list[str], kinds: npt.NDArray[Any], codes: npt.NDArray[Any]
     ) -> _Tails:
         """Return the ends of records of which more is said."""
-        _id_texts(ids)
-        several = [Extension(kind, id=id) for kind, id in zip(_KINDS[kinds], ids, strict=True)]
+        names = [one.decode() for one in _id_texts(ids)]
+        several = [Extension(kind, id=id) for kind, id in zip(_KINDS[kinds], names, strict=True)]
         for one, code in zip(several, codes.tolist(), strict=True):
             one.origin = self._origins[code]
         for name in self._more:
@@ -124,7 +124,9 @@ class RowTails:
         return list(map(begin_of, answers, scores))
 
 
-def _id_texts(ids: list[str]) -> list[bytes]:
+def _id_texts(ids: list[Any]) -> list[bytes]:
+    if ids and isinstance(ids[0], bytes):
+        return ids
     text = "\n".join([*ids, ""]).encode("utf-8", "replace")
     if _IDS.fullmatch(text) is None:
         wrong = next(one for one in ids if not is_id(one))

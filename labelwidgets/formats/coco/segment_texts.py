@@ -187,9 +187,14 @@ def _closed(text: Bytes, begins: _Places, ends: _Places) -> npt.NDArray[np.int64
     tails = sliding_window_view(text, _TAIL)[np.maximum(ends - _TAIL, 0)]
     room = np.concatenate([text, np.zeros(_MOST_POINT, np.uint8)])
     heads = sliding_window_view(room, _MOST_POINT)[begins + 1]
+    # Those whose last characters are nowhere behind a comma of the first numbers are none.
     count = _MOST_POINT - _TAIL
-    alike = heads[:, _TAIL:] == _COMMA
-    for place in range(_TAIL):
+    alike = (heads[:, _TAIL:] == _COMMA) & (heads[:, _TAIL - 1 : -1] == tails[:, -1:])
+    alike &= heads[:, _TAIL - 2 : -2] == tails[:, -2:-1]
+    maybe = np.flatnonzero(alike.any(axis=1))
+    heads, tails, alike = heads[maybe], tails[maybe], alike[maybe]
+    for place in range(_TAIL - 2):
         alike &= heads[:, place : place + count] == tails[:, place, None]
+    ends = ends[maybe]
     found: _Places = ends[alike.any(axis=1)]
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -15,6 +15,9 @@ from labelwidgets.formats.coco.shapes import read_segmentation
 from labelwidgets.formats.lazy_shapes import Undecoded
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.geometry import Geometry
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NONE: npt.NDArray[Any] = np.empty(0, np.int64)
 
@@ -31,12 +34,33 @@ class Segments:
     def __init__(self, file: str) -> None:
         self._file = file
         self._entries, self._numbers, self._ids = np.empty(0, object), _NONE, _NONE
+        self._new_ids: npt.NDArray[np.bytes_] | None = None
 
     def tell(
         self, entries: npt.NDArray[Any], numbers: npt.NDArray[Any], ids: npt.NDArray[Any]
     ) -> None:
         """Say what records segmentations are of: their numbers and ids."""
         self._entries, self._numbers, self._ids = entries, numbers, ids
+
+    def tell_ids(self, ids: npt.NDArray[np.bytes_]) -> None:
+        """Say which ids the labels were given: those of a column that shares their memory."""
+        self._new_ids = ids
+
+    def ids_of(self, column: pd.Series[Any]) -> list[bytes] | None:
+        """Return the ids of a column if it is still that of the labels as they were read.
+
+        Each of them is there once, which need not be looked at again.
+        """
+        ids, array = self._new_ids, getattr(column.array, "__arrow_array__", None)
+        if ids is None or array is None or not len(ids):
+            return None
+        texts = array()
+        chunks = getattr(texts, "chunks", [texts])
+        if len(chunks) != 1 or len(chunks[0]) != len(ids) or chunks[0].offset:
+            return None
+        (texts,) = chunks
+        same = texts.buffers()[-1].address == ids.ctypes.data
+        return ids.tolist() if same else None
 
     def __call__(self, raw: bytes) -> Geometry:
         """Return the shape of a segmentation."""
