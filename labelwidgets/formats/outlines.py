@@ -7,8 +7,9 @@ from typing import Any
 
 from labelwidgets.algorithms.masks import decode_rle
 from labelwidgets.algorithms.tracing import mask_to_polygons
+from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometries import AnyGeometry
-from labelwidgets.schema.geometry import Bounds, Ellipse, Mask, Polygon, Rectangle, Ring
+from labelwidgets.schema.geometry import Bounds, Ellipse, Keypoints, Mask, Polygon, Rectangle, Ring
 
 # How far the polygon of an ellipse may lie inside of it, in pixels.
 _SAG = 0.1
@@ -89,3 +90,17 @@ def box_in(given: Any) -> Bounds | None:
     if not all(map(math.isfinite, (x, y, width, height))) or width <= 0 or height <= 0:
         return None
     return x, y, width, height
+
+
+def box_of_joints(label: Annotation, shape: Keypoints) -> Bounds | None:
+    """Return the box around joints that a file gave, such as a person's in COCO.
+
+    None if it gave none, or the joints have left it by more than a pixel since.
+    """
+    given = box_in(label.origin.parameters.get("bbox"))
+    if given is None:
+        return None
+    (x, y, width, height), (left, top, wide, high) = shape.bounds, given
+    inside = left <= x + 1 and top <= y + 1
+    holds = inside and left + wide >= x + width - 1 and top + high >= y + height - 1
+    return given if holds else None

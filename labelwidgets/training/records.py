@@ -12,8 +12,10 @@ import msgspec
 
 from labelwidgets.errors import FormatError, SchemaError
 from labelwidgets.formats.documents import read_json
+from labelwidgets.formats.outlines import box_of_joints
 from labelwidgets.media.whole_files import write_bytes
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Keypoints
 from labelwidgets.training.choice import Choice
 
 if TYPE_CHECKING:
@@ -160,7 +162,10 @@ def label_version(
 
 
 def _content(label: Annotation) -> dict[str, Any]:
+    shape = label.geometry
+    box = box_of_joints(label, shape) if isinstance(shape, Keypoints) else None
     return {
+        **({} if box is None else {"box": box}),
         "item": label.item_id,
         "class": label.class_name,
         "geometry": label.geometry,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.outlines import box_of_joints
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import (
     Cuboid,
@@ -36,7 +37,8 @@ class Objects(NamedTuple):
         The label of each.
     boxes
         (N, 4) float32: left, top, right and bottom in pixels, cut to the picture; of a point, and
-        across a straight line, a pixel.
+        across a straight line, a pixel; of joints the box that came with them, such as that of a
+        person in COCO, while it holds them.
     numbers
         (N,) int64: of the classes, from 1.
     areas
@@ -83,6 +85,8 @@ def objects_of(sample: Sample, size: tuple[int, int], numbers: Mapping[str, int]
         if bounds is None or label.class_name not in numbers:
             continue
         _check_size(label, sample, size)
+        if isinstance(label.geometry, Keypoints):
+            bounds = box_of_joints(label, label.geometry) or bounds
         box = _within(bounds, width, height)
         if box is None or (isinstance(label.geometry, Mask) and not label.geometry.area):
             continue

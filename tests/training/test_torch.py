@@ -22,6 +22,8 @@ from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.geometry import RLE, Keypoints, Mask, Point, Polyline, Rectangle, Tag
 from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
 from labelwidgets.training import extras
+from labelwidgets.training.choice import Choice
+from labelwidgets.training.records import label_version
 from labelwidgets.training.samples import Sample
 from labelwidgets.training.targets import objects_of
 
@@ -120,6 +122,25 @@ def test_joints_and_points(odd: Project) -> None:
     assert target["boxes"].tolist() == [[1, 2, 5, 9], [29.5, 0, 30.5, 1], [2, 6.5, 9, 7.5]]
     assert (target["boxes"][:, 2:] > target["boxes"][:, :2]).all()
     assert target["masks"].sum() == 0
+
+
+def test_joints_have_the_box_that_came_with_them_while_it_holds_them() -> None:
+    person = Keypoints([(20, 10, 2), (30, 25, 1)])
+    labels = [
+        Annotation(
+            item_id="one",
+            class_name="a",
+            geometry=person,
+            origin=Origin("import", "coco", parameters={"bbox": box}),
+        )
+        for box in ([15, 5, 20, 50], [22, 5, 20, 50], "none", [15, 5, 20])
+    ]
+    found = objects_of(Sample("one", None, "one.png", None, labels), (60, 40), {"a": 1})
+    assert found.boxes.tolist() == [[15, 5, 35, 40], *[[20, 10, 30, 25]] * 3]
+    assert found.areas.tolist() == [20 * 35, *[150] * 3]
+    versions = [label_version([label], "", None, Choice()) for label in labels]
+    assert len(set(versions)) == 2
+    assert versions[0] not in versions[1:], "another box is another training set"
 
 
 def test_what_is_outside_of_its_picture_is_left_out_or_cut() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from labelwidgets.algorithms.bridged_rings import bridge_rings
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.outlines import box_in, cut_box, outlines_of
+from labelwidgets.formats.outlines import box_of_joints, cut_box, outlines_of
 from labelwidgets.formats.yolo.kinds import Kind
 from labelwidgets.formats.yolo.rows import Size, smallest_box
 from labelwidgets.schema.annotation import Annotation
@@ -124,12 +124,9 @@ def _pose(
 
 def _pose_box(label: Annotation, shape: Keypoints, size: Size) -> tuple[float, float, float, float]:
     x, y, width, height = shape.bounds
-    given = box_in(label.origin.parameters.get("bbox"))
+    given = box_of_joints(label, shape)
     if given is not None:
-        left, top, wide, high = given
-        inside = left <= x + 1 and top <= y + 1
-        if inside and left + wide >= x + width - 1 and top + high >= y + height - 1:
-            return left, top, wide, high
+        return given
     # Of joints on a line, a box all the same, within the picture.
     wide, high = max(width, _LEAST), max(height, _LEAST)
     left = min(max(x - (wide - width) / 2, 0.0), max(size[0] - wide, 0.0))
