@@ -16,6 +16,7 @@ from labelwidgets.assist.prompts import Prompt
 from labelwidgets.errors import AssistantError
 from labelwidgets.media.scan import Scan
 from labelwidgets.model_servers import monai_training
+from labelwidgets.model_servers.axis_order import Order
 from labelwidgets.model_servers.client import Client, Files
 from labelwidgets.model_servers.label_maps import label_map_file
 from labelwidgets.model_servers.replies import (
@@ -63,8 +64,10 @@ class Sample(NamedTuple):
 class MonaiLabel:
     """A model of a MONAI Label server, as a `Predictor`.
 
-    A scan is sent once, as a session. Clicks go to models for deep growing and editing as
-    ``foreground`` and ``background``, to those that take extreme points as ``points``.
+    A scan is sent once, as a session, its axes turned to lead right, to the front and up: so the
+    models of MONAI Label see it, and so they are told of clicks. Clicks go to models for deep
+    growing and editing as ``foreground`` and ``background``, to those that take extreme points as
+    ``points``.
 
     Parameters
     ----------
@@ -75,7 +78,8 @@ class MonaiLabel:
     takes
         ``volume`` for scans, ``image`` for pictures, which are sent as PNG.
     images
-        Ids in the server's own datastore, by the ids of items: these are not sent.
+        Ids in the server's own datastore, by the ids of items: these are not sent. Where such a
+        model takes clicks, its file must have its voxels in the order of the scan.
     params
         What else the model is told with each question.
     expiry
@@ -208,6 +212,13 @@ class MonaiLabel:
         **params
             Of the strategy.
         """
+        known = self.info().get("strategies")
+        if isinstance(known, Mapping) and known and strategy not in known:
+            raise AssistantError(
+                f"has no strategy {strategy!r:.60}.",
+                where=self.client.where,
+                hint=f"It has: {', '.join(map(str, known))[:300]}.",
+            )
         path = f"/activelearning/{quote(strategy, safe='')}"
 
         def asked() -> Sample | None:
@@ -271,7 +282,8 @@ class MonaiLabel:
         params
             Such as ``{"max_epochs": 50}``.
         told
-            Called with what the server says of the training, every now and then.
+            Called every now and then with what the server says of the training, its ``epoch``
+            and ``best_metric`` among it.
         every
             Seconds between.
 
@@ -283,10 +295,11 @@ class MonaiLabel:
         Raises
         ------
         AssistantError
-            If it failed.
+            If it failed, or somebody else stopped it.
         """
-        path = f"/train/{quote(model or self.name, safe='')}"
-        said = monai_training.train(self.client, path, dict(params or {}), told, every)
+        chosen = model or self.name
+        path = f"/train/{quote(chosen, safe='')}"
+        said = monai_training.train(self.client, chosen, path, dict(params or {}), told, every)
         # Its version and its figures may be new.
         self._info = None
         return said
@@ -299,6 +312,11 @@ class MonaiLabel:
         """Return clicks as the model wants them."""
         kind = self._of_model().get("type")
         positive, negative = clicks_of(prompt, pixels)
+        if isinstance(pixels, Scan) and context.item_id not in self.images:
+            # Its own apps turn the scan to RAS, and leave the clicks as they are.
+            order = Order.to_ras(pixels.grid)
+            positive = [order.voxel(index) for index in positive]
+            negative = [order.voxel(index) for index in negative]
         if not positive and not negative:
             return {}
         if kind == "annotation":
@@ -344,7 +362,7 @@ class MonaiLabel:
         near = self.client.near
         # To pack takes longer than to copy within a machine.
         name = "image.nii" if near else "image.nii.gz"
-        data = scan_file(scan, context, packed=not near)
+        data = scan_file(scan, context, packed=not near, order=Order.to_ras(scan.grid))
         reply = self.client.ask(
             "PUT", "/session/", query={"expiry": self.expiry}, files={"files": (name, data, _BYTES)}
         )

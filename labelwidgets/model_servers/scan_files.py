@@ -20,13 +20,16 @@ from labelwidgets.formats.nifti.reading import along, label_map_in
 from labelwidgets.formats.nifti.writing import affine_of
 from labelwidgets.media.scan import Scan
 from labelwidgets.media.volumes import Grid
+from labelwidgets.model_servers.axis_order import Order
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 # A slice at a time, so that it can be given up on.
 _SENT = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64")
 
 
-def scan_file(scan: Scan, context: Context, packed: bool = True) -> bytes:
+def scan_file(
+    scan: Scan, context: Context, packed: bool = True, order: Order | None = None
+) -> bytes:
     """Return a scan as NIfTI: voxel (column, row, slice), the affine to RAS.
 
     Parameters
@@ -37,6 +40,8 @@ def scan_file(scan: Scan, context: Context, packed: bool = True) -> bytes:
         Asked between slices whether the file is still wanted.
     packed
         Compress it, quickly.
+    order
+        Its axes in another order and direction.
     """
     depth, height, width = scan.shape
     first = scan.values(0)
@@ -44,13 +49,18 @@ def scan_file(scan: Scan, context: Context, packed: bool = True) -> bytes:
     for index in range(depth):
         context.progress()
         values[:, :, index] = scan.values(index).T
-    return nifti_file(values, scan.grid, packed)
+    return nifti_file(values, scan.grid, packed, order)
 
 
-def nifti_file(values: npt.NDArray[Any], grid: Grid, packed: bool = True) -> bytes:
-    """Return values, (columns, rows, slices), on a grid as NIfTI."""
+def nifti_file(
+    values: npt.NDArray[Any], grid: Grid, packed: bool = True, order: Order | None = None
+) -> bytes:
+    """Return values, (columns, rows, slices), on a grid as NIfTI; see `scan_file`."""
     nibabel = library()
-    made = nibabel.Nifti1Image(values, affine_of(grid))
+    affine = affine_of(grid)
+    if order is not None:
+        values, affine = order.turned(values, affine)
+    made = nibabel.Nifti1Image(values, affine)
     made.header.set_xyzt_units("mm")
     code = 1 if grid.affine is not None else 0
     made.set_sform(made.affine, 1)

@@ -12,6 +12,7 @@ import nibabel
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+from skimage.segmentation import flood
 
 from tests.model_servers.loopback import PAGE, Answer, Asked, Loopback, as_json, in_parts
 
@@ -55,8 +56,36 @@ def opened(data: bytes) -> Any:
     )
 
 
+def dense(values: npt.NDArray[Any], params: dict[str, Any]) -> npt.NDArray[Any]:
+    """Return what is above 100, and the voxels that were clicked on."""
+    labels = (values > 100).astype(np.uint8)
+    for number, key in ((1, "foreground"), (0, "background"), (2, "liver")):
+        for place in params.get(key, ()):
+            labels[tuple(place)] = number
+    return labels
+
+
+def grown(values: npt.NDArray[Any], params: dict[str, Any]) -> npt.NDArray[Any]:
+    """Return what is as dense as the clicks, connected to them, and nearer than clicks away."""
+    made = np.zeros(values.shape, bool)
+    for place in params.get("foreground", ()):
+        made |= flood(values, tuple(place), connectivity=1, tolerance=120)
+    places = np.indices(values.shape, dtype=np.float32)
+
+    def squares(clicks: Any) -> Any:
+        far = [
+            sum((axis - at) ** 2 for axis, at in zip(places, click, strict=True))
+            for click in clicks
+        ]
+        return np.minimum.reduce(far)
+
+    if params.get("background"):
+        made &= squares(params["foreground"]) < squares(params["background"])
+    return made.astype(np.uint8)
+
+
 class MonaiServer(Loopback):
-    """`shape` says in which form it answers; `result` what it makes of its label map."""
+    """`form` says in which form it answers; `see` what it finds, `result` what file it makes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +95,9 @@ class MonaiServer(Loopback):
         self.result: Callable[[npt.NDArray[Any], npt.NDArray[Any]], bytes] = nifti
         self.words: dict[str, Any] = {"label_names": {"spleen": 1, "liver": 2}}
         self.instead: Answer | None = None
+        self.see: Callable[[npt.NDArray[Any], dict[str, Any]], npt.NDArray[Any]] = dense
         self.states: list[dict[str, Any]] = []
+        self.stats: list[dict[str, Any]] = [{}]
 
     def answer(self, asked: Asked) -> Answer:
         first = asked.path.split("/")[1]
@@ -75,7 +106,8 @@ class MonaiServer(Loopback):
     def _info(self, asked: Asked) -> Answer:
         if not asked.path.endswith("/"):
             return Answer(307, "text/plain", b"", (("Location", f"{self.url}/info/"),))
-        return as_json(INFO)
+        stats = self.stats.pop(0) if len(self.stats) > 1 else self.stats[0]
+        return as_json(INFO | {"train_stats": {"segmentation": stats}})
 
     def _session(self, asked: Asked) -> Answer:
         if asked.method == "PUT":
@@ -101,10 +133,7 @@ class MonaiServer(Loopback):
             return Answer(500, "text/plain", b"Internal Server Error")
         image = opened(data)
         values = np.asanyarray(image.dataobj)
-        labels = (values > 100).astype(np.uint8)
-        for number, key in ((1, "foreground"), (0, "background"), (2, "liver")):
-            for place in asked.params.get(key, ()):
-                labels[tuple(place)] = number
+        labels = self.see(values, asked.params)
         return self._sent(self.result(labels, image.affine), "mask.nii.gz")
 
     def _of_picture(self, data: bytes) -> Answer:
@@ -138,8 +167,7 @@ class MonaiServer(Loopback):
         if asked.method == "POST":
             return as_json({"id": "t", "status": "PENDING"})
         if asked.method == "DELETE":
-            self.states = []
-            return as_json({})
+            return as_json(None)
         if not self.states:
             return as_json({"detail": "No Training Tasks"}, 404)
         return as_json(self.states.pop(0) if len(self.states) > 1 else self.states[0])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
-import os
 import struct
 from collections.abc import Iterator
 from typing import Any
@@ -13,9 +11,10 @@ import numpy as np
 import pytest
 
 import labelwidgets as lw
-from labelwidgets.assist.cancelling import while_wanted
+from labelwidgets.assist.cancelling import telling, while_wanted
 from labelwidgets.assist.prompts import Prompt
 from labelwidgets.errors import AssistantError, ToolError
+from labelwidgets.media.volumes import Grid
 from labelwidgets.model_servers import MonaiLabel
 from tests.model_servers.loopback import PAGE, Answer, in_parts
 from tests.model_servers.monai_server import MonaiServer, nifti, opened
@@ -45,12 +44,14 @@ def test_a_scan_is_segmented_and_its_numbers_are_the_classes_of_info(
         "segmentation", "0.8.5", "volume", (),
     )  # fmt: skip
     (sent,) = server.images.values()
-    # Voxel (column, row, slice), and left and back turned to right and front.
+    # Voxel (column, row, slice), from the right and the back instead of left and front.
     image = opened(sent)
     assert image.shape == (WIDTH, HEIGHT, DEPTH)
-    assert np.asanyarray(image.dataobj)[3, 2, 1] == 500
-    assert image.affine[:3, 3].tolist() == [10, -20, 30]
-    assert np.diag(image.affine)[:3].tolist() == pytest.approx([-0.5, -0.6, 2])
+    assert np.asanyarray(image.dataobj)[WIDTH - 1 - 3, HEIGHT - 1 - 2, 1] == 500
+    assert np.diag(image.affine)[:3].tolist() == pytest.approx([0.5, 0.6, 2])
+    # Where the voxel (3, 2, 1) of the scan lies, to RAS.
+    place = image.affine @ [WIDTH - 1 - 3, HEIGHT - 1 - 2, 1, 1]
+    assert place[:3].tolist() == pytest.approx([10 - 3 * 0.5, -20 - 2 * 0.6, 30 + 2])
 
 
 def test_a_result_along_other_axes_is_turned_back(server: MonaiServer, scan: lw.Scan) -> None:
@@ -80,7 +81,8 @@ def test_clicks_are_sent_as_voxels_and_the_scan_only_once(
     assert voxels(found) == {"liver": {(0, 3, 4), (2, 1, 0)}}
     assert server.paths("PUT") == ["/session/"]
     asked = server.asked[-1]
-    assert asked.params == {"foreground": [[4, 3, 0]], "background": [[3, 2, 1]]}
+    # Of 5 columns and 4 rows, from the right and the back.
+    assert asked.params == {"foreground": [[0, 0, 0]], "background": [[1, 1, 1]]}
     made.close()
     assert server.images == {}
 
@@ -98,7 +100,7 @@ def test_extreme_points_are_six(server: MonaiServer, scan: lw.Scan) -> None:
         made.propose(scan, Prompt(clicks=[lw.Click(0, 0, slice=0)]), CONTEXT)
     six = [lw.Click(x, 1, slice=z) for x in range(3) for z in range(2)]
     made.propose(scan, Prompt(clicks=six), CONTEXT)
-    assert server.asked[-1].params["points"][:2] == [[0, 1, 0], [0, 1, 1]]
+    assert server.asked[-1].params["points"][:2] == [[4, 2, 0], [4, 2, 1]]
 
 
 def test_an_expired_session_is_made_anew_once(server: MonaiServer, scan: lw.Scan) -> None:
@@ -157,6 +159,52 @@ def test_labels_are_saved_with_the_numbers_of_the_model(server: MonaiServer, sca
         )
 
 
+def test_a_sagittal_scan_and_its_clicks_are_turned_to_right_front_and_up(
+    server: MonaiServer,
+) -> None:
+    ct = Ct()
+    # From column to column to the back, from row to row down, from slice to slice to the left.
+    affine = np.array([[0, 0, 2.0, 5], [0.5, 0, 0, 6], [0, -0.6, 0, 7], [0, 0, 0, 1]])
+    ct.grid = Grid(ct.grid.shape, ct.grid.spacing, affine)
+    scan = lw.Scan(ct)
+    made = lw.assistant(MonaiLabel(server.url, "deepgrow"))
+    found = made.propose(scan, Prompt(clicks=[lw.Click(4.5, 1.5, slice=0)]), CONTEXT)
+    assert voxels(found) == {"liver": {(0, 1, 4), (1, 2, 3), (2, 1, 0)}}
+    (sent,) = server.images.values()
+    assert opened(sent).shape == (DEPTH, WIDTH, HEIGHT)
+    assert np.diag(opened(sent).affine)[:3].tolist() == pytest.approx([2, 0.5, 0.6])
+
+
+def test_a_strategy_that_a_server_has_not_is_said_before_it_is_asked(server: MonaiServer) -> None:
+    with pytest.raises(AssistantError, match="It has: first, random"):
+        MonaiLabel(server.url, "segmentation").next_sample("margin")
+    assert server.paths("POST") == []
+
+
+def test_a_training_is_told_its_epoch_and_ends_where_somebody_stops_it(
+    server: MonaiServer,
+) -> None:
+    client = MonaiLabel(server.url, "segmentation")
+    server.states = [{"status": "RUNNING"}, {"status": "DONE"}]
+    server.stats = [{}, {}, {"epoch": 25, "best_metric": 0.7}]
+    heard: list[float] = []
+    with telling(heard.append):
+        said = client.train(every=0)
+    assert (said["epoch"], said["max_epochs"], said["best_metric"]) == (25, 50, 0.7)
+    assert heard == [0.5]
+    server.states = [{"status": "RUNNING"}, {"status": "STOPPED"}]
+    with pytest.raises(AssistantError, match=r"STOPPED.*Somebody"):
+        client.train(every=0)
+
+
+def test_a_training_that_has_no_process_yet_is_stopped_once_it_has(server: MonaiServer) -> None:
+    client = MonaiLabel(server.url, "segmentation")
+    server.states = [{"status": "SUBMITTED"}, {"status": "SUBMITTED"}, {"status": "STOPPED"}]
+    with pytest.raises(ToolError), while_wanted(lambda: len(server.paths("GET")) < 3):
+        client.train(every=0)
+    assert server.paths("DELETE") == ["/train/", "/train/"]
+
+
 def test_a_training_is_watched_and_stopped_when_it_is_given_up(server: MonaiServer) -> None:
     client = MonaiLabel(server.url, "segmentation")
     server.states = [{"status": "RUNNING", "epoch": 1}, {"status": "DONE", "epoch": 2}]
@@ -167,10 +215,11 @@ def test_a_training_is_watched_and_stopped_when_it_is_given_up(server: MonaiServ
     server.states = [{"status": "ERROR", "details": ["one", "out of memory"]}]
     with pytest.raises(AssistantError, match="out of memory"):
         client.train(every=0)
-    server.states = [{"status": "RUNNING"}]
+    server.states = [{"status": "RUNNING"}, {"status": "STOPPED"}]
     with pytest.raises(KeyboardInterrupt):
         client.train(told=_interrupt, every=0)
-    assert server.asked[-1].method == "DELETE"
+    assert server.paths("DELETE")[-1] == "/train/"
+    assert server.asked[-2].method == "DELETE"
 
 
 def _interrupt(said: Any) -> None:
@@ -269,14 +318,3 @@ def test_it_can_be_given_up_while_the_scan_is_sent(server: MonaiServer, scan: lw
     with while_wanted(lambda: False), pytest.raises(ToolError, match="given up"):
         made.propose(scan, None, CONTEXT)
     assert server.paths("PUT") == []
-
-
-@pytest.mark.skipif(
-    importlib.util.find_spec("monailabel") is None or "LABELWIDGETS_MONAI_LABEL" not in os.environ,
-    reason="needs monailabel, and the address of a server in LABELWIDGETS_MONAI_LABEL",
-)
-def test_a_real_server_segments(scan: lw.Scan) -> None:
-    client = MonaiLabel(os.environ["LABELWIDGETS_MONAI_LABEL"])
-    model = os.environ.get("LABELWIDGETS_MONAI_MODEL") or str(next(iter(client.info()["models"])))
-    made = lw.assistant(MonaiLabel(client.client.url, model))
-    assert isinstance(made.propose(scan), lw.Proposal)
