@@ -27,6 +27,7 @@ def train(
 ) -> Mapping[str, Any]:
     """Start a training and wait for it; see `MonaiLabel.train`."""
     before = _figures(client, model)
+    said: Mapping[str, Any]
     said = client.told(client.ask("POST", path, json=params).json, f"POST {path}")
     begun = _of(said, "id")
     try:
