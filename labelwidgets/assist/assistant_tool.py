@@ -20,6 +20,11 @@ from labelwidgets.media.film import Film
 from labelwidgets.media.scan import Scan
 
 CONFIDENCE: Final = "confidence"
+_SHOWN = {
+    "clicks": "click on what is meant",
+    "box": "drag a box around it",
+    "scribbles": "draw on it",
+}
 # What shapes of models can be.
 _MAKES = ("mask", "polygon", "rectangle", "ellipse", "polyline", "point", "keypoints", "tag")
 
@@ -40,6 +45,8 @@ class AssistantTool(Tool):
         One sentence on how to use it.
     confidence
         Where the slider stands at first.
+    hotkey
+        Takes the tool; see `Tool`.
 
     Raises
     ------
@@ -54,10 +61,16 @@ class AssistantTool(Tool):
         label: str | None = None,
         hint: str | None = None,
         confidence: float = 0.5,
+        hotkey: str | None = None,
         context: Callable[[], Context] = Context,
     ) -> None:
         self.assistant = assistant
-        self._given = (label, hint, confidence)
+        self._given: dict[str, Any] = {
+            "label": label,
+            "hint": hint,
+            "confidence": confidence,
+            "hotkey": hotkey,
+        }
         self._context = context
         if not 0 <= confidence <= 1:
             raise AssistantError("must be from 0 to 1.", where="confidence")
@@ -72,6 +85,7 @@ class AssistantTool(Tool):
             hint=hint or self._hint(),
             version=assistant.version,
             makes=("volumemask", "tag") if assistant.takes == "volume" else _MAKES,
+            hotkey=hotkey,
         )
         self.prompts: tuple[PromptKind, ...] = tuple(
             kind for kind in ("clicks", "box", "scribbles") if kind in assistant.prompts
@@ -96,10 +110,7 @@ class AssistantTool(Tool):
 
     def told(self, context: Callable[[], Context]) -> AssistantTool:
         """Return the same tool, which tells its assistant what `context` returns when it asks."""
-        label, hint, confidence = self._given
-        return AssistantTool(
-            self.assistant, label=label, hint=hint, confidence=confidence, context=context
-        )
+        return AssistantTool(self.assistant, context=context, **self._given)
 
     def cornered(self, corner: tuple[int, int]) -> AssistantTool:
         """Return the same tool, which tells its assistant where the pixels lie in the picture."""
@@ -139,7 +150,9 @@ class AssistantTool(Tool):
     def _hint(self) -> str:
         if not self.assistant.prompts:
             return "Enter or a click on the picture asks the model."
-        return "Show the model what is meant."
+        shown = [_SHOWN[kind] for kind in _SHOWN if kind in self.assistant.prompts]
+        words = f"{'; or '.join(shown)}. With Alt: what is not meant."
+        return words[:1].upper() + words[1:]
 
 
 def tool_name(name: str) -> str:

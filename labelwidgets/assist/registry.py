@@ -39,13 +39,14 @@ def register(made: Tool | Assistant | Predictor, **options: Any) -> Tool:
     made
         What it is; what has ``predict(pixels, prompt, context)`` becomes an assistant.
     **options
-        Of an assistant: ``label``, ``hint`` and ``confidence`` (where the slider stands at first),
-        see `AssistantTool`.
+        Of an assistant: ``label``, ``hint``, ``confidence`` (where the slider stands at first) and
+        ``hotkey``, see `AssistantTool`.
 
     Raises
     ------
     ToolError
-        If a built-in tool, or one of the browser, is called like this.
+        If a built-in tool, or one of the browser, is called like this, or another tool has its
+        hotkey.
     """
     if not isinstance(made, Tool | Assistant) and isinstance(made, Predictor):
         made = assistant(made)
@@ -66,6 +67,13 @@ def register(made: Tool | Assistant | Predictor, **options: Any) -> Tool:
             hint='Give it another: @lw.tool(name="my_tool").',
         )
     with _lock:
+        for other in _made.values():
+            if made.hotkey and other.hotkey == made.hotkey and other.name != made.name:
+                raise ToolError(
+                    f"{made.hotkey} is already taken by the tool {other.name!r}.",
+                    where=f"tool {made.name!r}, hotkey",
+                    hint="Choose another, or unregister that one.",
+                )
         _made[made.name] = made
         observers = list(_observers)
     for tell in observers:

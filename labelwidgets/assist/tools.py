@@ -24,6 +24,7 @@ from labelwidgets.errors import LabelwidgetsError, OntologyError, ToolError
 from labelwidgets.media.film import Film
 from labelwidgets.media.scan import Scan
 from labelwidgets.schema.geometries import GEOMETRY_TYPES
+from labelwidgets.schema.hotkeys import check_clashes, normalise
 from labelwidgets.schema.names import check_description, check_name
 
 PromptKind: TypeAlias = Literal["clicks", "box", "scribbles", "track"]
@@ -71,6 +72,9 @@ class Tool:
     prepare
         Called with the image, or the scan, when the tool is taken in hand, before the first
         click: to load or compute what takes its time.
+    hotkey
+        Takes the tool, such as ``Alt+D``; one of the widgets' own cannot be given. Where a class
+        of the ontology has it, too, the class is meant.
 
     Raises
     ------
@@ -88,6 +92,7 @@ class Tool:
         version: str | None = None,
         makes: Sequence[str] = FITTED,
         prepare: Callable[[Any], Any] | None = None,
+        hotkey: str | None = None,
     ) -> None:
         if not callable(function):
             raise ToolError(f"must be a function, not {type(function).__name__}.", where="tool")
@@ -105,6 +110,7 @@ class Tool:
         if unknown or not makes:
             raise ToolError(f"makes {unknown or 'nothing'}, which is no geometry.", where=where)
         self.makes = tuple(makes)
+        self.hotkey = _checked_key(hotkey, where)
         self.takes: frozenset[str] = frozenset()
         self.prompts, self.parameters = self._read_signature(where)
         words = (inspect.getdoc(function) or "").strip().partition("\n")[0]
@@ -241,6 +247,7 @@ class Tool:
             "makes": list(self.makes),
             "volume": self.takes_volume,
             "video": self.takes_video,
+            **({} if self.hotkey is None else {"key": self.hotkey}),
         }
 
     def _read_signature(self, where: str) -> tuple[tuple[PromptKind, ...], dict[str, Parameter]]:
@@ -329,6 +336,17 @@ class Tool:
         return f"{said[:1].upper()}{said[1:]}." if said else "Click to run it on the picture."
 
 
+def _checked_key(hotkey: str | None, where: str) -> str | None:
+    if hotkey is None:
+        return None
+    try:
+        made = normalise(hotkey)
+        check_clashes([(made, "the tool")])
+    except OntologyError as error:
+        raise ToolError(error.message, where=f"{where}, hotkey", hint=error.hint) from None
+    return made
+
+
 def _only(parameter: Parameter, geometry: str) -> Parameter:
     return msgspec.structs.replace(parameter, only=[geometry])
 
@@ -351,6 +369,7 @@ def tool(
     version: str | None = None,
     makes: Sequence[str] = FITTED,
     prepare: Callable[[Any], Any] | None = None,
+    hotkey: str | None = None,
 ) -> Callable[[Callable[..., Any]], Tool]: ...
 def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     """Make a function a button on the toolbar of every annotator of this kernel.

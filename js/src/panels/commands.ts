@@ -106,8 +106,10 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
     room.labels?.relabel(state.selection.value, classes[Number(relabel[1]) - 1]?.name ?? "");
     return true;
   }
-  if (!made) return false;
-  room.choice.chooseClass(made.name);
+  const tool = room.choice.tools.find((one) => one.key === key);
+  if (!made && !tool) return false;
+  if (made) room.choice.chooseClass(made.name);
+  else if (tool) takeTool(room, tool.name);
   return true;
 }
 

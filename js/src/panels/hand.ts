@@ -28,6 +28,10 @@ export class Hand {
     return this.held.name;
   }
 
+  get label(): string {
+    return this.held.label;
+  }
+
   get makes(): AnyTool["makes"] {
     return this.held.makes;
   }

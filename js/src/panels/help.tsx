@@ -45,6 +45,7 @@ export function HelpSheet({ room }: { room: Room }) {
     room.focus();
   };
   const tools = new Set(room.choice.tools.map(({ name }) => `tool.${name}`));
+  const own = room.choice.tools.flatMap(({ key, label }) => (key ? [{ key, label }] : []));
   const asks = state.mode.value === "classification";
   const { judges } = room.review;
   const commands = COMMANDS.filter(({ id, key, group }) =>
@@ -68,6 +69,7 @@ export function HelpSheet({ room }: { room: Room }) {
       {groups.map((group) => (
         <Keys key={group} heading={group} keys={commands.filter((one) => one.group === group)} />
       ))}
+      {own.length > 0 && <Keys heading="Tools of this notebook" keys={own} />}
       {classes.length > 0 && (
         <section>
           <h3>Classes</h3>

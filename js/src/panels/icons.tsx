@@ -67,7 +67,6 @@ import {
   Sprout,
   Square,
   SquareDot,
-  SquareFunction,
   SquareSplitHorizontal,
   SquaresIntersect,
   SquaresSubtract,
@@ -145,7 +144,6 @@ const ICONS = {
   view: SlidersHorizontal,
   grid: LayoutGrid,
   reopen: RotateCcw,
-  function: SquareFunction,
   brush: Brush,
   eraser: Eraser,
   lasso: Lasso,
@@ -180,9 +178,9 @@ const ICONS = {
 
 export type IconName = keyof typeof ICONS;
 
-/** The icon of a tool; a function of somebody's own is shown as one. */
-export function iconOf(tool: string): IconName {
-  return tool in ICONS ? (tool as IconName) : "function";
+/** The icon of a tool; somebody's own has none. */
+export function iconOf(tool: string): IconName | null {
+  return tool in ICONS ? (tool as IconName) : null;
 }
 
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {

@@ -11,36 +11,35 @@ import { commandKey } from "./keys.ts";
 import { steppedBy } from "./options.tsx";
 import type { Room } from "./room.ts";
 
-/** How much is proposed: a few pixels lie hidden under the mark of the click. */
+/** How much is proposed: a few pixels lie hidden under the mark of the click, and slices elsewhere. */
 function sizeOf(proposal: readonly Geometry[]): string {
+  const slices = proposal.flatMap((made) => (made.type === "volumemask" ? slicesOf(made) : []));
+  if (slices.length > 0) return `${slices.length} slice${slices.length === 1 ? "" : "s"}`;
   const pixels = proposal.reduce((sum, made) => {
     if (made.type === "mask") return sum + runsArea(runsOf(made.rle));
     return made.type === "polygon" ? sum + area(made) : sum;
   }, 0);
-  return pixels > 0 ? `: ${Math.round(pixels).toLocaleString("en")} px` : "";
+  return pixels > 0 ? `${Math.round(pixels).toLocaleString("en")} px` : "";
 }
 
 const THROUGH: readonly Geometry["type"][] = ["volumemask", "track", "interval"];
 
-function said(proposal: readonly Geometry[], remark: string | null): string {
+function said(proposal: readonly Geometry[], remark: string | null, name = ""): string {
   const whole = proposal.some((made) => THROUGH.includes(made.type));
-  return whole && remark ? `Proposed: ${remark}` : `Proposed${sizeOf(proposal)}`;
-}
-
-/** What is said of the image has no size, but words. */
-function saidOne(proposal: readonly Geometry[], remark: string | null, { shapes }: Choice): string {
-  const [only] = shapes;
-  return only && proposal[0]?.type === "tag" ? `Proposed: ${only.text}` : said(proposal, remark);
+  const more = whole && remark ? remark : sizeOf(proposal);
+  const words = [name, more].filter(Boolean).join(", ");
+  return words ? `Proposed: ${words}` : "Proposed";
 }
 
 /** A tool compiles, and reads the picture, before its first answer: that is no endless computation. */
 function waitingFor({ hand, state }: Room): string {
-  return state.preparing.value.has(hand.computes ?? "") ? PREPARING : "Computing…";
+  return state.preparing.value.has(hand.computes ?? "")
+    ? `${hand.label} gets ready; the first time takes a while…`
+    : "Computing…";
 }
 
 /** More than these would hide the picture. */
 const MOST_MARKS = 12;
-const PREPARING = "Preparing the tool; the first time takes a while…";
 
 /** What the kernel proposes, with its two ways out: seen where the eyes are, and within a finger's reach. */
 export function ProposalBar({ room }: { room: Room }) {
@@ -64,9 +63,15 @@ export function ProposalBar({ room }: { room: Room }) {
   if (!hand.computes || !hand.busy || state.readOnly.value) return null;
   const { proposal, remark, waiting, done, marks, choice } = hand.preview();
   if (choice && choice.all > 0 && !waiting)
-    return <ChoiceBar room={room} choice={choice} one={saidOne(proposal, remark, choice)} />;
+    return (
+      <ChoiceBar
+        room={room}
+        choice={choice}
+        one={said(proposal, remark, choice.shapes[choice.next]?.text)}
+      />
+    );
   if (proposal.length === 0 && marks.length === 0 && !waiting) return null;
-  const share = done === null ? "" : ` ${Math.round(100 * done)} %`;
+  const share = !done ? "" : ` ${Math.round(100 * done)} %`;
   return (
     <Bar
       room={room}
@@ -99,14 +104,14 @@ function ChoiceBar({ room, choice, one }: ChoiceProps) {
   return (
     <Bar
       room={room}
-      text={all > 1 ? `Proposed: ${shapes.length}${hidden}` : one}
+      text={all > 1 || hidden ? `Proposed: ${shapes.length}${hidden}` : one}
       ready={shapes.length > 0}
       waiting={false}
       all={shapes.length > 1}
       accept={() => hand.handle({ type: "finish" })}
       drop={() => hand.handle({ type: "cancel" })}
     >
-      {choice.sure && option?.type === "number" && (
+      {choice.sure && (all > 1 || hidden) && option?.type === "number" && (
         <label class="lw-option" title={steppedBy(option)}>
           <input
             type="range"
@@ -214,15 +219,17 @@ function Bar({
       ))}
       {children}
       {marks.length > MOST_MARKS && <span>and {marks.length - MOST_MARKS} more</span>}
-      <button
-        type="button"
-        class="lw-button lw-primary"
-        disabled={!ready}
-        title={`Accept (${commandKey("edit.finish")})`}
-        onClick={act(accept)}
-      >
-        {all ? "Accept all" : "Accept"}
-      </button>
+      {!waiting && (
+        <button
+          type="button"
+          class="lw-button lw-primary"
+          disabled={!ready}
+          title={`Accept (${commandKey("edit.finish")})`}
+          onClick={act(accept)}
+        >
+          {all ? "Accept all" : "Accept"}
+        </button>
+      )}
       <button
         type="button"
         class="lw-button"

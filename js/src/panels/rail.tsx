@@ -2,6 +2,13 @@ import { Icon, iconOf } from "./icons.tsx";
 import { keyNow } from "./keys.ts";
 import type { Room } from "./room.ts";
 
+/** “Similar density” is SD, “deepgrow” De. */
+function initials(label: string): string {
+  const [first = "", second] = label.split(/[\s_-]+/);
+  const [one = "", two = ""] = [...first];
+  return one.toUpperCase() + (second?.slice(0, 1).toUpperCase() || two);
+}
+
 /** The tools of this ontology. */
 export function Rail({ room }: { room: Room }) {
   const { state } = room;
@@ -15,8 +22,9 @@ export function Rail({ room }: { room: Room }) {
   const inHand = state.readOnly.value && draws ? "select" : state.tool.value;
   return (
     <div class="lw-rail" role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {tools.map(({ name, label, hint, makes }) => {
-        const key = keyNow(`tool.${name}`, room.review.judging);
+      {tools.map(({ name, label, hint, makes, key: own = "" }) => {
+        const key = own || keyNow(`tool.${name}`, room.review.judging);
+        const icon = iconOf(name);
         return (
           <button
             type="button"
@@ -30,7 +38,7 @@ export function Rail({ room }: { room: Room }) {
             title={`${label}${key && ` (${key})`}. ${hint}`}
             onClick={() => room.choice.chooseTool(name)}
           >
-            <Icon name={iconOf(name)} size={18} />
+            {icon ? <Icon name={icon} size={18} /> : <b aria-hidden="true">{initials(label)}</b>}
           </button>
         );
       })}

@@ -27,6 +27,8 @@ export interface KernelToolSpec {
   readonly version: string;
   readonly label: string;
   readonly hint: string;
+  /** The key that takes it, if one was given to it. */
+  readonly key?: string;
   /** What has to be shown to it; nothing where it looks at the picture alone. */
   readonly prompts: readonly PromptKind[];
   readonly options: readonly Option[];
@@ -243,6 +245,7 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
   return {
     name: spec.name,
     label: spec.label,
+    key: spec.key,
     makes: spec.makes,
     cursor: "crosshair",
     hint: spec.hint,

@@ -107,8 +107,10 @@ export function modelTool(spec: KernelToolSpec): Tool<KernelToolState> {
       if (!state.answer || state.answer.shapes.length === 0 || state.waiting)
         return base.says?.(state, scene) ?? null;
       const note = state.answer.note ? `${state.answer.note} ` : "";
+      if (prompted)
+        return `${note}Show more, with Alt what is not meant. Enter accepts, Escape drops.`;
       const placed = seen(state, scene).some(({ geometry }) => geometry.type !== "tag");
-      const alone = prompted || !placed ? "" : "Click one to take it, Alt-click to drop it. ";
+      const alone = placed ? "Click one to take it, Alt-click to drop it. " : "";
       return `${note}${alone}Enter accepts all that are seen.`;
     },
 

@@ -276,6 +276,8 @@ export interface Tool<State> {
   readonly label: string;
   /** Types of geometry that it can make; none for those that draw nothing, which are always there. */
   readonly makes: readonly Drawn[];
+  /** The key of a tool of the kernel; those of the others are in the table. */
+  readonly key?: string | undefined;
   /** The tool that its key takes when it is in hand already. */
   readonly again?: string;
   /** It is of use on scans alone. */
