@@ -119,6 +119,10 @@ class Loopback:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Go away: nothing is answered from now on."""
         self.stopping.set()
         self._server.shutdown()
         self._server.server_close()

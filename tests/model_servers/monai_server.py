@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -92,6 +93,9 @@ class MonaiServer(Loopback):
         self.images: dict[str, bytes] = {}
         self.labels: dict[str, Any] = {}
         self.form = "all"
+        # It takes no scan before it may go on.
+        self.open = threading.Event()
+        self.open.set()
         self.result: Callable[[npt.NDArray[Any], npt.NDArray[Any]], bytes] = nifti
         self.words: dict[str, Any] = {"label_names": {"spleen": 1, "liver": 2}}
         self.instead: Answer | None = None
@@ -111,6 +115,7 @@ class MonaiServer(Loopback):
 
     def _session(self, asked: Asked) -> Answer:
         if asked.method == "PUT":
+            self.open.wait(30)
             key = f"session-{len(self.asked)}"
             self.images[key] = asked.parts["files"].body
             return as_json({"session_id": key, "expiry": int(asked.query["expiry"])})

@@ -53,7 +53,7 @@ export function StatusLine({ room }: { room: Room }) {
       </span>
       {!asks && <TrackSwitch room={room} />}
       {!asks && <Options room={room} />}
-      <span class="lw-hint" aria-live="polite">
+      <span class="lw-hint" aria-live="polite" title={hint}>
         {closed ?? (count > 1 ? `${count} objects selected` : hint)}
       </span>
     </footer>

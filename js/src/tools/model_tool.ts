@@ -108,7 +108,7 @@ export function modelTool(spec: KernelToolSpec): Tool<KernelToolState> {
         return base.says?.(state, scene) ?? null;
       const note = state.answer.note ? `${state.answer.note} ` : "";
       if (prompted)
-        return `${note}Show more, with Alt what is not meant. Enter accepts, Escape drops.`;
+        return `${note}Go on to correct it, with Alt for what is not meant. Enter accepts, Escape drops.`;
       const placed = seen(state, scene).some(({ geometry }) => geometry.type !== "tag");
       const alone = placed ? "Click one to take it, Alt-click to drop it. " : "";
       return `${note}${alone}Enter accepts all that are seen.`;

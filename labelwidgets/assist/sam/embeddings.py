@@ -6,7 +6,6 @@ damaged counts as none.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 from collections.abc import Callable
@@ -22,13 +21,6 @@ from labelwidgets.media.whole_files import make_folder, write_bytes
 
 # Of one file: none of the known encoders makes a tenth of it.
 _LARGEST = 1 << 28
-
-
-def hash_of_pixels(pixels: npt.NDArray[Any]) -> str:
-    """Return the SHA-256 of a picture: its numbers, their kind and its shape."""
-    digest = hashlib.sha256(f"{pixels.dtype.str}{pixels.shape}".encode())
-    digest.update(np.ascontiguousarray(pixels).data)
-    return digest.hexdigest()
 
 
 class Embeddings:

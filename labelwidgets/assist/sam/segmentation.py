@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from labelwidgets.assist.adapters.pictures import resized
 from labelwidgets.assist.sam.frame import Frame
 from labelwidgets.assist.sam.graphs import Decoder
 from labelwidgets.errors import AssistantError
-
-# Larger pictures are answered for in fewer pixels: an answer has no more detail than 256 x 256.
-_MOST_PIXELS = 1 << 24
 
 
 class Segmentation(msgspec.Struct, frozen=True):
@@ -59,7 +58,7 @@ def read(
     AssistantError
         If they are no masks, of another size, or not finite.
     """
-    asked = asked_size(frame.size)
+    asked = asked_size(frame)
     masks, sure = made[decoder.masks], made[decoder.sure].reshape(-1)
     low = None if decoder.low is None else made[decoder.low]
     masks = masks.reshape(-1, *masks.shape[-2:]) if masks.ndim >= 2 else masks
@@ -71,7 +70,7 @@ def read(
     if not np.isfinite(sure).all():
         raise AssistantError("returned NaN or infinity.", where=decoder.path)
     best = _best(sure, count)
-    logits = masks[best].astype(np.float32)
+    logits = np.ascontiguousarray(masks[best], np.float32)
     if not np.isfinite(logits).all():
         raise AssistantError("returned NaN or infinity.", where=decoder.path)
     if decoder.sized and logits.shape != asked:
@@ -80,8 +79,6 @@ def read(
         )
     if not decoder.sized:
         logits = _cropped(logits, frame, side)
-    if logits.shape != frame.size:
-        logits = resized(logits[np.newaxis], frame.size)[0]
     kept = None
     if decoder.refines and low is not None:
         low = low.reshape(-1, *low.shape[-2:])
@@ -92,7 +89,7 @@ def read(
                 where=decoder.path,
             )
         kept = np.nan_to_num(low[best].astype(np.float32))
-    return Segmentation(logits > 0, float(np.clip(sure[best], 0, 1)), kept)
+    return Segmentation(_positive(logits, frame.size), float(np.clip(sure[best], 0, 1)), kept)
 
 
 def _best(sure: npt.NDArray[Any], count: int) -> int:
@@ -102,11 +99,46 @@ def _best(sure: npt.NDArray[Any], count: int) -> int:
     return int(sure[1:].argmax()) + 1 if count == 1 else 0
 
 
-def asked_size(size: tuple[int, int]) -> tuple[int, int]:
-    """Return the size of which a mask is asked for: that of the picture, or less."""
-    height, width = size
-    share = min(1.0, (_MOST_PIXELS / (height * width)) ** 0.5)
-    return max(1, round(height * share)), max(1, round(width * share))
+def asked_size(frame: Frame) -> tuple[int, int]:
+    """Return the size of which masks are asked for: that of the picture, or less.
+
+    A decoder makes its masks larger one after the other, whatever becomes of them. Of a large
+    picture they are asked for as they lie in the square, and the best alone is made larger here:
+    the same interpolation, as segment-anything's last step.
+    """
+    return frame.size if max(frame.size) <= max(frame.resized) else frame.resized
+
+
+def _positive(logits: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """Return where logits, interpolated to a size, are above 0."""
+    there = logits > 0
+    if logits.shape == size:
+        return there
+    mask = np.zeros(size, bool)
+    taken, placed, box = [], [], []
+    for axis, full in enumerate(size):
+        found = np.flatnonzero(there.any(axis=1 - axis))
+        if not len(found):
+            return mask
+        length = logits.shape[axis]
+        scale = length / full
+        # What is interpolated is above 0 only next to what is, and looks as far again.
+        reach = math.ceil(max(1.0, scale)) + 1
+        first, last = max(0, found[0] - 2 * reach), min(length, found[-1] + 1 + 2 * reach)
+        start = max(0, math.floor((found[0] - reach) / scale))
+        stop = min(full, math.ceil((found[-1] + 1 + reach) / scale))
+        taken.append(slice(first, last))
+        placed.append(slice(start, stop))
+        box.append((max(0.0, start * scale - first), min(stop * scale, last) - first))
+    rows, columns = placed
+    (upper, lower), (left, right) = box
+    part = Image.fromarray(np.ascontiguousarray(logits[tuple(taken)])).resize(
+        (columns.stop - columns.start, rows.stop - rows.start),
+        Image.Resampling.BILINEAR,
+        box=(left, upper, right, lower),
+    )
+    mask[rows, columns] = np.asarray(part) > 0
+    return mask
 
 
 def _cropped(logits: npt.NDArray[np.float32], frame: Frame, side: int) -> npt.NDArray[np.float32]:

@@ -14,9 +14,10 @@ import numpy.typing as npt
 from labelwidgets.assist.class_names import named_after
 from labelwidgets.assist.context import Context
 from labelwidgets.assist.prompts import Prompt
-from labelwidgets.assist.sam.embeddings import Embeddings, hash_of_pixels
+from labelwidgets.assist.sam.embeddings import Embeddings
 from labelwidgets.assist.sam.frame import DEVIATION, LOOKS, MEAN, Colour, Frame, Look, rgb_of, seen
 from labelwidgets.assist.sam.graphs import Decoder, Encoder
+from labelwidgets.assist.sam.pixel_hashes import PixelHashes
 from labelwidgets.assist.sam.points import EXTREMES, PADDING, Points, points_of
 from labelwidgets.assist.sam.segmentation import Segmentation, asked_size, read
 from labelwidgets.errors import AssistantError
@@ -110,13 +111,14 @@ class PromptSegmenter:
         how = f"{self._encoder.hash}{self._encoder.look}{mean}{deviation}"
         self._seen_by = sha256(how.encode()).hexdigest()[:24]
         self._embeddings = embeddings if embeddings is not None else Embeddings()
+        self._hashes = PixelHashes()
         self._answered: Kept[Segmentation] = Kept(_MOST_LOGITS, _bytes_of_logits)
         self.name = name or named_after(Path(decoder_path).stem)
         self.version = f"{self._encoder.hash[:6]}{self._decoder.hash[:6]}"
 
     def prepare(self, pixels: npt.NDArray[Any]) -> None:
         """Encode a picture ahead of the first click."""
-        self._embedding(pixels, hash_of_pixels(pixels))
+        self._embedding(pixels, self._hashes.of(pixels))
 
     def predict(
         self, pixels: npt.NDArray[Any], prompt: Prompt | None, context: Context
@@ -134,7 +136,7 @@ class PromptSegmenter:
             )
         if not points_of(prompt, self._along, extremes=self._extremes).shows_something:
             return None
-        key = hash_of_pixels(pixels)
+        key = self._hashes.of(pixels)
         embedding = self._embedding(pixels, key)
         context.progress()
         made = self._answer(pixels.shape[:2], key, embedding, prompt)
@@ -168,7 +170,7 @@ class PromptSegmenter:
             wanted = f"{EXTREMES} extreme points" if self._extremes else "a positive click"
             raise AssistantError("was shown nothing.", hint=f"It needs {wanted}, or a box.")
         logits = previous.logits if isinstance(previous, Segmentation) else previous
-        key = hash_of_pixels(pixels)
+        key = self._hashes.of(pixels)
         return self._decoded(pixels.shape[:2], self._embedding(pixels, key), points, logits)
 
     def _embedding(self, pixels: npt.NDArray[Any], key: str) -> npt.NDArray[Any]:
@@ -215,7 +217,7 @@ class PromptSegmenter:
     ) -> Segmentation:
         decoder = self._decoder
         frame = self._frame(size)
-        asked = asked_size(frame.size)
+        asked = asked_size(frame)
         coords, kinds = self._points(frame, asked, points)
         feeds: dict[str, npt.NDArray[Any]] = {
             decoder.embedding: embedding,
