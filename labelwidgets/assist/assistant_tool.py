@@ -25,6 +25,7 @@ _SHOWN = {
     "box": "drag a box around it",
     "scribbles": "draw on it",
 }
+_BOTH = "with Shift draw on it"
 # What shapes of models can be.
 _MAKES = ("mask", "polygon", "rectangle", "ellipse", "polyline", "point", "keypoints", "tag")
 
@@ -150,9 +151,13 @@ class AssistantTool(Tool):
     def _hint(self) -> str:
         if not self.assistant.prompts:
             return "Enter or a click on the picture asks the model."
-        shown = [_SHOWN[kind] for kind in _SHOWN if kind in self.assistant.prompts]
-        words = f"{'; or '.join(shown)}. With Alt: what is not meant."
-        return words[:1].upper() + words[1:]
+        shown = [words for kind, words in _SHOWN.items() if kind in self.assistant.prompts]
+        if {"box", "scribbles"} <= set(self.assistant.prompts):
+            shown[-1] = _BOTH
+        said = "; or ".join(shown)
+        # A box has no Alt.
+        alt = "" if shown == [_SHOWN["box"]] else " With Alt: what is not meant."
+        return f"{said[:1].upper()}{said[1:]}.{alt}"
 
 
 def tool_name(name: str) -> str:

@@ -35,6 +35,41 @@ def test_it_is_among_the_tools_under_a_name_that_is_one() -> None:
     assert tool_name("8 bit") == "model_8_bit"
 
 
+def test_a_key_takes_it_and_no_two_tools_have_the_same() -> None:
+    made = lw.assist.register(lw.assistant(lambda pixels: None, name="net"), hotkey="shift+a")
+    assert made.spec()["key"] == "Shift+A"
+    assert made.told(lw.Context).spec()["key"] == "Shift+A"
+    lw.assist.register(lw.assistant(lambda pixels: 1, name="net"), hotkey="Shift+A")
+    with pytest.raises(ToolError, match="already taken by the tool 'net'"):
+        lw.assist.register(lw.assistant(lambda pixels: None, name="other"), hotkey="Shift+A")
+    assert "key" not in lw.assist.register(lw.assistant(lambda pixels: None, name="other")).spec()
+
+
+@pytest.mark.parametrize("hotkey", ["G", "Shift", "3", "Shift+"])
+def test_a_key_that_is_none_or_the_widgets_own_is_refused(hotkey: str) -> None:
+    with pytest.raises(ToolError, match="hotkey") as caught:
+        lw.assist.register(lw.assistant(lambda pixels: None, name="net"), hotkey=hotkey)
+    assert "net" in str(caught.value)
+
+
+def test_its_hint_says_what_it_is_shown() -> None:
+    def clicked(pixels: Any, clicks: Any) -> None:
+        return None
+
+    def shown(pixels: Any, box: Any, clicks: Any) -> None:
+        return None
+
+    def boxed(pixels: Any, box: Any) -> None:
+        return None
+
+    hints = [lw.assist.register(lw.assistant(one)).hint for one in (clicked, shown, boxed)]
+    assert hints == [
+        "Click on what is meant. With Alt: what is not meant.",
+        "Click on what is meant; or drag a box around it. With Alt: what is not meant.",
+        "Drag a box around it.",
+    ]
+
+
 def test_it_is_told_the_class_and_the_spacing_and_not_the_slider() -> None:
     seen: list[lw.Context] = []
 

@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import labelwidgets as lw
+from labelwidgets.assist.adapters.pictures import resized
 from labelwidgets.assist.prompts import Box, Click, Prompt, Scribble
+from labelwidgets.assist.sam import pixel_hashes
 from labelwidgets.assist.sam.frame import MEAN, Frame, rgb_of
 from labelwidgets.assist.sam.points import points_of
+from labelwidgets.assist.sam.segmentation import positive
 from labelwidgets.errors import AssistantError, MissingExtraError, MissingFileError
 from tests.assist.sam_networks import decoder, encoder
 
@@ -195,6 +199,82 @@ def test_a_picture_is_encoded_once_however_often_it_is_clicked(
     segmenter.predict(picture(seed=1), Prompt(clicks=[Click(10, 10)]), CONTEXT)
     segmenter.predict(picture(), Prompt(clicks=[Click(10, 20)]), CONTEXT)
     assert len(seen) == 2
+
+
+def test_a_picture_that_nobody_can_write_into_is_hashed_once(
+    segmenter: Any, monkeypatch: Any
+) -> None:
+    hashed: list[Any] = []
+    plain = pixel_hashes.hash_of_pixels
+
+    def counted(pixels: Any) -> str:
+        hashed.append(pixels.shape)
+        return plain(pixels)
+
+    monkeypatch.setattr(pixel_hashes, "hash_of_pixels", counted)
+    assistant = lw.assistant(segmenter)
+    closed = Image.fromarray(picture()).tobytes()
+    shown = np.frombuffer(closed, np.uint8).reshape(*WIDE, 3)
+    assistant.prepare(shown)
+    for x in (20, 30, 40):
+        assistant.propose(shown, Prompt(clicks=[Click(x, 50)]), CONTEXT)
+    assert hashed == [(*WIDE, 3)]
+    # A part of it is another picture.
+    assistant.propose(shown[:100], Prompt(clicks=[Click(20, 50)]), CONTEXT)
+    assert hashed == [(*WIDE, 3), (100, WIDE[1], 3)]
+
+
+def test_a_picture_that_was_written_into_is_encoded_anew(segmenter: Any, monkeypatch: Any) -> None:
+    seen = runs(segmenter, monkeypatch)
+    pixels = picture(seed=7)
+    prompt = Prompt(clicks=[Click(20, 50)])
+    view = pixels.view()
+    view.flags.writeable = False
+    segmenter.segment(view, prompt)
+    pixels[:] = 255 - pixels
+    segmenter.segment(view, prompt)
+    assert len(seen) == 2
+
+
+def test_hashes_are_forgotten_with_their_pictures() -> None:
+    hashes = pixel_hashes.PixelHashes()
+    for seed in range(3):
+        pixels = picture(seed=seed)
+        pixels.flags.writeable = False
+        assert hashes.of(pixels) == pixel_hashes.hash_of_pixels(pixels)
+        assert len(hashes._known) == 1
+        del pixels
+
+
+def test_of_a_large_picture_masks_are_asked_for_as_they_lie_in_the_square(
+    segmenter: Any, monkeypatch: Any
+) -> None:
+    asked: list[Any] = []
+    run = segmenter._decoder.run
+
+    def heard(feeds: Any) -> Any:
+        asked.append(feeds["orig_im_size"].tolist())
+        return run(feeds)
+
+    monkeypatch.setattr(segmenter._decoder, "run", heard)
+    for size in ((3000, 4000), WIDE):
+        prompt = Prompt(clicks=[Click(size[1] / 2, size[0] / 2)])
+        made = segmenter.segment(np.zeros((*size, 3), np.uint8), prompt)
+        assert made.mask.shape == size
+    assert asked == [[768, 1024], list(WIDE)]
+
+
+@pytest.mark.parametrize("size", [(90, 700), (31, 17), (64, 48), (257, 311)])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_mask_is_made_larger_and_smaller_as_a_whole_picture_is(
+    size: tuple[int, int], seed: int
+) -> None:
+    draw = np.random.default_rng(seed)
+    coarse = draw.normal(size=(8, 6)).astype(np.float32) - np.float32(0.4 * seed)
+    logits = resized(coarse[np.newaxis], (64, 48))[0]
+    expected = resized(logits[np.newaxis], size)[0] > 0
+    assert (positive(logits, size) == expected).all()
+    assert not positive(-np.abs(logits) - 1, size).any()
 
 
 def test_each_picture_is_answered_by_what_was_seen_of_it(segmenter: Any) -> None:

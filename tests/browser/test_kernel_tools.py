@@ -314,5 +314,5 @@ def test_a_page_that_waits_says_whether_the_tool_is_being_prepared(
     kernel.fault = lambda content: "drop" if content["type"] in late else None
     take(annotator, "w")
     annotator.click(INSIDE)
-    said = "Preparing the tool" if "prepare" in late else "Computing"
+    said = "gets ready" if "prepare" in late else "Computing"
     expect(annotator.root.locator(".lw-proposal")).to_contain_text(said)

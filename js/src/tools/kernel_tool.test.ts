@@ -49,6 +49,25 @@ describe("a kernel tool", () => {
     expect(hand.busy).toBe(false);
   });
 
+  it("is shown a box by a drag, and a line with Shift or of what is not meant", () => {
+    const hand = bench({ prompts: ["clicks", "box", "scribbles"] });
+    hand.down([10, 10]).drag([30, 20]).up([30, 20]);
+    expect(asked(hand).at(-1)?.prompt).toEqual({ box: [10, 10, 20, 10] });
+    hand.down([50, 10], { shift: true }).drag([60, 10]).up([60, 10]);
+    expect(asked(hand).at(-1)?.prompt.scribbles).toEqual([
+      {
+        points: [
+          [50, 10],
+          [60, 10],
+        ],
+        positive: true,
+      },
+    ]);
+    hand.down([50, 40], { alt: true }).drag([60, 40]).up([60, 40]);
+    expect(asked(hand).at(-1)?.prompt.scribbles?.at(-1)?.positive).toBe(false);
+    expect(asked(hand).at(-1)?.prompt.box).toEqual([10, 10, 20, 10]);
+  });
+
   it("keeps how it was made", () => {
     const hand = reply(bench().click([50, 40])).finish();
     const accepted = hand.effects.at(-1);

@@ -44,6 +44,8 @@ export interface KernelToolSpec {
 interface Drag {
   readonly path: readonly XY[];
   readonly positive: boolean;
+  /** A scribble is drawn, not a box. */
+  readonly line: boolean;
 }
 
 export interface KernelToolState {
@@ -153,7 +155,10 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
           ? "add"
           : "new";
     // The first click shows what is meant, also when that is to be taken away from a mask.
-    return same({ ...state, into, drag: { path: [at], positive: first || !event.alt } });
+    const positive = first || !event.alt;
+    // Of a tool that takes both, what is not meant is never a box.
+    const line = takes("scribbles") && (!takes("box") || event.shift || !positive);
+    return same({ ...state, into, drag: { path: [at], positive, line } });
   }
 
   function release(
@@ -180,7 +185,7 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
         given: [...state.given, "clicks"],
       });
     }
-    if (takes("scribbles")) {
+    if (drag.line) {
       const line = shown
         ? lineOn(shown, drag.path, positive)
         : { points: drag.path.map(roundPoint), positive };
@@ -299,7 +304,7 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
           const { drag } = state;
           if (!drag || !event.pressed) return same(state);
           const at = clampPoint(event.at, scene.size);
-          const path = takes("scribbles") ? [...drag.path, at] : [...drag.path.slice(0, 1), at];
+          const path = drag.line ? [...drag.path, at] : [...drag.path.slice(0, 1), at];
           return same({ ...state, drag: { ...drag, path } });
         }
         case "up":
@@ -317,11 +322,11 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
           const points = shown ? lineSeen(shown, { positive, ...line }) : line.points;
           return points ? [{ points, positive }] : [];
         }),
-        ...(drag && takes("scribbles") ? [{ points: drag.path, positive: drag.positive }] : []),
+        ...(drag?.line ? [{ points: drag.path, positive: drag.positive }] : []),
       ];
       const from = drag?.path[0];
       const to = drag?.path.at(-1);
-      const drawn = drag && !takes("scribbles") && takes("box") && from && to;
+      const drawn = drag && !drag.line && takes("box") && from && to;
       const box = prompt.box;
       return {
         ...NOTHING,

@@ -89,7 +89,7 @@ def read(
                 where=decoder.path,
             )
         kept = np.nan_to_num(low[best].astype(np.float32))
-    return Segmentation(_positive(logits, frame.size), float(np.clip(sure[best], 0, 1)), kept)
+    return Segmentation(positive(logits, frame.size), float(np.clip(sure[best], 0, 1)), kept)
 
 
 def _best(sure: npt.NDArray[Any], count: int) -> int:
@@ -109,7 +109,7 @@ def asked_size(frame: Frame) -> tuple[int, int]:
     return frame.size if max(frame.size) <= max(frame.resized) else frame.resized
 
 
-def _positive(logits: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArray[np.bool_]:
+def positive(logits: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArray[np.bool_]:
     """Return where logits, interpolated to a size, are above 0."""
     there = logits > 0
     if logits.shape == size:
