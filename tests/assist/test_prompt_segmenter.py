@@ -127,6 +127,12 @@ def test_a_scribble_selects_along_its_length(segmenter: Any) -> None:
     assert not mask[:, 400:].any()
 
 
+def test_it_and_what_it_keeps_are_told_by_name(segmenter: Any, tmp_path: Path) -> None:
+    assert repr(segmenter).startswith(f"PromptSegmenter({segmenter.name!r}, version=")
+    assert repr(lw.assist.Embeddings()) == "Embeddings(in memory)"
+    assert repr(lw.assist.Embeddings(folder=tmp_path)) == f"Embeddings(in {str(tmp_path)!r})"
+
+
 def test_nothing_meant_is_nothing_proposed(segmenter: Any) -> None:
     assert segmenter.predict(picture(), Prompt(), CONTEXT) is None
     only = Prompt(clicks=[Click(3, 3, positive=False)])

@@ -57,6 +57,10 @@ class Embeddings:
         if self._folder is not None:
             make_folder(str(self._folder))
 
+    def __repr__(self) -> str:
+        place = "memory" if self._folder is None else repr(str(self._folder))
+        return f"Embeddings(in {place})"
+
     def get(self, key: str, make: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """Return the embedding of a hash, made where it is nowhere; who wants it too waits."""
         return self._kept.get(key, lambda: self._from_folder(key, make))

@@ -116,6 +116,10 @@ class PromptSegmenter:
         self.name = name or named_after(Path(decoder_path).stem)
         self.version = f"{self._encoder.hash[:6]}{self._decoder.hash[:6]}"
 
+    def __repr__(self) -> str:
+        clicks = "extremes" if self._extremes else "inside"
+        return f"PromptSegmenter({self.name!r}, version={self.version!r}, clicks={clicks!r})"
+
     def prepare(self, pixels: npt.NDArray[Any]) -> None:
         """Encode a picture ahead of the first click."""
         self._embedding(pixels, self._hashes.of(pixels))
