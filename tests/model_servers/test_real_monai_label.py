@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -43,11 +44,13 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("monailabel is not installed: LABELWIDGETS_MONAILABEL names a Python with it")
     home = tmp_path_factory.mktemp("monai")
     (home / "studies").mkdir()
+    # It writes its log beside its app.
+    shutil.copytree(Path(__file__).parent / "monai_app", home / "app")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [python or sys.executable, "-m", "monailabel.main", "start_server"]
-    command += ["--app", str(Path(__file__).parent / "monai_app"), "--studies", "studies"]
+    command += ["--app", "app", "--studies", "studies"]
     command += ["--host", "127.0.0.1", "--port", str(port)]
     plain = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     with (home / "log").open("wb") as log:
