@@ -26,6 +26,7 @@ from labelwidgets.schema.validity import check_answers
 
 _SCORE = ("score", "confidence", "probability")
 _CLASS = ("class_name", "label", "class", "name")
+_OFTEN = 100
 _ASIDE = {"id", "annotation_id", *_SCORE, *_CLASS}
 
 
@@ -113,7 +114,8 @@ def _several(answer: Any, reading: Reading) -> list[Proposed]:
         corners = 0
         for number, entry in enumerate(entries):
             # Thousands of outlines take a while to check.
-            checkpoint()
+            if number % _OFTEN == _OFTEN - 1:
+                checkpoint()
             try:
                 if not _is_one(entry):
                     raise _nothing(entry)

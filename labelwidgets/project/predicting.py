@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -181,6 +181,49 @@ class Predicting(ProjectBase):
                 tell(len(batch))
         made = [label for task in tasks for label in found[task]]
         return label_frame([msgspec.structs.replace(one, author=model.name) for one in made])
+
+    @property
+    def proposals(self) -> pd.DataFrame:
+        """One row for each label, and each answer about an image, that a model proposed.
+
+        Columns: id (of the annotation), task_id, item_id, class_name, question, geometry_type,
+        model, version (string), confidence (float64) and became (string: ``accepted``,
+        ``corrected``, ``deleted`` or ``waiting``); see
+        `labelwidgets.workflow.proposals.proposal_frame`. The origin of a label says who made it
+        first, and stays ``model`` whatever is done to it.
+
+        Examples
+        --------
+        >>> project.annotate(project.proposals.query("became == 'corrected'"))
+        """
+        from labelwidgets.workflow.proposals import proposal_frame
+
+        return proposal_frame(self._store)
+
+    def acceptance(self, by: str | Sequence[str] = ("model", "version")) -> pd.DataFrame:
+        """Return how much of what models proposed people kept, put right and deleted.
+
+        Parameters
+        ----------
+        by
+            One or several of ``model``, ``version``, ``class_name``, ``question``,
+            ``geometry_type``, ``task_id`` and ``item_id``.
+
+        Returns
+        -------
+        DataFrame
+            See `labelwidgets.workflow.proposals.acceptance`. What was dropped on the toolbar
+            before it was a label is on no record.
+
+        Raises
+        ------
+        SchemaError
+            If `by` names something else.
+        """
+        from labelwidgets.workflow.proposals import acceptance
+
+        made: pd.DataFrame = acceptance(self.proposals, by)
+        return made
 
     def context(
         self, item: str, *, frame: int | None = None, class_name: str | None = None

@@ -7,7 +7,7 @@ told apart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -73,6 +73,16 @@ def of_model(
             for name, said in answers.items()
         },
     )
+
+
+def only(label: Annotation, questions: Collection[str]) -> Annotation:
+    """Return a label about an image with its answers to some questions alone."""
+    answers = {name: said for name, said in label.attributes.items() if name in questions}
+    origin = label.origin
+    proposed = {name: one for name, one in proposed_answers(origin).items() if name in questions}
+    bare = {name: value for name, value in origin.parameters.items() if name != ANSWERS}
+    by = with_proposed(msgspec.structs.replace(origin, parameters=bare), proposed)
+    return msgspec.structs.replace(label, attributes=answers, origin=by)
 
 
 def merged(first: Annotation, second: Annotation) -> Annotation:

@@ -88,3 +88,14 @@ def read_touched(connection: Connection, ids: Collection[str]) -> set[str]:
             if not (undoes or redoes or gesture).startswith(RUN):
                 touched.add(name)
     return touched
+
+
+def read_from_pages(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Return those of labels that a person made, or took, on a page: no code did."""
+    made: set[str] = set()
+    for some in chunks(ids):
+        found = select(events.c.annotation).where(
+            events.c.kind == "create", events.c.client.is_not(None), events.c.annotation.in_(some)
+        )
+        made.update(connection.execute(found).scalars())
+    return made

@@ -29,7 +29,12 @@ from labelwidgets.store.arrival import take_in
 from labelwidgets.store.claims import Wanted
 from labelwidgets.store.clock import from_datetime
 from labelwidgets.store.edits import Applied, Check, Edit, Outcome
-from labelwidgets.store.first_labels import read_deleted_by_hand, read_first, read_touched
+from labelwidgets.store.first_labels import (
+    read_deleted_by_hand,
+    read_first,
+    read_from_pages,
+    read_touched,
+)
 from labelwidgets.store.golden import read_golden
 from labelwidgets.store.hands import Hand, read_hands
 from labelwidgets.store.instructions import put_instructions, read_instructions, read_number
@@ -704,6 +709,11 @@ class Store(TableFrames):
         """Return the labels of an origin as they were first made; see `first_labels`."""
         with self.reading() as connection:
             return read_first(connection, origin)
+
+    def from_pages(self, ids: Collection[str]) -> set[str]:
+        """Return those of labels that a person made, or took, on a page."""
+        with self.reading() as connection:
+            return read_from_pages(connection, ids)
 
     def deleted_by_hand(self, ids: Collection[str]) -> set[str]:
         """Return those of deleted labels whose deletion did not take back what made them."""

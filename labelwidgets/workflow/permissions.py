@@ -105,8 +105,8 @@ RIGHTS: tuple[Right, ...] = (
         "reviewer",
         _doors(
             "Project",
-            "performance agreement consensus agreed ability disagreement waiting throughput "
-            "forecast dashboard verify evaluate describe",
+            "performance acceptance proposals agreement consensus agreed ability disagreement "
+            "waiting throughput forecast dashboard verify evaluate describe",
         ),
     ),
     Right(

@@ -9,7 +9,7 @@ import msgspec
 
 from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.answer_origins import merged
+from labelwidgets.schema.answer_origins import merged, only
 from labelwidgets.schema.geometry import Bounds
 from labelwidgets.schema.ids import new_id
 from labelwidgets.store.edits import Edit
@@ -159,8 +159,8 @@ def _unsaid(
     """Return answers about the image to the questions that no person has answered."""
     if answers is None or answers.id in own:
         return made
-    left = {name: said for name, said in made.attributes.items() if name not in answers.attributes}
-    return msgspec.structs.replace(made, attributes=left) if left else None
+    left = made.attributes.keys() - answers.attributes.keys()
+    return only(made, left) if left else None
 
 
 def _is_said(made: Annotation, others: Collection[Annotation]) -> bool:
