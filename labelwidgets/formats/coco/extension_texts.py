@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -69,8 +70,13 @@ def plain_tail(kind: str, id: str, begin: bytes = ISCROWD, origin: bytes = b"") 
     origin
         The origin as JSON, if that is said.
     """
-    before = b'%b,"labelwidgets":{"type":"%b","id":"' % (begin, kind.encode())
-    return Tail(before, id.encode(), b'","origin":%b}}' % origin if origin else b'"}}')
+    behind = b'","origin":%b}}' % origin if origin else b'"}}'
+    return Tail(_before(begin, kind), id.encode(), behind)
+
+
+@lru_cache(maxsize=64)
+def _before(begin: bytes, kind: str) -> bytes:
+    return b'%b,"labelwidgets":{"type":"%b","id":"' % (begin, kind.encode())
 
 
 def tail_of(extension: Extension, begin: bytes = ISCROWD) -> Tail:
@@ -86,13 +92,21 @@ def begin_of(answers: Any, score: Any) -> bytes:
     return made if score is None else made + b',"score":' + _encode(score)
 
 
-def label_tail(label: Annotation) -> Tail | None:
-    """Return the end of the record of a label, None where that needs a closer look."""
+def label_tail(label: Annotation, kind: str) -> Tail | None:
+    """Return the end of the record of a label, None where that needs a closer look.
+
+    Parameters
+    ----------
+    label
+        The label.
+    kind
+        The type of its shape.
+    """
     said = _said_of(label)
     origin = said[_ORIGIN]
     if origin.name == "coco" and not _TOLD.isdisjoint(origin.parameters):
         return None
-    kind, begin = label.geometry.type, ISCROWD
+    begin = ISCROWD
     try:
         if label.attributes or label.confidence is not None:
             begin = begin_of(label.attributes, label.confidence)

@@ -55,8 +55,8 @@ class PlainLabels:
             item, frame, name, shape = _place_of(label)
             picture, kind = self._pictures.get((item, frame)), self._classes.get(name)
             tail = None
-            if picture is not None and kind is not None and _is_plain(shape):
-                tail = label_tail(label)
+            if picture is not None and kind is not None and (its_type := _plain_type(shape)):
+                tail = label_tail(label, its_type)
             taken.append(tail is not None)
             if tail is None or picture is None or kind is None:
                 continue
@@ -70,12 +70,14 @@ class PlainLabels:
         return Records(pictures, classes, *found, *map(list, zip(*tails, strict=True))), taken
 
 
-def _is_plain(shape: Any) -> bool:
-    """Say whether a shape is an upright box, or an outline without holes or other parts."""
-    if type(shape) is Polygon:
+def _plain_type(shape: Any) -> str:
+    """Return the type of an upright box, or of an outline without holes or other parts; else ""."""
+    kind = type(shape)
+    if kind is Polygon:
         parts = shape.parts
-        return len(parts) == 1 and len(parts[0]) == 1 and len(parts[0][0]) <= _MOST_POINTS
-    return type(shape) is Rectangle and not shape.angle
+        is_one = len(parts) == 1 and len(parts[0]) == 1 and len(parts[0][0]) <= _MOST_POINTS
+        return "polygon" if is_one else ""
+    return "rectangle" if kind is Rectangle and not shape.angle else ""
 
 
 class _Texts(NamedTuple):
