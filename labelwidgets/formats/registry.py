@@ -165,10 +165,13 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
             inside = masks.HINT
     if found:
         return found
+    known = f"Known are {', '.join(names())}; name the format if it is one of them."
+    if inside == masks.HINT:
+        inside = f"{inside} {known}"
     raise FormatError(
         "is of no label format that is known here.",
         where=shown(path),
-        hint=inside or f"Known are {', '.join(names())}; name the format if it is one of them.",
+        hint=inside or known,
     )
 
 

@@ -95,6 +95,11 @@ def test_frames_that_have_labels_are_pictures(tmp_path: Path) -> None:
         write(labels, tmp_path / name, name, dataset=dataset, pictures=True)
         (picture,) = (tmp_path / name).rglob("frame_000003.png")
         assert picture.read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(FormatError, match=r"frame_name: must end with \.png"):
+        write(
+            labels, tmp_path / "jpg", "coco", dataset=dataset, items=dataset.items, pictures=True,
+            frame_name="{item}/{frame}.jpg",
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PLACES)

@@ -73,6 +73,10 @@ def write_beside(
                 )
             item = writer.images.item(id)
             url = file_of(item.kind, list(item.urls), frame)
+            if url is None and not name.endswith(".png"):
+                raise FormatError(
+                    "must end with .png: frames are copied as such.", where="frame_name"
+                )
             copy_picture(output, dataset, f"images/{name}", id, frame, url)
     return replace(done, path=output.shown)
 

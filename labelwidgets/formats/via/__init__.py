@@ -1,4 +1,4 @@
-"""VGG Image Annotator 1 and 2: project JSON, annotation JSON and CSV.
+"""VGG Image Annotator: project JSON, annotation JSON and CSV of 1 and 2, and projects of 3, read.
 
 ``rect``, ``circle``, ``ellipse`` (``theta`` in radians), ``polygon``, ``polyline`` and ``point``
 are ours. VIA has no classes: the class is the region attribute ``class``, ``label``, ``name``,
@@ -9,6 +9,10 @@ picture, the one that is called as that of the class is its tags. Several option
 
 Pictures have their names and, in VIA, no sizes. Turned boxes, other masks and skeletons are
 written as outlines and points.
+
+Projects of VIA 3 (`labelwidgets.formats.via.version3`) have shapes on pictures and on frames of
+videos, by their time in seconds, and segments of time, which are events. Written is
+VIA 2.
 
 Source: VIA's ``via.js`` and its page on the format of annotations.
 """

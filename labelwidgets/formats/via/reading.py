@@ -16,6 +16,7 @@ from labelwidgets.formats.json_values import finite, mapping_in
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
+from labelwidgets.formats.via.version3 import Version3, is_version3, sniff_version3
 from labelwidgets.schema.geometry import Ellipse, Point, Polygon, Polyline, Rectangle, Tag
 
 MAX_BYTES = 1 << 30
@@ -28,15 +29,19 @@ def sniff(head: bytes) -> bool:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text[:1] == b"{":
         whole = b'"_via_img_metadata"' in head or b'"_via_settings"' in head
-        return whole or (
-            re.search(rb'"regions"\s*:\s*[\[{]', head) is not None
-            and (b'"shape_attributes"' in head or b'"file_attributes"' in head)
+        return (
+            whole
+            or sniff_version3(head)
+            or (
+                re.search(rb'"regions"\s*:\s*[\[{]', head) is not None
+                and (b'"shape_attributes"' in head or b'"file_attributes"' in head)
+            )
         )
     first = text.split(b"\n", 1)[0]
     return b"region_shape_attributes" in first and b"filename" in first
 
 
-@reader("via", "pictures")
+@reader("via", "videos")
 def read(
     job: Reading,
     *,
@@ -49,7 +54,8 @@ def read(
     Parameters
     ----------
     class_attribute
-        Which region attribute is the class; None goes by the usual names.
+        Which region attribute is the class; None goes by the usual names, and by what a project
+        of VIA 3 says.
     unnamed
         Class of regions without one; None finds fault with them.
     max_bytes
@@ -64,7 +70,11 @@ def read(
     found = job.picture_labels(unnamed)
     try:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-            pictures = list(_of_json(as_json(data, job.shown)))
+            document = as_json(data, job.shown)
+            if is_version3(document):
+                Version3(job, found, document, class_attribute, USUAL).read()
+                return found.result()
+            pictures = list(_of_json(document))
         else:
             pictures = _of_csv(as_text(data, job.shown), found)
     except FormatError as error:
