@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,42 @@ def make_film(
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path
+
+
+def write_film(
+    path: Path,
+    pictures: Iterable[npt.NDArray[np.uint8]],
+    *,
+    group: int = 10,
+    quality: int = 0,
+    pix_fmt: str = "yuv444p",
+) -> Path:
+    """Write pictures, (H, W, 3), as an H.264 file of ten a second.
+
+    `group` is how many frames there are to a key frame; `quality` how coarse they are, 0 for not
+    at all.
+    """
+    import av
+
+    frames = [av.VideoFrame.from_ndarray(pixels, format="rgb24") for pixels in pictures]
+    options = {"g": str(group), "qp": str(quality)}
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("libx264", rate=10, options=options)
+        stream.width, stream.height = frames[0].width, frames[0].height
+        stream.pix_fmt, stream.time_base = pix_fmt, Fraction(1, 10)
+        for frame in frames:
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def shades(
+    count: int, first: int, step: int, size: tuple[int, int]
+) -> Iterator[npt.NDArray[np.uint8]]:
+    """Yield plain pictures of (width, height), each `step` lighter than the one before."""
+    width, height = size
+    for number in range(count):
+        yield np.full((height, width, 3), first + step * number, np.uint8)
 
 
 def shown(root: Locator) -> list[int]:

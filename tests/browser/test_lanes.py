@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 import labelwidgets as lw
 from tests.browser.annotator import AnnotatorPage
 from tests.browser.conftest import SIZE
+from tests.browser.films import shades, write_film
 from tests.browser.host import HostPage
 from tests.browser.kernel_end import KernelEnd
 
-av = pytest.importorskip("av")
+pytest.importorskip("av")
 
 COUNT = 40
 STRIP, LANE = 16, 20
@@ -26,14 +25,7 @@ STRIP, LANE = 16, 20
 def film(host_page: HostPage, tmp_path: Path) -> lw.Project:
     """Forty frames, ten a second, with a class that is drawn and one that happens."""
     path = tmp_path / "film.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10, options={"g": "10", "qp": "0"})
-        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv444p"
-        stream.time_base = Fraction(1, 10)
-        for number in range(COUNT):
-            pixels = np.full((SIZE[1], SIZE[0], 3), 10 + 6 * number, np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        container.mux(stream.encode())
+    write_film(path, shades(COUNT, 10, 6, SIZE))
     ontology = lw.Ontology(
         [
             lw.ObjectClass("car", color="#1b9e77"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +14,13 @@ from labelwidgets.schema.geometry import RLE
 from labelwidgets.workflow import maker_reviewer
 from tests.browser.annotator import AnnotatorPage
 from tests.browser.conftest import SIZE
+from tests.browser.films import shades, write_film
 from tests.browser.host import HostPage
 from tests.browser.kernel_end import KernelEnd
 from tests.browser.test_scans import SIZE as SLICE
 from tests.browser.test_scans import write_slice
 
-av = pytest.importorskip("av")
+pytest.importorskip("av")
 
 COUNT, SLICES = 30, 6
 ONTOLOGY = lw.Ontology(
@@ -34,15 +34,7 @@ ONTOLOGY = lw.Ontology(
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("film") / "film.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10, options={"g": "10", "qp": "20"})
-        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
-        stream.time_base = Fraction(1, 10)
-        for number in range(COUNT):
-            pixels = np.full((SIZE[1], SIZE[0], 3), 60 + 3 * number, np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        container.mux(stream.encode())
-    return path
+    return write_film(path, shades(COUNT, 60, 3, SIZE), quality=20, pix_fmt="yuv420p")
 
 
 @pytest.fixture(scope="module")

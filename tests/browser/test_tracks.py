@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -15,10 +13,11 @@ import labelwidgets as lw
 from labelwidgets.algorithms.masks import decode_rle
 from tests.browser.annotator import AnnotatorPage
 from tests.browser.conftest import SIZE
+from tests.browser.films import shades, write_film
 from tests.browser.host import HostPage
 from tests.browser.kernel_end import KernelEnd
 
-av = pytest.importorskip("av")
+pytest.importorskip("av")
 
 COUNT = 30
 START, END = (50, 40), (150, 100)
@@ -28,15 +27,7 @@ START, END = (50, 40), (150, 100)
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Thirty shades in an H.264 file."""
     path = tmp_path_factory.mktemp("film") / "film.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10, options={"g": "10", "qp": "20"})
-        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
-        stream.time_base = Fraction(1, 10)
-        for number in range(COUNT):
-            pixels = np.full((SIZE[1], SIZE[0], 3), 10 + 8 * number, np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        container.mux(stream.encode())
-    return path
+    return write_film(path, shades(COUNT, 10, 8, SIZE), quality=20, pix_fmt="yuv420p")
 
 
 @pytest.fixture

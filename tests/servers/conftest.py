@@ -11,7 +11,15 @@ from typing import Protocol, TypeVar
 
 import pytest
 
-from tests.browser.conftest import browser, host_page, ontology, page, photos  # noqa: F401 fixtures
+from tests.browser.conftest import (  # noqa: F401 fixtures
+    browser,
+    host_page,
+    notebook,
+    ontology,
+    page,
+    photos,
+)
+from tests.browser.lab import LabServer
 from tests.servers.azure import Azure
 from tests.servers.ceph import Ceph
 from tests.servers.gcs import Gcs
@@ -48,6 +56,16 @@ def running(start: Callable[[Path], T]) -> Iterator[T]:
             server.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """A running JupyterLab of this module's own."""
+    server = LabServer(tmp_path_factory.mktemp("lab"))
+    try:
+        yield server.start()
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import highdicom as hd
 import numpy as np
 import pydicom
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pycocotools import mask as coco
 
 import labelwidgets as lw
@@ -48,23 +46,6 @@ def voxels(mask: lw.VolumeMask, count: int) -> np.ndarray:
     for at, rle in mask.slices.items():
         made[at] = coco.decode(rle.to_coco())
     return made
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
-    """A running JupyterLab of this module's own."""
-    server = LabServer(tmp_path_factory.mktemp("lab"))
-    try:
-        yield server.start()
-    finally:
-        server.stop()
-
-
-@pytest.fixture
-def notebook(page: Page, lab: LabServer) -> Iterator[Notebook]:
-    notebook = Notebook(page, lab, "scan.ipynb")
-    yield notebook
-    notebook.close()
 
 
 def test_two_inserts_of_a_scan_in_a_zip_in_s3_become_a_seg(

@@ -26,16 +26,6 @@ project = lw.Project.open({place!r}, user={name!r})
 Desk: TypeAlias = Callable[[str, str], AnnotatorPage]
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
-    """A running JupyterLab of this module's own."""
-    server = LabServer(tmp_path_factory.mktemp("lab"))
-    try:
-        yield server.start()
-    finally:
-        server.stop()
-
-
 class Team:
     """A project of `lea`, who owns the database, and the logins of those whom she adds."""
 

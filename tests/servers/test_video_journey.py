@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 import labelwidgets as lw
 from tests.browser.annotator import AnnotatorPage
@@ -38,23 +37,6 @@ GREENS = """(root, [left, top, right, bottom]) => {
   const { data } = context.getImageData(left, top, right - left, bottom - top);
   return Array.from({ length: data.length / 4 }, (_, at) => data[4 * at + 1]);
 }"""
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
-    """A running JupyterLab of this module's own."""
-    server = LabServer(tmp_path_factory.mktemp("lab"))
-    try:
-        yield server.start()
-    finally:
-        server.stop()
-
-
-@pytest.fixture
-def notebook(page: Page, lab: LabServer) -> Iterator[Notebook]:
-    notebook = Notebook(page, lab, "flies.ipynb")
-    yield notebook
-    notebook.close()
 
 
 def proofread(shared_data: Path) -> dict[int, dict[int, npt.NDArray[np.float64]]]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import signal
 import sqlite3
-import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 from labelwidgets.store.log import read_log
 from labelwidgets.store.past import replay_annotations
 from labelwidgets.store.store import Store
+from tests.store.killing import killed
 from tests.store.making import applied, create, make_store
 from tests.store.writer import move_for_ever, paint_for_ever, write_for_ever
 
@@ -23,45 +22,15 @@ ROUNDS = 50
 WRITERS = 4
 
 
-def heard(connection: Connection) -> set[str]:
-    """Everything that came through whole; what was cut off was acknowledged to nobody."""
-    said = set()
-    while True:
-        try:
-            said.add(connection.recv_bytes().decode())
-        except (EOFError, OSError):
-            return said - {"ready"}
-
-
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
 def test_two_hundred_kills(tmp_path: Path) -> None:
     path = tmp_path / "cars.db"
     make_store(path, count=1).close()
-    # A server that has everything imported and forks: two hundred interpreters would take minutes.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.store.writer"])
     dice = random.Random(20260101)
     acknowledged: set[str] = set()
     for _ in range(ROUNDS):
-        writers = []
-        for _ in range(WRITERS):
-            ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=write_for_ever, args=(str(path), theirs), daemon=True)
-            process.start()
-            theirs.close()
-            writers.append((process, ours))
-        for _, ours in writers:
-            assert ours.recv_bytes() == b"ready"
         # However busy the machine is, two of them have got something done.
-        assert all(ours.poll(30) for _, ours in writers[:2])
-        # They compete until the last moment, each killed wherever it is.
-        for process, _ in writers:
-            time.sleep(dice.random() * 0.02)
-            process.kill()
-        for process, ours in writers:
-            acknowledged |= heard(ours)
-            process.join()
-            assert process.exitcode == -signal.SIGKILL
+        acknowledged |= killed(write_for_ever, str(path), dice, count=WRITERS, within=0.02, sure=2)
     raw = sqlite3.connect(path)
     assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -85,25 +54,10 @@ def test_patches_survive_kills_as_far_as_they_were_acknowledged(
 ) -> None:
     path = tmp_path / "patches.db"
     make_store(path, count=1).close()
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.store.writer"])
     dice = random.Random(20260202)
     acknowledged: set[str] = set()
     for _ in range(4):
-        writers = []
-        for _ in range(2):
-            ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=work, args=(str(path), theirs), daemon=True)
-            process.start()
-            theirs.close()
-            writers.append((process, ours))
-        assert all(ours.recv_bytes() == b"ready" and ours.poll(30) for _, ours in writers)
-        for process, _ in writers:
-            time.sleep(dice.random() * 0.1)
-            process.kill()
-        for process, ours in writers:
-            acknowledged |= heard(ours)
-            process.join()
+        acknowledged |= killed(work, str(path), dice, count=2, within=0.1)
     assert acknowledged
     with Store.open(path) as store:
         held = store.held([name for name in store.annotations["id"]])

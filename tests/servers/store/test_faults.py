@@ -33,8 +33,8 @@ from tests.servers.conftest import running
 from tests.servers.postgres import Postgres
 from tests.servers.process import HOST
 from tests.store.claimer import claim_all
+from tests.store.killing import killed
 from tests.store.making import NewPlace, applied, create, make_store
-from tests.store.test_kill import heard
 from tests.store.test_leases import begin
 from tests.store.writer import write_for_ever
 
@@ -117,11 +117,14 @@ def test_a_server_that_is_restarted_has_all_that_was_acknowledged(
     make_store(place).close()
     acknowledged: list[str] = []
     stop = threading.Event()
+    # Who has not opened the store yet would fail to.
+    all_there = threading.Barrier(4)
 
     def work(number: int) -> int:
         troubles = 0
         with Store.open(place, wait=5) as store:
             task = store.task_ids()[number % 4]
+            all_there.wait()
             edit = create(task)
             while not stop.is_set():
                 try:
@@ -159,25 +162,10 @@ def test_a_server_that_is_restarted_has_all_that_was_acknowledged(
 def test_kills_of_people_lose_nothing_and_hold_nobody_up(new_place: NewPlace) -> None:
     place = new_place()
     make_store(place, count=1).close()
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.store.writer"])
     dice = random.Random(20260303)
     acknowledged: set[str] = set()
     for _ in range(5):
-        writers = []
-        for _ in range(4):
-            ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=write_for_ever, args=(place, theirs), daemon=True)
-            process.start()
-            theirs.close()
-            writers.append((process, ours))
-        assert all(ours.recv_bytes() == b"ready" and ours.poll(60) for _, ours in writers)
-        for process, _ in writers:
-            time.sleep(dice.random() * 0.02)
-            process.kill()
-        for process, ours in writers:
-            acknowledged |= heard(ours)
-            process.join()
+        acknowledged |= killed(write_for_ever, place, dice, count=4, within=0.02, patience=60)
     with Store.open(place) as store:
         events = store.events.query("kind in ('create', 'update')")
         sizes = events.groupby("gesture").size()

@@ -20,8 +20,8 @@ from labelwidgets.store.tables import tasks
 from labelwidgets.workflow.directing import assign
 from labelwidgets.workflow.presets import maker_reviewer
 from labelwidgets.workflow.session import Session
+from tests.store.killing import heard
 from tests.store.making import NewPlace, items
-from tests.store.test_kill import heard
 from tests.workflow.pictures import BlankPictures
 from tests.workflow.worker import do, next_of, work_for_ever
 
