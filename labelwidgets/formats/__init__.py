@@ -94,14 +94,19 @@ def read(
         raise ValueError(f'errors must be "raise" or "collect", not {errors!r}.')
     if items is None and dataset is not None:
         items = dataset.items
-    if format is None and "legend" in options:
-        # Nothing else is told what colours mean.
-        format = "masks"
-    module = registry.module(format or registry.sniff(path, **registry.places(options)))
+    module = registry.module(format or _looked_up(path, options))
     known = {"items": items, "ontology": ontology, "errors": errors, "dataset": dataset}
     with _named(path), counted(), mending(repair) as tally:
         found = module.read(path, **registry.asked_for(module.read, known), **options)
     return replace(found, mended=tally.count) if tally.count else found
+
+
+def _looked_up(path: str | os.PathLike[str], options: Mapping[str, Any]) -> str:
+    """Return the format of a file by a look into it, and by what it is to be told."""
+    if "legend" in options:
+        # Nothing else is told what colours mean.
+        return "masks"
+    return registry.sniff(path, **registry.places(options))
 
 
 @contextmanager
@@ -147,7 +152,7 @@ def read_frame(
     from labelwidgets.formats.label_frames import frame_of
 
     if format is None:
-        format = registry.sniff(path, **registry.places(options))
+        format = _looked_up(path, options)
     own = getattr(registry.module(format), "read_frame", None)
     known = {"items": items, "ontology": ontology, "errors": errors, "dataset": dataset}
     # What is decoded when it is looked at cannot be mended before.

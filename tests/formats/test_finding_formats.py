@@ -95,6 +95,7 @@ def test_a_folder_of_masks_is_found_by_its_pictures_and_read_by_the_classes(tmp_
 
 def test_a_legend_that_is_passed_says_that_there_are_masks(tmp_path: Path) -> None:
     folder = masks(tmp_path / "color", "RGB", (199, 110, 42))
+    assert len(lw.formats.read_frame(folder, legend={"#c76e2a": "cup"}).annotations) == 2
     found = lw.formats.read(folder, legend={"#c76e2a": "cup"})
     assert [label.class_name for label in found.annotations] == ["cup", "cup"]
 
