@@ -12,6 +12,7 @@ import pandas as pd
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.coco import records
+from labelwidgets.formats.coco.label_fields import confidence_of, track_of
 from labelwidgets.formats.coco.pieces import Piece, Pieces, WholeFile
 from labelwidgets.formats.coco.places import Place
 from labelwidgets.formats.coco.plain_rows import (
@@ -33,7 +34,7 @@ from labelwidgets.formats.coco.plain_rows import (
     joined,
     kind_of,
 )
-from labelwidgets.formats.coco.reading import Reader, confidence_of, track_of
+from labelwidgets.formats.coco.reader import Reader
 from labelwidgets.formats.coco.records import NULL
 from labelwidgets.formats.coco.seen_ids import SeenIds
 from labelwidgets.formats.coco.undecoded import Segments, UndecodedLabel

@@ -1,0 +1,346 @@
+"""One reading of one COCO file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
+from labelwidgets.formats.answers_by_frame import mutable_of
+from labelwidgets.formats.coco import records
+from labelwidgets.formats.coco.categories import Categories, Entry
+from labelwidgets.formats.coco.label_fields import answer_of, confidence_of, track_number, track_of
+from labelwidgets.formats.coco.measures_told import told_by
+from labelwidgets.formats.coco.own_labels import own_label
+from labelwidgets.formats.coco.places import Place, Places
+from labelwidgets.formats.coco.records import CAPTION
+from labelwidgets.formats.coco.shapes import read_shape
+from labelwidgets.formats.coco.slices import SlicePart, joined_slices, through_slices
+from labelwidgets.formats.coco.tracks import SeenPart, is_unchanged, joined, track_fields, track_in
+from labelwidgets.formats.counting import one_more
+from labelwidgets.formats.mending import mended
+from labelwidgets.formats.problems import Problems
+from labelwidgets.formats.results import Imported
+from labelwidgets.schema.annotation import Annotation, Origin
+from labelwidgets.schema.attributes import AttributeValue, Text
+from labelwidgets.schema.geometry import Mask, Tag
+from labelwidgets.schema.ids import new_id
+from labelwidgets.schema.ontology import Ontology
+from labelwidgets.schema.renames import Renames, renamed
+from labelwidgets.schema.tracks import Interval, Track
+from labelwidgets.schema.validity import check_annotation, check_answers, check_geometry
+
+
+class Reader:
+    """One reading of one file.
+
+    Parameters
+    ----------
+    file
+        Its records.
+    problems
+        Where those that are wrong go.
+    places
+        Of its images.
+    ontology
+        What its classes ask for, if that is known.
+    tolerance
+        As for `read`.
+    """
+
+    def __init__(
+        self,
+        file: records.File,
+        problems: Problems,
+        places: Places,
+        ontology: Ontology | None,
+        tolerance: float,
+    ) -> None:
+        self.file, self.problems, self.questions = file, problems, ontology
+        self.classes = {made.name: made for made in ontology.classes} if ontology else {}
+        self.renames = Renames.of(ontology) if ontology else Renames()
+        self.categories = Categories(file, problems)
+        self.places, self.tolerance = places, tolerance
+        self.annotations: list[Annotation] = []
+        self.ids: set[str] = set()
+        self.label_ids: set[records.Id] = set()
+        # Tracks that were kept whole, and what is seen of tracks frame by frame, by what they are
+        # called and their item.
+        self.tracks: dict[str, tuple[str, Annotation, Place, int]] = {}
+        self.sights: dict[tuple[str, str], list[SeenPart]] = {}
+        # Masks on slices that are one object, by its id, item and class.
+        self.parts: dict[tuple[str, str, str], list[SlicePart]] = {}
+        # What is written about pictures, by item and frame.
+        self.captions: dict[tuple[str, int | None], list[dict[str, Any]]] = {}
+        self.told: set[tuple[str, int | None]] = set()
+        self.track_fields = track_fields(file)
+
+    def read_all(self) -> None:
+        """Read what there is."""
+        self.read_kept()
+        self.read_annotations()
+        self.join_slices()
+        self.join_frames()
+        self.join_captions()
+
+    def read_kept(self) -> None:
+        """Read the annotations that labelwidgets keeps on the images."""
+        for record, raw, place in self.places.kept():
+            id: Any = None
+            try:
+                given = records.decode(raw, dict[str, Any])
+                id, shown = given.get("id"), given.get("frames_shown")
+                annotation = records.decode(raw, Annotation)
+                if isinstance(annotation.geometry, Track | Interval):
+                    annotation = msgspec.structs.replace(annotation, item_id=place.item)
+                    if isinstance(shown, int):
+                        self.tracks[annotation.id] = (record, annotation, place, shown)
+                    else:
+                        self._keep(annotation, place)
+                    continue
+                # Answers about a group as a whole are kept on its first picture.
+                frame = annotation.frame if annotation.class_name is None else place.frame
+                self._keep(
+                    msgspec.structs.replace(annotation, item_id=place.item, frame=frame), place
+                )
+            except LabelwidgetsError as error:
+                self.problems.add(record, id, error)
+
+    def read_annotations(self) -> None:
+        """Read the annotations of the images that were matched."""
+        for number, raw in enumerate(self.file.annotations):
+            self.read_annotation(number, raw)
+
+    def read_annotation(self, number: int, raw: msgspec.Raw) -> None:
+        """Read one annotation, or note what is wrong with it."""
+        id: records.Id | None = None
+        try:
+            label = records.decode(raw, records.Label)
+            id = label.id
+            self._read_annotation(label, f"annotations[{number}]")
+        except LabelwidgetsError as error:
+            self.problems.add(f"annotations[{number}]", id, error)
+
+    def join_slices(self) -> None:
+        """Make one object of masks on slices, of those that another tool has given a class too."""
+        # Where it has changed the class of some, the most of them are what the object was.
+        for (id, _, _), parts in sorted(self.parts.items(), key=lambda item: -len(item[1])):
+            first = parts[0]
+            try:
+                joined = msgspec.structs.replace(
+                    first.annotation,
+                    id=new_id() if id in self.ids else id,
+                    frame=None,
+                    geometry=joined_slices(parts),
+                )
+                self._keep(joined, first.place)
+                first.category.count("volumemask")
+            except LabelwidgetsError as error:
+                self.problems.add(first.record, id, error)
+
+    def join_frames(self) -> None:
+        """Make one track of what is seen of it frame by frame."""
+        for (_, name), parts in self.sights.items():
+            first = parts[0]
+            record, id = first.record, name
+            try:
+                whole = self.tracks.pop(name, None)
+                if whole is not None:
+                    record, made, place, count = whole
+                    names = {part.category.name for part in parts}
+                    shape = made.geometry
+                    assert isinstance(shape, Track)  # noqa: S101 - as `read_kept` put it there
+                    if not is_unchanged(shape, parts, count):
+                        shape, fixed, _ = joined(parts, self.tolerance, self._mutable(parts))
+                        made = msgspec.structs.replace(made, attributes=fixed)
+                    kind = names.pop() if len(names) == 1 else made.class_name
+                    made = msgspec.structs.replace(made, geometry=shape, class_name=kind)
+                    self._keep(made, place)
+                else:
+                    classes = {part.category.name for part in parts}
+                    if len(classes) > 1:
+                        raise FormatError(
+                            f"has the classes {', '.join(sorted(classes))}.", where="category_id"
+                        )
+                    shape, fixed, said = joined(parts, self.tolerance, self._mutable(parts))
+                    said = {"id": track_number(name), **said}
+                    if more := self.track_fields.get(said["id"]):
+                        said["track"] = more
+                    origin = Origin("import", "coco", parameters=said)
+                    self._keep(
+                        Annotation(
+                            item_id=first.place.item,
+                            class_name=first.category.name,
+                            geometry=shape,
+                            attributes=fixed,
+                            origin=origin,
+                        ),
+                        first.place,
+                    )
+                first.category.count(shape.shape_type)
+            except LabelwidgetsError as error:
+                self.problems.add(record, id, error)
+        for record, annotation, place, count in self.tracks.values():
+            # Of one of which other tools see nothing, nobody can have taken anything away.
+            if count == 0:
+                try:
+                    self._keep(annotation, place)
+                except LabelwidgetsError as error:
+                    self.problems.add(record, annotation.id, error)
+
+    def join_captions(self) -> None:
+        """Make one answer about each picture of what is written about it, a line each."""
+        asked = self.questions.image_attributes if self.questions is not None else [Text(CAPTION)]
+        known = any(one.name == CAPTION for one in asked)
+        for (item, frame), several in self.captions.items():
+            text = "\n".join(one["caption"] for one in several)
+            answers: dict[str, AttributeValue] = {CAPTION: text} if known else {}
+            try:
+                check_answers(asked, answers, "")
+            except SchemaError:
+                answers = {}
+            origin = Origin("import", "coco", parameters={"captions": several})
+            made = Annotation(
+                item_id=item, frame=frame, geometry=Tag(), attributes=answers, origin=origin
+            )
+            self._keep(made, Place(item, frame, None))
+
+    def _mutable(self, parts: Sequence[SeenPart]) -> set[str]:
+        name = parts[0].category.name
+        return mutable_of(self.classes.get(self.renames.class_name(name) or name))
+
+    def _read_annotation(self, label: records.Label, record: str) -> None:
+        for field in ("id", "image_id", "category_id"):
+            records.check_id(getattr(label, field), field)
+        if label.id is not None:
+            if label.id in self.label_ids:
+                raise FormatError("is the id of an annotation before it.", where="id")
+            self.label_ids.add(label.id)
+        place = self.places.of(label.image_id)
+        if place is None:
+            return
+        if label.category_id is None:
+            if label.caption is None:
+                raise FormatError("is not there.", where="category_id")
+            said = {"caption": label.caption} | ({} if label.id is None else {"id": label.id})
+            self.captions.setdefault((place.item, place.frame), []).append(said)
+            return
+        category = self.categories.get(label.category_id)
+        if category is None:
+            raise FormatError(
+                f"{label.category_id!r} is not the id of a category of the file.",
+                where="category_id",
+            )
+        ours = track_in(label)
+        name = ours.track if ours is not None else track_of(label.track_id, label.instance_id)
+        if (
+            name is not None
+            and place.video
+            and (ours is not None or records.is_null(label.labelwidgets))
+        ):
+            flat = self._foreign(label, place, category, ours.type if ours is not None else None)
+            part = SeenPart(record, flat, place, category, ours is not None and ours.occluded)
+            key = ("ours" if ours is not None else place.item, name)
+            self.sights.setdefault(key, []).append(part)
+            return
+        annotation = self.annotation_of(label, place, category)
+        empty = through_slices(label)
+        if empty is not None and isinstance(annotation.geometry, Mask):
+            object_ = (annotation.id, place.item, category.name)
+            slice_ = SlicePart(record, annotation, empty, place, category)
+            self.parts.setdefault(object_, []).append(slice_)
+            return
+        self._keep(annotation, place)
+        category.count(annotation.geometry.type)
+
+    def annotation_of(self, label: records.Label, place: Place, category: Entry) -> Annotation:
+        """Return the annotation that one record is by itself."""
+        if records.is_null(label.labelwidgets):
+            return self._foreign(label, place, category)
+        return own_label(label, place, category)
+
+    def _foreign(
+        self, label: records.Label, place: Place, category: Entry, kind: str | None = None
+    ) -> Annotation:
+        parameters: dict[str, Any] = {} if label.id is None else {"id": label.id}
+        if label.iscrowd:
+            parameters["iscrowd"] = 1
+        attributes, others = self.answers_of(label.attributes, category.name)
+        if others:
+            parameters["attributes"] = others
+        if place.said and (place.item, place.frame) not in self.told:
+            # Once for each picture: it is of that, not of the label.
+            self.told.add((place.item, place.frame))
+            parameters |= {field: self._names(ids) for field, ids in place.said}
+        geometry = read_shape(label, joints=category.joints, kind=kind)
+        if not place.video:
+            # Of tracks each frame has its own, which are not kept.
+            parameters |= told_by(label, geometry)
+        return Annotation(
+            item_id=place.item,
+            frame=place.frame,
+            class_name=category.name,
+            geometry=geometry,
+            attributes=attributes,
+            track_id=track_of(label.track_id, label.instance_id),
+            confidence=confidence_of(label.score),
+            origin=Origin("import", "coco", parameters=parameters),
+        )
+
+    def _names(self, ids: Sequence[records.Id]) -> list[str]:
+        """Return the names of classes, which keep their meaning when ids change."""
+        found = [self.categories.get(id) for id in ids]
+        return [one.name for one in found if one is not None]
+
+    def answers_of(
+        self, given: msgspec.Raw, class_name: str
+    ) -> tuple[dict[str, AttributeValue], dict[str, Any]]:
+        """Return the answers that the ontology has questions for, and the others."""
+        if records.is_null(given):
+            return {}, {}
+        current = self.renames.class_name(class_name) or class_name
+        made = self.classes.get(current)
+        answers: dict[str, AttributeValue] = {}
+        others: dict[str, Any] = {}
+        for name, value in records.decode(given, dict[str, Any], "attributes").items():
+            answer = value if isinstance(value, list) else answer_of(value)
+            try:
+                mine = self.renames.answers(current, {name: answer})
+                check_answers(made.attributes if made else (), mine, "")
+                answers |= mine
+            except SchemaError:
+                others[name] = value
+        return answers, others
+
+    def _keep(self, annotation: Annotation, place: Place) -> None:
+        if annotation.id in self.ids:
+            raise FormatError("is the id of an annotation before it.", where="labelwidgets.id")
+        if annotation.class_name is not None and annotation.class_name not in self.categories:
+            raise FormatError(
+                f"{annotation.class_name[:80]!r} is not a category of the file.",
+                where="class_name",
+            )
+        annotation = mended(renamed(annotation, self.renames))
+        known = annotation.class_name is None or annotation.class_name in self.classes
+        if self.questions is not None and known:
+            check_annotation(annotation, self.questions, place.size)
+        else:
+            check_geometry(annotation.geometry, place.size)
+        one_more()
+        self.ids.add(annotation.id)
+        self.annotations.append(annotation)
+
+    def result(self) -> Imported:
+        """Return what was read, and what was not."""
+        return Imported(
+            path=self.problems.file,
+            format="coco",
+            annotations=self.annotations,
+            left_out=self.problems.frame(),
+            unmatched=self.places.unmatched(),
+            categories=self.categories.frame(),
+            ontology=self.categories.ontology(captions=bool(self.captions)),
+            items=self.places.items(),
+        )
