@@ -11,6 +11,7 @@ import msgspec
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
 from labelwidgets.formats.answers_by_frame import mutable_of
 from labelwidgets.formats.counting import one_more
+from labelwidgets.formats.found_frames import categories_frame, unmatched_frame
 from labelwidgets.formats.matching import Item
 from labelwidgets.formats.mending import mended
 from labelwidgets.formats.numbered import none_of
@@ -272,8 +273,6 @@ class FileLabels:
         FormatError
             If nothing of the file is an item of the dataset, unless problems are collected.
         """
-        import pandas as pd
-
         if self._unmatched and not self._used and not self.problems.collect:
             place, _, name, _, reason = self._unmatched[0]
             raise FormatError(
@@ -281,22 +280,15 @@ class FileLabels:
                 where=self.problems.file,
                 hint=f"The first is {(name or place)[:200]!r}, it {reason}",
             )
-        columns = ["record", "id", "file_name", "annotations", "reason"]
-        rows = [
-            (name, name, self._groups.get(name), kinds.total())
-            for name, kinds in self._classes.items()
-        ]
-        names = ["id", "name", "supercategory", "annotations"]
+        classes = self._classes.items()
         return Imported(
             path=self.problems.file,
             format=self._format,
             annotations=self.annotations,
             left_out=self.problems.frame(),
-            unmatched=pd.DataFrame(self._unmatched, columns=columns).astype(
-                {"annotations": "int64"}
-            ),
-            categories=pd.DataFrame(rows, columns=names).astype(
-                {"name": object, "supercategory": object, "annotations": "int64"}
+            unmatched=unmatched_frame(self._unmatched),
+            categories=categories_frame(
+                (name, self._groups.get(name), kinds.total()) for name, kinds in classes
             ),
             ontology=Ontology([self._class(name) for name in self._classes]),
             items=self._items(),

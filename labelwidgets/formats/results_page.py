@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from labelwidgets.formats.numbered import numbered
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -16,14 +18,15 @@ _MOST = 12
 
 def results_page(found: Found) -> str:
     """Return a small page: how many labels, of which classes, and what was left out and why."""
-    counts = [(len(found.annotations), "labels"), (len(found.items), "items")]
-    told = ", ".join(f"<b>{count:,}</b> {name}" for count, name in counts)
+    counts = [(len(found.annotations), "label"), (len(found.items), "item")]
+    words = [(count, numbered(count, name).partition(" ")[2]) for count, name in counts]
+    told = ", ".join(f"<b>{count:,}</b> {name}" for count, name in words)
     parts = [f"<p>{escape(found.path)} as {escape(found.format)}: {told}</p>"]
     if found.there:
         differ = f", {found.differ:,} of them otherwise" if found.differ else ""
         parts.append(f"<p>{found.there:,} were there already{differ}.</p>")
     if found.mended:
-        parts.append(f"<p>{found.mended:,} outlines crossed themselves and were mended.</p>")
+        parts.append(f"<p>{numbered(found.mended, 'outline')} with crossings mended.</p>")
     classes = found.categories[["name", "annotations"]].sort_values(
         "annotations", ascending=False, kind="stable"
     )

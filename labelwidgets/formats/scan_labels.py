@@ -9,6 +9,7 @@ from typing import Any
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.found_frames import categories_frame, unmatched_frame
 from labelwidgets.formats.holds import Holds
 from labelwidgets.formats.losses import features_of, losses
 from labelwidgets.formats.numbered import none_of
@@ -167,8 +168,6 @@ class Found:
         FormatError
             If nothing of the file lies on a scan of the dataset, unless problems are collected.
         """
-        import pandas as pd
-
         if self._unmatched and not self.annotations and not self.problems.collect:
             _, _, _, _, reason = self._unmatched[0]
             count = sum(row[3] for row in self._unmatched)
@@ -177,9 +176,6 @@ class Found:
                 where=self.problems.file,
                 hint=f"The first one {reason}",
             )
-        columns = ["record", "id", "file_name", "annotations", "reason"]
-        rows = [(name, name, None, self._counts[name]) for name in self._classes]
-        names = ["id", "name", "supercategory", "annotations"]
         frame = self._scans.frame
         used = {made.item_id for made in self.annotations}
         return Imported(
@@ -187,12 +183,8 @@ class Found:
             format=self._format,
             annotations=self.annotations,
             left_out=self.problems.frame(),
-            unmatched=pd.DataFrame(self._unmatched, columns=columns).astype(
-                {"annotations": "int64"}
-            ),
-            categories=pd.DataFrame(rows, columns=names).astype(
-                {"name": object, "supercategory": object, "annotations": "int64"}
-            ),
+            unmatched=unmatched_frame(self._unmatched),
+            categories=categories_frame((name, None, self._counts[name]) for name in self._classes),
             ontology=Ontology(list(self._classes.values())),
             items=frame[frame["id"].astype(str).isin(used)].reset_index(drop=True),
         )

@@ -57,7 +57,7 @@ def test_an_outline_that_crosses_itself_is_mended_where_that_is_asked_for(tmp_pa
     assert "crosses itself" in bow.origin.parameters["repaired"]
     assert "repaired" not in square.origin.parameters
     assert "mended=1" in repr(found)
-    assert "1 outlines crossed themselves and were mended" in found._repr_html_()
+    assert "1 outline with crossings mended" in found._repr_html_()
     assert lw.formats.read_frame(path, repair=True).mended == 1
 
 

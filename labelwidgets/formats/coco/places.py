@@ -11,6 +11,7 @@ import msgspec
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco import records
+from labelwidgets.formats.found_frames import unmatched_frame
 from labelwidgets.formats.matching import Item, ItemIndex, items_of, path_parts
 from labelwidgets.formats.numbered import none_of
 from labelwidgets.formats.problems import Problems
@@ -133,14 +134,11 @@ class Places:
 
     def unmatched(self) -> pd.DataFrame:
         """Return one row an image that is no item: see `Imported.unmatched`."""
-        import pandas as pd
-
         rows = [
             (record, str(id), file_name, self._unplaced[id], reason)
             for id, (record, file_name, reason) in self._unmatched.items()
         ]
-        columns = ["record", "id", "file_name", "annotations", "reason"]
-        return pd.DataFrame(rows, columns=columns).astype({"annotations": "int64"})
+        return unmatched_frame(rows)
 
     def items(self) -> pd.DataFrame:
         """Return the items that images of the file are."""

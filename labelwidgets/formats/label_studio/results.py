@@ -2,57 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.growing_skeletons import GrowingSkeletons
 from labelwidgets.formats.json_values import share
 from labelwidgets.formats.label_studio.config import Config
+from labelwidgets.formats.label_studio.regions import (
+    ANSWERS,
+    HIDDEN,
+    ONE_FRAME,
+    OURS,
+    SKELETON,
+    Region,
+    Said,
+    control_of,
+    notes_of,
+    parameters_of,
+    sort_in,
+)
 from labelwidgets.formats.label_studio.shapes import Canvas, kind_of, read_shape
 from labelwidgets.formats.label_studio.videos import read_events, read_track
 from labelwidgets.formats.picture_labels import MAX_SIDE, PictureLabels, Spot
 from labelwidgets.schema.attributes import Checkbox
 from labelwidgets.schema.geometry import XYV, Keypoints, Point, Tag
 from labelwidgets.schema.tracks import Track
-
-SHAPES = ("rectangle", "ellipse", "polygon", "keypoint", "brush", "bitmask", "vector")
-_MOVING = ("videorectangle", "timeline")
-_ANSWERS = {
-    "choices": "choices",
-    "taxonomy": "taxonomy",
-    "textarea": "text",
-    "rating": "rating",
-    "number": "number",
-    "datetime": "datetime",
-}
-# Ids as they are made here; those of Label Studio are not unique among its files.
-_OURS = re.compile(r"[0-9a-z]{20}")
-# Notes of regions that say what Label Studio has no field for.
-SKELETON, HIDDEN, ONE_FRAME = "skeleton", "hidden", "one frame"
-
-
-@dataclass
-class _Region:
-    """What has one id."""
-
-    place: str
-    shape: Mapping[str, Any] | None = None
-    labels: list[Any] = field(default_factory=list)
-    answers: list[Mapping[str, Any]] = field(default_factory=list)
-
-
-@dataclass
-class _Said:
-    """What is said of all results of a set."""
-
-    author: str | None
-    score: Any
-    more: Mapping[str, Any]
-    regions: dict[str, _Region]
-    relations: dict[str, list[dict[str, Any]]]
 
 
 class Results:
@@ -103,14 +78,14 @@ class Results:
         more
             What goes to the parameters of each label.
         """
-        said = _Said(author, score, {k: v for k, v in more.items() if v is not None}, {}, {})
+        said = Said(author, score, {k: v for k, v in more.items() if v is not None}, {}, {})
         for place, one in results:
             try:
-                self._sort(place, one, said)
+                sort_in(place, one, said)
             except LabelwidgetsError as error:
                 self.found.wrong(place, _id(one), error)
-        joints: dict[str, list[tuple[str, _Region]]] = {}
-        about: list[tuple[str, _Region]] = []
+        joints: dict[str, list[tuple[str, Region]]] = {}
+        about: list[tuple[str, Region]] = []
         for id, region in said.regions.items():
             if region.shape is None:
                 about.append((id, region))
@@ -121,7 +96,7 @@ class Results:
             if joint and holder is not None and holder.shape is not None and holder is not region:
                 joints.setdefault(str(parent), []).append((id, region))
                 continue
-            if SKELETON in _notes(region.shape):
+            if SKELETON in notes_of(region.shape):
                 joints.setdefault(id, [])
                 continue
             self._take(region.place, id, self._read_region, id, region, said)
@@ -135,34 +110,6 @@ class Results:
             reader(*given)
         except LabelwidgetsError as error:
             self.found.wrong(place, id, error)
-
-    def _sort(self, place: str, one: Any, said: _Said) -> None:
-        if not isinstance(one, Mapping):
-            raise FormatError("must be an object.")
-        kind = kind_of(one)
-        if kind == "relation":
-            relation = {"to": one.get("to_id"), "direction": one.get("direction")}
-            if labels := one.get("labels"):
-                relation["labels"] = labels
-            said.relations.setdefault(str(one.get("from_id")), []).append(relation)
-            return
-        if kind not in (*SHAPES, *_MOVING, *_ANSWERS, "labels"):
-            raise FormatError(f"{kind[:40]!r} is no type of result that is read.", where="type")
-        if not isinstance(one.get("value"), Mapping):
-            raise FormatError("must be an object.", where="value")
-        # Without an id, each is by itself.
-        id = one.get("id")
-        key = id if isinstance(id, str) and id else f"{place} "
-        region = said.regions.setdefault(key, _Region(place))
-        if kind in _ANSWERS:
-            region.answers.append(one)
-        elif kind == "labels":
-            region.labels += one["value"].get("labels") or []
-        elif region.shape is not None:
-            raise FormatError(f"{key[:40]!r} is the id of a shape before it.", where="id")
-        else:
-            region.shape = one
-            region.place = place
 
     def _canvas(self, one: Mapping[str, Any]) -> Canvas:
         """Return the size that percent are of: that of the item where it is known."""
@@ -183,7 +130,7 @@ class Results:
         width, height = self.spot._replace(size=size).pixels
         return Canvas(width, height, int(turned) // 90 % 4)
 
-    def _names(self, region: _Region) -> list[Any]:
+    def _names(self, region: Region) -> list[Any]:
         assert region.shape is not None  # noqa: S101 - asked for before
         value = region.shape["value"]
         given = value.get(region.shape["type"].lower()) or value.get("labels") or region.labels
@@ -193,7 +140,7 @@ class Results:
             raise FormatError("must be a list of labels.", where="labels")
         return given or [None]
 
-    def _read_region(self, id: str, region: _Region, said: _Said) -> None:
+    def _read_region(self, id: str, region: Region, said: Said) -> None:
         assert region.shape is not None  # noqa: S101 - asked for before
         one, value = region.shape, region.shape["value"]
         kind = kind_of(one)
@@ -205,14 +152,14 @@ class Results:
             shapes = list(read_events(value))
         elif kind == "videorectangle":
             shapes = [read_track(value, self._canvas(one), self.frames)]
-            if ONE_FRAME in _notes(one) and len(value["sequence"]) == 1:
+            if ONE_FRAME in notes_of(one) and len(value["sequence"]) == 1:
                 frame, key = next(iter(shapes[0].keyframes.items()))
                 shapes = [key.geometry]
         else:
             canvas = self._canvas(one)
             shapes = [read_shape(kind, value, canvas)]
         for name in names:
-            parameters = self._parameters(id, one, said)
+            parameters = parameters_of(id, one, said)
             if len(labels) > 1:
                 parameters["labels"] = labels
             for shape in shapes:
@@ -223,8 +170,8 @@ class Results:
         name: str,
         shape: Any,
         id: str,
-        region: _Region,
-        said: _Said,
+        region: Region,
+        said: Said,
         parameters: dict[str, Any],
         frame: int | None,
     ) -> None:
@@ -246,7 +193,7 @@ class Results:
             name,
             shape,
             self.spot._replace(frame=frame),
-            id=id if _OURS.fullmatch(id) else None,
+            id=id if OURS.fullmatch(id) else None,
             attributes=answers,
             parameters=parameters,
             confidence=share(score),
@@ -254,7 +201,7 @@ class Results:
         )
 
     def _read_joints(
-        self, id: str, holder: _Region, some: list[tuple[str, _Region]], said: _Said
+        self, id: str, holder: Region, some: list[tuple[str, Region]], said: Said
     ) -> None:
         """Take in key points whose parent is a region: a skeleton of its class."""
         points: dict[str, XYV] = {}
@@ -268,7 +215,7 @@ class Results:
             if joint in points:
                 raise FormatError(f"has the joint {joint[:40]!r} twice.", where="parentID")
             assert isinstance(shape, Point)  # noqa: S101 - that is what key points are
-            seen = 1 if HIDDEN in _notes(region.shape) else 2
+            seen = 1 if HIDDEN in notes_of(region.shape) else 2
             points[joint] = (shape.x, shape.y, seen)
             ids[joint] = own
         (label, *_) = self._names(holder)
@@ -284,13 +231,13 @@ class Results:
             raise FormatError("is a skeleton without joints.", where="parentID")
         assert holder.shape is not None  # noqa: S101 - asked for before
         shape_of = Keypoints([points.get(joint, (0.0, 0.0, 0)) for joint in joints])
-        parameters = self._parameters(id, holder.shape, said)
-        if not _OURS.fullmatch(id):
+        parameters = parameters_of(id, holder.shape, said)
+        if not OURS.fullmatch(id):
             parameters["joints"] = ids
-        own_id = id if SKELETON in _notes(holder.shape) else ""
+        own_id = id if SKELETON in notes_of(holder.shape) else ""
         self._keep(name, shape_of, own_id, holder, said, parameters, self.spot.frame)
 
-    def _read_about(self, about: Sequence[tuple[str, _Region]], said: _Said) -> None:
+    def _read_about(self, about: Sequence[tuple[str, Region]], said: Said) -> None:
         """Take in what is said of the picture as a whole: its answers, and its classes."""
         asked = {one.name for one in self.found.questions(None)}
         answers: dict[str, Any] = {}
@@ -299,8 +246,8 @@ class Results:
                 if not region.answers:
                     raise FormatError("has a label and no shape.", where="labels")
                 first, *rest = region.answers
-                if kind_of(first) == "choices" and _control(first) not in asked:
-                    self._read_tags(id, _Region(region.place, first, answers=rest), said)
+                if kind_of(first) == "choices" and control_of(first) not in asked:
+                    self._read_tags(id, Region(region.place, first, answers=rest), said)
                 else:
                     answers |= self._answers(None, region.answers)
             except LabelwidgetsError as error:
@@ -312,7 +259,7 @@ class Results:
                 None, Tag(), self.spot, attributes=mine, parameters=parameters, author=said.author
             )
 
-    def _read_tags(self, id: str, region: _Region, said: _Said) -> None:
+    def _read_tags(self, id: str, region: Region, said: Said) -> None:
         """Take in classes of the picture; what has the same id answers questions about them."""
         assert region.shape is not None  # noqa: S101 - that is the choice
         chosen = region.shape["value"].get("choices")
@@ -320,7 +267,7 @@ class Results:
             raise FormatError("must be a list of choices.", where="choices")
         for at, choice in enumerate(chosen):
             name = self.found.name_of(choice, "choices")
-            parameters = self._parameters(id, region.shape, said)
+            parameters = parameters_of(id, region.shape, said)
             own = id if not at else ""
             self._keep(name, Tag(), own, region, said, parameters, self.spot.frame)
 
@@ -329,8 +276,8 @@ class Results:
         several = {one.name for one in self.found.questions(name) if isinstance(one, Checkbox)}
         made: dict[str, Any] = {}
         for one in given:
-            field = _ANSWERS[kind_of(one)]
-            control = _control(one)
+            field = ANSWERS[kind_of(one)]
+            control = control_of(one)
             said = one["value"].get(field)
             if said is None:
                 raise FormatError("is missing.", where=f"value.{field}")
@@ -343,36 +290,12 @@ class Results:
                 made[control] = texts[0] if len(texts) == 1 else texts
         return made
 
-    def _parameters(self, id: str, one: Mapping[str, Any], said: _Said) -> dict[str, Any]:
-        made: dict[str, Any] = dict(said.more)
-        if not _OURS.fullmatch(id) and not id.endswith(" "):
-            made["id"] = id
-        if relations := said.relations.get(id):
-            made["relations"] = relations
-        for key, name in (("parentID", "parent"), ("image_rotation", "image_rotation")):
-            if one.get(key):
-                made[name] = one[key]
-        notes = [note for note in _notes(one) if note not in (SKELETON, HIDDEN, ONE_FRAME)]
-        if notes:
-            made["notes"] = notes
-        return made
-
-
-def _notes(one: Mapping[str, Any]) -> list[str]:
-    meta = one.get("meta")
-    said = meta.get("text") if isinstance(meta, Mapping) else None
-    return [note for note in said if isinstance(note, str)] if isinstance(said, list) else []
-
 
 def _side(one: Mapping[str, Any], field: str) -> int:
     side = one.get(field)
     if not isinstance(side, int) or isinstance(side, bool) or not 0 < side <= MAX_SIDE:
         raise FormatError("must be from 1 to 1,000,000.", where=field)
     return side
-
-
-def _control(one: Mapping[str, Any]) -> str:
-    return str(one.get("from_name") or _ANSWERS[kind_of(one)])
 
 
 def _text(part: Any) -> str:

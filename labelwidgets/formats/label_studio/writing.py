@@ -11,7 +11,7 @@ import msgspec
 from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.label_studio.config import write_config
-from labelwidgets.formats.label_studio.results import HIDDEN, ONE_FRAME, SKELETON
+from labelwidgets.formats.label_studio.regions import HIDDEN, ONE_FRAME, SKELETON
 from labelwidgets.formats.label_studio.shapes import write_shape
 from labelwidgets.formats.label_studio.videos import event_said, frame_said, write_track
 from labelwidgets.formats.losses import losses, shapes_of
