@@ -67,8 +67,6 @@ def read(
     ------
     FormatError
         Naming the file, the object and the field.
-    LimitError
-        If a file is too large.
     """
     if what is not None and what not in _WHAT:
         raise FormatError(f"must be one of {', '.join(_WHAT)}, not {what!r}.", where="what")

@@ -57,8 +57,6 @@ def read(job: Reading, *, limits: Limits | None = None, max_bytes: int = MAX_JSO
     FormatError
         Naming the file, the record and the field: a segment without pixels, pixels without a
         segment, a PNG of another size than its picture.
-    LimitError
-        If a file is too large.
     """
     source = job.input()
     found = job.picture_labels()

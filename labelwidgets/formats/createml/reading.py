@@ -38,11 +38,6 @@ def read(job: Reading, *, max_bytes: int = MAX_BYTES) -> Imported:
     ----------
     max_bytes
         Larger files are refused before they are decoded.
-
-    Raises
-    ------
-    LimitError
-        If the file is too large.
     """
     found = job.picture_labels()
     document = job.json(max_bytes)

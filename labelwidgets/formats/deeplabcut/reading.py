@@ -67,8 +67,6 @@ def read(
     ------
     FormatError
         Naming the file, the line and the column.
-    LimitError
-        If a file is too large.
     """
     source = job.input()
     found = job.picture_labels()

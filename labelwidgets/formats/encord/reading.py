@@ -35,11 +35,6 @@ def read(job: Reading, *, max_bytes: int = MAX_BYTES) -> Imported:
     ----------
     max_bytes
         Larger files are refused before they are decoded.
-
-    Raises
-    ------
-    LimitError
-        If the file is too large.
     """
     document = job.json(max_bytes)
     found = job.picture_labels()

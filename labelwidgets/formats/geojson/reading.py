@@ -65,8 +65,6 @@ def read(
     ------
     FormatError
         Naming the file, the feature and the field.
-    LimitError
-        If a file is too large.
     """
     source = job.input()
     found = job.whole_records()

@@ -72,8 +72,6 @@ def read(
     FormatError
         Naming the file, the job and the field; also if not one of the jobs is an item of the
         dataset (unless `errors` is ``collect``).
-    LimitError
-        If the file is too large.
     """
     if job.items is None:
         raise FormatError(

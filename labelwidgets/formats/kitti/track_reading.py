@@ -60,8 +60,6 @@ def read(
     ------
     FormatError
         Naming the file, the line and the column.
-    LimitError
-        If a file is too large.
     """
     if not tolerance >= 0:
         raise FormatError(f"must be a number from 0, not {tolerance!r}.", where="tolerance")

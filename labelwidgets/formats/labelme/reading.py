@@ -62,8 +62,6 @@ def read(job: Reading, *, unnamed: str | None = None, max_bytes: int = MAX_BYTES
     ------
     FormatError
         Naming the file, the shape and the field.
-    LimitError
-        If one is too large.
     """
     source = job.input()
     found = job.picture_labels(unnamed)

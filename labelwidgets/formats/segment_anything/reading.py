@@ -49,11 +49,6 @@ def read(job: Reading, *, class_name: str = "object", max_bytes: int = MAX_BYTES
         The class of masks that say none.
     max_bytes
         Larger files are refused before they are decoded.
-
-    Raises
-    ------
-    LimitError
-        If a file is too large.
     """
     source = job.input()
     found = job.picture_labels(class_name)
