@@ -43,7 +43,7 @@ def test_a_writer_has_what_all_have_and_its_own_options() -> None:
     own = signature(voc.write).parameters
     assert [*own] == [
         *("annotations", "path", "items", "ontology", "strict", "size_of", "dataset", "frames"),
-        *("split", "base", "border", "storage_options"),
+        *("split", "base", "border", "pictures", "storage_options"),
     ]
     assert own["border"].default == 0
     assert signature(voc.write).return_annotation == "Exported"
