@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from labelwidgets.errors import LabelwidgetsError, LimitError, LinkError, WorkflowError
 from labelwidgets.store.edits import Applied, Outcome, Refused
-from labelwidgets.widgets import messages
+from labelwidgets.widgets import incoming, messages
 from labelwidgets.widgets.edit_info import applied_info, refused_info
 from labelwidgets.widgets.ontology_watch import OntologyWatch
 from labelwidgets.widgets.pages import Pages, words_of
@@ -81,7 +81,7 @@ class EditAnswers:
 
     def _edit(self, message: messages.Edits) -> None:
         try:
-            edits, malformed = messages.read_edits(message.edits)
+            edits, malformed = incoming.read_edits(message.edits)
         except LinkError as error:
             self._pages.fail(None, error)
             raise
@@ -132,7 +132,7 @@ class EditAnswers:
             if missing is None:
                 self._want(message.upload, None)
                 return
-            edits = messages.read_upload(*self._uploads.finish(message.upload))
+            edits = incoming.read_upload(*self._uploads.finish(message.upload))
         except LinkError as error:
             self._pages.fail(None, error)
             raise

@@ -12,6 +12,7 @@ from labelwidgets.errors import LabelwidgetsError, LinkError
 from labelwidgets.widgets import (
     adjudicating,
     edit_answers,
+    incoming,
     messages,
     picture_answers,
     reviewing,
@@ -86,9 +87,9 @@ class Link:
             If the message is malformed; nothing is done, and the page is told why. So it is of
             a malformed edit among others, which are made durable.
         """
-        request = messages.request_of(content)
+        request = incoming.request_of(content)
         try:
-            message = messages.read_message(content)
+            message = incoming.read_message(content)
         except LinkError as error:
             self._pages.fail(request, error)
             raise
