@@ -26,7 +26,7 @@ def take_in(
     rules: Rules | None = None,
     growth: Callable[[Ontology], Ontology] | None = None,
 ) -> tuple[list[Outcome], list[Applied]]:
-    """Apply edits, which ends the transaction; see `Store.apply` for what is given.
+    """Apply edits, which may end the transaction; see `Store.apply` for what is given.
 
     Returns
     -------
@@ -51,8 +51,10 @@ def take_in(
         before = read_before(connection, sent)
         if within is not None:
             within = late.Also(within, [opinion.id for opinion in opinions.values()])
+    # Where nothing may come of it, the transaction is not ended yet.
+    last = growth is None
     outcomes, applied = apply_edits(
-        connection, sent, before, actor, client, check, authors, within, renames, last=True
+        connection, sent, before, actor, client, check, authors, within, renames, last=last
     )
     outcomes = late.outcomes(edits, sent, outcomes, opinions)
     if growth is not None and not applied:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from labelwidgets.errors import GeometryError, SchemaError, WorkflowError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ids import new_id
+from labelwidgets.schema.ontology import Ontology
 from labelwidgets.store.edits import Edit, Proposal, read_change
 from labelwidgets.store.store import Store
 from tests.store.making import applied, create, delete, rectangle, refused, rows, update
@@ -353,3 +354,25 @@ def test_text_comes_back_as_it_was_whatever_is_in_it(store: Store, task: str, od
     assert held.origin.parameters == parameters
     assert held.author == odd
     assert store.events.set_index("id").loc[made.id, "client"] == odd
+
+
+def test_the_ontology_grows_with_edits_or_not_at_all(store: Store, task: str) -> None:
+    def growth(now: Ontology) -> Ontology:
+        return now.extend(["boat"])
+
+    def refuse(proposal: Proposal) -> None:
+        raise WorkflowError("is closed.")
+
+    def give_up(proposal: Proposal) -> None:
+        raise KeyboardInterrupt
+
+    before, seq = store.ontology(), store.last_seq()
+    edit = create(task, after={"class_name": "boat"})
+    refused(store.apply([edit], "ana", check=refuse, growth=growth)[0], "forbidden")
+    with pytest.raises(KeyboardInterrupt):
+        store.apply([edit], "ana", check=give_up, growth=growth)
+    assert (store.ontology(), store.last_seq()) == (before, seq)
+    made = applied(store.apply([edit], "ana", growth=growth)[0])
+    assert "boat" in store.ontology()
+    # The class comes before its label in the log, too.
+    assert made.seq == seq + 2
