@@ -221,7 +221,7 @@ def test_proposed_answers_are_accessible(
     annotator.root.screenshot(path=RESULTS / f"model-answers-{mode}-{theme}.png")
     axe = repository / "js" / "node_modules" / "axe-core" / "axe.min.js"
     host_page.page.add_script_tag(path=axe)
-    found = host_page.page.evaluate("() => axe.run([['.lw-side'], ['.lw-proposal']])")
+    found = host_page.page.evaluate("() => axe.run('.lw-annotator')")
     assert [
         one["id"] for one in found["violations"] if one["impact"] in ("serious", "critical")
     ] == []

@@ -38,7 +38,7 @@ export function Rail({ room }: { room: Room }) {
             title={`${label}${key && ` (${key})`}. ${hint}`}
             onClick={() => room.choice.chooseTool(name)}
           >
-            {icon ? <Icon name={icon} size={18} /> : <b aria-hidden="true">{initials(label)}</b>}
+            {icon ? <Icon name={icon} size={18} /> : <b data-letters={initials(label)} />}
           </button>
         );
       })}
