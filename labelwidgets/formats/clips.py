@@ -79,7 +79,7 @@ class Clips:
         if items is not None and "metadata" in items.columns:
             self._facts = {
                 str(id): said
-                for id, said in zip(items["id"], items["metadata"], strict=True)
+                for id, said in zip(items["id"].tolist(), items["metadata"].tolist(), strict=True)
                 if isinstance(said, dict)
             }
         self.items = {item.id: item for item in (items_of(items) if items is not None else [])}

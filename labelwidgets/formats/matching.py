@@ -109,6 +109,9 @@ def path_parts(path: str) -> list[str]:
     """Return the folders and the file of a path or URL, without what leads upwards."""
     if "://" in path:
         path = unquote(parts_of(path).path)
+    elif "/" not in path and "\\" not in path:
+        # A name, as most titles are.
+        return [] if path in ("", ".", "..") else [path]
     return [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
 
 

@@ -89,7 +89,9 @@ class ImageRecords:
                 self.left_out.append(item.id)
                 continue
             name = _unused(item.file_name, item.id, names)
-            order = sorted(frames, key=lambda frame: -1 if frame is None else frame)
+            order = list(frames)
+            if len(order) > 1:
+                order.sort(key=lambda frame: -1 if frame is None else frame)
             moving = item.kind in IN_TIME or any(frame is not None for frame in order)
             video = self._video(item, name, size) if moving else None
             if not order and item.kind in IN_TIME:
@@ -217,6 +219,8 @@ def _unused(name: str, prefix: str, names: set[str]) -> str:
 
 def _public(url: str) -> bool:
     """Say whether a URL may be in a file that travels: remote, without keys."""
+    if ":" not in url:
+        return False
     parts = parts_of(url)
     return parts.scheme not in ("", "file", "local", "memory") and not (
         parts.query or parts.username or parts.password or len(parts.scheme) == 1
