@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
@@ -183,15 +183,15 @@ def drawn_into(
     folder = output.folder_of_workers(doing.storage_options)
     rest: dict[int, list[Any]] = {}
     early: dict[int, list[Drawn]] = {}
-    done = run(_Drawing(draw, folder), _pieces(wanted, together), doing.workers)
-    for (number, _), made in done:
-        if not output.in_order:
-            rest[number] = [taken(one) for one in made]
-            continue
-        early[number] = made
-        while len(rest) in early:
-            number = len(rest)
-            rest[number] = [taken(one) for one in early.pop(number)]
+    with closing(run(_Drawing(draw, folder), _pieces(wanted, together), doing.workers)) as done:
+        for (number, _), made in done:
+            if not output.in_order:
+                rest[number] = [taken(one) for one in made]
+                continue
+            early[number] = made
+            while len(rest) in early:
+                number = len(rest)
+                rest[number] = [taken(one) for one in early.pop(number)]
     return [one for number in sorted(rest) for one in rest[number]]
 
 

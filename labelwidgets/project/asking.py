@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, TypeAlias, cast
@@ -96,7 +96,7 @@ def asking(
     settings: Settings,
     tasks: Iterable[Asked | Answered],
     turn: AbstractContextManager[Any] | None = None,
-) -> Iterator[list[Answered]]:
+) -> Generator[list[Answered], None, None]:
     """Yield what a model says of tasks, a batch at a time: each task whole, in their order.
 
     Whoever stops early leaves nothing behind: what has not begun is cancelled.

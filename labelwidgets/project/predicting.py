@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -106,8 +106,9 @@ class Predicting(ProjectBase):
         session = self.session()
         run = new_run()
         done: list[Prelabelled] = []
-        with _bar(len(tasks), model.name, progress) as tell:
-            for batch in self._answers(model, tasks, settings, client, workers, storage_options):
+        answers = self._answers(model, tasks, settings, client, workers, storage_options)
+        with _bar(len(tasks), model.name, progress) as tell, closing(answers):
+            for batch in answers:
                 done += [Prelabelled(one.task, error=one.error) for one in batch if one.error]
                 proposed = {one.task: one.labels for one in batch if not one.error}
                 done += prelabel(session, proposed, model.name, run, beside=beside)
@@ -172,8 +173,9 @@ class Predicting(ProjectBase):
         if query is not None:
             tasks = work_list(self._store, query)
         found: dict[str, list[Annotation]] = {}
-        with _bar(len(tasks), model.name, progress) as tell:
-            for batch in self._answers(model, tasks, settings, client, workers, storage_options):
+        answers = self._answers(model, tasks, settings, client, workers, storage_options)
+        with _bar(len(tasks), model.name, progress) as tell, closing(answers):
+            for batch in answers:
                 for one in batch:
                     if one.error:
                         raise AssistantError(one.error, where=f"task {one.task}")
@@ -294,7 +296,7 @@ class Predicting(ProjectBase):
         client: Any,
         workers: int | None,
         storage_options: OptionsOf | None,
-    ) -> Iterator[list[Answered]]:
+    ) -> Generator[list[Answered], None, None]:
         from labelwidgets.project.prediction_run import answers, answers_of_workers
         from labelwidgets.workers import Workers
 

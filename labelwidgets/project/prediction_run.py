@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -35,7 +36,7 @@ _labels_of = msgspec.msgpack.Decoder(list[Annotation]).decode
 
 def answers(
     session: Session, assistant: Assistant, tasks: Iterable[str], settings: Settings
-) -> Iterator[list[Answered]]:
+) -> Generator[list[Answered], None, None]:
     """Yield what a model says of tasks, a batch at a time: each task whole, in their order."""
     asked = _asked(session, tasks)
     return asking(session.dataset, session.ontology, assistant, settings, asked)
@@ -49,7 +50,7 @@ def answers_of_workers(
     settings: Settings,
     workers: Workers,
     storage_options: OptionsOf | None,
-) -> Iterator[list[Answered]]:
+) -> Generator[list[Answered], None, None]:
     """Yield what a model that was carried to workers says of tasks, as they are done.
 
     Parameters
@@ -72,10 +73,11 @@ def answers_of_workers(
     def lost(piece: Piece) -> bytes:
         return _packed([Answered(one.task, [], KILLED) for one in piece])
 
-    done = run(work, _pieces(asked, settings.batch_size), workers, lost=lost, meanwhile=checkpoint)
-    for _, found in done:
-        checkpoint()
-        yield _unpacked(found)
+    pieces = _pieces(asked, settings.batch_size)
+    with closing(run(work, pieces, workers, lost=lost, meanwhile=checkpoint)) as done:
+        for _, found in done:
+            checkpoint()
+            yield _unpacked(found)
 
 
 class SentLabels(msgspec.Struct, frozen=True):

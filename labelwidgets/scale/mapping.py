@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -14,7 +15,7 @@ from labelwidgets.errors import LabelwidgetsError, WorkflowError
 from labelwidgets.media.dataset import Dataset
 from labelwidgets.media.worker_pixels import OptionsOf, Pixels
 from labelwidgets.scale.parts import Parts, fingerprint, part_name
-from labelwidgets.workers import Where, Workers, run
+from labelwidgets.workers import Where, Workers, given_up, run
 
 Function: TypeAlias = Callable[..., Any]
 Row: TypeAlias = dict[str, Any]
@@ -50,6 +51,8 @@ class Work:
         rows: list[Row] = []
         failed = 0
         for item in piece.items:
+            if given_up():
+                raise WorkflowError("was given up on.", where=repr(piece))
             try:
                 made = rows_of(self.function(self.pixels.read(item["id"], None), item))
             except Exception as error:
@@ -80,6 +83,9 @@ def map_items(
     version: str | None = None,
 ) -> pd.DataFrame | Parts:
     """Do something with each picture of a dataset.
+
+    Ctrl-C ends it: processes at once, threads after the picture that they are at, for which the
+    interpreter does not wait.
 
     Parameters
     ----------
@@ -139,8 +145,9 @@ def map_items(
     work = Work(function, Pixels(listed, dataset, storage_options), errors == "collect", parts)
     pieces = [one for one in _pieces(chosen, batch) if part_name(one.number) not in done]
     made: dict[int, list[Row]] = {}
-    for piece, (rows, _) in _shown(run(work, pieces, workers_of), pieces, len(chosen)):
-        made[piece.number] = rows
+    with closing(run(work, pieces, workers_of)) as done_now:
+        for piece, (rows, _) in _shown(done_now, pieces, len(chosen)):
+            made[piece.number] = rows
     if parts is not None:
         return parts
     rows = [row for number in sorted(made) for row in made[number]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,9 +104,9 @@ class PictureFiles:
         from tqdm.auto import tqdm
 
         threads = Workers(None, _AT_ONCE, "threads")
-        done = run(lambda one: self.path(*one), wanted, threads)
-        for _ in tqdm(done, "Pictures", len(wanted), unit=" picture", delay=1, leave=False):
-            pass
+        with closing(run(lambda one: self.path(*one), wanted, threads)) as done:
+            for _ in tqdm(done, "Pictures", len(wanted), unit=" picture", delay=1, leave=False):
+                pass
 
     def data(self, sample: Sample) -> bytes:
         """Return the picture as a file: as it is, and of frames and slices a PNG.

@@ -2,5 +2,6 @@
 
 from labelwidgets.workers.pool import Where
 from labelwidgets.workers.running import Workers, run
+from labelwidgets.workers.threads import given_up
 
-__all__ = ["Where", "Workers", "run"]
+__all__ = ["Where", "Workers", "given_up", "run"]

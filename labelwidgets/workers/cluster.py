@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
@@ -24,7 +24,7 @@ def on_cluster(
     client: Any,
     lost: Callable[[A], R],
     meanwhile: Callable[[], object] | None,
-) -> Iterator[tuple[A, R]]:
+) -> Generator[tuple[A, R], None, None]:
     """Return each piece with what became of it: see `labelwidgets.workers.run`."""
     if not all(hasattr(client, name) for name in ("submit", "scatter", "cancel", "nthreads")):
         raise WorkflowError(
@@ -41,7 +41,7 @@ def _run(
     client: Any,
     lost: Callable[[A], R],
     meanwhile: Callable[[], object] | None,
-) -> Iterator[tuple[A, R]]:
+) -> Generator[tuple[A, R], None, None]:
     from distributed import KilledWorker
 
     # Once for the whole job, not with each piece.

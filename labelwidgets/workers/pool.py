@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import (
-    BrokenExecutor,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-)
-from multiprocessing import get_context
+from concurrent.futures import BrokenExecutor, Future
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, Literal, TypeAlias
 
 from labelwidgets.errors import LabelwidgetsError, WorkflowError
+from labelwidgets.workers.processes import Processes
+from labelwidgets.workers.threads import Threads
 
 Where: TypeAlias = Literal["threads", "processes"]
 
@@ -57,21 +52,18 @@ class Pool:
         try:
             return self._executor.submit(self._call, piece)
         except BrokenExecutor:
-            self.close()
+            self._executor.close()
             self._executor = self._new()
             return self._executor.submit(self._call, piece)
 
     def close(self) -> None:
-        """Give up what has not begun."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        """Give up what is not done; nobody waits for it, nor does the end of the interpreter."""
+        self._executor.close()
 
-    def _new(self) -> Executor:
+    def _new(self) -> Threads | Processes:
         if not self._data:
-            return ThreadPoolExecutor(self._count, "labelwidgets-scale")
-        # What a forked process knows of threads and connections is of no use to it.
-        return ProcessPoolExecutor(
-            self._count, get_context("spawn"), initializer=_take, initargs=(self._data,)
-        )
+            return Threads(self._count)
+        return Processes(self._count, _take, self._data)
 
 
 def _packed(work: Any) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
 from typing import Any, NamedTuple, TypeVar
 
@@ -52,12 +52,15 @@ def run(
     *,
     lost: Callable[[A], R] | None = None,
     meanwhile: Callable[[], object] | None = None,
-) -> Iterator[tuple[A, R]]:
+) -> Generator[tuple[A, R], None, None]:
     """Return each piece with what became of it, as they are done.
 
     No more pieces are under way than workers have at hand, so that neither they nor what comes of
-    them fill the memory. What is under way is given up where nobody asks on, and by Ctrl-C. What a
-    worker had that was killed is done again by another one.
+    them fill the memory. What a worker had that was killed is done again by another one.
+
+    By Ctrl-C, an error, or where what is returned is closed (`contextlib.closing`), what is under
+    way is given up: processes are ended, and threads end where `given_up` is asked, or with the
+    piece that they are at. The interpreter waits for neither.
 
     Parameters
     ----------
@@ -99,7 +102,7 @@ def _here(
     workers: Workers,
     lost: Callable[[A], R],
     meanwhile: Callable[[], object] | None,
-) -> Iterator[tuple[A, R]]:
+) -> Generator[tuple[A, R], None, None]:
     count = workers.number or 1
     pool = Pool(work, count, workers.where)
     waiting = iter(pieces)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -34,8 +35,11 @@ def spread(
     from tqdm.auto import tqdm
 
     made: dict[int, R] = {}
-    with tqdm(total=len(pieces), desc=told, unit=unit, delay=1, leave=False) as bar:
-        for (number, _), found in run(_Numbered(work), enumerate(pieces), workers):
+    with (
+        tqdm(total=len(pieces), desc=told, unit=unit, delay=1, leave=False) as bar,
+        closing(run(_Numbered(work), enumerate(pieces), workers)) as done,
+    ):
+        for (number, _), found in done:
             made[number] = found
             bar.update()
     return [made[number] for number in range(len(pieces))]

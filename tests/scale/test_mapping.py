@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,27 @@ def test_a_job_that_was_cut_off_goes_on_where_it_was(tmp_path: Path, dataset: lw
     assert not {*seen[len(begun) :]} & {*begun[:4]}, "computed twice"
     assert done.frame()["wide"].tolist() == [32 + number for number in range(COUNT)]
     assert "parts of results" in done._repr_html_()
+
+
+def test_no_picture_is_begun_after_ctrl_c(dataset: lw.Dataset) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+    first, seen = dataset.items["id"][0], []
+
+    def slow(pixels: Any, item: Mapping[str, Any]) -> None:
+        if item["id"] == first:
+            begun.wait(20)
+            raise KeyboardInterrupt
+        seen.append(item["id"])
+        begun.set()
+        goes_on.wait(20)
+
+    with pytest.raises(KeyboardInterrupt):
+        map_items(slow, dataset, batch=4, workers=2)
+    goes_on.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("labelwidgets-worker"):
+            thread.join(20)
+    assert len(seen) == 1
 
 
 def test_a_folder_is_of_one_job(tmp_path: Path, dataset: lw.Dataset) -> None:
