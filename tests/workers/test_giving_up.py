@@ -16,6 +16,7 @@ import pytest
 from labelwidgets.workers import Workers, given_up, run
 
 JOB = """
+import signal
 import sys
 import time
 from pathlib import Path
@@ -51,6 +52,7 @@ def test_the_interpreter_ends_with_ctrl_c(tmp_path: Path, where: str) -> None:
     try:
         end = time.monotonic() + 45
         while len(list(begun.iterdir())) < 2 and time.monotonic() < end:
+            assert job.poll() is None
             time.sleep(0.05)
         # As a terminal does: to all of its processes.
         os.killpg(job.pid, signal.SIGINT)
