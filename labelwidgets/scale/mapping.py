@@ -15,7 +15,7 @@ from labelwidgets.errors import LabelwidgetsError, WorkflowError
 from labelwidgets.media.dataset import Dataset
 from labelwidgets.media.worker_pixels import OptionsOf, Pixels
 from labelwidgets.scale.parts import Parts, fingerprint, part_name
-from labelwidgets.workers import Where, Workers, given_up, run
+from labelwidgets.workers import Where, Workers, count_of, given_up, run
 
 Function: TypeAlias = Callable[..., Any]
 Row: TypeAlias = dict[str, Any]
@@ -105,7 +105,7 @@ def map_items(
     workers, where
         On this machine: how many, in ``threads`` or ``processes``.
     batch
-        Items in a piece of work, and in a part.
+        Items in a piece of work, and in a part, at most: fewer where workers had nothing to do.
     errors
         ``collect`` keeps the reason in the column ``error``; ``raise`` ends the job.
     storage_options
@@ -130,6 +130,9 @@ def map_items(
         raise WorkflowError("must be a whole number from 1.", where="batch")
     every = dataset.items
     chosen = _chosen(every, items)
+    workers_of = Workers(client, workers, where)
+    # Each worker has something to do.
+    size = max(1, min(batch, -(-len(chosen) // count_of(workers_of))))
     parts = None if out is None else Parts(out, storage_options)
     done: set[str] = set()
     if parts is not None:
@@ -139,11 +142,10 @@ def map_items(
             "items": fingerprint([row["id"] for row in chosen]),
             "batch": batch,
         }
-        done = parts.begin(named)
+        done, size = parts.begin(named, size)
     listed = every[every["id"].isin([row["id"] for row in chosen])]
-    workers_of = Workers(client, workers, where)
     work = Work(function, Pixels(listed, dataset, storage_options), errors == "collect", parts)
-    pieces = [one for one in _pieces(chosen, batch) if part_name(one.number) not in done]
+    pieces = [one for one in _pieces(chosen, size) if part_name(one.number) not in done]
     made: dict[int, list[Row]] = {}
     with closing(run(work, pieces, workers_of)) as done_now:
         for piece, (rows, _) in _shown(done_now, pieces, len(chosen)):

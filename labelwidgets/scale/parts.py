@@ -20,6 +20,7 @@ from labelwidgets.media.whole_files import make_folder, write_bytes
 from labelwidgets.media.worker_pixels import OptionsOf
 
 JOB = "job.json"
+SIZE = "items in a part"
 _MOST_BYTES = 1 << 20
 _PART = re.compile(r"part-\d+\.parquet")
 
@@ -120,8 +121,21 @@ class Parts:
         write_bytes(f"{self.path}/{part_name(number)}", file.getvalue(), **self._options)
         return len(rows)
 
-    def begin(self, job: Mapping[str, Any]) -> set[str]:
-        """Say which job the folder is of; return the names of the parts that it has already.
+    def begin(self, job: Mapping[str, Any], size: int) -> tuple[set[str], int]:
+        """Say which job the folder is of.
+
+        Parameters
+        ----------
+        job
+            What tells it from others; ``batch`` is how many items a part has at most.
+        size
+            How many items a part has where the job begins.
+
+        Returns
+        -------
+        set, int
+            The names of the parts that it has already, and how many items a part has: as many as
+            where it began, on however many workers it goes on.
 
         Raises
         ------
@@ -129,12 +143,19 @@ class Parts:
             If it holds the results of another job.
         """
         _parquet()
-        text = json.dumps(job, indent=1, sort_keys=True, ensure_ascii=False)
+        text = json.dumps({**job, SIZE: size}, indent=1, sort_keys=True, ensure_ascii=False)
         names = self.names()
         said = self._job()
         if said is None and names:
             raise WorkflowError("holds parts, and does not say of which job.", where=self.shown)
-        if said is not None and said != json.loads(text):
+        if said is not None:
+            # One that an earlier version began has whole batches.
+            size = said.pop(SIZE, job["batch"])
+            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+                raise FormatError(
+                    "must be a whole number from 1.", where=f"{self.shown}/{JOB}, {SIZE}"
+                )
+        if said is not None and said != job:
             different = sorted(key for key in {*said, *job} if said.get(key) != job.get(key))
             raise WorkflowError(
                 f"holds the results of another job: {', '.join(different)} differ.",
@@ -144,7 +165,7 @@ class Parts:
         if said is None:
             make_folder(self.path, **self._options)
             write_bytes(f"{self.path}/{JOB}", text.encode(), **self._options)
-        return set(names)
+        return set(names), size
 
     def _job(self) -> dict[str, Any] | None:
         fs, place = filesystem(self.path, self._options)

@@ -18,6 +18,23 @@ _RETRIES = 3
 _PATIENCE = 1.0
 
 
+def threads_of(client: Any) -> int:
+    """Return how many threads the workers of a cluster have now, and no less than 1.
+
+    Raises
+    ------
+    WorkflowError
+        If the client is none.
+    """
+    if not all(hasattr(client, name) for name in ("submit", "scatter", "cancel", "nthreads")):
+        raise WorkflowError(
+            f"must be a distributed.Client, not {type(client).__name__}.",
+            where="client",
+            hint="from dask.distributed import Client; client = Client(...)",
+        )
+    return max(1, sum(client.nthreads().values()))
+
+
 def on_cluster(
     work: Callable[[A], R],
     pieces: Iterable[A],
@@ -26,22 +43,6 @@ def on_cluster(
     meanwhile: Callable[[], object] | None,
 ) -> Generator[tuple[A, R], None, None]:
     """Return each piece with what became of it: see `labelwidgets.workers.run`."""
-    if not all(hasattr(client, name) for name in ("submit", "scatter", "cancel", "nthreads")):
-        raise WorkflowError(
-            f"must be a distributed.Client, not {type(client).__name__}.",
-            where="client",
-            hint="from dask.distributed import Client; client = Client(...)",
-        )
-    return _run(work, pieces, client, lost, meanwhile)
-
-
-def _run(
-    work: Callable[[A], R],
-    pieces: Iterable[A],
-    client: Any,
-    lost: Callable[[A], R],
-    meanwhile: Callable[[], object] | None,
-) -> Generator[tuple[A, R], None, None]:
     from distributed import KilledWorker
 
     # Once for the whole job, not with each piece.
@@ -51,7 +52,7 @@ def _run(
     try:
         while True:
             # Workers may come and go.
-            room = _AHEAD * max(1, sum(client.nthreads().values()))
+            room = _AHEAD * threads_of(client)
             while len(under_way) < room:
                 piece = next(waiting, None)
                 if piece is None:

@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
 from typing import Any, NamedTuple, TypeVar
 
 from labelwidgets.errors import WorkflowError
-from labelwidgets.workers.cluster import on_cluster
+from labelwidgets.workers.cluster import on_cluster, threads_of
 from labelwidgets.workers.pool import Pool, Where
 
 A = TypeVar("A")
@@ -84,8 +84,22 @@ def run(
     Exception
         Whatever `work` raises.
     """
+    count = count_of(workers)
     if workers.client is not None:
         return on_cluster(work, pieces, workers.client, lost or _raise_lost, meanwhile)
+    return _here(work, pieces, workers._replace(number=count), lost or _raise_lost, meanwhile)
+
+
+def count_of(workers: Workers) -> int:
+    """Return how many pieces are done at once; of a cluster to which nobody has come yet, 1.
+
+    Raises
+    ------
+    WorkflowError
+        If a choice is impossible.
+    """
+    if workers.client is not None:
+        return threads_of(workers.client)
     if workers.where not in ("threads", "processes"):
         raise WorkflowError(
             f'must be "threads" or "processes", not {workers.where!r:.40}.', where="where"
@@ -93,7 +107,7 @@ def run(
     count = workers.number if workers.number is not None else os.cpu_count() or 1
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise WorkflowError("must be a whole number from 1.", where="workers")
-    return _here(work, pieces, workers._replace(number=count), lost or _raise_lost, meanwhile)
+    return count
 
 
 def _here(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -99,6 +100,37 @@ def test_a_job_that_was_cut_off_goes_on_where_it_was(tmp_path: Path, dataset: lw
     assert not {*seen[len(begun) :]} & {*begun[:4]}, "computed twice"
     assert done.frame()["wide"].tolist() == [32 + number for number in range(COUNT)]
     assert "parts of results" in done._repr_html_()
+
+
+def test_a_batch_is_shared_by_all_workers(tmp_path: Path, dataset: lw.Dataset) -> None:
+    both = threading.Barrier(2, timeout=20)
+    some = dataset.items["id"].tolist()[:2]
+
+    def meeting(pixels: Any, item: Mapping[str, Any]) -> dict[str, Any]:
+        return {"first": both.wait() == 0}
+
+    found = map_items(meeting, dataset, some, workers=2)
+    assert sorted(found["first"]) == [False, True]
+    parts = map_items(mean, dataset, out=tmp_path / "out", workers=3)
+    assert [len(part) for part in parts] == [3, 3, 1]
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_a_job_goes_on_with_the_parts_that_it_began_with(
+    tmp_path: Path, dataset: lw.Dataset, older: bool
+) -> None:
+    workers = 1 if older else 3
+    parts = map_items(mean, dataset, out=tmp_path / "out", workers=workers, batch=5)
+    assert isinstance(parts, Parts)
+    before = parts.frame()
+    if older:
+        # It did not say how many items a part has.
+        said = json.loads((tmp_path / "out" / "job.json").read_text())
+        del said["items in a part"]
+        (tmp_path / "out" / "job.json").write_text(json.dumps(said))
+    (tmp_path / "out" / parts.names()[0]).unlink()
+    map_items(mean, dataset, out=tmp_path / "out", workers=2, batch=5)
+    assert parts.frame().equals(before)
 
 
 def test_no_picture_is_begun_after_ctrl_c(dataset: lw.Dataset) -> None:
