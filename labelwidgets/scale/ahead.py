@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from labelwidgets.assist.superpixels_ahead import Runs, hash_of, look_ahead
 from labelwidgets.errors import FormatError
 from labelwidgets.media.dataset import Dataset
+from labelwidgets.media.kinds import VOLUMES
+from labelwidgets.media.worker_pixels import with_channels
 from labelwidgets.scale.mapping import map_items
 from labelwidgets.scale.parts import Parts
 
@@ -33,7 +35,7 @@ def validate(dataset: Dataset, **options: Any) -> pd.DataFrame:
         item_id, width, height, channels (Int64), dtype (string) and error (string: what is wrong,
         missing where nothing is).
     """
-    made = map_items(_facts, dataset, version="1", **options)
+    made = map_items(_facts, dataset, version="2", **options)
     frame = made.frame() if isinstance(made, Parts) else made
     for name in ("width", "height", "channels"):
         frame[name] = frame.get(name, pd.Series(index=frame.index, dtype="Int64")).astype("Int64")
@@ -64,7 +66,8 @@ def embed(
     dataset, items
         The pictures.
     function
-        From pixels, (H, W, C), to a vector.
+        From pixels to a vector: (H, W, 3), grey in three channels and without transparency; of
+        scans slices, (H, W, 1).
     **options
         Of `map_items`; ``errors`` is ``raise`` here.
 
@@ -100,7 +103,9 @@ class _Embedding:
         self.function = function
 
     def __call__(self, pixels: NDArray[Any], item: Mapping[str, Any]) -> dict[str, Any]:
-        return {"value": np.asarray(self.function(pixels), np.float64).reshape(-1)}
+        # Models are of one number of channels.
+        shown = with_channels(pixels, None if item["kind"] in VOLUMES else 3)
+        return {"value": np.asarray(self.function(shown), np.float64).reshape(-1)}
 
 
 class Regions(NamedTuple):
@@ -149,7 +154,7 @@ def superpixels_ahead(
     Parts
         item_id, size, pixels (a hash of the picture), height, width, lengths, labels, error.
     """
-    made = map_items(_Superpixels(size), dataset, items, out=out, version=f"1, {size}", **options)
+    made = map_items(_Superpixels(size), dataset, items, out=out, version=f"2, {size}", **options)
     assert isinstance(made, Parts)  # noqa: S101 - `out` is given
     return made
 

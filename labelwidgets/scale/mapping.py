@@ -54,7 +54,7 @@ class Work:
             if given_up():
                 raise WorkflowError("was given up on.", where=repr(piece))
             try:
-                made = rows_of(self.function(self.pixels.read(item["id"], None), item))
+                made = rows_of(self.function(self.pixels.dataset.pixels(item["id"]), item))
             except Exception as error:
                 if not self.collect:
                     raise _named(error, item["id"]) from error
@@ -90,7 +90,8 @@ def map_items(
     Parameters
     ----------
     function
-        Takes the pixels, (H, W) or (H, W, C), and the item (a dict with ``id``, ``title``,
+        Takes the pixels, (H, W) or (H, W, C) as `Dataset.pixels` has them (grey, transparency and
+        values of more than 8 bits stay), and the item (a dict with ``id``, ``kind``, ``title``,
         ``folder`` and ``metadata``). Returns a dict of numbers, texts or one-dimensional arrays,
         a list of such dicts, an array (in the column ``value``), or None for nothing.
     dataset
@@ -157,7 +158,7 @@ def map_items(
 
 
 def _chosen(items: pd.DataFrame, ids: Sequence[str] | None) -> list[Row]:
-    columns = [name for name in ("id", "title", "folder", "metadata") if name in items]
+    columns = [name for name in ("id", "kind", "title", "folder", "metadata") if name in items]
     if ids is None:
         wanted = items[items["status"] != "failed"] if "status" in items else items
     else:

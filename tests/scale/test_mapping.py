@@ -187,6 +187,34 @@ def test_embeddings_are_a_frame_for_what_to_label_next(dataset: lw.Dataset) -> N
 
 
 @pytest.fixture
+def kinds_of_pixels(tmp_path: Path) -> lw.Dataset:
+    folder = tmp_path / "kinds"
+    folder.mkdir()
+    noise = np.random.default_rng(0).integers(0, 255, (24, 32, 4), np.uint8)
+    deep = np.random.default_rng(1).integers(0, 1 << 16, (24, 32), np.uint16)
+    Image.fromarray(noise[..., 0]).save(folder / "grey.png")
+    Image.fromarray(noise).save(folder / "clear.png")
+    Image.fromarray(deep).save(folder / "deep.png")
+    return lw.Dataset.open(str(folder / "*.png"))
+
+
+def test_pixels_are_those_of_the_dataset(kinds_of_pixels: lw.Dataset) -> None:
+    def seen(pixels: Any, item: Mapping[str, Any]) -> dict[str, Any]:
+        same = kinds_of_pixels.pixels(item["id"])
+        return {"same": pixels.dtype == same.dtype and np.array_equal(pixels, same)}
+
+    assert map_items(seen, kinds_of_pixels)["same"].all()
+    facts = validate(kinds_of_pixels)
+    assert facts["channels"].tolist() == [4, 1, 1]  # clear, deep, grey
+    assert facts["dtype"].tolist() == ["uint8", "uint16", "uint8"]
+
+
+def test_an_embedding_has_colours_of_every_picture(kinds_of_pixels: lw.Dataset) -> None:
+    found = embed(kinds_of_pixels, lambda pixels: pixels.shape)
+    assert found.to_numpy().tolist() == [[24, 32, 3]] * 3
+
+
+@pytest.fixture
 def forgetting() -> Iterator[None]:
     yield
     forget_ahead()
@@ -223,6 +251,23 @@ def test_superpixels_come_back_as_maps(tmp_path: Path, dataset: lw.Dataset) -> N
         count = max(1, round(pixels.shape[0] * pixels.shape[1] / 64))
         assert (regions.map() == superpixels(pixels, count)).all()
         assert label_runs(regions.map()).lengths.tolist() == regions.lengths.tolist()
+
+
+@pytest.mark.usefixtures("forgetting")
+def test_superpixels_ahead_are_found_for_grey_and_clear_pictures(
+    tmp_path: Path, kinds_of_pixels: lw.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = find("superpixel")
+    every = [kinds_of_pixels.pixels(item) for item in kinds_of_pixels.items["id"]]
+    before = [tool.propose(pixels, Prompt(), {"size": 8}) for pixels in every]
+    parts = superpixels_ahead(kinds_of_pixels, tmp_path / "ahead", size=8)
+    assert isinstance(parts, Parts)
+    assert parts.frame()["error"].isna().all()
+    use_superpixels(parts)
+    monkeypatch.delattr("labelwidgets.assist.superpixel.superpixels")
+    for pixels, expected in zip(every, before, strict=True):
+        after = tool.propose(pixels, Prompt(), {"size": 8})
+        assert (after.arrays["labels"] == expected.arrays["labels"]).all()
 
 
 @pytest.mark.parametrize(
