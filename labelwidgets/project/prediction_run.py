@@ -18,7 +18,7 @@ from labelwidgets.media.worker_pixels import OptionsOf, Pixels
 from labelwidgets.project.asking import Answered, Asked, Settings, asking
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
-from labelwidgets.workers import Workers, run
+from labelwidgets.workers import KILLED, Workers, run
 from labelwidgets.workflow.parts import scope_of
 from labelwidgets.workflow.session import Session
 
@@ -27,7 +27,6 @@ Piece: TypeAlias = tuple[Asked | Answered, ...]
 # there are so many that all workers have several such pieces.
 _BATCHES = 4
 _MANY = 64
-KILLED = "killed the workers that it was on."
 
 _packed = msgspec.msgpack.Encoder().encode
 _unpacked = msgspec.msgpack.Decoder(list[Answered]).decode

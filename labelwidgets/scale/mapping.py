@@ -15,7 +15,7 @@ from labelwidgets.errors import LabelwidgetsError, WorkflowError
 from labelwidgets.media.dataset import Dataset
 from labelwidgets.media.worker_pixels import OptionsOf, Pixels
 from labelwidgets.scale.parts import Parts, fingerprint, part_name
-from labelwidgets.workers import Where, Workers, count_of, given_up, run
+from labelwidgets.workers import KILLED, Where, Workers, count_of, given_up, run
 
 Function: TypeAlias = Callable[..., Any]
 Row: TypeAlias = dict[str, Any]
@@ -62,10 +62,32 @@ class Work:
                 rows.append({"item_id": item["id"], "error": f"{type(error).__name__}: {error}"})
                 continue
             rows += [{"item_id": item["id"], **row, "error": None} for row in made]
+        return self._kept(piece, rows), failed
+
+    def lost(self, piece: Piece) -> tuple[list[Row], int]:
+        """Return the rows of a piece with which one worker after the other died."""
+        if not self.collect:
+            kept = "What is done stays: call it again."
+            raise WorkflowError(
+                KILLED,
+                where=repr(piece),
+                hint="They may have too little memory. "
+                + (
+                    kept
+                    if self.parts is not None
+                    else 'Pass out= to keep what is done, or errors="collect".'
+                ),
+            )
+        rows = [
+            {"item_id": item["id"], "error": f"WorkflowError: {KILLED}"} for item in piece.items
+        ]
+        return self._kept(piece, rows), len(rows)
+
+    def _kept(self, piece: Piece, rows: list[Row]) -> list[Row]:
         if self.parts is None:
-            return rows, failed
+            return rows
         self.parts.write(piece.number, rows)
-        return [], failed
+        return []
 
 
 def map_items(
@@ -108,7 +130,8 @@ def map_items(
     batch
         Items in a piece of work, and in a part, at most: fewer where workers had nothing to do.
     errors
-        ``collect`` keeps the reason in the column ``error``; ``raise`` ends the job.
+        ``collect`` keeps the reason in the column ``error``, also of all items of a piece that
+        killed one worker after the other; ``raise`` ends the job.
     storage_options
         A function that returns the storage options, for processes and clusters: it is called
         where pictures are read. Without, they read as their environment says, or anonymously.
@@ -148,7 +171,7 @@ def map_items(
     work = Work(function, Pixels(listed, dataset, storage_options), errors == "collect", parts)
     pieces = [one for one in _pieces(chosen, size) if part_name(one.number) not in done]
     made: dict[int, list[Row]] = {}
-    with closing(run(work, pieces, workers_of)) as done_now:
+    with closing(run(work, pieces, workers_of, lost=work.lost)) as done_now:
         for piece, (rows, _) in _shown(done_now, pieces, len(chosen)):
             made[piece.number] = rows
     if parts is not None:

@@ -113,13 +113,34 @@ class Parts:
         return frame
 
     def write(self, number: int, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Write a part, and return how many rows it has."""
-        import pyarrow as arrow
+        """Write a part, and return how many rows it has.
 
+        Raises
+        ------
+        FormatError
+            If the values of a column are of kinds that do not go together.
+        """
         file = io.BytesIO()
-        _parquet().write_table(arrow.Table.from_pylist([dict(row) for row in rows]), file)
+        _parquet().write_table(self._table(part_name(number), rows), file)
         write_bytes(f"{self.path}/{part_name(number)}", file.getvalue(), **self._options)
         return len(rows)
+
+    def _table(self, part: str, rows: Sequence[Mapping[str, Any]]) -> Any:
+        import pyarrow as arrow
+
+        columns: dict[str, Any] = {}
+        # Of all rows: one that failed has no values, and may be the first.
+        for name in dict.fromkeys(name for row in rows for name in row):
+            try:
+                columns[name] = arrow.array([row.get(name) for row in rows])
+            except (arrow.ArrowException, OverflowError, TypeError, ValueError) as error:
+                words = " ".join(str(error).split())[:200]
+                raise FormatError(
+                    f"cannot be a column of Parquet: {words}",
+                    where=f"{self.shown}/{part}, {name!r:.80}",
+                    hint="Return values of one kind under each name.",
+                ) from None
+        return arrow.table(columns)
 
     def begin(self, job: Mapping[str, Any], size: int) -> tuple[set[str], int]:
         """Say which job the folder is of.

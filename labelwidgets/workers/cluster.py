@@ -71,7 +71,7 @@ def on_cluster(
                     raise WorkflowError(
                         "knows no more of what it was asked to do.",
                         where="client",
-                        hint="Was it restarted? What is done stays: call it again.",
+                        hint="Was it restarted? Then call it again.",
                     ) from None
                 future.release()
                 yield piece, made

@@ -20,6 +20,7 @@ _AHEAD = 2
 # A worker that was killed takes the piece it had with it: it is tried again elsewhere.
 _TRIES = 3
 _PATIENCE = 1.0
+KILLED = "killed the workers that it was on."
 
 
 class Workers(NamedTuple):
@@ -171,5 +172,5 @@ def _raise_lost(piece: Any) -> Any:
     raise WorkflowError(
         f"killed {_TRIES} workers, one after the other.",
         where=f"{piece!r:.80}",
-        hint="They may have too little memory. What is done stays: call it again.",
+        hint="They may have too little memory.",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +18,9 @@ from labelwidgets.algorithms import label_runs, superpixels
 from labelwidgets.assist import Prompt, find
 from labelwidgets.assist.superpixels_ahead import forget_ahead
 from labelwidgets.errors import FormatError, LabelwidgetsError, WorkflowError
+from labelwidgets.media.worker_pixels import Pixels
 from labelwidgets.scale import Parts, embed, map_items, superpixels_ahead, use_superpixels, validate
+from labelwidgets.scale.mapping import Piece, Work
 
 COUNT = 7
 
@@ -64,6 +67,68 @@ def test_a_broken_picture_costs_its_row_and_no_other(photos: Path, dataset: lw.D
     assert found["width"].tolist()[:3] == [32, 33, 34]
     with pytest.raises(LabelwidgetsError, match=r"3\.png"):
         map_items(mean, dataset, errors="raise")
+
+
+def deadly(pixels: Any, item: Mapping[str, Any]) -> dict[str, Any]:
+    if pixels.shape[1] == 33:
+        os._exit(1)
+    return {"wide": pixels.shape[1]}
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_piece_that_kills_workers_costs_its_rows_and_no_other(
+    tmp_path: Path, dataset: lw.Dataset, kept: bool
+) -> None:
+    some = dataset.items["id"].tolist()[:4]
+    found = map_items(
+        deadly,
+        dataset,
+        some,
+        out=tmp_path / "out" if kept else None,
+        where="processes",
+        workers=1,
+        batch=2,
+    )
+    frame = found.frame() if isinstance(found, Parts) else found
+    assert frame["item_id"].tolist() == some
+    assert frame["error"].str.contains("killed the workers").fillna(False).tolist() == [
+        *(True, True),
+        *(False, False),
+    ]
+    assert frame["wide"].tolist()[2:] == [34, 35]
+
+
+def test_whether_anything_stays_is_said_where_workers_are_killed(
+    tmp_path: Path, dataset: lw.Dataset
+) -> None:
+    piece = Piece(0, ({"id": "a"},))
+    lost = Work(mean, Pixels(dataset.items, dataset), False, None).lost
+    with pytest.raises(WorkflowError, match=r"killed the workers.*Pass out= to keep"):
+        lost(piece)
+    lost = Work(mean, Pixels(dataset.items, dataset), False, Parts(tmp_path)).lost
+    with pytest.raises(WorkflowError, match="What is done stays"):
+        lost(piece)
+
+
+def test_a_part_whose_first_picture_failed_has_the_values_of_the_others(
+    tmp_path: Path, photos: Path, dataset: lw.Dataset
+) -> None:
+    (photos / "0.png").write_bytes(b"no picture")
+    parts = map_items(mean, dataset, out=tmp_path / "out", workers=1)
+    assert isinstance(parts, Parts)
+    frame = parts.frame()
+    assert frame["error"].notna().tolist() == [number == 0 for number in range(COUNT)]
+    assert frame["wide"].tolist()[1:] == [32 + number for number in range(1, COUNT)]
+
+
+def test_values_of_several_kinds_under_one_name_are_no_column(
+    tmp_path: Path, dataset: lw.Dataset
+) -> None:
+    def mixed(pixels: Any, item: Mapping[str, Any]) -> dict[str, Any]:
+        return {"odd": "wide" if pixels.shape[1] % 2 else 1}
+
+    with pytest.raises(FormatError, match="'odd'"):
+        map_items(mixed, dataset, out=tmp_path / "out", workers=1)
 
 
 def test_what_a_function_raises_names_the_item(dataset: lw.Dataset) -> None:
