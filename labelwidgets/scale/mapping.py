@@ -8,17 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple, TypeAlias
 
-import numpy as np
 import pandas as pd
 
 from labelwidgets.errors import LabelwidgetsError, WorkflowError
 from labelwidgets.media.dataset import Dataset
 from labelwidgets.media.worker_pixels import OptionsOf, Pixels
 from labelwidgets.scale.parts import Parts, fingerprint, part_name
+from labelwidgets.scale.returned import Row, check_function, rows_of
 from labelwidgets.workers import KILLED, Where, Workers, count_of, given_up, run
 
 Function: TypeAlias = Callable[..., Any]
-Row: TypeAlias = dict[str, Any]
 
 
 class Piece(NamedTuple):
@@ -46,10 +45,13 @@ class Work:
         self.function, self.pixels = function, pixels
         self.collect, self.parts = collect, parts
 
-    def __call__(self, piece: Piece) -> tuple[list[Row], int]:
-        """Return the rows (none where they are written), and how many items failed."""
+    def __call__(self, piece: Piece) -> tuple[list[Row], str | None]:
+        """Return the rows (none where they are written), and how the function is wrong.
+
+        That is said where all items failed for one and the same reason that lies in the function.
+        """
         rows: list[Row] = []
-        failed = 0
+        wrong: set[str | None] = set()
         for item in piece.items:
             if given_up():
                 raise WorkflowError("was given up on.", where=repr(piece))
@@ -58,13 +60,15 @@ class Work:
             except Exception as error:
                 if not self.collect:
                     raise _named(error, item["id"]) from error
-                failed += 1
-                rows.append({"item_id": item["id"], "error": f"{type(error).__name__}: {error}"})
+                reason = f"{type(error).__name__}: {error}"
+                wrong.add(reason if isinstance(error, TypeError | WorkflowError) else None)
+                rows.append({"item_id": item["id"], "error": reason})
                 continue
+            wrong.add(None)
             rows += [{"item_id": item["id"], **row, "error": None} for row in made]
-        return self._kept(piece, rows), failed
+        return self._kept(piece, rows), wrong.pop() if len(wrong) == 1 else None
 
-    def lost(self, piece: Piece) -> tuple[list[Row], int]:
+    def lost(self, piece: Piece) -> tuple[list[Row], str | None]:
         """Return the rows of a piece with which one worker after the other died."""
         if not self.collect:
             kept = "What is done stays: call it again."
@@ -81,7 +85,7 @@ class Work:
         rows = [
             {"item_id": item["id"], "error": f"WorkflowError: {KILLED}"} for item in piece.items
         ]
-        return self._kept(piece, rows), len(rows)
+        return self._kept(piece, rows), None
 
     def _kept(self, piece: Piece, rows: list[Row]) -> list[Row]:
         if self.parts is None:
@@ -115,7 +119,8 @@ def map_items(
         Takes the pixels, (H, W) or (H, W, C) as `Dataset.pixels` has them (grey, transparency and
         values of more than 8 bits stay), and the item (a dict with ``id``, ``kind``, ``title``,
         ``folder`` and ``metadata``). Returns a dict of numbers, texts or one-dimensional arrays,
-        a list of such dicts, an array (in the column ``value``), or None for nothing.
+        a list of such dicts, an array (in the column ``value``), or None for nothing. The names
+        ``item_id`` and ``error`` are taken.
     dataset
         The pictures.
     items
@@ -146,8 +151,18 @@ def map_items(
     Raises
     ------
     WorkflowError
-        If the folder holds another job, or a setting is impossible.
+        If the folder holds another job, a setting is impossible, or the function cannot take
+        pixels and an item, or fails for every item with the same TypeError or for what it returns.
+    FormatError
+        If it returns values of several kinds under one name, which are no column of `out`.
     """
+    check_function(function)
+    if not isinstance(dataset, Dataset):
+        raise WorkflowError(
+            f"must be a dataset, not {type(dataset).__name__}.",
+            where="dataset",
+            hint='Open one: lw.Dataset.open("photos").',
+        )
     if errors not in ("collect", "raise"):
         raise WorkflowError(f'must be "collect" or "raise", not {errors!r:.40}.', where="errors")
     if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
@@ -171,9 +186,13 @@ def map_items(
     work = Work(function, Pixels(listed, dataset, storage_options), errors == "collect", parts)
     pieces = [one for one in _pieces(chosen, size) if part_name(one.number) not in done]
     made: dict[int, list[Row]] = {}
+    wrong: set[str | None] = set()
     with closing(run(work, pieces, workers_of, lost=work.lost)) as done_now:
-        for piece, (rows, _) in _shown(done_now, pieces, len(chosen)):
+        for piece, (rows, reason) in _shown(done_now, pieces, len(chosen)):
             made[piece.number] = rows
+            wrong.add(reason)
+    if len(wrong) == 1 and (reason := wrong.pop()) is not None:
+        raise WorkflowError(f"failed for every item: {reason}", where="function")
     if parts is not None:
         return parts
     rows = [row for number in sorted(made) for row in made[number]]
@@ -208,34 +227,6 @@ def _shown(done: Iterator[tuple[Piece, Any]], pieces: Sequence[Piece], total: in
         for piece, made in done:
             bar.update(len(piece.items))
             yield piece, made
-
-
-def rows_of(made: Any) -> list[Row]:
-    """Return what a function returned as rows.
-
-    Raises
-    ------
-    WorkflowError
-        If it is nothing that becomes rows.
-    """
-    if made is None:
-        return []
-    if isinstance(made, np.ndarray | np.generic | list) and not (
-        isinstance(made, list) and all(isinstance(one, Mapping) for one in made)
-    ):
-        made = {"value": made}
-    several = [made] if isinstance(made, Mapping) else made
-    if not isinstance(several, list):
-        raise WorkflowError(
-            f"returned {type(made).__name__}, which is no row.",
-            where="function",
-            hint="Return a dict, a list of dicts, an array or None.",
-        )
-    return [{str(name): _plain(value) for name, value in row.items()} for row in several]
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
 
 
 def _named(error: Exception, item: str) -> LabelwidgetsError:
