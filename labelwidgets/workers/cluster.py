@@ -32,7 +32,8 @@ def threads_of(client: Any) -> int:
             where="client",
             hint="from dask.distributed import Client; client = Client(...)",
         )
-    return max(1, sum(client.nthreads().values()))
+    count: int = sum(client.nthreads().values())
+    return max(1, count)
 
 
 def on_cluster(
