@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 import re
 from collections.abc import Collection, Iterator
+from itertools import chain
 
 from labelwidgets.errors import OntologyError
 
@@ -37,8 +38,10 @@ CYCLE: tuple[str, ...] = (
     "#5901a3",
 )
 
-# Turns of the hue that never come back to one before, and stay far from the last few.
-_TURN = 0.618033988749895
+# Steps of hue, lightness and fullness that never come back to where they were: the powers of the
+# inverse of the root of x**4 = x + 1 (Roberts 2018, "The unreasonable effectiveness of
+# quasirandom sequences").
+_STEPS = (0.8191725133961645, 0.6710436067037893, 0.5497004779019703)
 
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})\Z")
 
@@ -59,21 +62,22 @@ def parse_color(color: str, where: str) -> str:
 
 
 def free_colors(used: Collection[str | None]) -> Iterator[str]:
-    """Return colours that are not in use, without end: those of `CYCLE`, then others.
+    """Return colours that are not in use: those of `CYCLE`, then others, as long as there are any.
 
     Beyond the cycle eyes cannot tell all of them apart; they differ still, so that a legend does.
     """
     taken = set(used)
-    for color in CYCLE:
+    for color in chain(CYCLE, _more_colors()):
         if color not in taken:
             taken.add(color)
             yield color
-    number = 0
-    while True:
-        light, full = (0.65, 0.5, 0.8)[number % 3], (0.75, 0.55)[number // 3 % 2]
-        parts = colorsys.hls_to_rgb(number * _TURN % 1, light, full)
-        number += 1
-        color = "#" + "".join(f"{round(part * 255):02x}" for part in parts)
-        if color not in taken:
-            taken.add(color)
-            yield color
+
+
+def _more_colors() -> Iterator[str]:
+    """Return colours that are far from the last few, and in the end each that there is."""
+    for number in range(200_000):
+        hue, light, full = (number * step % 1 for step in _STEPS)
+        parts = colorsys.hls_to_rgb(hue, 0.4 + 0.4 * light, 0.5 + 0.5 * full)
+        yield "#" + "".join(f"{round(part * 255):02x}" for part in parts)
+    for value in range(1 << 24):
+        yield f"#{value:06x}"
