@@ -14,7 +14,13 @@ from labelwidgets.schema.growth import (
     retire_class,
 )
 from labelwidgets.schema.instructions import check_instructions
-from labelwidgets.schema.ontology import Attribute, ObjectClass, Ontology, WindowPreset
+from labelwidgets.schema.ontology import (
+    Attribute,
+    ObjectClass,
+    Ontology,
+    WindowPreset,
+    listed_classes,
+)
 from labelwidgets.workflow.growth import OntologyReport
 
 if TYPE_CHECKING:
@@ -59,9 +65,9 @@ class Wording(ProjectBase):
         Raises
         ------
         OntologyError
-            If one of the name is there already.
+            If one of the name is there already, or `classes` is no list.
         """
-        more, asked, shown = list(classes), list(image_attributes), list(windows)
+        more, asked, shown = listed_classes(classes), list(image_attributes), list(windows)
         change = self._store.change_ontology(lambda old: old.extend(more, asked, shown), self.user)
         return change.after
 

@@ -257,7 +257,7 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
     ) -> Ontology:
         """Return a new ontology with more classes, image attributes and windows at its end."""
         return Ontology(
-            cast("list[ObjectClass]", [*self.classes, *classes]),
+            cast("list[ObjectClass]", [*self.classes, *listed_classes(classes)]),
             [*self.image_attributes, *image_attributes],
             [*self.windows, *windows],
         )
@@ -299,10 +299,21 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
             return source
         if isinstance(source, Mapping):
             return cls.from_dict(source)
-        if isinstance(source, str | bytes) or not isinstance(source, Iterable):
-            raise OntologyError(
-                f"must be an Ontology or a list of classes, not {source!r:.80}.",
-                where="ontology",
-                hint='Write one class as ["car"].',
-            )
-        return cls(cast("list[ObjectClass]", list(source)))
+        return cls(cast("list[ObjectClass]", listed_classes(source)))
+
+
+def listed_classes(source: Any) -> list[ObjectClass | str]:
+    """Return classes as a list.
+
+    Raises
+    ------
+    OntologyError
+        If they are one word, whose letters are meant for no classes, or none that can be listed.
+    """
+    if isinstance(source, str | bytes) or not isinstance(source, Iterable):
+        raise OntologyError(
+            f"must be an Ontology or a list of classes, not {source!r:.80}.",
+            where="ontology",
+            hint='Write one class as ["car"].',
+        )
+    return list(source)

@@ -211,6 +211,9 @@ def test_extend(project: Project, item: str) -> None:
     assert [made.name for made in project.ontology.image_attributes] == ["weather", "season"]
     with pytest.raises(OntologyError, match="twice"):
         project.extend(["boat"])
+    for wrong in ("cat", ObjectClass("cat")):
+        with pytest.raises(OntologyError, match=r"list of classes.*Write one class as \["):
+            project.extend(wrong)  # type: ignore[arg-type]
     assert (project.events["kind"] == "ontology").sum() == 2
 
 
