@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from labelwidgets.project.derived_columns import check_derived
 from labelwidgets.project.vocabulary import Wording
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.annotation_rows import Labels, records_of
@@ -58,7 +59,8 @@ class Labelling(Wording):
         ----------
         annotations
             Records (see `records`) or a frame like `annotations`, with changes. Fields that
-            are equal are left alone; of a frame, so is the origin.
+            are equal are left alone; of a frame, so is the origin. What follows from the shape
+            (`x`, `area`, ...) is changed with the column `geometry`.
 
         Returns
         -------
@@ -70,7 +72,12 @@ class Labelling(Wording):
         ConflictError
             If one has changed since it was read; then none is changed.
         SchemaError, OntologyError, GeometryError, WorkflowError
-            As for `add`.
+            As for `add`; also if a column such as `x` or `author` was written into.
+
+        Examples
+        --------
+        >>> record = project.records()[0]
+        >>> project.update(record.replace(geometry=lw.Rectangle(10, 20, 40, 30)))
         """
         records = self._current(as_records(annotations))
         fields: Iterable[str] = FIELDS
@@ -78,6 +85,8 @@ class Labelling(Wording):
             fields = {name for name in FIELDS if name in annotations.columns} - {"origin"}
         placed = headless.place(records, self._tasks_of(records))
         held = self._store.held([made.id for made in placed])
+        if isinstance(annotations, pd.DataFrame):
+            check_derived(annotations, placed, held)
         edits = headless.updates(placed, held, frozenset(fields))
         return headless.acknowledged(self.session().apply(edits))
 

@@ -115,6 +115,28 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         # files and ids, too, where the label itself does not.
         return _unpacked, (_packed(self),)
 
+    def replace(self, **changes: Any) -> Annotation:
+        """Return the same annotation with other values of some fields.
+
+        Raises
+        ------
+        SchemaError, GeometryError
+            If it has no such field, or the value does not fit.
+
+        Examples
+        --------
+        >>> wider = annotation.replace(geometry=lw.Rectangle(10, 20, 40, 30))
+        >>> project.update(wider)
+        """
+        unknown = next((name for name in changes if name not in self.__struct_fields__), None)
+        if unknown is not None:
+            raise SchemaError(
+                f"has no field {unknown!r:.60}.",
+                where=f"annotation {self.id}",
+                hint=f"Its fields are: {', '.join(self.__struct_fields__)}.",
+            )
+        return msgspec.structs.replace(self, **changes)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the annotation as plain dicts and lists."""
         return cast("dict[str, Any]", msgspec.to_builtins(self))

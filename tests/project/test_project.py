@@ -217,6 +217,38 @@ def test_extend(project: Project, item: str) -> None:
     assert (project.events["kind"] == "ontology").sum() == 2
 
 
+def test_what_follows_from_the_shape_is_changed_with_it_alone(project: Project, item: str) -> None:
+    project.add([box(item), box(item, 9)])
+    for column, wrong in [("x", 50.0), ("width", 7.0), ("area", 1.0), ("author", "ben")]:
+        frame = project.annotations
+        frame.loc[1, column] = wrong
+        with pytest.raises(SchemaError, match=f"row 1, column '{column}'.*(geometry|stays)"):
+            project.update(frame)
+    frame = project.annotations
+    frame.loc[frame["x"] > 5, "x"] = float("nan")
+    with pytest.raises(SchemaError, match=r"is nan, and 9.0 is stored"):
+        project.update(frame)
+    frame = project.annotations
+    frame.at[0, "geometry"] = Rectangle(20, 2, 3, 4)
+    assert len(project.update(frame)) == 1, "x is the old one"
+    assert project.update(frame) == [], "It is so already."
+    frame.loc[0, "x"] = 21.0
+    frame.at[0, "geometry"] = Rectangle(22, 2, 3, 4)
+    with pytest.raises(ConflictError):
+        project.update(frame)
+    again = project.annotations
+    again.at[0, "geometry"] = Rectangle(30, 2, 3, 4)
+    again.loc[0, "x"] = 30.0
+    assert len(project.update(again)) == 1, "x is the new one"
+    project.add(Annotation(item_id=item, geometry=Tag(), attributes={"weather": "dry"}))
+    assert project.update(project.annotations) == [], "Nothing of an answer has a place."
+    record = project.records()[0]
+    project.update(record.replace(geometry=Rectangle(40, 2, 3, 4)))
+    assert project.annotations["x"].dropna().tolist() == [40, 9]
+    with pytest.raises(SchemaError, match="no field 'colour'"):
+        record.replace(colour="red")
+
+
 def test_records_of_a_query(project: Project, item: str) -> None:
     project.add([box(item), box(item, 9)])
     assert len(project.records()) == 2
