@@ -87,6 +87,12 @@ def read_array(array: npt.NDArray[Any], reading: Reading) -> list[Proposed]:
         if planes is not None:
             return _of_planes(planes, reading)
     said = "(slices, rows, columns)" if reading.volume else "(height, width)"
+    if reading.grey and array.ndim < len(shape):
+        raise AssistantError(
+            f"answered with an array of shape {array.shape}, the picture has {said} {shape}.",
+            hint="The picture is grey: its pixels are (height, width), without an axis of colours "
+            "to take a mean of. Ask pixels.ndim == 2.",
+        )
     raise AssistantError(
         f"answered with an array of shape {array.shape}, the picture has {said} {shape}.",
         hint="One axis more, before or after, is for the classes; there are "

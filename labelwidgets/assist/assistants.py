@@ -279,6 +279,7 @@ class Assistant:
             context=context,
             coarseness=self.coarseness,
             masks_as=masks_as,
+            grey=len(pixels.shape) == 2,
         )
         try:
             made = read_answer(answer, reading)
@@ -315,7 +316,9 @@ def assistant(
     Parameters
     ----------
     model
-        A function from pixels to labels, sync or async; anything with ``predict(pixels, prompt,
+        A function from pixels to labels, sync or async. Pixels are a read-only array as the file
+        has it: (H, W) of a grey picture, else (H, W, 3), or (H, W, 4) with alpha; mostly uint8,
+        from 0 to 255, but also uint16 and float. Or anything with ``predict(pixels, prompt,
         context)`` (see `Predictor`); a PyTorch module; an estimator of scikit-learn; a session
         of ONNX Runtime; a pipeline of Hugging Face; an auto-annotation function of CVAT.
     name, version, classes, threshold, coarseness
@@ -338,7 +341,8 @@ def assistant(
     Examples
     --------
     >>> def bright(pixels):
-    ...     return pixels.mean(axis=-1) > 200
+    ...     grey = pixels if pixels.ndim == 2 else pixels[..., :3].mean(axis=-1)
+    ...     return grey > 200
     >>> project.predict(lw.assistant(bright, classes=["lamp"]))
     """
     if isinstance(model, Assistant):

@@ -43,7 +43,8 @@ class Predictor(Protocol):
         Parameters
         ----------
         pixels
-            (H, W) or (H, W, C) array as the file has it, read-only; or a `Scan`.
+            Array as the file has it, read-only: (H, W) of a grey picture, else (H, W, C); or a
+            `Scan`.
         prompt
             What a person shows to it; None where it looks by itself.
         context

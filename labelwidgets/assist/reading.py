@@ -56,6 +56,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         what the class is drawn with.
     most
         Shapes that an answer may have.
+    grey
+        Whether the pixels of the picture were (H, W), without an axis of colours.
     """
 
     shape: tuple[int, ...]
@@ -64,6 +66,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     coarseness: float = 1.0
     masks_as: str | None = None
     most: int = MOST_SHAPES
+    grey: bool = False
 
     @property
     def volume(self) -> bool:

@@ -224,6 +224,25 @@ def test_an_estimator_classifies_pixels_and_superpixels(of: Any) -> None:
     assert made.version != before
 
 
+@pytest.mark.parametrize("of", ["pixels", "superpixels"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_an_estimator_is_given_the_channels_that_it_was_fitted_with(of: Any, channels: int) -> None:
+    ensemble = pytest.importorskip("sklearn.ensemble")
+    model = ensemble.RandomForestClassifier(5, random_state=0)
+    model.fit([[0.0] * channels, [1.0] * channels], [0, 1])
+    made = lw.assistant(model, of=of, classes={0: None, 1: "sky"})
+    grey = np.zeros((20, 30), np.uint8)
+    grey[:10] = 250
+    alpha = np.dstack([grey, grey, grey, np.full_like(grey, 255)])
+    for pixels in (grey, grey[..., None], alpha[..., :3], alpha):
+        ((name, kind, _),) = shapes(made.propose(pixels, None, CONTEXT))
+        assert (name, kind) == ("sky", "mask")
+    model.fit([[0.0] * 4, [1.0] * 4], [0, 1])
+    assert shapes(made.propose(alpha, None, CONTEXT))
+    with pytest.raises(AssistantError, match=r"of 4 channels, this one has 1.*features="):
+        made.propose(grey, None, CONTEXT)
+
+
 def test_an_estimator_of_pictures_needs_features() -> None:
     linear = pytest.importorskip("sklearn.linear_model")
     with pytest.raises(AssistantError, match="needs features"):

@@ -43,6 +43,15 @@ def said(made: lw.Proposal) -> list[tuple[Any, ...]]:
     return [(one.class_name, one.geometry, one.confidence) for one in made.shapes]
 
 
+def test_of_grey_pictures_it_is_said_that_there_is_no_axis_of_colours() -> None:
+    bright = lw.assistant(lambda pixels: pixels[..., :3].mean(axis=-1) > 9, name="bright")
+    with pytest.raises(
+        AssistantError, match=r"shape \(20,\).*The picture is grey.*\(height, width\)"
+    ):
+        bright.propose(PIXELS[..., 0], None, CONTEXT)
+    assert bright.propose(PIXELS, None, CONTEXT).shapes == []
+
+
 SAME_BOX = [
     (BOX, "car", 0.5),
     [(BOX, "car", 0.5)],

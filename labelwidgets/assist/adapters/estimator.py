@@ -31,7 +31,8 @@ class EstimatorPredictor:
         What it classifies: the ``picture`` as a whole, its ``pixels``, or ``superpixels``.
     features
         What it goes by, from the pixels: of a picture (features,), of pixels and superpixels
-        (H, W, features), of which superpixels have the mean. By default the channels, from 0 to 1.
+        (H, W, features), of which superpixels have the mean. By default the channels, from 0 to 1:
+        as many as it was fitted with, so that grey is repeated for one of three.
     count
         How many superpixels.
     """
@@ -75,7 +76,7 @@ class EstimatorPredictor:
         if self.of == "picture":
             features = np.asarray(self.features(pixels))  # type: ignore[misc]
             return self._word(*self._classified(features.reshape(1, -1)))
-        planes = self.features or _channels
+        planes = self.features or self._channels
         features = np.asarray(planes(pixels))
         shape = pixels.shape[:2]
         if features.ndim != 3 or features.shape[:2] != shape:
@@ -114,6 +115,10 @@ class EstimatorPredictor:
         )
         return numbers, None, [_plain(one) for one in found]
 
+    def _channels(self, pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        wanted = getattr(self.estimator, "n_features_in_", None)
+        return np.moveaxis(as_planes(pixels, wanted), 0, -1)
+
     def _word(
         self, numbers: npt.NDArray[Any], sure: npt.NDArray[Any] | None, words: list[Any]
     ) -> Answer:
@@ -123,10 +128,6 @@ class EstimatorPredictor:
 
 def _plain(word: Any) -> Any:
     return word.item() if isinstance(word, np.generic) else word
-
-
-def _channels(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return np.moveaxis(as_planes(pixels, None), 0, -1)
 
 
 def fits(model: Any) -> bool:

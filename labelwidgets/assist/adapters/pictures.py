@@ -50,7 +50,7 @@ def as_planes(pixels: npt.NDArray[Any], channels: int | None = 3) -> npt.NDArray
         return planes[:1]
     raise AssistantError(
         f"wants pictures of {channels} channels, this one has {len(planes)}.",
-        hint="Say how they are made: preprocess=...",
+        hint="Say how they are made: preprocess=..., of an estimator features=...",
     )
 
 
