@@ -19,13 +19,14 @@ from labelwidgets.schema.attributes import Dropdown, Radio
 from labelwidgets.schema.geometry import (
     RLE,
     Geometry,
+    Keypoints,
     Polygon,
     Rectangle,
     Tag,
     VolumeMask,
 )
 from labelwidgets.schema.tracks import Interval, Track
-from labelwidgets.schema.validity import check_geometry
+from labelwidgets.schema.validity import check_geometry, check_joints
 
 Read = Callable[[Any, "Reading"], "list[Proposed] | None"]
 # What masks can become, by what a class is drawn with.
@@ -176,6 +177,9 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
                 if not geometry.slices:
                     return []
             made = _cut(geometry, width, height)
+            drawn = self.context.object_class(class_name)
+            if isinstance(made, Keypoints) and drawn is not None:
+                check_joints(made, drawn)
             check_geometry(made, (width, height))
         except (GeometryError, LimitError) as error:
             made = _mended(geometry, (width, height), error)

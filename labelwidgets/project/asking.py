@@ -219,7 +219,7 @@ class _Run:
             try:
                 values, spacing = look.pixels.result()
             except LabelwidgetsError as error:
-                failed[look.task] = str(error)
+                failed[look.task] = _said(look, error)
                 continue
             pixels.append(values)
             contexts.append(self._context(look, spacing))
@@ -230,7 +230,7 @@ class _Run:
             if isinstance(made, Proposal):
                 open_tasks[look.task] += _labels(look, made)
             else:
-                failed[look.task] = str(made)
+                failed[look.task] = _said(look, made)
         for task in dict.fromkeys(look.task for look in looks):
             if task in failed:
                 # One picture of which nothing is known: then nothing is said of the whole.
@@ -251,6 +251,10 @@ class _Run:
             spacing=None if spacing is None else tuple(spacing),
             threshold=self._settings.threshold,
         )
+
+
+def _said(look: _Look, error: LabelwidgetsError) -> str:
+    return str(error) if look.frame is None else f"frame {look.frame}: {error}"
 
 
 def _labels(look: _Look, made: Proposal) -> list[Annotation]:

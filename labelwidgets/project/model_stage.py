@@ -7,6 +7,7 @@ from typing import Any
 
 from labelwidgets.assist.assistants import Assistant
 from labelwidgets.project.asking import Settings
+from labelwidgets.project.model_failures import LEFT_ALONE, said_of
 from labelwidgets.project.prediction_run import answers
 from labelwidgets.workflow.advancing import is_sure
 from labelwidgets.workflow.prelabelling import BY_PEOPLE, new_run, prelabel
@@ -27,12 +28,20 @@ class StageAssistant:
         settings = Settings(threshold=options.get("threshold", Settings().threshold))
         run = new_run()
         errors: dict[str, str | None] = {}
+        name = self._assistant.name
+
+        def said(task: str, error: str) -> str:
+            row = session.store.task(task)
+            item = {"item_id": row["item_id"], "title": session.item(row["item_id"])["title"]}
+            return said_of(item, name, error)
+
         for batch in answers(session, self._assistant, tasks, settings):
-            errors |= {one.task: one.error for one in batch if one.error}
+            errors |= {one.task: said(one.task, one.error) for one in batch if one.error}
             proposed = {one.task: one.labels for one in batch if not one.error}
-            for made in prelabel(session, proposed, self._assistant.name, run):
+            for made in prelabel(session, proposed, name, run):
                 if made.error not in (None, BY_PEOPLE):
-                    errors[made.task] = made.error
+                    failed = made.error not in LEFT_ALONE
+                    errors[made.task] = said(made.task, made.error) if failed else made.error
                     continue
                 # What a person has labelled is for people.
                 sure = made.error is None and is_sure(session.look(made.task)[1], options)

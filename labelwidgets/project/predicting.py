@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from labelwidgets.errors import WorkflowError
+from labelwidgets.errors import SchemaError, WorkflowError
 from labelwidgets.project.base import ProjectBase
-from labelwidgets.workflow.prelabelling import (
-    BY_PEOPLE,
-    HANDED_IN,
-    Prelabelled,
-    new_run,
-    prelabel,
-)
+from labelwidgets.project.model_failures import LEFT_ALONE, Failure, said_of, with_failures
+from labelwidgets.workflow.prelabelling import Prelabelled, new_run, prelabel
 from labelwidgets.workflow.stages import AT_WORK
 from labelwidgets.workflow.worklist import Query, work_list
 
@@ -86,7 +81,7 @@ class Predicting(ProjectBase):
         -------
         DataFrame
             One row a task: task_id, item_id (string), added, replaced, kept (int64: labels) and
-            error (string: why it was left alone).
+            error (string: why it was left alone, with the picture and the model where it failed).
 
         Raises
         ------
@@ -113,13 +108,19 @@ class Predicting(ProjectBase):
                 proposed = {one.task: one.labels for one in batch if not one.error}
                 done += prelabel(session, proposed, model.name, run, beside=beside)
                 tell(len(batch))
-        failed = [one.error for one in done if one.error not in (None, HANDED_IN, BY_PEOPLE)]
-        if failed and len(failed) == len(tasks):
-            raise AssistantError(f"failed on every task. The first: {failed[0]}")
         order = {task: place for place, task in enumerate(tasks)}
         done.sort(key=lambda one: order[one.task])
-        items = self._store.tasks.set_index("id")["item_id"]
-        rows = [(one.task, items[one.task], *one[1:]) for one in done]
+        known = self._store.tasks.set_index("id")[["item_id", "title"]].to_dict("index")
+        for place, one in enumerate(done):
+            if one.error is not None and one.error not in LEFT_ALONE:
+                said = said_of(known[one.task], model.name, one.error)
+                done[place] = one._replace(error=said)
+        failed = [one.error for one in done if one.error not in LEFT_ALONE]
+        if failed and len(failed) == len(tasks):
+            raise AssistantError(
+                f"failed on every task. The first: {failed[0]}", where=f"assistant {model.name!r}"
+            )
+        rows = [(one.task, known[one.task]["item_id"], *one[1:]) for one in done]
         columns = ["task_id", "item_id", "added", "replaced", "kept", "error"]
         frame = pd.DataFrame(rows, columns=columns)
         kinds = {"task_id": "string", "item_id": "string", "error": "string"}
@@ -138,6 +139,7 @@ class Predicting(ProjectBase):
         client: Any = None,
         workers: int | None = None,
         storage_options: OptionsOf | None = None,
+        errors: Literal["raise", "collect"] = "raise",
     ) -> pd.DataFrame:
         """Return what a model says of items, and store nothing.
 
@@ -149,16 +151,22 @@ class Predicting(ProjectBase):
         assistant, query, threshold, batch_size, frames, timeout, progress, client, workers, \
         storage_options
             As for `predict`; None is all main tasks.
+        errors
+            ``"raise"`` ends at the first picture that it fails on; ``"collect"`` goes on.
 
         Returns
         -------
         DataFrame
-            Like `annotations`; the author is the name of the model.
+            Like `annotations`; the author is the name of the model. With ``errors="collect"`` it
+            has a column ``error`` (string), and at its end a row for each picture that the model
+            failed on, without a label: ``found[found["error"].isna()]`` are the labels.
 
         Raises
         ------
         AssistantError
-            If it is no model, or fails on a task.
+            If it is no model, or fails on a task, naming its picture.
+        SchemaError
+            If a setting is none.
         """
         import msgspec
 
@@ -166,23 +174,35 @@ class Predicting(ProjectBase):
         from labelwidgets.project.asking import Settings
         from labelwidgets.workflow.label_frame import label_frame
 
+        if errors not in ("raise", "collect"):
+            raise SchemaError(f'must be "raise" or "collect", not {errors!r:.40}.', where="errors")
         model = _assistant(assistant)
         settings = Settings(threshold, batch_size, frames, timeout)
         mine = self.tasks
         tasks = list(mine.loc[mine["copy"] == 0, "id"])
         if query is not None:
             tasks = work_list(self._store, query)
+        known = mine.set_index("id")[["item_id", "title"]].to_dict("index")
         found: dict[str, list[Annotation]] = {}
+        failed: dict[str, Failure] = {}
         answers = self._answers(model, tasks, settings, client, workers, storage_options)
         with _bar(len(tasks), model.name, progress) as tell, closing(answers):
             for batch in answers:
                 for one in batch:
                     if one.error:
-                        raise AssistantError(one.error, where=f"task {one.task}")
+                        said = said_of(known[one.task], model.name, one.error)
+                        if errors == "raise":
+                            raise AssistantError(
+                                said, hint='errors="collect" returns what it says of the others.'
+                            )
+                        failed[one.task] = Failure(one.task, known[one.task]["item_id"], said)
                     found[one.task] = one.labels
                 tell(len(batch))
         made = [label for task in tasks for label in found[task]]
-        return label_frame([msgspec.structs.replace(one, author=model.name) for one in made])
+        labels = label_frame([msgspec.structs.replace(one, author=model.name) for one in made])
+        if errors == "raise":
+            return labels
+        return with_failures(labels, [failed[task] for task in tasks if task in failed])
 
     @property
     def proposals(self) -> pd.DataFrame:
@@ -256,7 +276,6 @@ class Predicting(ProjectBase):
         """
         from labelwidgets.assist.context import Context
         from labelwidgets.assist.late_labels import LateLabels
-        from labelwidgets.errors import SchemaError
 
         session = self.session()
         known = self._store.tasks_of_items([item]).get(item)

@@ -159,8 +159,51 @@ def test_one_bad_picture_leaves_the_others(make: Make) -> None:
     assert report.added.tolist() == [1, 1, 1, 0, 0, 1]
     assert "raised RuntimeError: too dark" in report.error[3]
     assert "'boat', which is none of the ontology's" in report.error[4]
-    with pytest.raises(AssistantError, match="on every task"):
+    assert report.error[3].startswith(f"'3.png' (item {report.item_id[3]}): assistant 'fails'")
+    with pytest.raises(AssistantError, match=r"on every task\. The first: '0.png' \(item .*html"):
         project.predict(lambda pixels: "<html>", progress=False)
+
+
+def test_predictions_may_go_on_after_a_bad_picture(make: Make) -> None:
+    project = make()
+
+    def fails(pixels: Any) -> Any:
+        if number_of(pixels) in (1, 3):
+            raise RuntimeError("too dark")
+        return net(pixels)
+
+    with pytest.raises(AssistantError, match=r"'1.png' \(item .*too dark.*errors=\"collect\""):
+        project.predictions(fails, progress=False)
+    found = project.predictions(fails, progress=False, errors="collect")
+    assert found.dtypes.drop("error").equals(project.annotations.dtypes)
+    labels, failed = found[found.error.isna()], found[found.error.notna()]
+    assert len(labels) == 8
+    assert lw.agreement(labels) is not None
+    tasks = project.tasks.loc[[1, 3]]
+    assert failed.task_id.tolist() == tasks.id.tolist()
+    assert failed.item_id.tolist() == tasks.item_id.tolist()
+    assert all("too dark" in error for error in failed.error)
+    assert "error" in project.predictions(net, progress=False, errors="collect")
+    nothing = project.predictions(lambda pixels: "<html>", progress=False, errors="collect")
+    assert nothing.error.notna().sum() == len(nothing) == 6
+    with pytest.raises(SchemaError, match="errors"):
+        project.predictions(net, errors="skip")  # type: ignore[arg-type]
+
+
+def test_too_few_joints_are_said_with_the_model_and_the_picture(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((48, 64), np.uint8)).save(tmp_path / "dog.png")
+    ontology = lw.Ontology(
+        [lw.ObjectClass("dog", tool="keypoints", skeleton=lw.Skeleton(["nose", "tail"]))]
+    )
+    data = lw.Dataset.open(tmp_path)
+
+    def joints(pixels: Any) -> Any:
+        return (lw.Keypoints([(1, 2, 2)]), "dog", 0.9)
+
+    with lw.Project.create(tmp_path / "dogs.db", data, ontology, user="ana") as project:
+        for ask in (project.predict, project.predictions):
+            with pytest.raises(AssistantError, match=r"'dog.png' \(.*'joints'.*has 1 joints.* 2"):
+                ask(joints, progress=False)
 
 
 def test_a_run_that_is_stopped_leaves_whole_items(make: Make) -> None:
@@ -340,6 +383,7 @@ def test_what_a_model_fails_at_waits_in_its_stage(make: Make) -> None:
     report = project.advance({"net": lw.assistant(fails, name="net")})
     assert report.stage.tolist() == ["annotate", "annotate", "model", "done", "done", "done"]
     assert "blurred" in report.error[2]
+    assert report.error[2].startswith("'2.png' (item ")
     again = project.advance({"net": lw.assistant(net)})
     assert again.stage.tolist() == ["annotate"]
 
@@ -465,7 +509,9 @@ def test_workers_that_die_cost_their_batch_and_no_other(
     monkeypatch.setattr("labelwidgets.project.prediction_run.run", run)
     report = make().predict(net, batch_size=2, progress=False, workers=1)
     assert report.added.tolist() == [1, 2, 0, 0, 2, 2]
-    assert report.error.dropna().unique().tolist() == ["killed the workers that it was on."]
+    lost = report.error.dropna()
+    assert len(lost) == 2
+    assert all(error.endswith("'net': killed the workers that it was on.") for error in lost)
 
 
 def test_a_model_that_cannot_travel_is_made_where_it_works(make: Make) -> None:
