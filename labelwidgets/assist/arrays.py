@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.assist.reading import Reading
+from labelwidgets.assist.reading import SLACK, Reading
 from labelwidgets.assist.results import Proposed
 from labelwidgets.errors import AssistantError
 
@@ -189,8 +189,10 @@ def _planes(
 
 def _check_probabilities(array: npt.NDArray[Any]) -> None:
     low, high = float(array.min(initial=0)), float(array.max(initial=0))
-    if low < -1e-3 or high > 1 + 1e-3:
+    if low < -SLACK or high > 1 + SLACK:
+        least = float(array.min())
+        values = f"values from {least:.4g} to {high:.4g}" if least < high else f"{high:.4g} alone"
         raise AssistantError(
-            f"answered with values from {low:.4g} to {high:.4g}, not probabilities from 0 to 1.",
+            f"answered with {values}, not probabilities from 0 to 1.",
             hint="Apply softmax or sigmoid, or threshold it: values > 0.",
         )

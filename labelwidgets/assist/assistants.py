@@ -44,7 +44,7 @@ class Assistant:
         What its classes are in the ontology: a list (number k is the k-th), or a mapping from its
         numbers or words. None stands for what is left out, the key ``"*"`` for all others.
     threshold
-        Confidence below which nothing is proposed.
+        Confidence below which nothing is proposed; what has no confidence always is.
     coarseness
         Outlines of masks are thinned to within this many pixels.
 

@@ -38,6 +38,9 @@ MOST_MENDED = 5_000
 MOST_CORNERS = 50_000
 """Of one shape: where edges cross is sought among all of them, and nobody could edit more."""
 
+SLACK = 1e-3
+"""Of a confidence beyond 0 and 1: sums of float32 come out a little above."""
+
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What an answer is read with.
@@ -111,8 +114,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
             number = float(said)
         except (TypeError, ValueError):
             number = math.nan
-        # Sums of float32 come out a little above.
-        if not -1e-3 <= number <= 1 + 1e-3:
+        if not -SLACK <= number <= 1 + SLACK:
             raise AssistantError(f"answered with the confidence {said!r:.40}, not 0 to 1.")
         return min(max(number, 0.0), 1.0)
 

@@ -52,6 +52,10 @@ class Unfit:
 
     what: str
 
+    def __repr__(self) -> str:
+        # So it stands in messages.
+        return self.what
+
 
 class _UrlError(Exception):
     """Which URL of a row an error is about."""

@@ -13,6 +13,7 @@ from labelwidgets.assist.class_names import named_after
 from labelwidgets.assist.context import Context
 from labelwidgets.assist.predictors import Answer
 from labelwidgets.assist.prompts import Prompt
+from labelwidgets.assist.reading import SLACK
 from labelwidgets.assist.results import MOST_SHAPES, Proposed
 from labelwidgets.errors import AssistantError, LabelwidgetsError
 from labelwidgets.formats.label_studio.config import write_config
@@ -217,6 +218,10 @@ class LabelStudioML:
             raise AssistantError(
                 f"must have a list of at most {MOST_SHAPES} results.", where=f"{place}, result"
             )
+        _check_score(prediction, place)
+        for at, one in enumerate(result):
+            if isinstance(one, Mapping):
+                _check_score(one, f"{place}, result[{at}]")
         self._note_version(prediction)
         try:
             return [_answer(one) for one in read_prediction(prediction, size, where)]
@@ -238,6 +243,17 @@ class LabelStudioML:
                 "answered with no object of JSON.", where=f"{self.client.where}, {what}"
             )
         return said
+
+
+def _check_score(said: Mapping[str, Any], where: str) -> None:
+    """Raise unless a score is a confidence, as of every other model."""
+    score = said.get("score")
+    number = isinstance(score, int | float) and not isinstance(score, bool)
+    if score is None or (number and -SLACK <= score <= 1 + SLACK):
+        return
+    raise AssistantError(
+        f"answered with the confidence {score!r:.40}, not 0 to 1.", where=f"{where}, score"
+    )
 
 
 def _interface(ontology: Ontology | None) -> str:

@@ -22,7 +22,7 @@ class Failure(NamedTuple):
     error: str
 
 
-def said_of(task: Mapping[str, Any], model: str, error: str) -> str:
+def said_of(task: Mapping[Any, Any], model: str, error: str) -> str:
     """Return an error with the picture, and the model where it does not say that by itself.
 
     Parameters

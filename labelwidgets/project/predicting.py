@@ -56,7 +56,8 @@ class Predicting(ProjectBase):
         query
             Which tasks; see `annotate`. None: main tasks that wait for people, or for a model.
         threshold
-            Confidence below which nothing is proposed.
+            Confidence below which nothing is proposed. What comes without a confidence, such as
+            masks of a plain function, is proposed whatever the threshold is.
         batch_size
             How many pictures the model is given at once.
         frames
@@ -80,8 +81,9 @@ class Predicting(ProjectBase):
         Returns
         -------
         DataFrame
-            One row a task: task_id, item_id (string), added, replaced, kept (int64: labels) and
-            error (string: why it was left alone, with the picture and the model where it failed).
+            One row a task: task_id, item_id (string), added, replaced, kept (int64: labels),
+            unscored (int64: those that came without a confidence, which no threshold holds back)
+            and error (string: why it was left alone; where the model failed, with the picture).
 
         Raises
         ------
@@ -101,11 +103,14 @@ class Predicting(ProjectBase):
         session = self.session()
         run = new_run()
         done: list[Prelabelled] = []
+        unscored: dict[str, int] = {}
         answers = self._answers(model, tasks, settings, client, workers, storage_options)
         with _bar(len(tasks), model.name, progress) as tell, closing(answers):
             for batch in answers:
                 done += [Prelabelled(one.task, error=one.error) for one in batch if one.error]
                 proposed = {one.task: one.labels for one in batch if not one.error}
+                for task, labels in proposed.items():
+                    unscored[task] = sum(label.confidence is None for label in labels)
                 done += prelabel(session, proposed, model.name, run, beside=beside)
                 tell(len(batch))
         order = {task: place for place, task in enumerate(tasks)}
@@ -120,11 +125,14 @@ class Predicting(ProjectBase):
             raise AssistantError(
                 f"failed on every task. The first: {failed[0]}", where=f"assistant {model.name!r}"
             )
-        rows = [(one.task, known[one.task]["item_id"], *one[1:]) for one in done]
-        columns = ["task_id", "item_id", "added", "replaced", "kept", "error"]
-        frame = pd.DataFrame(rows, columns=columns)
+        rows = []
+        for task, added, replaced, kept, error in done:
+            item = known[task]["item_id"]
+            rows.append((task, item, added, replaced, kept, unscored.get(task, 0), error))
+        counts = ["added", "replaced", "kept", "unscored"]
+        frame = pd.DataFrame(rows, columns=["task_id", "item_id", *counts, "error"])
         kinds = {"task_id": "string", "item_id": "string", "error": "string"}
-        return frame.astype(kinds | dict.fromkeys(["added", "replaced", "kept"], "int64"))
+        return frame.astype(kinds | dict.fromkeys(counts, "int64"))
 
     def predictions(
         self,

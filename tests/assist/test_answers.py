@@ -52,6 +52,13 @@ def test_of_grey_pictures_it_is_said_that_there_is_no_axis_of_colours() -> None:
     assert bright.propose(PIXELS, None, CONTEXT).shapes == []
 
 
+def test_one_value_everywhere_is_said_as_one() -> None:
+    with pytest.raises(AssistantError, match=r"with 255 alone, not probabilities"):
+        read(np.full((HEIGHT, WIDTH), 255.0))
+    with pytest.raises(AssistantError, match=r"with values from 2 to 255, not probabilities"):
+        read(np.where(MASK, 255.0, 2.0))
+
+
 SAME_BOX = [
     (BOX, "car", 0.5),
     [(BOX, "car", 0.5)],

@@ -73,6 +73,22 @@ def server() -> Iterator[BackEnd]:
         yield made
 
 
+@pytest.mark.parametrize(
+    ("score", "said"), [("7", "7"), ("NaN", "NaN"), ("true", "True"), ('"high"', "'high'")]
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_score_that_is_no_confidence_is_refused(
+    server: BackEnd, score: str, said: str, whole: bool
+) -> None:
+    made = lw.assistant(LabelStudioML(server.url), name="sam")
+    one = {"result": [BOX if whole else BOX | {"score": "HERE"}], "score": "HERE" if whole else 1}
+    body = json.dumps({"results": [one]}).replace('"HERE"', score).encode()
+    server.instead = Answer(200, "application/json", body)
+    place = "results.0., score" if whole else r"result.0., score"
+    with pytest.raises(AssistantError, match=f"{place}: .* the confidence {said}, not 0 to 1"):
+        made.propose(PIXELS, None, CONTEXT)
+
+
 def test_a_back_end_is_sent_the_picture_and_the_classes(server: BackEnd) -> None:
     made = lw.assistant(LabelStudioML(server.url), name="sam")
     found = made.propose(PIXELS, None, CONTEXT)

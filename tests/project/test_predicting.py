@@ -157,11 +157,23 @@ def test_one_bad_picture_leaves_the_others(make: Make) -> None:
 
     report = project.predict(fails, progress=False)
     assert report.added.tolist() == [1, 1, 1, 0, 0, 1]
+    assert report.unscored.sum() == 0
     assert "raised RuntimeError: too dark" in report.error[3]
     assert "'boat', which is none of the ontology's" in report.error[4]
     assert report.error[3].startswith(f"'3.png' (item {report.item_id[3]}): assistant 'fails'")
     with pytest.raises(AssistantError, match=r"on every task\. The first: '0.png' \(item .*html"):
         project.predict(lambda pixels: "<html>", progress=False)
+
+
+def test_what_has_no_confidence_passes_any_threshold_and_is_counted(make: Make) -> None:
+    project = make()
+
+    def bare(pixels: Any) -> Any:
+        return [(lw.Rectangle(1, 1, 5, 5), "car"), (lw.Rectangle(30, 1, 5, 5), "car", 0.4)]
+
+    report = project.predict(bare, threshold=0.9, progress=False)
+    assert report.added.tolist() == report.unscored.tolist() == [1] * 6
+    assert report.dtypes["unscored"] == "int64"
 
 
 def test_predictions_may_go_on_after_a_bad_picture(make: Make) -> None:
