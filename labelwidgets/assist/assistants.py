@@ -247,7 +247,7 @@ class Assistant:
         def guarded() -> Any:
             try:
                 return call()
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise self._raised(error) from error
 
         return guarded
@@ -255,10 +255,10 @@ class Assistant:
     def _settled(self, answer: Any) -> Any:
         try:
             return settled(answer)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self._raised(error) from error
 
-    def _raised(self, error: Exception) -> LabelwidgetsError:
+    def _raised(self, error: BaseException) -> LabelwidgetsError:
         if isinstance(error, LabelwidgetsError):
             return error
         words = " ".join(str(error).split())[:300]
@@ -283,7 +283,7 @@ class Assistant:
         )
         try:
             made = read_answer(answer, reading)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             # An answer may run code of theirs: a generator, or what says that it is an array.
             raise self._raised(error) from error
         return made.of(self.name, version, context.parameters)

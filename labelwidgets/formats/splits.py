@@ -29,7 +29,7 @@ def splits_of(items: pd.DataFrame | None, given: Mapping[str, str] | None) -> di
     Raises
     ------
     FormatError
-        If a part has a name that no folder can have.
+        If a part has a name that no folder can have, or an item is not there.
     """
     if given is not None:
         for id, name in given.items():
@@ -38,6 +38,14 @@ def splits_of(items: pd.DataFrame | None, given: Mapping[str, str] | None) -> di
                     f"must be the name of a part, such as train, not {name!r:.60}.",
                     where=f"split, {str(id)[:80]!r}",
                 )
+        known = None if items is None else set(items["id"].astype(str))
+        unknown = next((id for id in given if known is not None and id not in known), None)
+        if unknown is not None:
+            raise FormatError(
+                "is the id of no item.",
+                where=f"split, {str(unknown)[:80]!r}",
+                hint="See the column item_id of project.tasks; titles are no ids.",
+            )
         return dict(given)
     if items is None or "metadata" not in items.columns:
         return {}

@@ -106,12 +106,24 @@ class ClaraAIAA:
         return f"ClaraAIAA({self.client.where!r}, {self.name!r})"
 
     def models(self) -> list[Mapping[str, Any]]:
-        """Return what the server says of its models."""
+        """Return what the server says of its models: mappings, each with its ``name``.
+
+        Raises
+        ------
+        AssistantError
+            If it says anything else.
+        """
         said = self.client.told(self.client.ask("GET", "/v1/models").json, "GET /v1/models")
         if isinstance(said, Mapping):
             said = said.get("models", [said])
-        if not isinstance(said, list) or not all(isinstance(one, Mapping) for one in said):
-            raise AssistantError("has no list of models.", where=self.client.where)
+        if not isinstance(said, list) or not all(
+            isinstance(one, Mapping) and isinstance(one.get("name"), str) for one in said
+        ):
+            raise AssistantError(
+                "has no list of models, each with a name.",
+                where=f"{self.client.where}, GET /v1/models",
+                hint="Is it Clara AIAA?",
+            )
         return said
 
     def _of_model(self) -> Mapping[str, Any]:

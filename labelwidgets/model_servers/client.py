@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Mapping
+from numbers import Real
 from typing import Any, NoReturn
 from urllib.parse import urljoin, urlsplit
 
@@ -74,9 +75,14 @@ class Client:
         self._requests = _library()
         self.url = _checked(url)
         self.where = f"server {masked(self.url)}"
+        for name, seconds in (("timeout", timeout), ("connect", connect)):
+            number = isinstance(seconds, Real) and not isinstance(seconds, bool)
+            if not number or not seconds > 0:
+                raise AssistantError(
+                    f"must be more than 0 seconds, not {seconds!r:.40}.",
+                    where=f"{self.where}, {name}",
+                )
         self.timeout, self.connect, self.most = float(timeout), float(connect), most
-        if not (self.timeout > 0 and self.connect > 0):
-            raise AssistantError("must be more than 0 seconds.", where=f"{self.where}, timeout")
         self._session = self._requests.Session()
         # What a proxy is for is not on this machine.
         self._session.trust_env = urlsplit(self.url).hostname not in _LOOPBACK
@@ -139,6 +145,8 @@ class Client:
             reply: Reply = within(lambda: self._tried(method, path, sent, held), self.timeout)
             if not 200 <= reply.status < 300 and reply.status not in accept:
                 raise refused(reply)
+        except _BrokenOffError as error:
+            raise AssistantError(error.message, where=place, hint=error.hint) from None
         except LabelwidgetsError as error:
             raise error.at(place) from None
         finally:
@@ -258,7 +266,7 @@ class Client:
 
 
 class _BrokenOffError(AssistantError):
-    """No whole answer came."""
+    """No whole answer came: in here what may be asked again, for others an AssistantError."""
 
 
 def _library() -> Any:
@@ -274,6 +282,12 @@ def _library() -> Any:
 
 
 def _checked(url: str) -> str:
+    if not isinstance(url, str):
+        raise AssistantError(
+            f"must be an address, not {url!r:.60}.",
+            where="url",
+            hint="Write it as http://127.0.0.1:8000.",
+        )
     try:
         parts = urlsplit(url)
         port = parts.port

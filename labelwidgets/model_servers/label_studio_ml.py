@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from labelwidgets.assist.class_names import named_after
 from labelwidgets.assist.context import Context
@@ -98,9 +98,16 @@ class LabelStudioML:
         """Return what the back end says of itself."""
         return self._object(self.client.ask("GET", "/health").json, "GET /health")
 
-    def setup(self, ontology: Ontology) -> str:
-        """Tell the back end of the classes, and return the version of its model."""
-        told = {"project": self._project, "schema": _interface(ontology), "extra_params": None}
+    def setup(self, ontology: Ontology | Sequence[ObjectClass | str]) -> str:
+        """Tell the back end of the classes, and return the version of its model.
+
+        Raises
+        ------
+        OntologyError
+            If it is neither an ontology nor a list of classes.
+        """
+        schema = _interface(Ontology.of(ontology))
+        told = {"project": self._project, "schema": schema, "extra_params": None}
         reply = self.client.ask("POST", "/setup", json=told)
         said = self._object(reply.json, "POST /setup")
         self._note_version(said)
@@ -146,8 +153,15 @@ class LabelStudioML:
         Raises
         ------
         AssistantError
-            If a label is of a kind that Label Studio has not for pictures.
+            If there is no such event, or a label is of a kind that Label Studio has not for
+            pictures.
         """
+        if event not in get_args(Event):
+            raise AssistantError(
+                f"is none that a back end knows: {event!r:.60}.",
+                where="event",
+                hint=f"It is one of {', '.join(get_args(Event))}.",
+            )
         context = context or Context()
         project = {"id": self.project, "label_config": _interface(context.ontology)}
         told: dict[str, Any] = {"action": event, "project": project}

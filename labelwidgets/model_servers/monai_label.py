@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 from urllib.parse import quote
 
 from labelwidgets.assist.context import Context
@@ -113,6 +113,10 @@ class MonaiLabel:
         timeout: float = 300.0,
         verify: bool | str = True,
     ) -> None:
+        if takes not in get_args(Takes):
+            raise AssistantError(
+                f"must be one of {', '.join(get_args(Takes))}, not {takes!r:.40}.", where="takes"
+            )
         self.client = Client(url, headers=headers, timeout=timeout, verify=verify)
         self.takes: Takes = takes
         self.images = dict(images or {})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from numbers import Integral, Real
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import msgspec
@@ -38,14 +39,44 @@ class Settings(msgspec.Struct, frozen=True):
     timeout: float | None = 600.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.threshold <= 1:
-            raise SchemaError("must be from 0 to 1.", where="threshold")
-        if isinstance(self.batch_size, bool) or not 1 <= self.batch_size <= MOST_BATCH:
-            raise SchemaError(f"must be from 1 to {MOST_BATCH}.", where="batch_size")
-        if isinstance(self.frames, int) and self.frames < 1:
-            raise SchemaError("must be 1 or more: each so many frames.", where="frames")
-        if self.timeout is not None and not self.timeout > 0:
-            raise SchemaError("must be more than 0 seconds, or None.", where="timeout")
+        if not _is_number(self.threshold) or not 0 <= self.threshold <= 1:
+            raise SchemaError(
+                f"must be from 0 to 1, not {self.threshold!r:.40}.", where="threshold"
+            )
+        if not _is_whole(self.batch_size) or not 1 <= self.batch_size <= MOST_BATCH:
+            raise SchemaError(
+                f"must be from 1 to {MOST_BATCH}, not {self.batch_size!r:.40}.", where="batch_size"
+            )
+        self._check_frames()
+        if self.timeout is not None and not (_is_number(self.timeout) and self.timeout > 0):
+            raise SchemaError(
+                f"must be more than 0 seconds, or None, not {self.timeout!r:.40}.", where="timeout"
+            )
+
+    def _check_frames(self) -> None:
+        frames = self.frames
+        if frames is None:
+            return
+        if _is_whole(frames):
+            if cast("int", frames) < 1:
+                raise SchemaError("must be 1 or more: each so many frames.", where="frames")
+            return
+        if isinstance(frames, str | bytes) or not isinstance(frames, Collection):
+            raise SchemaError(
+                f"must be a whole number or a list of them, not {frames!r:.40}.",
+                where="frames",
+                hint="frames=10 is every tenth, frames=1 all, frames=[0, 5] those two.",
+            )
+        if not all(_is_whole(one) and one >= 0 for one in frames):
+            raise SchemaError("must be numbers of frames, from 0.", where="frames")
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 class Asked(NamedTuple):
@@ -183,15 +214,15 @@ class _Run:
                 where=item["title"],
                 hint="Say which: frames=10 is every tenth, frames=[0, 5] those two.",
             )
-        if not isinstance(wanted, int):
-            return [int(frame) for frame in wanted]
+        if not isinstance(wanted, Integral):
+            return [int(frame) for frame in cast("Sequence[int]", wanted)]
         if kind in VOLUMES:
             count = self._pictures.volume(item["id"]).grid.shape[0]
         elif kind == "image_group":
             count = len(item["urls"])
         else:
             count = len(self._pictures.film(item["id"]))
-        return range(0, count, wanted)
+        return range(0, count, int(wanted))
 
     def _read(self, item: dict[str, Any], frame: int | None) -> tuple[Any, Any]:
         if self._assistant.takes == "volume":

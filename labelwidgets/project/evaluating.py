@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from labelwidgets.errors import WorkflowError
+from labelwidgets.errors import SchemaError, WorkflowError
 from labelwidgets.project.base import ProjectBase
 from labelwidgets.schema.annotation_rows import Labels
 from labelwidgets.store.store import Store
@@ -47,7 +47,7 @@ class Evaluating(ProjectBase):
         WorkflowError
             If nothing has been handed in, there is no golden answer, or a query is none.
         SchemaError
-            If a setting or a row is wrong.
+            If a setting or a row is wrong, or one of ``items`` is none of the project.
         """
         from labelwidgets.formats import Imported
         from labelwidgets.schema.annotation_rows import records_of
@@ -92,8 +92,24 @@ class Evaluating(ProjectBase):
             known = truth.annotations
         else:
             known = records_of(truth, "truth")
+        if options.get("items") is not None:
+            options["items"] = _known(options["items"], store)
         told = {"items": items, "size_of": self._sizes(), "tasks": mine, "titles": titles}
         return evaluate(found, known, **told | options)
+
+
+def _known(items: Any, store: Any) -> list[str]:
+    """Return ids of items that are there."""
+    given = [items] if isinstance(items, str) else [str(item) for item in items]
+    there = set(store.items()["id"])
+    unknown = next((item for item in given if item not in there), None)
+    if unknown is not None:
+        raise SchemaError(
+            f"{unknown[:80]!r} is no item of the project.",
+            where="items",
+            hint="See the column item_id of project.tasks; titles are no ids.",
+        )
+    return given
 
 
 def handed_in(store: Store) -> list[str]:

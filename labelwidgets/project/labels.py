@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from labelwidgets.errors import SchemaError, WorkflowError
 from labelwidgets.project.derived_columns import check_derived
 from labelwidgets.project.vocabulary import Wording
 from labelwidgets.schema.annotation import Annotation
@@ -19,9 +20,21 @@ class Labelling(Wording):
     """Edits of labels by code."""
 
     def records(self, query: str | None = None) -> list[Annotation]:
-        """Return annotations as records, all or those of a query over `annotations`."""
+        """Return annotations as records, all or those of a query over `annotations`.
+
+        Raises
+        ------
+        WorkflowError
+            If the query is no expression, or cannot be evaluated.
+        """
         if query is None:
             return self._seen_records(self._store.read())
+        if not isinstance(query, str):
+            raise WorkflowError(
+                f"must be an expression, not {query!r:.60}.",
+                where="query",
+                hint="Write one such as \"class_name == 'car'\".",
+            )
         return self._store.read(ids=list(evaluate([self.annotations], query)["id"]))
 
     def add(self, annotations: Labels) -> list[Applied]:
@@ -109,6 +122,12 @@ class Labelling(Wording):
         """
         if isinstance(ids, pd.DataFrame):
             ids = list(ids["id"])
+        if not isinstance(ids, Iterable | Annotation):
+            raise SchemaError(
+                f"must be ids or records, not {ids!r:.60}.",
+                where="ids",
+                hint="See the column id of project.annotations.",
+            )
         some = [ids] if isinstance(ids, str | Annotation) else list(ids)
         names = [made.id if isinstance(made, Annotation) else str(made) for made in some]
         edits = headless.deletions(names, self._store.held(names))

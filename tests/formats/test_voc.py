@@ -289,6 +289,8 @@ def test_the_sample_of_datumaro(shared_data: Path) -> None:
 def test_the_sets_of_pictures_come_back(tmp_path: Path) -> None:
     items = labels.items("a", "b", "c", folder="day one")
     formats.write([], tmp_path / "out", "voc", items=items, split={"b": "val"})
+    with pytest.raises(FormatError, match="split, 'zzz': is the id of no item"):
+        formats.write([], tmp_path / "wrong", "voc", items=items, split={"zzz": "test"})
     found = formats.read(tmp_path / "out")
     assert found.items["id"].tolist() == [f"day one/{name}.jpg" for name in "abc"]
     assert [said["split"] for said in found.items["metadata"]] == ["train", "val", "train"]

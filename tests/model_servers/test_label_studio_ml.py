@@ -14,7 +14,7 @@ from PIL import Image
 
 import labelwidgets as lw
 from labelwidgets.assist.prompts import Box, Prompt
-from labelwidgets.errors import AssistantError
+from labelwidgets.errors import AssistantError, OntologyError
 from labelwidgets.formats.label_studio.brush import encode_brush
 from labelwidgets.model_servers import LabelStudioML
 from tests.model_servers.loopback import PAGE, Answer, Asked, Loopback, as_json
@@ -198,3 +198,30 @@ def test_a_reply_that_is_none_is_told(server: BackEnd, answer: Answer, said: str
     with pytest.raises(AssistantError, match=said) as caught:
         lw.assistant(LabelStudioML(server.url)).propose(PIXELS, None, CONTEXT)
     assert server.url in str(caught.value)
+
+
+def test_what_cannot_be_asked_is_refused_before(server: BackEnd) -> None:
+    made = LabelStudioML(server.url)
+    with pytest.raises(AssistantError, match=r"event: is none.*NONSENSE.*START_TRAINING"):
+        made.tell("NONSENSE")  # type: ignore[arg-type]
+    with pytest.raises(OntologyError, match="ontology"):
+        made.setup("car")
+    assert server.asked == []
+    assert made.setup(["a"]) == "7"
+    for timeout in ("5", True, 0):
+        with pytest.raises(AssistantError, match="timeout: must be more than 0 seconds, not"):
+            LabelStudioML(server.url, timeout=timeout)  # type: ignore[arg-type]
+    with pytest.raises(AssistantError, match="url: must be an address, not None"):
+        LabelStudioML(None)  # type: ignore[arg-type]
+    with pytest.raises(AssistantError, match="takes: must be one of image, volume, not 'picture'"):
+        lw.model_servers.MonaiLabel(server.url, "x", takes="picture")  # type: ignore[arg-type]
+    for said in ([{}], {}, {"name": 3}, [3]):
+        server.instead = as_json(said)
+        with pytest.raises(AssistantError, match="no list of models, each with a name"):
+            lw.model_servers.ClaraAIAA(server.url, "x").models()
+
+
+def test_a_server_that_is_not_there_is_an_error_of_the_public_family() -> None:
+    with pytest.raises(AssistantError, match="cannot be reached") as caught:
+        LabelStudioML("http://127.0.0.1:9").health()
+    assert type(caught.value) is AssistantError

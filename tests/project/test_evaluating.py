@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from labelwidgets import Annotation, Origin, Project, Rectangle, Tag
-from labelwidgets.errors import WorkflowError
+from labelwidgets.errors import SchemaError, WorkflowError
 
 
 def proposal(item: str, x: float, id: str, confidence: float = 0.9) -> Annotation:
@@ -82,3 +82,11 @@ def test_a_class_that_was_renamed_is_the_same_class(corrected: Project) -> None:
     hand_in(corrected)
     corrected.rename_class("car", "vehicle")
     assert corrected.evaluate().classes.loc["vehicle", "tp"] == 1
+
+
+def test_items_that_are_not_there_are_refused(corrected: Project) -> None:
+    hand_in(corrected)
+    title = corrected.tasks["title"][0]
+    for items in ([title], title):
+        with pytest.raises(SchemaError, match=f"items: '{title}' is no item.*titles are no ids"):
+            corrected.evaluate(items=items)

@@ -287,9 +287,30 @@ def test_every_so_many_frames_of_a_group_are_looked_at(tmp_path: Path) -> None:
 
 def test_settings_that_mean_nothing_are_refused(make: Make) -> None:
     project = make()
-    for options in ({"threshold": 2}, {"batch_size": 0}, {"frames": 0}, {"timeout": 0}):
-        with pytest.raises(SchemaError):
-            project.predict(net, **options)
+    wrong = {
+        "threshold": [2, "a", None, True],
+        "batch_size": [0, "a", 1.5],
+        "frames": [0, "all", [0, "a"], [-1], 1.5],
+        "timeout": [0, "5"],
+    }
+    for name, values in wrong.items():
+        for value in values:
+            with pytest.raises(SchemaError, match=f"^{name}: must"):
+                project.predict(net, **{name: value})
+
+
+def test_a_model_that_leaves_is_an_error_of_its_picture(make: Make) -> None:
+    project = make()
+
+    def leaves(pixels: Any) -> Any:
+        if number_of(pixels) == 2:
+            raise SystemExit(3)
+        return net(pixels)
+
+    for timeout in (None, 60.0):
+        report = project.predict(leaves, progress=False, timeout=timeout)
+        assert report.error.notna().tolist() == [False, False, True, False, False, False]
+        assert "raised SystemExit: 3" in report.error[2]
 
 
 def test_predictions_are_a_frame_and_store_nothing(make: Make) -> None:

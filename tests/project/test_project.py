@@ -256,6 +256,11 @@ def test_records_of_a_query(project: Project, item: str) -> None:
     assert one.geometry == Rectangle(9, 2, 3, 4)
     with pytest.raises(WorkflowError, match="names 'colour'"):
         project.records("colour == 'red'")
+    with pytest.raises(WorkflowError, match="must be an expression, not 5"):
+        project.records(5)  # type: ignore[arg-type]
+    for nothing in (None, 5):
+        with pytest.raises(SchemaError, match=f"ids: must be ids or records, not {nothing}"):
+            project.delete(nothing)  # type: ignore[arg-type]
 
 
 def test_a_session_is_the_users(project: Project, item: str) -> None:
