@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from labelwidgets.errors import SchemaError
@@ -43,6 +43,12 @@ def records_of(labels: Labels, where: str) -> list[Annotation]:
     if not isinstance(given, Iterable):
         raise SchemaError(
             f"must be a list or a frame of annotations, not {type(given).__name__}.", where=where
+        )
+    if isinstance(given, Mapping):
+        raise SchemaError(
+            "must be an Annotation, a list or a frame of them, not a dict.",
+            where=where,
+            hint="Make one of it: lw.Annotation.from_dict({...}).",
         )
     records = list(given)
     for index, one in enumerate(records):

@@ -128,6 +128,27 @@ def _ring(value: Any, field: str) -> Ring:
     return ring
 
 
+def _parts(value: Any) -> list[list[Ring]]:
+    parts = []
+    for p, part in enumerate(_sequence(value, "parts")):
+        rings = _sequence(part, f"parts[{p}]")
+        if not rings:
+            raise GeometryError("needs an outer ring.", where=f"parts[{p}]")
+        parts.append([_ring(ring, f"parts[{p}][{r}]") for r, ring in enumerate(rings)])
+    if not parts:
+        raise GeometryError("needs at least one part.", where="parts")
+    return parts
+
+
+def _is_shallow(value: Any) -> bool:
+    """Say whether parts are the points of a ring, or rings, in too few lists."""
+    for _ in range(3):
+        if not isinstance(value, list | tuple) or not value:
+            return isinstance(value, int | float)
+        value = value[0]
+    return isinstance(value, int | float)
+
+
 def _has_three(ring: Ring) -> bool:
     """Say whether there are three different points, looking no further than to the third."""
     found: set[XY] = set()
@@ -292,14 +313,17 @@ class Polygon(Geometry, frozen=True):
     parts: list[list[Ring]]
 
     def __post_init__(self) -> None:
-        parts = []
-        for p, part in enumerate(_sequence(self.parts, "parts")):
-            rings = _sequence(part, f"parts[{p}]")
-            if not rings:
-                raise GeometryError("needs an outer ring.", where=f"parts[{p}]")
-            parts.append([_ring(ring, f"parts[{p}][{r}]") for r, ring in enumerate(rings)])
-        if not parts:
-            raise GeometryError("needs at least one part.", where="parts")
+        try:
+            parts = _parts(self.parts)
+        except GeometryError as error:
+            if not _is_shallow(self.parts):
+                raise
+            raise GeometryError(
+                error.message,
+                where=error.where,
+                hint="A polygon is a list of parts, a part a list of rings, a ring a list of "
+                "points: one ring is Polygon([[[(1, 2), (3, 4), (5, 1)]]]).",
+            ) from None
         self._set(parts=parts)
 
     @property

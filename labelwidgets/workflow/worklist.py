@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Query: TypeAlias = "str | pd.DataFrame | Sequence[str]"
+_SINGLE = re.compile(r"(?<![=!<>])=(?!=)")
+_COMPARE = "To compare, write == for =, such as class_name == 'car'."
 
 
 def work_list(store: Store, query: Query) -> list[str]:
@@ -98,13 +101,18 @@ def evaluate(frames: Sequence[pd.DataFrame], query: str) -> pd.DataFrame:
     """
     where = f"query {query[:200]!r}"
     try:
-        names = {node.id for node in ast.walk(ast.parse(query)) if isinstance(node, ast.Name)}
+        tree = ast.parse(query)
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     except (SyntaxError, ValueError, RecursionError) as error:
         raise WorkflowError(
             f"is not an expression ({error}).",
             where=where,
-            hint="Write it as for pandas.DataFrame.query.",
+            hint=_COMPARE if _SINGLE.search(query) else "Write it as for pandas.DataFrame.query.",
         ) from None
+    if any(isinstance(node, ast.Assign) for node in ast.walk(tree)):
+        raise WorkflowError(
+            "gives a value instead of comparing with it.", where=where, hint=_COMPARE
+        )
     frame = next((some for some in frames if names <= set(some.columns)), frames[-1])
     unknown = sorted(names - set(frame.columns))
     if unknown:

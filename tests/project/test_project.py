@@ -256,6 +256,11 @@ def test_records_of_a_query(project: Project, item: str) -> None:
     assert one.geometry == Rectangle(9, 2, 3, 4)
     with pytest.raises(WorkflowError, match="names 'colour'"):
         project.records("colour == 'red'")
+    for single in ("class_name = 'car'", "x > 5 and class_name = 'car'"):
+        with pytest.raises(WorkflowError, match="=="):
+            project.records(single)
+    with pytest.raises(SchemaError, match=r"not a dict.*Annotation\.from_dict"):
+        project.add({"item_id": item, "class_name": "car"})  # type: ignore[arg-type]
     with pytest.raises(WorkflowError, match="must be an expression, not 5"):
         project.records(5)  # type: ignore[arg-type]
     for nothing in (None, 5):

@@ -165,3 +165,16 @@ def test_box_and_area_of_a_long_ring_are_those_of_its_short_twin() -> None:
     made = Polygon([[ring]])
     assert made.bounds == (0, 0, 2000, 30)
     assert made.area == pytest.approx(60_000)
+
+
+@pytest.mark.parametrize("parts", [SQUARE, [SQUARE], [(1, 2), (3, 4), (5, 6)]])
+def test_of_a_polygon_in_too_few_lists_it_is_said_how_one_ring_is_written(parts: Any) -> None:
+    with pytest.raises(GeometryError, match=r"list of parts.*one ring is Polygon\(\[\[\["):
+        Polygon(parts)
+
+
+def test_of_a_polygon_that_is_wrong_otherwise_that_is_not_said() -> None:
+    for parts in ([[[(1, 2), (3, "a"), (5, 6)]]], [[[(1, 2)]]], [], [[]], "parts"):
+        with pytest.raises(GeometryError) as caught:
+            Polygon(parts)  # type: ignore[arg-type]
+        assert caught.value.hint is None
