@@ -18,6 +18,7 @@ from labelwidgets.formats.labelled_volume import LabelledVolume, labelled_volume
 from labelwidgets.formats.mending import mending
 from labelwidgets.formats.privacy import Deidentify, nameless
 from labelwidgets.formats.results import Exported, FormatWarning, Found, Imported, ImportedFrame
+from labelwidgets.media.option_names import check_options
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 
@@ -88,17 +89,26 @@ def read(
     FormatError
         Naming the file, the record and the field.
     SourceError
-        If the file cannot be read.
+        If the file cannot be read, or an option is not known.
     """
     if errors not in ("raise", "collect"):
         raise ValueError(f'errors must be "raise" or "collect", not {errors!r}.')
     if items is None and dataset is not None:
         items = dataset.items
     module = registry.module(format or _looked_up(path, options))
+    _check_options(path, options, read, module.read)
     known = {"items": items, "ontology": ontology, "errors": errors, "dataset": dataset}
     with _named(path), counted(), mending(repair) as tally:
         found = module.read(path, **registry.asked_for(module.read, known), **options)
     return replace(found, mended=tally.count) if tally.count else found
+
+
+def _check_options(
+    path: str | os.PathLike[str], options: Mapping[str, Any], *told: Callable[..., Any]
+) -> None:
+    """Raise SourceError for an option that neither what is told nor the place of a file knows."""
+    known = [name for function in told for name in registry.named(function)]
+    check_options(path, {name: options[name] for name in options if name not in known}, known)
 
 
 def _looked_up(path: str | os.PathLike[str], options: Mapping[str, Any]) -> str:
@@ -159,6 +169,7 @@ def read_frame(
     if own is not None and not repair:
         if errors not in ("raise", "collect"):
             raise ValueError(f'errors must be "raise" or "collect", not {errors!r}.')
+        _check_options(path, options, read, own)
         with _named(path):
             made: ImportedFrame = own(path, **registry.asked_for(own, known), **options)
         return made
@@ -234,9 +245,10 @@ def write(
         Naming the annotation or the item that cannot be written; or if workers are asked for, and
         the format is made in one go: it says which are not.
     SourceError
-        If the place cannot be written.
+        If the place cannot be written, or an option is not known.
     """
     module = registry.module(format)
+    _check_options(path, options, write, module.write)
     if storage_options is not None:
         options = {**storage_options(), **options}
     known: dict[str, Any] = {}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from importlib import import_module
-from inspect import signature
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from labelwidgets.errors import FormatError
@@ -125,6 +125,12 @@ def holds(name: str) -> Holds:
 def asked_for(function: Callable[..., Any], known: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a format asks for of what is known to all of them."""
     return {name: known[name] for name in signature(function).parameters if name in known}
+
+
+def named(function: Callable[..., Any]) -> list[str]:
+    """Return the names of what a function is told, without those of the place of a file."""
+    told = signature(function).parameters.values()
+    return [one.name for one in told if one.kind is not Parameter.VAR_KEYWORD]
 
 
 def places(options: Mapping[str, Any]) -> dict[str, Any]:

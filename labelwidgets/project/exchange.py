@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from labelwidgets.errors import FormatError
 from labelwidgets.media import DeidentifyOptions
+from labelwidgets.media.option_names import check_names
 from labelwidgets.media.whole_files import shown
 from labelwidgets.project.labels import Labelling
 from labelwidgets.schema.annotation import Annotation
@@ -89,16 +90,20 @@ class Exchange(Labelling):
         ------
         FormatError
             If the file is malformed or names a class that the ontology lacks.
+        SourceError
+            If the file cannot be read, or an option is not known.
         WorkflowError
             If a task that gets a label is submitted or skipped: reopen it first.
         """
         from labelwidgets import formats
         from labelwidgets.formats.counting import counted
+        from labelwidgets.formats.registry import named
 
         if as_ not in ("labels", "predictions"):
             raise FormatError(f"must be 'labels' or 'predictions', not {as_!r:.60}.", where="as_")
         if model is not None and as_ != "predictions":
             raise FormatError("is of predictions.", where="model", hint='Add as_="predictions".')
+        check_names(options, named(Exchange.import_annotations))
         began = time.time_ns() // 1_000_000
         ontology = self.ontology
         with counted(progress):
@@ -213,9 +218,18 @@ class Exchange(Labelling):
             What the format can be told (see its module in `labelwidgets.formats`), and for
             fsspec, for this file; also ``client``, ``workers`` and ``storage_options``, with which
             workers make the files: see `labelwidgets.formats.write`.
+
+        Raises
+        ------
+        FormatError
+            Naming the annotation or the item that cannot be written.
+        SourceError
+            If the place cannot be written, or an option is not known.
         """
         from labelwidgets import formats
+        from labelwidgets.formats.registry import named
 
+        check_names(options, named(Exchange.export))
         labels = self._store.read_main()
         note(path=shown(path), format=format, labels=len(labels))
         return formats.write(

@@ -49,9 +49,10 @@ def test_no_file_of_a_run_holds_them(
         widget = project.annotate()
         shown += [repr(widget), widget.get_state(), widget._repr_mimebundle_()]
         shown += [repr(project), project._repr_html_(), project.events.to_csv()]
-        project.export("coco", tmp_path / "out.json", password=SECRET)
+        project.export("coco", f"{bucket}/out.json", password=SECRET)
+        project.export("coco", tmp_path / "out.json")
         project.delete(project.annotations)
-        project.import_annotations(tmp_path / "out.json", password=SECRET)
+        project.import_annotations(f"{bucket}/out.json", password=SECRET)
         widget.close()
     scratch = lw.annotate(f"{bucket}/p.png", ["car"], storage_options={"password": SECRET})
     shown += [repr(scratch), scratch.get_state(), scratch._repr_mimebundle_()]

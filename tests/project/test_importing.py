@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from labelwidgets.errors import FormatError, WorkflowError
+from labelwidgets.errors import FormatError, SourceError, WorkflowError
 from labelwidgets.project import Project
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Rectangle, Tag
@@ -272,3 +272,18 @@ def test_classes_of_an_import_have_colours_that_no_other_has(
     project.import_annotations(path, add_classes=True)
     colors = [made.color for made in project.ontology.classes]
     assert len(set(colors)) == len(colors) == 82
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"), [("add_class", "add_classes"), ("error", "errors"), ("thing", "")]
+)
+def test_an_option_that_no_import_knows_is_said(
+    tmp_path: Path, project: Project, wrong: str, meant: str
+) -> None:
+    path = file(tmp_path, {})
+    told: dict[str, Any] = {wrong: True}
+    with pytest.raises(SourceError, match=f"{wrong}: is not known.*\n?.*{meant}"):
+        project.import_annotations(path, **told)
+    with pytest.raises(SourceError, match=r"deidentity: is not known. Did you mean 'deidentify'?"):
+        project.export("coco", tmp_path / "out.json", **{"deidentity": True})
+    assert not (tmp_path / "out.json").exists()

@@ -1,0 +1,85 @@
+"""Options that nobody knows are said, not passed over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labelwidgets import formats
+from labelwidgets.errors import SourceError
+from labelwidgets.formats import registry
+from labelwidgets.media.option_names import check_names, check_options
+from labelwidgets.project import Project
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Rectangle
+from tests.formats.labels import items
+
+BOX = Annotation(item_id="a", class_name="car", geometry=Rectangle(1, 2, 3, 4))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("deidentity", "deidentify"),
+        ("picture", "pictures"),
+        ("stric", "strict"),
+        ("anything", None),
+        ("password", None),
+    ],
+)
+@pytest.mark.parametrize("url", [False, True])
+def test_an_option_that_writing_does_not_know_writes_nothing(
+    tmp_path: Path, wrong: str, meant: str | None, url: bool
+) -> None:
+    path = (tmp_path / "yolo").as_uri() if url else tmp_path / "yolo"
+    told: dict[str, Any] = {wrong: True}
+    with pytest.raises(SourceError, match=f"{wrong}: is not known") as raised:
+        formats.write([BOX], path, "yolo", items=items("a"), **told)
+    assert (f"Did you mean '{meant}'?" in str(raised.value)) is (meant is not None)
+    assert not (tmp_path / "yolo").exists()
+
+
+@pytest.mark.parametrize("format", ["json", None])
+@pytest.mark.parametrize("read", [formats.read, formats.read_frame])
+def test_an_option_that_reading_does_not_know_is_said(
+    tmp_path: Path, read: Any, format: str | None
+) -> None:
+    path = tmp_path / "a.json"
+    formats.write([BOX], path, "json", items=items("a"))
+    with pytest.raises(SourceError, match=r"error: is not known. Did you mean 'errors'?"):
+        read(path, format, error="collect")
+    with pytest.raises(SourceError, match=r"max_bite: is not known. Did you mean 'max_bytes'?"):
+        read(path, format, max_bite=9)
+    with pytest.raises(SourceError, match=r"thing: is not known.*\n?.*max_bytes"):
+        read(path, format, thing=9)
+    assert len(read(path, format, max_bytes=9999, s3={"anon": True}).annotations) == 1
+
+
+def test_other_places_know_options_of_their_own_and_near_misses_are_said() -> None:
+    memory = "memory://options/a.json"
+    formats.write([BOX], memory, "json", items=items("a"), token="secret")  # noqa: S106
+    assert len(formats.read(memory, "json", token="secret").annotations) == 1  # noqa: S106
+    with pytest.raises(SourceError, match=r"stric: is not known. Did you mean 'strict'?"):
+        formats.write([BOX], memory, "json", items=items("a"), stric=True)
+    check_options("s3://b/a.json", {"anon": True, "endpoint_url": "x", "verify": True}, ["strict"])
+    check_options("https://b/a.json", {"headers": {}, "timeout": 3}, ["strict"])
+    check_options("a.json", {"auto_mkdir": True}, ["strict"])
+    with pytest.raises(
+        SourceError, match=r"endpoint_ur: is not known. Did you mean 'endpoint_url'"
+    ):
+        check_options("s3://b/a.json", {"endpoint_ur": "x"}, ["strict"])
+    with pytest.raises(SourceError, match="ano: is not known"):
+        check_options("zip://a.json::labels.zip", {"use_listings_cache": 1, "ano": 1}, ["anon"])
+
+
+def test_no_option_of_a_format_is_taken_for_a_misspelt_one_of_a_project() -> None:
+    for name in formats.names():
+        module = registry.module(name)
+        for own, asked in (
+            (module.read, Project.import_annotations),
+            (module.write, Project.export),
+        ):
+            names = registry.named(asked)
+            check_names(set(registry.named(own)).difference(names), names)
