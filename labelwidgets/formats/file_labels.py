@@ -18,7 +18,7 @@ from labelwidgets.formats.numbered import none_of
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation, Origin
-from labelwidgets.schema.attributes import Attribute, AttributeValue
+from labelwidgets.schema.attributes import Attribute, AttributeValue, Checkbox, Text
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ids import is_id, new_id
 from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
@@ -74,6 +74,7 @@ class FileLabels:
         self._groups: dict[str, str] = {}
         self._told: dict[str, ObjectClass] = {}
         self._any_tool: set[str] = set()
+        self._asked: dict[str | None, dict[str, Attribute]] = {}
         self._unnamed = unnamed
         self._ids: set[str] = set()
         self._used: set[str] = set()
@@ -133,6 +134,40 @@ class FileLabels:
         if any_tool:
             self._any_tool.add(made.name)
         self.note(made.name, made.skeleton)
+
+    def ask(
+        self, name: str | None, answers: Mapping[str, Any], told: Mapping[str, Attribute]
+    ) -> None:
+        """Note what was asked where a file has answers.
+
+        Parameters
+        ----------
+        name
+            The class that is asked about; None for the picture.
+        answers
+            What the file says: lists are several options at once, the rest is text.
+        told
+            Questions that the file defines, by their names; the others are taken from the answers.
+        """
+        asked = self._asked.setdefault(name, {})
+        if name is not None:
+            self.note(name)
+        for key, answer in answers.items():
+            if isinstance(answer, Mapping) or answer is None:
+                continue
+            try:
+                if key in told:
+                    asked[key] = told[key]
+                elif isinstance(answer, list):
+                    before = asked.get(key)
+                    options = before.valid_options if isinstance(before, Checkbox) else ()
+                    more = [_answer(one) for one in answer]
+                    asked[key] = Checkbox(key, list(dict.fromkeys([*options, *more])))
+                else:
+                    asked.setdefault(key, Text(key))
+            except SchemaError:
+                # What cannot be a question stays with the origin of the label.
+                continue
 
     def mutable(self, name: str) -> set[str]:
         """Return the questions of a class that may be answered frame by frame."""
@@ -239,7 +274,8 @@ class FileLabels:
         if annotation.id in self._ids:
             raise FormatError("is the id of an annotation before it.", where="id")
         annotation = mended(renamed(annotation, self._renames))
-        if self.ontology is not None and annotation.class_name in self._known:
+        known = annotation.class_name is None or annotation.class_name in self._known
+        if self.ontology is not None and known:
             check_annotation(annotation, self.ontology, size)
         else:
             check_geometry(annotation.geometry, size)
@@ -290,9 +326,20 @@ class FileLabels:
             categories=categories_frame(
                 (name, self._groups.get(name), kinds.total()) for name, kinds in classes
             ),
-            ontology=Ontology([self._class(name) for name in self._classes]),
+            ontology=Ontology(
+                [self._asking(self._class(name)) for name in self._classes],
+                list(self._asked.get(None, {}).values()),
+            ),
             items=self._items(),
         )
+
+    def _asking(self, made: ObjectClass) -> ObjectClass:
+        """Return a class with what is asked about it in the file, too."""
+        known = {one.name for one in made.attributes}
+        more = [one for key, one in self._asked.get(made.name, {}).items() if key not in known]
+        if not more:
+            return made
+        return msgspec.structs.replace(made, attributes=[*made.attributes, *more])
 
     def _class(self, name: str) -> ObjectClass:
         told = self._told.get(name)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from labelwidgets.errors import FormatError
+from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.media import DeidentifyOptions
 from labelwidgets.media.option_names import check_names
 from labelwidgets.media.whole_files import shown
 from labelwidgets.project.labels import Labelling
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.brought_questions import lacked_questions, with_questions
 from labelwidgets.schema.ontology import ObjectClass, Ontology
+from labelwidgets.schema.tracks import Track
 from labelwidgets.store.records import Held
 from labelwidgets.workflow import headless
 from labelwidgets.workflow.gate import note
@@ -64,7 +67,8 @@ class Exchange(Labelling):
             ``raise`` stops at the first record that is wrong, and nothing is added;
             ``collect`` leaves such records out and lists them in the result.
         add_classes
-            Extend the ontology by the classes that it lacks and that new labels have.
+            Extend the ontology by the classes that it lacks and that new labels have, and by the
+            questions about classes and the picture that they answer.
         as_
             ``labels``, whoever made them; or ``predictions``: proposals of a model, of origin
             ``model``, which `evaluate` measures. They are added to no item whose task has been
@@ -106,17 +110,14 @@ class Exchange(Labelling):
         check_names(options, named(Exchange.import_annotations))
         began = time.time_ns() // 1_000_000
         ontology = self.ontology
+        told: dict[str, Any] = {"items": self._store.items(), "dataset": self.dataset}
+        told |= {"repair": repair} | options
         with counted(progress):
-            found = formats.read(
-                path,
-                format,
-                items=self._store.items(),
-                ontology=ontology,
-                errors=errors,
-                dataset=self.dataset,
-                repair=repair,
-                **options,
-            )
+            if add_classes:
+                found = _read_with_questions(path, format, ontology, errors, told)
+            else:
+                with _hinted():
+                    found = formats.read(path, format, ontology=ontology, errors=errors, **told)
         missing = found.missing(ontology)
         if missing and not add_classes:
             names = ", ".join(repr(made.name) for made in missing[:12])
@@ -125,7 +126,9 @@ class Exchange(Labelling):
                 where=found.path,
                 hint="Add them with Project.extend, or pass add_classes=True.",
             )
-        found = self._take_in(found, missing, began, as_ == "predictions", model, progress)
+        found = self._take_in(
+            found, missing, began, as_ == "predictions", model, progress, asks=add_classes
+        )
         note(path=shown(path), format=format, labels=found.added)
         return found
 
@@ -137,6 +140,8 @@ class Exchange(Labelling):
         predictions: bool,
         model: str | None,
         progress: bool | None,
+        *,
+        asks: bool,
     ) -> Imported:
         """Add what is new of a file that was read."""
         store = self._store
@@ -153,7 +158,14 @@ class Exchange(Labelling):
             labels_there = store.annotations_with(("id", "task_id", "origin", "revision"))
             new, left_alone = spare_people(new, store.tasks, labels_there, store.touched)
         used = {made.class_name for made in new}
-        self._write(new, held, [one for one in missing if one.name in used], progress)
+        about = {made.class_name for made in new if made.attributes or _is_track(made)}
+
+        def growth(now: Ontology) -> Ontology:
+            # Somebody else may have added some of them meanwhile.
+            classes = [one for one in missing if one.name in used and one.name not in now]
+            return with_questions(now, found.ontology, about if asks else ()).extend(classes)
+
+        self._write(new, held, growth if missing or (asks and about) else None, progress)
         return replace(
             found,
             annotations=placed,
@@ -167,7 +179,7 @@ class Exchange(Labelling):
         self,
         new: list[Annotation],
         held: Mapping[str, Held],
-        classes: Sequence[ObjectClass],
+        growth: Callable[[Ontology], Ontology] | None,
         progress: bool | None,
     ) -> None:
         """Add labels and their classes as one gesture, all or none, showing how far it is."""
@@ -183,13 +195,8 @@ class Exchange(Labelling):
             disable=progress is False,
         )
 
-        def growth(now: Ontology) -> Ontology:
-            # Somebody else may have added some of them meanwhile.
-            return now.extend([one for one in classes if one.name not in now])
-
         with bar:
-            grown = growth if classes else None
-            outcomes = self.session().take_in(edits, grown, authors, bar.update)
+            outcomes = self.session().take_in(edits, growth, authors, bar.update)
         headless.acknowledged(outcomes)
 
     def export(
@@ -244,3 +251,45 @@ class Exchange(Labelling):
             deidentify=deidentify,
             **options,
         )
+
+
+def _read_with_questions(
+    path: str | os.PathLike[str],
+    format: str | None,
+    ontology: Ontology,
+    errors: Literal["raise", "collect"],
+    told: Mapping[str, Any],
+) -> Imported:
+    """Read a file, its labels checked against the questions that it brings, too."""
+    from labelwidgets import formats
+
+    # What it asks is known once it is read: only one that asks something new is read again.
+    found = formats.read(path, format, ontology=ontology, errors="collect", **told)
+    about = lacked_questions(ontology, found.ontology)
+    missing = found.missing(ontology)
+    wrong = len(found.left_out) or (len(found.unmatched) and not found.annotations)
+    asking = about or any(made.attributes for made in missing)
+    if not asking and not (wrong and errors == "raise"):
+        return found
+    grown = with_questions(ontology, found.ontology, about).extend(missing)
+    return formats.read(path, format, ontology=grown, errors=errors, **told)
+
+
+@contextmanager
+def _hinted() -> Iterator[None]:
+    """Say how a question that a project lacks comes into it."""
+    try:
+        yield
+    except LabelwidgetsError as error:
+        if "is not in the ontology" not in error.message:
+            raise
+        raise FormatError(
+            error.message,
+            where=error.where,
+            hint="Pass add_classes=True, or add the question with Project.extend (about pictures) "
+            'or update_ontology; errors="collect" leaves such records out.',
+        ) from None
+
+
+def _is_track(made: Annotation) -> bool:
+    return isinstance(made.geometry, Track)

@@ -10,9 +10,12 @@ import msgspec
 import pytest
 
 from labelwidgets.errors import FormatError, SourceError, WorkflowError
+from labelwidgets.media import Dataset
 from labelwidgets.project import Project
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.attributes import Radio, Text
 from labelwidgets.schema.geometry import Rectangle, Tag
+from labelwidgets.schema.ontology import ObjectClass, Ontology
 from labelwidgets.workflow.session import Session
 
 
@@ -287,3 +290,63 @@ def test_an_option_that_no_import_knows_is_said(
     with pytest.raises(SourceError, match=r"deidentity: is not known. Did you mean 'deidentify'?"):
         project.export("coco", tmp_path / "out.json", **{"deidentity": True})
     assert not (tmp_path / "out.json").exists()
+
+
+LIGHT = Radio("light", ["day", "night"])
+LIT = Radio("lit", ["yes", "no"])
+ASKING = Ontology([ObjectClass("thing", attributes=[LIT])], [LIGHT])
+
+
+def answered(folder: Path, dataset: Dataset, format: str, name: str) -> Path:
+    """A file of a project that asks about the picture and about a class."""
+    with Project.create(folder / "asks.db", dataset, ASKING, user="ana") as asks:
+        item = str(asks.tasks["item_id"][0])
+        box = Annotation(
+            item_id=item,
+            class_name="thing",
+            geometry=Rectangle(1, 2, 3, 4),
+            attributes={"lit": "yes"},
+        )
+        asks.add([Annotation(item_id=item, geometry=Tag(), attributes={"light": "day"}), box])
+        asks.export(format, folder / name)
+    return folder / name
+
+
+@pytest.mark.filterwarnings("ignore::labelwidgets.formats.FormatWarning")
+@pytest.mark.parametrize(
+    ("format", "name"),
+    [
+        ("json", "a.json"),
+        ("json", "a.jsonl"),
+        ("parquet", "a"),
+        ("geojson", "a.geojson"),
+        ("segment_anything", "sa"),
+        ("coco", "coco.json"),
+    ],
+)
+@pytest.mark.parametrize("classes", [[], ["thing"]])
+def test_questions_come_with_the_labels_that_answer_them(
+    tmp_path: Path, dataset: Dataset, format: str, name: str, classes: list[str]
+) -> None:
+    path = answered(tmp_path, dataset, format, name)
+    with Project.create(tmp_path / "b.db", dataset, classes, user="ana") as project:
+        for errors in ("collect", "raise"):
+            found = project.import_annotations(path, format, errors=errors, add_classes=True)  # type: ignore[arg-type]
+            assert not len(found.left_out)
+        asked = [*project.ontology["thing"].attributes, *project.ontology.image_attributes]
+        # Segment Anything has answers only: what was asked follows from them.
+        inferred = [Text("lit"), Text("light")]
+        assert asked == (inferred if format == "segment_anything" else [LIT, LIGHT])
+        answers = [one for one in project.annotations["attributes"] if one]
+        assert sorted(map(str, answers)) == ["{'light': 'day'}", "{'lit': 'yes'}"]
+
+
+def test_an_answer_without_its_question_names_the_file_and_what_to_do(
+    tmp_path: Path, dataset: Dataset
+) -> None:
+    path = answered(tmp_path, dataset, "json", "a.json")
+    with Project.create(tmp_path / "b.db", dataset, ["thing"], user="ana") as project:
+        with pytest.raises(FormatError, match=r"(?s)a.json.*annotations\[0\].*add_classes=True"):
+            project.import_annotations(path)
+        found = project.import_annotations(path, errors="collect")
+        assert (len(found.left_out), found.added) == (2, 0)

@@ -107,10 +107,14 @@ def _read_file(found: PictureLabels, source: Input, name: str, max_bytes: int) -
         return
     if not records.is_null(image.labelwidgets):
         own = records.decode(image.labelwidgets, _ImageExtension, "image.labelwidgets")
-        for raw in own.annotations:
-            made = records.decode(raw, Annotation, "image.labelwidgets.annotations")
-            place = {"item_id": spot.item.id, "frame": spot.frame}
-            found.take(msgspec.structs.replace(made, **place), spot.size)
+        for number, raw in enumerate(own.annotations):
+            try:
+                made = records.decode(raw, Annotation)
+                found.ask(made.class_name, made.attributes, {})
+                place = {"item_id": spot.item.id, "frame": spot.frame}
+                found.take(msgspec.structs.replace(made, **place), spot.size)
+            except LabelwidgetsError as error:
+                found.wrong(f"{name}, image.labelwidgets.annotations[{number}]", None, error)
     for number, raw in enumerate(document.annotations):
         id: Any = None
         try:
@@ -138,6 +142,7 @@ def _keep(
     if "id" in own:
         whole = own | {"item_id": spot.item.id, "class_name": name, "geometry": {"type": "tag"}}
         made = Annotation.from_dict(whole)
+        found.ask(name, made.attributes, {})
         changes = {"geometry": shape, "frame": spot.frame, "confidence": confidence}
         found.take(msgspec.structs.replace(made, **changes), spot.size)
         return
