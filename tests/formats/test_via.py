@@ -158,3 +158,11 @@ def test_what_is_wrong_is_collected_and_the_rest_is_read(tmp_path):
         "'one.jpg5'.regions[2]",
     ]
     assert list(found.unmatched["file_name"]) == ["../../etc/passwd"]
+
+
+def test_a_picture_whose_regions_are_null_has_none(tmp_path):
+    said = entries()
+    said["one.jpg5"]["regions"] = None
+    (tmp_path / "via.json").write_text(json.dumps(said))
+    found = formats.read(tmp_path / "via.json", items=ITEMS)
+    assert (found.format, found.annotations, len(found.left_out)) == ("via", [], 0)

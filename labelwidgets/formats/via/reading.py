@@ -33,7 +33,7 @@ def sniff(head: bytes) -> bool:
             whole
             or sniff_version3(head)
             or (
-                re.search(rb'"regions"\s*:\s*[\[{]', head) is not None
+                re.search(rb'"regions"\s*:\s*(?:[\[{]|null)', head) is not None
                 and (b'"shape_attributes"' in head or b'"file_attributes"' in head)
             )
         )
