@@ -350,3 +350,18 @@ def test_an_answer_without_its_question_names_the_file_and_what_to_do(
             project.import_annotations(path)
         found = project.import_annotations(path, errors="collect")
         assert (len(found.left_out), found.added) == (2, 0)
+
+
+@pytest.mark.filterwarnings("ignore::labelwidgets.formats.FormatWarning")
+@pytest.mark.parametrize("classes", [[], ["thing"]])
+def test_questions_that_via_defines_come_with_their_answers(
+    tmp_path: Path, dataset: Dataset, classes: list[str]
+) -> None:
+    path = answered(tmp_path, dataset, "via", "via.json")
+    with Project.create(tmp_path / "b.db", dataset, classes, user="ana") as project:
+        project.import_annotations(path, add_classes=True)
+        assert [one.name for one in project.ontology["thing"].attributes] == ["lit"]
+        assert [one.name for one in project.ontology.image_attributes] == ["light"]
+        assert project.ontology["thing"].attributes[0].valid_options == ["yes", "no"]
+        answers = [one for one in project.annotations["attributes"] if one]
+        assert sorted(map(str, answers)) == ["{'light': 'day'}", "{'lit': 'yes'}"]

@@ -16,7 +16,9 @@ from labelwidgets.formats.json_values import finite, mapping_in
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
+from labelwidgets.formats.via.questions import defined_questions
 from labelwidgets.formats.via.version3 import Version3, is_version3, sniff_version3
+from labelwidgets.schema.attributes import Attribute
 from labelwidgets.schema.geometry import Ellipse, Point, Polygon, Polyline, Rectangle, Tag
 
 MAX_BYTES = 1 << 30
@@ -68,18 +70,19 @@ def read(
     """
     data = job.bytes(max_bytes)
     found = job.picture_labels(unnamed)
+    defined: Mapping[str, Mapping[str, Attribute]] = {}
     try:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
             document = as_json(data, job.shown)
             if is_version3(document):
                 Version3(job, found, document, class_attribute, USUAL).read()
                 return found.result()
-            pictures = list(_of_json(document))
+            pictures, defined = list(_of_json(document)), defined_questions(document)
         else:
             pictures = _of_csv(as_text(data, job.shown), found)
     except FormatError as error:
         raise error if error.where and job.shown in error.where else error.at(job.shown) from None
-    reader = _Reader(found, class_attribute or _class_attribute(pictures))
+    reader = _Reader(found, class_attribute or _class_attribute(pictures), defined)
     for place, record in pictures:
         reader.read_picture(place, record)
     return found.result()
@@ -167,8 +170,14 @@ def _class_attribute(pictures: list[tuple[str, Any]]) -> str:
 class _Reader:
     """One reading of one file."""
 
-    def __init__(self, found: PictureLabels, class_attribute: str) -> None:
+    def __init__(
+        self,
+        found: PictureLabels,
+        class_attribute: str,
+        defined: Mapping[str, Mapping[str, Attribute]],
+    ) -> None:
         self.found, self.key = found, class_attribute
+        self.regions, self.files = defined.get("region", {}), defined.get("file", {})
 
     def read_picture(self, place: str, record: Any) -> None:
         """Take in a picture."""
@@ -217,6 +226,7 @@ class _Reader:
             sure = sure if sure is not None and 0 <= sure <= 1 else None
             if sure is not None:
                 del said["score"]
+        self.found.ask(name, said, self.regions)
         answers, others = self.found.answers(name, said)
         parameters = {"attributes": others} if others else {}
         self.found.keep(
@@ -238,6 +248,7 @@ class _Reader:
                 given = {k: v for k, v in one.items() if k != "class"}
                 self._keep(self.found.name_of(one.get("class"), "tags"), Tag(), given, spot)
         if said:
+            self.found.ask(None, said, self.files)
             answers, others = self.found.answers(None, said)
             parameters = {"attributes": others} if others else {}
             self.found.keep(None, Tag(), spot, attributes=answers, parameters=parameters)
