@@ -353,6 +353,17 @@ def test_an_answer_without_its_question_names_the_file_and_what_to_do(
 
 
 @pytest.mark.filterwarnings("ignore::labelwidgets.formats.FormatWarning")
+def test_questions_that_label_studio_has_answers_to_come_along(
+    tmp_path: Path, dataset: Dataset
+) -> None:
+    path = answered(tmp_path, dataset, "label_studio", "tasks.json")
+    with Project.create(tmp_path / "b.db", dataset, [], user="ana") as project:
+        project.import_annotations(path, add_classes=True)
+        assert [one.name for one in project.ontology["thing"].attributes] == ["lit"]
+        assert "{'lit': 'yes'}" in list(map(str, project.annotations["attributes"]))
+
+
+@pytest.mark.filterwarnings("ignore::labelwidgets.formats.FormatWarning")
 @pytest.mark.parametrize("classes", [[], ["thing"]])
 def test_questions_that_via_defines_come_with_their_answers(
     tmp_path: Path, dataset: Dataset, classes: list[str]

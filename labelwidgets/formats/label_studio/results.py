@@ -175,7 +175,9 @@ class Results:
         parameters: dict[str, Any],
         frame: int | None,
     ) -> None:
-        answers, others = self.found.answers(name, self._answers(name, region.answers))
+        given = self._answers(name, region.answers)
+        self.found.ask(name, given, {})
+        answers, others = self.found.answers(name, given)
         if others:
             parameters = parameters | {"attributes": others}
         assert region.shape is not None  # noqa: S101 - asked for before
@@ -253,6 +255,7 @@ class Results:
             except LabelwidgetsError as error:
                 self.found.wrong(region.place, id.strip(), error)
         if answers:
+            self.found.ask(None, answers, {})
             mine, others = self.found.answers(None, answers)
             parameters = dict(said.more) | ({"attributes": others} if others else {})
             self.found.keep(
