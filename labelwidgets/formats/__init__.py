@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from labelwidgets.errors import LabelwidgetsError
+from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats import registry
 from labelwidgets.formats.counting import counted
 from labelwidgets.formats.drawing import drawn_by
@@ -91,8 +91,7 @@ def read(
     SourceError
         If the file cannot be read, or an option is not known.
     """
-    if errors not in ("raise", "collect"):
-        raise ValueError(f'errors must be "raise" or "collect", not {errors!r}.')
+    _check_told(path, errors)
     if items is None and dataset is not None:
         items = dataset.items
     module = registry.module(format or _looked_up(path, options))
@@ -101,6 +100,13 @@ def read(
     with _named(path), counted(), mending(repair) as tally:
         found = module.read(path, **registry.asked_for(module.read, known), **options)
     return replace(found, mended=tally.count) if tally.count else found
+
+
+def _check_told(path: Any, errors: Any = "raise") -> None:
+    """Raise FormatError for what is no path, or no way to treat records that are wrong."""
+    registry.check_path(path)
+    if errors not in ("raise", "collect"):
+        raise FormatError(f'must be "raise" or "collect", not {errors!r:.40}.', where="errors")
 
 
 def _check_options(
@@ -161,14 +167,13 @@ def read_frame(
     """
     from labelwidgets.formats.label_frames import frame_of
 
+    _check_told(path, errors)
     if format is None:
         format = _looked_up(path, options)
     own = getattr(registry.module(format), "read_frame", None)
     known = {"items": items, "ontology": ontology, "errors": errors, "dataset": dataset}
     # What is decoded when it is looked at cannot be mended before.
     if own is not None and not repair:
-        if errors not in ("raise", "collect"):
-            raise ValueError(f'errors must be "raise" or "collect", not {errors!r}.')
         _check_options(path, options, read, own)
         with _named(path):
             made: ImportedFrame = own(path, **registry.asked_for(own, known), **options)
@@ -248,6 +253,7 @@ def write(
         If the place cannot be written, or an option is not known.
     """
     module = registry.module(format)
+    _check_told(path)
     _check_options(path, options, write, module.write)
     if storage_options is not None:
         options = {**storage_options(), **options}

@@ -127,6 +127,12 @@ def asked_for(function: Callable[..., Any], known: Mapping[str, Any]) -> dict[st
     return {name: known[name] for name in signature(function).parameters if name in known}
 
 
+def check_path(path: Any) -> None:
+    """Raise FormatError for what is no path."""
+    if not isinstance(path, str | os.PathLike):
+        raise FormatError(f"must be a path or a URL, not {type(path).__name__}.", where="path")
+
+
 def named(function: Callable[..., Any]) -> list[str]:
     """Return the names of what a function is told, without those of the place of a file."""
     told = signature(function).parameters.values()

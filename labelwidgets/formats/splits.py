@@ -29,9 +29,15 @@ def splits_of(items: pd.DataFrame | None, given: Mapping[str, str] | None) -> di
     Raises
     ------
     FormatError
-        If a part has a name that no folder can have, or an item is not there.
+        If a part has a name that no folder can have, an item is not there, or they are not by ids.
     """
     if given is not None:
+        if not isinstance(given, Mapping):
+            raise FormatError(
+                f"must be a dict of the parts by the ids of items, not {given!r:.60}.",
+                where="split",
+                hint='Such as {"item": "train"}.',
+            )
         for id, name in given.items():
             if not isinstance(name, str) or not _NAME.fullmatch(name):
                 raise FormatError(

@@ -234,8 +234,9 @@ class Exchange(Labelling):
             If the place cannot be written, or an option is not known.
         """
         from labelwidgets import formats
-        from labelwidgets.formats.registry import named
+        from labelwidgets.formats.registry import check_path, named
 
+        check_path(path)
         check_names(options, named(Exchange.export))
         labels = self._store.read_main()
         note(path=shown(path), format=format, labels=len(labels))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from labelwidgets import formats
-from labelwidgets.errors import SourceError
+from labelwidgets.errors import FormatError, SourceError
 from labelwidgets.formats import registry
 from labelwidgets.media.option_names import check_names, check_options
 from labelwidgets.project import Project
@@ -83,3 +83,22 @@ def test_no_option_of_a_format_is_taken_for_a_misspelt_one_of_a_project() -> Non
         ):
             names = registry.named(asked)
             check_names(set(registry.named(own)).difference(names), names)
+
+
+@pytest.mark.parametrize("path", [None, 5, {}])
+def test_what_is_no_path_is_said(path: Any) -> None:
+    for read in (formats.read, formats.read_frame):
+        with pytest.raises(FormatError, match="path: must be a path or a URL, not "):
+            read(path)
+    with pytest.raises(FormatError, match="path: must be a path or a URL, not "):
+        formats.write([BOX], path, "coco", items=items("a"))
+
+
+def test_what_errors_and_split_cannot_be_is_said(tmp_path: Path) -> None:
+    for read in (formats.read, formats.read_frame):
+        with pytest.raises(FormatError, match='errors: must be "raise" or "collect"'):
+            read(tmp_path, errors="ignore")
+    told: dict[str, Any] = {"split": "train"}
+    with pytest.raises(FormatError, match="split: must be a dict"):
+        formats.write([BOX], tmp_path / "y", "yolo", items=items("a"), **told)
+    assert not (tmp_path / "y").exists()

@@ -289,6 +289,11 @@ def test_an_option_that_no_import_knows_is_said(
         project.import_annotations(path, **told)
     with pytest.raises(SourceError, match=r"deidentity: is not known. Did you mean 'deidentify'?"):
         project.export("coco", tmp_path / "out.json", **{"deidentity": True})
+    nothing: Any = None
+    with pytest.raises(FormatError, match="path: must be a path or a URL, not NoneType"):
+        project.export("coco", nothing)
+    with pytest.raises(FormatError, match="path: must be a path or a URL, not NoneType"):
+        project.import_annotations(nothing)
     assert not (tmp_path / "out.json").exists()
 
 
