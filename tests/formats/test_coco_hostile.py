@@ -435,3 +435,14 @@ def test_flipped_bytes_are_read_or_refused(
     with contextlib.suppress(FormatError):
         read = formats.read(save(folder, bytes(text)), "coco", errors="collect")
         assert len(read.annotations) <= 2
+
+
+@pytest.mark.parametrize("odd", ["NaN", "-Infinity"])
+def test_what_is_no_finite_number_is_called_by_its_name(tmp_path: Path, odd: str) -> None:
+    label = f'{{"id": 1, "image_id": 1, "category_id": 1, "bbox": [{odd}, 1, 2, 3]}}'
+    images = '[{"id": 1, "file_name": "a.png", "width": 9, "height": 9}]'
+    classes = '[{"id": 1, "name": "car"}]'
+    text = f'{{"images": {images}, "categories": {classes}, "annotations": [{label}]}}'
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(FormatError, match=rf"bbox\[0\]: Expected a finite number, got {odd}"):
+        formats.read(tmp_path / "a.json", "coco")

@@ -127,6 +127,7 @@ _RESULTS = re.compile(
     rb'\s*\[\s*\{\s*"(image_id|category_id|bbox|score|segmentation|keypoints)"\s*:'
 )
 # Texts are taken in one step, also one that is cut off: no way back is kept, and none is tried.
+_ODD = re.compile(rb'[\[,:]\s*"(-?Infinity|NaN)"')
 _NO_NUMBER = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|(-?Infinity|NaN)', re.DOTALL)
 # More of them are no slip of a pen.
 _MAX_NO_NUMBERS = 1_000_000
@@ -282,6 +283,10 @@ def decode(raw: msgspec.Raw | bytes, kind: type[T], field: str = "") -> T:
         return made
     except msgspec.ValidationError as error:
         message, where = explain(error)
+        # What `decode_document` made of it is text.
+        odd = _ODD.search(data) if "got str" in message.replace("`", "") else None
+        if odd is not None:
+            message = f"Expected a finite number, got {odd[1].decode()}."
         place = f"{field}.{where}" if field and where else field or where
         raise FormatError(message, where=place.replace(".[", "[") or None) from None
     except RecursionError:
