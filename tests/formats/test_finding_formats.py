@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import msgspec
 import pandas as pd
 import pytest
 from PIL import Image
@@ -57,6 +56,12 @@ def test_a_folder_that_holds_a_file_of_labels_says_which(tmp_path: Path) -> None
     (tmp_path / "a.jpg").write_bytes(b"")
     with pytest.raises(FormatError, match=r"annotations/instances.json in it is coco: give"):
         lw.formats.read(tmp_path)
+
+
+def test_words_of_another_format_as_values_mislead_nobody(tmp_path: Path) -> None:
+    path, label = tmp_path / "a.jsonl", BOX.replace(author="video_data")
+    lw.formats.write([label], path, "json", items=ITEMS)
+    assert lw.formats.read(path, items=ITEMS).annotations[0].author == "video_data"
 
 
 def test_a_folder_of_nothing_known_names_the_formats(tmp_path: Path) -> None:
@@ -154,7 +159,7 @@ def test_a_warning_names_the_line_that_exports(tmp_path: Path) -> None:
     Image.new("RGB", (60, 40)).save(tmp_path / "photos/a.png")
     dataset = lw.Dataset.open(tmp_path / "photos")
     project = lw.Project.create(tmp_path / "labels.db", dataset, ["cup"])
-    project.add(msgspec.structs.replace(OUTLINE, item_id=project.tasks["item_id"][0]))
+    project.add(OUTLINE.replace(item_id=project.tasks["item_id"][0]))
     with pytest.warns(FormatWarning) as warned:
         project.export("createml", tmp_path / "labels.json")
     assert [one.filename for one in warned] == [__file__]

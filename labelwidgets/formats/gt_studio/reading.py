@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -33,14 +34,14 @@ _STATES: Mapping[Any, Literal["editable", "locked"]] = {
     "editable": "editable",
     "non_editable": "locked",
 }
-_SIGNS = (b'"maker_response"', b'"image_url"', b'"video_data"')
+# As names of fields: as values they may be in any file.
+_SIGNS = re.compile(rb'"(?:maker_response|image_url|video_data)"\s*:')
 
 
 def sniff(head: bytes) -> bool:
     """Say whether a file that begins like this has jobs."""
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and any(
-        sign in head for sign in _SIGNS
-    )
+    begins = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+    return begins and _SIGNS.search(head) is not None
 
 
 @reader("gt_studio", "videos")
