@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from labelwidgets.errors import FormatError
+from labelwidgets.errors import FormatError, SourceError
 from labelwidgets.formats.outputs import Output, plain_name
 from labelwidgets.formats.pictures import stem_of
 from labelwidgets.media.encoded import eight_bits
+from labelwidgets.media.urls import canonical_url, is_local
 from labelwidgets.media.video.address import frames_of
 from labelwidgets.media.worker_pixels import with_channels
 
@@ -89,7 +92,8 @@ def copy_picture(
     Raises
     ------
     FormatError
-        If there is no dataset, or another file has that name.
+        If there is no dataset, its picture lies in the folder that is written to, or another file
+        has that name.
     SourceError
         If it cannot be read or written.
     """
@@ -98,6 +102,12 @@ def copy_picture(
             "asks for the pictures of a dataset, and there is none.",
             where="pictures",
             hint="Call project.export, or pass dataset=.",
+        )
+    if url is not None and _lies_in(url, output.path):
+        raise FormatError(
+            "and the pictures of the dataset lie in it, which would have each of them twice.",
+            where=output.shown,
+            hint="Give another folder, or leave out pictures=True.",
         )
     wanted = plain_name(place)
     stem = stem_of(wanted)
@@ -108,3 +118,15 @@ def copy_picture(
             hint="Rename one of them.",
         )
     output.put(wanted, (picture_file(dataset, item, frame, url),))
+
+
+def _lies_in(url: str, folder: str) -> bool:
+    try:
+        url, folder = canonical_url(url), canonical_url(folder)
+    except SourceError:
+        # Of an archive, or of a place that is written in a way of its own.
+        return False
+    if is_local(url) and is_local(folder):
+        url, folder = os.path.realpath(url), os.path.realpath(folder)
+        return Path(url).is_relative_to(folder)
+    return url.startswith(f"{folder}/")

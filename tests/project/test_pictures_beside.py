@@ -121,6 +121,17 @@ def test_pictures_need_a_dataset(tmp_path: Path, project: Project, name: str) ->
         write([], tmp_path / "set", name, items=items, pictures=True)
 
 
+@pytest.mark.parametrize("name", PLACES)
+def test_pictures_are_not_put_among_those_of_the_dataset(
+    project: Project, photos: Path, name: str
+) -> None:
+    label(project)
+    before = sorted(photos.rglob("*"))
+    with pytest.raises(FormatError, match="lie in it"):
+        project.export(name, photos, pictures=True)
+    assert sorted(photos.rglob("*")) == before
+
+
 def test_names_of_pictures_lead_nowhere_else_and_are_there_once(
     tmp_path: Path, photos: Path
 ) -> None:
