@@ -13,7 +13,7 @@ DuckDB make numbers of names that are all digits unless they are told not to
 ``id``                  string
 ``class_name``          string; none where a row has the answers about an item
 ``geometry_type``       string: ``rectangle``, ``polygon``, ...
-``x``, ``y``            float64: the upright box around the shape, in pixels of the full image,
+``x``, ``y``,           float64: the upright box around the shape, in pixels of the full image,
 ``width``, ``height``   (0, 0) the outer corner of the first one; none where there is none
 ``area``                float64, in square pixels; 0 of points, lines and tracks
 ``frame``, ``pts``      int64
