@@ -72,7 +72,9 @@ def read(
         Classes that it lacks are no error here: see `Imported.missing`.
     errors
         ``raise`` stops at the first record that is wrong; ``collect`` leaves
-        such records out and lists them in `Imported.left_out`.
+        such records out and lists them in `Imported.left_out`. Where only an answer of a label is
+        not one that `ontology` allows, that answer is left out and listed, and the label stays;
+        the parameters of its origin have the answer.
     dataset
         With the scans that labels of medical formats lie on; its items are those of the
         dataset where `items` is None.

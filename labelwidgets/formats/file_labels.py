@@ -24,7 +24,7 @@ from labelwidgets.schema.ids import is_id, new_id
 from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
 from labelwidgets.schema.renames import Renames, renamed
 from labelwidgets.schema.tracks import Track
-from labelwidgets.schema.validity import check_annotation, check_answers, check_geometry
+from labelwidgets.schema.validity import check_answers, check_geometry
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -269,14 +269,25 @@ class FileLabels:
         )
         return self.take(annotation, size)
 
-    def take(self, annotation: Annotation, size: tuple[int, int] | None) -> Annotation:
-        """Take in a whole record: see `put`."""
+    def take(
+        self, annotation: Annotation, size: tuple[int, int] | None, record: str = ""
+    ) -> Annotation:
+        """Take in a whole record: see `put`.
+
+        Parameters
+        ----------
+        annotation, size
+            The record, and the width and height of what it lies on.
+        record
+            Its place in the file, to name where an answer of it is left out.
+        """
         if annotation.id in self._ids:
             raise FormatError("is the id of an annotation before it.", where="id")
         annotation = mended(renamed(annotation, self._renames))
         known = annotation.class_name is None or annotation.class_name in self._known
         if self.ontology is not None and known:
-            check_annotation(annotation, self.ontology, size)
+            place = record or f"annotation {annotation.id}"
+            annotation = self.problems.fitted(annotation, self.ontology, size, place)
         else:
             check_geometry(annotation.geometry, size)
         one_more()

@@ -7,14 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.errors import FormatError, LabelwidgetsError, OntologyError
 from labelwidgets.formats.mending import hint_of, is_flat
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.ontology import Ontology
+from labelwidgets.schema.unfit_answers import without_unfit_answers
+from labelwidgets.schema.validity import check_annotation
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _COLLECT = 'pass errors="collect" to leave it out.'
+_COLLECT_ANSWER = 'Mend the answer, or pass errors="collect" to keep the label without it.'
 COLUMNS = ("record", "id", "field", "reason")
 
 
@@ -63,8 +67,52 @@ class Problems:
         reason = f"{error.message} {hint}" if hint else error.message
         self.rows.append((record, name, error.where or "", reason))
 
+    def fitted(
+        self,
+        annotation: Annotation,
+        ontology: Ontology,
+        size: tuple[int, int] | None,
+        record: str,
+    ) -> Annotation:
+        """Return a label that fits its ontology and its picture.
+
+        Answers that do not fit are problems of their own: where these are collected, the label
+        stays, and they are kept with its origin (see `without_unfit_answers`).
+
+        Parameters
+        ----------
+        annotation, ontology, size
+            As for `check_annotation`.
+        record
+            The place of the label in the file.
+
+        Raises
+        ------
+        OntologyError, GeometryError
+            Naming the field.
+        """
+        try:
+            check_annotation(annotation, ontology, size)
+            return annotation
+        except OntologyError as error:
+            if not self.collect:
+                raise OntologyError(
+                    error.message, where=error.where, hint=error.hint or _COLLECT_ANSWER
+                ) from None
+        made, left = without_unfit_answers(annotation, ontology)
+        check_annotation(made, ontology, size)
+        for wrong in left:
+            self.rows.append((
+                f"{record}, answer", made.id, wrong.where or "",
+                f"{wrong.message} The label is kept without this answer, which its origin has.",
+            ))  # fmt: skip
+        return made
+
     def frame(self) -> pd.DataFrame:
-        """Return the frame of what was left out: record, id, field, reason."""
+        """Return the frame of what was left out: record, id, field, reason.
+
+        Of an answer that was left out of a label the record ends with ``, answer``.
+        """
         import pandas as pd
 
         return pd.DataFrame(self.rows, columns=list(COLUMNS), dtype=object)

@@ -111,7 +111,7 @@ class WholeRecords(FileLabels):
         if item.kind == "image_group" and item.sizes:
             at = given.frame or 0
             size = item.sizes[at] if at < len(item.sizes) else None
-        self.take(msgspec.structs.replace(given, item_id=item.id), size)
+        self.take(msgspec.structs.replace(given, item_id=item.id), size, place)
 
     def result(self) -> Imported:
         """Return what was read: see `FileLabels.result`."""

@@ -65,10 +65,13 @@ class Exchange(Labelling):
             Such as ``coco``; None looks into the file.
         errors
             ``raise`` stops at the first record that is wrong, and nothing is added;
-            ``collect`` leaves such records out and lists them in the result.
+            ``collect`` leaves such records out and lists them in the result. Of a label that
+            only gives an answer which the ontology does not allow, the answer is left out alone:
+            the parameters of its origin have it.
         add_classes
             Extend the ontology by the classes that it lacks and that new labels have, and by the
-            questions about classes and the picture that they answer.
+            questions about classes and the picture that they answer. A question that there is
+            gets no further options.
         as_
             ``labels``, whoever made them; or ``predictions``: proposals of a model, of origin
             ``model``, which `evaluate` measures. They are added to no item whose task has been
@@ -116,7 +119,7 @@ class Exchange(Labelling):
             if add_classes:
                 found = _read_with_questions(path, format, ontology, errors, told)
             else:
-                with _hinted():
+                with _hinted(path, format, ontology, told):
                     found = formats.read(path, format, ontology=ontology, errors=errors, **told)
         missing = found.missing(ontology)
         if missing and not add_classes:
@@ -277,19 +280,47 @@ def _read_with_questions(
 
 
 @contextmanager
-def _hinted() -> Iterator[None]:
-    """Say how a question that a project lacks comes into it."""
+def _hinted(
+    path: str | os.PathLike[str],
+    format: str | None,
+    ontology: Ontology,
+    told: Mapping[str, Any],
+) -> Iterator[None]:
+    """Say how a question, or an option, that a project lacks comes into it."""
+    from labelwidgets import formats
+
     try:
         yield
     except LabelwidgetsError as error:
-        if "is not in the ontology" not in error.message:
+        place = error.where or ""
+        if "attribute " not in place:
+            raise
+        if "is not in the ontology" in error.message:
+            # Not all files say what is asked in them: only then can they bring the question.
+            found = formats.read(path, format, ontology=ontology, errors="collect", **told)
+            brought = lacked_questions(ontology, found.ontology)
+            asked = {
+                f"{_about(name)}, attribute {one.name!r}"
+                for name, several in brought.items()
+                for one in several
+            }
+            brings = any(place.endswith(one) for one in asked)
+            first = "Pass add_classes=True, or add" if brings else "Add"
+            hint = f"{first} the question with Project.extend (about pictures) or update_ontology"
+        elif "has no option" in error.message:
+            hint = "Add the option with Project.update_ontology"
+        else:
             raise
         raise FormatError(
             error.message,
-            where=error.where,
-            hint="Pass add_classes=True, or add the question with Project.extend (about pictures) "
-            'or update_ontology; errors="collect" leaves such records out.',
+            where=place,
+            hint=f'{hint}; errors="collect" keeps such labels without the answer.',
         ) from None
+
+
+def _about(name: str | None) -> str:
+    """Return what a question is about, as errors call it."""
+    return "image" if name is None else f"class {name!r}"
 
 
 def _is_track(made: Annotation) -> bool:

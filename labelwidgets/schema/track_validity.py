@@ -52,16 +52,17 @@ def check_track(
                     check_joints(one.geometry, made)
                 check_geometry(one.geometry, size, None if was is None else was.geometry)
             if made is not None and one.attributes:
-                _check_said(made, one.attributes, {} if was is None else was.attributes)
+                check_said(made, one.attributes, {} if was is None else was.attributes)
         except LabelwidgetsError as error:
             raise error.at(f"keyframes[{frame}]") from None
 
 
-def _check_said(
+def check_said(
     made: ObjectClass,
     answers: Mapping[str, AttributeValue],
     before: Mapping[str, AttributeValue],
 ) -> None:
+    """Raise OntologyError unless the answers of a keyframe that changed fit its class."""
     changed = {name: said for name, said in answers.items() if before.get(name) != said}
     where = f"class {made.name!r}"
     check_answers(made.attributes, changed, where)

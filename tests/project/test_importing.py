@@ -354,7 +354,33 @@ def test_an_answer_without_its_question_names_the_file_and_what_to_do(
         with pytest.raises(FormatError, match=r"(?s)a.json.*annotations\[0\].*add_classes=True"):
             project.import_annotations(path)
         found = project.import_annotations(path, errors="collect")
-        assert (len(found.left_out), found.added) == (2, 0)
+        assert (len(found.left_out), found.added) == (2, 2)
+        assert all(one.endswith(", answer") for one in found.left_out["record"])
+        assert not any(project.annotations["attributes"])
+        kept = [one.origin.parameters["attributes"] for one in found.annotations]
+        assert sorted(map(str, kept)) == ["{'light': 'day'}", "{'lit': 'yes'}"]
+
+
+def test_what_to_do_about_an_answer_is_said_only_where_it_helps(
+    tmp_path: Path, dataset: Dataset
+) -> None:
+    path = answered(tmp_path, dataset, "json", "a.json")
+    other = Ontology([ObjectClass("thing", attributes=[Radio("lit", ["no"])])], [LIGHT])
+    with Project.create(tmp_path / "b.db", dataset, other, user="ana") as project:
+        for add in (False, True):
+            with pytest.raises(FormatError, match=r"no option 'yes'.*errors=\"collect\"") as error:
+                project.import_annotations(path, add_classes=add)
+            assert "add_classes" not in str(error.value)
+    document = json.loads(path.read_text())
+    document["ontology"]["image_attributes"] = []
+    path.write_text(json.dumps(document))
+    with Project.create(tmp_path / "c.db", dataset, ["thing"], user="ana") as project:
+        # The file asks about the class, and does not say what it asks about the picture.
+        document["annotations"].sort(key=lambda one: "class_name" in one)
+        path.write_text(json.dumps(document))
+        with pytest.raises(FormatError, match=r"'light': is not in the ontology. Add the") as error:
+            project.import_annotations(path)
+        assert "add_classes" not in str(error.value)
 
 
 @pytest.mark.filterwarnings("ignore::labelwidgets.formats.FormatWarning")

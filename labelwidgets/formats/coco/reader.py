@@ -30,7 +30,7 @@ from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames, renamed
 from labelwidgets.schema.tracks import Interval, Track
-from labelwidgets.schema.validity import check_annotation, check_answers, check_geometry
+from labelwidgets.schema.validity import check_answers, check_geometry
 
 
 class Reader:
@@ -75,6 +75,8 @@ class Reader:
         # What is written about pictures, by item and frame.
         self.captions: dict[tuple[str, int | None], list[dict[str, Any]]] = {}
         self.told: set[tuple[str, int | None]] = set()
+        # What is being read, for an answer that is left out.
+        self.record = ""
         self.track_fields = track_fields(file)
 
     def read_all(self) -> None:
@@ -89,6 +91,7 @@ class Reader:
         """Read the annotations that labelwidgets keeps on the images."""
         for record, raw, place in self.places.kept():
             id: Any = None
+            self.record = record
             try:
                 given = records.decode(raw, dict[str, Any])
                 id, shown = given.get("id"), given.get("frames_shown")
@@ -116,18 +119,20 @@ class Reader:
     def read_annotation(self, number: int, raw: msgspec.Raw) -> None:
         """Read one annotation, or note what is wrong with it."""
         id: records.Id | None = None
+        self.record = f"annotations[{number}]"
         try:
             label = records.decode(raw, records.Label)
             id = label.id
-            self._read_annotation(label, f"annotations[{number}]")
+            self._read_annotation(label, self.record)
         except LabelwidgetsError as error:
-            self.problems.add(f"annotations[{number}]", id, error)
+            self.problems.add(self.record, id, error)
 
     def join_slices(self) -> None:
         """Make one object of masks on slices, of those that another tool has given a class too."""
         # Where it has changed the class of some, the most of them are what the object was.
         for (id, _, _), parts in sorted(self.parts.items(), key=lambda item: -len(item[1])):
             first = parts[0]
+            self.record = first.record
             try:
                 joined = msgspec.structs.replace(
                     first.annotation,
@@ -145,10 +150,12 @@ class Reader:
         for (_, name), parts in self.sights.items():
             first = parts[0]
             record, id = first.record, name
+            self.record = record
             try:
                 whole = self.tracks.pop(name, None)
                 if whole is not None:
                     record, made, place, count = whole
+                    self.record = record
                     names = {part.category.name for part in parts}
                     shape = made.geometry
                     assert isinstance(shape, Track)  # noqa: S101 - as `read_kept` put it there
@@ -186,6 +193,7 @@ class Reader:
             # Of one of which other tools see nothing, nobody can have taken anything away.
             if count == 0:
                 try:
+                    self.record = record
                     self._keep(annotation, place)
                 except LabelwidgetsError as error:
                     self.problems.add(record, annotation.id, error)
@@ -325,7 +333,7 @@ class Reader:
         annotation = mended(renamed(annotation, self.renames))
         known = annotation.class_name is None or annotation.class_name in self.classes
         if self.questions is not None and known:
-            check_annotation(annotation, self.questions, place.size)
+            annotation = self.problems.fitted(annotation, self.questions, place.size, self.record)
         else:
             check_geometry(annotation.geometry, place.size)
         one_more()

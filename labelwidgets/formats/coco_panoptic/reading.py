@@ -164,7 +164,7 @@ class _Reader:
         for raw in own.annotations:
             answers = records.decode(raw, Annotation, "labelwidgets.annotations")
             place = {"item_id": spot.item.id, "frame": spot.frame}
-            self.found.take(msgspec.structs.replace(answers, **place), spot.size)
+            self.found.take(msgspec.structs.replace(answers, **place), spot.size, record)
         if made is None:
             return
         record, annotation = made
@@ -194,7 +194,7 @@ class _Reader:
                 seen.add(id)
                 if id not in regions.areas:
                     raise FormatError(f"has no pixels in {annotation.file_name}.", where="id")
-                self._keep(said, id, mask_of(regions.runs(id)), spot)
+                self._keep(said, id, mask_of(regions.runs(id)), spot, place)
             except LabelwidgetsError as error:
                 self.found.wrong(place, id, error)
         others = {id: area for id, area in regions.areas.items() if id not in seen}
@@ -209,7 +209,7 @@ class _Reader:
                 ),
             )
 
-    def _keep(self, said: dict[str, Any], id: int, mask: Mask, spot: Spot) -> None:
+    def _keep(self, said: dict[str, Any], id: int, mask: Mask, spot: Spot, record: str) -> None:
         category_id = said.get("category_id")
         known = isinstance(category_id, int | str)
         category = self.categories.get(category_id) if known else None  # type: ignore[arg-type]
@@ -226,7 +226,7 @@ class _Reader:
             made = Annotation.from_dict(whole | {"geometry": {"type": "tag"}})
             changes: dict[str, Any] = {"geometry": mask, "confidence": confidence}
             changes["frame"] = spot.frame
-            self.found.take(msgspec.structs.replace(made, **changes), spot.size)
+            self.found.take(msgspec.structs.replace(made, **changes), spot.size, record)
             return
         answers, others = self.found.answers(name, given)
         parameters = {"id": id} | {key: said[key] for key in said if key not in _KNOWN}

@@ -108,28 +108,33 @@ def _read_file(found: PictureLabels, source: Input, name: str, max_bytes: int) -
     if not records.is_null(image.labelwidgets):
         own = records.decode(image.labelwidgets, _ImageExtension, "image.labelwidgets")
         for number, raw in enumerate(own.annotations):
+            record = f"{name}, image.labelwidgets.annotations[{number}]"
             try:
                 made = records.decode(raw, Annotation)
                 found.ask(made.class_name, made.attributes, {})
                 place = {"item_id": spot.item.id, "frame": spot.frame}
-                found.take(msgspec.structs.replace(made, **place), spot.size)
+                found.take(msgspec.structs.replace(made, **place), spot.size, record)
             except LabelwidgetsError as error:
-                found.wrong(f"{name}, image.labelwidgets.annotations[{number}]", None, error)
+                found.wrong(record, None, error)
     for number, raw in enumerate(document.annotations):
-        id: Any = None
+        record, id = f"{name}, annotations[{number}]", None
         try:
             said = records.decode(raw, dict[str, Any])
             id = said.get("id")
-            _keep(found, spot, said, records.decode(raw, _Mask).segmentation)
+            _keep(found, spot, said, records.decode(raw, _Mask).segmentation, record)
         except LabelwidgetsError as error:
-            found.wrong(f"{name}, annotations[{number}]", id, error)
+            found.wrong(record, id, error)
 
 
 _SHAPE = "A file of Segment Anything is an object with an image and the list annotations."
 
 
 def _keep(
-    found: PictureLabels, spot: Spot, said: dict[str, Any], segmentation: msgspec.Raw
+    found: PictureLabels,
+    spot: Spot,
+    said: dict[str, Any],
+    segmentation: msgspec.Raw,
+    record: str,
 ) -> None:
     shape = read_segmentation(segmentation)
     if shape is None:
@@ -144,7 +149,7 @@ def _keep(
         made = Annotation.from_dict(whole)
         found.ask(name, made.attributes, {})
         changes = {"geometry": shape, "frame": spot.frame, "confidence": confidence}
-        found.take(msgspec.structs.replace(made, **changes), spot.size)
+        found.take(msgspec.structs.replace(made, **changes), spot.size, record)
         return
     parameters = {key: value for key, value in said.items() if key not in _KNOWN}
     track = own.get("track_id")

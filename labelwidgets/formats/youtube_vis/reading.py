@@ -173,7 +173,8 @@ class _Reader:
             self.found.match(clip.item.id)
             for one in extension.annotations if extension else []:
                 made = records.decode(one, Annotation)
-                self.found.take(msgspec.structs.replace(made, item_id=clip.item.id), clip.size)
+                made = msgspec.structs.replace(made, item_id=clip.item.id)
+                self.found.take(made, clip.size, record)
         except LabelwidgetsError as error:
             self.found.wrong(record, id, error)
 
@@ -212,16 +213,18 @@ class _Reader:
                 raise FormatError(
                     f"{label.category_id!r} is no category of the file.", where="category_id"
                 )
-            self._keep(label, name, *place)
+            self._keep(record, label, name, *place)
         except LabelwidgetsError as error:
             self.found.wrong(record, id, error)
 
-    def _keep(self, label: Label, name: str, clip: Clip, frames: Sequence[int]) -> None:
+    def _keep(
+        self, record: str, label: Label, name: str, clip: Clip, frames: Sequence[int]
+    ) -> None:
         if not records.is_null(label.labelwidgets):
             whole = records.decode(label.labelwidgets, Annotation, "labelwidgets")
             if _is_unchanged(whole, label, frames):
                 made = msgspec.structs.replace(whole, item_id=clip.item.id, class_name=name)
-                self.found.take(made, clip.size)
+                self.found.take(made, clip.size, record)
                 return
         seen = []
         for at, shape in enumerate(_shapes(label, len(frames))):
