@@ -204,6 +204,12 @@ def test_every_public_name_is_in_the_reference() -> None:
     assert said == set(lw.__all__) - {"schema"}
 
 
+def test_all_that_a_project_can_do_is_in_the_reference() -> None:
+    text = (DOCS / "reference" / "project.md").read_text("utf-8")
+    said = re.findall(r"^::: labelwidgets\.project\.Project\.(\w+)$", text, re.MULTILINE)
+    assert sorted(said) == sorted(name for name in dir(lw.Project) if not name.startswith("_"))
+
+
 @pytest.mark.parametrize(
     "page", [*PAGES, ROOT / "CONTRIBUTING.md", DOCS / "architecture.md"], ids=named
 )
