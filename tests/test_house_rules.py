@@ -185,3 +185,17 @@ def test_importing_loads_nothing_heavy(repository: Path) -> None:
         [sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True
     )
     assert answer.stdout.strip() == "[]"
+
+
+def test_a_project_and_its_widget_are_there_without_what_only_measures_need(
+    repository: Path,
+) -> None:
+    code = (
+        "import sys, labelwidgets; labelwidgets.Project; labelwidgets.ImageAnnotator; "
+        "from labelwidgets.assist import registry; registry.tools(); "
+        "print([name for name in ('scipy', 'skimage', 'numba', 'torch') if name in sys.modules])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "[]"

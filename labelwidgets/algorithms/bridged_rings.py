@@ -7,7 +7,6 @@ from typing import TypeAlias
 
 import numpy as np
 import shapely
-from scipy.spatial import cKDTree
 
 XY: TypeAlias = tuple[float, float]
 Ring: TypeAlias = list[XY]
@@ -30,6 +29,8 @@ def bridge_rings(rings: Sequence[Ring]) -> Ring:
     Each ring hangs on the nearest corner of those before it, by a bridge from corner to corner.
     So do the tools of Ultralytics that join the parts of COCO's polygons (``merge_multi_segment``).
     """
+    from scipy.spatial import cKDTree
+
     joined = list(rings[0])
     for ring in rings[1:]:
         distances, nearest = cKDTree(joined).query(ring)

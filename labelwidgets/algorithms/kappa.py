@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse
 
 from labelwidgets.algorithms.closeness import Weights, closeness
 from labelwidgets.algorithms.ratings import Floats, Ratings, ratings_of
@@ -105,6 +104,8 @@ def fleiss_sums(ratings: Ratings, weights: Weights = None) -> UnitSums:
 
 def cohen_sums(ratings: Ratings, weights: Weights = None) -> UnitSums:
     """Return `cohen_kappa` as sums over units."""
+    from scipy import sparse
+
     close = closeness(ratings.values, weights)
     wide = ratings.values.size
     one, other = ratings.pairs()

@@ -7,7 +7,6 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 
 from labelwidgets.algorithms.ratings import Floats, Ratings, ratings_of
 from labelwidgets.algorithms.unit_sums import UnitSums, divide
@@ -220,6 +219,8 @@ def _few_met(ratings: Ratings) -> tuple[Any, NDArray[np.int64], NDArray[np.int64
 
 def _many_met(ratings: Ratings) -> tuple[Any, NDArray[np.int64], NDArray[np.int64]]:
     """Do the same as `_few_met`, of those values alone that meet."""
+    from scipy import sparse
+
     _, paired, share = _pairable(ratings)
     wide = ratings.values.size
     one, other = ratings.pairs()

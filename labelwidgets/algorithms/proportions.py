@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 
 def wilson_interval(
@@ -28,6 +27,8 @@ def wilson_interval(
     ----------
     Wilson, Probable inference, the law of succession, and statistical inference, 1927.
     """
+    from scipy.special import ndtri
+
     hits, count = np.asarray(right, np.float64), np.asarray(total, np.float64)
     z = float(ndtri((1 + confidence) / 2))
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -8,8 +8,6 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.special import ndtr, ndtri
 
 from labelwidgets.algorithms.ratings import Floats
 from labelwidgets.algorithms.unit_sums import UnitSums
@@ -96,6 +94,8 @@ def confidence_interval(
 
 def _kinds(sums: UnitSums) -> tuple[UnitSums, NDArray[np.int64]]:
     """Return each different row once, and how many units are such: often there are few."""
+    from scipy import sparse
+
     rows = sums.rows
     if sparse.issparse(rows):
         rows = rows.tocsr()
@@ -139,6 +139,8 @@ def _corrected(
     shares: Floats, value: float, found: Floats, kinds: UnitSums, often: NDArray[np.int64]
 ) -> Floats:
     """Return the quantiles to take for BCa."""
+    from scipy.special import ndtr, ndtri
+
     below = (np.count_nonzero(found < value) + np.count_nonzero(found <= value)) / 2 / found.size
     if below in (0.0, 1.0):  # All on one side, or all the same: there is nothing to correct by.
         return shares

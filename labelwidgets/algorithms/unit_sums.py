@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 
 from labelwidgets.algorithms.ratings import Floats
 from labelwidgets.errors import SchemaError
@@ -49,7 +48,7 @@ class UnitSums:
     def dense(self, start: int, end: int) -> Floats:
         """Return some of the rows as a plain array."""
         part = self.rows[start:end]
-        return np.asarray(part.toarray() if sparse.issparse(part) else part, np.float64)
+        return np.asarray(part if isinstance(part, np.ndarray) else part.toarray(), np.float64)
 
     def by(self, cluster: ArrayLike) -> UnitSums:
         """Return the same measure with whole clusters as its units.
@@ -59,6 +58,8 @@ class UnitSums:
         cluster
             (units,) int: the number of each unit's cluster, from 0: the picture of an object.
         """
+        from scipy import sparse
+
         place = np.asarray(cluster)
         if place.shape != (self.rows.shape[0],) or place.dtype.kind not in "iu":
             raise SchemaError("must be a whole number for each unit.", where="cluster")
