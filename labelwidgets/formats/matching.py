@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
@@ -14,6 +14,7 @@ from labelwidgets.formats.outputs import safe_name
 if TYPE_CHECKING:
     import pandas as pd
 
+_NO_NAMES = ("", ".", "..")
 # Longer relative paths are compared by their last folders.
 _DEPTH = 12
 
@@ -40,6 +41,9 @@ class Item(NamedTuple):
 
     def file_of(self, frame: int) -> str:
         """Return the path as `file_name`, of one picture of a group."""
+        if not (self.urls or self.folder or "/" in self.title or "\\" in self.title):
+            # Most labels are on pictures that are known by nothing else.
+            return self.title if self.title not in _NO_NAMES else self.id
         name = path_parts(self.urls[frame])[-1:] if self.urls else []
         parts = path_parts(self.folder) + (name or path_parts(self.title)[-1:] or [self.id])
         return "/".join(parts)
@@ -55,26 +59,27 @@ def items_of(frame: pd.DataFrame) -> list[Item]:
     """
     if "id" not in frame.columns:
         raise FormatError("is not there.", where="items, column 'id'")
-    items: dict[str, Item] = {}
     # By columns: rows of a frame take ten times as long.
     names = ("id", "kind", "title", "folder", "urls", "metadata", "status")
-    columns = (_cells(frame, name) for name in names)
-    for id, kind, title, folder, urls, metadata, status in zip(*columns, strict=True):
-        item = Item(
-            id=str(id),
-            kind=_text(kind) or "image",
-            title=_text(title),
-            folder=_text(folder),
-            urls=(urls,) if isinstance(urls, str) else tuple(_strings(urls)),
-            size=size_in(metadata),
-            status=_text(status),
-            sizes=_sizes_in(metadata),
-            slices=_slices_in(metadata),
-        )
-        if item.id in items:
-            raise FormatError("is there twice.", where=f"items, id {item.id!r}")
-        items[item.id] = item
-    return list(items.values())
+    ids, kinds, titles, folders, urls, metadata, states = (_cells(frame, name) for name in names)
+    ids = list(map(str, ids))
+    said = [one if isinstance(one, dict) else {} for one in metadata]
+    items = map(
+        Item,
+        ids,
+        [kind or "image" for kind in _texts(kinds)],
+        _texts(titles),
+        _texts(folders),
+        map(_addresses, urls),
+        map(size_in, metadata),
+        _texts(states),
+        [_sizes_in(one["frames"]) if "frames" in one else () for one in said],
+        [_slices_in(one["slices"]) if "slices" in one else 0 for one in said],
+    )
+    if len(set(ids)) < len(ids):
+        twice = next(one for one, times in Counter(ids).items() if times > 1)
+        raise FormatError("is there twice.", where=f"items, id {twice!r}")
+    return list(items)
 
 
 def _cells(frame: pd.DataFrame, name: str) -> list[Any]:
@@ -95,13 +100,11 @@ def size_in(metadata: Any) -> tuple[int, int] | None:
     return size if min(size) > 0 else None
 
 
-def _sizes_in(metadata: Any) -> tuple[tuple[int, int] | None, ...]:
-    frames = metadata.get("frames") if isinstance(metadata, dict) else None
+def _sizes_in(frames: Any) -> tuple[tuple[int, int] | None, ...]:
     return tuple(size_in(one) for one in frames) if isinstance(frames, list) else ()
 
 
-def _slices_in(metadata: Any) -> int:
-    slices = metadata.get("slices") if isinstance(metadata, dict) else None
+def _slices_in(slices: Any) -> int:
     return slices if isinstance(slices, int) and slices > 0 else 0
 
 
@@ -111,17 +114,20 @@ def path_parts(path: str) -> list[str]:
         path = unquote(parts_of(path).path)
     elif "/" not in path and "\\" not in path:
         # A name, as most titles are.
-        return [] if path in ("", ".", "..") else [path]
-    return [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+        return [] if path in _NO_NAMES else [path]
+    return [part for part in path.replace("\\", "/").split("/") if part not in _NO_NAMES]
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+def _texts(values: Iterable[Any]) -> list[str]:
+    return [one if isinstance(one, str) else "" for one in values]
 
 
-def _strings(value: Any) -> Iterable[str]:
-    values = value if isinstance(value, list | tuple) or hasattr(value, "tolist") else []
-    return (entry for entry in values if isinstance(entry, str))
+def _addresses(urls: Any) -> tuple[str, ...]:
+    if isinstance(urls, str):
+        return (urls,)
+    values = urls if isinstance(urls, list | tuple) or hasattr(urls, "tolist") else ()
+    # Most often there are none, or one.
+    return tuple([one for one in values if isinstance(one, str)]) if len(values) else ()
 
 
 _ByPath: TypeAlias = dict[tuple[str, ...], list[Item]]

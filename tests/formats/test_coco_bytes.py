@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import labelwidgets as lw
 from labelwidgets import formats
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.coco import number_texts, writer
+from labelwidgets.formats.coco import frame_writing, number_texts, text_columns, writer
 from labelwidgets.formats.coco.outline_measures import measures
 from labelwidgets.formats.coco.plain_labels import PlainLabels
 from labelwidgets.formats.coco.record_texts import no_records
@@ -94,16 +94,21 @@ ITEMS = pd.DataFrame(
 CLASSES = lw.Ontology(["a", "b"])
 
 
+# With pyarrow, and without it.
+FEW = st.sampled_from([0, 1000])
+
+
 @pytest.mark.filterwarnings("ignore::labelwidgets.formats.FormatWarning")
 @MANY
-@given(several=st.lists(labels(), max_size=9))
+@given(several=st.lists(labels(), max_size=9), few=FEW)
 def test_labels_at_once_give_the_bytes_of_one_after_the_other(
-    tmp_path: Path, several: list[lw.Annotation]
+    tmp_path: Path, several: list[lw.Annotation], few: int
 ) -> None:
     quick, plain = tmp_path / "quick.json", tmp_path / "plain.json"
     known: Any = {"items": ITEMS, "ontology": CLASSES}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writer, "PIECE", 4)
+        patch.setattr(text_columns, "FEW_ROWS", few)
         formats.write(several, quick, "coco", **known)
         patch.setattr(
             PlainLabels, "records", lambda self, some: (no_records(), [False] * len(some))
@@ -153,9 +158,9 @@ def segmentations(draw: st.DrawFn) -> str:
 
 
 @MANY
-@given(several=st.lists(segmentations(), min_size=1, max_size=6))
+@given(several=st.lists(segmentations(), min_size=1, max_size=6), few=FEW)
 def test_outlines_that_lie_in_a_file_are_written_as_they_lie_and_codes_as_they_are_decoded(
-    tmp_path: Path, several: list[str]
+    tmp_path: Path, several: list[str], few: int
 ) -> None:
     path, out = tmp_path / "a.json", tmp_path / "b.json"
     records = [
@@ -176,7 +181,10 @@ def test_outlines_that_lie_in_a_file_are_written_as_they_lie_and_codes_as_they_a
         except FormatError:
             # A shape that is none is none to write either, where it is looked at.
             return
-    formats.write(found, out, "coco")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frame_writing, "ROWS", 4)
+        patch.setattr(text_columns, "FEW_ROWS", few)
+        formats.write(found, out, "coco")
     again = formats.read_frame(out).annotations["geometry"]
     for number, (row, shape) in enumerate(
         zip(found.annotations.to_dict("records"), shapes, strict=True), 1
@@ -203,12 +211,49 @@ def test_outlines_that_lie_in_a_file_are_written_as_they_lie_and_codes_as_they_a
 def test_numbers_are_the_same_with_orjson_and_without(numbers: list[float]) -> None:
     pytest.importorskip("orjson")
     values = np.array(numbers)
-    runs = np.concatenate([values, [math.nan], values])
-    with_orjson = number_texts.texts(values), number_texts.run_texts(runs)
+    runs, pairs = np.concatenate([values, [math.nan], values]), np.stack([values, values], axis=1)
+
+    def texts() -> list[Any]:
+        ended = [number_texts.ended_texts(one) for one in (values, pairs)]
+        found = [text_columns.rows([one], len(values)) for one in ended]
+        return [number_texts.run_texts(runs), *found]
+
+    with_orjson = texts()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(number_texts, "_orjson", lambda: None)
-        assert with_orjson == (number_texts.texts(values), number_texts.run_texts(runs))
-    assert [float(one) for one in with_orjson[0]] == numbers
+        assert with_orjson == texts()
+    assert [float(one.removesuffix(b",")) for one in with_orjson[1]] == numbers
+    assert [json.loads(one.removesuffix(b",")) for one in with_orjson[2]] == pairs.tolist()
+
+
+TEXT = st.binary(max_size=3)
+
+
+@MANY
+@given(texts=st.lists(TEXT, min_size=1, max_size=9), one=TEXT, start=st.integers(0, 2000))
+def test_columns_are_joined_with_pyarrow_as_they_are_without(
+    texts: list[bytes], one: bytes, start: int
+) -> None:
+    pytest.importorskip("pyarrow")
+    count = len(texts)
+    numbers = np.arange(count)[::-1] % 2
+    columns = [
+        one,
+        texts,
+        range(start, start + count),
+        text_columns.Few([b"a", b"bc"], numbers),
+        text_columns.Run(b"".join(texts), np.cumsum([len(text) for text in texts])),
+    ]
+    wanted = [
+        one + text + b"%d" % (start + row) + [b"a", b"bc"][numbers[row]] + text
+        for row, text in enumerate(texts)
+    ]
+    for few in (0, count + 1):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(text_columns, "FEW_ROWS", few)
+            assert (text_columns.arrow(count) is None) == bool(few)
+            assert text_columns.rows(columns, count) == wanted
+            assert bytes(text_columns.joined(columns, count)) == b"".join(wanted)
 
 
 @MANY
@@ -230,7 +275,7 @@ def test_outlines_at_once_measure_what_each_does(rings: list[list[Any]]) -> None
     assert found.areas.tolist() == [one.area for one in shapes]
 
 
-def test_an_id_that_is_none_is_said(tmp_path: Path) -> None:
+def test_an_id_that_is_none_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.json").write_text(
         json.dumps(
             {
@@ -245,7 +290,9 @@ def test_an_id_that_is_none_is_said(tmp_path: Path) -> None:
     )  # fmt: skip
     found = formats.read_frame(tmp_path / "a.json")
     frame = found.annotations.assign(id="no id")
-    with pytest.raises(FormatError, match="'no id' is not an identifier"):
-        formats.write(
-            frame, tmp_path / "b.json", "coco", items=found.items, ontology=found.ontology
-        )
+    for few in (0, 1000):
+        monkeypatch.setattr(text_columns, "FEW_ROWS", few)
+        with pytest.raises(FormatError, match="'no id' is not an identifier"):
+            formats.write(
+                frame, tmp_path / "b.json", "coco", items=found.items, ontology=found.ontology
+            )

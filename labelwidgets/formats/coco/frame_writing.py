@@ -15,10 +15,12 @@ import pandas as pd
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco.image_records import FRAME_NAME
 from labelwidgets.formats.coco.record_texts import Records, class_text, picture_text
+from labelwidgets.formats.coco.row_ids import row_ids
 from labelwidgets.formats.coco.row_tails import RowTails
 from labelwidgets.formats.coco.segment_texts import segment_texts
+from labelwidgets.formats.coco.text_columns import Few
 from labelwidgets.formats.coco.undecoded import Segments
-from labelwidgets.formats.coco.writer import PIECE, Writer
+from labelwidgets.formats.coco.writer import Writer
 from labelwidgets.formats.frames import annotations_of
 from labelwidgets.formats.lazy_shapes import ShapeArray
 from labelwidgets.formats.progress import counted
@@ -26,6 +28,8 @@ from labelwidgets.formats.results import Exported
 from labelwidgets.schema.collecting import no_collecting
 from labelwidgets.schema.ontology import Ontology
 
+# That are written at once.
+ROWS = 8192
 _NUMBERS = ("x", "y", "width", "height", "area")
 _NEEDED = {"id", "item_id", "class_name", "geometry", *_NUMBERS}
 
@@ -79,7 +83,7 @@ class _Rows(NamedTuple):
     """Which rows of a frame can be written as they lie in a file."""
 
     bare: npt.NDArray[np.bool_]
-    ids: list[Any]
+    ids: Any
     # The number of each row's item and class among those that occur.
     items: tuple[npt.NDArray[np.intp], list[str]]
     classes: tuple[npt.NDArray[np.intp], list[str]]
@@ -98,18 +102,15 @@ def _bare_rows(frame: pd.DataFrame, clips: Clips, ontology: Ontology) -> _Rows |
         or not set(frame.columns) >= _NEEDED
     ):
         return None
-    ids: list[Any] | None = shapes.decode.ids_of(frame["id"])
-    if ids is None:
-        ids = frame["id"].to_numpy(object).tolist()
-        if len(set(ids)) < len(ids):
-            return None
-    bare = np.fromiter(map(operator.is_, map(type, shapes.entries), repeat(bytes)), bool)
+    ids = shapes.decode.ids_of(frame["id"])
+    if ids is None and (ids := row_ids(frame["id"])) is None:
+        return None
+    bare = _are_bytes(shapes.entries)
     items, classes = _factors(frame["item_id"]), _factors(frame["class_name"])
     known = clips.items.values()
     sized = {item.id: True for item in known if item.size is not None and item.kind == "image"}
     bare &= _spread(items, sized, False)
     bare &= _spread(classes, {made.name: True for made in ontology.classes}, False)
-    bare &= frame["id"].notna().to_numpy()
     for name in _NUMBERS:
         bare &= np.isfinite(frame[name].to_numpy(np.float64))
     for name in ("frame", "pts"):
@@ -125,38 +126,46 @@ class FrameWriter(Writer):
         """Take the rows of a frame."""
         self.frame, self.rows = frame, rows
         self.tails = RowTails(frame, rows.ids)
-        there = set(np.unique(rows.items[0][rows.bare]).tolist())
-        for number, item in enumerate(rows.items[1]):
-            if number in there:
-                # There is a picture of it, even if nothing else is on it.
-                self.labels_of[item].setdefault(None, [])
+        on, items = rows.items
+        others = {number for number, item in enumerate(items) if item in self.labels_of}
+        for number in others & set(np.unique(on[rows.bare]).tolist() if others else ()):
+            # There is a picture of it, even if what else is on it is on frames.
+            self.labels_of[items[number]].setdefault(None, [])
 
-    def labels(self) -> Iterator[bytes]:
-        """Yield annotations, one or some with commas between them, and count them."""
+    def labels(self) -> Iterator[bytes | memoryview]:
+        """Yield annotations, one or some with a comma before each, and count them."""
         others = iter(self.annotations)
-        pictures = {
-            item: picture_text(one["id"]) for (item, at), one in self.place.items() if at is None
-        }
-        classes = {name: class_text(id) for name, id in self.made.category_ids.items()}
-        on, of = _spread(self.rows.items, pictures), _spread(self.rows.classes, classes)
+        on, items = self.rows.items
+        of, names = self.rows.classes
+        images = (self.place.get((item, None)) for item in items)
+        # Of what has none, no row is written from here.
+        pictures = [b"" if one is None else picture_text(one["id"]) for one in images]
+        classes = [class_text(self.made.category_ids.get(name, 0)) for name in names]
         numbers = [self.frame[name].to_numpy(np.float64) for name in _NUMBERS]
         shapes: Any = self.frame["geometry"].array
-        for start in counted(range(0, len(on), PIECE), "Writing COCO", "piece"):
-            bare = self.rows.bare[start : start + PIECE]
+        for start in counted(range(0, len(on), ROWS), "Writing COCO", "piece"):
+            bare = self.rows.bare[start : start + ROWS]
             places: Any = slice(start, start + len(bare))
             if not bare.all():
                 places = np.flatnonzero(bare) + start
             *box, area = (one[places] for one in numbers)
             segments = segment_texts(shapes.entries[places], shapes.decode)
             records = Records(
-                on[places].tolist(),
-                of[places].tolist(),
+                Few(pictures, on[places]),
+                Few(classes, of[places]),
                 np.stack(box, axis=1),
                 area,
                 segments.texts,
                 *self.tails.of(places, segments.is_code),
             )
             yield from self.mixed(records, bare.tolist(), others)
+
+
+def _are_bytes(entries: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    types = list(map(type, entries.tolist()))
+    if set(types) == {bytes}:
+        return np.ones(len(types), bool)
+    return np.fromiter(map(operator.is_, types, repeat(bytes)), bool)
 
 
 def _factors(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[str]]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 SizeOf: TypeAlias = Callable[[str], tuple[int, int]]
 LabelsOf: TypeAlias = Mapping[str, dict[int | None, list[Annotation]]]
+ImagesOf: TypeAlias = dict[tuple[str, int | None], dict[str, Any]]
+"""Image records by item and frame."""
+_NO_FRAME = {None}
 FRAME_NAME = "{video}/frame_{frame:06d}.png"
 
 
@@ -60,7 +63,7 @@ class ImageRecords:
         """Return an item that there is a record of."""
         return self._by_id[id]
 
-    def records(self) -> list[dict[str, Any]]:
+    def records(self) -> ImagesOf:
         """Return the image records, in the order of the items and of their frames.
 
         Raises
@@ -68,21 +71,27 @@ class ImageRecords:
         FormatError
             Naming the item of which a size is needed and not known.
         """
-        images: list[dict[str, Any]] = []
+        images: ImagesOf = {}
         names: set[str] = set()
         for item in self._items:
+            frames = self._labels_of.get(item.id, {})
+            size = item.size
+            if item.kind == "image" and size is not None and frames.keys() <= _NO_FRAME:
+                # As nearly all of them are.
+                name = _unused(item.file_name, item.id, names)
+                images[item.id, None] = _image(len(images) + 1, item, name, size)
+                continue
             if item.kind == "image_group":
                 for index in range(len(item.urls)):
                     name = _unused(item.file_of(index), f"{item.id}/{index}", names)
-                    images.append(self._picture(len(images) + 1, item, name, index))
+                    images[item.id, index] = self._picture(len(images) + 1, item, name, index)
                 continue
-            frames = self._labels_of.get(item.id, {})
             shape = self._shape(item) if item.kind in VOLUMES else None
             if shape is not None:
                 self.scans[item.id] = shape
                 name = _unused(item.file_name, item.id, names)
                 for index in range(shape[0]):
-                    images.append(_slice(len(images) + 1, item, name, index, shape))
+                    images[item.id, index] = _slice(len(images) + 1, item, name, index, shape)
                 continue
             size = self._size(item)
             if not frames and item.kind not in IN_TIME and (size is None or item.kind != "image"):
@@ -97,16 +106,34 @@ class ImageRecords:
             if not order and item.kind in IN_TIME:
                 continue
             for frame in order or [None]:
-                record = _image(len(images) + 1, item, name, frame, size)
-                if video is not None and frame is not None:
-                    said = {"video": name.rsplit(".", 1)[0] or name, "item": item.id}
-                    if self._frame_name != FRAME_NAME:
-                        record["file_name"] = self._frame_name.format(**said, frame=frame)
-                    own = record.pop("labelwidgets")
-                    record |= {"video_id": video, "frame_index": frame, "frame_id": frame}
-                    record["labelwidgets"] = own
-                images.append(record)
+                record = (
+                    _image(len(images) + 1, item, name, size)
+                    if frame is None
+                    else self._frame(len(images) + 1, item, name, frame, size, video)
+                )
+                images[item.id, frame] = record
         return images
+
+    def _frame(
+        self,
+        id: int,
+        item: Item,
+        name: str,
+        frame: int,
+        size: tuple[int, int] | None,
+        video: int | None,
+    ) -> dict[str, Any]:
+        """Return the image record of a frame."""
+        record: dict[str, Any] = {"id": id, "file_name": f"{name}/frame_{frame:06d}.png"}
+        if size is not None:
+            record["width"], record["height"] = size
+        if video is not None:
+            said = {"video": name.rsplit(".", 1)[0] or name, "item": item.id}
+            if self._frame_name != FRAME_NAME:
+                record["file_name"] = self._frame_name.format(**said, frame=frame)
+            record |= {"video_id": video, "frame_index": frame, "frame_id": frame}
+        record["labelwidgets"] = {"item": item.id, "frame": frame}
+        return record
 
     def _video(self, item: Item, name: str, size: tuple[int, int] | None) -> int | None:
         """Note a video, and return its number; None of what is none."""
@@ -180,19 +207,13 @@ class ImageRecords:
         return None
 
 
-def _image(
-    id: int, item: Item, name: str, frame: int | None, size: tuple[int, int] | None
-) -> dict[str, Any]:
+def _image(id: int, item: Item, name: str, size: tuple[int, int] | None) -> dict[str, Any]:
     record: dict[str, Any] = {"id": id, "file_name": name}
-    if frame is not None:
-        record["file_name"] = f"{name}/frame_{frame:06d}.png"
     if size is not None:
         record["width"], record["height"] = size
-    if frame is None and item.urls and _public(item.urls[0]):
+    if item.urls and _public(item.urls[0]):
         record["coco_url"] = item.urls[0]
     record["labelwidgets"] = {"item": item.id}
-    if frame is not None:
-        record["labelwidgets"]["frame"] = frame
     return record
 
 

@@ -14,12 +14,20 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from labelwidgets.formats.coco.text_columns import Run
+
 _encode = msgspec.json.Encoder().encode
 
 
-def texts(values: npt.NDArray[np.float64]) -> list[bytes]:
-    """Return the text of each of (N,) finite numbers."""
-    return _text(values)[1:-1].split(b",") if len(values) else []
+def ended_texts(values: npt.NDArray[np.float64]) -> Run:
+    """Return each of (N,) finite numbers, or each row of (N, M) of them as a list.
+
+    There is a comma behind each.
+    """
+    text = _text(values)[1:-1] + b","
+    signs = np.frombuffer(text, np.uint8)
+    ends = np.flatnonzero(signs == ord("," if values.ndim == 1 else "]"))
+    return Run(text, ends + (1 if values.ndim == 1 else 2))
 
 
 def row_texts(values: npt.NDArray[np.float64]) -> list[bytes]:

@@ -7,34 +7,27 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.formats.coco.number_texts import row_texts, texts
-
-_encode = msgspec.json.Encoder().encode
-_ID = b',{"id":'
-_AREA = b'],"area":'
-_SEGMENTATION = b',"segmentation":'
-# What a record is put together of.
-_PARTS = 12
+from labelwidgets.formats.coco.number_texts import ended_texts
+from labelwidgets.formats.coco.text_columns import Column, joined, rows
 
 
 class Records(NamedTuple):
     """Annotations, by what each of them has; their numbers are given as they are written."""
 
-    # From the comma behind the number: `picture_text` and `class_text`.
-    pictures: list[bytes]
-    classes: list[bytes]
+    # Behind the number: `picture_text` and `class_text`.
+    pictures: Column
+    classes: Column
     # x, y, width, height: (N, 4); (N,).
     boxes: npt.NDArray[np.float64]
     areas: npt.NDArray[np.float64]
-    segments: list[bytes]
+    segments: Column
     # Behind the segmentation, before and behind the id in the extension.
-    tails: list[bytes]
-    ids: list[bytes]
-    ends: list[bytes]
+    tails: Column
+    ids: Column
+    ends: Column
 
 
 def no_records() -> Records:
@@ -49,42 +42,36 @@ def picture_text(number: int) -> bytes:
 
 def class_text(number: int) -> bytes:
     """Return the part of records from their category to their box."""
-    return b',"category_id":%d,"bbox":[' % number
+    return b',"category_id":%d,"bbox":' % number
 
 
-def together(records: Records, first: int) -> bytes:
-    """Return records with commas between, their numbers being from `first` on."""
-    return b"".join(_parts(records, first))[1:]
+def together(records: Records, first: int) -> bytes | memoryview:
+    """Return records with a comma before each, their numbers being from `first` on."""
+    count = len(records.areas)
+    return joined([b',{"id":', range(first, first + count), *_behind(records)], count)
 
 
-def one_by_one(records: Records) -> list[tuple[bytes, bytes]]:
-    """Return what is before and behind the number of each record."""
-    parts, begin = _parts(records, 0), _ID[1:]
+def one_by_one(records: Records) -> list[bytes]:
+    """Return what is behind the number of each record."""
+    return rows(_behind(records), len(records.areas))
+
+
+def numbered_text(number: int, behind: bytes) -> bytes:
+    """Return one record with a comma before it."""
+    return b',{"id":%d%b' % (number, behind)
+
+
+def _behind(records: Records) -> list[Column]:
+    # The texts of numbers end with the comma behind them.
     return [
-        (begin, b"".join(parts[place + 2 : place + _PARTS]))
-        for place in range(0, len(parts), _PARTS)
-    ]
-
-
-def _parts(records: Records, first: int) -> list[bytes]:
-    count = len(records.segments)
-    if not count:
-        return []
-    parts = [b""] * (_PARTS * count)
-    columns = (
-        [_ID] * count,
-        _encode(list(range(first, first + count)))[1:-1].split(b","),
         records.pictures,
         records.classes,
-        row_texts(records.boxes),
-        [_AREA] * count,
-        texts(records.areas),
-        [_SEGMENTATION] * count,
+        ended_texts(records.boxes),
+        b'"area":',
+        ended_texts(records.areas),
+        b'"segmentation":',
         records.segments,
         records.tails,
         records.ids,
         records.ends,
-    )
-    for place, column in enumerate(columns):
-        parts[place::_PARTS] = column
-    return parts
+    ]

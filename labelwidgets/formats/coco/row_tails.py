@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
 
 import msgspec
@@ -10,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelwidgets.errors import FormatError
 from labelwidgets.formats.coco.extension_texts import (
     ISCROWD,
     Extension,
@@ -18,22 +16,20 @@ from labelwidgets.formats.coco.extension_texts import (
     plain_tail,
     tail_of,
 )
+from labelwidgets.formats.coco.text_columns import Column, Few
 from labelwidgets.schema.annotation import Origin
-from labelwidgets.schema.ids import is_id
 
 _encode = msgspec.json.Encoder().encode
 _MORE = ("track_id", "task_id", "author", "state", "created_at", "updated_at", "revision")
 _DEFAULTS = {"state": "editable", "revision": 0}
 _HAND: list[Any] = ["hand"]
 _KINDS = np.array(["polygon", "mask"], object)
-# As `is_id` has it, of many at once.
-_IDS = re.compile(rb"(?:[0-9A-Za-z][0-9A-Za-z._:-]{0,63}+\n)*+")
 
 
 class _Tails(NamedTuple):
-    before: list[bytes]
-    ids: list[bytes]
-    behind: list[bytes]
+    before: Column
+    ids: Column
+    behind: Column
 
 
 class RowTails:
@@ -44,10 +40,10 @@ class RowTails:
     frame
         The labels.
     ids
-        Their ids, as bytes where they are known to be some.
+        Their ids, as `row_ids` has them.
     """
 
-    def __init__(self, frame: pd.DataFrame, ids: list[Any]) -> None:
+    def __init__(self, frame: pd.DataFrame, ids: Any) -> None:
         self._frame, self._ids = frame, ids
         # What is not there, or the same as nothing everywhere, is not asked for row by row.
         self._more = [name for name in _MORE if name in frame and _is_given(frame[name], name)]
@@ -68,42 +64,39 @@ class RowTails:
             Which they are: a slice, or their numbers.
         is_code
             Which of them are masks; the others are polygons.
-
-        Raises
-        ------
-        FormatError
-            If an id is none.
         """
-        ids = self._ids
-        ids = ids[places] if isinstance(places, slice) else [ids[one] for one in places.tolist()]
-        kinds, codes = is_code.astype(np.intp), self._codes[places]
+        ids, codes = _part(self._ids, places), self._codes[places]
         if self._more:
-            return self._whole(places, ids, kinds, codes)
-        some = {}
-        for kind in np.unique(kinds).tolist():
-            for code in np.unique(codes).tolist():
-                said = _encode(self._origins[code])
-                some[kind, code] = plain_tail(_KINDS[kind], "", b"", said)
-        if len(some) == 1:
-            (only,) = some.values()
-            befores, behinds = [only.before] * len(ids), [only.behind] * len(ids)
-        else:
-            tails = [some[one] for one in zip(kinds.tolist(), codes.tolist(), strict=True)]
-            befores, behinds = [one.before for one in tails], [one.behind for one in tails]
+            return self._whole(places, ids, is_code, codes)
+        # Of each kind of shape and origin.
+        ends = [
+            plain_tail(kind, "", b"", _encode(origin))
+            for kind in _KINDS
+            for origin in self._origins
+        ]
+        which = codes + is_code * len(self._origins)
+        befores = Few([one.before for one in ends], which)
+        behinds = Few([one.behind for one in ends], which)
         if not self._answers and not self._scores:
-            begun = {one: ISCROWD + one for one in set(befores)}
-            befores = [begun[one] for one in befores]
-        else:
-            begins = self._begins(places, len(ids))
-            befores = [begin + one for begin, one in zip(begins, befores, strict=True)]
-        return _Tails(befores, _id_texts(ids), behinds)
+            begun = [ISCROWD + one for one in befores.texts]
+            return _Tails(Few(begun, which), ids, behinds)
+        begins = self._begins(places, len(ids))
+        before = [
+            begin + befores.texts[one] for begin, one in zip(begins, which.tolist(), strict=True)
+        ]
+        return _Tails(before, ids, behinds)
 
     def _whole(
-        self, places: Any, ids: list[str], kinds: npt.NDArray[Any], codes: npt.NDArray[Any]
+        self,
+        places: Any,
+        ids: Any,
+        is_code: npt.NDArray[np.bool_],
+        codes: npt.NDArray[Any],
     ) -> _Tails:
         """Return the ends of records of which more is said."""
-        names = [one.decode() for one in _id_texts(ids)]
-        several = [Extension(kind, id=id) for kind, id in zip(_KINDS[kinds], names, strict=True)]
+        names = map(bytes.decode, ids if isinstance(ids, list) else ids.to_pylist())
+        kinds = _KINDS[is_code.astype(np.intp)]
+        several = [Extension(kind, id=id) for kind, id in zip(kinds, names, strict=True)]
         for one, code in zip(several, codes.tolist(), strict=True):
             one.origin = self._origins[code]
         for name in self._more:
@@ -111,7 +104,7 @@ class RowTails:
             for one, value in zip(several, values, strict=True):
                 if value is not None:
                     setattr(one, name, value)
-        tails = list(map(tail_of, several, self._begins(places, len(ids))))
+        tails = list(map(tail_of, several, self._begins(places, len(several))))
         return _Tails(*map(list, zip(*tails, strict=True))) if tails else _Tails([], [], [])
 
     def _begins(self, places: Any, count: int) -> list[bytes]:
@@ -124,14 +117,11 @@ class RowTails:
         return list(map(begin_of, answers, scores))
 
 
-def _id_texts(ids: list[Any]) -> list[bytes]:
-    if ids and isinstance(ids[0], bytes):
-        return ids
-    text = "\n".join([*ids, ""]).encode("utf-8", "replace")
-    if _IDS.fullmatch(text) is None:
-        wrong = next(one for one in ids if not is_id(one))
-        raise FormatError(f"{wrong[:80]!r} is not an identifier.", where="annotations, column 'id'")
-    return text.split(b"\n")[:-1]
+def _part(ids: Any, places: Any) -> Any:
+    """Return the ids of some rows."""
+    if isinstance(places, slice):
+        return ids[places]
+    return [ids[one] for one in places.tolist()] if isinstance(ids, list) else ids.take(places)
 
 
 def _is_given(column: pd.Series[Any], name: str) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.formats.coco.shapes import flat_rings
+from labelwidgets.formats.coco.text_columns import Column, arrow
 from labelwidgets.schema.geometry import Geometry, Mask
 
 _encode = msgspec.json.Encoder().encode
@@ -23,6 +24,8 @@ _first_of = operator.itemgetter(0)
 _OBJECT = ord("{")
 # What is in no list of numbers, but in texts, objects, null, true and false.
 _NO_NUMBERS = (b'"', b"{", b"u", b"l")
+# But for the first, they are all behind the last letter that is in numbers.
+_QUOTE, _LAST = ord('"'), ord("e")
 # A run-length code whose text needs nothing done to it.
 _COUNTS = rb'"counts"\s*:\s*("(?:[0-\[\]-o]|\\\\)*+")'
 _SIZE = rb'"size"\s*:\s*\[\s*([1-9]\d{0,6})\s*,\s*([1-9]\d{0,6})\s*\]'
@@ -35,7 +38,7 @@ _CODES = (
 class Texts(NamedTuple):
     """Segmentations as they are written, and which of them are run-length codes."""
 
-    texts: list[bytes]
+    texts: Column
     is_code: npt.NDArray[np.bool_]
 
 
@@ -49,15 +52,22 @@ def segment_texts(entries: npt.NDArray[Any], decode: Callable[[bytes], Geometry]
     decode
         Makes a shape of one, or raises a `FormatError`.
     """
+    pyarrow = arrow(len(entries))
+    if pyarrow is not None:
+        texts = pyarrow.array(entries, pyarrow.large_binary())
+        ends, data = (np.frombuffer(one, np.uint8) for one in texts.buffers()[1:])
+        is_code = data[ends.view(np.int64)[: len(entries)]] == _OBJECT
+        if not is_code.any() and data.max() <= _LAST and not (data == _QUOTE).any():
+            return Texts(texts, is_code)
     several = entries.tolist()
     is_code = np.fromiter(map(_first_of, several), np.uint8, len(several)) == _OBJECT
-    if not is_code.any() and _are_numbers(several):
-        return Texts(several, is_code)
-    texts = []
-    for entry, code in zip(several, is_code.tolist(), strict=True):
-        text = code_text(entry) if code else entry if _are_numbers([entry]) else None
-        texts.append(_decoded(entry, decode) if text is None else text)
-    return Texts(texts, is_code)
+    numbers = entries[~is_code].tolist()
+    if not _are_numbers(numbers):
+        numbers = [one if _are_numbers([one]) else _decoded(one, decode) for one in numbers]
+    codes = [code_text(one) or _decoded(one, decode) for one in entries[is_code].tolist()]
+    made = np.empty(len(several), object)
+    made[is_code], made[~is_code] = codes, numbers
+    return Texts(made.tolist(), is_code)
 
 
 def _are_numbers(entries: Sequence[bytes]) -> bool:

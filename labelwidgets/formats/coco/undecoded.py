@@ -46,10 +46,10 @@ class Segments:
         """Say which ids the labels were given: those of a column that shares their memory."""
         self._new_ids = ids
 
-    def ids_of(self, column: pd.Series[Any]) -> list[bytes] | None:
-        """Return the ids of a column if it is still that of the labels as they were read.
+    def ids_of(self, column: pd.Series[Any]) -> Any:
+        """Return the ids of a column, as pyarrow has it, if it is still that which was read.
 
-        Each of them is there once, which need not be looked at again.
+        Each of them is there once, and is one, which need not be looked at again.
         """
         ids, array = self._new_ids, getattr(column.array, "__arrow_array__", None)
         if ids is None or array is None or not len(ids):
@@ -60,7 +60,7 @@ class Segments:
             return None
         (texts,) = chunks
         same = texts.buffers()[-1].address == ids.ctypes.data
-        return ids.tolist() if same else None
+        return texts.view("large_binary") if same else None
 
     def __call__(self, raw: bytes) -> Geometry:
         """Return the shape of a segmentation."""

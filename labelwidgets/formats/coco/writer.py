@@ -12,10 +12,15 @@ import msgspec
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco.captions import CaptionRecords, is_caption
-from labelwidgets.formats.coco.image_records import ImageRecords, SizeOf
+from labelwidgets.formats.coco.image_records import ImageRecords, ImagesOf, SizeOf
 from labelwidgets.formats.coco.label_records import LabelRecords, category_record
 from labelwidgets.formats.coco.plain_labels import PlainLabels
-from labelwidgets.formats.coco.record_texts import Records, one_by_one, together
+from labelwidgets.formats.coco.record_texts import (
+    Records,
+    numbered_text,
+    one_by_one,
+    together,
+)
 from labelwidgets.formats.coco.records import VERSION
 from labelwidgets.formats.matching import Item
 from labelwidgets.formats.numbered import listed, numbered
@@ -69,8 +74,7 @@ class Writer:
         self.seen: dict[str, list[OnFrame]] = {}
         self.home: dict[str, int | None] = {}
         self.annotations, self.count = annotations, 0
-        # Image records by item and frame.
-        self.place: dict[tuple[str, int | None], dict[str, Any]] = {}
+        self.place: ImagesOf = {}
         self.labels_of: dict[str, dict[int | None, list[Annotation]]] = defaultdict(
             lambda: defaultdict(list)
         )
@@ -109,11 +113,7 @@ class Writer:
     ) -> Exported:
         """Write the file, record by record; warnings name it as it is `called`."""
         name = called or shown(path)
-        images = self.images.records()
-        self.place = {
-            (record["labelwidgets"]["item"], record["labelwidgets"].get("frame")): record
-            for record in images
-        }
+        self.place = self.images.records()
         categories = [
             category_record(number, made, groups.get(made.name), (fields or {}).get(made.name))
             for number, made in enumerate(self.ontology.classes, 1)
@@ -127,19 +127,20 @@ class Writer:
         own = {"labelwidgets": {"version": VERSION, "ontology": self.ontology}}
         with replacing(path, **storage_options) as file:
             file.write(_encode(before | {"categories": categories})[:-1] + b',"annotations":[')
-            between = b""
-            for label in self.labels():
-                file.write(between + label)
-                between = b","
+            begin = 1
+            for some in self.labels():
+                # Each begins with a comma.
+                file.write(memoryview(some)[begin:])
+                begin = 0
             # After the labels, of which some are kept on their images.
             file.write(b'],"images":')
-            file.write(_encode(images))
+            file.write(_encode(list(self.place.values())))
             if self.tracks:
                 behind["tracks"] = self.tracks
             file.write(b"," + _encode(behind | own)[1:])
         self.warn(name)
         counts = {
-            "images": len(images),
+            "images": len(self.place),
             "annotations": self.count,
             "categories": len(categories),
             "extension_only": self.made.hidden.total() + self.made.image_answers,
@@ -147,8 +148,8 @@ class Writer:
         }
         return Exported(name, counts)
 
-    def labels(self) -> Iterator[bytes]:
-        """Yield annotations, one or some with commas between them, and count them."""
+    def labels(self) -> Iterator[bytes | memoryview]:
+        """Yield annotations, one or some with a comma before each, and count them."""
         plain = PlainLabels(self.place, self.made.category_ids)
         for start in counted(range(0, len(self.annotations), PIECE), "Writing COCO", "piece"):
             several = self.annotations[start : start + PIECE]
@@ -162,9 +163,9 @@ class Writer:
 
     def mixed(
         self, records: Records, taken: Sequence[bool], left: Iterator[Annotation]
-    ) -> Iterator[bytes]:
+    ) -> Iterator[bytes | memoryview]:
         """Yield labels in their order: of those that are taken their records, of others theirs."""
-        count = len(records.segments)
+        count = len(records.areas)
         if count == len(taken):
             yield from [together(records, self.count + 1)] if count else []
             self.count += count
@@ -175,14 +176,14 @@ class Writer:
                 yield from self.encoded(next(left))
                 continue
             self.count += 1
-            yield (b"%d" % self.count).join(next(texts))
+            yield numbered_text(self.count, next(texts))
 
     def encoded(self, annotation: Annotation) -> Iterator[bytes]:
-        """Yield the records of an annotation, and count them."""
+        """Yield the records of an annotation with a comma before each, and count them."""
         try:
             for one in self.records(annotation):
                 self.count += 1
-                yield _encode(one)
+                yield b"," + _encode(one)
         except LabelwidgetsError as error:
             where = f"annotation {annotation.id!r}" + (f", {error.where}" if error.where else "")
             raise FormatError(error.message, where=where, hint=error.hint) from None
