@@ -15,6 +15,7 @@ from labelwidgets.errors import LabelwidgetsError, WorkflowError
 from labelwidgets.schema.instructions import read_instructions
 from labelwidgets.schema.mode import Mode, one_key_answers
 from labelwidgets.widgets.link import Link
+from labelwidgets.workflow.reviewing import judges
 from labelwidgets.workflow.session import Session
 
 _STATIC = Path(__file__).parent.parent / "static"
@@ -92,7 +93,9 @@ class ImageAnnotator(anywidget.AnyWidget):
         self._say_tools()
         self._unobserve = registry.observe(self._say_tools)
         first = task or session.next_task()
-        self._say_place(None if first is None else session.task(first)["item_id"])
+        begins = None if first is None else session.task(first)
+        self._judges = begins is not None and judges(session, begins)
+        self._say_place(None if begins is None else begins["item_id"])
         link = Link(
             session,
             lambda content, buffers: self.send(content, buffers=buffers),
@@ -103,13 +106,14 @@ class ImageAnnotator(anywidget.AnyWidget):
         self.on_msg(lambda _, content, buffers: link.receive(content, buffers))
 
     def _say_place(self, item: str | None) -> None:
-        """Tell pages whose project this is, and which picture they should ask for first."""
+        """Tell pages whose project this is, which picture comes first and what is done with it."""
         session = self.session
         place = {
             "project": session.project_uid,
             "name": session.project_name,
             "user": session.user,
             "item": item,
+            "judges": self._judges,
         }
         self.set_trait("place", place)
 

@@ -71,7 +71,7 @@ def review_of(session: Session, task_id: str) -> Review:
     task = session.task(task_id)
     workflow, store = session.workflow, session.store
     stage = workflow[task["stage"]]
-    actions = workflow.actions(task, session.role) if may_judge(session, task) else []
+    actions = _actions(session, task)
     judges = "accept" in actions
     return Review(
         task_id=task_id,
@@ -94,6 +94,16 @@ def may_judge(session: Session, task: Mapping[str, Any]) -> bool:
     mine = task["assignee"] in (None, session.user)
     judging = session.workflow.kind_of(task) in JUDGING
     return judging and mine and task["maker"] != session.user
+
+
+def judges(session: Session, task: Mapping[str, Any]) -> bool:
+    """Say whether this person may accept a task."""
+    return "accept" in _actions(session, task)
+
+
+def _actions(session: Session, task: Mapping[str, Any]) -> list[str]:
+    """Return what this person may do with a task that waits for their verdict."""
+    return session.workflow.actions(task, session.role) if may_judge(session, task) else []
 
 
 def to_judge(session: Session) -> list[str]:

@@ -12,6 +12,7 @@ from labelwidgets.assist import registry
 from labelwidgets.errors import LinkError
 from labelwidgets.project import Project
 from labelwidgets.widgets.link import Link
+from labelwidgets.workflow.reviewing import judges
 from labelwidgets.workflow.session import Session
 from tests.browser.host import Message
 
@@ -71,10 +72,12 @@ class KernelEnd:
     def traits(self, **others: Any) -> dict[str, Any]:
         """Return the traits that the widget's model would have."""
         session = self.session
+        first = session.next_task()
         place = {
             "project": session.project_uid,
             "name": session.project_name,
             "user": session.user,
+            "judges": first is not None and judges(session, session.task(first)),
         }
         return {
             "ontology": session.ontology.to_dict(),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from labelwidgets.project import Project
+from labelwidgets.workflow.session import Session
 from tests.browser.host import HostPage, Message
 from tests.browser.kernel_end import KernelEnd
 
@@ -14,10 +15,17 @@ LATE = ("pixels", "coarse")
 
 
 class LateKernelEnd(KernelEnd):
-    """Holds answers with pixels back, but for the first picture, until it is told otherwise."""
+    """Holds some kinds of answers back, but for the first picture, until it is told otherwise."""
 
-    def __init__(self, project: Project, seed: int = 0) -> None:
-        super().__init__(project)
+    def __init__(
+        self,
+        project: Project,
+        seed: int = 0,
+        late: tuple[str, ...] = LATE,
+        session: Session | None = None,
+    ) -> None:
+        super().__init__(project, session=session)
+        self.late = late
         self.holds = True
         self._begun = False
         self.held: list[Message] = []
@@ -30,14 +38,16 @@ class LateKernelEnd(KernelEnd):
         if first or not self.holds:
             self._begun = self._begun or first
             return answers
-        self.held += [answer for answer in answers if answer.content["type"] in LATE]
-        return [answer for answer in answers if answer.content["type"] not in LATE]
+        self.held += [answer for answer in answers if answer.content["type"] in self.late]
+        return [answer for answer in answers if answer.content["type"] not in self.late]
 
     def asked(self) -> list[dict[str, Any]]:
         """Return what was asked for that has pixels, and is still wanted."""
         given_up = {one["cancels"] for one in self.received if one["type"] == "cancel"}
         return [
-            one for one in self.received if one["type"] in LATE and one["request"] not in given_up
+            one
+            for one in self.received
+            if one["type"] in self.late and one["request"] not in given_up
         ]
 
     def let_go_of(self, kind: str, page: HostPage) -> None:

@@ -18,6 +18,7 @@ from tests.browser.annotator import AnnotatorPage
 from tests.browser.conftest import PAGE_SIZE, SIZE
 from tests.browser.host import HostPage
 from tests.browser.kernel_end import KernelEnd
+from tests.browser.late_kernel import LateKernelEnd
 
 
 @pytest.fixture
@@ -93,6 +94,33 @@ def test_a_task_is_judged_by_the_keyboard_alone_and_its_maker_is_told(
     for words in ("Returned to you", "4 of 10", "Loose outline", "The car is too small."):
         expect(told).to_contain_text(words)
     mine.page.context.close()
+
+
+def test_keys_mean_a_verdict_from_the_first_picture_on_however_late_the_kernel_is(
+    host_page: HostPage, project: lw.Project
+) -> None:
+    with_rex = lw.Project.open(project.store.location.path, user="rex", dataset=project.dataset)
+    kernel = LateKernelEnd(with_rex, late=("review",), session=with_rex.review_session())
+    host_page.kernel = kernel
+    host_page.mount("image", kernel.traits())
+    rex = AnnotatorPage(host_page.page, SIZE).ready().title("one.jpg")
+    rex.hover((10, 10))
+    # The letters are those of verdicts and tools, and none of them may be taken for one.
+    for key, words in (("i", "A bare rear wheel."), ("c", "Are its parts a car?")):
+        rex.key(key)
+        rex.page.keyboard.type(words)
+        rex.key("Enter" if key == "i" else "Escape")
+    rex.root.focus()
+    rex.key("r")
+    rex.title("one.jpg")
+    assert not [one for one in kernel.received if one["type"] == "judge"]
+    kernel.holds = False
+    kernel.let_go(host_page)
+    rex.title("two.jpg")
+    (told,) = project.reviews.itertuples()
+    assert (told.verdict, told.comment) == ("reject", "Are its parts a car?")
+    assert project.issues["text"].tolist() == ["A bare rear wheel."]
+    assert host_page.console == []
 
 
 def test_an_issue_is_raised_on_an_object_moves_with_it_and_is_resolved_in_its_thread(

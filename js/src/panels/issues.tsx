@@ -6,7 +6,7 @@ import type { Room } from "./room.ts";
 /** What is wrong with the task, each with its thread. */
 export function Issues({ room }: { room: Room }) {
   const { review, state } = room;
-  const info = review.info.value;
+  const info = review.about;
   if (!info || (info.kind === "annotate" && info.rounds === 0 && info.issues.length === 0))
     return null;
   void state.version.value;

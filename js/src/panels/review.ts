@@ -26,6 +26,12 @@ export interface Pin {
 
 const NOTHING: ReadonlyMap<string, readonly Change[]> = new Map();
 
+/** What is known of a task that is to be judged, before the kernel has said more. */
+const TO_JUDGE: ReviewInfo = {
+  ...{ task_id: "", stage: "", kind: "review", actions: ["accept", "reject"], strict: false },
+  ...{ tags: [], maker: null, rounds: 0, verdicts: [], issues: [] },
+};
+
 /** How the open task is judged: the verdict that is being made, what changed, and the issues. */
 export class Review {
   readonly info = signal<ReviewInfo | null>(null);
@@ -54,8 +60,13 @@ export class Review {
   private asked = 0;
   /** Ends once what is known of the open task is here. */
   private loaded: Promise<void> = Promise.resolve();
-  /** Was the task before judged? Then so is this one, until more is known: keys are as they were. */
-  private expected = false;
+  /** Which task is asked about. */
+  private task: string | null = null;
+  /**
+   * What the open task is like until more is known: as the one before, or what the notebook began
+   * with. Keys and panels are as they will be, so that no letter means something else meanwhile.
+   */
+  private readonly expected = signal<ReviewInfo | null>(null);
 
   constructor(
     private readonly room: Room,
@@ -79,20 +90,29 @@ export class Review {
     });
   }
 
+  /** The first task is one that this person judges, or is not. */
+  begin(judges: boolean): void {
+    this.expected.value = judges ? TO_JUDGE : null;
+  }
+
+  /** What is known of the open task, or to be expected of it. */
+  get about(): ReviewInfo | null {
+    return this.info.value ?? (this.room.state.task.value ? this.expected.value : null);
+  }
+
   /** May this person accept the open task? */
   get judges(): boolean {
-    return this.info.value?.actions.includes("accept") ?? false;
+    return this.about?.actions.includes("accept") ?? false;
   }
 
   /** What is done with the open task, which some keys depend on. */
   get judging(): Judging {
     const { adjudication } = this.room;
-    const judges = this.info.value ? this.judges : this.expected;
-    return { judges, settles: adjudication.on && !adjudication.drawing.value };
+    return { judges: this.judges, settles: adjudication.on && !adjudication.drawing.value };
   }
 
   get rejects(): boolean {
-    return this.info.value?.actions.includes("reject") ?? false;
+    return this.about?.actions.includes("reject") ?? false;
   }
 
   /** The verdict that gave the task back to its maker, while it is there. */
@@ -104,7 +124,8 @@ export class Review {
 
   private async load(task: string | null): Promise<void> {
     const asked = ++this.asked;
-    if (this.info.value?.task_id !== task) this.clear();
+    if (this.task !== task) this.clear();
+    this.task = task;
     if (!task) return;
     try {
       const { message, buffers } = await this.room.kernel.ask({ type: "review", task }, ["review"]);
@@ -115,7 +136,9 @@ export class Review {
         this.before.value = body?.before ?? null;
         this.opinions.value = body?.opinions ?? [];
         this.room.state.mayFix.value = this.judges && !message.strict;
-        this.expected = this.judges;
+        this.expected.value = this.judges
+          ? { ...message, maker: null, rounds: 0, verdicts: [], issues: [] }
+          : null;
       });
       if (body?.opinions.length) await this.room.adjudication.load(task);
     } catch (error) {
@@ -142,7 +165,11 @@ export class Review {
   async judge(verdict: "accept" | "reject"): Promise<void> {
     const { room } = this;
     const task = room.state.task.value;
-    if (!this.info.value) await this.loaded;
+    // A task that is taken in hand meanwhile is asked about once more.
+    for (let last: unknown; !this.info.value && last !== this.loaded; ) {
+      last = this.loaded;
+      await this.loaded;
+    }
     if (!task || task.id !== this.info.value?.task_id) return;
     if (!(verdict === "accept" ? this.judges : this.rejects)) return;
     if (!(await room.saving.settled(task.id))) {

@@ -30,6 +30,8 @@ export interface Place {
   readonly user: string;
   /** The item that is opened first, where that is known. */
   readonly item?: string | null;
+  /** Whether the person judges the first task. */
+  readonly judges?: boolean;
 }
 
 /** Required answers that an annotation lacks; without an annotation they are about the image. */

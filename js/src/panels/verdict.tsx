@@ -8,7 +8,7 @@ const SCORES = Array.from({ length: 11 }, (_, score) => score);
 /** What one who judges says of the task: yes or no, and if wished how good it is and what is wrong. */
 export function VerdictPanel({ room }: { room: Room }) {
   const { review } = room;
-  const info = review.info.value;
+  const info = review.about;
   if (!info || !review.judges) return null;
   return (
     <section class="lw-section lw-verdict" aria-label="Verdict">

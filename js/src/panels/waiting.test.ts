@@ -49,6 +49,15 @@ it("tells who has nothing to do, within seconds, that there is something", async
   expect(waiting.count.value).toBe(2);
 });
 
+it("says nothing of an earlier count to who has just done the last task", async () => {
+  const { waiting, state } = made(async () => 1);
+  state.fills.value = true;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(waiting.count.value).toBe(1);
+  state.status.value = { kind: "done" };
+  expect(waiting.count.value).toBeNull();
+});
+
 it("looks again soon after another task came, and seldom else", async () => {
   const { state, asked } = made(async () => 3);
   state.fills.value = true;

@@ -30,6 +30,8 @@ export class Waiting {
     const stop = effect(() => {
       void this.state.task.value?.id;
       void this.state.task.value?.state;
+      // What was counted before says nothing of now.
+      if (this.nothing) this.count.value = null;
       if (this.wanted) this.in(SOON);
       else clearTimeout(this.timer);
     });

@@ -55,7 +55,8 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   room.choice.useMode(model.get("mode") ?? "both", model.get("advance") ?? false);
   room.choice.useOntology(model.get("ontology"));
   room.choice.useKernelTools(model.get("tools") ?? []);
-  const { project, user } = model.get("place");
+  const { project, user, judges = false } = model.get("place");
+  room.review.begin(judges);
   rememberPanels(room.state, project, user, signal);
   followGuide(room, model, signal);
   room.windows.wanted = model.get("window") ?? null;
