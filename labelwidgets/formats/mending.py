@@ -13,7 +13,8 @@ import msgspec
 from labelwidgets.algorithms.even_odd import uncrossed
 from labelwidgets.errors import GeometryError
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import FEW_POINTS, Polygon
+from labelwidgets.schema.coordinates import FEW_POINTS
+from labelwidgets.schema.geometry import Polygon
 from labelwidgets.schema.tracks import Track
 from labelwidgets.schema.validity import UNCROSS, check_geometry
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from labelwidgets.errors import GeometryError
-from labelwidgets.schema.geometry import RLE, Geometry, Mask, VolumeMask, check_slice, read_slices
+from labelwidgets.schema.geometry import RLE, Geometry, Mask, VolumeMask
+from labelwidgets.schema.run_length import check_slice, read_slices
 from labelwidgets.schema.tracks import Keyframe, Track, check_frame
 
 if TYPE_CHECKING:

@@ -13,14 +13,8 @@ from labelwidgets.schema.attributes import (
     Checkbox,
     Text,
 )
-from labelwidgets.schema.geometry import (
-    Geometry,
-    Keypoints,
-    Mask,
-    Polygon,
-    VolumeMask,
-    as_array,
-)
+from labelwidgets.schema.coordinates import as_array
+from labelwidgets.schema.geometry import Geometry, Keypoints, Mask, Polygon, VolumeMask
 from labelwidgets.schema.key_slices import KEY_SLICE, is_key_slice
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 from labelwidgets.schema.tracks import Track

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from labelwidgets.algorithms import encode_rle
 from labelwidgets.errors import GeometryError
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import MAX_SLICES, RLE, Mask, VolumeMask
+from labelwidgets.schema.geometry import RLE, Mask, VolumeMask
 from labelwidgets.schema.patch import VolumePatch
+from labelwidgets.schema.run_length import MAX_SLICES
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "volume_patches.json"
 
@@ -89,7 +90,7 @@ def test_a_patch_is_no_geometry_of_an_annotation() -> None:
 
 
 def test_a_volume_mask_is_no_larger_than_a_page_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labelwidgets.schema.geometry.MAX_CODE", 10)
+    monkeypatch.setattr("labelwidgets.schema.run_length.MAX_CODE", 10)
     with pytest.raises(GeometryError, match="at most 10"):
         VolumeMask({k: code(0b101010) for k in range(9)})
 
