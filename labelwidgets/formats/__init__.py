@@ -18,7 +18,7 @@ from labelwidgets.formats.labelled_volume import LabelledVolume, labelled_volume
 from labelwidgets.formats.mending import mending
 from labelwidgets.formats.privacy import Deidentify, nameless
 from labelwidgets.formats.results import Exported, FormatWarning, Found, Imported, ImportedFrame
-from labelwidgets.media.option_names import check_options
+from labelwidgets.media.option_names import check_options, of_place
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 
@@ -258,7 +258,7 @@ def write(
     _check_told(path)
     _check_options(path, options, write, module.write)
     if storage_options is not None:
-        options = {**storage_options(), **options}
+        options = {**of_place(path, storage_options()), **options}
     known: dict[str, Any] = {}
     if isinstance(annotations, Found):
         if "category_fields" not in options:

@@ -37,6 +37,7 @@ from labelwidgets.formats.results import Imported
 from labelwidgets.formats.scan_labels import Found
 from labelwidgets.formats.scans import Scans
 from labelwidgets.formats.whole_records import WholeRecords
+from labelwidgets.media.option_names import check_options
 from labelwidgets.schema.ontology import Ontology
 
 if TYPE_CHECKING:
@@ -186,6 +187,7 @@ def reader(
             rest = storage_options
             asked = {name: rest.pop(name) for name in options if name in rest}
             known = {name: rest.pop(name) for name in told if name in rest}
+            check_options(path, rest, ("path", *told, *options))
             return body(Reading(format, path, rest, **known), **asked)
 
         options = public_form(read, own, Reading, told)

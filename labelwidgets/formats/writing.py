@@ -42,6 +42,7 @@ from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import Frames, by_item, check_frames
 from labelwidgets.media.kinds import IN_TIME
+from labelwidgets.media.option_names import check_options
 from labelwidgets.media.worker_pixels import Pixels
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
@@ -284,6 +285,7 @@ def writer(
             rest = storage_options
             asked = {name: rest.pop(name) for name in options if name in rest}
             known = {name: rest.pop(name) for name in told if name in rest}
+            check_options(path, rest, ("path", *told, *options))
             job = Writing(holds, Output(path, suffixes, **rest), annotations, **known)
             if folder and job.output.single:
                 raise FormatError("must be a folder or a .zip.", where=job.output.shown)

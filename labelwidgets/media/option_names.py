@@ -78,6 +78,24 @@ def check_options(
         )
 
 
+def of_place(path: str | os.PathLike[str], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of storage options that the place of a file has a use for.
+
+    Parameters
+    ----------
+    path
+        A path or any URL of fsspec.
+    options
+        What several places are read and written with, such as the keys of a bucket: a path of
+        this machine takes of them what its file system names.
+    """
+    text = os.fspath(path)
+    if "://" in text and text.partition("://")[0] not in _LOCAL:
+        return dict(options)
+    known = {*_names_of("file"), *_COMMON}
+    return {name: value for name, value in options.items() if name in known}
+
+
 def _names_of(protocol: str) -> set[str]:
     """Return the options that the file system of a protocol names; none where it is not known."""
     import fsspec

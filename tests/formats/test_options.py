@@ -102,3 +102,33 @@ def test_what_errors_and_split_cannot_be_is_said(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="split: must be a dict"):
         formats.write([BOX], tmp_path / "y", "yolo", items=items("a"), **told)
     assert not (tmp_path / "y").exists()
+
+
+@pytest.mark.parametrize("name", [name for name in formats.names() if name != "slice_masks"])
+def test_the_module_of_a_format_refuses_what_it_does_not_know_itself(
+    tmp_path: Path, name: str
+) -> None:
+    module = registry.module(name)
+    calls: list[Any] = [
+        lambda **told: module.read(tmp_path / "a", **told),
+        lambda **told: module.write([BOX], tmp_path / "b", **told),
+    ]
+    if name == "coco":
+        from labelwidgets.formats.coco import read_frame, write_frame
+
+        calls.append(lambda **told: read_frame(tmp_path / "a", **told))
+        calls.append(lambda **told: write_frame(None, tmp_path / "b", **told))
+    for call in calls:
+        with pytest.raises(SourceError, match=r"nonsense: is not known.*Known are .*ontology"):
+            call(nonsense=1)
+        with pytest.raises(SourceError, match=r"ontologi: is not known. Did you mean 'ontology'"):
+            call(ontologi=1)
+    assert not list(tmp_path.iterdir())
+
+
+def test_keys_of_a_bucket_are_not_told_to_a_folder_of_this_machine(tmp_path: Path) -> None:
+    def keys() -> dict[str, Any]:
+        return {"key": "k", "secret": "s", "auto_mkdir": True}
+
+    formats.write([BOX], tmp_path / "yolo", "yolo", items=items("a"), storage_options=keys)
+    assert (tmp_path / "yolo").is_dir()

@@ -24,7 +24,9 @@ from labelwidgets.formats.coco.writer import Writer
 from labelwidgets.formats.frames import annotations_of
 from labelwidgets.formats.lazy_shapes import ShapeArray
 from labelwidgets.formats.progress import counted
+from labelwidgets.formats.registry import named
 from labelwidgets.formats.results import Exported
+from labelwidgets.media.option_names import check_options
 from labelwidgets.schema.collecting import no_collecting
 from labelwidgets.schema.ontology import Ontology
 
@@ -68,6 +70,7 @@ def write_frame(
     FormatError, SourceError
         As for `labelwidgets.formats.coco.write`.
     """
+    check_options(path, storage_options, named(write_frame))
     with no_collecting():
         clips = Clips(items, None)
         rows = None if ontology is None else _bare_rows(frame, clips, ontology)

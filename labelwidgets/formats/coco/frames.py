@@ -14,7 +14,9 @@ from labelwidgets.formats.coco.pieces import Pieces, WholeFile, WholeFileError
 from labelwidgets.formats.coco.places import Places
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.problems import Problems
+from labelwidgets.formats.registry import named
 from labelwidgets.formats.results import ImportedFrame
+from labelwidgets.media.option_names import check_options
 from labelwidgets.schema.collecting import no_collecting
 from labelwidgets.schema.ontology import Ontology
 
@@ -60,6 +62,7 @@ def read_frame(
     FormatError, LimitError, SourceError
         As for `labelwidgets.formats.coco.read`.
     """
+    check_options(path, storage_options, named(read_frame))
     name, known = shown(path), Known(ground_truth, images, categories)
 
     def made_of(pieces: Pieces | WholeFile) -> ImportedFrame:

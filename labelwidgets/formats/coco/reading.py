@@ -13,7 +13,9 @@ from labelwidgets.formats.coco.places import Places
 from labelwidgets.formats.coco.reader import Reader
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.problems import Problems
+from labelwidgets.formats.registry import named
 from labelwidgets.formats.results import Imported
+from labelwidgets.media.option_names import check_options
 from labelwidgets.schema.collecting import no_collecting
 from labelwidgets.schema.ontology import Ontology
 
@@ -77,6 +79,7 @@ def read(
     SourceError
         If it cannot be read.
     """
+    check_options(path, storage_options, named(read))
     name = shown(path)
     with no_collecting():
         data = records.text_of(read_bytes(path, max_bytes, **storage_options), name)

@@ -13,8 +13,10 @@ from labelwidgets.formats.coco.captions import CaptionRecords
 from labelwidgets.formats.coco.image_records import FRAME_NAME, SizeOf
 from labelwidgets.formats.coco.writer import Writer
 from labelwidgets.formats.holds import FEATURES, KEPT, OURS, Holds
+from labelwidgets.formats.registry import named
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.seen_frames import Frames, check_frames
+from labelwidgets.media.option_names import check_options
 from labelwidgets.media.whole_files import shown
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.collecting import no_collecting
@@ -93,6 +95,7 @@ def write(
     SourceError
         If the place cannot be written.
     """
+    check_options(path, storage_options, named(write))
     check_frames(frames)
     _check_name(frame_name)
     clips = Clips(items, dataset)

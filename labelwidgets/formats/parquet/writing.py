@@ -27,8 +27,10 @@ from labelwidgets.formats.parquet.columns import (
 )
 from labelwidgets.formats.parquet.library import library
 from labelwidgets.formats.plain_json.writing import check_ids
+from labelwidgets.formats.registry import named
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import ontology_of
+from labelwidgets.media.option_names import check_options
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 
@@ -73,6 +75,7 @@ def write(
     SourceError
         If the place cannot be written.
     """
+    check_options(path, storage_options, named(write))
     arrow = library()
     output = Output(path, (".parquet", ".arrow"), **storage_options)
     if partition_by is not None and partition_by not in PARTITIONS:

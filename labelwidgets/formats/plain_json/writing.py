@@ -13,8 +13,10 @@ from labelwidgets.formats.files import shown
 from labelwidgets.formats.holds import FEATURES, KEPT, Holds
 from labelwidgets.formats.item_records import ItemRecord, item_records, plain
 from labelwidgets.formats.plain_json.records import NAME, VERSION
+from labelwidgets.formats.registry import named
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import ontology_of
+from labelwidgets.media.option_names import check_options
 from labelwidgets.media.replacing import replacing
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
@@ -51,6 +53,7 @@ def write(
     SourceError
         If the place cannot be written.
     """
+    check_options(path, storage_options, named(write))
     name = shown(path)
     check_ids(annotations)
     records = list(item_records(items, [one.item_id for one in annotations]))
