@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -21,7 +23,7 @@ from hypothesis import strategies as st
 from labelwidgets import formats
 from labelwidgets.errors import FormatError, LabelwidgetsError, LimitError
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import Point, Polygon, Rectangle
+from labelwidgets.schema.geometry import Point, Polygon, Rectangle, Tag
 from tests.formats.labels import ONTOLOGY, any_label, items
 
 SQUARE = Polygon([[[(1, 2), (11, 2), (11, 12), (1, 12)], [(2, 3), (2, 5), (4, 5), (4, 3)]]])
@@ -73,16 +75,53 @@ def test_partitions_are_named_as_spark_unescapes_them(tmp_path: Path) -> None:
     folders = {path.name for path in (tmp_path / "p" / "annotations").iterdir()}
     # As Spark and Hive do it: characters of ASCII are escaped, and no others.
     found = {re.sub("%(..)", lambda hit: chr(int(hit[1], 16)), name) for name in folders}
-    assert found == {f"class_name={one.class_name}" for one in made}
+    assert found == {f"class_name_is={one.class_name}" for one in made}
     assert all(not set("\"#%:*/{}?[]^'\\") & set(re.sub("%..", "", name)) for name in folders)
 
 
 def test_folders_of_files_of_before_are_read(tmp_path: Path) -> None:
-    made = [Annotation(item_id="a", class_name="Straße", geometry=Rectangle(1, 2, 3, 4))]
+    made = [
+        Annotation(item_id="a", class_name="Straße", geometry=Rectangle(1, 2, 3, 4)),
+        Annotation(item_id="a", geometry=Tag(), attributes={"note": "wet"}),
+    ]
     formats.write(made, tmp_path / "p", "parquet", items=items("a"), partition_by="class_name")
     folder = tmp_path / "p" / "annotations"
-    (folder / "class_name=Straße").rename(folder / "class_name=Stra%C3%9Fe")
+    for now, before in (("Straße", "Stra%C3%9Fe"), ("none", "__HIVE_DEFAULT_PARTITION__")):
+        (folder / f"class_name={before}").mkdir()
+        file = pq.ParquetFile(folder / f"class_name_is={now}" / "part-0.parquet")
+        # Before, the column was not in the file.
+        rows = file.read().drop_columns(["class_name"])
+        pq.write_table(rows, folder / f"class_name={before}" / "part-0.parquet")
+        file.close()
+        shutil.rmtree(folder / f"class_name_is={now}")
     assert formats.read(tmp_path / "p").annotations == made
+
+
+@pytest.mark.parametrize("names", [("car", "1"), ("1", "2"), ("none", "car")])
+@pytest.mark.parametrize("by", ["class_name", "author", "item_id"])
+def test_pandas_and_duckdb_read_partitions_of_labels_without_a_value(
+    tmp_path: Path, names: tuple[str, str], by: str
+) -> None:
+    box = Rectangle(1, 2, 3, 4)
+    made = [Annotation(item_id="a", class_name=one, geometry=box, author=one) for one in names]
+    made.append(Annotation(item_id="a", geometry=Tag(), attributes={"note": "wet"}))
+    formats.write(made, tmp_path / "p", "parquet", items=items("a"), partition_by=by)
+    table = tmp_path / "p" / "annotations"
+    frame = pd.read_parquet(table).set_index("id")
+    assert not isinstance(frame["class_name"].dtype, pd.CategoricalDtype)
+    rows = duckdb.sql(
+        f"select id, class_name, author from read_parquet('{table}/**/*.parquet')"  # noqa: S608
+    ).fetchall()
+    assert len(frame) == len(rows) == 3
+    for one in made:
+        theirs = frame.loc[one.id, ["class_name", "author"]].astype(object)
+        assert theirs.where(theirs.notna(), None).tolist() == [one.class_name, one.author]
+        assert (one.id, one.class_name, one.author) in rows
+    chosen = pd.read_parquet(table, filters=[("class_name", "==", names[0])])
+    assert chosen["id"].tolist() == [made[0].id]
+    assert f"{by}_is" in chosen
+    back = formats.read(tmp_path / "p", items=items("a")).annotations
+    assert sorted(back, key=lambda one: one.id) == sorted(made, key=lambda one: one.id)
 
 
 def test_moments_of_spark_which_name_no_zone_are_utc(tmp_path: Path) -> None:
@@ -221,7 +260,7 @@ def test_a_zip_has_the_same_files_as_a_folder(tmp_path: Path) -> None:
     inside = set(zipfile.ZipFile(tmp_path / "p.zip").namelist())
     there = {str(one.relative_to(tmp_path / "p")) for one in (tmp_path / "p").rglob("*.parquet")}
     assert inside == there
-    assert "annotations/class_name=Straße/part-0.parquet" in there
+    assert "annotations/class_name_is=Straße/part-0.parquet" in there
 
 
 def test_without_pyarrow_the_command_is_named(tmp_path: Path) -> None:

@@ -3,10 +3,11 @@
 ``labels.parquet`` (or ``labels.arrow``, Arrow's own file) has a row a label. A folder or a
 ``.zip`` has ``items.parquet`` with a row an item, and ``annotations/part-0.parquet``, or with
 ``partition_by="class_name"`` a folder a value, as Hive names them:
-``annotations/class_name=car/part-0.parquet``, without that column in the file. It is the folder
-``annotations`` that is a table for them: ``spark.read.parquet("labels/annotations")``. Spark and
-DuckDB make numbers of names that are all digits unless they are told not to
-(``spark.sql.sources.partitionColumnTypeInference.enabled``, ``hive_types_autocast``).
+``annotations/class_name_is=car/part-0.parquet``. It is the folder ``annotations`` that is a table
+for them: ``spark.read.parquet("labels/annotations")``. The files keep ``class_name``, a string or
+none for every reader; ``class_name_is``, which readers make of the folders, is one more column,
+``none`` where there is no value (pandas reads no folder of Hive's for nothing), and a number for
+some of them where all names are digits.
 
 ======================  ==========================================================================
 ``item_id``             string

@@ -49,7 +49,11 @@ LABELS = {
     "revision": "int64",
 }
 PARTITIONS = ("class_name", "geometry_type", "item_id", "state", "author", "origin_kind", "task_id")
-# As Hive calls the folder of what has no value.
+# What the key of their folders has behind their names: files keep the column, as it is.
+IS = "_is"
+# The folder of what has no value.
+NONE = "none"
+# As Hive, and files of before, call it.
 NOTHING = "__HIVE_DEFAULT_PARTITION__"
 _OWN = ("item_id", "id", "class_name", "frame", "pts", "track_id", "confidence")
 _KEPT = ("author", "state", "task_id", "created_at", "updated_at", "revision")
@@ -99,7 +103,7 @@ def item_rows(items: Sequence[ItemRecord]) -> dict[str, list[Any]]:
     }
 
 
-def schema_of(arrow: Any, metadata: dict[bytes, bytes], without: str | None = None) -> Any:
+def schema_of(arrow: Any, metadata: dict[bytes, bytes]) -> Any:
     """Return the schema of labels."""
     kinds = {
         "string": arrow.string(),
@@ -107,7 +111,7 @@ def schema_of(arrow: Any, metadata: dict[bytes, bytes], without: str | None = No
         "int64": arrow.int64(),
         "timestamp": arrow.timestamp("us", tz="UTC"),
     }
-    fields = [arrow.field(name, kinds[kind]) for name, kind in LABELS.items() if name != without]
+    fields = [arrow.field(name, kinds[kind]) for name, kind in LABELS.items()]
     return arrow.schema(fields, metadata=metadata)
 
 

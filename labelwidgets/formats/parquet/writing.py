@@ -15,8 +15,9 @@ from labelwidgets.formats.holds import FEATURES, KEPT, Holds
 from labelwidgets.formats.item_records import ItemRecord, item_records, plain
 from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.parquet.columns import (
+    IS,
     ITEMS,
-    NOTHING,
+    NONE,
     ONTOLOGY,
     PARTITIONS,
     VERSION,
@@ -62,7 +63,8 @@ def write(
         ``.parquet`` or ``.arrow`` is one file; else a folder, or a ``.zip``.
     partition_by
         A column whose values have a folder each: class_name, geometry_type, item_id, state,
-        author, origin_kind or task_id.
+        author, origin_kind or task_id. Files keep the column; other readers make one more of the
+        folders, such as ``class_name_is``.
     rows
         How many rows a group has, and are in memory as columns at a time.
 
@@ -105,17 +107,17 @@ def write(
         if output.single:
             told[ITEMS] = msgspec.json.encode(records, enc_hook=plain)
             single = output.shown.lower().endswith(".arrow")
-            output.add_pieces("labels", _labels(arrow, annotations, told, rows, single, None))
+            output.add_pieces("labels", _labels(arrow, annotations, told, rows, single))
         else:
             output.add_pieces("items", _items(arrow, records, told, rows))
             several = drawers() is not None
             for folder, some in _partitions(annotations, partition_by):
                 if not several:
-                    pieces = _labels(arrow, some, told, rows, False, partition_by)
+                    pieces = _labels(arrow, some, told, rows, False)
                     output.add_pieces(f"annotations/{folder}part-0", pieces, exact=True)
             if several:
                 parts = _parts(annotations, partition_by, rows, output)
-                drawn_into(output, _Part(told, partition_by), parts, lambda _: None, together=1)
+                drawn_into(output, _Part(told), parts, lambda _: None, together=1)
     return Exported(output.shown, {"items": len(records), "annotations": len(annotations)})
 
 
@@ -132,13 +134,13 @@ def _parts(
 class _Part:
     """Makes a file of some labels."""
 
-    def __init__(self, told: dict[bytes, bytes], without: str | None) -> None:
-        self.told, self.without = told, without
+    def __init__(self, told: dict[bytes, bytes]) -> None:
+        self.told = told
 
     def __call__(self, wanted: tuple[str, Sequence[Annotation]]) -> Drawn:
         """Return the file."""
         place, labels = wanted
-        pieces = _labels(library(), labels, self.told, max(1, len(labels)), False, self.without)
+        pieces = _labels(library(), labels, self.told, max(1, len(labels)), False)
         return Drawn([(place, b"".join(pieces))])
 
 
@@ -149,11 +151,12 @@ def _partitions(
     if by is None:
         yield "", annotations
         return
-    found: dict[str | None, list[Annotation]] = {}
+    found: dict[str, list[Annotation]] = {}
     for one in annotations:
-        found.setdefault(_value(one, by), []).append(one)
+        # Folders of what has no value (Hive's default partition) are read by all but pandas.
+        found.setdefault(_value(one, by) or NONE, []).append(one)
     for value, some in found.items():
-        yield f"{by}={NOTHING if value is None else _escaped(value)}/", some
+        yield f"{by}{IS}={_escaped(value)}/", some
 
 
 def _escaped(value: str) -> str:
@@ -229,9 +232,8 @@ def _labels(
     told: dict[bytes, bytes],
     rows: int,
     ipc: bool,
-    without: str | None,
 ) -> Iterator[bytes]:
-    schema = schema_of(arrow, told, without)
+    schema = schema_of(arrow, told)
     batches = (rows_of(labels[start : start + rows]) for start in range(0, len(labels), rows))
     yield from _file(arrow, schema, batches, ipc)
 
