@@ -18,7 +18,13 @@ from hypothesis import strategies as st
 import labelwidgets as lw
 from labelwidgets import formats
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.coco import frame_writing, number_texts, text_columns, writer
+from labelwidgets.formats.coco import (
+    frame_writing,
+    number_texts,
+    row_texts,
+    text_columns,
+    writer,
+)
 from labelwidgets.formats.coco.outline_measures import measures
 from labelwidgets.formats.coco.plain_labels import PlainLabels
 from labelwidgets.formats.coco.record_texts import no_records
@@ -296,3 +302,30 @@ def test_an_id_that_is_none_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             formats.write(
                 frame, tmp_path / "b.json", "coco", items=found.items, ontology=found.ontology
             )
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+@pytest.mark.parametrize("texts", [["b", "b", "a", "b"], ["a", None, "a"], ["a"]])
+def test_texts_of_a_column_are_numbered(
+    texts: list[Any], few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_columns, "FEW_ROWS", few)
+    found = row_texts.factors(pd.Series(texts, dtype="string"))
+    assert [[*found.texts, None][number] for number in found.numbers] == texts
+    assert len(set(found.texts)) == len(found.texts)
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+def test_ids_of_rows_are_those_that_may_be_written(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_columns, "FEW_ROWS", few)
+
+    def found(ids: list[Any], dtype: Any) -> Any:
+        made = row_texts.row_ids(pd.Series(ids, dtype=dtype))
+        return made.to_pylist() if hasattr(made, "to_pylist") else made
+
+    for dtype in ("string", object):
+        assert found(["a", "Z9._:-"], dtype) == [b"a", b"Z9._:-"]
+        for wrong in (["a", "a"], ["a", None], ["-"], ["a\n"], [""], ["é"], ["a" * 65]):
+            assert found(wrong, dtype) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -15,10 +15,10 @@ import pandas as pd
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco.image_records import FRAME_NAME
 from labelwidgets.formats.coco.record_texts import Records, class_text, picture_text
-from labelwidgets.formats.coco.row_ids import row_ids
 from labelwidgets.formats.coco.row_tails import RowTails
+from labelwidgets.formats.coco.row_texts import Factors, factors, row_ids
 from labelwidgets.formats.coco.segment_texts import segment_texts
-from labelwidgets.formats.coco.text_columns import Few
+from labelwidgets.formats.coco.text_columns import Few, few_texts
 from labelwidgets.formats.coco.undecoded import Segments
 from labelwidgets.formats.coco.writer import Writer
 from labelwidgets.formats.frames import annotations_of
@@ -87,9 +87,8 @@ class _Rows(NamedTuple):
 
     bare: npt.NDArray[np.bool_]
     ids: Any
-    # The number of each row's item and class among those that occur.
-    items: tuple[npt.NDArray[np.intp], list[str]]
-    classes: tuple[npt.NDArray[np.intp], list[str]]
+    items: Factors
+    classes: Factors
 
 
 def _bare_rows(frame: pd.DataFrame, clips: Clips, ontology: Ontology) -> _Rows | None:
@@ -109,11 +108,10 @@ def _bare_rows(frame: pd.DataFrame, clips: Clips, ontology: Ontology) -> _Rows |
     if ids is None and (ids := row_ids(frame["id"])) is None:
         return None
     bare = _are_bytes(shapes.entries)
-    items, classes = _factors(frame["item_id"]), _factors(frame["class_name"])
+    items, classes = factors(frame["item_id"]), factors(frame["class_name"])
     known = clips.items.values()
-    sized = {item.id: True for item in known if item.size is not None and item.kind == "image"}
-    bare &= _spread(items, sized, False)
-    bare &= _spread(classes, {made.name: True for made in ontology.classes}, False)
+    sized = {item.id for item in known if item.size is not None and item.kind == "image"}
+    bare &= _among(items, sized) & _among(classes, {made.name for made in ontology.classes})
     for name in _NUMBERS:
         bare &= np.isfinite(frame[name].to_numpy(np.float64))
     for name in ("frame", "pts"):
@@ -142,8 +140,8 @@ class FrameWriter(Writer):
         of, names = self.rows.classes
         images = (self.place.get((item, None)) for item in items)
         # Of what has none, no row is written from here.
-        pictures = [b"" if one is None else picture_text(one["id"]) for one in images]
-        classes = [class_text(self.made.category_ids.get(name, 0)) for name in names]
+        pictures = few_texts(b"" if one is None else picture_text(one["id"]) for one in images)
+        classes = few_texts(class_text(self.made.category_ids.get(name, 0)) for name in names)
         numbers = [self.frame[name].to_numpy(np.float64) for name in _NUMBERS]
         shapes: Any = self.frame["geometry"].array
         for start in counted(range(0, len(on), ROWS), "Writing COCO", "piece"):
@@ -171,16 +169,9 @@ def _are_bytes(entries: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     return np.fromiter(map(operator.is_, types, repeat(bytes)), bool)
 
 
-def _factors(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], list[str]]:
-    codes, names = pd.factorize(column)
-    return codes, list(names)
-
-
-def _spread(
-    factors: tuple[npt.NDArray[np.intp], list[str]], known: Mapping[str, Any], default: Any = None
-) -> npt.NDArray[Any]:
-    """Return for each row what is known of its text."""
-    codes, names = factors
+def _among(rows: Factors, known: Container[str]) -> npt.NDArray[np.bool_]:
+    """Say of which rows the text is known."""
     # Of what is missing, too, which is the last one.
-    values = [*(known.get(name, default) for name in names), default]
-    return np.array(values, bool if default is False else object)[codes]
+    there = np.array([*(one in known for one in rows.texts), False])
+    found: npt.NDArray[np.bool_] = there[rows.numbers]
+    return found

@@ -16,13 +16,13 @@ from labelwidgets.formats.coco.extension_texts import (
     plain_tail,
     tail_of,
 )
+from labelwidgets.formats.coco.row_texts import Factors, factors
 from labelwidgets.formats.coco.text_columns import Column, Few
 from labelwidgets.schema.annotation import Origin
 
 _encode = msgspec.json.Encoder().encode
 _MORE = ("track_id", "task_id", "author", "state", "created_at", "updated_at", "revision")
 _DEFAULTS = {"state": "editable", "revision": 0}
-_HAND: list[Any] = ["hand"]
 _KINDS = np.array(["polygon", "mask"], object)
 
 
@@ -49,11 +49,11 @@ class RowTails:
         self._more = [name for name in _MORE if name in frame and _is_given(frame[name], name)]
         self._answers = "attributes" in frame and any(frame["attributes"].tolist())
         self._scores = "confidence" in frame and bool(frame["confidence"].notna().any())
-        self._codes, kinds = np.zeros(len(frame), np.intp), _HAND
+        self._codes, kinds = Factors(np.zeros(len(frame), np.intp), ["hand"])
         if "origin" in frame:
-            self._codes, named = pd.factorize(frame["origin"])
-            kinds = list(named)
-        self._origins = [Origin(kind) for kind in kinds]
+            self._codes, kinds = factors(frame["origin"])
+        names: list[Any] = kinds
+        self._origins = [Origin(one) for one in names]
 
     def of(self, places: Any, is_code: npt.NDArray[np.bool_]) -> _Tails:
         """Return the ends of the records of some rows.

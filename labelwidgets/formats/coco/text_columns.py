@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -24,7 +24,8 @@ FEW_ROWS = 50
 class Few(NamedTuple):
     """Texts of which there are few: each row's by its number."""
 
-    texts: list[bytes]
+    # From `few_texts` where they are those of many calls.
+    texts: list[bytes] | Any
     numbers: npt.NDArray[np.integer[Any]]
 
 
@@ -37,6 +38,13 @@ class Run(NamedTuple):
 
 # One text for all rows, one for each, the numbers of a range, or a `LargeBinaryArray` of pyarrow.
 Column: TypeAlias = bytes | list[bytes] | range | Few | Run | Any
+
+
+def few_texts(texts: Iterable[bytes]) -> list[bytes] | Any:
+    """Return texts as they are best for `Few`."""
+    made = list(texts)
+    pyarrow = arrow(len(made))
+    return made if pyarrow is None else pyarrow.array(made, pyarrow.large_binary())
 
 
 def joined(columns: Sequence[Column], count: int) -> bytes | memoryview:
@@ -98,7 +106,7 @@ def _arrow_of(pyarrow: Any, column: Column, count: int) -> Any:
         numbers = pyarrow.array(np.arange(column.start, column.stop, column.step))
         return numbers.cast(pyarrow.large_string()).view(kind)
     if isinstance(column, Few):
-        return pyarrow.array(column.texts, kind).take(pyarrow.array(column.numbers))
+        return _arrow_of(pyarrow, column.texts, count).take(pyarrow.array(column.numbers))
     if isinstance(column, Run):
         offsets = np.concatenate([np.zeros(1, np.int64), column.ends])
         buffers = [None, pyarrow.py_buffer(offsets), pyarrow.py_buffer(column.text)]
@@ -121,7 +129,8 @@ def _list_of(column: Column, count: int) -> list[bytes]:
     if isinstance(column, range):
         return _encode(list(column))[1:-1].split(b",")
     if isinstance(column, Few):
-        return [column.texts[number] for number in column.numbers.tolist()]
+        texts = _list_of(column.texts, count)
+        return [texts[number] for number in column.numbers.tolist()]
     if isinstance(column, Run):
         ends = column.ends.tolist()
         starts = [0, *ends]
