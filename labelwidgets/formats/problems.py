@@ -73,6 +73,8 @@ class Problems:
         ontology: Ontology,
         size: tuple[int, int] | None,
         record: str,
+        *,
+        sound: bool = False,
     ) -> Annotation:
         """Return a label that fits its ontology and its picture.
 
@@ -81,7 +83,7 @@ class Problems:
 
         Parameters
         ----------
-        annotation, ontology, size
+        annotation, ontology, size, sound
             As for `check_annotation`.
         record
             The place of the label in the file.
@@ -92,7 +94,7 @@ class Problems:
             Naming the field.
         """
         try:
-            check_annotation(annotation, ontology, size)
+            check_annotation(annotation, ontology, size, sound=sound)
             return annotation
         except OntologyError as error:
             if not self.collect:
@@ -100,7 +102,7 @@ class Problems:
                     error.message, where=error.where, hint=error.hint or _COLLECT_ANSWER
                 ) from None
         made, left = without_unfit_answers(annotation, ontology)
-        check_annotation(made, ontology, size)
+        check_annotation(made, ontology, size, sound=sound)
         for wrong in left:
             self.rows.append((
                 f"{record}, answer", made.id, wrong.where or "",

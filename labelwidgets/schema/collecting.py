@@ -9,11 +9,18 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collecting() -> Iterator[None]:
-    """Make millions of objects of which none is garbage: to look for it would take longer."""
+    """Make millions of objects of which none is garbage: to look for it would take longer.
+
+    Afterwards they count as old ones, so that they are not looked at as soon as they are made.
+    """
     collects = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if collects:
+            # What somebody else has frozen stays so.
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

@@ -27,7 +27,7 @@ FEW_POINTS = "needs at least 3 different points."
 # No picture has so many pixels along a side.
 FAR = 1e9
 # Lists of more points than this are looked at as arrays.
-_LONG = 1000
+LONG = 1000
 
 
 def read_number(value: Any, field: str) -> float:
@@ -64,7 +64,7 @@ def _is_clean(value: Any) -> bool:
     """Say whether a value is a list of pairs of finite floats already, as decoders make it."""
     if type(value) is not list:
         return False
-    if len(value) > _LONG:
+    if len(value) > LONG:
         return _is_long_and_clean(value)
     for pair in value:
         if type(pair) is not tuple or len(pair) != 2:
@@ -161,7 +161,7 @@ def ring_area(ring: Ring) -> float:
     """Return the area within a ring, in square pixels."""
     # Relative to the first point, so that far from the origin no digits are lost.
     x0, y0 = ring[0]
-    if len(ring) > _LONG:
+    if len(ring) > LONG:
         import numpy as np
 
         xs, ys = (as_array(ring) - (x0, y0)).T
@@ -174,7 +174,7 @@ def ring_area(ring: Ring) -> float:
 
 def box_of(points: Sequence[XY]) -> Bounds:
     """Return the upright box around points as (x, y, width, height)."""
-    if len(points) > _LONG:
+    if len(points) > LONG:
         array = as_array(points)
         (left, top), (right, bottom) = array.min(axis=0).tolist(), array.max(axis=0).tolist()
         return left, top, right - left, bottom - top

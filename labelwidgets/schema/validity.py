@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from labelwidgets.errors import GeometryError, OntologyError
 from labelwidgets.schema.annotation import Annotation
@@ -13,11 +14,15 @@ from labelwidgets.schema.attributes import (
     Checkbox,
     Text,
 )
-from labelwidgets.schema.coordinates import as_array
+from labelwidgets.schema.coordinates import Bounds, as_array
 from labelwidgets.schema.geometry import Geometry, Keypoints, Mask, Polygon, VolumeMask
 from labelwidgets.schema.key_slices import KEY_SLICE, is_key_slice
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 from labelwidgets.schema.tracks import Track
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 # Other tools round outwards, so that a shape at the edge may lie a little outside.
 EDGE_TOLERANCE = 1.0
@@ -62,6 +67,8 @@ def check_geometry(
     bounds = geometry.bounds
     if bounds is None or isinstance(geometry, Keypoints):
         return
+    if is_on(bounds, size):
+        return
     x, y, w, h = bounds
     out = (-x, -y, x + w - width, y + h - height)
     if any(by > most for by, most in zip(out, _allowed(was, width, height), strict=True)):
@@ -70,6 +77,19 @@ def check_geometry(
             f"which is outside of the image of {width} x {height} pixels.",
             where="geometry",
         )
+
+
+def is_on(bounds: Bounds, size: tuple[int, int] | None) -> bool:
+    """Say whether a box (x, y, width, height) is on an image, or next to its edge."""
+    if size is None:
+        return True
+    x, y, width, height = bounds
+    return (
+        x >= -EDGE_TOLERANCE
+        and y >= -EDGE_TOLERANCE
+        and x + width - size[0] <= EDGE_TOLERANCE
+        and y + height - size[1] <= EDGE_TOLERANCE
+    )
 
 
 def check_slices(mask: VolumeMask, size: tuple[int, int], count: int | None = None) -> None:
@@ -122,6 +142,29 @@ def _check_simple(polygon: Polygon) -> None:
                 where=f"parts[{index}]",
                 hint=UNCROSS,
             )
+
+
+def are_simple(
+    points: npt.NDArray[np.float64], counts: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Say which rings do not cross themselves, as `check_geometry` does of one.
+
+    Parameters
+    ----------
+    points
+        (M, 2), x and y of all their points, in pixels.
+    counts
+        (N,), how many points each has, at least three; closed or not.
+
+    Returns
+    -------
+    (N,)
+    """
+    import numpy as np
+    import shapely
+
+    rings = shapely.linearrings(points, indices=np.repeat(np.arange(len(counts)), counts))
+    return np.asarray(shapely.is_valid(shapely.polygons(rings)))
 
 
 def shown(attribute: Attribute, answers: Mapping[str, AttributeValue]) -> bool:
@@ -185,9 +228,22 @@ def missing_answers(
 
 
 def check_annotation(
-    annotation: Annotation, ontology: Ontology, size: tuple[int, int] | None = None
+    annotation: Annotation,
+    ontology: Ontology,
+    size: tuple[int, int] | None = None,
+    *,
+    sound: bool = False,
 ) -> None:
     """Raise unless an annotation fits the ontology and the image.
+
+    Parameters
+    ----------
+    annotation, ontology
+        The two.
+    size
+        (width, height) of the image in pixels; None where it is not known.
+    sound
+        Its shape is known to be simple and on the image.
 
     Raises
     ------
@@ -208,7 +264,8 @@ def check_annotation(
         return
     if isinstance(annotation.geometry, Keypoints):
         check_joints(annotation.geometry, made)
-    check_geometry(annotation.geometry, size)
+    if not sound:
+        check_geometry(annotation.geometry, size)
 
 
 def check_joints(geometry: Keypoints, made: ObjectClass) -> None:

@@ -8,13 +8,14 @@ while nobody has changed the label.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from labelwidgets.formats.coco.outlines_read import Outline
 from labelwidgets.formats.coco.records import Label
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometries import AnyGeometry
-from labelwidgets.schema.geometry import Keypoints, Rectangle
+from labelwidgets.schema.geometry import Bounds, Keypoints, Rectangle
 
 # In pixels, and square pixels: less is rounded.
 _LESS = 0.01
@@ -31,16 +32,27 @@ def area_of(geometry: AnyGeometry) -> float:
     return geometry.area
 
 
-def told_by(label: Label, geometry: AnyGeometry) -> dict[str, Any]:
-    """Return the box and area of a record where they do not follow from its shape."""
+def told_by(label: Label, geometry: AnyGeometry, outline: Outline | None = None) -> dict[str, Any]:
+    """Return the box and area of a record where they do not follow from its shape.
+
+    Parameters
+    ----------
+    label, geometry
+        The record and its shape.
+    outline
+        Its segmentation, of which the box and area are known.
+    """
+    if outline is not None and geometry is not outline.geometry:
+        outline = None
     told: dict[str, Any] = {}
-    box, bounds, area = label.bbox, geometry.bounds, label.area
+    box, area = label.bbox, label.area
+    bounds = geometry.bounds if outline is None else outline.bounds
     if (
         box is not None
         and bounds is not None
         and len(box) == 4
+        and not _is_near(box, bounds)
         and all(map(math.isfinite, box))
-        and any(abs(a - b) > _LESS for a, b in zip(box, bounds, strict=True))
     ):
         told["bbox"] = box
     if (
@@ -48,10 +60,22 @@ def told_by(label: Label, geometry: AnyGeometry) -> dict[str, Any]:
         and not isinstance(area, bool)
         # Written so that neither NaN nor a number of 5,000 digits is one.
         and 0 <= area <= 1e18
-        and abs(area - area_of(geometry)) > _LESS
+        and abs(area - (area_of(geometry) if outline is None else outline.area)) > _LESS
     ):
         told["area"] = float(area)
     return told
+
+
+def _is_near(box: Sequence[float], bounds: Bounds) -> bool:
+    # Side by side, as it is asked of each label of a file.
+    x, y, width, height = box
+    left, top, wide, high = bounds
+    return (
+        abs(x - left) <= _LESS
+        and abs(y - top) <= _LESS
+        and abs(width - wide) <= _LESS
+        and abs(height - high) <= _LESS
+    )
 
 
 def told_again(label: Label, geometry: AnyGeometry, said: Mapping[str, Any]) -> dict[str, Any]:

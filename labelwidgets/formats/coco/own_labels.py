@@ -11,6 +11,7 @@ from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.categories import Entry
 from labelwidgets.formats.coco.label_fields import confidence_of
 from labelwidgets.formats.coco.measures_told import is_told, told_again
+from labelwidgets.formats.coco.outlines_read import Outline
 from labelwidgets.formats.coco.places import Place
 from labelwidgets.formats.coco.shapes import read_shape
 from labelwidgets.schema.annotation import Annotation
@@ -22,7 +23,9 @@ _MOVED = 0.01
 _TAG: dict[str, str] = {"type": "tag"}
 
 
-def own_label(label: records.Label, place: Place, category: Entry) -> Annotation:
+def own_label(
+    label: records.Label, place: Place, category: Entry, outline: Outline | None = None
+) -> Annotation:
     """Return a record that labelwidgets has written, with what others changed in COCO's fields."""
     extension = records.decode(label.labelwidgets, dict[str, Any], "labelwidgets")
     extension.pop("empty", None)
@@ -38,9 +41,9 @@ def own_label(label: records.Label, place: Place, category: Entry) -> Annotation
     except msgspec.ValidationError as error:
         raise FormatError(f"{error}.", where="labelwidgets.geometry") from None
     if kept is None:
-        kept = read_shape(label, joints=category.joints, kind=kind)
+        kept = read_shape(label, joints=category.joints, kind=kind, outline=outline)
     elif _moved(kept, label):
-        kept = read_shape(label, joints=category.joints)
+        kept = read_shape(label, joints=category.joints, outline=outline)
     origin = annotation.origin
     if origin.name == "coco" and is_told(origin.parameters):
         again = told_again(label, kept, origin.parameters)

@@ -13,6 +13,7 @@ from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.categories import Categories, Entry
 from labelwidgets.formats.coco.label_fields import answer_of, confidence_of, track_number, track_of
 from labelwidgets.formats.coco.measures_told import told_by
+from labelwidgets.formats.coco.outlines_read import Outline, decoded
 from labelwidgets.formats.coco.own_labels import own_label
 from labelwidgets.formats.coco.places import Place, Places
 from labelwidgets.formats.coco.records import CAPTION
@@ -26,11 +27,11 @@ from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.attributes import AttributeValue, Text
 from labelwidgets.schema.geometry import Mask, Tag
-from labelwidgets.schema.ids import new_id
+from labelwidgets.schema.ids import ids_ahead, new_id
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames, renamed
 from labelwidgets.schema.tracks import Interval, Track
-from labelwidgets.schema.validity import check_answers, check_geometry
+from labelwidgets.schema.validity import check_answers, check_geometry, is_on
 
 
 class Reader:
@@ -64,6 +65,7 @@ class Reader:
         self.categories = Categories(file, problems)
         self.places, self.tolerance = places, tolerance
         self.annotations: list[Annotation] = []
+        self.new_ids = ids_ahead()
         self.ids: set[str] = set()
         self.label_ids: set[records.Id] = set()
         # Tracks that were kept whole, and what is seen of tracks frame by frame, by what they are
@@ -113,17 +115,34 @@ class Reader:
 
     def read_annotations(self) -> None:
         """Read the annotations of the images that were matched."""
-        for number, raw in enumerate(self.file.annotations):
-            self.read_annotation(number, raw)
+        for number, one in enumerate(decoded(self.file.annotations)):
+            self.read_annotation(number, *one)
 
-    def read_annotation(self, number: int, raw: msgspec.Raw) -> None:
-        """Read one annotation, or note what is wrong with it."""
+    def read_annotation(
+        self,
+        number: int,
+        raw: msgspec.Raw,
+        label: records.Label | None = None,
+        outline: Outline | None = None,
+    ) -> None:
+        """Read one annotation, or note what is wrong with it.
+
+        Parameters
+        ----------
+        number
+            Its place in the file.
+        raw
+            Its record.
+        label, outline
+            What that says, where it is known already.
+        """
         id: records.Id | None = None
         self.record = f"annotations[{number}]"
         try:
-            label = records.decode(raw, records.Label)
+            if label is None:
+                label = records.decode(raw, records.Label)
             id = label.id
-            self._read_annotation(label, self.record)
+            self._read_annotation(label, self.record, outline)
         except LabelwidgetsError as error:
             self.problems.add(self.record, id, error)
 
@@ -219,9 +238,12 @@ class Reader:
         name = parts[0].category.name
         return mutable_of(self.classes.get(self.renames.class_name(name) or name))
 
-    def _read_annotation(self, label: records.Label, record: str) -> None:
-        for field in ("id", "image_id", "category_id"):
-            records.check_id(getattr(label, field), field)
+    def _read_annotation(
+        self, label: records.Label, record: str, outline: Outline | None = None
+    ) -> None:
+        records.check_id(label.id)
+        records.check_id(label.image_id, "image_id")
+        records.check_id(label.category_id, "category_id")
         if label.id is not None:
             if label.id in self.label_ids:
                 raise FormatError("is the id of an annotation before it.", where="id")
@@ -253,24 +275,35 @@ class Reader:
             key = ("ours" if ours is not None else place.item, name)
             self.sights.setdefault(key, []).append(part)
             return
-        annotation = self.annotation_of(label, place, category)
+        annotation = self.annotation_of(label, place, category, outline)
         empty = through_slices(label)
         if empty is not None and isinstance(annotation.geometry, Mask):
             object_ = (annotation.id, place.item, category.name)
             slice_ = SlicePart(record, annotation, empty, place, category)
             self.parts.setdefault(object_, []).append(slice_)
             return
-        self._keep(annotation, place)
+        self._keep(annotation, place, outline)
         category.count(annotation.geometry.type)
 
-    def annotation_of(self, label: records.Label, place: Place, category: Entry) -> Annotation:
+    def annotation_of(
+        self,
+        label: records.Label,
+        place: Place,
+        category: Entry,
+        outline: Outline | None = None,
+    ) -> Annotation:
         """Return the annotation that one record is by itself."""
         if records.is_null(label.labelwidgets):
-            return self._foreign(label, place, category)
-        return own_label(label, place, category)
+            return self._foreign(label, place, category, outline=outline)
+        return own_label(label, place, category, outline)
 
     def _foreign(
-        self, label: records.Label, place: Place, category: Entry, kind: str | None = None
+        self,
+        label: records.Label,
+        place: Place,
+        category: Entry,
+        kind: str | None = None,
+        outline: Outline | None = None,
     ) -> Annotation:
         parameters: dict[str, Any] = {} if label.id is None else {"id": label.id}
         if label.iscrowd:
@@ -282,11 +315,12 @@ class Reader:
             # Once for each picture: it is of that, not of the label.
             self.told.add((place.item, place.frame))
             parameters |= {field: self._names(ids) for field, ids in place.said}
-        geometry = read_shape(label, joints=category.joints, kind=kind)
+        geometry = read_shape(label, joints=category.joints, kind=kind, outline=outline)
         if not place.video:
             # Of tracks each frame has its own, which are not kept.
-            parameters |= told_by(label, geometry)
+            parameters |= told_by(label, geometry, outline)
         return Annotation(
+            id=next(self.new_ids),
             item_id=place.item,
             frame=place.frame,
             class_name=category.name,
@@ -322,7 +356,7 @@ class Reader:
                 others[name] = value
         return answers, others
 
-    def _keep(self, annotation: Annotation, place: Place) -> None:
+    def _keep(self, annotation: Annotation, place: Place, outline: Outline | None = None) -> None:
         if annotation.id in self.ids:
             raise FormatError("is the id of an annotation before it.", where="labelwidgets.id")
         if annotation.class_name is not None and annotation.class_name not in self.categories:
@@ -330,11 +364,20 @@ class Reader:
                 f"{annotation.class_name[:80]!r} is not a category of the file.",
                 where="class_name",
             )
-        annotation = mended(renamed(annotation, self.renames))
+        annotation = renamed(annotation, self.renames)
+        sound = (
+            outline is not None
+            and annotation.geometry is outline.geometry
+            and is_on(outline.bounds, place.size)
+        )
+        if not sound:
+            annotation = mended(annotation)
         known = annotation.class_name is None or annotation.class_name in self.classes
         if self.questions is not None and known:
-            annotation = self.problems.fitted(annotation, self.questions, place.size, self.record)
-        else:
+            annotation = self.problems.fitted(
+                annotation, self.questions, place.size, self.record, sound=sound
+            )
+        elif not sound:
             check_geometry(annotation.geometry, place.size)
         one_more()
         self.ids.add(annotation.id)

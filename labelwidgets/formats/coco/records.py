@@ -14,6 +14,7 @@ from labelwidgets.errors import FormatError, LimitError
 MAX_BYTES = 1 << 31
 MAX_RECORD_BYTES = 1 << 26
 MAX_ID_DIGITS = 30
+_ID_END = 10**MAX_ID_DIGITS
 VERSION = 1
 CAPTION = "caption"
 """The question about a picture that captions are answers to."""
@@ -308,7 +309,7 @@ def check_id(id: Id | None, field: str = "id") -> None:
     FormatError
         Naming the field.
     """
-    if isinstance(id, int) and abs(id) >= 10**MAX_ID_DIGITS:
+    if isinstance(id, int) and not -_ID_END < id < _ID_END:
         raise FormatError(f"has more than {MAX_ID_DIGITS} digits.", where=field)
     if isinstance(id, str) and len(id) > 200:
         raise FormatError("has more than 200 characters.", where=field)

@@ -15,6 +15,7 @@ from labelwidgets.algorithms.masks import encode_rle
 from labelwidgets.algorithms.polygons import polygon_to_mask
 from labelwidgets.errors import FormatError, GeometryError
 from labelwidgets.formats.coco.measures_told import area_of
+from labelwidgets.formats.coco.outlines_read import Outline
 from labelwidgets.formats.coco.records import Label, decode, is_null
 from labelwidgets.formats.mending import without_slivers
 from labelwidgets.formats.outlines import ellipse_ring
@@ -46,7 +47,13 @@ class Written(NamedTuple):
     exact: bool
 
 
-def read_shape(label: Label, *, joints: int = 0, kind: str | None = None) -> AnyGeometry:
+def read_shape(
+    label: Label,
+    *,
+    joints: int = 0,
+    kind: str | None = None,
+    outline: Outline | None = None,
+) -> AnyGeometry:
     """Return the shape of an annotation: the one that says most about it.
 
     That is, the labelled joints if its class has a skeleton, else the
@@ -60,6 +67,8 @@ def read_shape(label: Label, *, joints: int = 0, kind: str | None = None) -> Any
         Number of joints of its class.
     kind
         Take the field that shapes of this type are written to.
+    outline
+        What its segmentation is, where that is known: see `outlines_read.decoded`.
 
     Raises
     ------
@@ -71,6 +80,8 @@ def read_shape(label: Label, *, joints: int = 0, kind: str | None = None) -> Any
     points = label.keypoints or []
     if kind == "keypoints" or (kind is None and joints and any(points[2::3])):
         return _joints(points, joints)
+    if outline is not None:
+        return outline.geometry
     found = read_segmentation(label.segmentation)
     return _box(label) if found is None else found
 
