@@ -13,12 +13,14 @@ from labelwidgets.media.items import Item
 from labelwidgets.media.progress import Listing
 from labelwidgets.media.records import STATUS
 from labelwidgets.media.scan_items import DicomObject
+from labelwidgets.schema.page_style import FAINT, LINE, STYLE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # Rows that a notebook shows.
 _SHOWN = 5
+_CELL = f"padding: 2px 10px; text-align: left; border-bottom: 1px solid {LINE}"
 
 
 def summary_of(items: ItemList, listing: Listing) -> str:
@@ -32,15 +34,23 @@ def summary_of(items: ItemList, listing: Listing) -> str:
 
 def page_of(items: ItemList, listing: Listing) -> str:
     """Return HTML with the summary and the first few items."""
-    shown = ("title", "folder", "status")
-    head = "".join(f"<th>{name}</th>" for name in shown)
+    first = list(islice(items, _SHOWN))
+    shown = ["title", *(["folder"] if any(item.folder for item in first) else []), "status"]
+    head = "".join(f'<th style="{_CELL}">{name}</th>' for name in shown)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(getattr(item, name))}</td>" for name in shown) + "</tr>"
-        for item in islice(items, _SHOWN)
+        "<tr>"
+        + "".join(f'<td style="{_CELL}">{escape(getattr(item, name))}</td>' for name in shown)
+        + "</tr>"
+        for item in first
     )
-    more = f"<p>and {len(items) - _SHOWN} more</p>" if len(items) > _SHOWN else ""
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f"<div><p>{escape(summary_of(items, listing))}</p>{table}{more}</div>"
+    left = len(items) - len(first)
+    more = f'<p style="color: {FAINT}">and {left:,} more</p>' if left else ""
+    table = (
+        '<table style="border-collapse: collapse">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+    told = escape(summary_of(items, listing))
+    return f'<div style="{STYLE}"><p>{told}</p>{table}{more}</div>'
 
 
 def problem_frame(items: Iterable[Item]) -> pd.DataFrame:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any, Protocol
 
 import ipywidgets
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.workflow.charts import shares, stacked_bars
+from labelwidgets.workflow.page_tables import CELL
 
 BREAKDOWNS = {"person": "person", "class": "class", "day": "day", "task": "task"}
 PERIODS = {"hours": "h", "days": "D", "weeks": "7D"}
@@ -170,15 +172,23 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]
 
 
 def _table(frame: pd.DataFrame) -> str:
-    """Return a frame as a table of HTML; everything that people wrote is escaped."""
-    head = "".join(f"<th>{escape(str(name).replace('_', ' '))}</th>" for name in frame.columns)
+    """Return a frame as a table of HTML, numbers on the right; what people wrote is escaped."""
+    sides = ["right" if is_numeric_dtype(kind) else "left" for kind in frame.dtypes]
+
+    def cells(kind: str, texts: Iterable[str]) -> str:
+        return "".join(
+            f'<{kind} style="{CELL}; text-align: {side}">{escape(text)}</{kind}>'
+            for side, text in zip(sides, texts, strict=True)
+        )
+
+    head = cells("th", (str(name).replace("_", " ") for name in frame.columns))
     body = "".join(
-        f"<tr>{''.join(f'<td>{escape(_cell(value))}</td>' for value in row)}</tr>"
+        f"<tr>{cells('td', map(_cell, row))}</tr>"
         for row in frame.itertuples(index=False, name=None)
     )
     return (
         '<div style="overflow-x: auto; line-height: 1.5; white-space: nowrap">'
-        '<table class="dataframe"><thead><tr>'
+        '<table class="dataframe" style="border-collapse: collapse"><thead><tr>'
         f"{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

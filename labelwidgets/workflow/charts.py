@@ -83,8 +83,9 @@ def stacked_bars(places: Sequence[str], series: Mapping[str, Sequence[float]], t
     ]
     top = f'<text x="0" y="9" style="{TEXT}">{most:g}</text>'
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="100%" role="img" '
-        f'aria-label="{escape(title)}">{top}{"".join(parts)}</svg><div>{legend(list(series))}</div>'
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" style="max-width: 100%" '
+        f'role="img" aria-label="{escape(title)}">{top}{"".join(parts)}</svg>'
+        f"<div>{legend(list(series))}</div>"
     )
 
 

@@ -135,6 +135,7 @@ def number(value: Any) -> str:
     """Return a number as people read it."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "-"
-    if isinstance(value, float) and not value.is_integer():
+    # Sums of many parts are whole but for their last digits.
+    if isinstance(value, float) and not round(value, 9).is_integer():
         return f"{value:.3f}"
-    return f"{int(value):,}"
+    return f"{round(value):,}"

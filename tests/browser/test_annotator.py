@@ -15,6 +15,9 @@ from tests.browser.conftest import SIZE
 from tests.browser.host import HostPage
 from tests.browser.kernel_end import KernelEnd
 
+# What axe misses on the page around: that is the notebook's, or the test's.
+OF_THE_PAGE = ("landmark-one-main", "page-has-heading-one", "region")
+
 
 def geometry(project: lw.Project, row: int = -1) -> Any:
     return project.annotations.geometry.iloc[row]
@@ -427,13 +430,72 @@ def test_it_is_accessible(
     annotator.saved()
     axe = repository / "js" / "node_modules" / "axe-core" / "axe.min.js"
     host_page.page.add_script_tag(path=axe)
-    found = host_page.page.evaluate("() => axe.run('.lw-annotator')")
-    serious = [
-        (one["id"], one["nodes"][0]["html"][:160], one["nodes"][0].get("failureSummary", "")[:300])
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    for sheet in (False, True):
+        if sheet:
+            annotator.hover()
+            annotator.key("?")
+            expect(annotator.root.get_by_role("dialog", name="Keys")).to_be_visible()
+        found = host_page.page.evaluate("() => axe.run('.lw-annotator')")
+        wrong = [
+            (one["id"], one["nodes"][0]["html"][:160], one["nodes"][0].get("failureSummary"))
+            for one in found["violations"]
+            if one["impact"] != "minor" and one["id"] not in OF_THE_PAGE
+        ]
+        assert wrong == []
+
+
+def test_submit_goes_to_the_answer_about_the_image_that_is_missing(
+    tmp_path: Path, photos: Path, host_page: HostPage
+) -> None:
+    ontology = lw.Ontology(
+        [lw.ObjectClass(f"class {n}") for n in range(30)],
+        [
+            lw.Dropdown("weather", ["dry", "rain"]),
+            lw.Radio("time", ["day", "night"], required=True),
+        ],
+    )
+    dataset = lw.Dataset.open(photos)
+    with lw.Project.create(tmp_path / "asked.db", dataset, ontology, user="ana") as project:
+        kernel = KernelEnd(project)
+        host_page.kernel = kernel
+        host_page.mount("image", kernel.traits(height=400))
+        annotator = AnnotatorPage(host_page.page, SIZE).ready()
+        question = annotator.root.locator("[data-question=time]")
+        expect(question).not_to_be_in_viewport()
+        annotator.hover()
+        annotator.key("Control+Enter")
+        expect(question).to_be_in_viewport()
+        expect(question).to_contain_text("This answer is required.")
+        annotator.key("2")
+        annotator.saved()
+        assert project.annotations["attributes"].tolist() == [{"time": "night"}]
+
+
+def test_the_only_item_of_a_project_takes_no_room_for_others(
+    tmp_path: Path, photos: Path, host_page: HostPage
+) -> None:
+    dataset = lw.Dataset.open(photos / "a" / "one.jpg")
+    with lw.Project.create(tmp_path / "one.db", dataset, ["car"], user="ana") as project:
+        kernel = KernelEnd(project)
+        host_page.kernel = kernel
+        host_page.mount("image", kernel.traits())
+        annotator = AnnotatorPage(host_page.page, SIZE).ready().title("one.jpg")
+        expect(annotator.root.locator(".lw-strip")).to_have_count(0)
+        expect(annotator.root.get_by_role("button", name="Items")).to_have_count(0)
+
+
+def test_the_drawer_of_a_narrow_cell_leaves_the_header_and_what_closes_it_in_reach(
+    host_page: HostPage, kernel: KernelEnd
+) -> None:
+    host_page.page.set_viewport_size({"width": 430, "height": 700})
+    host_page.kernel = kernel
+    host_page.mount("image", kernel.traits())
+    annotator = AnnotatorPage(host_page.page, SIZE).ready()
+    button = annotator.root.get_by_role("button", name="Classes and objects")
+    panel = annotator.root.get_by_role("complementary", name="Labels")
+    for shown in (1, 0):
+        button.click(timeout=2_000)
+        expect(panel).to_have_count(shown)
 
 
 def test_names_from_outside_are_shown_as_text(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -285,8 +286,9 @@ def test_what_a_notebook_shows_is_escaped(tmp_path: Path, dataset: Dataset) -> N
         assert "<img" not in page
         assert "<b>ana" not in page
         assert "&lt;img src=x onerror=alert(1)&gt;" in page
-        assert "<td>car</td><td>0</td>" in page
-        assert "<td>queued</td><td>3</td>" in page
+        rows = re.sub("<[^>]*>", " ", page).split()
+        assert rows[rows.index("car") + 1] == "0"
+        assert rows[rows.index("queued") + 1] == "3"
         assert "3 tasks, 0 annotations" in repr(project)
 
 

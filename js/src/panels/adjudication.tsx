@@ -156,6 +156,10 @@ function Row({ room, dispute }: { room: Room; dispute: Dispute }) {
   const standing = adjudication.standing(dispute);
   const people = adjudication.people.value;
   const lacks = people.filter((author) => dispute.versions[author] === undefined).length;
+  const differs = [
+    ...(lacks > 0 ? [`${people.length - lacks} of ${people.length}`] : []),
+    ...dispute.differs,
+  ].join(" · ");
   return (
     <li class="lw-dispute" ref={row} data-current={current} data-standing={standing}>
       <button
@@ -171,11 +175,8 @@ function Row({ room, dispute }: { room: Room; dispute: Dispute }) {
         <span class="lw-count" title={agreementInWords(dispute)}>
           {Math.round(100 * dispute.alike)} %
         </span>
-        <span class="lw-differs">
-          {[
-            ...(lacks > 0 ? [`${people.length - lacks} of ${people.length}`] : []),
-            ...dispute.differs,
-          ].join(" · ")}
+        <span class="lw-differs" title={differs}>
+          {differs}
         </span>
         <Standing room={room} standing={standing} />
       </button>

@@ -95,13 +95,19 @@ export function Annotator({ room }: { room: Room }) {
       </div>
       <Timeline room={room} />
       <Lanes room={room} />
-      {state.stripOpen.value && <Strip room={room} />}
+      {state.stripOpen.value && hasOthers(room) && <Strip room={room} />}
       <StatusLine room={room} />
       <HelpSheet room={room} />
       <Guide room={room} />
       <HeaderSheet room={room} />
     </div>
   );
+}
+
+/** Is there an item beside the open one, as far as is known? */
+function hasOthers({ state }: Room): boolean {
+  const done = state.status.value.kind === "done";
+  return state.total.value !== 1 && !(done && state.navigator.value.total === 0);
 }
 
 function cursorOf(room: Room): string {

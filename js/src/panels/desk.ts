@@ -9,6 +9,7 @@ import { Beside, isAsSeen } from "./beside.ts";
 import { missingAnswers, sentence } from "./completion.ts";
 import { Labels } from "./labels.ts";
 import type { Pane } from "./pane.ts";
+import { focusFirstOpen } from "./popover.tsx";
 import type { Room } from "./room.ts";
 import type { Missing } from "./state.ts";
 
@@ -493,7 +494,15 @@ export class Desk {
     const id = open[0]?.annotation;
     const whose = id ? (labels.document.get(id)?.class_name ?? "an object") : "the image";
     this.room.board.say(sentence(open, whose), "warning");
-    if (!id) return;
+    if (!id) {
+      state.question.value = open[0]?.attributes[0] ?? null;
+      // Once the panel is there; where there are many classes, its end is out of sight.
+      setTimeout(() => {
+        const panel = ".lw-side:not([data-mode=classification]) [aria-label=Image]";
+        focusFirstOpen(this.room.root?.querySelector(panel), false);
+      });
+      return;
+    }
     const frame = open[0]?.frame;
     if (frame != null) void this.room.panes.showFrame(frame);
     this.room.selection.select([id]);

@@ -19,7 +19,7 @@ export function Header({ room }: { room: Room }) {
   const onVideo = state.item.value?.video !== undefined;
   const { judges } = room.review;
   return (
-    <header class="lw-header">
+    <div class="lw-header">
       <div class="lw-where">
         <Counter room={room} />
         <span class="lw-title" title={task?.title}>
@@ -121,14 +121,16 @@ export function Header({ room }: { room: Room }) {
             state.sideOpen.value = !state.sideOpen.value;
           }}
         />
-        <IconButton
-          icon="strip"
-          label="Items"
-          pressed={state.stripOpen.value}
-          onClick={() => {
-            state.stripOpen.value = !state.stripOpen.value;
-          }}
-        />
+        {total.value !== 1 && (
+          <IconButton
+            icon="strip"
+            label="Items"
+            pressed={state.stripOpen.value}
+            onClick={() => {
+              state.stripOpen.value = !state.stripOpen.value;
+            }}
+          />
+        )}
         {state.guide.value.length > 0 && (
           <IconButton
             icon="guide"
@@ -154,7 +156,7 @@ export function Header({ room }: { room: Room }) {
           onClick={() => room.looks.toggleFull()}
         />
       </div>
-    </header>
+    </div>
   );
 }
 

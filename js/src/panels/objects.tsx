@@ -84,7 +84,9 @@ export function Objects({ room }: { room: Room }) {
         }}
       >
         {objects.length === 0 && (
-          <p class="lw-empty">Nothing labelled yet. Pick a class and draw.</p>
+          <p class="lw-empty">
+            {state.task.value ? "Nothing labelled yet. Pick a class and draw." : "No task is open."}
+          </p>
         )}
         <ul
           aria-label="Objects of this picture"

@@ -88,9 +88,9 @@ export function Popover({ room }: { room: Room }) {
   );
 }
 
-/** Put the focus on the first question that is open, else on the first. */
-export function focusFirstOpen(container: Element | null): void {
+/** Put the focus on the first question that is open, else on the first; scrolled to if need be. */
+export function focusFirstOpen(container?: Element | null, preventScroll = true): void {
   const questions = [...(container?.querySelectorAll<HTMLElement>("[data-question]") ?? [])];
   const target = questions.find((one) => one.dataset.open === "true") ?? questions[0];
-  target?.querySelector<HTMLElement>("input, select, textarea")?.focus({ preventScroll: true });
+  target?.querySelector<HTMLElement>("input, select, textarea")?.focus({ preventScroll });
 }

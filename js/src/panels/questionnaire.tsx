@@ -20,7 +20,9 @@ export function Questionnaire({ room }: { room: AskingRoom }) {
   useEffect(() => {
     // What is typed is for the text that was gone to: as keys, letters would do something else.
     if (goneTo === null) return;
-    section.current?.querySelector<HTMLElement>("[data-focus=true] textarea")?.focus();
+    const asked = section.current?.querySelector("[data-focus=true]");
+    asked?.scrollIntoView({ block: "nearest" });
+    asked?.querySelector("textarea")?.focus();
   }, [goneTo]);
   const questions = state.ontology.value.image_attributes ?? [];
   if (!labels || questions.length === 0) return null;

@@ -35,7 +35,8 @@ export function Sheet({ label, looks = "", body, onClose, children }: Props) {
             <Icon name="close" />
           </button>
         </div>
-        <div class={body} tabIndex={-1} ref={inner}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys, too */}
+        <div class={body} tabIndex={0} ref={inner}>
           {children}
         </div>
       </div>

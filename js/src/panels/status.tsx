@@ -25,11 +25,13 @@ export function StatusLine({ room }: { room: Room }) {
   const asks = state.mode.value === "classification" && state.tool.value === "select";
   void state.selection.value;
   void state.frame.value;
-  const hint = asks
-    ? "Digits answer, arrows change the question, Enter goes on."
-    : room.tracks.hint || room.hand.hint;
+  const hint = !state.task.value
+    ? ""
+    : asks
+      ? "Digits answer, arrows change the question, Enter goes on."
+      : room.tracks.hint || room.hand.hint;
   return (
-    <footer class="lw-status" data-mode={state.mode.value}>
+    <div class="lw-status" data-mode={state.mode.value}>
       <span class="lw-coordinates">
         {at ? `x ${at[0].toFixed(1)}  y ${at[1].toFixed(1)}` : "x –  y –"}
       </span>
@@ -56,7 +58,7 @@ export function StatusLine({ room }: { room: Room }) {
       <span class="lw-hint" aria-live="polite" title={hint}>
         {closed ?? (count > 1 ? `${count} objects selected` : hint)}
       </span>
-    </footer>
+    </div>
   );
 }
 

@@ -26,7 +26,7 @@ export function Builder({ bench }: { bench: Bench }) {
   const tab = bench.tab.value;
   return (
     <div class="lw-room lw-builder">
-      <header class="lw-header">
+      <div class="lw-header">
         <div class="lw-where">
           <span class="lw-title">{bench.project.value ?? "Ontology"}</span>
           <span class="lw-count">
@@ -64,7 +64,7 @@ export function Builder({ bench }: { bench: Bench }) {
             </button>
           )}
         </div>
-      </header>
+      </div>
       <div class="lw-builder-body">
         <div class="lw-editor">
           <div class="lw-tabs" role="tablist" aria-label="Parts of the ontology">
@@ -100,11 +100,11 @@ export function Builder({ bench }: { bench: Bench }) {
         </div>
         <Preview bench={bench} />
       </div>
-      <footer class="lw-status">
+      <div class="lw-status">
         <span class="lw-said" role="status">
           {bench.said.value}
         </span>
-      </footer>
+      </div>
     </div>
   );
 }
