@@ -200,6 +200,9 @@ class Pictures:
             if isinstance(label.geometry, Track | Interval | VolumeMask):
                 feature = features_of(label)[0]
                 fate = self._holds.fate(feature)
+                if isinstance(label.geometry, Interval) and fate.how == "kept":
+                    # Whoever has a place for events asks for them.
+                    continue
                 if fate.how == "left" or isinstance(label.geometry, Interval):
                     lost[feature] += 1
                     continue

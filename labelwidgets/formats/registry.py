@@ -57,7 +57,7 @@ _MODULES = {
         "yolo",
     )
 }
-_MODULES |= {"json": "plain_json", "kitti_tracking": "kitti.tracking"}
+_MODULES |= {"json": "plain_json", "kitti_tracking": "kitti.tracking", "via3": "via.projects"}
 _MODULES |= {f"yolo_{kind}": f"yolo.{kind}" for kind in ("obb", "pose", "segment")}
 
 

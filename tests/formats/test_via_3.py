@@ -77,7 +77,7 @@ SHAPES = [
 
 def test_every_kind_of_shape_is_read(tmp_path: Path) -> None:
     found = read(tmp_path, project(*(said(xy) for xy, _ in SHAPES)))
-    assert found.format == "via"
+    assert found.format == "via3"
     assert [one.geometry for one in found.annotations] == [shape for _, shape in SHAPES]
     assert {one.class_name for one in found.annotations} == {"cup"}
     assert {one.item_id for one in found.annotations} == {"p1"}
@@ -166,7 +166,10 @@ WRONG = {
     "beyond": (project(said([1, 2, 3], [9], "2")), "is frame 225"),
     "time of a picture": (project(said([1, 2, 3], [1])), "a picture has none"),
     "a shape through time": (project(said([1, 2, 3], [0, 0.1], "2")), "through time"),
-    "two files": (project(said([1, 2, 3]), view={"1": {"fid_list": [1, 2]}}), "2 files at once"),
+    "a time of two files": (
+        project(said([1, 2, 3], [0.1]), view={"1": {"fid_list": [1, 2]}}),
+        "z: is a time, and the view '1' shows 2 files: VIA does not say of which",
+    ),
     "no file": (project(said([1, 2, 3]), view={"1": {"fid_list": [7]}}), "names no file"),
     "sound": (project(said([1, 2, 3]), file={"1": {"type": 8}}, view=ONE), "no video"),
     "no class": (project(said([1, 2, 3], a3="r")), "Object: is not said"),
@@ -218,3 +221,154 @@ def test_half_a_file_and_a_file_of_nothing(tmp_path: Path) -> None:
     (tmp_path / "half.json").write_text(json.dumps(project(said([1, 2, 3])))[:-30])
     with pytest.raises(FormatError, match=r"half\.json"):
         formats.read(tmp_path / "half.json", items=ITEMS)
+
+
+PAIR = {
+    "file": {
+        str(at): {"fid": at, "fname": name, "type": 2, "loc": 1, "src": ""}
+        for at, name in enumerate(["one.jpg", "two.jpg"], 1)
+    },
+    "view": {"1": {"fid_list": [1, 2]}, "2": {"fid_list": [2]}, "3": {"fid_list": [2, 1]}},
+}
+
+
+def test_what_is_said_of_a_group_is_said_of_each_of_its_files(tmp_path: Path) -> None:
+    group = {"aname": "better", "anchor_id": "FILEN_Z0_XY0", "type": 3,
+             "options": {"0": "first", "1": "second"}}  # fmt: skip
+    document = project(
+        said([2, 1, 2, 30, 20], a2="cup"),
+        said([], [], "1", a9="1"),
+        said([], [], "3", a9="0"),
+        said([], [], "2", a4="0"),
+        attribute=ATTRIBUTES | {"9": group},
+        **PAIR,
+    )
+    found = read(tmp_path, document, PHOTOS)
+    shapes = [one for one in found.annotations if one.class_name]
+    assert [(one.item_id, one.geometry) for one in shapes] == [
+        (id, lw.Rectangle(1, 2, 30, 20)) for id in ("p1", "p2")
+    ]
+    said_of = {"view": "1", "files": ["one.jpg", "two.jpg"]}
+    assert all(one.origin.parameters["group"] == said_of for one in shapes)
+    first, second = (one for one in found.annotations if not one.class_name)
+    asked = found.ontology
+    again = read(tmp_path, document, PHOTOS, ontology=asked)
+    answers = [one.attributes for one in again.annotations if not one.class_name]
+    # The view that comes first counts, where a file is in several groups.
+    assert answers == [{"better": "second"}, {"better": "second", "weather": "rain"}]
+    assert [one["attributes"] for one in first.origin.parameters["groups"]] == [
+        {"better": "second"}, {"better": "first"}
+    ]  # fmt: skip
+    assert second.origin.parameters["groups"][1]["files"] == ["two.jpg", "one.jpg"]
+    assert lw.Radio("better", ["first", "second"]) in asked.image_attributes
+
+
+def test_a_file_of_a_group_that_is_no_item_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+    found = read(tmp_path, project(said([1, 2, 3]), **PAIR), PHOTOS[:1])
+    assert [one.item_id for one in found.annotations] == ["p1"]
+    assert found.unmatched["file_name"].tolist() == ["two.jpg"]
+
+
+def test_questions_come_with_the_answers_to_them(tmp_path: Path) -> None:
+    document = project(
+        said([2, 1, 2, 30, 20], a2="cup", a3="r", a5="w,d", a7="x"),
+        said([], [], "1", a4="0"),
+        said([], [0.04, 0.2], "2", a1="2", a8="slowly"),
+        attribute=ATTRIBUTES
+        | {
+            "7": {"aname": "empty", "anchor_id": "FILE1_Z0_XY1", "type": 4, "options": {}},
+            "8": {"aname": "how", "anchor_id": "FILE1_Z2_XY0", "type": 1, "options": {}},
+            "1": {**ATTRIBUTES["1"], "aname": "class"},
+        },
+    )
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(document))
+    asked = formats.read(path, items=ITEMS).ontology
+    assert asked["cup"].attributes == [
+        lw.Radio("colour", ["red"]),
+        lw.Checkbox("parts", ["wheel", "door"]),
+        lw.Text("empty"),
+    ]
+    assert asked["pour"].attributes == [lw.Text("how")]
+    assert asked.image_attributes == [lw.Dropdown("weather", ["rain"])]
+    found = formats.read(path, items=ITEMS, ontology=asked)
+    assert [one.attributes for one in found.annotations] == [
+        {"colour": "red", "parts": ["wheel", "door"], "empty": "x"},
+        {"how": "slowly"},
+        {"weather": "rain"},
+    ]
+
+
+ASKING = lw.Ontology(
+    [
+        lw.ObjectClass("cup", attributes=[lw.Radio("colour", ["red", "blue"]), lw.Text("note")]),
+        lw.ObjectClass("pour", tool="interval"),
+        lw.ObjectClass("indoors", tool="tag", attributes=[lw.Checkbox("with", ["a", "b"])]),
+    ],
+    [lw.Dropdown("weather", ["dry", "rain"])],
+)
+
+
+def test_what_is_written_is_a_project_of_via_with_its_questions(tmp_path: Path) -> None:
+    def label(item: str, name: str | None, shape: Any, **more: Any) -> lw.Annotation:
+        return lw.Annotation(item_id=item, class_name=name, geometry=shape, **more)
+
+    made = [
+        label("p1", "cup", lw.Rectangle(1, 2, 30, 20), attributes={"colour": "blue"}),
+        label("p1", "cup", lw.Ellipse(20, 21, 9, 5, 180), confidence=0.25),
+        label("p1", "cup", lw.Tag()),
+        label("p1", "indoors", lw.Tag()),
+        label("p1", "indoors", lw.Tag(), attributes={"with": ["a", "b"]}),
+        label("p1", None, lw.Tag(), attributes={"weather": "rain"}),
+        label("two", "cup", lw.Point(3, 4), frame=3),
+        label("two", "pour", lw.Interval(1, 4), confidence=0.5),
+    ]
+    path = tmp_path / "via3.json"
+    done = formats.write(made, path, "via3", items=ITEMS, ontology=ASKING)
+    assert (done.counts["images"], done.counts["annotations"]) == (4, 6)
+    document = json.loads(path.read_bytes())
+    assert next(iter(document["metadata"].values()))["xy"] == [2, 1, 2, 30, 20]
+    assert [one["z"] for one in document["metadata"].values()][-2:] == [[0.12], [0.04, 0.2]]
+    kinds = {
+        (one["aname"], one["anchor_id"]): one["type"] for one in document["attribute"].values()
+    }
+    assert kinds["class", "FILE1_Z0_XY1"] == kinds["class", "FILE1_Z2_XY0"] == 4
+    assert (kinds["colour", "FILE1_Z1_XY1"], kinds["note", "FILE1_Z0_XY1"]) == (3, 1)
+    assert (kinds["with", "FILE1_Z0_XY0"], kinds["class", "FILE1_Z0_XY0"]) == (2, 2)
+    assert document["project"]["vid_list"] == list(document["view"]) == list(document["file"])
+    assert set(document["metadata"]["1_3"]) == {"vid", "flg", "z", "xy", "av"}
+    back = formats.read(path, items=ITEMS, ontology=ASKING)
+    assert back.format == "via3"
+
+    def told(one: lw.Annotation) -> Any:
+        plain = lw.Ellipse(20, 21, 9, 5) if isinstance(one.geometry, lw.Ellipse) else one.geometry
+        said = sorted(one.attributes.items())
+        return str((one.item_id, one.class_name, plain, one.frame, said, one.confidence))
+
+    assert sorted(map(told, back.annotations)) == sorted(map(told, made))
+    questions = {one.name for one in formats.read(path, items=ITEMS).ontology["cup"].attributes}
+    assert questions == {"colour"}
+
+
+def test_videos_whose_frames_have_times_of_their_own_are_written_by_these(tmp_path: Path) -> None:
+    small_video(tmp_path / "two.mp4", 6, pts=[0, 1, 2, 12, 13, 14], rate=10)
+    dataset = lw.Dataset.open(tmp_path / "two.mp4")
+    item = str(dataset.items["id"][0])
+    made = [
+        lw.Annotation(item_id=item, class_name="pour", geometry=lw.Interval(first, last))
+        for first, last in ((0, 2), (2, 2), (3, 5), (5, 5))
+    ]
+    path = tmp_path / "via3.json"
+    formats.write(made, path, "via3", dataset=dataset)
+    ends = [one["z"] for one in json.loads(path.read_bytes())["metadata"].values()]
+    assert ends[:2] == [[0, 1.2], [0.2, 1.2]]
+    back = formats.read(path, dataset=dataset).annotations
+    assert [one.geometry for one in back] == [one.geometry for one in made]
+
+
+def test_a_video_of_unknown_rate_cannot_be_written(tmp_path: Path) -> None:
+    film = FILMS.assign(metadata=[{"width": 96, "height": 64}] * 2)
+    made = lw.Annotation(item_id="two", class_name="cup", geometry=lw.Point(1, 2), frame=3)
+    with pytest.raises(FormatError, match="how many frames a second"):
+        formats.write([made], tmp_path / "a.json", "via3", items=film)
+    assert not list(tmp_path.iterdir())

@@ -10,9 +10,8 @@ picture, the one that is called as that of the class is its tags. Several option
 Pictures have their names and, in VIA, no sizes. Turned boxes, other masks and skeletons are
 written as outlines and points.
 
-Projects of VIA 3 (`labelwidgets.formats.via.version3`) have shapes on pictures and on frames of
-videos, by their time in seconds, and segments of time, which are events. Written is
-VIA 2.
+Projects of VIA 3 are the format ``via3`` (`labelwidgets.formats.via.projects`), and are read
+here, too. Written is VIA 2.
 
 Source: VIA's ``via.js`` and its page on the format of annotations.
 """

@@ -17,7 +17,7 @@ from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.via.questions import defined_questions
-from labelwidgets.formats.via.version3 import Version3, is_version3, sniff_version3
+from labelwidgets.formats.via.version3 import Version3, is_version3
 from labelwidgets.schema.attributes import Attribute
 from labelwidgets.schema.geometry import Ellipse, Point, Polygon, Polyline, Rectangle, Tag
 
@@ -31,13 +31,9 @@ def sniff(head: bytes) -> bool:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text[:1] == b"{":
         whole = b'"_via_img_metadata"' in head or b'"_via_settings"' in head
-        return (
-            whole
-            or sniff_version3(head)
-            or (
-                re.search(rb'"regions"\s*:\s*(?:[\[{]|null)', head) is not None
-                and (b'"shape_attributes"' in head or b'"file_attributes"' in head)
-            )
+        return whole or (
+            re.search(rb'"regions"\s*:\s*(?:[\[{]|null)', head) is not None
+            and (b'"shape_attributes"' in head or b'"file_attributes"' in head)
         )
     first = text.split(b"\n", 1)[0]
     return b"region_shape_attributes" in first and b"filename" in first
