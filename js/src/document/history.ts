@@ -1,5 +1,5 @@
-import type { Draft } from "./document.ts";
-import type { Changed, Fields, Gesture, PastGesture, Step } from "./types.ts";
+import { type Draft, valuesBefore, valuesOf } from "./document.ts";
+import type { Annotation, Applied, Changed, Fields, Gesture, PastGesture, Step } from "./types.ts";
 
 export type Entry = Gesture | PastGesture;
 
@@ -87,4 +87,12 @@ export function again(gesture: Gesture): Draft[] {
     if (kind === "create") return { kind, annotation, after: whole(after) };
     return { kind, annotation, after: after ?? {} };
   });
+}
+
+/** What was done elsewhere, as a step that can be taken back. */
+export function stepOf(edit: Applied, was: Annotation | undefined): Step {
+  const { kind, annotation, after = null } = edit;
+  if (kind === "create" || !was) return { kind, annotation, before: null, after };
+  const before = kind === "update" ? valuesBefore(was, after ?? {}) : valuesOf(was);
+  return { kind, annotation, before, after };
 }

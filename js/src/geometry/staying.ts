@@ -4,7 +4,7 @@ import { bounds } from "./bounds.ts";
 import { type Box, union } from "./box.ts";
 import { boxOfEllipse, centreOf } from "./frame.ts";
 import { rotate, round } from "./points.ts";
-import { type HandleName, keepOnImage, type Size, translate } from "./transform.ts";
+import { type HandleName, type Size, translate } from "./transform.ts";
 
 // Turning, scaling and reshaping as far as the picture goes: nothing gets further out of it than
 // it was.
@@ -111,14 +111,6 @@ function most([low, high]: XY, anchor: number, side: number): number {
   const down =
     low < anchor ? (anchor - Math.min(0, low)) / (anchor - low) : Number.POSITIVE_INFINITY;
   return Math.min(up, down);
-}
-
-/** Shapes moved together, as far as the picture goes. */
-export function moveOnImage(shapes: readonly Geometry[], by: XY, size: Size): readonly Geometry[] {
-  const box = boxOf(shapes);
-  if (!box) return shapes;
-  const [dx, dy] = keepOnImage(box, by[0], by[1], size).map(round);
-  return dx || dy ? shapes.map((one) => translate(one, dx ?? 0, dy ?? 0)) : shapes;
 }
 
 /**

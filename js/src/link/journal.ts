@@ -1,11 +1,5 @@
 import type { Edit } from "../document/types.ts";
 
-/** An edit that is not known to be on the kernel's disk, in the order in which it was made. */
-export interface Entry {
-  readonly order: number;
-  readonly edit: Edit;
-}
-
 /** Keeps edits until the store has them; survives reloads of the page and deaths of the kernel. */
 export interface Journal {
   put(edits: readonly Edit[]): Promise<void>;

@@ -1,15 +1,15 @@
-import { answer, answerTo, asked, classOf, questions, withAnswer } from "../document/answers.ts";
+import { answer, asked } from "../document/answers.ts";
 import {
   type Commit,
   type Draft,
   type Intent,
   LabelDocument,
-  valuesBefore,
   valuesOf,
 } from "../document/document.ts";
-import { again, History, inverse } from "../document/history.ts";
+import { again, History, inverse, stepOf } from "../document/history.ts";
 import { newId } from "../document/ids.ts";
 import { isKeySlice } from "../document/key_slices.ts";
+import { pieces } from "../document/pieces.ts";
 import { renamed } from "../document/renames.ts";
 import type {
   Annotation,
@@ -23,25 +23,21 @@ import type {
   Ontology,
   Origin,
   Refused,
-  Shape,
   Step,
-  Track,
-  XY,
 } from "../document/types.ts";
 import { bounds } from "../geometry/bounds.ts";
 import { union } from "../geometry/box.ts";
-import { centreOf, frameOf } from "../geometry/frame.ts";
-import { runsOf, unite } from "../geometry/runs.ts";
 import { stamped, type Times } from "../geometry/stamping.ts";
 import { scaleOnImage, turnOnImage } from "../geometry/staying.ts";
-import { isShape, reshapedAt } from "../geometry/track.ts";
-import { answered, cut, held, trackFrom, withoutAnswers } from "../geometry/track_edits.ts";
-import { answersAt, isThere, shapeTypeOf } from "../geometry/track_standing.ts";
+import { withoutAnswers } from "../geometry/track_edits.ts";
+import { answersAt } from "../geometry/track_standing.ts";
 import { keepOnImage, onImage, type Size, translate } from "../geometry/transform.ts";
-import { withSlices } from "../geometry/volume_patch.ts";
 import type { OpenedBody } from "../link/wire.ts";
-import { wrongWith } from "../tools/select/vertices.ts";
 import type { Making } from "../tools/tool.ts";
+import { answerDrafts, proposedAnswers } from "./labels/answers.ts";
+import { copied } from "./labels/copies.ts";
+import { changedTogether } from "./labels/together.ts";
+import { begun, goneAt, onTrack, placed } from "./labels/tracks.ts";
 import { seenAt } from "./seen.ts";
 
 export interface LabelsListener {
@@ -53,11 +49,7 @@ export interface LabelsListener {
   say(text: string): void;
 }
 
-/** So few drafts are never too large for one message. */
-const FEW = 100;
-const MOST_LETTERS = 2_000_000;
 const ELSEWHERE = "It is not in the picture on this frame: there is nothing to be said of it here.";
-const NO_ROOM = "There is no room on the picture to turn it so far.";
 export const LOCKED = "Locked objects stay as they are. Unlock them first (Shift+L).";
 
 /** What a person can do to the labels of one task; each call is one gesture. */
@@ -139,21 +131,12 @@ export class Labels {
         annotation,
         after: { geometry, ...(origin && { origin }) },
       })),
-      ...gone.map((annotation) => this.goneHere(annotation)),
+      ...gone.map((id) =>
+        goneAt(id, this.document.get(id)?.geometry, this.frame(), this.lastFrame()),
+      ),
       ...also,
     ]);
     return commit ? created.map((one) => one.annotation) : [];
-  }
-
-  /** An object of which nothing is left on this picture: a track is not there on this frame alone. */
-  private goneHere(annotation: string): Draft {
-    const geometry = this.document.get(annotation)?.geometry;
-    const frame = this.frame();
-    if (geometry?.type === "track" && frame !== null) {
-      const made = cut(geometry, frame, frame, this.lastFrame());
-      if (made) return { kind: "update", annotation, after: { geometry: made } };
-    }
-    return { kind: "delete", annotation };
   }
 
   /** Do all of this in one gesture, or nothing where something of it is locked. */
@@ -190,49 +173,14 @@ export class Labels {
 
   answer(ids: readonly string[], name: string, value: string | readonly string[]): void {
     this.commit(
-      this.unlocked(ids).flatMap((id): Draft[] => {
+      this.unlocked(ids).flatMap((id) => {
         const one = this.document.get(id);
-        if (one && this.isMutable(one, name)) return this.answerFrom(one, name, value);
-        const before = one?.attributes ?? {};
-        const attributes = this.asked(id, answer(before, name, value));
-        if (JSON.stringify(attributes) === JSON.stringify(before)) return [];
-        return [{ kind: "update", annotation: id, after: { attributes } }];
+        if (!one) return [];
+        const drafts = answerDrafts(one, name, value, this.ontology(), this.frame());
+        if (!drafts) this.listener.say(ELSEWHERE);
+        return drafts ?? [];
       }),
     );
-  }
-
-  /** Answers of an annotation without those to questions that are hidden now. */
-  private asked(id: string, answers: Answers): Answers {
-    const annotation = this.document.get(id);
-    if (!annotation) return answers;
-    const all = questions(this.ontology(), annotation);
-    if (annotation.geometry.type !== "track") return asked(all, answers);
-    // What is asked may depend on what was answered on this frame.
-    const now = asked(all, { ...answersAt(annotation, this.frame()), ...answers });
-    const kept = Object.entries(answers).filter(([name]) => Object.hasOwn(now, name));
-    return Object.fromEntries(kept);
-  }
-
-  /** Is it a question about a track whose answer may change from frame to frame? */
-  private isMutable(annotation: Annotation, name: string): boolean {
-    if (annotation.geometry.type !== "track") return false;
-    return questions(this.ontology(), annotation).some((one) => one.name === name && one.mutable);
-  }
-
-  /** An answer that holds from this frame on, until it is answered otherwise. */
-  private answerFrom(one: Annotation, name: string, value: string | readonly string[]): Draft[] {
-    const { geometry } = one;
-    const frame = this.frame();
-    if (geometry.type !== "track" || frame === null) return [];
-    const before = answersAt(one, frame)[name];
-    if (JSON.stringify(before) === JSON.stringify(value)) return [];
-    // No choice can be taken back to what was held before it; a text, or several choices, to none.
-    const question = questions(this.ontology(), one).find((asked) => asked.name === name);
-    const clears = question?.type === "text" || question?.type === "checkbox";
-    const made = answered(geometry, frame, name, value.length > 0 || clears ? value : null);
-    if (!made) this.listener.say(ELSEWHERE);
-    else return [{ kind: "update", annotation: one.id, after: { geometry: made } }];
-    return [];
   }
 
   /** The answers in force on the picture that is shown. */
@@ -253,41 +201,10 @@ export class Labels {
     this.commit([{ kind: "create", annotation: id, after }]);
   }
 
-  /** Answers about the image that a model proposed, put among those that are there. */
-  proposed(making: readonly Making[]): {
-    readonly drafts: readonly Draft[];
-    /** “light” was “day” */
-    readonly replaced: readonly string[];
-  } {
-    const annotation = this.imageId;
-    const was = this.document.get(annotation);
-    const before = was?.attributes ?? {};
-    let attributes = before;
-    let by = was?.origin;
-    let confidence = was?.confidence;
-    const replaced: string[] = [];
-    for (const { attributes: given = {}, origin, confidence: sure } of making)
-      for (const [name, value] of Object.entries(given)) {
-        const now = answerTo(attributes, name);
-        if (now?.length) replaced.push(`“${name}” was “${now}”`);
-        attributes = answer(attributes, name, value);
-        by = withAnswer(by ?? (was ? { kind: "hand" } : origin), name, value, origin, sure);
-        if (!was || by.kind === "model") confidence = Math.min(sure ?? 1, confidence ?? 1);
-      }
-    attributes = asked(this.ontology().image_attributes ?? [], attributes);
-    if (!by || JSON.stringify(attributes) === JSON.stringify(before))
-      return { drafts: [], replaced: [] };
-    const after = { attributes, origin: by, ...(confidence != null && { confidence }) };
-    const drafts: Draft[] = was
-      ? [{ kind: "update", annotation, after }]
-      : [
-          {
-            kind: "create",
-            annotation,
-            after: { class_name: null, geometry: { type: "tag" }, ...after },
-          },
-        ];
-    return { drafts, replaced };
+  /** Answers about the image that a model proposed; see `proposedAnswers`. */
+  proposed(making: readonly Making[]): ReturnType<typeof proposedAnswers> {
+    const was = this.document.get(this.imageId);
+    return proposedAnswers(this.imageId, was, making, this.ontology());
   }
 
   get imageId(): string {
@@ -329,7 +246,7 @@ export class Labels {
   }
 
   nudge(ids: readonly string[], dx: number, dy: number, size: Size): void {
-    const shapes = this.unlocked(ids).flatMap((id) => this.here(id) ?? []);
+    const shapes = this.shapes(ids);
     const box = union(shapes.map((one) => bounds(one.geometry)));
     if (!box) return;
     const [x, y] = keepOnImage(box, dx, dy, size);
@@ -347,24 +264,9 @@ export class Labels {
     this.whole(ids, (shapes, centre) => scaleOnImage(shapes, centre, [factor, factor], size));
   }
 
-  private whole(
-    ids: readonly string[],
-    change: (shapes: readonly Geometry[], centre: XY) => readonly Geometry[] | null,
-  ): void {
-    const shapes = this.unlocked(ids).flatMap((id) => this.here(id) ?? []);
-    const frame = frameOf(shapes.map((one) => one.geometry));
-    if (!frame) return;
-    const made = change(
-      shapes.map((one) => one.geometry),
-      centreOf(frame.box),
-    );
-    const changed = shapes.flatMap((one, i): [string, Geometry][] => {
-      const geometry = made?.[i];
-      return geometry && geometry !== one.geometry ? [[one.id, geometry]] : [];
-    });
-    const wrong = shapes.map((one, i) => wrongWith(one.geometry, made?.[i] ?? one.geometry));
-    const first = made ? wrong.find((text) => text !== null) : NO_ROOM;
-    if (first) this.listener.say(first);
+  private whole(ids: readonly string[], change: Parameters<typeof changedTogether>[1]): void {
+    const changed = changedTogether(this.shapes(ids), change);
+    if (typeof changed === "string") this.listener.say(changed);
     else this.reshape(changed);
   }
 
@@ -408,37 +310,12 @@ export class Labels {
    * there is another object. Returns the ids of what is there now.
    */
   copyTo(ids: readonly string[], from: number, to: number): string[] {
-    const drafts = this.unlocked(ids).flatMap((id): Draft[] => {
+    const drafts = this.unlocked(ids).flatMap((id) => {
       const one = this.document.get(id);
-      if (!one) return [];
-      const { class_name = null, geometry, attributes = {} } = one;
-      if (geometry.type === "track") return this.heldTo(id, geometry, from, to);
-      if (geometry.type === "interval") return [];
-      if (geometry.type !== "volumemask") {
-        const here = geometry.type !== "tag" && (one.frame ?? 0) === from;
-        const after = { class_name, geometry, attributes, frame: to };
-        return here ? [{ kind: "create", annotation: newId(), after }] : [];
-      }
-      const [here, there] = [geometry.slices[from], geometry.slices[to]];
-      if (!here) return [];
-      const runs = there ? unite(runsOf(there), runsOf(here)) : runsOf(here);
-      const after = { geometry: withSlices(geometry, [[to, runs]]) };
-      return [{ kind: "update", annotation: id, after }];
+      return one ? copied(one, from, to, this.here(id)?.geometry) : [];
     });
     this.commit(drafts);
     return drafts.flatMap((draft) => draft.annotation ?? []);
-  }
-
-  /** A track that is on another frame, before or after, as it is on one. */
-  private heldTo(annotation: string, track: Track, from: number, to: number): Draft[] {
-    const seen = this.here(annotation)?.geometry;
-    const made =
-      to > from
-        ? held(track, from, to - from, to)
-        : isShape(seen) && isThere(track, from)
-          ? reshapedAt(track, to, seen)
-          : null;
-    return made ? [{ kind: "update", annotation, after: { geometry: made } }] : [];
   }
 
   /**
@@ -520,6 +397,7 @@ export class Labels {
     }
     const done: Commit[] = [];
     const ontology = this.ontology();
+    const frame = this.frame();
     // A step of the history may be from before something was renamed.
     const current = drafts.map((draft): Draft => {
       if (draft.kind === "delete") return draft;
@@ -527,10 +405,11 @@ export class Labels {
       // A step of the history has the timestamps that the labels had.
       const fresh = !intent.undoes && !intent.redoes;
       if (draft.kind === "create") {
-        const after = this.placed(renamed(ontology, this.begun(draft.after), was));
+        const first = this.tracks() ? begun(draft.after, frame, ontology) : draft.after;
+        const after = placed(renamed(ontology, first, was), frame);
         return { ...draft, after: fresh ? stamped(after, was, this.times) : after };
       }
-      const after = fresh ? this.onTrack(draft.after, was) : draft.after;
+      const after = fresh ? this.onTrack(draft.after, was, frame) : draft.after;
       const named = renamed(ontology, after, was);
       return { ...draft, after: fresh ? stamped(named, was, this.times) : named };
     });
@@ -547,13 +426,6 @@ export class Labels {
     return { gesture: last.gesture, edits: done.flatMap((commit) => commit.edits) };
   }
 
-  /** A new object of a group is on the picture that is looked at; answers are about the group. */
-  private placed(after: Fields): Fields {
-    const frame = this.frame();
-    const keeps = frame === null || !isShape(after.geometry);
-    return keeps || after.frame != null ? after : { ...after, frame };
-  }
-
   /** An object as it is on the picture that is shown: of a track its shape and answers there. */
   here(id: string): Annotation | undefined {
     const annotation = this.document.get(id);
@@ -562,38 +434,17 @@ export class Labels {
     return seen ? { ...seen, attributes: answersAt(annotation, this.frame()) } : undefined;
   }
 
-  /** What is drawn on a frame of a video is the beginning of a track, where tracks are made. */
-  private begun(after: Fields): Fields {
-    const frame = this.frame();
-    const { geometry } = after;
-    if (frame === null || after.frame != null || !isShape(geometry) || !this.tracks()) return after;
-    return { ...after, ...this.asTrack(after, geometry, frame) };
+  /** What an object becomes, where the shapes of a track are all of one kind. */
+  private onTrack(after: Changed, was: Annotation | undefined, frame: number | null): Changed {
+    const made = onTrack(after, was, frame);
+    if (made || !was) return made ?? after;
+    this.listener.say("All shapes of a track are of one kind: this one stays as it was.");
+    return { geometry: was.geometry };
   }
 
-  /** A track that begins with a shape: the answers that may change are said on its first frame. */
-  asTrack({ class_name, attributes }: Fields, geometry: Shape, frame: number): Fields {
-    const given = Object.entries(attributes ?? {});
-    if (given.length === 0) return { geometry: trackFrom(geometry, frame) };
-    const asked = classOf(this.ontology(), class_name)?.attributes ?? [];
-    const names = new Set(asked.flatMap((one) => (one.mutable ? [one.name] : [])));
-    const [changing, whole] = [true, false].map((some) =>
-      Object.fromEntries(given.filter(([name]) => names.has(name) === some)),
-    );
-    return { geometry: trackFrom(geometry, frame, changing), attributes: whole ?? {} };
-  }
-
-  /** Another shape of a track is a keyframe of it on the frame that is shown. */
-  private onTrack(after: Changed, was: Annotation | undefined): Changed {
-    const frame = this.frame();
-    const { geometry } = after;
-    if (was?.geometry.type !== "track" || frame === null) return after;
-    if (!isShape(geometry) || after.frame !== undefined) return after;
-    const others = Object.keys(was.geometry.keyframes).some((key) => Number(key) !== frame);
-    if (others && shapeTypeOf(was.geometry) !== geometry.type) {
-      this.listener.say("All shapes of a track are of one kind: this one stays as it was.");
-      return { geometry: was.geometry };
-    }
-    return { ...after, geometry: reshapedAt(was.geometry, frame, geometry) };
+  /** Those of objects that may be changed, as they are on the picture that is shown. */
+  private shapes(ids: readonly string[]): Annotation[] {
+    return this.unlocked(ids).flatMap((id) => this.here(id) ?? []);
   }
 
   private unlocked(ids: readonly string[]): string[] {
@@ -604,29 +455,4 @@ export class Labels {
     if (free.length < ids.length) this.listener.say(LOCKED);
     return free;
   }
-}
-
-/** A gesture travels in one message, and messages have a limit: a huge one becomes several. */
-function pieces(drafts: readonly Draft[]): Draft[][] {
-  const result: Draft[][] = [];
-  let piece: Draft[] = [];
-  let letters = 0;
-  for (const draft of drafts) {
-    const size = drafts.length < FEW ? 0 : JSON.stringify(draft).length;
-    if (piece.length > 0 && letters + size > MOST_LETTERS) {
-      result.push(piece);
-      piece = [];
-      letters = 0;
-    }
-    piece.push(draft);
-    letters += size;
-  }
-  return piece.length > 0 ? [...result, piece] : result;
-}
-
-function stepOf(edit: Applied, was: Annotation | undefined): Step {
-  const { kind, annotation, after = null } = edit;
-  if (kind === "create" || !was) return { kind, annotation, before: null, after };
-  const before = kind === "update" ? valuesBefore(was, after ?? {}) : valuesOf(was);
-  return { kind, annotation, before, after };
 }

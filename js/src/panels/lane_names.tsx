@@ -1,9 +1,8 @@
 import type { Signal } from "@preact/signals";
-import { useSignal } from "@preact/signals";
-import { useLayoutEffect } from "preact/hooks";
 import type { LaneRow } from "../geometry/lanes.ts";
 import { LANE } from "../render/lanes_painter.ts";
 import { frameName } from "./frame_name.ts";
+import { useHeightOf } from "./height_of.ts";
 import type { Room } from "./room.ts";
 
 interface Props {
@@ -17,16 +16,7 @@ interface Props {
 /** What each lane is of; only those in sight are there, so that there may be thousands. */
 export function LaneNames({ room, rows, list, top }: Props) {
   const { state, lanes } = room;
-  const height = useSignal(200);
-  useLayoutEffect(() => {
-    const element = list.current;
-    if (!element) return;
-    const observer = new ResizeObserver(() => {
-      height.value = element.clientHeight;
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [height]);
+  const height = useHeightOf(list, 200);
   const first = Math.max(0, Math.floor(top.value / LANE) - 2);
   const end = Math.min(rows.length, Math.ceil((top.value + height.value) / LANE) + 2);
   const selection = new Set(state.selection.value);

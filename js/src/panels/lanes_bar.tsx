@@ -1,6 +1,7 @@
 import { frameName } from "./frame_name.ts";
 import { Icon, type IconName } from "./icons.tsx";
 import { commandKey } from "./keys.ts";
+import { MiniButton } from "./mini_button.tsx";
 import type { Room } from "./room.ts";
 
 /** What can be done with the lanes: jump, begin an event, zoom in time, fold them. */
@@ -46,8 +47,8 @@ export function LanesBar({ room, count }: { room: Room; count: number }) {
           </span>
         </button>
       )}
-      <Mini icon="zoomOut" label="See more frames" onClick={() => lanes.zoomBy(1 / 2)} />
-      <Mini
+      <MiniButton icon="zoomOut" label="See more frames" onClick={() => lanes.zoomBy(1 / 2)} />
+      <MiniButton
         icon="fit"
         label="See all frames"
         disabled={lanes.zoom.value === null}
@@ -55,7 +56,7 @@ export function LanesBar({ room, count }: { room: Room; count: number }) {
           lanes.zoom.value = null;
         }}
       />
-      <Mini icon="zoomIn" label="See fewer frames" onClick={() => lanes.zoomBy(2)} />
+      <MiniButton icon="zoomIn" label="See fewer frames" onClick={() => lanes.zoomBy(2)} />
     </div>
   );
 }
@@ -70,7 +71,7 @@ interface JumpProps {
 /** To the one before and to the next, on either side of what is jumped to. */
 function Jump({ room, what, icon, name }: JumpProps) {
   const button = (way: "previous" | "next") => (
-    <Mini
+    <MiniButton
       icon={way}
       label={`${way === "next" ? "Next" : "Previous"} ${name}`}
       hint={commandKey(`${what}.${way}`)}
@@ -83,28 +84,5 @@ function Jump({ room, what, icon, name }: JumpProps) {
       <Icon name={icon} size={13} />
       {button("next")}
     </span>
-  );
-}
-
-interface MiniProps {
-  readonly icon: IconName;
-  readonly label: string;
-  readonly hint?: string;
-  readonly disabled?: boolean;
-  readonly onClick: () => void;
-}
-
-function Mini({ icon, label, hint, disabled = false, onClick }: MiniProps) {
-  return (
-    <button
-      type="button"
-      class="lw-mini"
-      aria-label={label}
-      title={hint ? `${label} (${hint})` : label}
-      disabled={disabled}
-      onClick={onClick}
-    >
-      <Icon name={icon} size={14} />
-    </button>
   );
 }

@@ -3,7 +3,9 @@ import { useEffect, useRef } from "preact/hooks";
 import { questions } from "../document/answers.ts";
 import type { Annotation } from "../document/types.ts";
 import { openOf } from "./completion.ts";
+import { useHeightOf } from "./height_of.ts";
 import { Icon } from "./icons.tsx";
+import { MiniButton } from "./mini_button.tsx";
 import { isPaintable } from "./paint_layer.ts";
 import type { Room } from "./room.ts";
 import { TrackState } from "./track_state.tsx";
@@ -18,7 +20,7 @@ export function Objects({ room }: { room: Room }) {
   const { state } = room;
   const list = useRef<HTMLDivElement>(null);
   const top = useSignal(0);
-  const height = useSignal(300);
+  const height = useHeightOf(list, 300);
   const unfolded = useSignal(false);
   void state.version.value;
   // What is measured is told with the values of the picture that is shown.
@@ -31,16 +33,6 @@ export function Objects({ room }: { room: Room }) {
   const rows = untracked(() => rowsOf(room, objects, open, chosen));
   const selection = new Set(chosen);
   const last = state.selection.value.at(-1);
-
-  useEffect(() => {
-    const element = list.current;
-    if (!element) return;
-    const observer = new ResizeObserver(() => {
-      height.value = element.clientHeight;
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [height]);
 
   useEffect(() => {
     const element = list.current;
@@ -60,21 +52,17 @@ export function Objects({ room }: { room: Room }) {
       <h3>
         Objects <span class="lw-count">{objects.length}</span>
         <span class="lw-spring" />
-        <button
-          type="button"
-          class="lw-mini"
+        <MiniButton
+          icon={allHidden ? "hide" : "show"}
+          label={allHidden ? "Show all" : "Hide all"}
           disabled={objects.length === 0}
-          aria-label={allHidden ? "Show all" : "Hide all"}
-          title={allHidden ? "Show all" : "Hide all"}
           onClick={() =>
             room.selection.setHidden(
               objects.map((one) => one.id),
               !allHidden,
             )
           }
-        >
-          <Icon name={allHidden ? "hide" : "show"} size={14} />
-        </button>
+        />
       </h3>
       <div
         class="lw-objects"
@@ -222,34 +210,26 @@ function ObjectRow({ room, annotation, number, selected }: RowProps) {
           <Icon name="warning" size={13} />
         </span>
       )}
-      <button
-        type="button"
-        class="lw-mini"
-        data-on={hidden}
-        aria-label={hidden ? "Show" : "Hide"}
-        aria-pressed={hidden}
-        title={hidden ? "Show (Shift+H)" : "Hide (Shift+H)"}
+      <MiniButton
+        icon={hidden ? "hide" : "show"}
+        label={hidden ? "Show" : "Hide"}
+        hint="Shift+H"
+        on={hidden}
         onClick={(event) => {
           event.stopPropagation();
           room.selection.setHidden([id], !hidden);
         }}
-      >
-        <Icon name={hidden ? "hide" : "show"} size={14} />
-      </button>
-      <button
-        type="button"
-        class="lw-mini"
-        data-on={locked}
-        aria-label={locked ? "Unlock" : "Lock"}
-        aria-pressed={locked}
-        title={locked ? "Unlock (Shift+L)" : "Lock (Shift+L)"}
+      />
+      <MiniButton
+        icon={locked ? "lock" : "unlock"}
+        label={locked ? "Unlock" : "Lock"}
+        hint="Shift+L"
+        on={locked}
         onClick={(event) => {
           event.stopPropagation();
           room.labels?.setLock([id], !locked);
         }}
-      >
-        <Icon name={locked ? "lock" : "unlock"} size={14} />
-      </button>
+      />
     </li>
   );
 }

@@ -234,10 +234,6 @@ export class Painting {
   }
 }
 
-export function isMask(annotation: Annotation | undefined): annotation is MaskAnnotation {
-  return annotation?.geometry.type === "mask";
-}
-
 function sameSize(runs: Runs, size: Runs["size"]): boolean {
   return runs.size[0] === size[0] && runs.size[1] === size[1];
 }

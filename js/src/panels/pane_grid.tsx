@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { isVolume } from "../link/volumes.ts";
-import { Icon } from "./icons.tsx";
+import { MiniButton } from "./mini_button.tsx";
 import type { Pane } from "./pane.ts";
 import { PaneMarks } from "./pane_marks.tsx";
 import type { Room } from "./room.ts";
@@ -79,30 +79,24 @@ function PaneCell({ room, pane, active, children }: CellProps) {
         !(empty && pictures) && (
           <div class="lw-caption">
             {pictures && active && (
-              <button
-                type="button"
-                class="lw-mini"
-                aria-label="Previous pictures of the group"
-                title="Previous pictures of the group (PageUp)"
+              <MiniButton
+                icon="previous"
+                label="Previous pictures of the group"
+                hint="PageUp"
                 onClick={() => room.panes.turn(-1)}
-              >
-                <Icon name="previous" size={14} />
-              </button>
+              />
             )}
             <span class="lw-name">
               {title}
               {pictures && ` · ${frame + 1} of ${pictures.length}`}
             </span>
             {pictures && active && (
-              <button
-                type="button"
-                class="lw-mini"
-                aria-label="Next pictures of the group"
-                title="Next pictures of the group (PageDown)"
+              <MiniButton
+                icon="next"
+                label="Next pictures of the group"
+                hint="PageDown"
                 onClick={() => room.panes.turn(1)}
-              >
-                <Icon name="next" size={14} />
-              </button>
+              />
             )}
             {!pictures && !active && <FolderOf room={room} pane={pane} />}
           </div>

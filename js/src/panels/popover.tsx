@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { classOf } from "../document/answers.ts";
 import { AttributeForm, sinceWhen } from "./attributes.tsx";
-import { Icon } from "./icons.tsx";
+import { MiniButton } from "./mini_button.tsx";
 import type { Room } from "./room.ts";
 
 const WIDTH = 220;
@@ -59,15 +59,7 @@ export function Popover({ room }: { room: Room }) {
       <div class="lw-popover-head">
         <i class="lw-swatch" style={{ background: made.color }} />
         <span class="lw-name">{made.name}</span>
-        <button
-          type="button"
-          class="lw-mini"
-          aria-label="Close"
-          title="Close (Enter)"
-          onClick={close}
-        >
-          <Icon name="close" size={14} />
-        </button>
+        <MiniButton icon="close" label="Close" hint="Enter" onClick={close} />
       </div>
       <AttributeForm
         id={`popover-${annotation.id}`}

@@ -1,5 +1,6 @@
 import type { ItemInfo } from "../link/wire.ts";
 import { Icon } from "./icons.tsx";
+import { MiniButton } from "./mini_button.tsx";
 import type { Room } from "./room.ts";
 
 /** A warning in the header where something about the scan or video should be known before it is trusted. */
@@ -34,18 +35,15 @@ export function Problems({ room }: { room: Room }) {
     <div class="lw-popover lw-view" role="dialog" aria-label={`About this ${what}`}>
       <div class="lw-popover-head">
         <span class="lw-name">{`About this ${what}`}</span>
-        <button
-          type="button"
-          class="lw-mini"
-          aria-label="Close"
-          title="Close (Esc)"
+        <MiniButton
+          icon="close"
+          label="Close"
+          hint="Esc"
           onClick={() => {
             state.problemsOpen.value = false;
             room.focus();
           }}
-        >
-          <Icon name="close" size={14} />
-        </button>
+        />
       </div>
       <ul class="lw-remarks">
         {problems.map(({ kind, message, at }) => {

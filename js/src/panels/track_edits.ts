@@ -27,6 +27,7 @@ import {
 } from "../geometry/track_standing.ts";
 import type { Making } from "../tools/tool.ts";
 import { frameName } from "./frame_name.ts";
+import { asTrack } from "./labels/tracks.ts";
 import type { Room } from "./room.ts";
 import type { NoticeAction } from "./state.ts";
 
@@ -283,7 +284,7 @@ export class TrackEdits {
     const shapes = this.shapes;
     if (!labels) return;
     const drafts = shapes.map((one): Draft => {
-      const after = labels.asTrack(one, one.geometry, one.frame ?? 0);
+      const after = asTrack(one, one.geometry, one.frame ?? 0, this.room.state.ontology.value);
       return { kind: "update", annotation: one.id, after: { ...after, frame: null } };
     });
     if (this.together(drafts)) this.tell(`${count(shapes, "shape")} became a track each.`);

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { FILL } from "../render/paint.ts";
 import { greyRangeOf } from "../render/picture.ts";
 import type { Tone } from "../render/tone.ts";
-import { Icon } from "./icons.tsx";
+import { MiniButton } from "./mini_button.tsx";
 import type { Room } from "./room.ts";
 
 /** How the picture and its labels are seen; nothing here changes either. */
@@ -39,15 +39,7 @@ export function ViewPanel({ room }: { room: Room }) {
         >
           Reset
         </button>
-        <button
-          type="button"
-          class="lw-mini"
-          aria-label="Close"
-          title="Close (Esc)"
-          onClick={close}
-        >
-          <Icon name="close" size={14} />
-        </button>
+        <MiniButton icon="close" label="Close" hint="Esc" onClick={close} />
       </div>
       {grey && (
         <>

@@ -7,6 +7,7 @@ import { type GuideNode, guideKey } from "../panels/guide.tsx";
 import { listenToKeys } from "../panels/keyboard.ts";
 import { rememberPanels, seenBefore } from "../panels/memory.ts";
 import type { Mode } from "../panels/offer.ts";
+import { rendered } from "../panels/rendering.ts";
 import { Room } from "../panels/room.ts";
 import type { Layout, Place } from "../panels/state.ts";
 import type { WantedWindow } from "../panels/windows.ts";
@@ -180,17 +181,4 @@ function followSize(room: Room, root: HTMLElement, signal: AbortSignal): void {
   signal.addEventListener("abort", () => observer.disconnect());
 }
 
-interface RenderContext {
-  readonly model: Model;
-  readonly el: HTMLElement;
-  readonly signal?: AbortSignal;
-}
-
-export default {
-  render({ model, el, signal }: RenderContext): () => void {
-    const ended = new AbortController();
-    signal?.addEventListener("abort", () => ended.abort());
-    mount(model, el, ended.signal);
-    return () => ended.abort();
-  },
-};
+export default rendered(mount);

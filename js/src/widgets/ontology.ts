@@ -3,6 +3,7 @@ import type { Channel } from "../link/kernel.ts";
 import { Bench, type Checked, type Given } from "../panels/builder/bench.ts";
 import { Builder } from "../panels/builder/builder.tsx";
 import { keyName } from "../panels/keys.ts";
+import { rendered } from "../panels/rendering.ts";
 
 interface Traits {
   readonly given: Given;
@@ -70,17 +71,4 @@ function mount(model: Model, el: HTMLElement, signal: AbortSignal): void {
   });
 }
 
-interface RenderContext {
-  readonly model: Model;
-  readonly el: HTMLElement;
-  readonly signal?: AbortSignal;
-}
-
-export default {
-  render({ model, el, signal }: RenderContext): () => void {
-    const ended = new AbortController();
-    signal?.addEventListener("abort", () => ended.abort());
-    mount(model, el, ended.signal);
-    return () => ended.abort();
-  },
-};
+export default rendered(mount);

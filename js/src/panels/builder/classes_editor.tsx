@@ -1,5 +1,6 @@
 import { useRef } from "preact/hooks";
 import type { ObjectClass } from "../../document/types.ts";
+import { MiniButton } from "../mini_button.tsx";
 import type { Bench } from "./bench.ts";
 import {
   classesOf,
@@ -11,7 +12,7 @@ import {
   withClass,
   without,
 } from "./draft.ts";
-import { Field, Handle, Mini, TextInput, Wrong } from "./field.tsx";
+import { Field, Handle, TextInput, Wrong } from "./field.tsx";
 import { QuestionsEditor } from "./questions_editor.tsx";
 import { SkeletonEditor } from "./skeleton_editor.tsx";
 
@@ -63,15 +64,7 @@ export function ClassesEditor({ bench }: { bench: Bench }) {
               <ClassEditor bench={bench} index={index} made={made} />
             ) : (
               <div class="lw-line">
-                <Handle
-                  what={made.name}
-                  index={index}
-                  count={classes.length}
-                  onMove={(from, to) => {
-                    put(moved(classes, from, to), "move");
-                    bench.chosen.value = to;
-                  }}
-                />
+                <ClassHandle bench={bench} index={index} made={made} />
                 <button
                   type="button"
                   class="lw-fold"
@@ -96,7 +89,29 @@ export function ClassesEditor({ bench }: { bench: Bench }) {
   );
 }
 
-function ClassEditor({ bench, index, made }: { bench: Bench; index: number; made: ObjectClass }) {
+interface ClassProps {
+  readonly bench: Bench;
+  readonly index: number;
+  readonly made: ObjectClass;
+}
+
+function ClassHandle({ bench, index, made }: ClassProps) {
+  const draft = bench.draft.value;
+  const classes = classesOf(draft);
+  return (
+    <Handle
+      what={made.name}
+      index={index}
+      count={classes.length}
+      onMove={(from, to) => {
+        bench.edit({ ...draft, classes: moved(classes, from, to) }, "move");
+        bench.chosen.value = to;
+      }}
+    />
+  );
+}
+
+function ClassEditor({ bench, index, made }: ClassProps) {
   const draft = bench.draft.value;
   const classes = classesOf(draft);
   const set = (fields: Partial<ObjectClass>, field: string) =>
@@ -108,15 +123,7 @@ function ClassEditor({ bench, index, made }: { bench: Bench; index: number; made
   return (
     <>
       <div class="lw-line">
-        <Handle
-          what={made.name}
-          index={index}
-          count={classes.length}
-          onMove={(from, to) => {
-            bench.edit({ ...draft, classes: moved(classes, from, to) }, "move");
-            bench.chosen.value = to;
-          }}
-        />
+        <ClassHandle bench={bench} index={index} made={made} />
         <TextInput
           label="Name of the class"
           value={made.name}
@@ -126,7 +133,7 @@ function ClassEditor({ bench, index, made }: { bench: Bench; index: number; made
           }
         />
         {used > 0 || made.retired ? (
-          <Mini
+          <MiniButton
             icon={made.retired ? "reopen" : "retire"}
             label={
               made.retired
@@ -136,7 +143,7 @@ function ClassEditor({ bench, index, made }: { bench: Bench; index: number; made
             onClick={() => set({ retired: !made.retired }, "retired")}
           />
         ) : (
-          <Mini
+          <MiniButton
             icon="close"
             label={`Take out ${made.name}`}
             onClick={() => bench.edit({ ...draft, classes: without(classes, index) }, "remove")}

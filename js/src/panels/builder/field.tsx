@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import { Icon, type IconName } from "../icons.tsx";
+import { Icon } from "../icons.tsx";
 
 /** A label, a control, and what is wrong with it. */
 export function Field({
@@ -54,28 +54,6 @@ export function TextInput({ label, value, wrong = false, placeholder, onInput }:
       autocomplete="off"
       onInput={(event) => onInput(event.currentTarget.value)}
     />
-  );
-}
-
-interface MiniProps {
-  readonly icon: IconName;
-  readonly label: string;
-  readonly disabled?: boolean;
-  readonly onClick: () => void;
-}
-
-export function Mini({ icon, label, disabled = false, onClick }: MiniProps) {
-  return (
-    <button
-      type="button"
-      class="lw-mini"
-      aria-label={label}
-      title={label}
-      disabled={disabled}
-      onClick={onClick}
-    >
-      <Icon name={icon} size={14} />
-    </button>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Attribute, ChoiceAttribute } from "../../document/types.ts";
+import { MiniButton } from "../mini_button.tsx";
 import type { Bench } from "./bench.ts";
 import {
   freeName,
@@ -13,7 +14,7 @@ import {
   withQuestion,
   withQuestions,
 } from "./draft.ts";
-import { Handle, Mini, TextInput, Wrong } from "./field.tsx";
+import { Handle, TextInput, Wrong } from "./field.tsx";
 
 const TYPES: readonly (readonly [Attribute["type"], string])[] = [
   ["radio", "Radio"],
@@ -113,7 +114,7 @@ function QuestionEditor({ bench, owner, index, question }: Props) {
           ))}
         </select>
         {used > 0 || question.retired ? (
-          <Mini
+          <MiniButton
             icon={question.retired ? "reopen" : "retire"}
             label={
               question.retired
@@ -123,7 +124,7 @@ function QuestionEditor({ bench, owner, index, question }: Props) {
             onClick={() => set({ retired: !question.retired }, "retired")}
           />
         ) : (
-          <Mini
+          <MiniButton
             icon="close"
             label={`Take out ${question.name}`}
             onClick={() => put(without(asked, index), "remove")}
@@ -201,7 +202,7 @@ function OptionsEditor({
                 )
               }
             />
-            <Mini
+            <MiniButton
               icon="close"
               label={`Take out option ${option}`}
               disabled={options.length < 2}

@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { ObjectClass, Skeleton } from "../../document/types.ts";
+import { MiniButton } from "../mini_button.tsx";
 import type { Bench } from "./bench.ts";
 import { freeName, onCircle, round, withClass, without } from "./draft.ts";
-import { Mini, TextInput, Wrong } from "./field.tsx";
+import { TextInput, Wrong } from "./field.tsx";
 
 const SIZE = 220;
 const STEPS: Readonly<Record<string, readonly [number, number]>> = {
@@ -152,7 +153,7 @@ export function SkeletonEditor({
                   )
                 }
               />
-              <Mini
+              <MiniButton
                 icon="close"
                 label={`Take out joint ${joint}`}
                 disabled={joints.length < 2 || used > 0}

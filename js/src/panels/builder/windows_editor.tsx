@@ -1,7 +1,8 @@
 import type { WindowPreset } from "../../document/types.ts";
+import { MiniButton } from "../mini_button.tsx";
 import type { Bench } from "./bench.ts";
 import { freeName, without } from "./draft.ts";
-import { Mini, TextInput, Wrong } from "./field.tsx";
+import { TextInput, Wrong } from "./field.tsx";
 
 /** Windows that scans of this project are offered, beside those that everybody knows. */
 export function WindowsEditor({ bench }: { bench: Bench }) {
@@ -41,7 +42,7 @@ export function WindowsEditor({ bench }: { bench: Bench }) {
                 }}
               />
             ))}
-            <Mini
+            <MiniButton
               icon="close"
               label={`Take out ${one.name}`}
               onClick={() => put(without(windows, index), "remove window")}
