@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -49,7 +49,6 @@ class _Attribute(Growing, frozen=True, tag_field="type", tag=str.lower, omit_def
     """
 
     name: str
-    has_options: ClassVar[bool] = True
 
     def _set(self, **fields: Any) -> None:
         for key, value in fields.items():
@@ -141,7 +140,6 @@ class Text(_Attribute, frozen=True):
     required: bool = False
     shown_if: dict[str, list[str]] | None = None
     mutable: bool = False
-    has_options: ClassVar[bool] = False
 
 
 class Checkbox(_Choice, frozen=True):

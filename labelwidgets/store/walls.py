@@ -60,11 +60,6 @@ def stand(connection: Connection) -> None:
         put_up(connection)
 
 
-def take_down(connection: Connection) -> None:
-    """Take the walls down; logins keep the rights to the tables that they have."""
-    _run(connection, _sql("down"))
-
-
 def _run(connection: Connection, statements: str) -> None:
     # As it is: without looking for parameters.
     connection.execution_options(no_parameters=True).exec_driver_sql(statements)

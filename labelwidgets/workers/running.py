@@ -40,11 +40,6 @@ class Workers(NamedTuple):
     number: int | None = None
     where: Where = "threads"
 
-    @property
-    def is_here(self) -> bool:
-        """Whether they are in this process."""
-        return self.client is None and self.where == "threads"
-
 
 def run(
     work: Callable[[A], R],

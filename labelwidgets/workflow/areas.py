@@ -66,8 +66,13 @@ class Areas:
         if label not in self._slices:
             shape = self._shapes[label]
             assert isinstance(shape, VolumeMask)  # noqa: S101 - the families see to that
-            self._slices[label] = {key: runs_of(rle.to_coco()) for key, rle in shape.slices.items()}
+            self._slices[label] = runs_of_slices(shape)
         return self._slices[label]
+
+
+def runs_of_slices(volume: VolumeMask) -> dict[int, Runs]:
+    """Return the pixels of a mask of voxels by slice."""
+    return {key: runs_of(rle.to_coco()) for key, rle in volume.slices.items()}
 
 
 def size_of(a: Geometry, b: Geometry) -> Size | None:

@@ -27,7 +27,7 @@ from labelwidgets.schema.geometry import (
     Tag,
     VolumeMask,
 )
-from labelwidgets.workflow.regions import region_of
+from labelwidgets.workflow.areas import outline_of
 from labelwidgets.workflow.similarity import DEFAULT, SizeOf
 
 IouType: TypeAlias = Literal["bbox", "segm", "keypoints"]
@@ -178,18 +178,10 @@ def rle_of(label: Annotation, size: tuple[int, int]) -> dict[str, Any]:
     shape = label.geometry
     if isinstance(shape, Mask):
         return shape.rle.to_coco()
-    if isinstance(shape, Polygon):
-        if any(len(part) > 1 for part in shape.parts):
-            return encode_rle(polygon_to_mask(shape.parts, size))
-        outlines = [part[0] for part in shape.parts]
-    elif isinstance(shape, Rectangle):
-        outlines = [shape.corners]
-    else:
-        whole: Any = region_of(shape)
-        outlines = [list(whole.exterior.coords)[:-1]] if whole.geom_type == "Polygon" else []
-    flat = [[float(value) for point in line for value in point] for line in outlines]
-    if not flat:
-        return encode_rle(np.zeros(size, bool))
+    parts = outline_of(shape)
+    if any(len(part) > 1 for part in parts):
+        return encode_rle(polygon_to_mask(parts, size))
+    flat = [[float(value) for point in outer for value in point] for (outer,) in parts]
     made: dict[str, Any] = coco.merge(coco.frPyObjects(flat, *size))
     return made
 

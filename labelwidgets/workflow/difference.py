@@ -12,8 +12,19 @@ import numpy as np
 
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometries import AnyGeometry
-from labelwidgets.schema.geometry import Geometry, Keypoints, Mask, Point, Polygon, Polyline
+from labelwidgets.schema.geometry import (
+    Cuboid,
+    Ellipse,
+    Geometry,
+    Keypoints,
+    Mask,
+    Point,
+    Polygon,
+    Polyline,
+    Rectangle,
+)
 from labelwidgets.schema.tracks import Interval, Track
+from labelwidgets.workflow.areas import outline_of
 from labelwidgets.workflow.pairing import pair
 from labelwidgets.workflow.regions import areas, region_of, shared_areas
 from labelwidgets.workflow.similarity import (
@@ -338,21 +349,17 @@ def _numbers(geometry: AnyGeometry) -> np.ndarray[Any, np.dtype[np.float64]] | N
             return np.array([point[:2] for point in geometry.points])
         case Point():
             return np.array([(geometry.x, geometry.y)])
-        case Mask():
-            return None
+        case Rectangle():
+            return np.array(geometry.corners)
+        case Cuboid():
+            return np.array(geometry.points)
+        case Ellipse():
+            return np.array(outline_of(geometry)[0][0])
         case Track():
             keyframes = geometry.keyframes
             parts = [_numbers(one.geometry) for one in keyframes.values() if one.geometry]
             known = [part for part in parts if part is not None]
             return np.concatenate(known) if known and len(known) == len(parts) else None
-    corners = getattr(geometry, "corners", None) or getattr(geometry, "points", None)
-    if corners:
-        return np.array(corners)
-    if hasattr(geometry, "rx"):
-        from shapely import get_coordinates
-
-        outline: Any = region_of(geometry)
-        return np.asarray(get_coordinates(outline), np.float64)
     return None
 
 

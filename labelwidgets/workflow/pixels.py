@@ -53,10 +53,5 @@ class PixelCache:
                     self._arrays.popitem(last=False)
             return made
 
-    def forget(self, name: str) -> None:
-        """Forget an array, because what it is of changed."""
-        with self._guard:
-            self._arrays.pop(name, None)
-
     def _bytes(self) -> int:
         return sum(made.nbytes for made in self._arrays.values())

@@ -1,4 +1,4 @@
-"""The area of a shape, as something that can be cut with another.
+"""What labels cover, as something that can be cut with another.
 
 Coordinates are in pixels of the full-resolution image, x right and y down.
 """
@@ -12,8 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.algorithms.polygon_overlaps import area_of
+from labelwidgets.algorithms.polygons import polygon_to_mask
+from labelwidgets.algorithms.runs import (
+    Runs,
+    intersect,
+    runs_area,
+    runs_bounds,
+    runs_from_mask,
+    runs_of,
+    subtract,
+)
 from labelwidgets.schema.geometry import (
-    RLE,
     Cuboid,
     Ellipse,
     Geometry,
@@ -22,50 +31,34 @@ from labelwidgets.schema.geometry import (
     Rectangle,
     VolumeMask,
 )
+from labelwidgets.workflow.areas import outline_of, runs_of_slices
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-Region: TypeAlias = "BaseGeometry | Mapping[int, RLE]"
-"""An outline, or pixels as one run-length code for each slice (of a picture slice 0)."""
+Region: TypeAlias = "BaseGeometry | Mapping[int, Runs]"
+"""An outline, or the pixels of each slice (of a picture those of slice 0)."""
 
 AREAS = (Rectangle, Ellipse, Polygon, Mask, Cuboid, VolumeMask)
 
 
 def region_of(geometry: Geometry) -> Region:
     """Return the area of a shape: of a cuboid, what its projection covers."""
-    import shapely
-
     match geometry:
         case Mask():
-            return {0: geometry.rle}
+            return {0: runs_of(geometry.rle.to_coco())}
         case VolumeMask():
-            return geometry.slices
-        case Rectangle():
-            return shapely.Polygon(geometry.corners)
-        case Ellipse():
-            circle = shapely.Point(0, 0).buffer(1, quad_segs=32)
-            cos, sin = np.cos(np.radians(geometry.angle)), np.sin(np.radians(geometry.angle))
-            turn = np.array([[cos, sin], [-sin, cos]])
-            points = shapely.get_coordinates(circle) * (geometry.rx, geometry.ry) @ turn
-            return shapely.Polygon(np.add(points, (geometry.x, geometry.y)))
-        case Cuboid():
-            return shapely.MultiPoint(geometry.points).convex_hull
-        case Polygon():
-            return area_of(geometry.parts)
-    raise TypeError(f"{type(geometry).__name__} has no area")
+            return runs_of_slices(geometry)
+    return area_of(outline_of(geometry))
 
 
 def areas(regions: Sequence[Region]) -> npt.NDArray[np.float64]:
     """Return the areas in square pixels (of a scan the numbers of voxels)."""
     import shapely
-    from pycocotools import mask as coco
 
     return np.array(
         [
-            float(sum(coco.area(rle.to_coco()) for rle in one.values()))
-            if isinstance(one, Mapping)
-            else shapely.area(one)
+            sum(map(runs_area, one.values())) if isinstance(one, Mapping) else shapely.area(one)
             for one in regions
         ],
         np.float64,
@@ -92,15 +85,6 @@ def shared_areas(first: Sequence[Region], second: Sequence[Region]) -> npt.NDArr
     for i, j in zip(*np.nonzero(near & ~(drawn_a[:, None] & drawn_b[None, :])), strict=True):
         shared[i, j] = _shared_pixels(first[i], second[j])
     return shared
-
-
-def covered_areas(regions: Sequence[Region]) -> npt.NDArray[np.float64]:
-    """Return how much of each region lies under those that come after it.
-
-    They are drawn in their order, so that the last one is on top.
-    """
-    whole = areas(regions)
-    return whole - areas(visible(regions))
 
 
 def visible(regions: Sequence[Region]) -> list[Region]:
@@ -138,30 +122,25 @@ def _boxes(regions: Sequence[Region]) -> npt.NDArray[np.float64]:
     """Return left, top, right and bottom of each."""
     import shapely
 
-    found = np.empty((len(regions), 4))
+    found = np.full((len(regions), 4), np.nan)
     for i, one in enumerate(regions):
-        if isinstance(one, Mapping):
-            bounds = VolumeMask(dict(one)).bounds or (0.0, 0.0, 0.0, 0.0)
-            x, y, width, height = bounds
-            found[i] = x, y, x + width, y + height
-        else:
+        if not isinstance(one, Mapping):
             found[i] = shapely.bounds(one)
+            continue
+        boxes = [box for runs in one.values() if (box := runs_bounds(runs)) is not None]
+        if boxes:
+            x, y, width, height = np.array(boxes).T
+            found[i] = x.min(), y.min(), (x + width).max(), (y + height).max()
     # What is empty is nowhere near anything.
     return np.where(np.isnan(found), -np.inf, found)
 
 
 def _shared_pixels(first: Region, second: Region) -> float:
-    from pycocotools import mask as coco
-
     one, other = _as_pixels(first, second), _as_pixels(second, first)
     if _size(one) != _size(other):
         return 0.0
-    return float(
-        sum(
-            coco.area(coco.merge([one[at].to_coco(), other[at].to_coco()], intersect=True))
-            for at in one.keys() & other.keys()
-        )
-    )
+    shared = (intersect(one[at], other[at]) for at in one.keys() & other.keys())
+    return float(sum(map(runs_area, shared)))
 
 
 def _without_outlines(region: BaseGeometry, above: Sequence[Any]) -> BaseGeometry:
@@ -171,33 +150,25 @@ def _without_outlines(region: BaseGeometry, above: Sequence[Any]) -> BaseGeometr
 
 
 def _without_pixels(region: Region, above: Sequence[Region]) -> Region:
-    from labelwidgets.algorithms.masks import decode_rle, encode_rle
-
     pattern = next(one for one in (region, *above) if isinstance(one, Mapping))
     left = dict(_as_pixels(region, pattern))
     for other in above:
         taken = _as_pixels(other, pattern)
         for at in left.keys() & taken.keys():
             if left[at].size == taken[at].size:
-                rest = decode_rle(left[at].to_coco()) & ~decode_rle(taken[at].to_coco())
-                code = encode_rle(rest)
-                left[at] = RLE(code["size"], code["counts"])
+                left[at] = subtract(left[at], taken[at])
     return left
 
 
-def _as_pixels(region: Region, like: Region) -> Mapping[int, RLE]:
+def _as_pixels(region: Region, like: Region) -> Mapping[int, Runs]:
     """Return a region as pixels of pictures that have the size of another's."""
-    from labelwidgets.algorithms.masks import encode_rle
-    from labelwidgets.algorithms.polygons import polygon_to_mask
-
     if isinstance(region, Mapping):
         return region
     size = _size(like) if isinstance(like, Mapping) else None
     parts = _parts(region)
     if size is None or not parts:
         return {}
-    code: Any = encode_rle(polygon_to_mask(parts, size))
-    return {0: RLE(code["size"], code["counts"])}
+    return {0: runs_from_mask(polygon_to_mask(parts, size))}
 
 
 def _parts(region: BaseGeometry) -> list[Any]:
@@ -210,5 +181,5 @@ def _parts(region: BaseGeometry) -> list[Any]:
     ]
 
 
-def _size(pixels: Mapping[int, RLE]) -> tuple[int, int] | None:
-    return next((rle.size for rle in pixels.values()), None)
+def _size(pixels: Mapping[int, Runs]) -> tuple[int, int] | None:
+    return next((runs.size for runs in pixels.values()), None)

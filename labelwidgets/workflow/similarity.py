@@ -115,7 +115,7 @@ def similarities(
         return _tubes(first, second, stop)
     if family == "interval":
         return _intervals(*shapes)
-    extent = _extent([*first, *second], size_of)
+    extent = picture_area([*first, *second], size_of)
     if family == "line":
         return np.array(
             [[max(directions(a, b, extent, measure)) for b in shapes[1]] for a in shapes[0]]
@@ -133,7 +133,13 @@ def directions(
 
 def picture_area(labels: Sequence[Annotation], size_of: SizeOf | None) -> float:
     """Return the area of the picture that labels are on, in square pixels; see `similarities`."""
-    return _extent(labels, size_of)
+    if size_of is not None:
+        width, height = size_of(labels[0].item_id)
+        return float(width * height)
+    boxes = [box for box in (one.geometry.bounds for one in labels) if box is not None]
+    right = max((box[0] + box[2] for box in boxes), default=1.0)
+    bottom = max((box[1] + box[3] for box in boxes), default=1.0)
+    return max(right, 1.0) * max(bottom, 1.0)
 
 
 def regions_of(labels: Sequence[Annotation], panoptic: bool = False) -> list[Region]:
@@ -205,13 +211,3 @@ def _as_joints(geometry: Geometry) -> list[tuple[float, float, int]]:
     if isinstance(geometry, Point):
         return [(geometry.x, geometry.y, 2)]
     return cast("Keypoints", geometry).points
-
-
-def _extent(labels: Sequence[Annotation], size_of: SizeOf | None) -> float:
-    if size_of is not None:
-        width, height = size_of(labels[0].item_id)
-        return float(width * height)
-    boxes = [box for box in (one.geometry.bounds for one in labels) if box is not None]
-    right = max((box[0] + box[2] for box in boxes), default=1.0)
-    bottom = max((box[1] + box[3] for box in boxes), default=1.0)
-    return max(right, 1.0) * max(bottom, 1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import msgspec
@@ -356,8 +356,3 @@ def check_role(role: str | None) -> str | None:
             f"{str(role)[:80]!r} is no role.", where="role", hint=f"Roles: {', '.join(ROLES)}."
         )
     return role
-
-
-def stage_names(stages: Iterable[Stage]) -> list[str]:
-    """Return the names of stages, in their order."""
-    return [stage.name for stage in stages]

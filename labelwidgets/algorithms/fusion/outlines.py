@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from labelwidgets.algorithms.fusion.mask_votes import majority_mask
 from labelwidgets.algorithms.polygons import as_parts, polygon_to_mask
@@ -70,8 +70,3 @@ def fuse_polygons(
         [[(x / scale + low[0], y / scale + low[1]) for x, y in ring] for ring in rings]
         for rings in mask_to_polygons(mask, tolerance=1.0)
     ]
-
-
-def cell_size(points: NDArray[np.float64]) -> float:
-    """Return how many pixels wide a cell is that votes on these vertices are counted in."""
-    return float((points.max(axis=0) - points.min(axis=0)).max()) / _CELLS

@@ -41,14 +41,6 @@ class Part(NamedTuple):
     repeated: tuple[int, ...] = ()
 
 
-def series_of(headers: Sequence[SliceHeader]) -> list[list[int]]:
-    """Return the series of files, by study and series UID, each as indices in their order.
-
-    Files without UIDs are a series of their own, together.
-    """
-    return list(_by(range(len(headers)), lambda at: _uids(headers[at])).values())
-
-
 def parts_of(headers: Sequence[SliceHeader]) -> list[Part]:
     """Return the scans that the files of a series make, as people would take them apart.
 

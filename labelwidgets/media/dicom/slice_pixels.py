@@ -282,16 +282,6 @@ def _is_colour(header: SliceHeader) -> bool:
     return header.samples > 1 or (header.photometric == "PALETTE COLOR" and header.has_palette)
 
 
-def _is_plain(header: SliceHeader) -> bool:
-    """Say whether stored values may become values where they are, in cells of 16 bits."""
-    return (
-        header.pixel_kind == "integer"
-        and header.bits_allocated in (8, 16)
-        and not header.has_modality_lut
-        and not _is_colour(header)
-    )
-
-
 def _ends(stored: npt.NDArray[Any]) -> tuple[int, int]:
     return int(stored.min()), int(stored.max())
 
