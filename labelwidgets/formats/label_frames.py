@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -120,7 +121,7 @@ def _column(values: Any, dtype: Any, count: int) -> Any:
         return np.ascontiguousarray(values)
     if dtype == "object":
         # Each of its own: people write into them.
-        given = [{} for _ in range(count)] if values is None else values
+        given = map(dict.copy, repeat({}, count)) if values is None else values
         return np.fromiter(given, object, count)
     if dtype == "shape":
         return ShapeArray._from_sequence(values)

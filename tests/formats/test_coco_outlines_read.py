@@ -111,7 +111,7 @@ def test_records_read_together_are_those_read_one_by_one(
     for errors in ("raise", "collect"):
         together = read(path, errors=errors, **options)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(outlines_read, "_RECORDS", 1)
+            patch.setattr(outlines_read, "decode_each", lambda raws, kind: [None] * len(raws))
             assert together == read(path, errors=errors, **options)
 
 
@@ -135,13 +135,18 @@ def test_plain_outlines_are_measured_together() -> None:
     assert crossed is odd is few is empty is None
 
 
-def test_a_record_that_is_too_large_is_looked_at_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outlines_read, "_BYTES", 90)
-    given = [[SQUARE], [SQUARE * 20], [SQUARE], [SQUARE]]
-    # One alone is left to who knows how large it may be.
-    assert [one is not None for one in outlines(given)] == [False, False, False, False]
-    monkeypatch.setattr(outlines_read, "_BYTES", 200)
-    assert [one is not None for one in outlines(given)] == [False, False, True, True]
+@pytest.mark.parametrize("most", [1, 2, 3, 4])
+def test_outlines_are_the_same_however_many_are_looked_at_together(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [[SQUARE], [SQUARE * 20], [SQUARE], [[*SQUARE, 3]], [SQUARE]]
+    together = outlines(given)
+    assert [one is not None for one in together] == [True, False, True, False, True]
+    monkeypatch.setattr(outlines_read, "_RECORDS", most)
+    assert outlines(given) == together
+    monkeypatch.setattr(outlines_read, "_RECORDS", 9)
+    monkeypatch.setattr(outlines_read, "_BYTES", most * 100)
+    assert outlines(given) == together
 
 
 def test_too_large_a_record_is_an_error_among_others(

@@ -47,7 +47,7 @@ counts, not the extension.
 from typing import TYPE_CHECKING, Any
 
 from labelwidgets.formats.coco.reading import read
-from labelwidgets.formats.coco.records import sniff
+from labelwidgets.formats.coco.sniffing import sniff
 from labelwidgets.formats.coco.writing import HOLDS, write
 
 if TYPE_CHECKING:

@@ -11,6 +11,8 @@ import msgspec
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.label_records import category_record
+from labelwidgets.formats.coco.sniffing import is_results
+from labelwidgets.formats.coco.whole_documents import decode_document, decode_file
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.matching import Item, items_of
 from labelwidgets.schema.ontology import ObjectClass, Ontology
@@ -74,19 +76,17 @@ def file_of(
         If it is neither, or results whose ids nobody knows; or if something is said of results
         and it is none.
     """
-    if not records.is_results(data):
+    if not is_results(data):
         for field, given in known._asdict().items():
             if given is not None:
                 raise FormatError(
                     "is for a list of results, which this file is not.", where=f"{name}, {field}"
                 )
-        return records.decode_file(data, name)
-    labels = records.decode_document(data, name, list[msgspec.Raw], _HINT)
+        return decode_file(data, name)
+    labels = decode_document(data, name, list[msgspec.Raw], _HINT)
     if known.ground_truth is not None:
         path = known.ground_truth
-        truth = records.decode_file(
-            read_bytes(path, records.MAX_BYTES, **storage_options), shown(path)
-        )
+        truth = decode_file(read_bytes(path, records.MAX_BYTES, **storage_options), shown(path))
         truth.annotations = labels
         return truth
     if known.categories is None:

@@ -82,9 +82,8 @@ class FrameReader(Reader):
         raws = None if labels is not None else piece.raws()
         count = len(raws or labels or ())
         rows = Rows(count, piece.start)
-        left = list(range(count))
-        if labels is not None:
-            left = np.flatnonzero(~self._take_polygons(labels, rows)).tolist()
+        taken = np.zeros(count, bool) if labels is None else self._take_polygons(labels, rows)
+        left = np.flatnonzero(~taken).tolist()
         if left and raws is None:
             raws = piece.raws()
         row = self.count

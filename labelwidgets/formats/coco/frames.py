@@ -12,6 +12,7 @@ from labelwidgets.formats.coco.detections import Known, file_of
 from labelwidgets.formats.coco.frame_reading import FrameReader
 from labelwidgets.formats.coco.pieces import Pieces, WholeFile, WholeFileError
 from labelwidgets.formats.coco.places import Places
+from labelwidgets.formats.coco.whole_documents import text_of
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.registry import named
@@ -81,5 +82,5 @@ def read_frame(
             return made_of(Pieces(path, max_bytes, **storage_options))
         except WholeFileError:
             pass
-        data = records.text_of(read_bytes(path, max_bytes, **storage_options), name)
+        data = text_of(read_bytes(path, max_bytes, **storage_options), name)
         return made_of(WholeFile(file_of(data, name, known, items, ontology, **storage_options)))

@@ -6,25 +6,22 @@ What is not plain, or may be wrong, is left to who looks at one record after the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import chain
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from labelwidgets.formats.coco.outline_measures import measures
-from labelwidgets.formats.coco.records import Label
+from labelwidgets.formats.coco.records import Label, decode_each
 from labelwidgets.schema.coordinates import FAR, LONG, Bounds
 from labelwidgets.schema.geometry import Polygon, polygon_of
 from labelwidgets.schema.validity import are_simple
 
-T = TypeVar("T")
 # How many records are looked at together, and how many bytes they have at most.
 _RECORDS = 2000
 _BYTES = 1 << 22
 _LIST = ord("[")
-_BAD = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
 
 class Outline(NamedTuple):
@@ -51,11 +48,7 @@ def decoded(
         The outline is None of one that is no polygon, has joints, or needs a closer look.
     """
     for some in _batches(raws):
-        if len(some) == 1:
-            # It may be larger than any record should be.
-            yield some[0], None, None
-            continue
-        labels = _each(some, Label)
+        labels = decode_each(some, Label)
         outlines: list[Outline | None] = [None] * len(some)
         rows, texts = [], []
         for row, label in enumerate(labels):
@@ -65,7 +58,9 @@ def decoded(
             if text[:1] == b"[" and text[1:64].lstrip()[:1] == b"[":
                 rows.append(row)
                 texts.append(text)
-        for row, outline in zip(rows, _outlines(_each(texts, list[list[float]])), strict=True):
+        for row, outline in zip(
+            rows, _outlines(decode_each(texts, list[list[float]])), strict=True
+        ):
             outlines[row] = outline
         yield from zip(some, labels, outlines, strict=True)
 
@@ -81,28 +76,6 @@ def _batches(raws: Sequence[msgspec.Raw]) -> Iterator[list[msgspec.Raw]]:
         some.append(raw)
     if some:
         yield some
-
-
-def _each(texts: Sequence[msgspec.Raw | bytes], kind: type[T]) -> list[T | None]:
-    """Decode all, None those that are wrong."""
-    one, several = _decoders(cast(Any, kind))
-    try:
-        made: list[T | None] = several.decode(b"[%b]" % b",".join(texts))
-        return made
-    except _BAD:
-        return [_or_none(one, text) for text in texts]
-
-
-def _or_none(decoder: msgspec.json.Decoder[T], text: msgspec.Raw | bytes) -> T | None:
-    try:
-        return decoder.decode(text)
-    except _BAD:
-        return None
-
-
-@lru_cache(maxsize=8)
-def _decoders(kind: Any) -> tuple[msgspec.json.Decoder[Any], msgspec.json.Decoder[Any]]:
-    return msgspec.json.Decoder(kind), msgspec.json.Decoder(list[kind])
 
 
 def _outlines(shapes: Sequence[list[list[float]] | None]) -> list[Outline | None]:

@@ -85,11 +85,13 @@ class Places:
         self._kept: list[Kept] = []
         # Videos that there are images of.
         self._moving: set[records.Id] = set()
-        for number, raw in enumerate(file.images):
+        known = records.decode_each(file.images, records.Image)
+        for number, (raw, image) in enumerate(zip(file.images, known, strict=True)):
             record = f"images[{number}]"
             id: records.Id | None = None
             try:
-                image = records.decode(raw, records.Image)
+                if image is None:
+                    image = records.decode(raw, records.Image)
                 id = image.id
                 self._read(image, record)
             except LabelwidgetsError as error:
@@ -264,6 +266,8 @@ class Places:
 def _said(
     image: records.Image, video: records.Video | None
 ) -> tuple[tuple[str, tuple[records.Id, ...]], ...]:
+    if video is None and image.neg_category_ids is image.not_exhaustive_category_ids is None:
+        return ()
     told = {}
     for field in ("neg_category_ids", "not_exhaustive_category_ids"):
         given = [getattr(one, field) for one in (video, image) if one is not None]
@@ -290,10 +294,8 @@ def _videos(file: records.File, problems: Problems) -> dict[records.Id, records.
 
 
 def _size(image: records.Image) -> tuple[int, int] | None:
-    for field in ("width", "height"):
-        side = getattr(image, field)
+    width, height = image.width, image.height
+    for field, side in (("width", width), ("height", height)):
         if side is not None and not 0 < side <= _MAX_SIDE:
             raise FormatError(f"must be from 1 to 1,000,000, not {str(side)[:40]}.", where=field)
-    if image.width is None or image.height is None:
-        return None
-    return image.width, image.height
+    return None if width is None or height is None else (width, height)

@@ -153,14 +153,16 @@ def columns_of(
     try:
         ids = np.fromiter(map(_id, labels), np.int64, count)
         area = np.fromiter(map(_area, labels), np.float64, count)
-        bare = np.fromiter(map(_first, entries), np.uint8, count) == _LIST
-        bare &= np.fromiter(map(_second, entries), np.uint8, count) == _LIST
-    except (TypeError, ValueError, OverflowError, IndexError):
+    except (TypeError, ValueError, OverflowError):
         return None
+    # Assigned as a list, each would be asked whether it is one of numbers.
+    segmentations = np.fromiter(entries, object, count)
+    # Cut after its first two letters.
+    bare = segmentations.astype("S2") == b"[["
     boxes = chain.from_iterable([one.bbox or _NO_BOX for one in labels])
     if labels and isinstance(labels[0], Lean):
         bare &= np.fromiter(map(_is_bare, labels), bool, count)
-    else:
+    elif any(set(map(_iscrowd, labels))):
         bare &= np.fromiter(map(operator.not_, map(_iscrowd, labels)), bool, count)
     return Columns(
         ids,
@@ -168,15 +170,13 @@ def columns_of(
         np.fromiter(map(category, map(_category_id, labels), nowhere), np.int32, count),
         np.ascontiguousarray(np.fromiter(boxes, np.float64, 4 * count).reshape(-1, 4).T),
         area,
-        # Assigned as a list, each would be asked whether it is one of numbers.
-        np.fromiter(entries, object, count),
+        segmentations,
         bare,
     )
 
 
 _id, _image_id, _category_id = map(operator.attrgetter, ("id", "image_id", "category_id"))
 _area, _iscrowd, _segmentation = map(operator.attrgetter, ("area", "iscrowd", "segmentation"))
-_first, _second = operator.itemgetter(0), operator.itemgetter(1)
 
 
 def kind_of(head: bytes) -> int:

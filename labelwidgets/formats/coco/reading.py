@@ -11,6 +11,7 @@ from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.detections import Known, file_of
 from labelwidgets.formats.coco.places import Places
 from labelwidgets.formats.coco.reader import Reader
+from labelwidgets.formats.coco.whole_documents import text_of
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.registry import named
@@ -82,7 +83,7 @@ def read(
     check_options(path, storage_options, named(read))
     name = shown(path)
     with no_collecting():
-        data = records.text_of(read_bytes(path, max_bytes, **storage_options), name)
+        data = text_of(read_bytes(path, max_bytes, **storage_options), name)
         known = Known(ground_truth, images, categories)
         file = file_of(data, name, known, items, ontology, **storage_options)
         clips = Clips(items, dataset)

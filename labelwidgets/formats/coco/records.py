@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -117,153 +117,11 @@ class ImageExtension(msgspec.Struct):
     annotations: list[msgspec.Raw] = []
 
 
-_BEGINS = re.compile(
-    rb'\s*\{\s*"(info|licenses|images|annotations|categories|videos|type|labelwidgets)"\s*:'
-)
-# As names of fields: an answer may be the same word.
-_SEGMENTS = re.compile(rb'"segments_info"\s*:\s*\[')
-_IS_THING = re.compile(rb'"isthing"\s*:')
-_FEATURE = re.compile(rb'\s*\{\s*"type"\s*:\s*"Feature(Collection)?"')
-_RESULTS = re.compile(
-    rb'\s*\[\s*\{\s*"(image_id|category_id|bbox|score|segmentation|keypoints)"\s*:'
-)
-# Texts are taken in one step, also one that is cut off: no way back is kept, and none is tried.
 _ODD = re.compile(rb'[\[,:]\s*"(-?Infinity|NaN)"')
-_NO_NUMBER = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|(-?Infinity|NaN)', re.DOTALL)
-# More of them are no slip of a pen.
-_MAX_NO_NUMBERS = 1_000_000
+_BAD = (msgspec.MsgspecError, UnicodeError, RecursionError)
 _AT = re.compile(r"(.*?) - at `(?:key in )?\$\.?(.*)`$", re.DOTALL)
-_BYTE = re.compile(r"\(byte (\d+)\)")
 
 T = TypeVar("T")
-
-
-def sniff(head: bytes) -> bool:
-    """Say whether a file that begins like this is COCO: an object with one of its keys first.
-
-    YouTube-VIS has the same keys, but lists of frames, panoptic COCO lists of segments.
-    """
-    head = to_utf8(head, whole=False)
-    if _RESULTS.match(head) and b'"category_id"' in head:
-        return True
-    if b'"file_names"' in head or b'"segmentations"' in head or is_panoptic(head):
-        return False
-    # GeoJSON begins with a type as well.
-    return _BEGINS.match(head) is not None and _FEATURE.match(head) is None
-
-
-def is_results(data: bytes) -> bool:
-    """Say whether a file (UTF-8) is a list of results."""
-    return _RESULTS.match(data) is not None
-
-
-def is_panoptic(head: bytes) -> bool:
-    """Say whether a file that begins like this (UTF-8) has segments in pictures."""
-    if _BEGINS.match(head) is None or _FEATURE.match(head) is not None:
-        return False
-    if _SEGMENTS.search(head) is not None:
-        return True
-    return _IS_THING.search(head) is not None and b'"segmentation"' not in head
-
-
-def to_utf8(data: bytes, *, whole: bool = True) -> bytes:
-    """Return JSON as UTF-8 without a byte order mark, from any encoding that RFC 4627 allows.
-
-    Raises
-    ------
-    FormatError
-        If the bytes are no text.
-    """
-    encoding = json.detect_encoding(data[:4])
-    if encoding == "utf-8":
-        return data
-    if encoding == "utf-8-sig":
-        return data[3:]
-    try:
-        return data.decode(encoding, "strict" if whole else "ignore").encode()
-    except UnicodeError:
-        raise FormatError(f"is not {encoding.upper()} text.", hint="Save it as UTF-8.") from None
-
-
-def text_of(data: bytes, file: str) -> bytes:
-    """Return a file as UTF-8: see `to_utf8`; errors name it."""
-    try:
-        return to_utf8(data)
-    except FormatError as error:
-        raise error.at(file) from None
-
-
-_COCO = "A COCO file is an object with the lists images, annotations and categories."
-
-
-def decode_file(data: bytes, file: str) -> File:
-    """Decode a file into records that are still raw: see `decode_document`."""
-    return decode_document(data, file, File, _COCO)
-
-
-def decode_document(data: bytes, file: str, kind: type[T], hint: str) -> T:
-    """Decode a file of JSON, NaN and infinite numbers being errors of the records they are in.
-
-    Parameters
-    ----------
-    data
-        What is in it, in any encoding of JSON.
-    file
-        Its name, for errors.
-    kind
-        What it must be.
-    hint
-        What it must be, in words.
-
-    Raises
-    ------
-    FormatError
-        If it is not JSON, or something else.
-    """
-    try:
-        data = to_utf8(data)
-        try:
-            return msgspec.json.decode(data, type=kind)
-        except msgspec.ValidationError:
-            raise
-        except msgspec.DecodeError:
-            # Python writes NaN and Infinity, which are no JSON. As text in their place,
-            # they are the error of the one record that has them.
-            if not 0 < data.count(b"NaN") + data.count(b"Infinity") <= _MAX_NO_NUMBERS:
-                raise
-            mended = _mended(data)
-            if mended is data:
-                raise
-            return msgspec.json.decode(mended, type=kind)
-    except FormatError as error:
-        raise error.at(file) from None
-    except msgspec.ValidationError as error:
-        message, where = explain(error)
-        raise FormatError(
-            message,
-            where=f"{file}, {where}" if where else file,
-            hint=hint,
-        ) from None
-    except RecursionError:
-        raise FormatError("is nested too deeply.", where=file) from None
-    except (msgspec.DecodeError, UnicodeError) as error:
-        raise FormatError(
-            f"{_plain(str(error), data)}.",
-            where=file,
-            hint="Is the file complete? Fetch or export it again.",
-        ) from None
-
-
-def _mended(data: bytes) -> bytes:
-    """Return JSON with what is no number in quotes, the same object where there is nothing so."""
-    parts: list[bytes] = []
-    last = 0
-    # Of a large file most matches are texts, of which nothing is kept.
-    for match in _NO_NUMBER.finditer(data):
-        if match[1]:
-            parts += (data[last : match.start()], b'"%s"' % match[1])
-            last = match.end()
-    return b"".join([*parts, data[last:]]) if parts else data
 
 
 def decode(raw: msgspec.Raw | bytes, kind: type[T], field: str = "") -> T:
@@ -284,7 +142,7 @@ def decode(raw: msgspec.Raw | bytes, kind: type[T], field: str = "") -> T:
         return made
     except msgspec.ValidationError as error:
         message, where = explain(error)
-        # What `decode_document` made of it is text.
+        # What `whole_documents` made of it is text.
         odd = _ODD.search(data) if "got str" in message.replace("`", "") else None
         if odd is not None:
             message = f"Expected a finite number, got {odd[1].decode()}."
@@ -294,6 +152,28 @@ def decode(raw: msgspec.Raw | bytes, kind: type[T], field: str = "") -> T:
         raise FormatError("is nested too deeply.", where=field or None) from None
     except (msgspec.DecodeError, UnicodeError) as error:
         raise FormatError(f"{error}.", where=field or None) from None
+
+
+def decode_each(raws: Sequence[msgspec.Raw | bytes], kind: type[T]) -> list[T | None]:
+    """Decode records or fields many at once: None those that `decode` refuses."""
+    one, several = _decoder(cast(Any, kind)), _decoder(cast(Any, list[kind]))  # type: ignore[valid-type]
+    data = b"[%b]" % b",".join(raws)
+    if len(data) <= MAX_RECORD_BYTES:
+        try:
+            made: list[T | None] = several.decode(data)
+            return made
+        except _BAD:
+            pass
+    return [_or_none(one, raw) for raw in raws]
+
+
+def _or_none(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw | bytes) -> T | None:
+    if memoryview(raw).nbytes > MAX_RECORD_BYTES:
+        return None
+    try:
+        return decoder.decode(raw)
+    except _BAD:
+        return None
 
 
 @lru_cache(maxsize=64)
@@ -327,16 +207,3 @@ def explain(error: msgspec.ValidationError) -> tuple[str, str]:
         return f"{error}.", ""
     message, field = match.groups()
     return f"{message.replace('`', '')}.", field
-
-
-def _plain(message: str, data: bytes) -> str:
-    """Say a malformed place in lines, and truncation in so many words."""
-    if "truncated" in message:
-        return f"ends in the middle, after {len(data)} bytes"
-    at = _BYTE.search(message)
-    if at is None:
-        return message
-    position = int(at[1])
-    line = data.count(b"\n", 0, position) + 1
-    column = position - data.rfind(b"\n", 0, position)
-    return f"{message[: at.start()].strip()} in line {line}, column {column}"

@@ -12,6 +12,8 @@ import numpy.typing as npt
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.categories import Categories
+from labelwidgets.formats.coco.sniffing import is_panoptic
+from labelwidgets.formats.coco.whole_documents import decode_file, to_utf8
 from labelwidgets.formats.frame_masks import mask_of
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.json_values import share
@@ -30,7 +32,7 @@ _KNOWN = ("id", "category_id", "area", "bbox", "iscrowd", "score", "attributes",
 
 def sniff(head: bytes) -> bool:
     """Say whether a file that begins like this is panoptic COCO."""
-    return records.is_panoptic(records.to_utf8(head, whole=False))
+    return is_panoptic(to_utf8(head, whole=False))
 
 
 def sniff_files(source: Input) -> bool:
@@ -67,7 +69,7 @@ def read(job: Reading, *, limits: Limits | None = None, max_bytes: int = MAX_JSO
         raise FormatError("has no JSON file of segments.", where=source.shown)
     told: list[Ontology] = []
     for name in several:
-        file = records.decode_file(source.read(name, max_bytes), source.where(name))
+        file = decode_file(source.read(name, max_bytes), source.where(name))
         reader = _Reader(source, name, file, found, limits, len(several) > 1, job.items is not None)
         reader.read()
         if not records.is_null(file.labelwidgets):

@@ -9,7 +9,8 @@ from typing import TypeVar
 import msgspec
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, LimitError
-from labelwidgets.formats.coco.records import decode, is_null, to_utf8
+from labelwidgets.formats.coco.records import decode, is_null
+from labelwidgets.formats.coco.whole_documents import to_utf8
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.item_records import ItemRecord
 from labelwidgets.formats.plain_json.records import NAME, VERSION, File, Header, Line

@@ -10,6 +10,7 @@ import msgspec
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.shapes import read_segmentation
+from labelwidgets.formats.coco.whole_documents import decode_document, to_utf8
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.json_values import share
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
@@ -25,7 +26,7 @@ _BEGINS = re.compile(rb'\s*\{\s*"image"\s*:\s*\{')
 
 def sniff(head: bytes) -> bool:
     """Say whether a file that begins like this is of Segment Anything."""
-    head = records.to_utf8(head, whole=False)
+    head = to_utf8(head, whole=False)
     if b'"stability_score"' in head and b'"predicted_iou"' in head:
         return True
     return _BEGINS.match(head) is not None and b'"annotations"' in head
@@ -87,7 +88,7 @@ class _Mask(msgspec.Struct):
 def _read_file(found: PictureLabels, source: Input, name: str, max_bytes: int) -> None:
     where = source.where(name)
     data = source.read(name, max_bytes)
-    document = records.decode_document(data, where, _Document, _SHAPE)
+    document = decode_document(data, where, _Document, _SHAPE)
     image = document.image
     try:
         records.check_id(image.image_id, "image.image_id")

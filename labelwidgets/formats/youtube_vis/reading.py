@@ -13,6 +13,7 @@ from labelwidgets.errors import FormatError, GeometryError, LabelwidgetsError
 from labelwidgets.formats.clip_labels import ClipLabels
 from labelwidgets.formats.clips import Clip, Clips, unknown_item
 from labelwidgets.formats.coco import records
+from labelwidgets.formats.coco.whole_documents import to_utf8
 from labelwidgets.formats.dense_tracks import Seen, track_of
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
@@ -100,7 +101,7 @@ def read(
     max_bytes
         Larger files are refused before they are decoded.
     """
-    data = records.to_utf8(job.bytes(max_bytes))
+    data = to_utf8(job.bytes(max_bytes))
     try:
         file = msgspec.json.decode(data, type=File)
     except msgspec.ValidationError as error:
