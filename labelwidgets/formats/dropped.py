@@ -57,9 +57,9 @@ class Dropped:
         self._counts.update({kind: number for kind, number in counts.items() if number})
         if self.strict and self._counts:
             raise FormatError(
-                f"{self.format} has no place for {self._listed()}.",
+                f"{self.format} has no place for at least {self._listed()}.",
                 where=self.file,
-                hint="Leave it out, or write with strict=False.",
+                hint="Leave it out, or write with strict=False, which counts all of it.",
             )
 
     def say(self) -> None:

@@ -16,6 +16,7 @@ MAX_ARCHIVE = 1 << 33
 # Labels, even masks of one class as text, pack to a tenth or a fiftieth.
 _MAX_RATIO = 200
 _SMALL = 1 << 24
+_BUFFER = 1 << 16
 
 
 class Input:
@@ -149,7 +150,7 @@ class Input:
                 member = _Member(self._zip.open(name), self.where(name))
                 return cast("IO[bytes]", io.BufferedReader(member))
             place = self._place if self.single else f"{self._place}/{name}"
-            return cast("IO[bytes]", self._fs.open(place, "rb"))
+            return _lined(self._fs.open(place, "rb"))
         except Exception as error:
             raise SourceError(
                 f"could not be read ({type(error).__name__}).", where=self.where(name)
@@ -246,6 +247,15 @@ class _Member(io.RawIOBase):
 
     def _told(self, error: Exception) -> SourceError:
         return SourceError(f"cannot be unpacked ({type(error).__name__}).", where=self._where)
+
+
+def _lined(file: Any) -> IO[bytes]:
+    """Return a file that reads lines up to a length, which fsspec's own of buckets do not."""
+    from fsspec.spec import AbstractBufferedFile
+
+    if isinstance(file, AbstractBufferedFile):
+        file = io.BufferedReader(cast("io.RawIOBase", file), _BUFFER)
+    return cast("IO[bytes]", file)
 
 
 def as_text(data: bytes, where: str) -> str:

@@ -10,7 +10,7 @@ from importlib import import_module
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from labelwidgets.errors import FormatError
+from labelwidgets.errors import FormatError, SourceError
 from labelwidgets.formats.files import read_head, shown
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from labelwidgets.formats.inputs import Input
     from labelwidgets.formats.results import Exported, Imported
 
+_AGAIN = "Is it complete? Fetch or export it again, or name the format if it is to be so."
 # How many files of a folder are looked into to say what it holds.
 _LOOKED_INTO = 20
 
@@ -59,6 +60,10 @@ _MODULES = {
 }
 _MODULES |= {"json": "plain_json", "kitti_tracking": "kitti.tracking", "via3": "via.projects"}
 _MODULES |= {f"yolo_{kind}": f"yolo.{kind}" for kind in ("obb", "pose", "segment")}
+# One file each, which is never packed.
+_UNPACKED = frozenset(
+    ("coco", "createml", "encord", "gt_studio", "json", "sleap", "via", "vott", "youtube_vis")
+)
 
 
 class Format(Protocol):
@@ -122,6 +127,16 @@ def holds(name: str) -> Holds:
     return module(name).HOLDS
 
 
+def check_unpacked(name: str, path: str | os.PathLike[str]) -> None:
+    """Raise FormatError where a format that is one file would be written into an archive."""
+    if name_of(name) in _UNPACKED and os.fspath(path).lower().endswith(".zip"):
+        raise FormatError(
+            f"{holds(name).title} is one file, not an archive.",
+            where=shown(path),
+            hint=f"Name it like {holds(name).file}.",
+        )
+
+
 def asked_for(function: Callable[..., Any], known: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a format asks for of what is known to all of them."""
     return {name: known[name] for name in signature(function).parameters if name in known}
@@ -159,9 +174,18 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
     """
     from labelwidgets.formats.masks import sniffing as masks
 
-    several = _files_in(path, **storage_options)
+    several, head = _files_in(path, **storage_options), b""
     if several is None:
-        head = read_head(path, **storage_options)
+        try:
+            head = read_head(path, **storage_options)
+        except SourceError:
+            # The name of a folder in a bucket does not say that it is one.
+            several = _folder(path, **storage_options)
+            if several is None:
+                raise
+    if several is None:
+        if not head.strip(b"\0\t\n\r "):
+            raise FormatError("is empty.", where=shown(path), hint=_AGAIN)
         found = _format_of(head)
         inside = masks.HINT if masks.is_png(head) else ""
     else:
@@ -209,6 +233,17 @@ def _files_in(path: str | os.PathLike[str], **storage_options: Any) -> Input | N
     if not os.fspath(path).lower().endswith(".zip") and not _is_folder(path):
         return None
     source = Input(path, **storage_options)
+    return None if source.single else source
+
+
+def _folder(path: str | os.PathLike[str], **storage_options: Any) -> Input | None:
+    """Return the files in a folder, None where there is none."""
+    from labelwidgets.formats.inputs import Input
+
+    try:
+        source = Input(path, **storage_options)
+    except SourceError:
+        return None
     return None if source.single else source
 
 

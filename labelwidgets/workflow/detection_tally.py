@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Keypoints
 from labelwidgets.workflow.average_precisions import Precisions, Result
 from labelwidgets.workflow.detections import (
     Floats,
@@ -18,6 +19,7 @@ from labelwidgets.workflow.detections import (
     overlaps,
     picture_size,
     reason_against,
+    spares,
     thing_of,
 )
 from labelwidgets.workflow.pairing import pair
@@ -174,12 +176,17 @@ def pictures_of(
     known = None if asked is None else dict.fromkeys(asked)
     found: dict[str, dict[int | None, Picture]] = {item: {} for item in known or ()}
     left_out: list[tuple[Any, ...]] = []
+    jointed = {
+        one.class_name for one in (*predictions, *truth) if isinstance(one.geometry, Keypoints)
+    }
     for side, labels in (("truth", truth), ("predictions", predictions)):
         for one in on_pictures(labels):
             if known is not None and one.item_id not in known:
                 continue
             here = found.setdefault(one.item_id, {})
             reason = reason_against(one, iou_type)
+            if reason is not None and iou_type == "keypoints" and side == "truth":
+                reason = None if one.class_name in jointed and spares(one) else reason
             if reason is not None:
                 # The answers about an image as a whole are no label.
                 if one.class_name is not None:

@@ -95,6 +95,15 @@ def reason_against(label: Annotation, iou_type: IouType) -> str | None:
     return "has no area"
 
 
+def spares(label: Annotation) -> bool:
+    """Say whether a label without joints is an object that need not be found, if it is true.
+
+    In COCO's files persons whose joints nobody labelled are such: what is found within their box
+    is neither right nor wrong.
+    """
+    return isinstance(label.geometry, AREAS)
+
+
 def picture_size(labels: Sequence[Annotation], size_of: SizeOf | None) -> tuple[int, int]:
     """Return (height, width) of the picture that labels are on.
 
@@ -153,7 +162,7 @@ def thing_of(
         shape = np.array(getattr(label.geometry, "points", []), np.float64).reshape(-1, 3)
         ignored = truth and not (shape[:, 2] > 0).any()
         if truth:
-            area = box[2] * box[3]
+            area = area if len(shape) == 0 and area else box[2] * box[3]
         elif len(shape):
             low, high = shape[:, :2].min(axis=0), shape[:, :2].max(axis=0)
             box = (*low.tolist(), *(high - low).tolist())
@@ -208,15 +217,16 @@ def overlaps(
         made: Floats = coco.iou(*shapes, [int(one.crowd) for one in objects])
         # Of pictures of two sizes pycocotools says -1.
         return np.maximum(made, 0.0)
-    for count in {len(one.shape) for one in objects}:
+    for count in {len(one.shape) for one in detections}:
         rows = [i for i, one in enumerate(detections) if len(one.shape) == count]
-        columns = [j for j, one in enumerate(objects) if len(one.shape) == count]
-        if not rows or not count:
+        # Of objects without joints the boxes are compared, with joints of any number.
+        columns = [j for j, one in enumerate(objects) if len(one.shape) in (count, 0)]
+        if not columns or not count:
             continue
         some = [objects[j] for j in columns]
         found[np.ix_(rows, columns)] = detection_similarities(
             np.stack([detections[i].shape for i in rows]),
-            np.stack([one.shape for one in some]),
+            np.stack([one.shape if len(one.shape) else np.zeros((count, 3)) for one in some]),
             [one.area for one in some],
             [one.box for one in some],
             _sigmas(count, sigmas),

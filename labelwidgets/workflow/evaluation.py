@@ -70,7 +70,9 @@ def evaluate(
     iou_type
         What is compared: ``bbox`` (upright boxes around the shapes), ``segm`` (their pixels) or
         ``keypoints`` (joints, by object keypoint similarity). A volume mask is a mask on each of
-        its slices. What cannot be compared is in `Evaluation.left_out`.
+        its slices. Of ``keypoints``, a label without joints whose class has some need not be
+        found, and a prediction that means it does not count. What cannot be compared is in
+        `Evaluation.left_out`.
     max_dets
         How many predictions of a class and picture count at most, three numbers, rising (of
         joints one); None for 1, 10 and 100 (of joints 20).

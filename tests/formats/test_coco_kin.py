@@ -38,6 +38,36 @@ def test_captions_are_answers_and_come_back(shared_data: Path, tmp_path: Path) -
     assert len(formats.read_frame(path).annotations) == 26
 
 
+def test_a_file_of_coco_annotator_has_colours_and_crowds_in_words(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    path = shared_data / "imports/label_studio/test_import_coco/coco_import_input.json"
+    said = json.loads(path.read_text())
+    found = formats.read(path)
+    names = {one["id"]: one["name"] for one in said["categories"]}
+    assert [one.class_name for one in found.annotations] == [
+        names[one["category_id"]] for one in said["annotations"]
+    ]
+    for was, made in zip(said["annotations"], found.annotations, strict=True):
+        assert isinstance(made.geometry, lw.Polygon)
+        rings = [ring for part in made.geometry.parts for ring in part]
+        flat = [[number for point in ring for number in point] for ring in rings]
+        assert flat == was["segmentation"]
+        assert "iscrowd" not in made.origin.parameters
+    assert found.ontology is not None
+    assert found.ontology["Class_1"].color == said["categories"][0]["color"]
+    said["annotations"][0]["iscrowd"] = "true"
+    said["categories"][1]["color"] = "red;background:url(x)"
+    (tmp_path / "a.json").write_text(json.dumps(said))
+    found = formats.read(tmp_path / "a.json")
+    assert [one.origin.parameters.get("iscrowd") for one in found.annotations] == [1, None]
+    assert found.ontology is not None
+    assert found.ontology["Class_2"].color != said["categories"][1]["color"]
+    assert [
+        str(one) for one in formats.read_frame(tmp_path / "a.json").annotations["geometry"]
+    ] == [str(one.geometry) for one in found.annotations]
+
+
 def captions() -> dict[str, Any]:
     """Return a file of two captions."""
     return {

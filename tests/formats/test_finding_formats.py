@@ -1,6 +1,7 @@
 """What people are told whose file, folder or name of a format is not found."""
 
 import json
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,9 @@ import pytest
 from PIL import Image
 
 import labelwidgets as lw
-from labelwidgets.errors import FormatError
+from labelwidgets.errors import FormatError, SourceError
+from labelwidgets.formats import registry
+from labelwidgets.formats.files import HEAD_BYTES
 from labelwidgets.formats.results import FormatWarning
 
 ITEMS = pd.DataFrame(
@@ -68,6 +71,51 @@ def test_a_folder_of_nothing_known_names_the_formats(tmp_path: Path) -> None:
     (tmp_path / "notes.json").write_text("{}")
     with pytest.raises(FormatError, match="Known are cityscapes, coco"):
         lw.formats.read(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["kitti", "voc", "labelme"])
+def test_a_folder_in_a_bucket_is_found_out_like_one_of_this_machine(name: str) -> None:
+    place = f"memory://found/{name}"
+    lw.formats.write([BOX], place, name, items=ITEMS)
+    assert [one.class_name for one in lw.formats.read(place, items=ITEMS).annotations] == ["cup"]
+    with pytest.raises(SourceError, match="is not there"):
+        lw.formats.read("memory://found/nothing")
+
+
+@pytest.mark.parametrize("data", [b"", b" \n\r\n", b"\0" * 4096])
+def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "labels.json").write_bytes(data)
+    with pytest.raises(FormatError, match=r"labels.json: is empty. Is it complete"):
+        lw.formats.read(tmp_path / "labels.json")
+
+
+HEADS = {
+    "braces": b'{"a":' * 20_000,
+    "texts": b',"a"' * 20_000,
+    "brackets": b"[" * 70_000,
+    "tags": b"<a>" * 30_000,
+    "blanks": b"x" + b" " * 70_000,
+    "digits": b"1" * 70_000,
+    "numbers": b"1 " * 40_000,
+    "letters": b"a" * 70_000,
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("name", registry.names())
+def test_no_beginning_of_a_file_takes_long_to_be_looked_at(name: str, head: str) -> None:
+    data = HEADS[head][:HEAD_BYTES]
+    began = time.process_time()
+    assert not registry.module(name).sniff(data)
+    assert not registry.module(name).sniff(b"\n" * 8 + data)
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("name", ["coco", "json", "via", "vott"])
+def test_a_format_of_one_file_is_not_written_into_an_archive(tmp_path: Path, name: str) -> None:
+    with pytest.raises(FormatError, match=r"is one file, not an archive. Name it like \w+.json"):
+        lw.formats.write([BOX], tmp_path / "labels.zip", name, items=ITEMS)
+    assert not list(tmp_path.iterdir())
 
 
 def masks(folder: Path, mode: str, value: object = 1) -> Path:

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+from fsspec.spec import AbstractBufferedFile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labelwidgets import formats
 from labelwidgets.errors import FormatError, LabelwidgetsError, LimitError
+from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import Dropdown
 from labelwidgets.schema.geometry import Rectangle
 from labelwidgets.schema.ontology import ObjectClass, Ontology
@@ -175,3 +178,27 @@ def test_classes_are_those_of_the_file(tmp_path: Path) -> None:
     assert back.ontology["x"].code == ("S", "1", "x")
     assert back.categories["name"].tolist() == ["x"]
     assert set(CLASSES).isdisjoint(back.categories["name"])
+
+
+class Ranges(AbstractBufferedFile):
+    """A file as those of buckets are: ranges of it are fetched, and lines have no limit."""
+
+    def _fetch_range(self, start: int, end: int) -> bytes:
+        return bytes(self.fs.cat_file(self.path, start, end))
+
+
+def test_lines_are_read_from_a_bucket_as_from_this_machine(monkeypatch: Any) -> None:
+    made = [Annotation(item_id="a", class_name="car", geometry=Rectangle(1, 1, 5, 5))] * 2
+    labels = [one.replace(id=f"label{n}") for n, one in enumerate(made)]
+    formats.write(labels, "memory://lines/labels.jsonl", "json", items=items("a"))
+
+    def ranges(self: Any, path: str, mode: str = "rb", **options: Any) -> Any:
+        return Ranges(self, path, mode, size=self.info(path)["size"])
+
+    with monkeypatch.context() as patched:
+        whole = MemoryFileSystem.cat_file(MemoryFileSystem(), "/lines/labels.jsonl")
+        patched.setattr(MemoryFileSystem, "_open", ranges)
+        patched.setattr(
+            MemoryFileSystem, "cat_file", lambda self, path, start=0, end=None: whole[start:end]
+        )
+        assert formats.read("memory://lines/labels.jsonl").annotations == labels

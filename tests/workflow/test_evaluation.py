@@ -328,6 +328,53 @@ def test_real_labels_are_measured_as_pycocotools_measures_their_file(
     assert made.metrics["AP"] > 0.05
 
 
+def test_real_joints_are_measured_with_the_persons_that_nobody_gave_joints(
+    shared_data: Path,
+) -> None:
+    path = shared_data / "coco" / "person_keypoints.json"
+    read = lw.formats.read(path, repair=True)
+    file = json.loads(path.read_text())
+    records = {it["id"]: it for it in file["annotations"]}
+    random = np.random.default_rng(3)
+    found, said = [], []
+    for made in read.annotations:
+        record = records[made.origin.parameters["id"]]
+        # Of half the persons without joints the middle is found as one.
+        x, y, w, h = record["bbox"]
+        middle = np.array([[x + w / 2, y + h / 2, 2]] * 17)
+        joints = np.array(record["keypoints"], float).reshape(-1, 3)
+        joints = joints if record["num_keypoints"] else middle
+        for _ in range(random.integers(0, 3)):
+            joints[:, :2] += random.normal(size=(17, 2)) * 3
+            points = [(max(0.0, float(a)), max(0.0, float(b)), 2) for a, b, _ in joints]
+            sure = float(random.random())
+            flat = [value for point in points for value in point]
+            more = {"image_id": record["image_id"], "category_id": 1, "score": sure}
+            said.append({**more, "keypoints": flat})
+            guess = Annotation(
+                item_id=made.item_id,
+                class_name="person",
+                geometry=Keypoints(points),
+                confidence=sure,
+            )
+            found.append(guess)
+    made = lw.evaluate(found, read.annotations, iou_type="keypoints")
+    same(made, stats(file, said, "keypoints"))
+    assert made.metrics["AP"] > 0.05
+    assert made.left_out.empty
+    assert (made.matches["outcome"] == "ignored").any()
+    alone = [one for one in read.annotations if isinstance(one.geometry, Keypoints)]
+    assert made.metrics["AP"] > lw.evaluate(found, alone, iou_type="keypoints").metrics["AP"]
+
+
+def test_what_has_no_joints_is_left_out_where_its_class_has_none() -> None:
+    box = Annotation(item_id="a", class_name="cup", geometry=Rectangle(1, 1, 5, 5))
+    pose = Annotation(item_id="a", class_name="fly", geometry=Keypoints([(3, 3, 2)]))
+    made = lw.evaluate([pose, box], [pose, box], iou_type="keypoints")
+    assert list(made.left_out["class_name"]) == ["cup", "cup"]
+    assert list(made.classes.index) == ["fly"]
+
+
 def test_a_confusion_has_the_background_and_leaves_crowds_out() -> None:
     truth = [
         of((0, 0), Rectangle(0, 0, 10, 10), id="hit"),

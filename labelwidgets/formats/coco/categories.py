@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -176,11 +177,22 @@ def _entry(category: records.Category) -> Entry:
     except SchemaError as error:
         raise FormatError(error.message, where="name") from None
     thing = None if category.isthing is None else bool(category.isthing)
-    color = category.color or []
-    shade = "#" + bytes(color).hex() if len(color) == 3 and set(color) <= set(range(256)) else None
+    shade = _shade(category.color)
     return Entry(category.id, name, category.supercategory or None, skeleton, thing, shade)
 
 
+def _shade(color: Any) -> str | None:
+    """Return a colour as ``#rrggbb``, None for what is none: panoptic COCO lists three numbers."""
+    if isinstance(color, str):
+        return color.lower() if _HEX.fullmatch(color) else None
+    if not isinstance(color, list) or len(color) != 3:
+        return None
+    numbers = all(type(one) is int and 0 <= one < 256 for one in color)
+    return f"#{bytes(color).hex()}" if numbers else None
+
+
+# As COCO Annotator writes colours.
+_HEX = re.compile("#[0-9a-fA-F]{6}")
 # What is known of a category; all else is kept as it came.
 _KNOWN = ("id", "name", "supercategory", "keypoints", "skeleton", "isthing", "color")
 
@@ -195,6 +207,8 @@ def _class_of(entry: Entry, tool: str) -> ObjectClass:
     said = entry.fields.get("def")
     try:
         told = said if isinstance(said, str) else None
-        return ObjectClass(entry.name, tool=tool, skeleton=entry.skeleton, description=told)
+        return ObjectClass(
+            entry.name, tool=tool, color=entry.color, skeleton=entry.skeleton, description=told
+        )
     except SchemaError:
-        return ObjectClass(entry.name, tool=tool, skeleton=entry.skeleton)
+        return ObjectClass(entry.name, tool=tool, color=entry.color, skeleton=entry.skeleton)

@@ -306,7 +306,7 @@ class Reader:
         outline: Outline | None = None,
     ) -> Annotation:
         parameters: dict[str, Any] = {} if label.id is None else {"id": label.id}
-        if label.iscrowd:
+        if label.iscrowd and label.iscrowd != "false":
             parameters["iscrowd"] = 1
         attributes, others = self.answers_of(label.attributes, category.name)
         if others:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import msgspec
 
@@ -79,7 +79,7 @@ class Category(msgspec.Struct):
     keypoints: list[str] | None = None
     skeleton: list[list[int]] | None = None
     isthing: int | bool | None = None
-    color: list[int] | None = None
+    color: Any = None
 
 
 class Label(msgspec.Struct):
@@ -95,7 +95,8 @@ class Label(msgspec.Struct):
     segmentation: msgspec.Raw = NULL
     keypoints: list[float] | None = None
     score: float | None = None
-    iscrowd: int | bool | None = None
+    # COCO Annotator writes words.
+    iscrowd: int | bool | Literal["true", "false"] | None = None
     track_id: Id | None = None
     instance_id: Id | None = None
     attributes: msgspec.Raw = NULL

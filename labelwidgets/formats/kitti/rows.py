@@ -36,8 +36,10 @@ COLUMNS = (
 ASKED = ("truncated", "occluded")
 """What may be an answer."""
 _NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?"
-OBJECT = re.compile(rf"\S*[^\W\d]\S*(?: {_NUMBER}){{14,15}}\s*")
-TRACK = re.compile(rf"\d+ -?\d+ \S*[^\W\d]\S*(?: {_NUMBER}){{14,15}}\s*")
+# A word with a letter in it: where that is sought, no other place is tried for it.
+_KIND = r"(?:(?![^\W\d])\S)*+[^\W\d]\S*+"
+OBJECT = re.compile(rf"{_KIND}(?: {_NUMBER}){{14,15}}\s*+")
+TRACK = re.compile(rf"\d+ -?\d+ {_KIND}(?: {_NUMBER}){{14,15}}\s*+")
 # What stands for what nobody knows.
 _UNKNOWN = {"alpha": -10.0, "rotation_y": -10.0}
 _NOWHERE = [-1000.0, -1000.0, -1000.0]

@@ -17,9 +17,10 @@ from labelwidgets.formats.mot.sound_rows import Read, sound_rows
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 
-_NUMBER = rb"\s*-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\s*"
+# Blanks are taken in one step: no way back is kept.
+_NUMBER = rb"[ \t]*+-?\d++(?:\.\d*+)?(?:[eE][+-]?\d++)?[ \t]*+"
 _ROW = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*"
+    rb"(?:\xef\xbb\xbf)?\s*+"
     + rb",".join([_NUMBER] * 6)
     + rb"(?:,"
     + _NUMBER
