@@ -51,6 +51,8 @@ def records_of(labels: Labels, where: str) -> list[Annotation]:
             hint="Make one of it: lw.Annotation.from_dict({...}).",
         )
     records = list(given)
+    if set(map(type, records)) <= {Annotation}:
+        return records
     for index, one in enumerate(records):
         if not isinstance(one, Annotation):
             raise SchemaError(

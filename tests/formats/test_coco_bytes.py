@@ -25,7 +25,7 @@ from labelwidgets.formats.coco import (
     text_columns,
     writer,
 )
-from labelwidgets.formats.coco.outline_measures import measures
+from labelwidgets.formats.coco.outline_measures import measures, point_array
 from labelwidgets.formats.coco.plain_labels import PlainLabels
 from labelwidgets.formats.coco.record_texts import no_records
 from labelwidgets.schema.annotation import Origin
@@ -222,7 +222,7 @@ def test_numbers_are_the_same_with_orjson_and_without(numbers: list[float]) -> N
     def texts() -> list[Any]:
         ended = [number_texts.ended_texts(one) for one in (values, pairs)]
         found = [text_columns.rows([one], len(values)) for one in ended]
-        return [number_texts.run_texts(runs), *found]
+        return [text_columns.list_of(number_texts.run_texts(runs, 2), 2), *found]
 
     with_orjson = texts()
     with pytest.MonkeyPatch.context() as patch:
@@ -260,6 +260,14 @@ def test_columns_are_joined_with_pyarrow_as_they_are_without(
             assert (text_columns.arrow(count) is None) == bool(few)
             assert text_columns.rows(columns, count) == wanted
             assert bytes(text_columns.joined(columns, count)) == b"".join(wanted)
+
+
+@pytest.mark.parametrize("count", [0, 1, 15, 16, 300, 70_000])
+def test_points_are_an_array_bit_by_bit(count: int) -> None:
+    numbers = np.random.default_rng(count).normal(size=(count, 2)) * 1e3
+    numbers[1:3] = [-0.0, 1e-300]
+    given_points = [(x, y) for x, y in numbers.tolist()]
+    assert point_array(given_points).tobytes() == numbers.tobytes()
 
 
 @MANY

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
+from labelwidgets.formats.coco.text_columns import Column, Few, list_of
 from labelwidgets.schema.annotation import Annotation, Origin
 
-_encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
+_encode = _encoder.encode
 _DEFAULTS: dict[str, Any] = dict(
     zip(
         reversed(Annotation.__struct_fields__),
@@ -42,12 +48,16 @@ class Extension(msgspec.Struct, omit_defaults=True, gc=False):
     revision: int = 0
 
 
-_SAID = Extension.__struct_fields__[1:]
-_said_of = operator.attrgetter(*_SAID)
-_ID = _SAID.index("id")
-_ORIGIN = _SAID.index("origin")
-_REST = operator.itemgetter(*(place for place in range(len(_SAID)) if place != _ID))
-_NOTHING = tuple(_DEFAULTS[name] for name in _REST(_SAID))
+_said_of = operator.attrgetter(*Extension.__struct_fields__[1:])
+_id_of = operator.attrgetter("id")
+_origin_of = operator.attrgetter("origin")
+# What is said in a record only where there is more to it than this, beside its origin.
+_MORE = (
+    "confidence", "pts", "track_id", "task_id", "author", "state", "created_at", "updated_at",
+    "revision",
+)  # fmt: skip
+_more_of = operator.attrgetter("attributes", *_MORE)
+_NOTHING: tuple[Any, ...] = ({}, *(_DEFAULTS[name] for name in _MORE))
 
 
 class Tail(NamedTuple):
@@ -56,6 +66,9 @@ class Tail(NamedTuple):
     before: bytes
     id: bytes
     behind: bytes
+
+
+_NO_TAIL = Tail(b"", b"", b"")
 
 
 def plain_tail(kind: str, id: str, begin: bytes = ISCROWD, origin: bytes = b"") -> Tail:
@@ -92,27 +105,63 @@ def begin_of(answers: Any, score: Any) -> bytes:
     return made if score is None else made + b',"score":' + _encode(score)
 
 
-def label_tail(label: Annotation, kind: str) -> Tail | None:
-    """Return the end of the record of a label, None where that needs a closer look.
+class Tails(NamedTuple):
+    """The ends of the records of N labels, in three parts each; and which of them there are."""
+
+    before: Column
+    ids: Column
+    behind: Column
+    there: npt.NDArray[np.bool_]
+
+
+def label_tails(
+    labels: Sequence[Annotation], kinds: Sequence[str], numbers: npt.NDArray[np.int8]
+) -> Tails:
+    """Return the ends of the records of labels; there is none where that needs a closer look.
 
     Parameters
     ----------
-    label
-        The label.
-    kind
-        The type of its shape.
+    labels
+        The labels.
+    kinds
+        The types that shapes have.
+    numbers
+        (N,), that of each of them.
     """
-    said = _said_of(label)
-    origin = said[_ORIGIN]
-    if origin.name == "coco" and not _TOLD.isdisjoint(origin.parameters):
-        return None
-    begin = ISCROWD
+    before = Few([_before(ISCROWD, kind) for kind in kinds], numbers)
+    ids = "\n".join(map(_id_of, labels)).encode().split(b"\n")
+    there = np.ones(len(labels), bool)
+    plain = map(operator.eq, map(_more_of, labels), repeat(_NOTHING))
+    by_hand = map(operator.is_, map(_origin_of, labels), repeat(DEFAULT_ORIGIN))
+    places = [at for at, one in enumerate(map(operator.and_, plain, by_hand)) if not one]
+    if not places:
+        return Tails(before, ids, b'"}}', there)
+    each, behind = list_of(before, len(labels)), [b'"}}'] * len(labels)
+    tails = _tails([labels[at] for at in places], [kinds[one] for one in numbers[places].tolist()])
+    for at, tail in zip(places, tails, strict=True):
+        there[at] = tail is not None
+        each[at], ids[at], behind[at] = tail or _NO_TAIL
+    return Tails(each, ids, behind, there)
+
+
+def _tails(labels: Sequence[Annotation], kinds: Sequence[str]) -> list[Tail | None]:
+    """Return the ends of the records of labels of which labelwidgets says more."""
     try:
-        if label.attributes or label.confidence is not None:
-            begin = begin_of(label.attributes, label.confidence)
-        if origin is DEFAULT_ORIGIN and _REST(said) == _NOTHING:
-            return plain_tail(kind, said[_ID], begin)
-        return tail_of(Extension(kind, *said), begin)
+        extensions = list(map(_extension, labels, kinds))
+        texts = _encoder.encode_lines(extensions).split(b"\n")
+        begins = [begin_of(one.attributes, one.confidence) for one in labels]
     except (TypeError, ValueError, OverflowError):
-        # Who writes it by itself says what is wrong with it.
-        return None
+        # Who writes each by itself says what is wrong with it.
+        return [None] * len(labels)
+    return [
+        None if _is_told(one.origin) else Tail(begin + b',"labelwidgets":' + text, b"", b"}")
+        for one, begin, text in zip(labels, begins, texts, strict=False)
+    ]
+
+
+def _extension(label: Annotation, kind: str) -> Extension:
+    return Extension(kind, *_said_of(label))
+
+
+def _is_told(origin: Origin) -> bool:
+    return origin.name == "coco" and not _TOLD.isdisjoint(origin.parameters)

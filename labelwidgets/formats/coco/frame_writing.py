@@ -156,7 +156,7 @@ class FrameWriter(Writer):
                 Few(classes, of[places]),
                 np.stack(box, axis=1),
                 area,
-                segments.texts,
+                [segments.texts],
                 *self.tails.of(places, segments.is_code),
             )
             yield from self.mixed(records, bare.tolist(), others)

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.formats.coco.text_columns import Run
+from labelwidgets.formats.coco.text_columns import Column, Run, parted
 
 _encode = msgspec.json.Encoder().encode
 
@@ -30,14 +30,9 @@ def ended_texts(values: npt.NDArray[np.float64]) -> Run:
     return Run(text, ends + (1 if values.ndim == 1 else 2))
 
 
-def row_texts(values: npt.NDArray[np.float64]) -> list[bytes]:
-    """Return the text of each row of (N, M) finite numbers: those in it with commas between."""
-    return _text(values)[2:-2].split(b"],[") if len(values) else []
-
-
-def run_texts(values: npt.NDArray[np.float64]) -> list[bytes]:
+def run_texts(values: npt.NDArray[np.float64], count: int) -> Column:
     """Return the text of each run of numbers, of which each but the last ends with a NaN."""
-    return _text(values)[1:-1].split(b",null,") if len(values) else []
+    return parted(_text(values)[1:-1], b",null,", count)
 
 
 def _text(values: npt.NDArray[np.float64]) -> bytes:
@@ -56,4 +51,5 @@ def _orjson() -> Any:
 def _same_everywhere(values: npt.NDArray[np.float64]) -> bool:
     """Say whether all numbers are written without exponents, which orjson has another form of."""
     sizes = np.abs(values)
-    return not ((sizes >= 1e16) | ((sizes < 1e-5) & (sizes > 0))).any()
+    small = sizes[sizes < 1e-5]
+    return not (small.any() or (sizes >= 1e16).any())

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import chain, compress
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.formats.coco.extension_texts import Tail, label_tail
-from labelwidgets.formats.coco.number_texts import row_texts, run_texts
-from labelwidgets.formats.coco.outline_measures import measures
+from labelwidgets.formats.coco.extension_texts import label_tails
+from labelwidgets.formats.coco.number_texts import run_texts
+from labelwidgets.formats.coco.outline_measures import Measures, measures, point_array
 from labelwidgets.formats.coco.record_texts import Records, class_text, no_records, picture_text
+from labelwidgets.formats.coco.text_columns import Column, some_of
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Polygon, Rectangle, Ring
 
 Floats = npt.NDArray[np.float64]
 
+PLAIN = ("", "polygon", "rectangle")
 # Outlines of more points are no quicker all at once.
 _MOST_POINTS = 256
-_place_of = operator.attrgetter("item_id", "frame", "class_name", "geometry")
+_MINUS = np.array(-0.0).view(np.int64)
+_picture_of = operator.attrgetter("item_id", "frame")
+_class_of = operator.attrgetter("class_name")
+_shape_of = operator.attrgetter("geometry")
+_parts_of = operator.attrgetter("parts")
+_first = operator.itemgetter(0)
 _box_of = operator.attrgetter("x", "y", "width", "height")
 
 
@@ -42,89 +49,120 @@ class PlainLabels:
         category_ids: Mapping[str, int],
     ) -> None:
         self._pictures = {place: picture_text(one["id"]) for place, one in images.items()}
-        self._classes = {name: class_text(id) for name, id in category_ids.items()}
+        self._classes: dict[str | None, bytes] = {
+            name: class_text(id) for name, id in category_ids.items()
+        }
 
     def records(self, labels: Sequence[Annotation]) -> tuple[Records, list[bool]]:
         """Return records of some labels, and of which: the others need a closer look."""
-        taken: list[bool] = []
-        shapes: list[Polygon | Rectangle] = []
-        pictures: list[bytes] = []
-        classes: list[bytes] = []
-        tails: list[Tail] = []
-        for label in labels:
-            item, frame, name, shape = _place_of(label)
-            picture, kind = self._pictures.get((item, frame)), self._classes.get(name)
-            tail = None
-            if picture is not None and kind is not None and (its_type := _plain_type(shape)):
-                tail = label_tail(label, its_type)
-            taken.append(tail is not None)
-            if tail is None or picture is None or kind is None:
-                continue
-            shapes.append(shape)
-            pictures.append(picture)
-            classes.append(kind)
-            tails.append(tail)
-        found = _texts(shapes) if shapes else None
-        if found is None:
-            return no_records(), [False] * len(labels)
-        return Records(pictures, classes, *found, *map(list, zip(*tails, strict=True))), taken
+        # By columns, without a step of Python for each field of each label.
+        pictures = list(map(self._pictures.get, map(_picture_of, labels)))
+        classes = list(map(self._classes.get, map(_class_of, labels)))
+        shapes = _shapes(list(map(_shape_of, labels)))
+        tails = label_tails(labels, PLAIN, shapes.kinds)
+        known = np.fromiter(map(all, zip(pictures, classes, strict=True)), bool, len(labels))
+        taken = known & tails.there & (shapes.kinds > 0)
+        rings = _rings(shapes, taken)
+        minus = rings.with_minus()
+        if len(minus):
+            # The least of 0 and -0 is either.
+            taken[np.flatnonzero(taken)[minus]] = False
+            rings = _rings(shapes, taken)
+        if not taken.any():
+            return no_records(), taken.tolist()
+        columns = [pictures, classes, tails.before, tails.ids, tails.behind]
+        on, of, *ends = (some_of(one, taken) for one in columns)
+        segments = (b"[[", rings.texts(), b"]]")
+        return Records(on, of, *rings.measures(), segments, *ends), taken.tolist()
 
 
-def _plain_type(shape: Any) -> str:
-    """Return the type of an upright box, or of an outline without holes or other parts; else ""."""
-    kind = type(shape)
-    if kind is Polygon:
-        parts = shape.parts
-        is_one = len(parts) == 1 and len(parts[0]) == 1 and len(parts[0][0]) <= _MOST_POINTS
-        return "polygon" if is_one else ""
-    return "rectangle" if kind is Rectangle and not shape.angle else ""
+class _Shapes(NamedTuple):
+    """The shapes of N labels."""
+
+    # (N,): what they are, by their number in `PLAIN`.
+    kinds: npt.NDArray[np.int8]
+    polygons: npt.NDArray[np.bool_]
+    # Of each polygon the first ring, and its points.
+    rings: list[Ring]
+    counts: npt.NDArray[np.int64]
+    all: list[Any]
 
 
-class _Texts(NamedTuple):
-    boxes: Floats
-    areas: Floats
-    segments: list[bytes]
+def _shapes(shapes: list[Any]) -> _Shapes:
+    """Find upright boxes, and outlines without holes or other parts."""
+    types = list(map(type, shapes))
+    kinds = np.zeros(len(shapes), np.int8)
+    polygons = np.array([one is Polygon for one in types], bool)
+    parts = list(map(_parts_of, compress(shapes, polygons.tolist())))
+    outer = list(map(_first, parts))
+    rings = list(map(_first, outer))
+    counts = _lengths(rings)
+    kinds[polygons] = (_lengths(parts) == 1) & (_lengths(outer) == 1) & (counts <= _MOST_POINTS)
+    for place in [at for at, one in enumerate(types) if one is Rectangle]:
+        kinds[place] = 0 if shapes[place].angle else 2
+    return _Shapes(kinds, polygons, rings, counts, shapes)
 
 
-def _texts(shapes: Sequence[Polygon | Rectangle]) -> _Texts | None:
-    """Return the boxes, areas and segmentations of shapes; None where a number is -0."""
-    is_box = [type(one) is Rectangle for one in shapes]
-    rings = [one.parts[0][0] for one in shapes if isinstance(one, Polygon)]
-    some = [one for one in shapes if isinstance(one, Rectangle)]
-    outlines, upright = _outlines(rings) if rings else None, _upright(some) if some else None
-    if not rings or not some:
-        return outlines or upright
-    if outlines is None or upright is None:
-        return None
-    there = np.array(is_box)
-    boxes, areas = np.empty((len(shapes), 4)), np.empty(len(shapes))
-    for which, of in ((there, upright), (~there, outlines)):
-        boxes[which], areas[which] = of.boxes, of.areas
-    own = iter(upright.segments), iter(outlines.segments)
-    return _Texts(boxes, areas, [next(own[not one]) for one in is_box])
+def _lengths(lists: Sequence[Sequence[Any]]) -> npt.NDArray[np.int64]:
+    return np.fromiter(map(len, lists), np.int64, len(lists))
 
 
-def _outlines(rings: Sequence[Ring]) -> _Texts | None:
-    counts = np.fromiter(map(len, rings), np.int64, len(rings))
-    points = chain.from_iterable(chain.from_iterable(rings))
-    numbers = np.fromiter(points, np.float64, 2 * int(counts.sum()))
-    if (np.signbit(numbers) & (numbers == 0)).any():
-        # The least of 0 and -0 is either.
-        return None
-    # A gap between each two rings, at which their texts are parted.
-    gaps = np.repeat(np.arange(len(rings)), 2 * counts)
-    spread = np.full(len(numbers) + len(rings) - 1, np.nan)
-    spread[np.arange(len(numbers)) + gaps] = numbers
-    found = measures(numbers.reshape(-1, 2), counts)
-    return _Texts(*found, [b"[[%b]]" % one for one in run_texts(spread)])
+class _Rings(NamedTuple):
+    """The outlines of N shapes, those of boxes among them."""
+
+    # (M, 2), (N,)
+    points: Floats
+    counts: npt.NDArray[np.int64]
+    # Which of them are boxes, (N,), and their x, y, width and height.
+    is_box: npt.NDArray[np.bool_]
+    sides: Floats
+
+    def measures(self) -> Measures:
+        """Return their boxes and areas."""
+        found = measures(self.points, self.counts)
+        found.boxes[self.is_box] = self.sides
+        found.areas[self.is_box] = self.sides[:, 2] * self.sides[:, 3]
+        return found
+
+    def with_minus(self) -> npt.NDArray[np.intp]:
+        """Return the numbers of those that have a coordinate that is -0."""
+        # By its bits, as it is equal to 0.
+        places = np.flatnonzero(self.points.ravel().view(np.int64) == _MINUS)
+        return np.unique(np.searchsorted(2 * np.cumsum(self.counts), places, side="right"))
+
+    def texts(self) -> Column:
+        """Return them as they are written."""
+        # A gap between each two rings, at which their texts are parted.
+        ends = np.cumsum(2 * self.counts + 1) - 1
+        spread = np.full(ends[-1] + 1, np.nan)
+        is_number = np.ones(len(spread), bool)
+        is_number[ends] = False
+        spread[is_number] = self.points.ravel()
+        return run_texts(spread[:-1], len(ends))
 
 
-def _upright(boxes: Sequence[Rectangle]) -> _Texts:
+def _rings(shapes: _Shapes, taken: npt.NDArray[np.bool_]) -> _Rings:
+    """Return the outlines of those of some shapes that are taken."""
+    own = taken[shapes.polygons]
+    rings = list(compress(shapes.rings, own.tolist()))
+    is_box = (shapes.kinds == 2)[taken]
+    counts = np.full(len(is_box), 4)
+    counts[~is_box] = shapes.counts[own]
+    drawn = point_array(list(chain.from_iterable(rings)))
+    if not is_box.any():
+        return _Rings(drawn, counts, is_box, np.empty((0, 4)))
+    points, of_box = np.empty((int(counts.sum()), 2)), np.repeat(is_box, counts)
+    boxes = compress(shapes.all, (taken & (shapes.kinds == 2)).tolist())
     sides = np.array(list(map(_box_of, boxes)))
+    points[of_box], points[~of_box] = _corners(sides), drawn
+    return _Rings(points, counts, is_box, sides)
+
+
+def _corners(sides: Floats) -> Floats:
+    """Return the corners of boxes, (4 * N, 2), to the last bit those of `Rectangle`."""
     x, y, width, height = sides.T
     middle, half = (x + width / 2, y + height / 2), (width / 2, height / 2)
     left, right = middle[0] - half[0], middle[0] + half[0]
     top, bottom = middle[1] - half[1], middle[1] + half[1]
     corners = np.stack([left, top, right, top, right, bottom, left, bottom], axis=1)
-    segments = [b"[[%b]]" % one for one in row_texts(corners)]
-    return _Texts(sides, width * height, segments)
+    return corners.reshape(-1, 2)

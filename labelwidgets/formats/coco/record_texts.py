@@ -5,6 +5,7 @@ The same bytes as msgspec makes of one record after the other; a test holds both
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,8 @@ class Records(NamedTuple):
     # x, y, width, height: (N, 4); (N,).
     boxes: npt.NDArray[np.float64]
     areas: npt.NDArray[np.float64]
-    segments: Column
+    # In parts.
+    segments: Sequence[Column]
     # Behind the segmentation, before and behind the id in the extension.
     tails: Column
     ids: Column
@@ -70,7 +72,7 @@ def _behind(records: Records) -> list[Column]:
         b'"area":',
         ended_texts(records.areas),
         b'"segmentation":',
-        records.segments,
+        *records.segments,
         records.tails,
         records.ids,
         records.ends,

@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import compress
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -47,6 +48,15 @@ def few_texts(texts: Iterable[bytes]) -> list[bytes] | Any:
     return made if pyarrow is None else pyarrow.array(made, pyarrow.large_binary())
 
 
+def parted(text: bytes, between: bytes, count: int) -> list[bytes] | Any:
+    """Return the parts of a text with something between each two of them."""
+    pyarrow = arrow(count)
+    if pyarrow is None:
+        return text.split(between)
+    whole = pyarrow.array([text], pyarrow.large_binary())
+    return pyarrow.compute.split_pattern(whole, between).values
+
+
 def joined(columns: Sequence[Column], count: int) -> bytes | memoryview:
     """Return the texts of rows, one row after the other.
 
@@ -65,6 +75,15 @@ def joined(columns: Sequence[Column], count: int) -> bytes | memoryview:
     offsets, data = made.buffers()[1:]
     end = int(np.frombuffer(offsets, np.int64)[count])
     return memoryview(data)[:end]
+
+
+def some_of(column: Column, taken: npt.NDArray[np.bool_]) -> Column:
+    """Return the texts of some rows of a column that is one text, a list or `Few`."""
+    if isinstance(column, bytes) or taken.all():
+        return column
+    if isinstance(column, Few):
+        return Few(column.texts, column.numbers[taken])
+    return list(compress(column, taken.tolist()))
 
 
 def rows(columns: Sequence[Column], count: int) -> list[bytes]:
@@ -119,17 +138,18 @@ def _in_turn(columns: Sequence[Column], count: int) -> list[bytes]:
     step = len(columns)
     parts = [b""] * (step * count)
     for place, column in enumerate(columns):
-        parts[place::step] = _list_of(column, count)
+        parts[place::step] = list_of(column, count)
     return parts
 
 
-def _list_of(column: Column, count: int) -> list[bytes]:
+def list_of(column: Column, count: int) -> list[bytes]:
+    """Return the text of each row of one column."""
     if isinstance(column, bytes):
         return [column] * count
     if isinstance(column, range):
         return _encode(list(column))[1:-1].split(b",")
     if isinstance(column, Few):
-        texts = _list_of(column.texts, count)
+        texts = list_of(column.texts, count)
         return [texts[number] for number in column.numbers.tolist()]
     if isinstance(column, Run):
         ends = column.ends.tolist()

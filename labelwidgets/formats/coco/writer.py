@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -41,7 +43,11 @@ if TYPE_CHECKING:
 
 _encode = msgspec.json.Encoder().encode
 # Labels that are written at once.
-PIECE = 1000
+PIECE = 4096
+_MOVING = {Track, Interval}
+_picture_of = operator.attrgetter("item_id", "frame")
+_class_of = operator.attrgetter("class_name")
+_shape_of = operator.attrgetter("geometry")
 
 
 class Writer:
@@ -78,17 +84,20 @@ class Writer:
         self.labels_of: dict[str, dict[int | None, list[Annotation]]] = defaultdict(
             lambda: defaultdict(list)
         )
-        ids: set[str] = set()
-        for annotation in annotations:
-            if annotation.id in ids:
-                raise FormatError("is there twice.", where=f"annotation {annotation.id!r}")
-            ids.add(annotation.id)
-            if isinstance(annotation.geometry, Track | Interval):
-                self._spread(annotation)
-                continue
-            self.labels_of[annotation.item_id][annotation.frame].append(annotation)
+        ids = [one.id for one in annotations]
+        if len(set(ids)) < len(ids):
+            twice = next(one for one, times in Counter(ids).items() if times > 1)
+            raise FormatError("is there twice.", where=f"annotation {twice!r}")
+        moves = not _MOVING.isdisjoint(map(type, map(_shape_of, annotations)))
+        for (item, frame), group in groupby(annotations, _picture_of):
+            some = list(group)
+            if moves:
+                some = [one for one in some if not self._spread(one)]
+            if some:
+                self.labels_of[item][frame] += some
         self.ontology = ontology or _ontology(annotations)
-        if KEY_SLICE not in self.ontology and any(map(is_key_slice, annotations)):
+        unknown = KEY_SLICE not in self.ontology and KEY_SLICE in set(map(_class_of, annotations))
+        if unknown and any(map(is_key_slice, annotations)):
             self.ontology = self.ontology.extend([self.ontology[KEY_SLICE]])
         category_ids = {made.name: n for n, made in enumerate(self.ontology.classes, 1)}
         self.made = LabelRecords(category_ids, strict)
@@ -211,10 +220,14 @@ class Writer:
         one = self.made.record(annotation, image, id)
         return () if one is None else (one,)
 
-    def _spread(self, annotation: Annotation) -> None:
-        """Find the frames that a track is on; what is of no one frame is kept on its first."""
+    def _spread(self, annotation: Annotation) -> bool:
+        """Find the frames that a track is on; what is of no one frame is kept on its first.
+
+        What is no track is left as it is.
+        """
         shape = annotation.geometry
-        assert isinstance(shape, Track | Interval)  # noqa: S101 - asked for by the caller
+        if not isinstance(shape, Track | Interval):
+            return False
         frames = self.labels_of[annotation.item_id]
         if isinstance(shape, Interval):
             home = shape.first
@@ -228,6 +241,7 @@ class Writer:
         if not frames[home]:
             frames[home].append(annotation)
         self.home[annotation.id] = home
+        return True
 
     def _track(
         self,
