@@ -4,42 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
-from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.detections import Known, file_of
 from labelwidgets.formats.coco.places import Places
 from labelwidgets.formats.coco.reader import Reader
 from labelwidgets.formats.coco.whole_documents import text_of
-from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.problems import Problems
-from labelwidgets.formats.registry import named
+from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
-from labelwidgets.media.option_names import check_options
 from labelwidgets.schema.collecting import no_collecting
-from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 
+@reader("coco", "videos")
 def read(
-    path: str | os.PathLike[str],
+    job: Reading,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    errors: Literal["raise", "collect"] = "raise",
-    dataset: Dataset | None = None,
     tolerance: float = 0.0,
     first_frame: int = 0,
     max_bytes: int = records.MAX_BYTES,
     ground_truth: str | os.PathLike[str] | None = None,
     images: Mapping[Any, str] | None = None,
     categories: Mapping[Any, str] | None = None,
-    **storage_options: Any,
 ) -> Imported:
     """Read a COCO instances or keypoints file: see `labelwidgets.formats.read`.
 
@@ -52,8 +39,6 @@ def read(
 
     Parameters
     ----------
-    path, items, ontology, errors, **storage_options
-        As for `labelwidgets.formats.read`.
     dataset
         Where frames of videos are counted.
     tolerance
@@ -75,20 +60,13 @@ def read(
     FormatError
         Naming the file, the record and the field; also if not one of the
         images is an item of the dataset (unless `errors` is ``collect``).
-    LimitError
-        If the file is too large.
-    SourceError
-        If it cannot be read.
     """
-    check_options(path, storage_options, named(read))
-    name = shown(path)
     with no_collecting():
-        data = text_of(read_bytes(path, max_bytes, **storage_options), name)
+        data = text_of(job.bytes(max_bytes), job.shown)
         known = Known(ground_truth, images, categories)
-        file = file_of(data, name, known, items, ontology, **storage_options)
-        clips = Clips(items, dataset)
-        problems = Problems(name, errors == "collect")
-        places = Places(file, problems, items, clips, first_frame)
-        reader = Reader(file, problems, places, ontology, tolerance)
-        reader.read_all()
-        return reader.result()
+        file = file_of(data, job.shown, known, job.items, job.ontology, **job.storage_options)
+        problems = Problems(job.shown, job.collect)
+        places = Places(file, problems, job.items, job.clips, first_frame)
+        made = Reader(file, problems, places, job.ontology, tolerance)
+        made.read_all()
+        return made.result()
