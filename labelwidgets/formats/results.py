@@ -191,3 +191,8 @@ class Exported:
 
     path: str
     counts: dict[str, int]
+
+    def _repr_html_(self) -> str:
+        from labelwidgets.formats.results_page import exported_page
+
+        return exported_page(self)

@@ -1,4 +1,4 @@
-"""What an import came to, as HTML for a notebook; what a file says is escaped."""
+"""What an import or export came to, as HTML for a notebook; what a file says is escaped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from labelwidgets.formats.numbered import numbered
 if TYPE_CHECKING:
     import pandas as pd
 
-    from labelwidgets.formats.results import Found
+    from labelwidgets.formats.results import Exported, Found
 
 # More rows than a page is good for: the frames have all.
 _MOST = 12
@@ -36,6 +36,16 @@ def results_page(found: Found) -> str:
     if found.left_alone is not None:
         parts.append(_part("Items of people, left alone", found.left_alone))
     return f"<div>{''.join(parts)}</div>"
+
+
+def exported_page(made: Exported) -> str:
+    """Return where a file lies, and a row for each count that is not 0."""
+    rows = "".join(
+        f"<tr><td>{escape(name.replace('_', ' '))}</td><td>{count:,}</td></tr>"
+        for name, count in made.counts.items()
+        if count
+    )
+    return f"<div><p>{escape(made.path)}</p><table><tbody>{rows}</tbody></table></div>"
 
 
 def _part(title: str, frame: pd.DataFrame) -> str:

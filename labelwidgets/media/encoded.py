@@ -19,7 +19,7 @@ from labelwidgets.media.orientation import upright
 from labelwidgets.media.png import write_png
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Encoded:
     """A picture for the browser.
 
@@ -45,6 +45,10 @@ class Encoded:
     height: int
     values: GreyValues | None = None
     overlay: dict[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        size = f"{self.width} x {self.height}"
+        return f"Encoded({self.mime!r}, {size}, {len(self.data):,} bytes)"
 
 
 def encode(

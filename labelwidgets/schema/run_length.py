@@ -16,6 +16,8 @@ MAX_PIXELS = 2**31 - 1
 MAX_SLICES = 20_000
 # Of a volume mask, in characters of all its slices: noise over some 350 slices of 512 x 512.
 MAX_CODE = 2**26
+# Characters of a code that its repr has.
+_SHOWN = 100
 
 
 class RLE(msgspec.Struct, frozen=True):
@@ -54,6 +56,12 @@ class RLE(msgspec.Struct, frozen=True):
             counts = pack_counts(runs)
         msgspec.structs.force_setattr(self, "size", size)
         msgspec.structs.force_setattr(self, "counts", counts)
+
+    def __repr__(self) -> str:
+        # A mask of noise has megabytes of it.
+        whole = len(self.counts) <= _SHOWN
+        counts = repr(self.counts) if whole else f"<{len(self.counts):,} characters>"
+        return f"RLE(size={self.size}, counts={counts})"
 
     def to_coco(self) -> dict[str, Any]:
         """Return the dict that pycocotools takes."""

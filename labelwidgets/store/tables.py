@@ -235,7 +235,7 @@ seen_frames = Table(
     Column("item_id", ID, ForeignKey("items.id"), primary_key=True),
     Column("frame", BigInteger, primary_key=True, autoincrement=False),
     Column("pts", BigInteger),
-    # SHA-256 of its pixels, see `labelwidgets.media.frame_hashes`.
+    # SHA-256 of its pixels, see `labelwidgets.media.video.verification.frame_hash`.
     Column("hash", String(64), nullable=False),
     Column("time", BigInteger, nullable=False),
 )

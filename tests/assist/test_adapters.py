@@ -57,6 +57,13 @@ def test_a_function_is_given_what_it_declares() -> None:
     assert (made.name, made.prompts) == ("model", ("clicks",))
 
 
+def test_a_wrapped_model_shows_itself_by_its_name() -> None:
+    def corners(image: Any) -> list[Any]:
+        return []
+
+    assert repr(lw.assistant(corners).predictor) == "FunctionPredictor('corners')"
+
+
 def test_a_function_that_needs_something_else_is_refused_with_its_name() -> None:
     def model(pixels: Any, alpha: float) -> None: ...
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from msgspec.json import encode
 from playwright.sync_api import Page, expect
 
 import labelwidgets as lw
@@ -78,7 +79,7 @@ def stored(lab: LabServer, name: str) -> list[tuple[Any, ...]]:
     """Return the labels of a cell as another process finds them on disk."""
     with lw.Project.open(lab.files / f"gallery-{name}.db", user="auditor") as project:
         rows = project.annotations.sort_values("id").itertuples()
-        return [(row.id, row.class_name, repr(row.geometry), str(row.attributes)) for row in rows]
+        return [(row.id, row.class_name, encode(row.geometry), str(row.attributes)) for row in rows]
 
 
 def wait_for(lab: LabServer, name: str, count: int) -> None:

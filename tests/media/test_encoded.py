@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from labelwidgets.errors import ImageError, LimitError
-from labelwidgets.media.encoded import eight_bits, encode, thumbnail
+from labelwidgets.media.encoded import Encoded, eight_bits, encode, thumbnail
 from labelwidgets.media.image import decode
 from tests.media.builders import exif, gradient, noise, png, save
 
@@ -198,3 +198,8 @@ def test_real_photos_pass(shared_data):
         small = thumbnail(data)
         assert max(small.width, small.height) == 96
         assert abs(small.width / small.height - found.width / found.height) < 0.05
+
+
+def test_an_encoded_picture_shows_its_size_and_not_its_bytes() -> None:
+    made = Encoded("image/png", b"x" * 5000, 80, 60)
+    assert repr(made) == "Encoded('image/png', 80 x 60, 5,000 bytes)"

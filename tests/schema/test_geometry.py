@@ -178,3 +178,11 @@ def test_of_a_polygon_that_is_wrong_otherwise_that_is_not_said() -> None:
         with pytest.raises(GeometryError) as caught:
             Polygon(parts)  # type: ignore[arg-type]
         assert caught.value.hint is None
+
+
+def test_a_long_run_length_code_is_not_shown_whole() -> None:
+    counts = [1] * 10_000
+    noise = RLE((100, 100), counts)
+    assert len(repr(noise)) < 100
+    assert "characters" in repr(noise)
+    assert repr(RLE((2, 2), [4])) == "RLE(size=(2, 2), counts='4')"

@@ -15,6 +15,7 @@ import fsspec
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec.json import encode
 from PIL import Image
 
 import labelwidgets as lw
@@ -180,7 +181,7 @@ def test_whoever_stops_it_has_whole_items_and_nothing_goes_on(
 
 def labels(project: lw.Project) -> list[Any]:
     return sorted(
-        (one.item_id, repr(one.geometry), one.confidence, one.origin, one.author)
+        (one.item_id, encode(one.geometry), one.confidence, one.origin, one.author)
         for one in project.records()
     )
 

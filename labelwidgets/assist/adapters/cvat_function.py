@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from labelwidgets.assist.adapters.pictures import as_picture
+from labelwidgets.assist.adapters.wrapped import Wrapped
 from labelwidgets.assist.class_names import named_after
 from labelwidgets.assist.context import Context
 from labelwidgets.assist.predictors import Answer
@@ -40,7 +41,7 @@ class CvatContext(NamedTuple):
     conv_mask_to_poly: bool = False
 
 
-class CvatPredictor:
+class CvatPredictor(Wrapped):
     """An auto-annotation function of CVAT.
 
     Its labels are matched by their name; `classes` may say what each is. Shapes have the

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from labelwidgets.assist.adapters.content_hash import hash_of_content
 from labelwidgets.assist.adapters.pictures import as_planes
+from labelwidgets.assist.adapters.wrapped import Wrapped
 from labelwidgets.assist.arrays import ClassMap
 from labelwidgets.assist.class_names import named_after
 from labelwidgets.assist.context import Context
@@ -20,7 +21,7 @@ from labelwidgets.errors import AssistantError
 Of = Literal["picture", "pixels", "superpixels"]
 
 
-class EstimatorPredictor:
+class EstimatorPredictor(Wrapped):
     """A classifier of scikit-learn, or a pipeline that ends in one.
 
     Parameters

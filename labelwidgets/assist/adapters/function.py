@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from labelwidgets.assist.adapters.wrapped import Wrapped
 from labelwidgets.assist.class_names import named_after
 from labelwidgets.assist.context import Context
 from labelwidgets.assist.predictors import Answer, Pixels, Takes
@@ -18,7 +19,7 @@ PROMPTS = ("clicks", "box", "scribbles")
 _ASIDE = ("prompt", "context", "spacing", "threshold", *PROMPTS)
 
 
-class FunctionPredictor:
+class FunctionPredictor(Wrapped):
     """A function from pixels to labels.
 
     Its first parameter is the pixels: an array, or a `Scan` where it is called ``volume``. Others

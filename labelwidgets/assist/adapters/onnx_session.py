@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.assist.adapters.pictures import as_planes, resized
+from labelwidgets.assist.adapters.wrapped import Wrapped
 from labelwidgets.assist.arrays import ClassMap
 from labelwidgets.assist.class_names import Classes, named_after
 from labelwidgets.assist.context import Context
@@ -22,7 +23,7 @@ from labelwidgets.errors import AssistantError, MissingExtraError, MissingFileEr
 Activation = Literal["softmax", "sigmoid", "none"]
 
 
-class OnnxPredictor:
+class OnnxPredictor(Wrapped):
     """A network of ONNX Runtime with one input (N, C, H, W).
 
     Pictures are resized to the size of the input where that is fixed, and what is found is put

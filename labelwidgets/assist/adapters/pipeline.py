@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labelwidgets.assist.adapters.pictures import as_picture
+from labelwidgets.assist.adapters.wrapped import Wrapped
 from labelwidgets.assist.class_names import named_after
 from labelwidgets.assist.context import Context
 from labelwidgets.assist.predictors import Answer
@@ -24,7 +25,7 @@ TASKS = (
 _TOLD = ("object-detection", "zero-shot-object-detection")
 
 
-class PipelinePredictor:
+class PipelinePredictor(Wrapped):
     """A pipeline of Hugging Face Transformers for pictures.
 
     One of zero shots is asked for the classes of the ontology.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from labelwidgets.assist.adapters import from_module
 from labelwidgets.assist.adapters.pictures import as_planes
+from labelwidgets.assist.adapters.wrapped import Wrapped
 from labelwidgets.assist.arrays import ClassMap
 from labelwidgets.assist.class_names import Classes, named_after
 from labelwidgets.assist.context import Context
@@ -24,7 +25,7 @@ Task = Literal["detection", "segmentation", "classification"]
 _ASPECT = 0.1
 
 
-class TorchPredictor:
+class TorchPredictor(Wrapped):
     """A module of PyTorch, called without gradients and in its evaluation mode.
 
     What it returns says what it does: a list of dicts of boxes (and masks, keypoints), as

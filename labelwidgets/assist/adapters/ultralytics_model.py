@@ -7,13 +7,14 @@ from typing import Any
 
 from labelwidgets.assist.adapters import from_module
 from labelwidgets.assist.adapters.pictures import as_picture
+from labelwidgets.assist.adapters.wrapped import Wrapped
 from labelwidgets.assist.class_names import named_after
 from labelwidgets.assist.context import Context
 from labelwidgets.assist.predictors import Answer
 from labelwidgets.assist.prompts import Prompt
 
 
-class UltralyticsPredictor:
+class UltralyticsPredictor(Wrapped):
     """A model of Ultralytics: boxes, or masks where it segments.
 
     Parameters
