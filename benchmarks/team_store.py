@@ -353,7 +353,7 @@ QUERY = "SELECT {columns} FROM annotations WHERE NOT deleted ORDER BY seq"
 
 
 def _columns() -> Sequence[str]:
-    from labelwidgets.store.frames import ANNOTATION_COLUMNS
+    from labelwidgets.store.frame_columns import ANNOTATION_COLUMNS
 
     return list(ANNOTATION_COLUMNS)
 

@@ -44,7 +44,8 @@ def access_frame(connection: Connection) -> pd.DataFrame:
     """Return who did what and when, from both logs; see `Store.access`."""
     import pandas as pd
 
-    from labelwidgets.store.frames import ACCESS_COLUMNS, activity_frame, columns_of_rows, frame
+    from labelwidgets.store.frame_columns import ACCESS_COLUMNS
+    from labelwidgets.store.frames import activity_frame, columns_of_rows, frame
 
     rows = [
         {**row, "until": row["time"], "n": 1, "task_id": row["task"]}
@@ -64,7 +65,7 @@ def _gathered(activity: pd.DataFrame) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    from labelwidgets.store.frames import ACCESS_COLUMNS
+    from labelwidgets.store.frame_columns import ACCESS_COLUMNS
 
     events = activity[activity["kind"] != "conflict"]
     action = events["kind"].map(_NAMES).fillna(events["kind"]).astype("string")

@@ -255,7 +255,8 @@ def issue_frame(
     held
         The objects that they are pinned to, by id.
     """
-    from labelwidgets.store.frames import ISSUE_COLUMNS, columns_of_rows, frame
+    from labelwidgets.store.frame_columns import ISSUE_COLUMNS
+    from labelwidgets.store.frames import columns_of_rows, frame
 
     threads: dict[str, list[str]] = {}
     for one in said:
@@ -299,7 +300,8 @@ def read_issue_frame(connection: Connection) -> pd.DataFrame:
 
 def comment_frame(said: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return one row a comment; see `Store.comments`."""
-    from labelwidgets.store.frames import COMMENT_COLUMNS, columns_of_rows, frame
+    from labelwidgets.store.frame_columns import COMMENT_COLUMNS
+    from labelwidgets.store.frames import columns_of_rows, frame
 
     return frame(COMMENT_COLUMNS, columns_of_rows(list(COMMENT_COLUMNS), list(said)))
 

@@ -8,14 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 from sqlalchemy import Connection, select
 
-from labelwidgets.store.frames import (
-    ANNOTATION_COLUMNS,
-    PEOPLE_COLUMNS,
-    TASK_COLUMNS,
-    columns_of_rows,
-    event_frame,
-    frame,
-)
+from labelwidgets.store.frame_columns import ANNOTATION_COLUMNS, PEOPLE_COLUMNS, TASK_COLUMNS
+from labelwidgets.store.frames import columns_of_rows, event_frame, frame
 from labelwidgets.store.issues import comment_frame, issue_frame, replay_issues
 from labelwidgets.store.log import read_log
 from labelwidgets.store.past import replay_annotations, replay_tasks

@@ -13,9 +13,10 @@ from labelwidgets.schema.annotation_rows import Labels, records_of
 from labelwidgets.schema.geometry import Polyline
 from labelwidgets.schema.tracks import Track
 from labelwidgets.workflow.comparison import Compared, Layer, LengthOf, Match, compare
-from labelwidgets.workflow.difference import changed_answers, how_changed, parted
+from labelwidgets.workflow.difference import changed_answers, parted
 from labelwidgets.workflow.quality_rules import QualityRules
 from labelwidgets.workflow.regions import areas, region_of, visible
+from labelwidgets.workflow.shape_changes import how_changed
 from labelwidgets.workflow.similarity import SizeOf, directions, has_area, picture_area
 from labelwidgets.workflow.track_quality import switches
 

@@ -15,7 +15,8 @@ def label_frame(labels: Sequence[Annotation]) -> pd.DataFrame:
     """Return labels as a frame with the columns and dtypes of `Project.annotations`."""
     import pandas as pd
 
-    from labelwidgets.store.frames import ANNOTATION_COLUMNS, columns_of, frame
+    from labelwidgets.store.frame_columns import ANNOTATION_COLUMNS
+    from labelwidgets.store.frames import columns_of, frame
 
     kinds = frame(ANNOTATION_COLUMNS, columns_of(list(ANNOTATION_COLUMNS), [])).dtypes
     rows = [_row(label) for label in labels]

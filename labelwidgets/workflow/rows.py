@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def task_row(store: Store, task: Mapping[str, Any]) -> pd.DataFrame:
     """Return a task as a frame of one row, with the columns of `Store.tasks`."""
     from labelwidgets.store.clock import from_datetime
-    from labelwidgets.store.frames import TASK_COLUMNS, columns_of_rows, frame
+    from labelwidgets.store.frame_columns import TASK_COLUMNS
+    from labelwidgets.store.frames import columns_of_rows, frame
 
     item = store.item(task["item_id"]) or {"folder": ""}
     count = len(store.read(task["id"]))
@@ -25,7 +26,8 @@ def task_row(store: Store, task: Mapping[str, Any]) -> pd.DataFrame:
 
 def label_rows(store: Store, task: Mapping[str, Any]) -> pd.DataFrame:
     """Return the annotations of a task as a frame, with the columns of `Store.annotations`."""
-    from labelwidgets.store.frames import ANNOTATION_COLUMNS, columns_of_rows, frame
+    from labelwidgets.store.frame_columns import ANNOTATION_COLUMNS
+    from labelwidgets.store.frames import columns_of_rows, frame
     from labelwidgets.store.records import Held, to_row
 
     rows = [to_row(Held(made, deleted=False, seq=0)) for made in store.read(task["id"])]

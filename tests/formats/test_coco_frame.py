@@ -97,7 +97,8 @@ def test_a_frame_says_what_the_records_say(tmp_path: Path, indent: int | None) -
 def test_columns_are_those_of_a_project(tmp_path: Path) -> None:
     made = lw.Annotation(item_id="a", class_name="car", geometry=Rectangle(1, 2, 3, 4))
     own = formats.read_frame(put(tmp_path / "a.json", LABELS[:1])).annotations
-    from labelwidgets.store.frames import ANNOTATION_COLUMNS, frame
+    from labelwidgets.store.frame_columns import ANNOTATION_COLUMNS
+    from labelwidgets.store.frames import frame
 
     empty = frame(ANNOTATION_COLUMNS, {name: [] for name in ANNOTATION_COLUMNS})
     for table in (own, frame_of([made]), frame_of([])):

@@ -15,13 +15,8 @@ from labelwidgets.schema.geometry import (
     Tag,
 )
 from labelwidgets.schema.tracks import Interval, Keyframe, Track
-from labelwidgets.workflow.difference import (
-    Change,
-    counted,
-    difference,
-    difference_frame,
-    how_changed,
-)
+from labelwidgets.workflow.difference import Change, counted, difference, difference_frame
+from labelwidgets.workflow.shape_changes import how_changed
 from tests.workflow.shapes import box, label, outline, pictures
 
 

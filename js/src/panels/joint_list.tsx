@@ -2,8 +2,8 @@ import type { JointStanding } from "../geometry/track_joints.ts";
 import { allPlaced, jointStandings, letGo, withVisibility } from "../geometry/track_joints.ts";
 import { frameName } from "./frame_name.ts";
 import { commandKey } from "./keys.ts";
+import type { TrackAnnotation } from "./labels/conversion.ts";
 import type { Room } from "./room.ts";
-import type { TrackAnnotation } from "./track_edits.ts";
 
 const SEEN = ["absent", "hidden", "visible"] as const;
 

@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 import type { Draft } from "../document/document.ts";
 import { newId } from "../document/ids.ts";
-import type { Annotation, Shape, Track } from "../document/types.ts";
-import { isShape, keysOf, reshapedAt, sightAt } from "../geometry/track.ts";
+import type { Annotation, Track } from "../document/types.ts";
+import { isShape, keysOf, reshapedAt } from "../geometry/track.ts";
 import {
   cut,
   ended,
@@ -18,27 +18,22 @@ import {
   unkeyed,
   veiled,
 } from "../geometry/track_edits.ts";
-import {
-  answersAt,
-  isThere,
-  keyAfter,
-  shapeTypeOf,
-  standingAt,
-} from "../geometry/track_standing.ts";
+import { isThere, keyAfter, shapeTypeOf, standingAt } from "../geometry/track_standing.ts";
 import type { Making } from "../tools/tool.ts";
 import { frameName } from "./frame_name.ts";
-import { asTrack } from "./labels/tracks.ts";
+import {
+  type Conversion,
+  fieldsOf,
+  isOn,
+  MOST_SHAPES,
+  type Placed,
+  shapesOf,
+  type TrackAnnotation,
+  tracksOf,
+} from "./labels/conversion.ts";
 import type { Room } from "./room.ts";
 import type { NoticeAction } from "./state.ts";
 
-export type TrackAnnotation = Annotation & { readonly geometry: Track };
-type Placed = Annotation & { readonly geometry: Shape };
-
-/** What a track becomes: the shape on this frame, one for each keyframe, or one for each frame. */
-export type Conversion = "frame" | "keyframes" | "frames";
-
-/** More shapes at once would be no help to anybody. */
-const MOST_SHAPES = 10_000;
 const NO_TRACK = "Select a track first.";
 const WHOLE = "The whole track";
 const NOT_HERE = "It is not in the picture on this frame.";
@@ -280,49 +275,24 @@ export class TrackEdits {
   }
 
   private toTracks(): void {
-    const { labels } = this.room;
     const shapes = this.shapes;
-    if (!labels) return;
-    const drafts = shapes.map((one): Draft => {
-      const after = asTrack(one, one.geometry, one.frame ?? 0, this.room.state.ontology.value);
-      return { kind: "update", annotation: one.id, after: { ...after, frame: null } };
-    });
+    const drafts = tracksOf(shapes, this.room.state.ontology.value);
     if (this.together(drafts)) this.tell(`${count(shapes, "shape")} became a track each.`);
   }
 
   private toShapes(how: Conversion): void {
     const { room, frame, selected } = this;
-    const drafts: Draft[] = [];
-    const here: string[] = [];
-    for (const one of selected) {
-      const frames = framesOf(one.geometry, how, frame, room.lastFrame);
-      if (drafts.length + frames.length > MOST_SHAPES) {
-        room.board.say(`That would be more than ${MOST_SHAPES.toLocaleString("en")} shapes.`);
-        return;
-      }
-      frames.forEach((k, i) => {
-        const geometry = sightAt(one.geometry, k)?.geometry;
-        if (!geometry) return;
-        const attributes = answersAt(one, k);
-        const id = i === 0 ? one.id : newId();
-        if (k === frame) here.push(id);
-        drafts.push(
-          i === 0
-            ? { kind: "update", annotation: id, after: { geometry, frame: k, attributes } }
-            : {
-                kind: "create",
-                annotation: id,
-                after: { ...fieldsOf(one), geometry, frame: k, attributes },
-              },
-        );
-      });
+    const drafts = shapesOf(selected, how, frame, room.lastFrame);
+    if (!drafts) {
+      room.board.say(`That would be more than ${MOST_SHAPES.toLocaleString("en")} shapes.`);
+      return;
     }
     if (drafts.length === 0) {
       room.board.say(NOT_HERE);
       return;
     }
     if (!this.together(drafts)) return;
-    room.selection.select(here);
+    room.selection.select(drafts.flatMap((one) => (isOn(one, frame) ? one.annotation : [])));
     this.tell(`${count(selected, "track")} became ${count(drafts, "shape")} of single frames.`);
   }
 
@@ -510,29 +480,11 @@ function draftOf(annotation: string, geometry: Track | null): Draft {
   return { kind: "update", annotation, after: { geometry } };
 }
 
-function fieldsOf({ class_name = null, attributes = {} }: Annotation) {
-  return { class_name, attributes };
-}
-
 /** The one that is in the picture first; a track before a shape. */
 function earliest<T extends TrackAnnotation | Placed>(all: readonly T[]): T {
   const begins = (one: T) =>
     one.geometry.type === "track" ? (keysOf(one.geometry)[0] ?? 0) : Number.POSITIVE_INFINITY;
   return all.reduce((best, one) => (begins(one) < begins(best) ? one : best));
-}
-
-function framesOf(track: Track, how: Conversion, frame: number, end: number): number[] {
-  const keys = keysOf(track);
-  const wanted =
-    how === "frame"
-      ? [frame]
-      : how === "keyframes"
-        ? keys
-        : Array.from(
-            { length: Math.max(0, end - (keys[0] ?? 0) + 1) },
-            (_, i) => (keys[0] ?? 0) + i,
-          );
-  return wanted.filter((k) => isThere(track, k));
 }
 
 function count(of: number | readonly unknown[], what: string): string {

@@ -4,8 +4,8 @@ import { frameName } from "./frame_name.ts";
 import { IconButton } from "./icon_button.tsx";
 import { Icon } from "./icons.tsx";
 import { commandKey } from "./keys.ts";
+import type { Conversion } from "./labels/conversion.ts";
 import type { Room } from "./room.ts";
-import type { Conversion } from "./track_edits.ts";
 
 const CONVERSIONS: readonly (readonly [Conversion, string])[] = [
   ["keyframes", "each keyframe"],

@@ -48,7 +48,7 @@ class TableFrames(Database):
         height (the upright box) and area (float64, pixels). The answers about an image as a
         whole are a row with the geometry type ``tag`` and no class.
         """
-        from labelwidgets.store.frames import ANNOTATION_COLUMNS
+        from labelwidgets.store.frame_columns import ANNOTATION_COLUMNS
 
         return self.annotations_with(tuple(ANNOTATION_COLUMNS))
 
@@ -121,7 +121,8 @@ class TableFrames(Database):
         Columns: name, role (string), groups (list of str), login, added_by (string), added_at and
         removed_at (datetime64[us, UTC]).
         """
-        from labelwidgets.store.frames import PEOPLE_COLUMNS, columns_of_rows, frame
+        from labelwidgets.store.frame_columns import PEOPLE_COLUMNS
+        from labelwidgets.store.frames import columns_of_rows, frame
 
         with self.reading() as connection:
             rows = people_rows(connection)
