@@ -24,7 +24,6 @@ import { frameName } from "./frame_name.ts";
 import {
   type Conversion,
   fieldsOf,
-  isOn,
   MOST_SHAPES,
   type Placed,
   shapesOf,
@@ -292,7 +291,8 @@ export class TrackEdits {
       return;
     }
     if (!this.together(drafts)) return;
-    room.selection.select(drafts.flatMap((one) => (isOn(one, frame) ? one.annotation : [])));
+    const here = drafts.filter((one) => one.after.frame === frame);
+    room.selection.select(here.map((one) => one.annotation));
     this.tell(`${count(selected, "track")} became ${count(drafts, "shape")} of single frames.`);
   }
 

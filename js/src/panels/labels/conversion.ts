@@ -1,11 +1,13 @@
 import type { Draft } from "../../document/document.ts";
 import { newId } from "../../document/ids.ts";
-import type { Annotation, Ontology, Shape, Track } from "../../document/types.ts";
+import type { Annotation, Changed, Ontology, Shape, Track } from "../../document/types.ts";
 import { keysOf, sightAt } from "../../geometry/track.ts";
 import { answersAt, isThere } from "../../geometry/track_standing.ts";
 import { asTrack } from "./tracks.ts";
 
 export type TrackAnnotation = Annotation & { readonly geometry: Track };
+/** A shape of one frame, instead of a track. */
+type Made = Draft & { readonly annotation: string; readonly after: Changed };
 export type Placed = Annotation & { readonly geometry: Shape };
 
 /** What a track becomes: the shape on this frame, one for each keyframe, or one for each frame. */
@@ -27,8 +29,8 @@ export function shapesOf(
   how: Conversion,
   frame: number,
   last: number,
-): (Draft & { readonly annotation: string })[] | null {
-  const drafts: (Draft & { readonly annotation: string })[] = [];
+): Made[] | null {
+  const drafts: Made[] = [];
   for (const one of tracks) {
     const frames = framesOf(one.geometry, how, frame, last);
     if (drafts.length + frames.length > MOST_SHAPES) return null;
@@ -44,11 +46,6 @@ export function shapesOf(
     });
   }
   return drafts;
-}
-
-/** Does a draft put its object on a frame? */
-export function isOn(draft: Draft, frame: number): boolean {
-  return draft.kind !== "delete" && draft.after.frame === frame;
 }
 
 /** What a copy has of an object, beside its shape. */
