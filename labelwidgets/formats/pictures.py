@@ -102,6 +102,8 @@ class Pictures:
         Where videos are opened to count their frames.
     frames
         Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
+    seen
+        Called with each picture before it is given out.
 
     Raises
     ------
@@ -120,8 +122,10 @@ class Pictures:
         size_of: Callable[[str], Size] | None = None,
         dataset: Dataset | None = None,
         frames: Frames = "all",
+        seen: Callable[[Picture], None] | None = None,
     ) -> None:
         check_frames(frames)
+        self._see = seen
         self._clips = Clips(items, dataset)
         self._size_of, self._frames = size_of, frames
         self._holds, self._dropped = holds, dropped
@@ -137,6 +141,12 @@ class Pictures:
 
     def without(self, ids: Container[str]) -> Iterator[Picture]:
         """Return the pictures of all other items than these."""
+        for picture in self._each(ids):
+            if self._see is not None:
+                self._see(picture)
+            yield picture
+
+    def _each(self, ids: Container[str]) -> Iterator[Picture]:
         items: Iterable[Item] = self._clips.items.values()
         if not self._named:
             items = [Item(id, "image", id, "", (), None, "unchecked") for id in self._labels]

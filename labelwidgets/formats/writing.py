@@ -78,11 +78,20 @@ class Writing:
         As for `labelwidgets.formats.write`.
     frames
         Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
+    pictures
+        Copy the pictures, too, to where tools look for them beside the labels (see the page of
+        the format): the path is that of a folder or a ``.zip`` then. Of frames and slices with
+        labels it is a PNG.
 
     Attributes
     ----------
     ontology
         That which was given, else one of the classes that occur, sorted.
+    copies
+        Pictures are copied as they come.
+    beside
+        The folder that they are copied to, empty for that of the labels; None where the writer
+        says of each where it goes.
 
     Raises
     ------
@@ -104,7 +113,10 @@ class Writing:
         size_of: Callable[[str], tuple[int, int]] | None = None,
         dataset: Dataset | None = None,
         frames: Frames = "all",
+        pictures: bool = False,
     ) -> None:
+        self.copies = pictures
+        self.beside: str | None = None
         self.holds, self.output, self.annotations = holds, output, annotations
         self.items, self.dataset, self.size_of = items, dataset, size_of
         self.strict, self.frames = strict, frames
@@ -121,7 +133,12 @@ class Writing:
         return Pictures(
             self.annotations, self.items, self.holds, self.dropped,
             ontology=self.ontology, size_of=self.size_of, dataset=self.dataset, frames=self.frames,
+            seen=self._seen if self.copies else None,
         )  # fmt: skip
+
+    def _seen(self, picture: Picture) -> None:
+        if self.beside is not None:
+            self.copy(picture, self.beside)
 
     @cached_property
     def clips(self) -> Clips:
@@ -132,8 +149,19 @@ class Writing:
         """Return the labels that have a place, and count what is lost: see `losses`."""
         return kept(self.holds, labels, lost)
 
-    def copy(self, picture: Picture, folder: str) -> None:
-        """Copy the file of a picture into a folder, under its own name.
+    def copy(self, picture: Picture, folder: str, *, name: str = "", png: bool = False) -> None:
+        """Copy the file of a picture into a folder.
+
+        Parameters
+        ----------
+        picture
+            The picture.
+        folder
+            Empty for that of the labels.
+        name
+            What it is called there; by default as in the dataset.
+        png
+            It is to be a PNG, whatever it is.
 
         Raises
         ------
@@ -144,7 +172,10 @@ class Writing:
         """
         item = picture.item
         url = file_of(item.kind, list(item.urls), picture.frame)
-        place = f"{folder}/{picture.name}"
+        name = name or picture.name
+        place = f"{folder}/{name}" if folder else name
+        if png and not picture.name.lower().endswith(".png"):
+            url = None
         copy_picture(self.output, self.dataset, place, item.id, picture.frame, url)
 
     def draw(self, draw: Draw[A], wanted: Iterable[A], together: int = 16) -> list[Any]:
@@ -253,7 +284,11 @@ class Writer(Protocol[P]):
 
 
 def writer(
-    holds: Holds, *suffixes: str, folder: bool = False, told: Sequence[str] = ()
+    holds: Holds,
+    *suffixes: str,
+    folder: bool = False,
+    told: Sequence[str] = (),
+    beside: str | None = None,
 ) -> Callable[[Callable[Concatenate[Writing, P], Counts]], Writer[P]]:
     """Make the writer of a format of a function that does what is its own.
 
@@ -270,8 +305,11 @@ def writer(
         It is never one file: that is refused.
     told
         Of what writers are told, what this one asks for; empty for all of its kind.
+    beside
+        The folder in which tools look for the pictures, empty for that of the labels: they can
+        be copied to there. None where they are not looked for beside the labels.
     """
-    told = told or _TOLD[holds.on]
+    told = (*(told or _TOLD[holds.on]), *(() if beside is None else ("pictures",)))
 
     def made(own: Callable[Concatenate[Writing, P], Counts]) -> Writer[P]:
         body: Callable[..., Counts] = own
@@ -286,9 +324,14 @@ def writer(
             asked = {name: rest.pop(name) for name in options if name in rest}
             known = {name: rest.pop(name) for name in told if name in rest}
             check_options(path, rest, ("path", *told, *options))
-            job = Writing(holds, Output(path, suffixes, **rest), annotations, **known)
-            if folder and job.output.single:
-                raise FormatError("must be a folder or a .zip.", where=job.output.shown)
+            copies = bool(known.get("pictures"))
+            # What is one file under any name is a file in a folder then.
+            some = suffixes or ((f".{holds.file.rpartition('.')[2]}",) if copies else ())
+            job = Writing(holds, Output(path, some, **rest), annotations, **known)
+            job.beside = beside
+            if job.output.single and (folder or copies):
+                told_so = " with pictures=True" if copies and not folder else ""
+                raise FormatError(f"must be a folder or a .zip{told_so}.", where=job.output.shown)
             with job.output:
                 counts = body(job, **asked)
             job.dropped.say()

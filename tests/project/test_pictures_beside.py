@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from PIL import Image
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, SourceError
-from labelwidgets.formats import read, write
+from labelwidgets.formats import FormatWarning, read, write
 from labelwidgets.media import Dataset
 from labelwidgets.project import Project
 from labelwidgets.schema.annotation import Annotation
@@ -20,6 +22,8 @@ from labelwidgets.schema.geometry import Rectangle
 from tests.media.videos import small_video
 
 BOX = Rectangle(4, 5, 20, 10)
+# What is read as a file, that of its folder.
+ALONE = ("coco", "createml", "via", "via3", "vott")
 # Of each format, where a picture lies.
 PLACES = {
     "yolo": "images/train/{}",
@@ -27,6 +31,18 @@ PLACES = {
     "voc": "JPEGImages/{}",
     "kitti": "training/image_2/{}",
     "coco": "images/{}",
+    "coco_panoptic": "images/{}",
+    "createml": "{}",
+    "cvat": "images/{}",
+    "datumaro": "images/default/{}",
+    "deeplabcut": "labeled-data/{}",
+    "labelme": "{}",
+    "masks": "images/{}",
+    "open_images": "images/train/{}",
+    "segment_anything": "{}",
+    "via": "{}",
+    "via3": "{}",
+    "vott": "{}",
 }
 NAMES = ("a/0.png", "b/1.png", "a/2.png")
 
@@ -52,9 +68,55 @@ def test_pictures_lie_where_trainers_look_for_them(
                 assert archive.read(place) == wanted
         else:
             assert (path / place).read_bytes() == wanted
-    if name != "coco" or not ending:
-        found = read(path / "annotations.json" if name == "coco" else path, name)
-        assert len(found.annotations) == 3
+    if name not in ALONE or not ending:
+        (own,) = path.glob("*.json") if name in ALONE and not ending else (path,)
+        found = read(own, name, items=project.dataset.items)
+        assert len(found.annotations) == (0 if name == "deeplabcut" else 3)
+        assert found.left_out.empty
+        assert found.unmatched.empty
+
+
+def test_cityscapes_has_its_two_trees(tmp_path: Path, project: Project, photos: Path) -> None:
+    label(project)
+    jpeg = photos / "a/0.png"
+    Image.open(jpeg).convert("RGB").save(photos / "b/4.jpg")
+    dataset = Dataset.open(photos)
+    labels = [Annotation(item_id=one, class_name="car", geometry=BOX) for one in dataset]
+    write(labels, tmp_path / "set", "cityscapes", dataset=dataset, pictures=True)
+    picture = tmp_path / "set/leftImg8bit/a/0_leftImg8bit.png"
+    assert picture.read_bytes() == jpeg.read_bytes()
+    assert (tmp_path / "set/gtFine/a/0_gtFine_labelIds.png").is_file()
+    # Its pictures are PNG, whatever they were.
+    assert (tmp_path / "set/leftImg8bit/b/4_leftImg8bit.png").read_bytes()[:4] == b"\x89PNG"
+    found = read(tmp_path / "set", "cityscapes", items=dataset.items)
+    assert {one.item_id for one in found.annotations} == set(dataset)
+
+
+@pytest.mark.parametrize("name", ["cvat", "createml", "labelme", "via", "vott", "datumaro"])
+def test_one_file_has_no_pictures_beside_it(tmp_path: Path, project: Project, name: str) -> None:
+    label(project)
+    path = tmp_path / ("a.xml" if name == "cvat" else "a.json")
+    with pytest.raises(FormatError, match=r"must be a folder or a \.zip with pictures=True"):
+        project.export(name, path, pictures=True)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("name", ["masks", "cityscapes", "coco_panoptic", "voc"])
+def test_workers_make_the_labels_while_pictures_are_copied(
+    tmp_path: Path, project: Project, photos: Path, name: str
+) -> None:
+    label(project)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FormatWarning)
+        for workers in (None, 1):
+            path = tmp_path / str(workers)
+            project.export(name, path, pictures=True, workers=workers)
+    one, other = (
+        {file.relative_to(top): file.read_bytes() for file in top.rglob("*.png")}
+        for top in (tmp_path / "None", tmp_path / "1")
+    )
+    assert one == other
+    assert len(one) >= 3
 
 
 def test_yolo_says_in_its_settings_and_lists_where_they_are(
@@ -148,5 +210,5 @@ def test_names_of_pictures_lead_nowhere_else_and_are_there_once(
             write([], path, name, dataset=dataset, items=dataset.items, pictures=True)
         first: Any = dataset.items.head(1)
         write([], path, name, dataset=dataset, items=first, pictures=True)
-        assert len(list(path.rglob("*.png"))) == 1
+        assert len(list(path.rglob("*.png"))) == (2 if name == "masks" else 1)
     assert not list(tmp_path.glob("*.png")) + list((tmp_path / "out").glob("*.png"))

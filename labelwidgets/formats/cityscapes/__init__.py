@@ -22,6 +22,9 @@ picture. Polygons have one ring: holes and parts are reached by bridges without 
 reading takes away again (scripts that fill polygons with their edges draw them as lines of a
 pixel). Masks become outlines along the edges of their pixels.
 
+``pictures=True`` copies the pictures into ``leftImg8bit``, as PNG, and
+the labels are in ``gtFine``: the two trees of the dataset.
+
 Source: Cordts et al. (2016), "The Cityscapes Dataset", and the labels and drawing order of its
 published scripts.
 """

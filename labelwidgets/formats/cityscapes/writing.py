@@ -17,6 +17,7 @@ from labelwidgets.formats.drawing import Drawn
 from labelwidgets.formats.holds import AREAS, KEPT, Holds, changed
 from labelwidgets.formats.losses import kept
 from labelwidgets.formats.outlines import outlines_of
+from labelwidgets.formats.outputs import safe_name
 from labelwidgets.formats.pictures import Picture
 from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.media.png import write_map_png
@@ -38,10 +39,12 @@ HOLDS = Holds(
     },
 )
 CAMERA = "_leftImg8bit"
+# The folders of both, where the pictures are copied, too.
+LABELS, PICTURES = "gtFine", "leftImg8bit"
 FILES = ("polygons", "instanceIds", "labelIds", "color")
 
 
-@writer(HOLDS, ".json", folder=True)
+@writer(HOLDS, ".json", folder=True, beside=PICTURES)
 def write(
     job: Writing,
     *,
@@ -68,6 +71,7 @@ def write(
     unknown = [one for one in files if one not in FILES]
     if isinstance(files, str) or unknown or not files:
         raise FormatError(f"must be of {', '.join(FILES)}, not {files!r:.80}.", where="files")
+    job.beside = None
     ids = ids_of(classes, job.ontology)
     counts = job.draw(_Painter(ids, job.ontology, files), _wanted(job, files))
     return {"images": len(counts), "annotations": sum(counts)}
@@ -87,6 +91,9 @@ def _wanted(job: Writing, files: Collection[str]) -> Iterator[_Wanted]:
             job.dropped.add({"picture of unknown size without labels": 1})
             continue
         stem = job.pictures.stem_of(picture).removesuffix(CAMERA)
+        if job.copies:
+            job.copy(picture, PICTURES, name=f"{safe_name(stem)}{CAMERA}.png", png=True)
+            stem = f"{LABELS}/{stem}"
         yield _Wanted(
             picture,
             {

@@ -10,6 +10,8 @@ where labels lie over one another, the later one has it. Answers are written as 
 confidence as ``score``; in an object ``labelwidgets``, which others pass over, are id, author and
 origin, the answers about a picture, and the ontology.
 
+``pictures=True`` copies the pictures into ``images``.
+
 Source: cocodataset.org, "Data format", 4; panopticapi.
 """
 

@@ -47,7 +47,7 @@ MAX_ID = 0xFFFFFF
 _ELSEWHERE = ("item_id", "frame", "class_name", "geometry", "attributes", "confidence")
 
 
-@writer(HOLDS, ".json", folder=True)
+@writer(HOLDS, ".json", folder=True, beside="images")
 def write(job: Writing, *, supercategories: Mapping[str, str] | None = None) -> Counts:
     """Write panoptic COCO: see `labelwidgets.formats.write`.
 

@@ -5,6 +5,8 @@ Each picture is ``{"image": name, "annotations": [{"label", "coordinates": {"x",
 the top left corner, and ``x``, ``y`` the *centre* of the box. The format has no class list, no
 sizes and no other shapes: outlines and masks are written as the box around them, which is said.
 
+``pictures=True`` copies the pictures into the folder of the file.
+
 Source: Apple, "Building an object detector data source".
 """
 

@@ -22,7 +22,7 @@ HOLDS = Holds(
 )
 
 
-@writer(HOLDS)
+@writer(HOLDS, beside="")
 def write(job: Writing) -> Counts:
     """Write boxes of Create ML: see `labelwidgets.formats.write`."""
     records = []

@@ -26,6 +26,9 @@ CVAT's polygons have no holes: those that have some, or several parts, are writt
 
 No entities and no document types are read, so that no file grows as it is parsed.
 
+``pictures=True`` copies the pictures into ``images``, as CVAT's own
+exports have them.
+
 Source: CVAT's documentation, "CVAT for images", and the files that CVAT 2 writes.
 """
 

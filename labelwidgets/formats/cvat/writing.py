@@ -45,7 +45,7 @@ HOLDS = Holds(
 )
 
 
-@writer(HOLDS, ".xml")
+@writer(HOLDS, ".xml", beside="images")
 def write(job: Writing) -> Counts:
     """Write shapes of images: see `labelwidgets.formats.write` and `labelwidgets.formats.cvat`.
 

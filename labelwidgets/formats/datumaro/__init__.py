@@ -21,6 +21,8 @@ colours (``mask``), skeletons (``points``) and the names of attributes, which be
 
 Polygons with holes or of several parts are written as masks. Point clouds are not read.
 
+``pictures=True`` copies the pictures into ``images/SUBSET``.
+
 Source: Datumaro's ``plugins/data_formats/datumaro``.
 """
 

@@ -51,7 +51,7 @@ HOLDS = Holds(
 )
 
 
-@writer(HOLDS, ".json")
+@writer(HOLDS, ".json", beside="images")
 def write(job: Writing, *, subset: str = "default") -> Counts:
     """Write Datumaro: see `labelwidgets.formats.write` and `labelwidgets.formats.datumaro`.
 
@@ -62,6 +62,7 @@ def write(job: Writing, *, subset: str = "default") -> Counts:
     subset
         What the part of the dataset is called.
     """
+    job.beside = f"images/{subset}"
     export = _Export(job)
     made = [export.item(picture) for picture in job.pictures]
     moving = bool(made) and all("video_frame" in one for one in made)
@@ -88,7 +89,8 @@ class _Export:
         lost: Counter[str] = Counter()
         labels: list[dict[str, Any]] = []
         made: dict[str, Any] = {"id": picture.stem, "annotations": labels}
-        if picture.item.kind == "video" and picture.frame is not None:
+        frame = picture.item.kind == "video" and picture.frame is not None
+        if frame and not self.job.copies:
             video = picture.name.rpartition("/")[0]
             made["video_frame"] = {"video_path": video, "frame_index": picture.frame}
         else:

@@ -30,6 +30,9 @@ Poses without any joint, and all other shapes, are left out, which is counted.
 
 Coordinates are taken as they are: x right, y down, in pixels of the picture.
 
+``pictures=True`` copies the pictures to where the rows say that
+they are, below ``labeled-data``.
+
 Source: Mathis et al. (2018), "DeepLabCut", and the files that DeepLabCut 2 and 3 write.
 """
 

@@ -29,7 +29,7 @@ HOLDS = Holds(
 _ROOT = "labeled-data"
 
 
-@writer(HOLDS, ".csv")
+@writer(HOLDS, ".csv", beside=_ROOT)
 def write(job: Writing, *, scorer: str = "labelwidgets") -> Counts:
     """Write poses: see `labelwidgets.formats.write` and `labelwidgets.formats.deeplabcut`.
 
@@ -41,6 +41,7 @@ def write(job: Writing, *, scorer: str = "labelwidgets") -> Counts:
     scorer
         What the file says of who placed the joints; DeepLabCut finds files by it.
     """
+    job.beside = None
     tables: dict[str, list[tuple[str, list[Annotation]]]] = {"": []} if job.output.single else {}
     names = _Names()
     count = 0
@@ -49,6 +50,8 @@ def write(job: Writing, *, scorer: str = "labelwidgets") -> Counts:
         kept = [one for one in picture.labels if _has_place(one, lost)]
         job.dropped.add(lost)
         place = names.of(picture)
+        if job.copies:
+            job.copy(picture, "", name=place)
         folder = "" if job.output.single else place.rsplit("/", 1)[0]
         tables.setdefault(folder, []).append((place, kept))
         count += len(kept)

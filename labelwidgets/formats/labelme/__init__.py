@@ -23,6 +23,8 @@ polygons with holes or of several parts as masks.
 Of the website's XML polygons, boxes and masks (PNG files in ``Masks``) are read; objects that were
 deleted are passed over, which is told. It is not written.
 
+``pictures=True`` copies the pictures beside their files.
+
 Source: LabelMe's ``label_file.py`` and ``shape.py``; the LabelMe annotation tool of MIT.
 """
 

@@ -52,7 +52,7 @@ HOLDS = Holds(
 )
 
 
-@writer(HOLDS, ".json")
+@writer(HOLDS, ".json", beside="")
 def write(job: Writing) -> Counts:
     """Write LabelMe: see `labelwidgets.formats.write` and `labelwidgets.formats.labelme`.
 
@@ -67,7 +67,8 @@ def write(job: Writing) -> Counts:
     made = [(stems.name(picture), _document(job, picture, counts)) for picture in job.pictures]
     job.output.check(len(made), "pictures")
     for name, document in made:
-        job.output.add(name, document)
+        # In the folder of its picture, whatever that is called.
+        job.output.add(name, document, exact=job.copies)
     return counts
 
 

@@ -28,6 +28,9 @@ without any, numbers and colours are those of the ontology. A number becomes a m
 parameter of its origin, by which it is written again. What a legend calls background, void or
 unlabelled is none where its number is 0 or it is black.
 
+``pictures=True`` copies the pictures into ``images``, and the masks are in
+``masks``.
+
 Source: GT Studio's documentation, "Base type - Segmentation"; Brostow et al. (2009), CamVid.
 """
 

@@ -14,6 +14,7 @@ from labelwidgets.formats.mask_pictures import MAX_BYTES, MaskPicture, Regions, 
 from labelwidgets.formats.masks import legend as legends
 from labelwidgets.formats.masks.legend import Legend, Part
 from labelwidgets.formats.masks.meaning import nameless, parts_of, shown
+from labelwidgets.formats.masks.writing import MASKS, PICTURES
 from labelwidgets.formats.picture_labels import PictureLabels
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
@@ -84,6 +85,9 @@ def read(
     several = [name for name in source.names() if name.lower().endswith(ending)]
     if not several and not any(map(legends.is_file, source.names())):
         raise FormatError(f"has no files that end with {ending[:40]}.", where=source.shown)
+    if any(name.startswith(f"{MASKS}/") for name in several):
+        # Pictures that lie beside their masks are none.
+        several = [name for name in several if not name.startswith(f"{PICTURES}/")]
     for name in several:
         try:
             reader.picture(name, name[: -len(ending)])

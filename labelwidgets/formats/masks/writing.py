@@ -37,10 +37,12 @@ HOLDS = Holds(
     },
     disjoint=True,
 )
+# Where both are, if the pictures are copied, too.
+MASKS, PICTURES = "masks", "images"
 _MOST = {"indexed": 255, "grey": 65_535, "color": 0xFFFFFE}
 
 
-@writer(HOLDS, ".png", folder=True)
+@writer(HOLDS, ".png", folder=True, beside=PICTURES)
 def write(
     job: Writing,
     *,
@@ -104,7 +106,8 @@ def _wanted(job: Writing) -> Iterator[tuple[str, Picture]]:
         if picture.size is None and not picture.labels:
             job.dropped.add({"picture of unknown size without labels": 1})
         else:
-            yield job.output.place(job.pictures.stem_of(picture)), picture
+            stem = job.pictures.stem_of(picture)
+            yield job.output.place(f"{MASKS}/{stem}" if job.copies else stem), picture
 
 
 class _Painter:

@@ -27,6 +27,9 @@ without it. Relations, points and narratives are not read.
 
 Sources: storage.googleapis.com/openimages/web/download_v7.html; Kuznetsova et al. (2020), "The
 Open Images Dataset V4"; Benenson et al. (2019), "Large-scale interactive object segmentation".
+
+``pictures=True`` copies the pictures into ``images/train``,
+``images/validation`` and so on.
 """
 
 from labelwidgets.formats.open_images.reading import read, sniff, sniff_files

@@ -59,7 +59,7 @@ _YES = frozenset(("1", "yes", "true"))
 _DRAWN, _VERIFIED = "freeform", "verification"
 
 
-@writer(HOLDS, ".csv", folder=True)
+@writer(HOLDS, ".csv", folder=True, beside="images")
 def write(job: Writing, *, split: Mapping[str, str] | None = None) -> Counts:
     """Write tables: see `labelwidgets.formats.write` and `labelwidgets.formats.open_images`.
 
@@ -78,12 +78,15 @@ def write(job: Writing, *, split: Mapping[str, str] | None = None) -> Counts:
         If a label does not fit, two pictures or classes would have the same id, or (if `strict`)
         something has no place.
     """
+    job.beside = None
     ids = _class_ids(job.ontology, job.annotations)
     splits, files = splits_of(job.items, split), ByStem()
     sets: dict[str, _Set] = {}
     counts = Counter(images=0, annotations=0)
     for picture in job.pictures:
         part = splits.get(picture.item.id, "train")
+        if job.copies:
+            job.copy(picture, f"images/{_SETS.get(part, part)}")
         one = sets.setdefault(part, _Set(_SETS.get(part, part)))
         lost: Counter[str] = Counter()
         one.picture(picture, files.name(picture), ids, job.output, lost)

@@ -7,6 +7,8 @@ that they are to be of. An object ``labelwidgets``, which others pass over, has 
 origin and answers. What else an annotation says is in the parameters of its origin, and is
 written from there.
 
+``pictures=True`` copies the pictures beside their files.
+
 Source: Meta AI, "SA-1B Dataset", and ``segment_anything`` (``SamAutomaticMaskGenerator``).
 """
 

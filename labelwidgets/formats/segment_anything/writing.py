@@ -10,6 +10,7 @@ import msgspec
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.frame_masks import mask_of, runs_on_frame
 from labelwidgets.formats.holds import AREAS, KEPT, Holds, changed
+from labelwidgets.formats.outputs import plain_name
 from labelwidgets.formats.pictures import Picture
 from labelwidgets.formats.problems import naming
 from labelwidgets.formats.writing import Counts, Writing, writer
@@ -38,7 +39,7 @@ _ELSEWHERE = ("item_id", "frame", "geometry", "confidence")
 _THEIRS = ("predicted_iou", "stability_score", "crop_box", "point_coords")
 
 
-@writer(HOLDS, ".json")
+@writer(HOLDS, ".json", beside="")
 def write(job: Writing) -> Counts:
     """Write masks of Segment Anything: see `labelwidgets.formats.write`.
 
@@ -83,7 +84,8 @@ def write(job: Writing) -> Counts:
         job.dropped.add(lost)
         count += len(masks)
         data = msgspec.json.encode({"image": image, "annotations": masks})
-        job.output.add(job.pictures.stem_of(picture), data)
+        name = job.pictures.stem_of(picture)
+        job.output.add(plain_name(name) if job.copies else name, data, exact=job.copies)
     return {"images": images, "annotations": count}
 
 

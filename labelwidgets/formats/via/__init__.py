@@ -13,6 +13,8 @@ written as outlines and points.
 Projects of VIA 3 are the format ``via3`` (`labelwidgets.formats.via.projects`), and are read
 here, too. Written is VIA 2.
 
+``pictures=True`` copies the pictures into the folder of the project.
+
 Source: VIA's ``via.js`` and its page on the format of annotations.
 """
 

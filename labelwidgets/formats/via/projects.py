@@ -13,6 +13,9 @@ frame. ``score`` is the confidence.
 
 How groups of several files are read: see `labelwidgets.formats.via.version3`.
 
+``pictures=True`` copies the pictures into the folder of the project,
+where its page finds them if it lies there, too.
+
 Source: VIA 3's ``CodeDoc.md``, ``_via_metadata.js``, ``_via_attribute.js`` and ``_via_file.js``.
 """
 

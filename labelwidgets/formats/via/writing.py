@@ -28,7 +28,7 @@ HOLDS = Holds(
 )
 
 
-@writer(HOLDS)
+@writer(HOLDS, beside="")
 def write(job: Writing) -> Counts:
     """Write a project of VIA 2: see `labelwidgets.formats.write` and `labelwidgets.formats.via`."""
     entries: dict[str, Any] = {}

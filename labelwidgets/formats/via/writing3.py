@@ -44,11 +44,21 @@ HOLDS = Holds(
 _UPRIGHT = replace(HOLDS, fates={**HOLDS.fates, "ellipse": KEPT})
 
 
-@writer(HOLDS)
+@writer(HOLDS, beside="")
 def write(job: Writing) -> Counts:
-    """Write a project of VIA 3: see `formats.write` and `formats.via.projects`."""
+    """Write a project of VIA 3: see `formats.write` and `formats.via.projects`.
+
+    Parameters
+    ----------
+    pictures
+        Copy the pictures, too, to where its page looks for them if it lies with the project: the
+        path is that of a folder or a ``.zip`` then. Videos stay where they are.
+    """
+    job.beside = None
     project = _Project(job)
     for picture in job.pictures:
+        if job.copies and picture.item.kind != "video":
+            job.copy(picture, "")
         project.add(picture)
     for id, events in _events(job).items():
         project.add_events(id, events)

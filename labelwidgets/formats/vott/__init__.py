@@ -4,6 +4,8 @@ Regions are boxes (``RECTANGLE``, ``SQUARE``), polygons, lines and points; one w
 is several labels. Tags have colours. The format has no answers, confidences or labels of whole
 pictures. Turned boxes, ellipses, masks and skeletons are written as outlines and points.
 
+``pictures=True`` copies the pictures into the folder of the file.
+
 Source: VoTT's ``models/applicationState.ts`` and its exporters.
 """
 

@@ -19,7 +19,7 @@ _VERSION = "2.2.0"
 _VISITED, _TAGGED = 1, 2
 
 
-@writer(HOLDS)
+@writer(HOLDS, beside="")
 def write(job: Writing) -> Counts:
     """Write an export of VoTT: see `labelwidgets.formats.write` and `labelwidgets.formats.vott`."""
     assets: dict[str, Any] = {}
