@@ -220,7 +220,7 @@ class FrameReader(Reader):
         attributes = bytes(label.attributes) != _NULL
         if attributes:
             name = self._entries[self._kinds[label.category_id].number].name
-            answers, _ = self.answers_of(label.attributes, name)
+            answers, _ = self.foreign.answers_of(label.attributes, name)
         if said is not None:
             self.ids.add(said.id)
             self.said[row] = said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,15 +10,20 @@ from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
 from labelwidgets.formats.answers_by_frame import mutable_of
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.categories import Categories, Entry
-from labelwidgets.formats.coco.label_fields import answer_of, confidence_of, track_number, track_of
-from labelwidgets.formats.coco.measures_told import told_by
+from labelwidgets.formats.coco.foreign_labels import ForeignLabels
+from labelwidgets.formats.coco.label_fields import track_of
 from labelwidgets.formats.coco.outlines_read import Outline, decoded
 from labelwidgets.formats.coco.own_labels import own_label
 from labelwidgets.formats.coco.places import Place, Places
 from labelwidgets.formats.coco.records import CAPTION
-from labelwidgets.formats.coco.shapes import read_shape
 from labelwidgets.formats.coco.slices import SlicePart, joined_slices, through_slices
-from labelwidgets.formats.coco.tracks import SeenPart, is_unchanged, joined, track_fields, track_in
+from labelwidgets.formats.coco.tracks import (
+    KeptTrack,
+    SeenPart,
+    track_fields,
+    track_in,
+    track_label,
+)
 from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.mending import mended
 from labelwidgets.formats.problems import Problems
@@ -27,7 +31,7 @@ from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.attributes import AttributeValue, Text
 from labelwidgets.schema.geometry import Mask, Tag
-from labelwidgets.schema.ids import ids_ahead, new_id
+from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.renames import Renames, renamed
 from labelwidgets.schema.tracks import Interval, Track
@@ -63,20 +67,19 @@ class Reader:
         self.classes = {made.name: made for made in ontology.classes} if ontology else {}
         self.renames = Renames.of(ontology) if ontology else Renames()
         self.categories = Categories(file, problems)
+        self.foreign = ForeignLabels(self.categories, self.classes, self.renames)
         self.places, self.tolerance = places, tolerance
         self.annotations: list[Annotation] = []
-        self.new_ids = ids_ahead()
         self.ids: set[str] = set()
         self.label_ids: set[records.Id] = set()
         # Tracks that were kept whole, and what is seen of tracks frame by frame, by what they are
         # called and their item.
-        self.tracks: dict[str, tuple[str, Annotation, Place, int]] = {}
+        self.tracks: dict[str, KeptTrack] = {}
         self.sights: dict[tuple[str, str], list[SeenPart]] = {}
         # Masks on slices that are one object, by its id, item and class.
         self.parts: dict[tuple[str, str, str], list[SlicePart]] = {}
         # What is written about pictures, by item and frame.
         self.captions: dict[tuple[str, int | None], list[dict[str, Any]]] = {}
-        self.told: set[tuple[str, int | None]] = set()
         # What is being read, for an answer that is left out.
         self.record = ""
         self.track_fields = track_fields(file)
@@ -101,7 +104,7 @@ class Reader:
                 if isinstance(annotation.geometry, Track | Interval):
                     annotation = msgspec.structs.replace(annotation, item_id=place.item)
                     if isinstance(shown, int):
-                        self.tracks[annotation.id] = (record, annotation, place, shown)
+                        self.tracks[annotation.id] = KeptTrack(record, annotation, place, shown)
                     else:
                         self._keep(annotation, place)
                     continue
@@ -167,50 +170,19 @@ class Reader:
     def join_frames(self) -> None:
         """Make one track of what is seen of it frame by frame."""
         for (_, name), parts in self.sights.items():
-            first = parts[0]
-            record, id = first.record, name
-            self.record = record
+            kept = self.tracks.pop(name, None)
+            self.record, place = (kept or parts[0]).record, (kept or parts[0]).place
+            mutable = self._mutable(parts[0].category.name)
             try:
-                whole = self.tracks.pop(name, None)
-                if whole is not None:
-                    record, made, place, count = whole
-                    self.record = record
-                    names = {part.category.name for part in parts}
-                    shape = made.geometry
-                    assert isinstance(shape, Track)  # noqa: S101 - as `read_kept` put it there
-                    if not is_unchanged(shape, parts, count):
-                        shape, fixed, _ = joined(parts, self.tolerance, self._mutable(parts))
-                        made = msgspec.structs.replace(made, attributes=fixed)
-                    kind = names.pop() if len(names) == 1 else made.class_name
-                    made = msgspec.structs.replace(made, geometry=shape, class_name=kind)
-                    self._keep(made, place)
-                else:
-                    classes = {part.category.name for part in parts}
-                    if len(classes) > 1:
-                        raise FormatError(
-                            f"has the classes {', '.join(sorted(classes))}.", where="category_id"
-                        )
-                    shape, fixed, said = joined(parts, self.tolerance, self._mutable(parts))
-                    said = {"id": track_number(name), **said}
-                    if more := self.track_fields.get(said["id"]):
-                        said["track"] = more
-                    origin = Origin("import", "coco", parameters=said)
-                    self._keep(
-                        Annotation(
-                            item_id=first.place.item,
-                            class_name=first.category.name,
-                            geometry=shape,
-                            attributes=fixed,
-                            origin=origin,
-                        ),
-                        first.place,
-                    )
-                first.category.count(shape.shape_type)
+                made = track_label(name, parts, kept, self.tolerance, mutable, self.track_fields)
+                self._keep(made, place)
+                track: Any = made.geometry
+                parts[0].category.count(track.shape_type)
             except LabelwidgetsError as error:
-                self.problems.add(record, id, error)
-        for record, annotation, place, count in self.tracks.values():
+                self.problems.add(self.record, name, error)
+        for record, annotation, place, shown in self.tracks.values():
             # Of one of which other tools see nothing, nobody can have taken anything away.
-            if count == 0:
+            if shown == 0:
                 try:
                     self.record = record
                     self._keep(annotation, place)
@@ -234,8 +206,7 @@ class Reader:
             )
             self._keep(made, Place(item, frame, None))
 
-    def _mutable(self, parts: Sequence[SeenPart]) -> set[str]:
-        name = parts[0].category.name
+    def _mutable(self, name: str) -> set[str]:
         return mutable_of(self.classes.get(self.renames.class_name(name) or name))
 
     def _read_annotation(
@@ -270,7 +241,9 @@ class Reader:
             and place.video
             and (ours is not None or records.is_null(label.labelwidgets))
         ):
-            flat = self._foreign(label, place, category, ours.type if ours is not None else None)
+            flat = self.foreign.label(
+                label, place, category, ours.type if ours is not None else None
+            )
             part = SeenPart(record, flat, place, category, ours is not None and ours.occluded)
             key = ("ours" if ours is not None else place.item, name)
             self.sights.setdefault(key, []).append(part)
@@ -294,67 +267,8 @@ class Reader:
     ) -> Annotation:
         """Return the annotation that one record is by itself."""
         if records.is_null(label.labelwidgets):
-            return self._foreign(label, place, category, outline=outline)
+            return self.foreign.label(label, place, category, outline=outline)
         return own_label(label, place, category, outline)
-
-    def _foreign(
-        self,
-        label: records.Label,
-        place: Place,
-        category: Entry,
-        kind: str | None = None,
-        outline: Outline | None = None,
-    ) -> Annotation:
-        parameters: dict[str, Any] = {} if label.id is None else {"id": label.id}
-        if label.iscrowd and label.iscrowd != "false":
-            parameters["iscrowd"] = 1
-        attributes, others = self.answers_of(label.attributes, category.name)
-        if others:
-            parameters["attributes"] = others
-        if place.said and (place.item, place.frame) not in self.told:
-            # Once for each picture: it is of that, not of the label.
-            self.told.add((place.item, place.frame))
-            parameters |= {field: self._names(ids) for field, ids in place.said}
-        geometry = read_shape(label, joints=category.joints, kind=kind, outline=outline)
-        if not place.video:
-            # Of tracks each frame has its own, which are not kept.
-            parameters |= told_by(label, geometry, outline)
-        return Annotation(
-            id=next(self.new_ids),
-            item_id=place.item,
-            frame=place.frame,
-            class_name=category.name,
-            geometry=geometry,
-            attributes=attributes,
-            track_id=track_of(label.track_id, label.instance_id),
-            confidence=confidence_of(label.score),
-            origin=Origin("import", "coco", parameters=parameters),
-        )
-
-    def _names(self, ids: Sequence[records.Id]) -> list[str]:
-        """Return the names of classes, which keep their meaning when ids change."""
-        found = [self.categories.get(id) for id in ids]
-        return [one.name for one in found if one is not None]
-
-    def answers_of(
-        self, given: msgspec.Raw, class_name: str
-    ) -> tuple[dict[str, AttributeValue], dict[str, Any]]:
-        """Return the answers that the ontology has questions for, and the others."""
-        if records.is_null(given):
-            return {}, {}
-        current = self.renames.class_name(class_name) or class_name
-        made = self.classes.get(current)
-        answers: dict[str, AttributeValue] = {}
-        others: dict[str, Any] = {}
-        for name, value in records.decode(given, dict[str, Any], "attributes").items():
-            answer = value if isinstance(value, list) else answer_of(value)
-            try:
-                mine = self.renames.answers(current, {name: answer})
-                check_answers(made.attributes if made else (), mine, "")
-                answers |= mine
-            except SchemaError:
-                others[name] = value
-        return answers, others
 
     def _keep(self, annotation: Annotation, place: Place, outline: Outline | None = None) -> None:
         if annotation.id in self.ids:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,10 +11,11 @@ from labelwidgets.errors import FormatError
 from labelwidgets.formats.answers_by_frame import changes_of, split_answers
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.categories import Entry
+from labelwidgets.formats.coco.label_fields import track_number
 from labelwidgets.formats.coco.places import Place
 from labelwidgets.formats.dense_tracks import Seen, track_of
 from labelwidgets.formats.shape_distance import distance
-from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.tracks import Shape, Track
 
@@ -30,6 +31,15 @@ class SeenPart(NamedTuple):
     place: Place
     category: Entry
     occluded: bool = False
+
+
+class KeptTrack(NamedTuple):
+    """A track that labelwidgets has kept whole, and of how many frames others see it."""
+
+    record: str
+    annotation: Annotation
+    place: Place
+    shown: int
 
 
 class TrackExtension(msgspec.Struct):
@@ -66,6 +76,60 @@ def track_in(label: records.Label) -> TrackExtension | None:
         return None
     said = records.decode(label.labelwidgets, TrackExtension, "labelwidgets")
     return said if said.track is not None else None
+
+
+def track_label(
+    name: str,
+    parts: Sequence[SeenPart],
+    kept: KeptTrack | None,
+    tolerance: float,
+    mutable: set[str],
+    fields: Mapping[Any, Mapping[str, Any]],
+) -> Annotation:
+    """Return the label of an object by what is seen of it.
+
+    Parameters
+    ----------
+    name
+        What it is called in the file.
+    parts
+        What is seen of it.
+    kept
+        The track as labelwidgets has written it, None of another tool's.
+    tolerance
+        As for `read`.
+    mutable
+        Names of answers that may be others from frame to frame.
+    fields
+        What else is said of tracks: see `track_fields`.
+
+    Raises
+    ------
+    FormatError
+        If it is on a frame twice, or has several classes.
+    """
+    classes = {part.category.name for part in parts}
+    if kept is not None:
+        made, shape = kept.annotation, kept.annotation.geometry
+        assert isinstance(shape, Track)  # noqa: S101 - as `Reader.read_kept` has it
+        if not is_unchanged(shape, parts, kept.shown):
+            shape, fixed, _ = joined(parts, tolerance, mutable)
+            made = msgspec.structs.replace(made, attributes=fixed)
+        kind = classes.pop() if len(classes) == 1 else made.class_name
+        return msgspec.structs.replace(made, geometry=shape, class_name=kind)
+    if len(classes) > 1:
+        raise FormatError(f"has the classes {', '.join(sorted(classes))}.", where="category_id")
+    shape, fixed, said = joined(parts, tolerance, mutable)
+    said = {"id": track_number(name), **said}
+    if more := fields.get(said["id"]):
+        said["track"] = more
+    return Annotation(
+        item_id=parts[0].place.item,
+        class_name=classes.pop(),
+        geometry=shape,
+        attributes=fixed,
+        origin=Origin("import", "coco", parameters=said),
+    )
 
 
 def joined(
