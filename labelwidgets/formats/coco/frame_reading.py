@@ -31,25 +31,21 @@ from labelwidgets.formats.coco.plain_rows import (
     Spot,
     columns_of,
     is_inside,
-    joined,
     kind_of,
 )
 from labelwidgets.formats.coco.reader import Reader
 from labelwidgets.formats.coco.records import NULL
 from labelwidgets.formats.coco.seen_ids import SeenIds
+from labelwidgets.formats.coco.taken_rows import TakenRows
 from labelwidgets.formats.coco.undecoded import Segments, UndecodedLabel
 from labelwidgets.formats.label_frames import (
-    ascii_column,
-    coded,
     frame_of,
-    label_frame,
 )
-from labelwidgets.formats.lazy_shapes import ShapeArray
 from labelwidgets.formats.progress import counted
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.geometry import Rectangle
-from labelwidgets.schema.ids import is_id, new_ids
+from labelwidgets.schema.ids import is_id
 from labelwidgets.schema.validity import EDGE_TOLERANCE, check_geometry
 
 _NULL = b"null"
@@ -63,6 +59,7 @@ class FrameReader(Reader):
     check = False
     fields = 0
     seen: SeenIds
+    taken: TakenRows
 
     def begin(self, pieces: Pieces | WholeFile, name: str, check: bool) -> None:
         """Say what is read, what it is called, and whether shapes are decoded once."""
@@ -86,7 +83,7 @@ class FrameReader(Reader):
         left = np.flatnonzero(~taken).tolist()
         if left and raws is None:
             raws = piece.raws()
-        row = self.count
+        row = self.taken.count
         for index, place in enumerate(left):
             assert raws is not None  # noqa: S101 - as some are left
             # With those before it that were taken by columns.
@@ -102,9 +99,7 @@ class FrameReader(Reader):
             before = len(self.annotations)
             self.read_annotation(piece.start + place, raws[place])
             self.others.extend((row, one) for one in self.annotations[before:])
-        there = rows.kind >= 0
-        self.count += int(np.count_nonzero(there))
-        self.rows.append(rows if there.all() else rows.part(there))
+        self.taken.add(rows)
 
     def _decoded(self, piece: Piece) -> Sequence[Plain] | None:
         """Return records, None where one of them is not as it should be."""
@@ -135,13 +130,6 @@ class FrameReader(Reader):
         return taken
 
     def _columns(self) -> None:
-        self.count = 0
-        self.rows: list[Rows] = []
-        # By row, of the few that have any.
-        self.scores: dict[int, float] = {}
-        self.object_ids: dict[int, str] = {}
-        self.given: dict[int, Any] = {}
-        self.said: dict[int, Said] = {}
         # What is not plain, with the row that it is before.
         self.others: list[tuple[int, Annotation]] = [(0, one) for one in self.annotations]
         self._spots: dict[records.Id, Spot] = {}
@@ -156,8 +144,9 @@ class FrameReader(Reader):
         self._far = np.array([*sizes, (0, 0)], np.float64) + EDGE_TOLERANCE
         self._kinds: dict[records.Id, Kind] = {}
         self._entries = list(self.categories)
-        for number, entry in enumerate(self._entries):
-            name = self.renames.class_name(entry.name) or entry.name
+        names = [self.renames.class_name(entry.name) or entry.name for entry in self._entries]
+        self.taken = TakenRows(self._places, self._entries, names, self.segments)
+        for number, (entry, name) in enumerate(zip(self._entries, names, strict=True)):
             made = self.classes.get(name)
             # What is asked of a class is looked at with the whole of the label.
             if made is None or not (made.attributes or made.skeleton):
@@ -223,14 +212,14 @@ class FrameReader(Reader):
             answers, _ = self.foreign.answers_of(label.attributes, name)
         if said is not None:
             self.ids.add(said.id)
-            self.said[row] = said
+            self.taken.said[row] = said
             track = said.track_id
         if answers:
-            self.given[row] = answers
+            self.taken.given[row] = answers
         if score is not None:
-            self.scores[row] = score
+            self.taken.scores[row] = score
         if track is not None:
-            self.object_ids[row] = track
+            self.taken.object_ids[row] = track
         return UndecodedLabel(raw.copy(), self.whole) if attributes or label.iscrowd else entry
 
     def whole(self, raw: msgspec.Raw) -> Annotation:
@@ -248,64 +237,10 @@ class FrameReader(Reader):
 
     def frame(self) -> pd.DataFrame:
         """Return the frame."""
-        count, rows = self.count, self.rows or [Rows(0)]
-        self.rows = []
-        image, category, kinds = (joined(rows, name) for name in ("image", "category", "kind"))
-        box, area, entries = (joined(rows, name) for name in ("box", "area", "entries"))
-        self.segments.tell(entries, joined(rows, "number"), joined(rows, "label_id"))
-        pairs = np.bincount(
-            category * len(KINDS) + kinds, minlength=len(self._entries) * len(KINDS)
-        ).reshape(-1, len(KINDS))
-        for entry, numbers in zip(self._entries, pairs.tolist(), strict=True):
-            for kind, number in zip(KINDS, numbers, strict=True):
-                if number:
-                    entry.kinds[kind] += number
-        frames = pd.array([one.frame for one in self._places] or [None], dtype="Int64")
-        names = [self.renames.class_name(entry.name) or entry.name for entry in self._entries]
-        ids = new_ids(count)
-        self.segments.tell_ids(ids)
-        columns: dict[str, Any] = {
-            "id": ascii_column(ids),
-            "item_id": coded([one.item for one in self._places], image),
-            "class_name": coded(names, category),
-            "geometry_type": coded(KINDS, kinds),
-            "geometry": ShapeArray(entries, self.segments),
-            "frame": pd.Series(frames.take(image)) if self._places else [],
-            "origin": "import",
-            "state": "editable",
-            "revision": 0,
-            **dict(zip(("x", "y", "width", "height"), box, strict=True)),
-            "area": area,
-        }
-        self._rare(columns, count)
+        made = self.taken.frame()
         # What decodes the shapes later is this object.
-        self.said, self.given = {}, {}
-        made = label_frame(columns, count)
+        del self.taken
         return self._beside(made)
-
-    def _rare(self, columns: dict[str, Any], count: int) -> None:
-        """Put in what only some of the rows have."""
-        if self.scores:
-            columns["confidence"] = _spread(self.scores, count, np.nan)
-        if self.object_ids:
-            columns["track_id"] = _spread(self.object_ids, count)
-        if self.given:
-            answers: list[Any] = [{} for _ in range(count)]
-            for row, one in self.given.items():
-                answers[row] = one
-            columns["attributes"] = answers
-        if self.said:
-            for name in ("id", "state", "revision"):
-                default = columns[name]
-                given = list(default) if name == "id" else [default] * count
-                for row, one in self.said.items():
-                    given[row] = getattr(one, name)
-                columns[name] = given
-            for name in ("task_id", "author", "created_at", "updated_at", "pts"):
-                found = {row: getattr(one, name) for row, one in self.said.items()}
-                columns[name] = _spread(found, count)
-            origins = {row: one.origin.kind for row, one in self.said.items()}
-            columns["origin"] = _spread(origins, count, "import")
 
     def _beside(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a frame with what was made a record at its place, and what was joined behind."""
@@ -324,10 +259,3 @@ class FrameReader(Reader):
 _decode = msgspec.json.Decoder(Lean).decode
 _decode_said = msgspec.json.Decoder(Said).decode
 _decode_code = msgspec.json.Decoder(Code).decode
-
-
-def _spread(found: dict[int, Any], count: int, default: Any = None) -> list[Any]:
-    made = [default] * count
-    for row, one in found.items():
-        made[row] = one
-    return made
