@@ -68,6 +68,42 @@ def test_a_file_of_coco_annotator_has_colours_and_crowds_in_words(
     ] == [str(one.geometry) for one in found.annotations]
 
 
+def test_joints_that_nobody_named_are_called_by_their_numbers(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    path = shared_data / "imports/datumaro/coco_person_keypoints/annotations"
+    said = json.loads((path / "person_keypoints_val.json").read_text())
+    assert said["categories"][0]["keypoints"] == []
+    found = formats.read(path / "person_keypoints_val.json")
+    assert [
+        [number for point in one.geometry.points for number in point]
+        for one in found.annotations
+        if isinstance(one.geometry, lw.Keypoints)
+    ] == [one["keypoints"] for one in said["annotations"]]
+    assert found.ontology is not None
+    skeleton = found.ontology["a"].skeleton
+    assert skeleton == lw.Skeleton(["1", "2", "3"], [(0, 1), (1, 2)])
+    frame = formats.read_frame(path / "person_keypoints_val.json").annotations
+    assert list(frame["geometry"]) == [one.geometry for one in found.annotations]
+    formats.write(found, tmp_path / "back.json", "coco")
+    assert formats.read(tmp_path / "back.json").annotations == found.annotations
+
+
+def test_numbered_joints_have_no_edges_that_lead_to_none(tmp_path: Path) -> None:
+    file = captions()
+    file["categories"] = [{"id": 1, "name": "fly", "keypoints": [], "skeleton": [[1, 9]]}]
+    shape = {"image_id": 1, "category_id": 1, "bbox": [1, 1, 9, 9]}
+    file["annotations"] = [
+        shape | {"id": 1, "keypoints": [0, 0, 0]},
+        shape | {"id": 2, "keypoints": [5, 5, 2, 6, 6, 1]},
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(file))
+    found = formats.read(tmp_path / "a.json")
+    assert [one.geometry.type for one in found.annotations] == ["rectangle", "keypoints"]
+    assert found.ontology is not None
+    assert found.ontology["fly"].skeleton == lw.Skeleton(["1", "2"])
+
+
 def captions() -> dict[str, Any]:
     """Return a file of two captions."""
     return {

@@ -587,3 +587,18 @@ def test_labelimg_keeps_rows_beside_pictures(tmp_path: Path) -> None:
     found = formats.read(made(tmp_path, files, "a.jpg", "b.jpg"), "yolo")
     assert [one.class_name for one in found.annotations] == ["bus"]
     assert found.items["id"].tolist() == ["a.jpg", "b.jpg"]
+
+
+def test_names_alone_in_a_data_yaml_count_before_those_of_the_ontology(tmp_path: Path) -> None:
+    ontology = lw.Ontology([lw.ObjectClass("bus"), lw.ObjectClass("car")])
+    folder = made(
+        tmp_path, {"data.yaml": "names: [car, bus]", "labels/a.txt": GOOD}, "images/a.jpg"
+    )
+    (one,) = formats.read(folder, "yolo", ontology=ontology).annotations
+    assert one.class_name == "bus"
+    (folder / "data.yaml").write_bytes(b"\x00\xff\xfe")
+    with pytest.raises(FormatError, match=r"data.yaml"):
+        formats.read(folder, "yolo", ontology=ontology)
+    (folder / "data.yaml").unlink()
+    (one,) = formats.read(folder, "yolo", ontology=ontology).annotations
+    assert one.class_name == "car"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
@@ -18,6 +18,9 @@ from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+Pairs: TypeAlias = list[list[int]]
 
 
 @dataclass
@@ -58,6 +61,8 @@ class Categories:
         self._entries: dict[records.Id, Entry] = {}
         self._kept = self._extension(file, problems)
         self._names: set[str] = set()
+        # The edges of categories that have joints and name none.
+        self._unnamed: dict[records.Id, Pairs] = {}
         for number, raw in enumerate(file.categories):
             record = f"categories[{number}]"
             id: records.Id | None = None
@@ -75,9 +80,42 @@ class Categories:
                     )
                 self._names.add(entry.name)
                 self._entries[id] = entry
+                if entry.skeleton is None and (category.keypoints == [] or category.skeleton):
+                    self._unnamed[id] = category.skeleton or []
             except LabelwidgetsError as error:
                 problems.add(record, id, error)
         self._break_cycles(problems)
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether joints are to be called by numbers: see `number_joints`."""
+        return bool(self._unnamed)
+
+    def number_joints(self, annotations: Iterable[msgspec.Raw]) -> None:
+        """Call joints by their numbers from 1 where categories have some and name none.
+
+        The first annotation of a category with labelled joints says how many there are.
+        """
+        for raw in annotations:
+            if not self._unnamed:
+                return
+            if b'"keypoints"' not in bytes(raw):
+                continue
+            try:
+                pose = records.decode(raw, records.Pose)
+            except LabelwidgetsError:
+                # It is the error of the annotation, when that is read.
+                continue
+            count, odd = divmod(len(pose.keypoints), 3)
+            id = pose.category_id
+            if id is None or id not in self._unnamed or odd or not any(pose.keypoints[2::3]):
+                continue
+            names, pairs = [str(n) for n in range(1, count + 1)], self._unnamed.pop(id)
+            try:
+                skeleton = _skeleton(names, pairs)
+            except SchemaError:
+                skeleton = Skeleton(names)
+            self._entries[id].skeleton = skeleton
 
     def get(self, id: records.Id) -> Entry | None:
         """Return the category of an id, None if there is none."""
@@ -165,11 +203,7 @@ def _entry(category: records.Category) -> Entry:
     joints = category.keypoints or []
     try:
         if joints:
-            # Edges count from 1; some tools count from 0, which the lowest index gives away.
-            edges = category.skeleton or []
-            first = 0 if any(0 in edge for edge in edges) else 1
-            pairs = [tuple(joint - first for joint in edge) for edge in edges]
-            skeleton = Skeleton(joints, pairs)  # type: ignore[arg-type]
+            skeleton = _skeleton(joints, category.skeleton or [])
     except SchemaError as error:
         raise FormatError(error.message, where="keypoints") from None
     try:
@@ -179,6 +213,13 @@ def _entry(category: records.Category) -> Entry:
     thing = None if category.isthing is None else bool(category.isthing)
     shade = _shade(category.color)
     return Entry(category.id, name, category.supercategory or None, skeleton, thing, shade)
+
+
+def _skeleton(joints: list[str], edges: Pairs) -> Skeleton:
+    # Edges count from 1; some tools count from 0, which the lowest index gives away.
+    first = 0 if any(0 in edge for edge in edges) else 1
+    pairs = [tuple(joint - first for joint in edge) for edge in edges]
+    return Skeleton(joints, pairs)  # type: ignore[arg-type]
 
 
 def _shade(color: Any) -> str | None:

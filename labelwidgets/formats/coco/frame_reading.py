@@ -67,6 +67,11 @@ class FrameReader(Reader):
 
     def read_annotations(self) -> None:
         """Read the annotations: as rows of columns, or else as records at their places."""
+        if self.categories.unnamed:
+            for piece in self.pieces:
+                self.categories.number_joints(piece.raws())
+                if not self.categories.unnamed:
+                    break
         self._columns()
         self.seen = self.label_ids = SeenIds()
         for piece in counted(self.pieces, "Reading COCO", "piece"):

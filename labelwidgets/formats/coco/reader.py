@@ -67,6 +67,7 @@ class Reader:
         self.classes = {made.name: made for made in ontology.classes} if ontology else {}
         self.renames = Renames.of(ontology) if ontology else Renames()
         self.categories = Categories(file, problems)
+        self.categories.number_joints(file.annotations)
         self.foreign = ForeignLabels(self.categories, self.classes, self.renames)
         self.places, self.tolerance = places, tolerance
         self.annotations: list[Annotation] = []

@@ -103,6 +103,13 @@ class Label(msgspec.Struct):
     labelwidgets: msgspec.Raw = NULL
 
 
+class Pose(msgspec.Struct):
+    """The joints of an annotation."""
+
+    category_id: Id | None = None
+    keypoints: list[float] = []
+
+
 class FileExtension(msgspec.Struct):
     """What labelwidgets adds to the file."""
 

@@ -64,8 +64,10 @@ def settings_of(source: Input, named: str | None = None) -> Settings:
     names = source.names()
     if named is None:
         found = [one for one in names if "/" not in one and one.endswith((".yaml", ".yml"))]
-        found = [one for one in found if is_yaml(source.head(one))]
-        named = next((one for one in found if one.startswith("data.")), found[0] if found else None)
+        # One of this name is meant, whatever it lacks: else classes were numbered by the ontology.
+        named = next((one for one in found if one.startswith("data.")), None)
+        if named is None:
+            named = next((one for one in found if is_yaml(source.head(one))), None)
         if named is None:
             named = next((one for one in names if _last(one) == "obj.data"), None)
     if named is not None:
