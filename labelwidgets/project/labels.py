@@ -137,7 +137,11 @@ class Labelling(Wording):
         return self._store.tasks_of_items({made.item_id for made in records})
 
     def undo(self, task: str | None = None) -> list[Applied]:
-        """Take my last gesture back, of one task or of all; [] if there is none."""
+        """Take my last gesture back, of one task or of all; [] if there is none.
+
+        The classes and questions that an import added go with its labels, but those that other
+        labels have, or that somebody has changed since. `redo` brings them again.
+        """
         return headless.acknowledged(self.session().undo(task))
 
     def redo(self, task: str | None = None) -> list[Applied]:

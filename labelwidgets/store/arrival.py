@@ -44,7 +44,7 @@ def take_in(
     if rules is not None and before.rules != rules:
         raise RulesMovedError("The rules have changed at this moment.", hint="Try again.")
     if growth is not None:
-        change_ontology(connection, growth, actor)
+        change_ontology(connection, growth, actor, gesture=edits[0].gesture)
         before = read_before(connection, edits)
     sent, opinions = late.divert(connection, edits, before, actor)
     if opinions:

@@ -110,10 +110,12 @@ def put_ontology(
     ontology: Ontology,
     actor: str,
     renames: Renames | None = None,
+    gesture: str | None = None,
 ) -> log.Head:
     """Make an ontology the current one, and return the new head of the log.
 
-    The event has the names that became others; a replay reads the labels before it by them.
+    The event has the names that became others; a replay reads the labels before it by them. It
+    also has the gesture whose labels it came with.
     """
     connection.execute(
         insert(ontologies).values(
@@ -123,6 +125,8 @@ def put_ontology(
     payload: dict[str, Any] = {"after": {"hash": ontology.hash}}
     if renames:
         payload["renames"] = msgspec.to_builtins(renames)
+    if gesture is not None:
+        payload["gesture"] = gesture
     return log.append(connection, head, "ontology", actor, payload)
 
 
@@ -132,6 +136,7 @@ def change_ontology(
     actor: str,
     *,
     dry: bool = False,
+    gesture: str | None = None,
 ) -> Changed:
     """Replace the ontology by what `change` makes of the current one.
 
@@ -143,6 +148,8 @@ def change_ontology(
     ----------
     dry
         Only say what would change.
+    gesture
+        That of the labels which come with it; to take them back is to take it back, too.
 
     Raises
     ------
@@ -164,7 +171,7 @@ def change_ontology(
     counted = [(one, _count(one, usage, found.renames)) for one in found.changes]
     _check_labels_fit(connection, before, counted)
     if not dry and after.hash != before.hash:
-        put_ontology(connection, head, after, actor, found.renames)
+        put_ontology(connection, head, after, actor, found.renames, gesture)
         rename_labels(connection, found.renames)
     return Changed(before, after, counted)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from labelwidgets.errors import OntologyError, StoreForbiddenError, WorkflowError
+from labelwidgets.schema.brought_questions import with_brought, without_brought
 from labelwidgets.schema.mode import Mode
 from labelwidgets.schema.ontology import Ontology
-from labelwidgets.schema.renames import Renames
+from labelwidgets.schema.renames import IMAGE, Renames
 from labelwidgets.schema.revival import revived
 from labelwidgets.store.application import RulesMovedError
 from labelwidgets.store.edits import Applied, Edit, Outcome, Proposal, Refused
@@ -210,6 +212,9 @@ class Session(Queueing, Picturing):
     def undo(self, task_id: str | None = None, gesture: str | None = None) -> list[Outcome]:
         """Take this person's last gesture back, on one task or whole; [] if there is none.
 
+        The classes and questions that an import added go with its labels, but those that other
+        labels have, or that somebody has changed since.
+
         Parameters
         ----------
         task_id
@@ -224,13 +229,38 @@ class Session(Queueing, Picturing):
         """
         if task_id is not None:
             self._check_within(task_id)
-        return self.apply(self._expected(self.store.taking_back(self._user, task_id), gesture))
+        edits = self._expected(self.store.taking_back(self._user, task_id), gesture)
+        outcomes = self.apply(edits)
+        undone = next((edit.undoes for edit in edits if edit.kind == "delete"), None)
+        if undone is not None and any(isinstance(made, Applied) for made in outcomes):
+            self._shrink(undone)
+        return outcomes
 
     def redo(self, task_id: str | None = None, gesture: str | None = None) -> list[Outcome]:
         """Bring again what this person undid last; see `undo`."""
         if task_id is not None:
             self._check_within(task_id)
-        return self.apply(self._expected(self.store.bringing_again(self._user, task_id), gesture))
+        edits = self._expected(self.store.bringing_again(self._user, task_id), gesture)
+        redone = next((edit.redoes for edit in edits if edit.kind == "create"), None)
+        brought = None if redone is None else self.store.brought(self._user, redone)
+        if brought is None:
+            return self.apply(edits)
+        return self.take_in(edits, lambda now: with_brought(now, *brought))
+
+    def _shrink(self, gesture: str) -> None:
+        """Take back what a gesture brought into the ontology, as far as nothing else has it."""
+        brought = self.store.brought(self._user, gesture)
+        if brought is None:
+            return
+        usage = self.store.usage()
+
+        def used(name: str | None, question: str | None) -> int:
+            owner = name or IMAGE
+            return usage.classes[owner] if question is None else usage.attributes[owner, question]
+
+        with suppress(OntologyError, StoreForbiddenError):
+            # What gets a label at this moment stays; and on a server with walls, all of it.
+            self.store.change_ontology(lambda now: without_brought(now, *brought, used), self._user)
 
     def _expected(self, edits: list[Edit], gesture: str | None) -> list[Edit]:
         """Return the edits, if they take back or bring again the gesture that was meant."""

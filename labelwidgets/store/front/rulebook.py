@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.store import log
+from labelwidgets.store.brought import Brought, read_brought
 from labelwidgets.store.database import Database
 from labelwidgets.store.instructions import put_instructions, read_instructions, read_number
 from labelwidgets.store.ontologies import (
@@ -47,6 +48,11 @@ class Rulebook(Database):
         """Return all ontologies that there were, the current one first."""
         with self.reading() as connection:
             return read_ontologies(connection)
+
+    def brought(self, actor: str, gesture: str) -> Brought | None:
+        """Return what a gesture of a person made of the ontology; None if it let it be."""
+        with self.reading() as connection:
+            return read_brought(connection, actor, gesture)
 
     def change_ontology(
         self, change: Callable[[Ontology], Ontology], actor: str, *, dry: bool = False
