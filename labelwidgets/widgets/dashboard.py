@@ -71,7 +71,8 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]
         self._project = project
         self.table = pd.DataFrame()
         self._head = ipywidgets.HTML()
-        self._people = ipywidgets.HTML()
+        # As wide as the rest: what is wider scrolls by itself.
+        self._people = ipywidgets.HTML(layout={"overflow": "auto hidden"})
         self._pace = ipywidgets.HTML()
         self._by = ipywidgets.Dropdown(options=BREAKDOWNS, value="person", description="Rows")
         self._period = ipywidgets.Dropdown(options=PERIODS, value="D", description="Pace by")

@@ -12,12 +12,17 @@ import pandas as pd
 
 from labelwidgets.algorithms.crowd import Answers
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.workflow.page_tables import STYLE, number, table
 
 if TYPE_CHECKING:
     from labelwidgets.workflow.object_votes import Said
 
 _TEXT = ("id", "item_id", "class_name", "geometry_type", "reason")
 _CELLS = ("drawn_by", "sources", "geometry")
+_SHOWN = (
+    *("class_name", "item_id", "frame", "drawn_by", "agreement", "posterior", "certainty"),
+    *("fused", "reason"),
+)
 _COLUMNS = (
     *("id", "item_id", "frame", "class_name", "geometry_type", "raters", "drawn_by", "agreement"),
     *("posterior", "present", "certainty", "fused", "reason", "sources", "geometry"),
@@ -68,11 +73,25 @@ class Agreed:
         )
 
     def _repr_html_(self) -> str:
-        shown = self.objects.drop(columns=["geometry", "sources"]).head(60)
-        return (
-            f"<p>{escape(repr(self))}</p>{self.ability.to_html(index=False, na_rep='')}"
-            f"{shown.to_html(index=False, na_rep='')}"
-        )
+        tables = _table("Raters", self.ability) + _table("Objects", self.objects[[*_SHOWN]])
+        return f'<div style="{STYLE}"><p>{escape(repr(self))}</p>{tables}</div>'
+
+
+def _table(title: str, frame: pd.DataFrame) -> str:
+    """Return the columns of a frame that say anything as a table of a page."""
+    said = frame.dropna(axis="columns", how="all")
+    rows = [tuple(map(_told, row)) for row in said.itertuples(index=False, name=None)]
+    return table(title, list(said.columns), rows)
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    return "" if pd.isna(value) else number(value)
 
 
 def object_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

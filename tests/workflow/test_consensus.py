@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,20 @@ def test_boxes_of_an_object_become_one_and_what_few_have_is_left_out() -> None:
     assert found.objects["fused"].tolist() == [True, False, True]
     assert "quorum" in found.objects["reason"][1]
     assert found.objects["raters"].tolist() == [3, 3, 3]
+
+
+def test_a_page_says_what_became_of_each_object_and_leaves_out_what_nothing_is_said_of() -> None:
+    spoken = BOXES.assign(author=BOXES["author"].replace("cy", "<i>cy"))
+    who = ("ana", "ben", "<i>cy")
+    page = lw.consensus(spoken, items=[(i, one) for i in "ab" for one in who])._repr_html_()
+    assert "<i>" not in page
+    assert "&lt;i&gt;cy" in page
+    told = " ".join(re.sub("<[^>]*>", " ", page).split())
+    assert "car b ana, ben" in told
+    assert "yes" in told
+    assert "quorum" in told
+    assert "frame" not in told
+    assert "NA" not in told
 
 
 def test_a_fused_label_says_what_it_is_made_of() -> None:
