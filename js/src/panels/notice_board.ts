@@ -19,8 +19,9 @@ export class NoticeBoard {
     const id = ++this.last;
     const others = notices.value.filter((notice) => notice.text !== text).slice(1 - MOST);
     notices.value = [...others, { id, text, kind, actions }];
-    // What can still be acted upon stays longer.
-    setTimeout(() => this.dismiss(id), actions.length > 0 ? 4 * SHOWN_MS : SHOWN_MS);
+    // What went wrong stays longer, and what can still be acted upon.
+    const times = actions.length > 0 ? 4 : kind === "warning" ? 2 : 1;
+    setTimeout(() => this.dismiss(id), times * SHOWN_MS);
   }
 
   /** Another picture is open: what was said of the one before is no longer of use. */

@@ -52,7 +52,7 @@ export class Outcomes {
     const { room } = this;
     switch (effect.type) {
       case "say":
-        room.board.say(effect.text);
+        room.board.say(effect.text, effect.kind);
         break;
       case "select":
         room.selection.selectQuietly(effect.ids);

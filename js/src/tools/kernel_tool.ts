@@ -290,7 +290,7 @@ export function kernelTool(spec: KernelToolSpec): Tool<KernelToolState> {
           if (event.turn !== state.turn) return same(state);
           return same(
             { ...state, waiting: false, answer: null, hasty: false },
-            { type: "say", text: event.message },
+            { type: "say", text: event.message, kind: "warning" },
           );
         case "down": {
           if (!about) return press(state, event, scene);

@@ -221,7 +221,10 @@ export const livewire: Tool<LivewireState> = {
         }
         case "failed":
           if (event.turn !== state.turn) return same(state);
-          return same({ ...state, waiting: false }, { type: "say", text: event.message });
+          return same(
+            { ...state, waiting: false },
+            { type: "say", text: event.message, kind: "warning" },
+          );
         default:
           return same(state);
       }

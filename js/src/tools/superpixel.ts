@@ -172,7 +172,7 @@ export const superpixel: Tool<SuperpixelState> = {
         if (event.turn !== state.turn) return same(state);
         return same(
           { ...state, waiting: null, failed: true },
-          { type: "say", text: event.message },
+          { type: "say", text: event.message, kind: "warning" },
         );
       case "settings":
         return ask(state, scene);

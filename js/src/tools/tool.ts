@@ -148,7 +148,7 @@ export type Effect =
   /** The tool sets one of its own options. */
   | { readonly type: "set"; readonly name: string; readonly value: number | string | boolean }
   | { readonly type: "select"; readonly ids: readonly string[] }
-  | { readonly type: "say"; readonly text: string }
+  | { readonly type: "say"; readonly text: string; readonly kind?: "warning" }
   /** Bring all panes of scans to this place of the picture. */
   | { readonly type: "centre"; readonly at: XY };
 
