@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
+from skimage.color import deltaE_ciede2000, rgb2lab
 
 from labelwidgets.errors import OntologyError
 from labelwidgets.schema.colors import CYCLE
@@ -62,6 +64,13 @@ def test_names_alone_make_an_ontology_with_colours_that_differ() -> None:
     assert len(set(colors)) == 20
     with_own = Ontology([ObjectClass("a", color=CYCLE[0]), ObjectClass("b")])
     assert with_own["b"].color == CYCLE[1], "A colour that somebody chose is not given twice."
+
+
+def test_no_two_colours_of_the_cycle_look_alike() -> None:
+    shades = np.array([[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in CYCLE])
+    seen = rgb2lab(shades[None] / 255)[0]
+    apart = deltaE_ciede2000(seen[:, None], seen[None]) + 100 * np.eye(len(CYCLE))
+    assert apart.min() > 10
 
 
 def test_it_grows_and_its_version_changes() -> None:
