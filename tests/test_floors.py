@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 FLOORS = {
-    "errors": 0,
+    "errors": -1,
+    "extras": 0,
     "algorithms": 1,
     "schema": 2,
     "store": 3,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.errors import MissingExtraError
+from labelwidgets.extras import library
 
 Floats = npt.NDArray[np.float64]
 Grey = npt.NDArray[np.uint8]
@@ -24,15 +24,7 @@ def opencv() -> Any:
     MissingExtraError
         If it is not installed, with the command that installs it.
     """
-    try:
-        import cv2
-    except ImportError:
-        raise MissingExtraError(
-            "needs the package opencv-python-headless, which is not installed.",
-            where="optical flow",
-            hint='pip install "labelwidgets[video]"',
-        ) from None
-    return cv2
+    return library("cv2", "video", "optical flow")
 
 
 def follow_points(

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.errors import MissingExtraError, SourceError
+from labelwidgets.errors import SourceError
+from labelwidgets.extras import library
 
 Frame = npt.NDArray[np.uint8]
 
@@ -100,14 +101,7 @@ def sample_video(path: str | PathLike[str]) -> str:
     file = Path(path)
     if file.is_file():
         return str(file)
-    try:
-        import av
-    except ImportError:
-        raise MissingExtraError(
-            "needs the package av, which is not installed.",
-            where="sample_video",
-            hint='pip install "labelwidgets[video]"',
-        ) from None
+    av = library("av", "video", "sample_video")
     # Whole or not at all, as it may be read while it is written.
     part = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:

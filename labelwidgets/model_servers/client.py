@@ -15,8 +15,8 @@ from labelwidgets.errors import (
     AssistantError,
     LabelwidgetsError,
     LimitError,
-    MissingExtraError,
 )
+from labelwidgets.extras import library
 from labelwidgets.media.signatures import masked
 from labelwidgets.model_servers.reply import Reply, refused
 
@@ -270,15 +270,7 @@ class _BrokenOffError(AssistantError):
 
 
 def _library() -> Any:
-    try:
-        import requests
-    except ImportError:
-        raise MissingExtraError(
-            "requests is not installed, which asks servers of models.",
-            where="model_servers",
-            hint='Run: pip install "labelwidgets[servers]"',
-        ) from None
-    return requests
+    return library("requests", "servers", "model_servers")
 
 
 def _checked(url: str) -> str:

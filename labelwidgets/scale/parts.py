@@ -13,7 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from labelwidgets.errors import FormatError, MissingExtraError, SourceError, WorkflowError
+from labelwidgets.errors import FormatError, SourceError, WorkflowError
+from labelwidgets.extras import library
 from labelwidgets.media.shown_paths import shown
 from labelwidgets.media.sources import filesystem
 from labelwidgets.media.whole_files import make_folder, write_bytes
@@ -226,12 +227,4 @@ def fingerprint(texts: Sequence[str]) -> str:
 
 
 def _parquet() -> Any:
-    try:
-        import pyarrow.parquet as parquet
-    except ImportError:
-        raise MissingExtraError(
-            "needs pyarrow.",
-            where="parts",
-            hint='Install it with: pip install "labelwidgets[scale]"',
-        ) from None
-    return parquet
+    return library("pyarrow.parquet", "scale", "parts")

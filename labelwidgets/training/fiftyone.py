@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from labelwidgets.extras import library
 from labelwidgets.schema.geometry import Cuboid, Ellipse, Geometry, Mask, Polygon, Rectangle, Tag
-from labelwidgets.training.extras import library
 from labelwidgets.training.picture_files import PictureFiles
 from labelwidgets.training.targets import is_crowd, objects_of, points_of
 from labelwidgets.workflow.areas import pixels_within

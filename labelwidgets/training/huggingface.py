@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from labelwidgets.extras import library
 from labelwidgets.media.encoded import eight_bits
-from labelwidgets.training.extras import library
 from labelwidgets.training.picture_files import PictureFiles
 from labelwidgets.training.records import data_hash
 from labelwidgets.training.targets import objects_of

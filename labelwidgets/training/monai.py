@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from labelwidgets.extras import library
 from labelwidgets.formats.labelled_volume import labelled_volume
 from labelwidgets.media.kinds import VOLUMES
-from labelwidgets.training.extras import library
 from labelwidgets.training.samples import Sample
 from labelwidgets.training.targets import class_map, objects_of
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.training.extras import library
+from labelwidgets.extras import library
 from labelwidgets.training.targets import masks_of, objects_of
 
 if TYPE_CHECKING:

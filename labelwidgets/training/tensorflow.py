@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from labelwidgets.errors import SchemaError
+from labelwidgets.extras import library
 from labelwidgets.media.encoded import eight_bits
 from labelwidgets.media.kinds import VOLUMES
-from labelwidgets.training.extras import library
 from labelwidgets.training.targets import class_map, objects_of
 
 if TYPE_CHECKING:

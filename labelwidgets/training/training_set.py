@@ -10,13 +10,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from labelwidgets.errors import FormatError, SchemaError
+from labelwidgets.extras import library
 from labelwidgets.media.dataset import Dataset
 from labelwidgets.media.worker_pixels import OptionsOf, Pixels
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Ellipse, Keypoints, Mask, Point, Polygon, VolumeMask
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.training.choice import Choice
-from labelwidgets.training.extras import library
 from labelwidgets.training.records import Record, Stamps, data_hash, label_version, plain
 from labelwidgets.training.samples import Samples, samples_of
 from labelwidgets.training.splits import Split

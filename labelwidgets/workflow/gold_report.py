@@ -11,12 +11,13 @@ import pandas as pd
 from labelwidgets.algorithms.proportions import wilson_interval
 from labelwidgets.algorithms.resampling import confidence_interval
 from labelwidgets.algorithms.unit_sums import UnitSums
-from labelwidgets.errors import SchemaError, WorkflowError
+from labelwidgets.errors import SchemaError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.store.store import Store
 from labelwidgets.workflow.comparison import Compared, Match
 from labelwidgets.workflow.conflicts import conflict_frame
 from labelwidgets.workflow.difference import changed_answers
+from labelwidgets.workflow.dimensions import dimensions_of
 from labelwidgets.workflow.gold import authors_of
 from labelwidgets.workflow.gold_score import Submission
 from labelwidgets.workflow.quality_rules import QualityRules
@@ -68,21 +69,6 @@ def golden_work(store: Store) -> tuple[list[Submission], list[Annotation]]:
     return found, [made for labels in answers.values() for made in labels]
 
 
-def read_gold_levels(by: str | Sequence[str]) -> list[str]:
-    """Return what a report is broken down by; `WorkflowError` if it is none of `LEVELS`."""
-    levels = [by] if isinstance(by, str) else list(by)
-    for level in levels:
-        if level not in LEVELS:
-            raise WorkflowError(
-                f"is {level!r:.60}, by which nothing can be broken down.",
-                where="by",
-                hint=f"Use one or several of: {', '.join(LEVELS)}.",
-            )
-    if not levels or len(set(levels)) < len(levels):
-        raise WorkflowError("must name each at most once, and at least one.", where="by")
-    return levels
-
-
 def gold_frame(
     compared: Sequence[Compared],
     rules: QualityRules,
@@ -100,7 +86,7 @@ def gold_frame(
     by, interval
         See `Project.gold`.
     """
-    levels = read_gold_levels(by)
+    levels = dimensions_of(by, LEVELS)
     if interval not in INTERVALS:
         raise SchemaError(f"must be one of {', '.join(INTERVALS)}.", where="interval")
     things = things_of(compared, rules)

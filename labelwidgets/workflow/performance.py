@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from labelwidgets.errors import WorkflowError
+from labelwidgets.workflow.dimensions import dimensions_of
 from labelwidgets.workflow.work_time import IDLE_SECONDS, work_seconds
 
 By: TypeAlias = "str | Sequence[str]"
@@ -88,8 +88,7 @@ def performance(
     WorkflowError
         If `by` names something else.
     """
-    keys = [by] if isinstance(by, str) else list(by)
-    _check(keys)
+    keys = dimensions_of(by, DIMENSIONS)
     items = tasks.set_index("id")["item_id"]
     done = _done(activity, labels, items, idle)
     made = _made(labels)
@@ -104,18 +103,6 @@ def performance(
     found = pd.concat(parts, axis=1)
     found.index.names = keys
     return _shaped(found.reset_index(), keys).sort_values(keys, ignore_index=True)
-
-
-def _check(keys: Sequence[str]) -> None:
-    for key in keys:
-        if key not in DIMENSIONS:
-            raise WorkflowError(
-                f"is {key!r}, by which nothing can be broken down.",
-                where="by",
-                hint=f"Use one or several of: {', '.join(DIMENSIONS)}.",
-            )
-    if not keys or len(set(keys)) < len(keys):
-        raise WorkflowError("must name each at most once, and at least one.", where="by")
 
 
 def _done(

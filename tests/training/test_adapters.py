@@ -529,7 +529,7 @@ def test_tensorflow_gets_what_its_signature_says(
 def test_a_library_that_is_missing_is_named(
     training: TrainingSet, call: str, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from labelwidgets.training import extras
+    from labelwidgets import extras
 
     def missing(name: str) -> Any:
         raise ImportError(f"No module named {name!r}")

@@ -18,7 +18,8 @@ from labelwidgets.assist.class_names import Classes, named_after
 from labelwidgets.assist.context import Context
 from labelwidgets.assist.predictors import Answer
 from labelwidgets.assist.prompts import Prompt
-from labelwidgets.errors import AssistantError, MissingExtraError, MissingFileError
+from labelwidgets.errors import AssistantError, MissingFileError
+from labelwidgets.extras import library
 
 Activation = Literal["softmax", "sigmoid", "none"]
 
@@ -167,14 +168,7 @@ def open_session(path: str | os.PathLike[str]) -> Any:
     MissingFileError, AssistantError
         If there is no such file, or it is no network.
     """
-    try:
-        import onnxruntime
-    except ImportError:
-        raise MissingExtraError(
-            "needs ONNX Runtime.",
-            where=f"assistant {str(path)!r}",
-            hint="Install it: pip install 'labelwidgets[onnx]'",
-        ) from None
+    onnxruntime = library("onnxruntime", "onnx", f"assistant {str(path)!r}")
     if not Path(path).is_file():
         raise MissingFileError("is not there.", where=str(path))
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from labelwidgets.errors import MissingExtraError
+from labelwidgets.extras import library as extra
 
 TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 """Between DICOM's left, back, head and NIfTI's right, front, head, either way."""
@@ -20,12 +20,4 @@ def library() -> Any:
     MissingExtraError
         If it is not installed.
     """
-    try:
-        import nibabel
-    except ImportError:
-        raise MissingExtraError(
-            "nibabel is not installed, which reads and writes NIfTI.",
-            where="nifti",
-            hint='Run: pip install "labelwidgets[dicom]"',
-        ) from None
-    return nibabel
+    return extra("nibabel", "dicom", "nifti")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from labelwidgets.errors import MissingExtraError
+from labelwidgets.extras import library as extra
 
 
 def library() -> Any:
@@ -15,13 +15,5 @@ def library() -> Any:
     MissingExtraError
         If it is not installed.
     """
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise MissingExtraError(
-            "pyarrow is not installed, which reads and writes Parquet.",
-            where="parquet",
-            hint='Run: pip install "labelwidgets[parquet]"',
-        ) from None
-    return pyarrow
+    extra("pyarrow.parquet", "parquet", "parquet")
+    return extra("pyarrow", "parquet", "parquet")

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, LimitError, MissingExtraError
+from labelwidgets.extras import library as extra
 from labelwidgets.formats.documents import as_json
 
 MAX_VALUES = 200_000_000
@@ -25,15 +26,7 @@ def library() -> Any:
     MissingExtraError
         If it is not installed.
     """
-    try:
-        import h5py
-    except ImportError:
-        raise MissingExtraError(
-            "h5py is not installed, which reads and writes files of SLEAP.",
-            where="sleap",
-            hint='Run: pip install "labelwidgets[sleap]"',
-        ) from None
-    return h5py
+    return extra("h5py", "sleap", "sleap")
 
 
 class Hdf5:

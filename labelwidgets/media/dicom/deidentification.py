@@ -16,7 +16,8 @@ from datetime import date, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from labelwidgets.errors import MissingExtraError, SourceError
+from labelwidgets.errors import SourceError
+from labelwidgets.extras import library
 
 if TYPE_CHECKING:
     import pydicom
@@ -212,22 +213,15 @@ def _actions() -> tuple[
     Mapping[tuple[int, int], Action], Mapping[tuple[int, int, int, int], Action]
 ]:
     """Return what is done with elements, by tag and by tag under a mask."""
-    try:
-        from dicomanonymizer.simpledicomanonymizer import initialize_actions
-    except ImportError:
-        raise MissingExtraError(
-            "dicom-anonymizer is not installed, whose tables take patients out.",
-            where="deidentify",
-            hint='Run: pip install "labelwidgets[dicom]"',
-        ) from None
+    anonymizer = library("dicomanonymizer.simpledicomanonymizer", "dicom", "deidentify")
     for table in _TABLES:
         try:
-            actions = initialize_actions(table)
+            actions = anonymizer.initialize_actions(table)
             break
         except (ImportError, KeyError, ValueError):
             continue
     else:
-        actions = initialize_actions()
+        actions = anonymizer.initialize_actions()
     exact = {tag: action for tag, action in actions.items() if len(tag) == 2}
     return exact, {tag: action for tag, action in actions.items() if len(tag) == 4}
 

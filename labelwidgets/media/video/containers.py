@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
-from labelwidgets.errors import ImageError, MissingExtraError, SourceError
+from labelwidgets.errors import ImageError, SourceError
+from labelwidgets.extras import library
 from labelwidgets.media.forking import keep_in_children
 from labelwidgets.media.urls import masked
 
@@ -28,14 +29,7 @@ def import_av(where: str) -> Any:
     MissingExtraError
         If it is not installed.
     """
-    try:
-        import av
-    except ImportError:
-        raise MissingExtraError(
-            "needs the package av, which is not installed.",
-            where=where,
-            hint='pip install "labelwidgets[video]"',
-        ) from None
+    av = library("av", "video", where)
     keep_in_children()
     return av
 

@@ -1,4 +1,4 @@
-"""Libraries to train with: none of them is needed until it is asked for."""
+"""Libraries that only some need: each is imported when something asks for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def library(name: str, extra: str, what: str) -> ModuleType:
         Of labelwidgets, which brings it; or, after ``=``, the package that does, where no extra
         does.
     what
-        What it is needed for.
+        What it is needed for, or the file that needs it: errors begin with it.
 
     Raises
     ------
