@@ -55,12 +55,14 @@ def check_geometry(
     if size is None:
         return
     width, height = size
-    if isinstance(geometry, Mask) and geometry.rle.size != (height, width):
-        raise GeometryError(
-            f"is {geometry.rle.size[1]} x {geometry.rle.size[0]} pixels, "
-            f"the image is {width} x {height}.",
-            where="rle.size",
-        )
+    if isinstance(geometry, Mask):
+        if geometry.rle.size != (height, width):
+            raise GeometryError(
+                f"is {geometry.rle.size[1]} x {geometry.rle.size[0]} pixels, "
+                f"the image is {width} x {height}.",
+                where="rle.size",
+            )
+        return
     if isinstance(geometry, VolumeMask):
         check_slices(geometry, (height, width))
         return

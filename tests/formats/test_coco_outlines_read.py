@@ -115,6 +115,27 @@ def test_records_read_together_are_those_read_one_by_one(
             assert together == read(path, errors=errors, **options)
 
 
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(labels=st.lists(label(), max_size=8))
+def test_shapes_of_a_frame_are_checked_together_as_one_by_one(
+    labels: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps(document(labels)))
+
+    def told() -> tuple[str, str]:
+        found = lw.formats.read_frame(path, "coco", errors="collect", check=True)
+        rows = found.annotations.drop(columns="id").astype({"geometry": object})
+        return str(rows.to_dict("records")), str(found.left_out.to_dict("records"))
+
+    together = told()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outlines_read, "decode_each", lambda raws, kind: [None] * len(raws))
+        assert together == told()
+
+
 def outlines(segmentations: list[Any]) -> list[outlines_read.Outline | None]:
     texts = [json.dumps({"image_id": 1, "segmentation": one}).encode() for one in segmentations]
     return [outline for _, _, outline in outlines_read.decoded([msgspec.Raw(t) for t in texts])]

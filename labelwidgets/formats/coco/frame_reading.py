@@ -13,6 +13,7 @@ import pandas as pd
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.label_fields import confidence_of, track_of
+from labelwidgets.formats.coco.outlines_read import Outline, decoded
 from labelwidgets.formats.coco.pieces import Piece, Pieces, WholeFile
 from labelwidgets.formats.coco.places import Place
 from labelwidgets.formats.coco.plain_rows import (
@@ -46,7 +47,7 @@ from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.geometry import Rectangle
 from labelwidgets.schema.ids import is_id
-from labelwidgets.schema.validity import EDGE_TOLERANCE, check_geometry
+from labelwidgets.schema.validity import EDGE_TOLERANCE, check_geometry, is_on
 
 _NULL = b"null"
 
@@ -88,13 +89,16 @@ class FrameReader(Reader):
         left = np.flatnonzero(~taken).tolist()
         if left and raws is None:
             raws = piece.raws()
+        # Where each is looked at, outlines are many at once.
+        outlines = [one for _, _, one in decoded(raws or ())] if self.check else []
         row = self.taken.count
         for index, place in enumerate(left):
+            outline = outlines[place] if outlines else None
             assert raws is not None  # noqa: S101 - as some are left
             # With those before it that were taken by columns.
             row += place - (left[index - 1] + 1 if index else 0)
             try:
-                plain = self._take(raws[place], _decode(raws[place]), rows, place, row)
+                plain = self._take(raws[place], outline, rows, place, row)
             except (msgspec.MsgspecError, LabelwidgetsError, UnicodeError, RecursionError):
                 # Whatever it is, it is said by who reads it in full.
                 plain = False
@@ -161,8 +165,11 @@ class FrameReader(Reader):
             {id: one.number for id, one in self._kinds.items()}.get,
         )
 
-    def _take(self, raw: msgspec.Raw, label: Lean, rows: Rows, place: int, row: int) -> bool:
+    def _take(
+        self, raw: msgspec.Raw, outline: Outline | None, rows: Rows, place: int, row: int
+    ) -> bool:
         """Take an annotation as a row; say no of one that needs a closer look."""
+        label = _decode(raw)
         spot, sort = self._spots.get(label.image_id), self._kinds.get(label.category_id)
         box, id, area = label.bbox, label.id, label.area
         if spot is None or sort is None or box is None or id in self.label_ids:
@@ -184,7 +191,9 @@ class FrameReader(Reader):
         if kind == MASK and spot.size and _decode_code(entry).size != spot.size[::-1]:
             return False
         records.check_id(id)
-        if self.check:
+        # What labelwidgets says may be another shape.
+        sound = outline is not None and said is None and is_on(outline.bounds, spot.size)
+        if self.check and not sound:
             check_geometry(self.whole(raw).geometry, spot.size)
         # All that may be wrong is looked at before anything is taken.
         entry = self._take_more(raw, label, said, entry, row)
