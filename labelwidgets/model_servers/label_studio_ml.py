@@ -286,18 +286,18 @@ def _context(
         return None
     names = [context.class_name] if context.class_name is not None else context.classes[:1]
     shown = [
-        _said("keypoint", names, size, click.positive)
+        _said("keypoint", size, click.positive)
         | {"value": _value("keypoint", names, Point(click.x, click.y), size) | {"width": _DOT}}
         for click in prompt.clicks
     ]
     if prompt.box is not None:
         box = Rectangle(prompt.box.x, prompt.box.y, prompt.box.width, prompt.box.height)
-        made = _said("rectangle", names, size, True)
+        made = _said("rectangle", size, True)
         shown.append(made | {"value": _value("rectangle", names, box, size)})
     return {"result": [one | {"id": f"shown{at}"} for at, one in enumerate(shown)]}
 
 
-def _said(kind: str, names: list[str], size: tuple[int, int], positive: bool) -> dict[str, Any]:
+def _said(kind: str, size: tuple[int, int], positive: bool) -> dict[str, Any]:
     return {
         "type": f"{kind}labels",
         "from_name": f"{kind}labels",
@@ -325,7 +325,7 @@ def _result(annotation: Annotation, size: tuple[int, int]) -> dict[str, Any]:
             f"is a {shape.type}, which is not told.", where=f"annotation {annotation.id!r}"
         )
     kind, value = write_shape(shape, size)
-    said = _said(kind, [name], size, True)
+    said = _said(kind, size, True)
     del said["is_positive"]
     return said | {"id": annotation.id, "value": value | {f"{kind}labels": [name]}}
 

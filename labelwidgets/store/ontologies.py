@@ -169,7 +169,7 @@ def change_ontology(
     after = _without_unused_options(before, wanted, after, usage, found.renames)
     found = compare(before, after)
     counted = [(one, _count(one, usage, found.renames)) for one in found.changes]
-    _check_labels_fit(connection, before, counted)
+    _check_labels_fit(connection, counted)
     if not dry and after.hash != before.hash:
         put_ontology(connection, head, after, actor, found.renames, gesture)
         rename_labels(connection, found.renames)
@@ -192,9 +192,7 @@ def _former(names: Mapping[str, str], current: str) -> str:
     return next((old for old, new in names.items() if new == current), current)
 
 
-def _check_labels_fit(
-    connection: Connection, before: Ontology, counted: list[tuple[Change, int]]
-) -> None:
+def _check_labels_fit(connection: Connection, counted: list[tuple[Change, int]]) -> None:
     for change, count in counted:
         if change.kind == "recast" and change.attribute is None:
             count = keypoints_of(connection, change.class_name)

@@ -136,7 +136,7 @@ def disagreement(
     names = sorted(set(raters))
     if len(names) < 2:
         raise SchemaError(
-            f"has been labelled by {len(names)} people, two are needed to differ.",
+            f"was labelled by {'one person' if names else 'nobody'}, two are needed to differ.",
             where=f"item {item_id}",
         )
     places = {name: number for number, name in enumerate(names)}

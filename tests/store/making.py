@@ -15,7 +15,9 @@ from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.ontology import Checkbox, Dropdown, ObjectClass, Ontology, Radio
 from labelwidgets.store.edits import Applied, Edit, Outcome, Refused
 from labelwidgets.store.store import Store
+from labelwidgets.workflow.overlap import opinions_of_items
 from labelwidgets.workflow.presets import maker_only
+from labelwidgets.workflow.stages import Workflow
 
 # Makes places for stores: paths, or URLs of empty databases.
 NewPlace: TypeAlias = Callable[[], str]
@@ -55,13 +57,25 @@ def items(count: int = 4, **more: Any) -> pd.DataFrame:
 
 
 def make_store(path: str | Path, count: int = 4, ontology: Ontology = ONTOLOGY) -> Store:
+    return store_of(path, maker_only(), count, ontology, "ana")
+
+
+def store_of(
+    path: str | Path,
+    workflow: Workflow,
+    count: int = 4,
+    ontology: Ontology = ONTOLOGY,
+    actor: str = "lead",
+) -> Store:
+    """Make a store whose tasks go the way of a workflow."""
     return Store.create(
         path,
         ontology=ontology,
         items=items(count),
-        workflow=maker_only().to_dict(),
-        initial=maker_only().initial,
-        actor="ana",
+        workflow=workflow.to_dict(),
+        initial=workflow.initial,
+        actor=actor,
+        opinions=opinions_of_items(workflow),
     )
 
 

@@ -48,6 +48,23 @@ def payloads(store: Store) -> list[dict[str, Any]]:
         return [from_text(row["payload"]) for row in read_log(connection)]
 
 
+def take_back_and_bring_again(
+    store: Store, task: str, name: str, states: list[Any], kind: str
+) -> None:
+    """Go through all states of a mask, back and forth, by patches of a kind."""
+    for before in reversed(states[:-1]):
+        (edit,) = store.taking_back("ana", task)
+        assert edit.after is not None
+        assert edit.after["geometry"]["type"] == kind
+        applied(store.apply([edit], "ana")[0])
+        assert geometry(store, name) == before
+    for after in states[1:]:
+        applied(store.apply(store.bringing_again("ana", task), "ana")[0])
+        assert geometry(store, name) == after
+    with store.reading() as connection:
+        assert replay_annotations(read_log(connection))[name] == store.held([name])[name]
+
+
 def test_an_event_keeps_the_box_before_and_after(store: Store, task: str) -> None:
     name = started(store, task, mask(0b11111))
     edit = stroke(task, name, 1, patch(0, 1, 2, 2, 0b1010))
@@ -94,17 +111,7 @@ def test_strokes_are_undone_and_redone_exactly(
     for base, made in enumerate(strokes, 1):
         applied(store.apply([stroke(task, name, base, made)], "ana")[0])
         states.append(geometry(store, name))
-    for before in reversed(states[:-1]):
-        (edit,) = store.taking_back("ana", task)
-        assert edit.after is not None
-        assert edit.after["geometry"]["type"] == "maskpatch"
-        applied(store.apply([edit], "ana")[0])
-        assert geometry(store, name) == before
-    for after in states[1:]:
-        applied(store.apply(store.bringing_again("ana", task), "ana")[0])
-        assert geometry(store, name) == after
-    with store.reading() as connection:
-        assert replay_annotations(read_log(connection))[name] == store.held([name])[name]
+    take_back_and_bring_again(store, task, name, states, "maskpatch")
 
 
 def test_strokes_of_one_gesture_build_on_one_another(store: Store, task: str) -> None:
@@ -211,17 +218,7 @@ def test_edits_of_a_volume_mask_are_undone_and_redone_exactly(
     for base, slices in enumerate(edits, 1):
         applied(store.apply([stroke(task, name, base, volume_patch(slices))], "ana")[0])
         states.append(geometry(store, name))
-    for before in reversed(states[:-1]):
-        (edit,) = store.taking_back("ana", task)
-        assert edit.after is not None
-        assert edit.after["geometry"]["type"] == "volumepatch"
-        applied(store.apply([edit], "ana")[0])
-        assert geometry(store, name) == before
-    for after in states[1:]:
-        applied(store.apply(store.bringing_again("ana", task), "ana")[0])
-        assert geometry(store, name) == after
-    with store.reading() as connection:
-        assert replay_annotations(read_log(connection))[name] == store.held([name])[name]
+    take_back_and_bring_again(store, task, name, states, "volumepatch")
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,10 @@ import pytest
 
 from labelwidgets.errors import WorkflowError
 from labelwidgets.store.store import Store
-from labelwidgets.workflow.overlap import opinions_of_items
 from labelwidgets.workflow.presets import consensus, maker_reviewer_qc
 from labelwidgets.workflow.session import Session
 from labelwidgets.workflow.stages import Workflow
-from tests.store.making import ONTOLOGY, applied, create, items, refused
+from tests.store.making import applied, create, refused, store_of
 from tests.store.test_leases import expire
 from tests.workflow.pictures import BlankPictures
 
@@ -22,15 +21,7 @@ WEATHER = {"class_name": None, "geometry": {"type": "tag"}, "attributes": {"weat
 
 
 def make(path: Path, workflow: Workflow, count: int = 2) -> Store:
-    return Store.create(
-        path / "cars.db",
-        ontology=ONTOLOGY,
-        items=items(count),
-        workflow=workflow.to_dict(),
-        initial=workflow.initial,
-        actor="lead",
-        opinions=opinions_of_items(workflow),
-    )
+    return store_of(path / "cars.db", workflow, count)
 
 
 @pytest.fixture

@@ -13,21 +13,14 @@ from labelwidgets.workflow.move_frames import history_frame, review_frame
 from labelwidgets.workflow.presets import maker_reviewer, maker_reviewer_qc
 from labelwidgets.workflow.session import Session
 from labelwidgets.workflow.stages import Workflow
-from tests.store.making import ONTOLOGY, applied, create, items, refused
+from tests.store.making import applied, create, refused, store_of
 from tests.workflow.pictures import BlankPictures
 
 WEATHER = {"class_name": None, "geometry": {"type": "tag"}, "attributes": {"weather": "rain"}}
 
 
 def make(path: Path, workflow: Workflow, count: int = 4) -> Store:
-    return Store.create(
-        path / "cars.db",
-        ontology=ONTOLOGY,
-        items=items(count),
-        workflow=workflow.to_dict(),
-        initial=workflow.initial,
-        actor="lead",
-    )
+    return store_of(path / "cars.db", workflow, count)
 
 
 @pytest.fixture

@@ -149,7 +149,7 @@ class _Documents:
         yield f"  <track{attributes_of(said)}>\n"
         for frame, one, answers, is_key in self._frames(label, clip, count):
             self.shapes += 1
-            yield self._element(frame, one, answers, is_key, made, label)
+            yield self._element(frame, one, answers, is_key, made)
         yield "  </track>\n"
 
     def _frames(
@@ -206,7 +206,6 @@ class _Documents:
         answers: dict[str, AttributeValue],
         is_key: bool,
         made: ObjectClass,
-        label: Annotation,
     ) -> str:
         shape = one.geometry
         joints = made.skeleton.joints if made.skeleton else []

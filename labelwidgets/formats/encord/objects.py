@@ -103,7 +103,7 @@ class Objects:
         }
         if others:
             parameters["attributes"] = others
-        moving = self._moving(name, row.actions.get(hash), f"object_actions.{hash[:40]}")
+        moving = self._moving(row.actions.get(hash), f"object_actions.{hash[:40]}")
         frames = {one.frame for one in parts}
         if len(frames) < len(parts):
             raise FormatError("is there twice on a frame.", where="objectHash")
@@ -208,7 +208,7 @@ class Objects:
                 return
             self.found.tell(made, any_tool=True)
 
-    def _moving(self, name: str, given: Any, where: str) -> dict[int, dict[str, Any]]:
+    def _moving(self, given: Any, where: str) -> dict[int, dict[str, Any]]:
         """Return the answers of an object that change, by frame."""
         actions = given.get("actions") if isinstance(given, Mapping) else None
         if actions is None:

@@ -67,7 +67,7 @@ def read_legend(data: bytes, name: str, where: str) -> Legend:
     """
     if name.lower().endswith(".json"):
         return legend_of(as_json(data, where), where)
-    return _collected(_rows(as_text(data, where), where), where)
+    return _collected(_rows(as_text(data, where), where))
 
 
 def legend_of(document: Any, where: str) -> Legend:
@@ -85,7 +85,7 @@ def legend_of(document: Any, where: str) -> Legend:
     if isinstance(document, Repeated):
         twice = document.keys_twice[0]
         raise FormatError(f"{twice[:40]!r} is there twice.", where=where)
-    return _collected(((key, name, where) for key, name in document.items()), where)
+    return _collected((key, name, where) for key, name in document.items())
 
 
 def is_file(name: str) -> bool:
@@ -102,7 +102,7 @@ def is_legend(data: bytes) -> bool:
     return bool(found.colors or found.numbers)
 
 
-def _collected(entries: Iterable[tuple[Any, Any, str]], where: str) -> Legend:
+def _collected(entries: Iterable[tuple[Any, Any, str]]) -> Legend:
     legend = Legend({}, {})
     for key, name, place in entries:
         at = f"{place}, {str(key)[:40]!r}"

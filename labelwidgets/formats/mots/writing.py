@@ -105,7 +105,7 @@ def write(
     for clip, frames in made:
         name = safe_name(clip.stem)
         if as_ == "txt":
-            output.add(name, _text(frames, numbers, first_frame))
+            output.add(name, _text(frames, first_frame))
             continue
         assert clip.size is not None  # noqa: S101 - seen to above
         count = clip.frames if clip.frames is not None else 1 + max(frames, default=-1)
@@ -222,7 +222,7 @@ def _ids(labels: Sequence[Annotation], numbers: dict[str, int]) -> dict[str, int
     return ids
 
 
-def _text(frames: dict[int, dict[int, Runs]], numbers: dict[str, int], first: int) -> bytes:
+def _text(frames: dict[int, dict[int, Runs]], first: int) -> bytes:
     lines = []
     for frame, objects in frames.items():
         for id, runs in sorted(objects.items()):

@@ -114,7 +114,7 @@ class _Reading:
         self.spots[sheet.stem] = spot
         if sheet.split:
             self.found.describe(spot.item.id, split=sheet.split)
-        masks = self._masks(sheet, spot, numbers, classes)
+        masks = self._masks(sheet, numbers, classes)
         for number, thing in enumerate(page.things, 1):
             try:
                 if isinstance(thing, tuple):
@@ -175,7 +175,6 @@ class _Reading:
     def _masks(
         self,
         sheet: Sheet,
-        spot: Spot,
         numbers: MaskPicture | None,
         classes: MaskPicture | None,
     ) -> dict[int, tuple[str, Mask]]:

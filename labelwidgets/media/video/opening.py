@@ -129,7 +129,7 @@ def open_stream(place: Place, number: int, limits: Limits, progress: Progress | 
     if not len(index):
         raise ImageError("has no frame that can be shown.", where=where)
     rotation, mirrored = _turn(movie, stream, found.rotation)
-    facts = _facts(stream, index, data, rotation, mirrored, tuple(problems))
+    facts = _facts(stream, data, rotation, mirrored, tuple(problems))
     return Opened(place, number, limits, context, index, data, facts, mirrored, how, held)
 
 
@@ -164,7 +164,6 @@ def _turn(movie: Movie | None, stream: Any, decoded: int) -> tuple[int, bool]:
 
 def _facts(
     stream: Any,
-    index: SampleIndex,
     data: KeptBytes,
     rotation: int,
     mirrored: bool,
