@@ -9,7 +9,7 @@ import weakref
 import zipfile
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Self, TypeAlias
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.drawing import Folder
@@ -17,6 +17,7 @@ from labelwidgets.media.replacing import Replacement
 from labelwidgets.media.whole_files import make_folder, shown
 from labelwidgets.media.worker_pixels import OptionsOf
 
+Pieces: TypeAlias = Iterable[bytes | memoryview]
 # What no file system minds.
 _UNSAFE = re.compile(r"[^\w.+-]+")
 # What some file systems have no place for in a name.
@@ -89,7 +90,12 @@ class Output:
         return self.add_pieces(name, (data,), suffix, exact=exact)
 
     def add_pieces(
-        self, name: str, pieces: Iterable[bytes], suffix: str | None = None, *, exact: bool = False
+        self,
+        name: str,
+        pieces: Pieces,
+        suffix: str | None = None,
+        *,
+        exact: bool = False,
     ) -> str:
         """Write a file piece by piece: see `add`."""
         if self.single and not self.files:
@@ -106,7 +112,7 @@ class Output:
             return ""
         return self._free(name if exact else safe_name(name), suffix or self._suffix)
 
-    def put(self, place: str, pieces: Iterable[bytes]) -> None:
+    def put(self, place: str, pieces: Pieces) -> None:
         """Write the file of a place."""
         if self.single and not self.files:
             self._write(self.path, pieces, durable=True)
@@ -167,7 +173,7 @@ class Output:
         finally:
             self._end()
 
-    def _write(self, target: str, pieces: Iterable[bytes], durable: bool) -> None:
+    def _write(self, target: str, pieces: Pieces, durable: bool) -> None:
         made = self._pending.begin(target, durable, self.storage_options)
         for piece in pieces:
             made.file.write(piece)

@@ -127,6 +127,13 @@ class Writing:
         """What the format has no place for."""
         return Dropped(self.output.shown, self.holds.title, self.strict, ours=self.holds.ours)
 
+    def written(self, write: Callable[[], Counts]) -> Exported:
+        """Have the files written, and return what is in them; warn of what is lost."""
+        with self.output:
+            counts = write()
+        self.dropped.say()
+        return Exported(self.output.shown, {**self.dropped.counts, **counts})
+
     @cached_property
     def pictures(self) -> Pictures:
         """The pictures of the dataset, with the labels on each."""
@@ -332,10 +339,7 @@ def writer(
             if job.output.single and (folder or copies):
                 told_so = " with pictures=True" if copies and not folder else ""
                 raise FormatError(f"must be a folder or a .zip{told_so}.", where=job.output.shown)
-            with job.output:
-                counts = body(job, **asked)
-            job.dropped.say()
-            return Exported(job.output.shown, {**counts, **job.dropped.counts})
+            return job.written(lambda: body(job, **asked))
 
         options = public_form(write, own, Writing, told)
         return cast("Writer[P]", write)

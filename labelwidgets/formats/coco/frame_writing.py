@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelwidgets.formats.clips import Clips
-from labelwidgets.formats.coco.image_records import FRAME_NAME
 from labelwidgets.formats.coco.record_texts import Records, class_text, picture_text
 from labelwidgets.formats.coco.row_tails import RowTails
 from labelwidgets.formats.coco.row_texts import Factors, factors, row_ids
@@ -21,11 +20,14 @@ from labelwidgets.formats.coco.segment_texts import segment_texts
 from labelwidgets.formats.coco.text_columns import Few, few_texts
 from labelwidgets.formats.coco.undecoded import Segments
 from labelwidgets.formats.coco.writer import Writer
+from labelwidgets.formats.coco.writing import HOLDS
 from labelwidgets.formats.frames import annotations_of
 from labelwidgets.formats.lazy_shapes import ShapeArray
+from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.progress import counted
 from labelwidgets.formats.registry import named
 from labelwidgets.formats.results import Exported
+from labelwidgets.formats.writing import Counts, Writing
 from labelwidgets.media.option_names import check_options
 from labelwidgets.schema.collecting import no_collecting
 from labelwidgets.schema.ontology import Ontology
@@ -72,14 +74,20 @@ def write_frame(
     """
     check_options(path, storage_options, named(write_frame))
     with no_collecting():
-        clips = Clips(items, None)
-        rows = None if ontology is None else _bare_rows(frame, clips, ontology)
+        output = Output(path, (), **storage_options)
+        job = Writing(HOLDS, output, (), items=items, ontology=ontology, strict=strict)
+        rows = None if ontology is None else _bare_rows(frame, job.clips, ontology)
         if rows is None:
             return None
-        others = annotations_of(frame[~rows.bare])
-        writer = FrameWriter(others, clips, ontology, strict, None, None, "all", FRAME_NAME)
-        writer.take(frame, rows)
-        return writer.write(path, supercategories or {}, storage_options, category_fields)
+        job.annotations = annotations_of(frame[~rows.bare])
+        made = FrameWriter(job)
+        made.take(frame, rows)
+
+        def write() -> Counts:
+            output.add_pieces("labels", made.pieces(supercategories or {}, category_fields or {}))
+            return made.counts()
+
+        return job.written(write)
 
 
 class _Rows(NamedTuple):

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.addresses import parts_of
-from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.matching import Item
+from labelwidgets.formats.writing import Writing
 from labelwidgets.media.kinds import IN_TIME, VOLUMES
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Mask
 from labelwidgets.schema.tracks import Track
 
-if TYPE_CHECKING:
-    from labelwidgets.media.dataset import Dataset
-
-SizeOf: TypeAlias = Callable[[str], tuple[int, int]]
 LabelsOf: TypeAlias = Mapping[str, dict[int | None, list[Annotation]]]
 ImagesOf: TypeAlias = dict[tuple[str, int | None], dict[str, Any]]
 """Image records by item and frame."""
@@ -30,38 +26,27 @@ class ImageRecords:
 
     Parameters
     ----------
+    job
+        What is written.
     items
-        The items.
+        The items by their ids.
     labels_of
         The labels of an item by their frames.
-    clips
-        The videos among the items.
-    size_of, dataset, frame_name
+    frame_name
         As for `labelwidgets.formats.coco.write`.
     """
 
     def __init__(
-        self,
-        items: list[Item],
-        labels_of: LabelsOf,
-        clips: Clips,
-        size_of: SizeOf | None,
-        dataset: Dataset | None,
-        frame_name: str,
+        self, job: Writing, items: Mapping[str, Item], labels_of: LabelsOf, frame_name: str
     ) -> None:
-        self._items, self._labels_of, self._clips = items, labels_of, clips
-        self._size_of, self._dataset, self._frame_name = size_of, dataset, frame_name
-        self._named = clips.frame is not None
-        self._by_id = {item.id: item for item in items}
+        self.items, self._labels_of, self._clips = items, labels_of, job.clips
+        self._size_of, self._dataset, self._frame_name = job.size_of, job.dataset, frame_name
+        self._named = job.clips.frame is not None
         self.videos: list[dict[str, Any]] = []
         # Of the scans that have an image for each slice.
         self.scans: dict[str, tuple[int, int, int]] = {}
         self.left_out: list[str] = []
         self.unsized: list[str] = []
-
-    def item(self, id: str) -> Item:
-        """Return an item that there is a record of."""
-        return self._by_id[id]
 
     def records(self) -> ImagesOf:
         """Return the image records, in the order of the items and of their frames.
@@ -73,7 +58,7 @@ class ImageRecords:
         """
         images: ImagesOf = {}
         names: set[str] = set()
-        for item in self._items:
+        for item in self.items.values():
             frames = self._labels_of.get(item.id, {})
             size = item.size
             if item.kind == "image" and size is not None and frames.keys() <= _NO_FRAME:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.coco.measures_told import told_of
 from labelwidgets.formats.coco.shapes import write_shape
+from labelwidgets.formats.dropped import Dropped
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Geometry
 from labelwidgets.schema.ontology import ObjectClass
@@ -25,13 +25,12 @@ class LabelRecords:
     ----------
     category_ids
         Of the classes, by their names.
-    strict
-        Raise where COCO has no place for a shape.
+    dropped
+        Where they are counted.
     """
 
-    def __init__(self, category_ids: Mapping[str, int], strict: bool) -> None:
-        self.category_ids, self._strict = category_ids, strict
-        self.hidden: Counter[str] = Counter()
+    def __init__(self, category_ids: Mapping[str, int], dropped: Dropped) -> None:
+        self.category_ids, self._dropped = category_ids, dropped
         self.image_answers = 0
 
     def record(
@@ -88,13 +87,13 @@ class LabelRecords:
         empties = ("mask", "keypoints", "volumemask")
         empty = geometry.type in empties and not (geometry.type != "keypoints" and geometry.area)
         kind = f"empty {geometry.type}" if empty else geometry.type
-        if self._strict:
+        if self._dropped.strict:
             raise FormatError(
                 f"COCO has no place for a shape of type {kind}.",
                 where="geometry",
                 hint="Leave it out, or write with strict=False.",
             )
-        self.hidden[kind] += 1
+        self._dropped.add({kind: 1})
 
 
 def category_record(

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.clips import Clips
-from labelwidgets.formats.coco.beside import write_beside
-from labelwidgets.formats.coco.captions import CaptionRecords
-from labelwidgets.formats.coco.image_records import FRAME_NAME, SizeOf
+from labelwidgets.formats.coco.beside import copy_pictures
+from labelwidgets.formats.coco.image_records import FRAME_NAME
 from labelwidgets.formats.coco.writer import Writer
 from labelwidgets.formats.holds import FEATURES, KEPT, OURS, Holds
-from labelwidgets.formats.registry import named
-from labelwidgets.formats.results import Exported
-from labelwidgets.formats.seen_frames import Frames, check_frames
-from labelwidgets.media.option_names import check_options
-from labelwidgets.media.whole_files import shown
-from labelwidgets.schema.annotation import Annotation
+from labelwidgets.formats.seen_frames import check_frames
+from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.schema.collecting import no_collecting
-from labelwidgets.schema.ontology import Ontology
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from labelwidgets.media.dataset import Dataset
 
 HOLDS = Holds(
     "COCO",
@@ -38,23 +25,15 @@ HOLDS = Holds(
 )
 
 
+@writer(HOLDS, beside="images")
 def write(
-    annotations: Sequence[Annotation],
-    path: str | os.PathLike[str],
+    job: Writing,
     *,
-    items: pd.DataFrame | None = None,
-    ontology: Ontology | None = None,
-    strict: bool = False,
-    size_of: SizeOf | None = None,
     supercategories: Mapping[str, str] | None = None,
     category_fields: Mapping[str, Mapping[str, Any]] | None = None,
-    dataset: Dataset | None = None,
-    frames: Frames = "all",
     frame_name: str = FRAME_NAME,
     captions: bool = False,
-    pictures: bool = False,
-    **storage_options: Any,
-) -> Exported:
+) -> Counts:
     """Write a COCO file: see `labelwidgets.formats.write` and `labelwidgets.formats.coco`.
 
     Ids are 1, 2, 3, ...: of categories in the order of the ontology, of
@@ -65,7 +44,7 @@ def write(
 
     Parameters
     ----------
-    annotations, path, items, ontology, strict, size_of, supercategories, **storage_options
+    supercategories
         As for `labelwidgets.formats.write`.
     category_fields
         Further fields of categories by the names of classes, such as the ``synset`` of LVIS; of
@@ -73,9 +52,6 @@ def write(
     dataset
         Where the slices of scans are counted; without it, items whose metadata do not say how
         many there are have images of their labelled frames alone.
-    frames
-        Of tracks: ``all`` frames on which they are seen, those with ``keyframes``, or a number:
-        every n-th.
     frame_name
         What the pictures of frames are called, of ``video``, ``frame`` and ``item``; such as
         ``"{video}/{frame:06d}.jpg"``.
@@ -92,26 +68,16 @@ def write(
         Naming the annotation or item: no such item, no such class, a size
         that is needed and not known, an id that is there twice, or (if
         `strict`) a shape that COCO has no place for.
-    SourceError
-        If the place cannot be written.
     """
-    check_options(path, storage_options, named(write))
-    check_frames(frames)
+    check_frames(job.frames)
     _check_name(frame_name)
-    clips = Clips(items, dataset)
     with no_collecting():
-        writer = Writer(annotations, clips, ontology, strict, size_of, dataset, frames, frame_name)
-        writer.captions = CaptionRecords() if captions else None
-        groups = supercategories or {}
-        if not pictures:
-            return writer.write(path, groups, storage_options, category_fields)
-        return write_beside(
-            writer,
-            lambda place: writer.write(place, groups, {}, category_fields, shown(path)),
-            path,
-            dataset,
-            storage_options,
-        )
+        made = Writer(job, frame_name, captions)
+        pieces = made.pieces(supercategories or {}, category_fields or {})
+        job.output.add_pieces("annotations", pieces, exact=True)
+        if job.copies:
+            copy_pictures(made, "images")
+    return made.counts()
 
 
 def _check_name(pattern: str) -> None:
