@@ -256,7 +256,9 @@ def write(
     """
     module = registry.module(format)
     _check_told(path)
-    registry.check_unpacked(format, path)
+    if not options.get("pictures"):
+        # With its pictures, it is a folder of files.
+        registry.check_unpacked(format, path)
     _check_options(path, options, write, module.write)
     if storage_options is not None:
         options = {**of_place(path, storage_options()), **options}
