@@ -2,57 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwidgets.algorithms.crowd import (
-    Answers,
-    dawid_skene,
-    enough_votes,
-    glad,
-    mace,
-    majority_vote,
-    weighted_vote,
-)
+from labelwidgets.algorithms.crowd import Answers, enough_votes
 from labelwidgets.algorithms.crowd.settings import not_negative, share, whole
 from labelwidgets.errors import SchemaError
 from labelwidgets.schema.annotation import Annotation, Origin
-from labelwidgets.schema.geometry import Tag
 from labelwidgets.workflow.agreed import Agreed, ability_frame, item_frame, object_frame
 from labelwidgets.workflow.fused_shapes import Fused, Manner, fuse_shapes
-from labelwidgets.workflow.object_votes import NOTHING, Objects, Said, objects_in, votes_of
+from labelwidgets.workflow.object_votes import NOTHING, Objects, objects_in, votes_of
+from labelwidgets.workflow.vote_methods import METHODS, answers_of, weights_of
+from labelwidgets.workflow.voted_answers import image_answers, voted_attributes
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats: TypeAlias = NDArray[np.float64]
-
-# With the priors of `dawid_skene` for people of whom little is known.
-_SMOOTHING, _TRUST = 0.1, 2.0
-
-
-def _dawid_skene(task: Any, worker: Any, label: Any, labels: Any = None) -> Answers:
-    return dawid_skene(task, worker, label, labels, smoothing=_SMOOTHING, trust=_TRUST)
-
-
-def _one_coin(task: Any, worker: Any, label: Any, labels: Any = None) -> Answers:
-    return dawid_skene(
-        task, worker, label, labels, smoothing=_SMOOTHING, trust=_TRUST, one_coin=True
-    )
-
-
-METHODS: Mapping[str, Callable[..., Answers]] = {
-    "majority": majority_vote,
-    "weighted": weighted_vote,
-    "dawid_skene": _dawid_skene,
-    "one_coin": _one_coin,
-    "mace": mace,
-    "glad": glad,
-}
-"""How votes become answers, by what `consensus` calls it."""
 
 
 def consensus(
@@ -150,12 +119,12 @@ def consensus(
         annotations, rater=rater, items=items, overlap=overlap, near=near, options=options
     )
     said = votes_of(found, rater)
-    answers = _answers(said, method, weights) if said.task else None
-    able = _weights(answers, method)
+    answers = answers_of(said, method, weights) if said.task else None
+    able = weights_of(answers, method)
     settings = {"method": method, "overlap": overlap, "quorum": quorum}
     manner = Manner(boxes, masks, 0.5)
     rows, made, pixels = _fuse_objects(found, answers, able, manner, rater, quorum, settings)
-    asked = _image_answers(annotations, method, weights, rater, settings)
+    asked = image_answers(annotations, method, weights, rater, settings)
     rows += [row for row, _ in asked]
     objects = object_frame(rows)
     counts = {item: len(names) for item, names in found.raters.items()}
@@ -167,23 +136,6 @@ def consensus(
         ability=ability_frame(answers, said, pixels, NOTHING),
         method=method,
     )
-
-
-def _answers(said: Said, method: str, weights: Mapping[str, float] | None) -> Answers:
-    labels = sorted(set(said.value))
-    if method == "weighted":
-        return weighted_vote(said.task, said.rater, said.value, weights, labels)
-    return METHODS[method](said.task, said.rater, said.value, labels)
-
-
-def _weights(answers: Answers | None, method: str) -> dict[str, float]:
-    """Return what each rater counts in shapes and answers to questions."""
-    if answers is None or method == "majority":
-        return {}
-    able = answers.ability
-    if method == "glad":
-        able = 1 / (1 + np.exp(-np.clip(able, -30, 30)))
-    return dict(zip(answers.workers.tolist(), np.maximum(able, 1e-6).tolist(), strict=True))
 
 
 def _fuse_objects(
@@ -219,7 +171,7 @@ def _fuse_objects(
                 item_id=found.items[number],
                 class_name=class_name,
                 geometry=fused.shape,
-                attributes=_voted_attributes(some, each, class_name),
+                attributes=voted_attributes(some, each, class_name),
                 frame=_frame(some[0].get("frame")),
                 confidence=min(1.0, max(0.0, likely[class_name])),
                 origin=Origin(
@@ -278,115 +230,10 @@ def _note_pixels(
         pixels.setdefault(names[index], []).append(pair)
 
 
-def _voted_attributes(
-    some: list[dict[str, Any]], weights: Floats, class_name: str
-) -> dict[str, Any]:
-    """Return to each question the answer of most weight, of those who gave that class."""
-    heaps: dict[str, dict[Any, float]] = {}
-    for label, weight in zip(some, weights.tolist(), strict=True):
-        given = label.get("attributes")
-        if label["class_name"] != class_name or not isinstance(given, Mapping):
-            continue
-        for name, value in given.items():
-            heap = heaps.setdefault(str(name), {})
-            key = _hashable(value)
-            heap[key] = heap.get(key, 0.0) + weight
-    # A dict keeps the order of votes, so that of equals the first one's is it.
-    return {
-        name: _plain(max(heap, key=lambda key: round(heap[key], 9))) for name, heap in heaps.items()
-    }
-
-
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
 def _frame(value: Any) -> int | None:
     if value is None or type(value).__name__ == "NAType" or value != value:
         return None
     return int(value)
-
-
-def _image_answers(
-    annotations: pd.DataFrame,
-    method: str,
-    weights: Mapping[str, float] | None,
-    rater: str,
-    settings: Mapping[str, Any],
-) -> list[tuple[dict[str, Any], Annotation]]:
-    """Return what the answers about each image as a whole come to, each question by itself."""
-    about = annotations[annotations["class_name"].isna().to_numpy()]
-    if not len(about) or "attributes" not in about.columns:
-        return []
-    rows = about.to_dict("records")
-    by_question: dict[str, Said] = {}
-    sources: dict[str, dict[str, str]] = {}
-    for row in rows:
-        sources.setdefault(str(row["item_id"]), {})[str(row[rater])] = str(row["id"])
-        for name, value in dict(row["attributes"] or {}).items():
-            said = by_question.setdefault(str(name), Said([], [], []))
-            said.task.append(str(row["item_id"]))
-            said.rater.append(str(row[rater]))
-            said.value.append(_hashable(value))
-    found: dict[str, dict[str, tuple[Any, float]]] = {item: {} for item in sources}
-    for name, said in by_question.items():
-        codes = {value: f"{number}" for number, value in enumerate(dict.fromkeys(said.value))}
-        back = {code: value for value, code in codes.items()}
-        coded = Said(said.task, said.rater, [codes[value] for value in said.value])
-        answers = _answers(coded, method, weights)
-        for item, code, sure in zip(
-            answers.tasks.tolist(), answers.values.tolist(), answers.certainty.tolist(), strict=True
-        ):
-            found[item][name] = (_plain(back[code]), sure)
-    made = []
-    for item, replies in found.items():
-        if not replies:
-            continue
-        sure = min(pair[1] for pair in replies.values())
-        one = Annotation(
-            item_id=item,
-            class_name=None,
-            geometry=Tag(),
-            attributes={name: value for name, (value, _) in replies.items()},
-            confidence=min(1.0, sure),
-            origin=Origin(
-                kind="consensus",
-                name=str(settings["method"]),
-                parameters={
-                    **settings,
-                    "from": list(sources[item].values()),
-                    "raters": list(sources[item]),
-                },
-            ),
-        )
-        names = list(sources[item])
-        made.append(
-            (
-                {
-                    "id": one.id,
-                    "item_id": item,
-                    "frame": None,
-                    "class_name": None,
-                    "geometry_type": "tag",
-                    "raters": len(names),
-                    "drawn_by": names,
-                    "agreement": float("nan"),
-                    "posterior": sure,
-                    "present": 1.0,
-                    "fused": True,
-                    "reason": None,
-                    "sources": list(sources[item].values()),
-                    "geometry": one.geometry,
-                    "certainty": sure,
-                },
-                one,
-            )
-        )
-    return made
 
 
 def _enough(

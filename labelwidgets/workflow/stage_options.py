@@ -207,7 +207,7 @@ def check_options(name: str, kind: str, options: Mapping[str, Any]) -> None:
 def _check_agreement(options: Mapping[str, Any], where: str) -> None:
     """Raise unless the measure is one, and knows what the threshold asks of it."""
     if "fuse" in options:
-        from labelwidgets.workflow.consensus_labels import METHODS
+        from labelwidgets.workflow.vote_methods import METHODS
 
         if options["fuse"] not in METHODS:
             raise WorkflowError(f"must be one of {', '.join(METHODS)}.", where=f"{where}, fuse")

@@ -197,6 +197,11 @@ def test_a_training_is_told_its_epoch_and_ends_where_somebody_stops_it(
         client.train(every=0)
 
 
+def test_a_training_can_be_stopped_by_whoever_wants_it(server: MonaiServer) -> None:
+    MonaiLabel(server.url, "segmentation").stop_training()
+    assert server.paths("DELETE") == ["/train/"]
+
+
 def test_a_training_that_has_no_process_yet_is_stopped_once_it_has(server: MonaiServer) -> None:
     client = MonaiLabel(server.url, "segmentation")
     server.states = [{"status": "SUBMITTED"}, {"status": "SUBMITTED"}, {"status": "STOPPED"}]
