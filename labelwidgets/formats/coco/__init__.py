@@ -44,27 +44,30 @@ COCO's own fields (class, box, polygon, joints, ``attributes``, ``score``)
 counts, not the extension.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from labelwidgets.formats.coco.reading import read
 from labelwidgets.formats.coco.sniffing import sniff
-from labelwidgets.formats.coco.writing import HOLDS, write
 
 if TYPE_CHECKING:
     from labelwidgets.formats.coco.frame_writing import write_frame
     from labelwidgets.formats.coco.frames import read_frame
+    from labelwidgets.formats.coco.reading import read
+    from labelwidgets.formats.coco.writing import HOLDS, write
 
 __all__ = ["HOLDS", "read", "read_frame", "sniff", "write", "write_frame"]
 
+# What is there once it is asked for: who reads a frame needs nothing that writes.
+_LATER = {
+    "HOLDS": "writing",
+    "read": "reading",
+    "read_frame": "frames",
+    "write": "writing",
+    "write_frame": "frame_writing",
+}
+
 
 def __getattr__(name: str) -> Any:
-    # With pandas, which takes a while to be there.
-    if name == "read_frame":
-        from labelwidgets.formats.coco import frames
-
-        return frames.read_frame
-    if name == "write_frame":
-        from labelwidgets.formats.coco import frame_writing
-
-        return frame_writing.write_frame
+    if name in _LATER:
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
     raise AttributeError(name)
