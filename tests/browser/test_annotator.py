@@ -471,6 +471,18 @@ def test_submit_goes_to_the_answer_about_the_image_that_is_missing(
         assert project.annotations["attributes"].tolist() == [{"time": "night"}]
 
 
+def test_a_reason_can_be_typed_as_soon_as_skip_is_clicked(
+    annotator: AnnotatorPage, project: lw.Project
+) -> None:
+    annotator.root.get_by_role("button", name="Skip").click()
+    annotator.page.keyboard.type("a dark red blur")
+    annotator.key("Enter")
+    annotator.title("two.jpg")
+    task = project.tasks["id"][0]
+    assert project.tasks["state"][0] == "skipped"
+    assert project.history(task)["note"].tolist()[-1] == {"reason": "a dark red blur"}
+
+
 def test_the_only_item_of_a_project_takes_no_room_for_others(
     tmp_path: Path, photos: Path, host_page: HostPage
 ) -> None:

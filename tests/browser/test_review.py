@@ -123,6 +123,57 @@ def test_keys_mean_a_verdict_from_the_first_picture_on_however_late_the_kernel_i
     assert host_page.console == []
 
 
+def test_a_verdict_is_one_and_the_next_key_is_one_too_however_late_the_next_task_is(
+    host_page: HostPage, project: lw.Project
+) -> None:
+    with_rex = lw.Project.open(project.store.location.path, user="rex", dataset=project.dataset)
+    kernel = LateKernelEnd(with_rex, late=("opened",), session=with_rex.review_session())
+    kernel.holds = False
+    host_page.kernel = kernel
+    host_page.mount("image", kernel.traits())
+    rex = AnnotatorPage(host_page.page, SIZE).ready().title("one.jpg")
+    expect(rex.root.get_by_label("Verdict")).to_contain_text("on ana's work")
+    kernel.holds = True
+    rex.hover((10, 10))
+    rex.key("a")
+    # What becomes of the first is known; the second is still on its way.
+    expect(rex.root.locator(".lw-cell[data-state=done]")).to_have_count(1)
+    rex.page.wait_for_timeout(200)
+    rex.key("a")
+    rex.title("one.jpg")
+    # Then the second is there, and what is to be known of it is on its way.
+    kernel.late = ("review",)
+    kernel.let_go(host_page)
+    rex.title("two.jpg")
+    expect(rex.root.get_by_role("button", name="Accept", exact=True)).to_be_visible()
+    rex.key("a")
+    rex.page.wait_for_timeout(200)
+    kernel.holds = False
+    kernel.let_go(host_page)
+    expect(rex.root.get_by_text("All done")).to_be_visible()
+    assert project.reviews["verdict"].tolist() == ["accept", "accept"]
+    opened = [one for one in kernel.received if one["type"] == "open" and not one.get("ahead")]
+    assert [one.get("step", 0) for one in opened] == [0, 0, 0]
+    assert host_page.console == []
+
+
+def test_words_after_a_click_are_words_and_no_verdict(
+    host_page: HostPage, project: lw.Project
+) -> None:
+    rex = judging(host_page, project).title("one.jpg")
+    rex.root.get_by_role("button", name="New issue").click()
+    rex.page.keyboard.type("A rear car")
+    rex.key("Enter")
+    row = rex.root.locator(".lw-issue")
+    expect(row).to_contain_text("A rear car")
+    row.get_by_role("button").first.click()
+    rex.page.keyboard.type("Are there more?")
+    rex.key("Enter")
+    expect(row).to_contain_text("Are there more?")
+    rex.title("one.jpg")
+    assert project.reviews.empty
+
+
 def test_an_issue_is_raised_on_an_object_moves_with_it_and_is_resolved_in_its_thread(
     host_page: HostPage, project: lw.Project
 ) -> None:

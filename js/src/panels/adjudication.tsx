@@ -202,7 +202,7 @@ function Standing({ room, standing }: { room: Room; standing: string }) {
       : standing === FUSED
         ? ["fused", true]
         : standing === "there" || standing === "choice"
-          ? ["answered", true]
+          ? ["done", true]
           : ["", false];
   return (
     <span class="lw-settled" title="What is the answer">

@@ -31,9 +31,11 @@ export function listenToKeys(room: Room, root: HTMLElement, signal: AbortSignal)
   root.addEventListener(
     "click",
     (event) => {
-      // A click on a button is no wish to press it again with Space: the keys go back to the picture.
+      // A click on a button is no wish to press it again with Space: the keys go back to the
+      // picture, unless it opened a field for words.
       const button = event.target instanceof Element ? event.target.closest("button") : null;
-      if (event.detail > 0 && button && !button.closest("[role=dialog]")) room.focus();
+      if (event.detail === 0 || !button || button.closest("[role=dialog]")) return;
+      if (!isTyping(root.ownerDocument.activeElement)) room.focus();
     },
     { signal },
   );

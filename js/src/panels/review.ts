@@ -62,6 +62,8 @@ export class Review {
   private loaded: Promise<void> = Promise.resolve();
   /** Which task is asked about. */
   private task: string | null = null;
+  /** Which task has its verdict, as long as the next one is on its way. */
+  private leaving: string | null = null;
   /**
    * What the open task is like until more is known: as the one before, or what the notebook began
    * with. Keys and panels are as they will be, so that no letter means something else meanwhile.
@@ -123,6 +125,8 @@ export class Review {
   }
 
   private async load(task: string | null): Promise<void> {
+    // Until the next one is there, keys are about a task that is judged.
+    if (task && task === this.leaving) return;
     const asked = ++this.asked;
     if (this.task !== task) this.clear();
     this.task = task;
@@ -131,14 +135,16 @@ export class Review {
       const { message, buffers } = await this.room.kernel.ask({ type: "review", task }, ["review"]);
       if (asked !== this.asked) return;
       const body = buffers[0] ? jsonOf<ReviewBody>(buffers[0]) : null;
+      const judged = this.info.value !== null && this.judges;
       batch(() => {
         this.info.value = message;
         this.before.value = body?.before ?? null;
         this.opinions.value = body?.opinions ?? [];
         this.room.state.mayFix.value = this.judges && !message.strict;
-        this.expected.value = this.judges
-          ? { ...message, maker: null, rounds: 0, verdicts: [], issues: [] }
-          : null;
+        // One that has a verdict now says nothing of the next one.
+        if (this.judges)
+          this.expected.value = { ...message, maker: null, rounds: 0, verdicts: [], issues: [] };
+        else if (!judged) this.expected.value = null;
       });
       if (body?.opinions.length) await this.room.adjudication.load(task);
     } catch (error) {
@@ -171,11 +177,12 @@ export class Review {
       await this.loaded;
     }
     if (!task || task.id !== this.info.value?.task_id) return;
-    if (!(verdict === "accept" ? this.judges : this.rejects)) return;
+    if (!(verdict === "accept" ? this.judges : this.rejects) || this.leaving === task.id) return;
     if (!(await room.saving.settled(task.id))) {
       room.board.say("Not judged: some changes are not saved yet.", "warning");
       return;
     }
+    this.leaving = task.id;
     try {
       await room.kernel.ask(
         {
@@ -194,6 +201,8 @@ export class Review {
       room.focus();
     } catch (error) {
       room.complain(error);
+    } finally {
+      if (this.leaving === task.id) this.leaving = null;
     }
   }
 
