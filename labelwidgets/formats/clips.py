@@ -131,9 +131,16 @@ class Clips:
                     return alike[0]
         if len(self._moving) == 1:
             return self._moving[0]
+        called = f"a video called {given[0][:200]!r}" if given else "a video"
+        if not self._moving:
+            raise FormatError(
+                f"is about {called}, and the dataset has none.",
+                where=where,
+                hint="Pictures that are frames become one by a manifest with createVideo.",
+            )
         raise FormatError(
-            f"is about a video called {given[0][:200]!r}, and none of the {len(self._moving)} "
-            "videos of the dataset is called so."
+            f"is about {called}, and none of the {len(self._moving)} videos of the dataset is "
+            "called so."
             if given
             else "does not say which video it is about.",
             where=where,
