@@ -207,6 +207,41 @@ def test_what_is_wrong_is_named_with_its_line_and_field(tmp_path, row):
         read(path, format="mot")
 
 
+BAD = {
+    "text": "2,1,x,5,10,8,1,1,1",
+    "few columns": "2,1,5,5",
+    "no size": "2,1,5,5,-10,8,1,1,1",
+    "NaN": "2,1,5,nan,10,8,1,1,1",
+    "1e999": "2,1,5,5,1e999,8,1,1,1",
+    "not UTF-8": b"2,\xff,5,5,10,8,1,1,1",
+    "frame 0": "0,1,5,5,10,8,1,1,1",
+    "quotes": '2,1,"5,5,10,8,1,1,1',
+}
+
+
+@pytest.mark.parametrize("row", BAD)
+def test_a_row_that_is_none_is_collected_and_those_around_it_are_read(tmp_path, row):
+    good = b"1,1,5,5,10,8,1,1,1"
+    bad = BAD[row] if isinstance(BAD[row], bytes) else BAD[row].encode()
+    path = written(tmp_path / "gt.txt", b"\n".join([good, bad, b"3" + good[1:], b""]))
+    found = read(path, format="mot", errors="collect")
+    assert list(found.left_out["record"]) == ["line 2"]
+    ((label),) = found.annotations
+    assert sorted(label.geometry.keyframes) == [0, 1, 2, 3]
+    assert label.geometry.keyframes[1].outside
+    with pytest.raises(FormatError, match=r'line 2.*pass errors="collect" to leave it out'):
+        read(path, format="mot")
+
+
+def test_rows_of_a_folder_are_named_with_their_file(tmp_path):
+    for name in ("a", "b"):
+        written(tmp_path / name / "gt" / "gt.txt", "1,1,5,5,10,8,1,1,1\n1,1,5,5,10,8,1,1,1\n0,1\n")
+    found = formats.read(tmp_path, "mot", errors="collect")
+    assert list(found.left_out["record"]) == [
+        f"{name}/gt/gt.txt, line {line}" for name in "ab" for line in (3, 2)
+    ]
+
+
 def test_what_is_wrong_can_be_collected_and_the_rest_is_read(tmp_path):
     text = "1,1,5,5,10,8,1,1,1\n1,1,6,5,10,8,1,1,1\n2,2,5,5,10,8,1,99,1\n50,1,5,5,10,8,1,1,1\n"
     found = read(written(tmp_path / "gt.txt", text), errors="collect")

@@ -38,6 +38,7 @@ class Objects:
     def __init__(self, rows: Rows, names: dict[int, str], one: Read, tolerance: float) -> None:
         self.rows, self.names, self.tolerance = rows, names, tolerance
         self.clip, self.sequence, self.found = one.clip, one.sequence, one.found
+        self.one = one
 
     def keep(self) -> None:
         """Take them in."""
@@ -116,7 +117,7 @@ class Objects:
                 name, Track(keyframes), self.clip, parameters={"id": id} | self._ignored(rows)
             )
         except LabelwidgetsError as error:
-            self.found.wrong(f"line {int(rows.line.min())}", id, error)
+            self.one.wrong(int(rows.line.min()), id, error)
 
     def _read_shapes(self, rows: Rows) -> None:
         """Take in rows without an id, each a shape on one frame."""
@@ -144,7 +145,7 @@ class Objects:
                     parameters=parameters,
                 )
             except LabelwidgetsError as error:
-                self.found.wrong(f"line {int(rows.line[at])}", None, error)
+                self.one.wrong(int(rows.line[at]), None, error)
 
     def _class_of(self, rows: Rows) -> str:
         if rows.class_ is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Literal
 
 from labelwidgets.errors import FormatError
@@ -93,14 +94,18 @@ def read(
             reason = f"{error.message} {error.hint or ''}".strip()
             found.unmatched(sequence.file, "", sequence.names[0], 0, reason)
             continue
+        one = Read(target, sequence, found, where, "" if source.single else f"{sequence.file}, ")
         with source.open(sequence.file) as file:
-            rows = read_rows(file, where)
+            rows = read_rows(file, where, partial(_leave_out, one))
         found.match(target.item.id)
         if rows.frame.size:
-            one = Read(target, sequence, found, where)
             rows, names = sound_rows(rows, one, told, base, clip)
             Objects(rows, names, one, tolerance).keep()
     return found.result()
+
+
+def _leave_out(one: Read, line: int, error: FormatError) -> None:
+    one.wrong(line, None, error)
 
 
 def _clip(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from typing import IO, Any, NamedTuple
+from array import array
+from collections.abc import Callable
+from typing import IO, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.errors import FormatError, LimitError
+from labelwidgets.errors import FormatError, LabelwidgetsError, LimitError
 
 NAMES = ("frame", "id", "left", "top", "width", "height", "confidence", "class", "visibility")
 VISIBILITY = "visibility"
@@ -19,6 +20,9 @@ MAX_ROWS = 50_000_000
 _CHUNK = 1_000_000
 _LINE = 4096
 _WHOLE = {"frame": (1, 2**31), "id": (-1, 2**62), "class": (-1, 10**6)}
+
+
+Tell: TypeAlias = Callable[[int, FormatError], None]
 
 
 class Rows(NamedTuple):
@@ -53,13 +57,22 @@ class Rows(NamedTuple):
         return Rows._make([*fields, self.columns])
 
 
-def read_rows(file: IO[bytes], where: str) -> Rows:
-    """Return the rows of a file; memory is some 70 bytes a row.
+def read_rows(file: IO[bytes], where: str, tell: Tell) -> Rows:
+    """Return the rows of a file that can be; memory is some 70 bytes a row.
+
+    Parameters
+    ----------
+    file
+        Opened at its beginning; it can be sought in.
+    where
+        Its name, for errors.
+    tell
+        Told of a row that cannot be, by its line; it raises, or else the row is left out.
 
     Raises
     ------
     FormatError
-        Naming the line and the field.
+        If the file has no such rows at all.
     LimitError
         If there are too many rows.
     """
@@ -95,56 +108,65 @@ def read_rows(file: IO[bytes], where: str) -> Rows:
         )
         for chunk in reader:
             values = chunk.to_numpy()
-            _check(values, count, columns, where)
-            parts.append(_columns(values, count, columns))
+            lines = np.arange(count + 1, count + 1 + len(values))
+            parts.append(_columns(*_sound(lines, values, columns, tell), columns))
             count += len(values)
             if count > MAX_ROWS:
                 raise LimitError(f"has more than {MAX_ROWS} rows.", where=where)
+    except LabelwidgetsError:
+        raise
     except (ValueError, pd.errors.ParserError) as error:
-        if isinstance(error, FormatError | LimitError):
-            raise
         file.seek(0)
-        raise _found_in(file, columns, where, error) from None
+        lines, values = _sound(*_row_by_row(file, columns, count, tell), columns, tell)
+        if lines.size and lines[-1] - count == lines.size:
+            # Each of them is a row, and yet they could not be read.
+            raise FormatError(f"cannot be read: {str(error)[:200]}.", where=where) from None
+        parts.append(_columns(lines, values, columns))
     return _joined(parts, columns)
 
 
-def _check(values: npt.NDArray[np.float64], before: int, columns: int, where: str) -> None:
-    """Raise unless rows are what they have to be."""
+def _sound(
+    lines: npt.NDArray[np.int64], values: npt.NDArray[np.float64], columns: int, tell: Tell
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the rows that are what they have to be, once the others were told."""
+    reasons: dict[int, tuple[int, str]] = {}
     for at, name in enumerate(NAMES[: min(columns, 9)]):
         column = values[:, at]
-        if name == "class" and columns > 9:
+        if name in ("class", "visibility") and columns > 9:
             continue
-        if name == "visibility" and columns > 9:
-            continue
-        wrong = ~np.isfinite(column)
-        reason = "must be a finite number"
-        if name in _WHOLE and not wrong.any():
+        finite = np.isfinite(column)
+        wrong, reason = np.zeros(finite.shape, bool), ""
+        if name in _WHOLE:
             low, high = _WHOLE[name]
             wrong = (column != np.floor(column)) | (column < low) | (column >= high)
             reason = f"must be a whole number from {low}"
             if name == "frame":
                 reason += ", as frames count from 1"
-        elif name in ("width", "height") and not wrong.any():
-            wrong = column <= 0
-            reason = "must be greater than 0"
-        elif name in ("left", "top") and not wrong.any():
-            wrong = np.abs(column) > 1e9
-            reason = "must be a number of pixels"
-        if wrong.any():
-            row = int(np.argmax(wrong))
-            said = column[row]
-            raise FormatError(
-                f"{reason}, not {said:g}.", where=f"{where}, line {before + row + 1}, {name}"
-            )
+        elif name in ("width", "height"):
+            wrong, reason = column <= 0, "must be greater than 0"
+        elif name in ("left", "top"):
+            wrong, reason = np.abs(column) > 1e9, "must be a number of pixels"
+        for row in np.flatnonzero(wrong | ~finite).tolist():
+            said = reason if finite[row] else "must be a finite number"
+            reasons.setdefault(row, (at, said))
+    for row in sorted(reasons):
+        at, reason = reasons[row]
+        error = FormatError(f"{reason}, not {values[row, at]:g}.", where=NAMES[at])
+        tell(int(lines[row]), error)
+    if not reasons:
+        return lines, values
+    kept = np.ones(len(lines), bool)
+    kept[list(reasons)] = False
+    return lines[kept], values[kept]
 
 
-def _columns(values: npt.NDArray[np.float64], before: int, columns: int) -> Rows:
+def _columns(lines: npt.NDArray[np.int64], values: npt.NDArray[np.float64], columns: int) -> Rows:
     def column(at: int, kind: Any) -> Any:
         return values[:, at].astype(kind) if columns > at else None
 
     nine = columns <= 9
     return Rows(
-        np.arange(before + 1, before + 1 + len(values)),
+        lines,
         values[:, 0].astype(np.int64),
         values[:, 1].astype(np.int64),
         np.ascontiguousarray(values[:, 2:6]),
@@ -175,32 +197,39 @@ def _joined(parts: list[Rows], columns: int) -> Rows:
     return made.part(order)
 
 
-def _found_in(file: IO[bytes], columns: int, where: str, error: Exception) -> FormatError:
-    """Return the error of the first line that is no row."""
-    number = 0
+def _row_by_row(
+    file: IO[bytes], columns: int, before: int, tell: Tell
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the lines and numbers of the rows that are rows, once the others were told.
+
+    The first ones, `before`, were read already.
+    """
+    numbers, kept, number = array("d"), array("q"), 0
     for line in file:
-        if not line.strip():
+        number += bool(line.strip())
+        if number <= before or not line.strip():
             continue
-        number += 1
-        place = f"{where}, line {number}"
         try:
-            fields = line.decode("utf-8-sig").split(",")
-        except UnicodeDecodeError:
-            return FormatError("is not UTF-8 text.", where=place, hint="Save it as UTF-8.")
-        if len(fields) != columns:
-            return FormatError(
-                f"has {len(fields)} columns, the lines before it have {columns}.", where=place
-            )
-        for at, text in enumerate(fields):
+            numbers.extend(_numbers(line, columns))
+            kept.append(number)
+        except FormatError as error:
+            tell(number, error)
+    return np.array(kept, np.int64), np.array(numbers, np.float64).reshape(-1, columns)
+
+
+def _numbers(line: bytes, columns: int) -> list[float]:
+    """Return the numbers of a row; raise FormatError where it has others."""
+    try:
+        fields = line.decode("utf-8-sig").split(",")
+    except UnicodeDecodeError:
+        raise FormatError("is not UTF-8 text.", hint="Save it as UTF-8.") from None
+    if len(fields) != columns:
+        raise FormatError(f"has {len(fields)} columns, the lines before it have {columns}.")
+    made = []
+    for at, text in enumerate(fields):
+        try:
+            made.append(float(text))
+        except ValueError:
             name = NAMES[at] if at < 9 else f"column {at + 1}"
-            try:
-                value = float(text)
-            except ValueError:
-                return FormatError(
-                    f"must be a number, not {text.strip()[:40]!r}.", where=f"{place}, {name}"
-                )
-            if at < 9 and not math.isfinite(value):
-                return FormatError(
-                    f"must be a finite number, not {value:g}.", where=f"{place}, {name}"
-                )
-    return FormatError(f"cannot be read: {str(error)[:200]}.", where=where)
+            raise FormatError(f"must be a number, not {text.strip()[:40]!r}.", where=name) from None
+    return made

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from labelwidgets.errors import FormatError
+from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clip_labels import ClipLabels
 from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.mot.classes import names_in
@@ -30,12 +30,19 @@ class Read(NamedTuple):
         Where its labels go, and what is wrong with its rows.
     where
         The file, for warnings.
+    within
+        Its name in a folder or archive, and a comma; empty of a single file.
     """
 
     clip: Clip
     sequence: Sequence
     found: ClipLabels
     where: str
+    within: str
+
+    def wrong(self, line: int, id: int | None, error: LabelwidgetsError) -> None:
+        """Leave a row out, or raise."""
+        self.found.wrong(f"{self.within}line {line}", id, error)
 
 
 def sound_rows(
@@ -77,7 +84,7 @@ def _wrong_rows(rows: Rows, one: Read) -> npt.NDArray[np.bool_]:
             f"the first is line {first}.",
             where="id",
         )
-        one.found.wrong(f"line {second}", int(rows.id[at]), error)
+        one.wrong(second, int(rows.id[at]), error)
         wrong[at if rows.line[at] > rows.line[at + 1] else at + 1] = True
     if one.clip.frames is not None:
         beyond = rows.frame > one.clip.frames
@@ -86,7 +93,7 @@ def _wrong_rows(rows: Rows, one: Read) -> npt.NDArray[np.bool_]:
                 f"is {rows.frame[at]}, and the video has {one.clip.frames} frames.",
                 where="frame",
             )
-            one.found.wrong(f"line {rows.line[at]}", int(rows.id[at]), error)
+            one.wrong(int(rows.line[at]), int(rows.id[at]), error)
         wrong |= beyond
     return wrong
 
@@ -128,7 +135,7 @@ def _named(rows: Rows, one: Read, told: dict[int, str] | None) -> tuple[Rows, di
         line = int(rows.line[places].min())
         count = int(places.sum())
         record = f"line {line}" if count == 1 else f"line {line} and {count - 1} others"
-        one.found.wrong(record, None, error)
+        one.found.wrong(f"{one.within}{record}", None, error)
     return _without(rows, wrong), names
 
 
