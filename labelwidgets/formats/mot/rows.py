@@ -117,8 +117,9 @@ def read_rows(file: IO[bytes], where: str, tell: Tell) -> Rows:
         raise
     except (ValueError, pd.errors.ParserError) as error:
         file.seek(0)
-        lines, values = _sound(*_row_by_row(file, columns, count, tell), columns, tell)
-        if lines.size and lines[-1] - count == lines.size:
+        number, lines, values = _row_by_row(file, columns, count, tell)
+        lines, values = _sound(lines, values, columns, tell)
+        if lines.size == number - count:
             # Each of them is a row, and yet they could not be read.
             raise FormatError(f"cannot be read: {str(error)[:200]}.", where=where) from None
         parts.append(_columns(lines, values, columns))
@@ -199,10 +200,10 @@ def _joined(parts: list[Rows], columns: int) -> Rows:
 
 def _row_by_row(
     file: IO[bytes], columns: int, before: int, tell: Tell
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return the lines and numbers of the rows that are rows, once the others were told.
+) -> tuple[int, npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return how many rows there are, and lines and numbers of those that are rows of numbers.
 
-    The first ones, `before`, were read already.
+    The others are told. The first ones, `before`, were read already.
     """
     numbers, kept, number = array("d"), array("q"), 0
     for line in file:
@@ -214,7 +215,7 @@ def _row_by_row(
             kept.append(number)
         except FormatError as error:
             tell(number, error)
-    return np.array(kept, np.int64), np.array(numbers, np.float64).reshape(-1, columns)
+    return number, np.array(kept, np.int64), np.array(numbers, np.float64).reshape(-1, columns)
 
 
 def _numbers(line: bytes, columns: int) -> list[float]:
