@@ -265,7 +265,7 @@ def write(
     known: dict[str, Any] = {}
     if isinstance(annotations, Found):
         if "category_fields" not in options:
-            known["category_fields"] = annotations.category_fields
+            known["category_fields"] = annotations.category_fields or None
         items = annotations.items if items is None else items
         ontology = ontology or annotations.ontology
         supercategories = supercategories or annotations.supercategories

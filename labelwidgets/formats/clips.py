@@ -92,6 +92,10 @@ class Clips:
         """Return the items that have frames."""
         return iter(self._moving)
 
+    def told(self, id: str) -> dict[str, object]:
+        """Return the metadata of an item, empty where there are none."""
+        return self._facts.get(id, {})
+
     def of(self, id: str) -> Clip:
         """Return the video of an item."""
         if id not in self._clips:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import labelwidgets as lw
 from labelwidgets import formats
@@ -183,6 +184,51 @@ def test_what_lvis_says_of_pictures_is_kept_and_written(tmp_path: Path) -> None:
         made.geometry for made in found.annotations
     ]
     assert len(formats.read_frame(tmp_path / "a.json").annotations) == 2
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_what_lvis_says_of_pictures_without_labels_is_kept_and_written(
+    tmp_path: Path, given: bool
+) -> None:
+    said = lvis()
+    bare = {"id": 72, "file_name": "b.jpg", "width": 60, "height": 50}
+    said["images"].append(bare | {"neg_category_ids": [2], "not_exhaustive_category_ids": [3]})
+    said["images"].append(bare | {"id": 73, "file_name": "c.jpg"})
+    (tmp_path / "a.json").write_text(json.dumps(said))
+    items = formats.read(tmp_path / "a.json").items if given else None
+    if items is not None:
+        items = items.assign(metadata=[{"width": 60, "height": 50}] * 3)
+    found = formats.read(tmp_path / "a.json", items=items)
+    told = found.items["metadata"].tolist()
+    assert [one.get("neg_category_ids") for one in told] == [None, ["fork"], None]
+    assert items is None or not any("neg_category_ids" in one for one in items["metadata"])
+    formats.write(found, tmp_path / "b.json", "coco")
+    images = json.loads((tmp_path / "b.json").read_text())["images"]
+    assert [one.get("neg_category_ids") for one in images] == [[3], [2], None]
+    assert [one.get("not_exhaustive_category_ids") for one in images] == [[1], [3], None]
+    again = formats.read(tmp_path / "b.json", items=items)
+    assert again.items["metadata"].tolist()[1:] == told[1:]
+
+
+def test_what_lvis_says_of_categories_goes_through_a_project(tmp_path: Path) -> None:
+    said = lvis()
+    said["categories"][0] |= {"synonyms": ["cup", "mug"], "image_count": 5}
+    said["images"][0]["file_name"] = "000000000071.png"
+    (tmp_path / "a.json").write_text(json.dumps(said))
+    Image.new("RGB", (60, 50)).save(tmp_path / "000000000071.png")
+    dataset = lw.Dataset.open(tmp_path / "*.png")
+    with lw.Project.create(tmp_path / "a.db", dataset, []) as project:
+        project.import_annotations(tmp_path / "a.json", add_classes=True)
+        project.rename_class("fork", "spork")
+        project.export("coco", tmp_path / "b.json")
+    back = {one["name"]: one for one in json.loads((tmp_path / "b.json").read_text())["categories"]}
+    for was, name in zip(said["categories"], ("cup", "spork"), strict=False):
+        own = {key: value for key, value in was.items() if key not in ("id", "name")}
+        assert {key: back[name][key] for key in own} == own
+    # What a file of ours has besides is in its labels once.
+    found = formats.read(tmp_path / "b.json")
+    assert found.category_fields["cup"]["synonyms"] == ["cup", "mug"]
+    assert sum("category" in one.origin.parameters for one in found.annotations) == 2
 
 
 def test_what_lvis_says_of_categories_comes_back(tmp_path: Path) -> None:

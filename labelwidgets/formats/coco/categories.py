@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 Pairs: TypeAlias = list[list[int]]
 
 
+# What the origin of the first label of a class has of its category.
+CATEGORY = "category"
+
+
 @dataclass
 class Entry:
     """A category: its class name, group and skeleton, and how its labels are drawn."""

@@ -9,7 +9,7 @@ import msgspec
 
 from labelwidgets.errors import SchemaError
 from labelwidgets.formats.coco import records
-from labelwidgets.formats.coco.categories import Categories, Entry
+from labelwidgets.formats.coco.categories import CATEGORY, Categories, Entry
 from labelwidgets.formats.coco.label_fields import answer_of, confidence_of, track_of
 from labelwidgets.formats.coco.measures_told import told_by
 from labelwidgets.formats.coco.outlines_read import Outline
@@ -43,6 +43,8 @@ class ForeignLabels:
         self._new_ids = ids_ahead()
         # Pictures of which has been said what LVIS says of them.
         self._told: set[tuple[str, int | None]] = set()
+        # Classes of which has been said what else the file says of them.
+        self._described: set[str] = set()
 
     def label(
         self,
@@ -73,6 +75,10 @@ class ForeignLabels:
             # Once for each picture: it is of that, not of the label.
             self._told.add((place.item, place.frame))
             parameters |= {field: self._names(ids) for field, ids in place.said}
+        if category.fields and not place.video and category.name not in self._described:
+            # Once for each class, so that it goes through a project with its first label.
+            self._described.add(category.name)
+            parameters[CATEGORY] = category.fields
         geometry = read_shape(label, joints=category.joints, kind=kind, outline=outline)
         if not place.video:
             # Of tracks each frame has its own, which are not kept.
@@ -88,6 +94,12 @@ class ForeignLabels:
             confidence=confidence_of(label.score),
             origin=Origin("import", "coco", parameters=parameters),
         )
+
+    def said(self, place: Place) -> dict[str, list[str]]:
+        """Return what LVIS says of a picture, if no label of it has it."""
+        if (place.item, place.frame) in self._told:
+            return {}
+        return {field: self._names(ids) for field, ids in place.said}
 
     def _names(self, ids: Sequence[records.Id]) -> list[str]:
         """Return the names of classes, which keep their meaning when ids change."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.coco.categories import CATEGORY
 from labelwidgets.formats.coco.measures_told import told_of
 from labelwidgets.formats.coco.shapes import write_shape
 from labelwidgets.formats.dropped import Dropped
@@ -65,7 +66,8 @@ class LabelRecords:
             **(told_of(annotation) if written.exact else {}),
             "iscrowd": _iscrowd(annotation),
         }
-        self._tell(annotation, image)
+        if annotation.origin.name == "coco":
+            self.tell(annotation.origin.parameters, image)
         if annotation.attributes:
             label["attributes"] = annotation.attributes
         if annotation.confidence is not None:
@@ -73,12 +75,10 @@ class LabelRecords:
         label["labelwidgets"] = extension
         return label
 
-    def _tell(self, annotation: Annotation, image: dict[str, Any]) -> None:
+    def tell(self, told: Mapping[str, Any], image: dict[str, Any]) -> None:
         """Say of a picture what its file said of it: which classes are not on it, or in part."""
-        if annotation.origin.name != "coco":
-            return
         for field in ("neg_category_ids", "not_exhaustive_category_ids"):
-            names = annotation.origin.parameters.get(field)
+            names = told.get(field)
             if isinstance(names, list):
                 image[field] = [self.category_ids[one] for one in names if one in self.category_ids]
 
@@ -94,6 +94,17 @@ class LabelRecords:
                 hint="Leave it out, or write with strict=False.",
             )
         self._dropped.add({kind: 1})
+
+
+def category_fields_of(annotations: Iterable[Annotation]) -> dict[str, dict[str, Any]]:
+    """Return what labels have of the categories that they were read with, by their classes."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in annotations:
+        if CATEGORY in one.origin.parameters and one.origin.name == "coco":
+            given = one.origin.parameters[CATEGORY]
+            if isinstance(given, Mapping) and one.class_name is not None:
+                found.setdefault(one.class_name, dict(given))
+    return found
 
 
 def category_record(

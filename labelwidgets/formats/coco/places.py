@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -142,13 +142,29 @@ class Places:
         ]
         return unmatched_frame(rows)
 
-    def items(self) -> pd.DataFrame:
-        """Return the items that images of the file are."""
+    def items(self, said_of: Callable[[Place], dict[str, list[str]]]) -> pd.DataFrame:
+        """Return the items that images of the file are.
+
+        Parameters
+        ----------
+        said_of
+            Returns what else is said of a picture, which its metadata have then.
+        """
         import pandas as pd
 
+        more = {
+            one.item: said
+            for one in self._places.values()
+            if one is not None and one.said and one.frame is None and (said := said_of(one))
+        }
         if self._frame is not None:
             there = self._frame["id"].astype(str).isin(list(self._found))
-            return self._frame[there].reset_index(drop=True)
+            frame = self._frame[there].reset_index(drop=True)
+            if not more or "metadata" not in frame.columns:
+                return frame
+            pairs = zip(frame["id"].astype(str), frame["metadata"], strict=True)
+            told = [{**(one or {}), **more.get(id, {})} for id, one in pairs]
+            return frame.assign(metadata=pd.Series(told, index=frame.index, dtype=object))
         found = list(self._found.values())
         sizes = [item.size for item in found]
         columns = {
@@ -157,7 +173,10 @@ class Places:
             "title": [item.title for item in found],
             "folder": [item.folder for item in found],
             "urls": [list(item.urls) for item in found],
-            "metadata": [{"width": size[0], "height": size[1]} if size else {} for size in sizes],
+            "metadata": [
+                ({"width": size[0], "height": size[1]} if size else {}) | more.get(item.id, {})
+                for item, size in zip(found, sizes, strict=True)
+            ],
             "status": [item.status for item in found],
             # The file named them, nobody else.
             "trusted": [False] * len(found),

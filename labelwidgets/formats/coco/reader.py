@@ -308,5 +308,5 @@ class Reader:
             unmatched=self.places.unmatched(),
             categories=self.categories.frame(),
             ontology=self.categories.ontology(captions=bool(self.captions)),
-            items=self.places.items(),
+            items=self.places.items(self.foreign.said),
         )

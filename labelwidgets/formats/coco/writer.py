@@ -13,7 +13,11 @@ import msgspec
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.coco.captions import CaptionRecords, is_caption
 from labelwidgets.formats.coco.image_records import FRAME_NAME, ImageRecords, ImagesOf
-from labelwidgets.formats.coco.label_records import LabelRecords, category_record
+from labelwidgets.formats.coco.label_records import (
+    LabelRecords,
+    category_fields_of,
+    category_record,
+)
 from labelwidgets.formats.coco.plain_labels import PlainLabels
 from labelwidgets.formats.coco.record_texts import (
     Records,
@@ -107,6 +111,10 @@ class Writer:
             The ``supercategories`` and ``category_fields`` of `labelwidgets.formats.coco.write`.
         """
         self.place = self.images.records()
+        for (id, frame), image in self.place.items():
+            if frame is None and (told := self.job.clips.told(id)):
+                self.made.tell(told, image)
+        fields = fields or category_fields_of(self.annotations)
         categories = [
             category_record(number, made, groups.get(made.name), fields.get(made.name))
             for number, made in enumerate(self.ontology.classes, 1)

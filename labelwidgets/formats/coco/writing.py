@@ -47,8 +47,9 @@ def write(
     supercategories
         As for `labelwidgets.formats.write`.
     category_fields
-        Further fields of categories by the names of classes, such as the ``synset`` of LVIS; of
-        what was read from COCO they are those that it had.
+        Further fields of categories by the names of classes, such as the ``synset`` of LVIS; by
+        default those that they had in COCO, which what was read has, and in a project the first
+        label of each class.
     dataset
         Where the slices of scans are counted; without it, items whose metadata do not say how
         many there are have images of their labelled frames alone.
