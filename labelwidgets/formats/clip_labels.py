@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from labelwidgets.formats.clips import Clip, Clips
-from labelwidgets.formats.file_labels import FileLabels
+from labelwidgets.formats.file_labels import FileLabels, Told
 from labelwidgets.formats.matching import Item
-from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Track
@@ -44,28 +42,11 @@ class ClipLabels(FileLabels):
         clip: Clip,
         *,
         frame: int | None = None,
-        id: str | None = None,
-        track_id: str | None = None,
-        attributes: Mapping[str, AttributeValue] | None = None,
-        parameters: Mapping[str, Any] | None = None,
-        confidence: float | None = None,
-        state: Any = "editable",
+        **told: Unpack[Told],
     ) -> None:
         """Take in a label: see `FileLabels.put`."""
         if isinstance(geometry, Track):
             clip.check(max(k for k, one in geometry.keyframes.items() if not one.outside), "frame")
         elif frame is not None:
             clip.check(frame)
-        self.put(
-            name,
-            geometry,
-            clip.item.id,
-            clip.size,
-            frame=frame,
-            id=id,
-            track_id=track_id,
-            attributes=attributes,
-            parameters=parameters,
-            confidence=confidence,
-            state=state,
-        )
+        self.put(name, geometry, clip.item.id, clip.size, frame=frame, **told)

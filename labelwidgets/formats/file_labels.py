@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
 
@@ -30,6 +30,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _UNNAMED = "Pass unnamed= with the name of a class for such shapes."
+
+
+class Told(TypedDict, total=False):
+    """What a file may say of a label beside its class, shape and place; see `FileLabels.put`."""
+
+    id: str | None
+    track_id: str | None
+    attributes: Mapping[str, AttributeValue] | None
+    parameters: Mapping[str, Any] | None
+    confidence: float | None
+    state: Any
+    author: str | None
 
 
 class FileLabels:

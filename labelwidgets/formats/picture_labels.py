@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.file_labels import FileLabels
+from labelwidgets.formats.file_labels import FileLabels, Told
 from labelwidgets.formats.matching import Item, ItemIndex, items_of, path_parts
 from labelwidgets.formats.picture_names import split_name
 from labelwidgets.media.kinds import IN_TIME, VOLUMES
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ontology import Ontology
 
@@ -147,30 +146,10 @@ class PictureLabels(FileLabels):
         name: str | None,
         geometry: AnyGeometry,
         spot: Spot,
-        *,
-        id: str | None = None,
-        track_id: str | None = None,
-        attributes: Mapping[str, AttributeValue] | None = None,
-        parameters: Mapping[str, Any] | None = None,
-        confidence: float | None = None,
-        state: Any = "editable",
-        author: str | None = None,
+        **told: Unpack[Told],
     ) -> Annotation:
         """Take in a label of a picture: see `FileLabels.put`."""
-        return self.put(
-            name,
-            geometry,
-            spot.item.id,
-            spot.size,
-            frame=spot.frame,
-            id=id,
-            track_id=track_id,
-            attributes=attributes,
-            parameters=parameters,
-            confidence=confidence,
-            state=state,
-            author=author,
-        )
+        return self.put(name, geometry, spot.item.id, spot.size, frame=spot.frame, **told)
 
     def _spot(
         self,
