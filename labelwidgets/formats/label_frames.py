@@ -89,7 +89,13 @@ def ascii_column(values: npt.NDArray[np.bytes_]) -> pd.Series[Any]:
     dtype: Any = pd.StringDtype()
     if dtype.storage != "pyarrow":
         return pd.Series(pd.array(values.astype("U").tolist(), dtype=dtype))
-    return pd.Series(_texts(values, values.dtype.itemsize, len(values)))
+    import pyarrow
+
+    ends = np.arange(len(values) + 1, dtype=np.int64) * values.dtype.itemsize
+    texts = pyarrow.LargeStringArray.from_buffers(
+        len(values), pyarrow.py_buffer(ends), pyarrow.py_buffer(values)
+    )
+    return pd.Series(dtype.__from_arrow__(texts))
 
 
 def _same(value: str | None, count: int) -> Any:
@@ -99,21 +105,11 @@ def _same(value: str | None, count: int) -> Any:
         return pd.array([value], dtype=dtype).take(np.zeros(count, np.intp))
     import pyarrow
 
-    if value is None:
-        return dtype.__from_arrow__(pyarrow.nulls(count, pyarrow.large_string()))
-    # Many times faster than to have it repeated by pyarrow, which appends one after the other.
-    text = value.encode()
-    return _texts(text * count, len(text), count)
-
-
-def _texts(data: Any, size: int, count: int) -> Any:
-    """Return an array of texts, all of so many bytes."""
-    import pyarrow
-
-    dtype: Any = pd.StringDtype()
-    ends = np.arange(count + 1, dtype=np.int64) * size
-    texts = pyarrow.LargeStringArray.from_buffers(
-        count, pyarrow.py_buffer(ends), pyarrow.py_buffer(data)
+    kind = pyarrow.large_string()
+    texts = (
+        pyarrow.nulls(count, kind)
+        if value is None
+        else pyarrow.repeat(pyarrow.scalar(value, kind), count)
     )
     return dtype.__from_arrow__(texts)
 
