@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -213,6 +214,10 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
 
 def _format_of(head: bytes) -> str | None:
     """Return the name of the format of a file that begins like this."""
+    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if wide and not head.startswith(codecs.BOM_UTF32_LE):
+        # XML may be so, too; it is looked at as it would be in UTF-8.
+        head = head.decode("utf-16", "ignore").encode("utf-8", "ignore")
     return next((name for name in names() if module(name).sniff(head)), None)
 
 

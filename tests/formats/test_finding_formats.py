@@ -1,6 +1,7 @@
 """What people are told whose file, folder or name of a format is not found."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -87,6 +88,18 @@ def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "labels.json").write_bytes(data)
     with pytest.raises(FormatError, match=r"labels.json: is empty. Is it complete"):
         lw.formats.read(tmp_path / "labels.json")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("name", ["cvat", "voc"])
+def test_xml_is_found_out_in_any_encoding(tmp_path: Path, name: str, encoding: str) -> None:
+    lw.formats.write([BOX], tmp_path / "made", name, items=ITEMS)
+    (made,) = (one for one in (tmp_path / "made").rglob("*.xml"))
+    text = made.read_text(encoding="utf-8")
+    text = re.sub(r"<\?xml[^>]*\?>", "", text)
+    (tmp_path / "labels.xml").write_text(text, encoding=encoding)
+    found = lw.formats.read(tmp_path / "labels.xml", items=ITEMS)
+    assert (found.format, [one.class_name for one in found.annotations]) == (name, ["cup"])
 
 
 HEADS = {
