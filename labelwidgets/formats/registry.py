@@ -63,7 +63,18 @@ _MODULES |= {"json": "plain_json", "kitti_tracking": "kitti.tracking", "via3": "
 _MODULES |= {f"yolo_{kind}": f"yolo.{kind}" for kind in ("obb", "pose", "segment")}
 # One file each, which is never packed.
 _UNPACKED = frozenset(
-    ("coco", "createml", "encord", "gt_studio", "json", "sleap", "via", "vott", "youtube_vis")
+    (
+        "coco",
+        "createml",
+        "encord",
+        "gt_studio",
+        "json",
+        "sleap",
+        "via",
+        "via3",
+        "vott",
+        "youtube_vis",
+    )
 )
 
 

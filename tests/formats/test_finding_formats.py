@@ -124,7 +124,7 @@ def test_no_beginning_of_a_file_takes_long_to_be_looked_at(name: str, head: str)
     assert time.process_time() - began < 1
 
 
-@pytest.mark.parametrize("name", ["coco", "json", "via", "vott"])
+@pytest.mark.parametrize("name", ["coco", "json", "via", "via3", "vott"])
 def test_a_format_of_one_file_is_not_written_into_an_archive(tmp_path: Path, name: str) -> None:
     with pytest.raises(FormatError, match=r"is one file, not an archive. Name it like \w+.json"):
         lw.formats.write([BOX], tmp_path / "labels.zip", name, items=ITEMS)
