@@ -131,7 +131,7 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]
     def _show_head(self) -> None:
         tasks = self._project.tasks
         main = tasks[tasks["copy"] == 0]
-        places = main["stage"] + ": " + main["state"]
+        places = main["stage"] + ": " + main["state"].str.replace("_", " ")
         ahead = self._project.forecast().iloc[0]
         when = (
             "No forecast yet: nothing was finished in the last days."
