@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import labelwidgets as lw
 from labelwidgets import formats
+from labelwidgets.algorithms import encode_rle
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.coco import (
     frame_writing,
@@ -25,6 +26,7 @@ from labelwidgets.formats.coco import (
     text_columns,
     writer,
 )
+from labelwidgets.formats.coco.mask_columns import mask_columns
 from labelwidgets.formats.coco.outline_measures import measures, point_array
 from labelwidgets.formats.coco.plain_labels import PlainLabels
 from labelwidgets.formats.coco.record_texts import no_records
@@ -42,11 +44,14 @@ NUMBERS = st.one_of(
 POINTS = st.tuples(NUMBERS, NUMBERS)
 RINGS = st.lists(POINTS, min_size=3, max_size=7, unique=True)
 SIDES = st.one_of(st.floats(1e-3, 900), st.sampled_from([1.0, 0.3, 33.25]))
+# Of the size of the pictures below.
+MASK, EMPTY = (Mask(encode_rle(np.arange(7200).reshape(80, 90) % 7 > least)) for least in (4, 6))
 SHAPES = st.one_of(
     RINGS.map(lambda ring: [[ring]]),
     st.lists(RINGS.map(lambda ring: [ring]), min_size=1, max_size=2),
     st.tuples(NUMBERS, NUMBERS, SIDES, SIDES),
     st.just("tag"),
+    st.sampled_from([MASK, EMPTY]),
 )
 
 
@@ -56,7 +61,9 @@ def labels(draw: st.DrawFn) -> lw.Annotation:
     given_shape = draw(SHAPES)
     shape: Geometry = lw.Tag()
     try:
-        if isinstance(given_shape, tuple):
+        if isinstance(given_shape, Mask):
+            shape = given_shape
+        elif isinstance(given_shape, tuple):
             shape = lw.Rectangle(*given_shape)
         elif given_shape != "tag":
             shape = Polygon(given_shape)
@@ -121,6 +128,27 @@ def test_labels_at_once_give_the_bytes_of_one_after_the_other(
         )
         formats.write(several, plain, "coco", **known)
     assert quick.read_bytes() == plain.read_bytes()
+
+
+def test_a_mask_of_another_size_than_its_picture_is_said_among_others(tmp_path: Path) -> None:
+    other = Mask(encode_rle(np.ones((2, 2), bool)))
+    several = [
+        lw.Annotation(item_id="p", class_name="a", geometry=shape) for shape in (MASK, other, MASK)
+    ]
+    with pytest.raises(FormatError, match="is 2 x 2 pixels, the image is 90 x 80"):
+        formats.write(several, tmp_path / "a.json", "coco", items=ITEMS, ontology=CLASSES)
+    assert not (tmp_path / "a.json").exists()
+
+
+def test_hundreds_of_masks_are_measured_as_each_is() -> None:
+    bits = np.random.default_rng(5).random((300, 9, 11)) > 0.9
+    masks = [Mask(encode_rle(one)) for one in bits]
+    found = mask_columns(masks, [(11, 9)] * 299 + [(9, 11)])
+    assert found.there.tolist() == [*(one.area > 0 for one in masks[:299]), False]
+    there = [one for one, is_there in zip(masks, found.there, strict=True) if is_there]
+    assert found.areas.tolist() == [one.area for one in there]
+    assert found.boxes.tolist() == [list(one.bounds) for one in there]
+    assert found.texts == [msgspec.json.encode(one.rle) for one in there]
 
 
 TEXTS = st.one_of(

@@ -1,4 +1,4 @@
-"""Labels that are boxes and outlines, many at once, on their way to a COCO file."""
+"""Labels that are boxes, outlines and masks, many at once, on their way to a COCO file."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.formats.coco.extension_texts import label_tails
+from labelwidgets.formats.coco.mask_columns import Masks, mask_columns
 from labelwidgets.formats.coco.number_texts import run_texts
-from labelwidgets.formats.coco.outline_measures import Measures, measures, point_array
+from labelwidgets.formats.coco.outline_measures import measures, point_array
 from labelwidgets.formats.coco.record_texts import Records, class_text, no_records, picture_text
-from labelwidgets.formats.coco.text_columns import Column, some_of
+from labelwidgets.formats.coco.text_columns import Column, rows, some_of
 from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import Polygon, Rectangle, Ring
+from labelwidgets.schema.geometry import Mask, Polygon, Rectangle, Ring
 
 Floats = npt.NDArray[np.float64]
 
-PLAIN = ("", "polygon", "rectangle")
+PLAIN = ("", "polygon", "rectangle", "mask")
+_BOX, _MASK = 2, 3
 # Outlines of more points are no quicker all at once.
 _MOST_POINTS = 256
 _MINUS = np.array(-0.0).view(np.int64)
@@ -49,6 +51,10 @@ class PlainLabels:
         category_ids: Mapping[str, int],
     ) -> None:
         self._pictures = {place: picture_text(one["id"]) for place, one in images.items()}
+        self._sizes = {
+            place: (one["width"], one["height"]) if "width" in one else None
+            for place, one in images.items()
+        }
         self._classes: dict[str | None, bytes] = {
             name: class_text(id) for name, id in category_ids.items()
         }
@@ -62,18 +68,53 @@ class PlainLabels:
         tails = label_tails(labels, PLAIN, shapes.kinds)
         known = np.fromiter(map(all, zip(pictures, classes, strict=True)), bool, len(labels))
         taken = known & tails.there & (shapes.kinds > 0)
-        rings = _rings(shapes, taken)
+        is_mask = shapes.kinds == _MASK
+        masks = self._masks(labels, shapes.all, np.flatnonzero(taken & is_mask))
+        if masks is not None:
+            taken[taken & is_mask] = masks.there
+        rings = _rings(shapes, taken & ~is_mask)
         minus = rings.with_minus()
         if len(minus):
             # The least of 0 and -0 is either.
-            taken[np.flatnonzero(taken)[minus]] = False
-            rings = _rings(shapes, taken)
+            taken[np.flatnonzero(taken & ~is_mask)[minus]] = False
+            rings = _rings(shapes, taken & ~is_mask)
         if not taken.any():
             return no_records(), taken.tolist()
         columns = [pictures, classes, tails.before, tails.ids, tails.behind]
         on, of, *ends = (some_of(one, taken) for one in columns)
-        segments = (b"[[", rings.texts(), b"]]")
-        return Records(on, of, *rings.measures(), segments, *ends), taken.tolist()
+        made = rings.written() if len(rings.counts) else None
+        if masks is not None and len(masks.areas):
+            made = _with_masks(made, masks, is_mask[taken])
+        assert made is not None  # noqa: S101 - as some are taken
+        return Records(on, of, *made, *ends), taken.tolist()
+
+    def _masks(
+        self, labels: Sequence[Annotation], shapes: Sequence[Any], places: npt.NDArray[np.intp]
+    ) -> Masks | None:
+        """Return the masks at some places, None where there are none."""
+        several = places.tolist()
+        sizes = [self._sizes[_picture_of(labels[at])] for at in several]
+        return mask_columns([shapes[at] for at in several], sizes) if several else None
+
+
+class _Written(NamedTuple):
+    """Boxes, areas and segmentations of shapes, as `Records` has them."""
+
+    boxes: Floats
+    areas: Floats
+    segments: Sequence[Column]
+
+
+def _with_masks(made: _Written | None, masks: Masks, is_mask: npt.NDArray[np.bool_]) -> _Written:
+    """Return masks, and what else there is of N shapes, at their places."""
+    if made is None:
+        return _Written(masks.boxes, masks.areas, [masks.texts])
+    count = len(is_mask)
+    boxes, areas, texts = np.empty((count, 4)), np.empty(count), np.empty(count, object)
+    for own, there in ((masks, is_mask), (made, ~is_mask)):
+        boxes[there], areas[there] = own.boxes, own.areas
+    texts[is_mask], texts[~is_mask] = masks.texts, rows(made.segments, len(made.areas))
+    return _Written(boxes, areas, [texts.tolist()])
 
 
 class _Shapes(NamedTuple):
@@ -89,7 +130,7 @@ class _Shapes(NamedTuple):
 
 
 def _shapes(shapes: list[Any]) -> _Shapes:
-    """Find upright boxes, and outlines without holes or other parts."""
+    """Find upright boxes, outlines without holes or other parts, and masks."""
     types = list(map(type, shapes))
     kinds = np.zeros(len(shapes), np.int8)
     polygons = np.array([one is Polygon for one in types], bool)
@@ -99,7 +140,8 @@ def _shapes(shapes: list[Any]) -> _Shapes:
     counts = _lengths(rings)
     kinds[polygons] = (_lengths(parts) == 1) & (_lengths(outer) == 1) & (counts <= _MOST_POINTS)
     for place in [at for at, one in enumerate(types) if one is Rectangle]:
-        kinds[place] = 0 if shapes[place].angle else 2
+        kinds[place] = 0 if shapes[place].angle else _BOX
+    kinds[[at for at, one in enumerate(types) if one is Mask]] = _MASK
     return _Shapes(kinds, polygons, rings, counts, shapes)
 
 
@@ -117,12 +159,12 @@ class _Rings(NamedTuple):
     is_box: npt.NDArray[np.bool_]
     sides: Floats
 
-    def measures(self) -> Measures:
-        """Return their boxes and areas."""
-        found = measures(self.points, self.counts)
-        found.boxes[self.is_box] = self.sides
-        found.areas[self.is_box] = self.sides[:, 2] * self.sides[:, 3]
-        return found
+    def written(self) -> _Written:
+        """Return their boxes and areas, and what is written of them."""
+        boxes, areas = measures(self.points, self.counts)
+        boxes[self.is_box] = self.sides
+        areas[self.is_box] = self.sides[:, 2] * self.sides[:, 3]
+        return _Written(boxes, areas, (b"[[", self.texts(), b"]]"))
 
     def with_minus(self) -> npt.NDArray[np.intp]:
         """Return the numbers of those that have a coordinate that is -0."""
@@ -145,14 +187,14 @@ def _rings(shapes: _Shapes, taken: npt.NDArray[np.bool_]) -> _Rings:
     """Return the outlines of those of some shapes that are taken."""
     own = taken[shapes.polygons]
     rings = list(compress(shapes.rings, own.tolist()))
-    is_box = (shapes.kinds == 2)[taken]
+    is_box = (shapes.kinds == _BOX)[taken]
     counts = np.full(len(is_box), 4)
     counts[~is_box] = shapes.counts[own]
     drawn = point_array(list(chain.from_iterable(rings)))
     if not is_box.any():
         return _Rings(drawn, counts, is_box, np.empty((0, 4)))
     points, of_box = np.empty((int(counts.sum()), 2)), np.repeat(is_box, counts)
-    boxes = compress(shapes.all, (taken & (shapes.kinds == 2)).tolist())
+    boxes = compress(shapes.all, (taken & (shapes.kinds == _BOX)).tolist())
     sides = np.array(list(map(_box_of, boxes)))
     points[of_box], points[~of_box] = _corners(sides), drawn
     return _Rings(points, counts, is_box, sides)
