@@ -65,7 +65,12 @@ def _rows(frame: pd.DataFrame, where: str) -> list[Annotation]:
     missing = [name for name in _NEEDED if name not in frame.columns]
     if missing:
         raise SchemaError("is not there.", where=f"{where}, column {missing[0]!r}")
-    fields = [name for name in Annotation.__struct_fields__ if name in frame.columns]
+    # What is missing everywhere is not asked for row by row.
+    fields = [
+        name
+        for name in Annotation.__struct_fields__
+        if name in frame.columns and not bool(frame[name].isna().all())
+    ]
     records = []
     for label, row in zip(frame.index, frame[fields].to_dict("records"), strict=True):
         given = {str(name): _plain(value) for name, value in row.items() if not _absent(value)}
