@@ -180,6 +180,8 @@ def read_frame(
         with _named(path):
             made: ImportedFrame = own(path, **registry.asked_for(own, known), **options)
         return made
+    if own is not None:
+        options.pop("check", None)  # What is mended has been checked.
     found = read(path, format, repair=repair, **known, **options)  # type: ignore[arg-type]
     return found.framed(frame_of(found.annotations))
 

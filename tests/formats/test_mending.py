@@ -59,6 +59,7 @@ def test_an_outline_that_crosses_itself_is_mended_where_that_is_asked_for(tmp_pa
     assert "mended=1" in repr(found)
     assert "1 outline with crossings mended" in found._repr_html_()
     assert lw.formats.read_frame(path, repair=True).mended == 1
+    assert lw.formats.read_frame(path, repair=True, check=True).mended == 1
 
 
 def test_slivers_are_dropped_and_a_label_without_area_is_left_out(tmp_path: Path) -> None:
