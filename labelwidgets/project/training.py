@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pandas as pd
 
+from labelwidgets.errors import WorkflowError
 from labelwidgets.project.base import ProjectBase
 from labelwidgets.schema.key_slices import is_key_slice
 from labelwidgets.store.notes import SPLIT, TRAINED
@@ -189,9 +190,17 @@ class Training(ProjectBase):
 
         Raises
         ------
+        WorkflowError
+            If `training` is something else.
         SourceError
             If the file cannot be written, or with `files` one is not there.
         """
+        if not hasattr(training, "record"):
+            raise WorkflowError(
+                f"must be a training set, not {type(training).__name__}.",
+                where="training",
+                hint="Pass what `training_set` returned, and what else is to be known by its name.",
+            )
         record: Record = msgspec.structs.replace(training.record(files, **run), user=self.user)
         payload = msgspec.to_builtins(record)
         if path is not None:

@@ -85,6 +85,8 @@ def test_a_run_is_told_in_plain_numbers(project: Project, tmp_path: Path) -> Non
     assert record.run == {"iou": 0.5, "per_class": [0.25, 0.75], "folder": str(tmp_path)}
     with pytest.raises(SchemaError, match="run: object"):
         project.record_run(training, tmp_path / "model.json", net=object())
+    with pytest.raises(WorkflowError, match="must be a training set, not str"):
+        project.record_run("tiny")  # type: ignore[arg-type]
     assert len(project.runs) == 1
     assert not (tmp_path / "model.json").exists()
 
