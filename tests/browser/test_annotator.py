@@ -384,6 +384,8 @@ def test_keys_of_the_help_sheet(annotator: AnnotatorPage) -> None:
     sheet = annotator.root.get_by_role("dialog", name="Keys")
     expect(sheet).to_be_visible()
     expect(sheet).to_contain_text("Shift+C")
+    expect(sheet).not_to_contain_text("tracks")
+    expect(sheet).not_to_contain_text("Header of the slice")
     annotator.key("r")
     annotator.key("Escape")
     expect(sheet).to_have_count(0)

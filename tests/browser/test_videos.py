@@ -50,3 +50,15 @@ def test_a_shape_that_is_moved_on_a_later_frame_is_a_keyframe_of_its_track(
     moved = made.keyframes[5].geometry
     assert (moved.x, moved.y) == pytest.approx((90, 60), abs=1.5)
     assert host_page.console == []
+
+
+def test_the_help_sheet_of_a_video_has_the_keys_of_tracks_and_none_of_scans(
+    host_page: HostPage, film: lw.Project
+) -> None:
+    annotator = AnnotatorPage(host_page.page, SIZE).ready()
+    annotator.hover()
+    annotator.key("?")
+    sheet = annotator.root.get_by_role("dialog", name="Keys")
+    expect(sheet).to_contain_text("Split the selected tracks")
+    expect(sheet).to_contain_text("a keyframe of the selected tracks")
+    expect(sheet).not_to_contain_text("Header of the slice")

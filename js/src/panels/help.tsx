@@ -36,7 +36,7 @@ function Keys({ heading, keys }: KeysProps) {
   );
 }
 
-/** The keys of this ontology and these tools. */
+/** The keys of this ontology, these tools, and what is open. */
 export function HelpSheet({ room }: { room: Room }) {
   const { state } = room;
   if (!state.helpOpen.value) return null;
@@ -48,8 +48,10 @@ export function HelpSheet({ room }: { room: Room }) {
   const own = room.choice.tools.flatMap(({ key, label }) => (key ? [{ key, label }] : []));
   const asks = state.mode.value === "classification";
   const { judges } = room.review;
-  const commands = COMMANDS.filter(({ id, key, group }) =>
-    judges && keyNow(id, room.review.judging) !== key
+  const { stack, film } = room.pane;
+  const item = stack.count > 0 ? "scan" : film.count > 0 ? "video" : "picture";
+  const commands = COMMANDS.filter(({ id, key, group, of = item }) =>
+    !of.includes(item) || (judges && keyNow(id, room.review.judging) !== key)
       ? false
       : id.startsWith("tool.")
         ? tools.has(id)

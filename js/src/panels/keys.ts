@@ -6,6 +6,8 @@ export interface Command {
   readonly also?: readonly string[];
   readonly group: string;
   readonly label: string;
+  /** Which items alone it is for, of "scan" and "video". */
+  readonly of?: string;
 }
 
 /** The keys of the widgets, from the same file that the kernel checks hotkeys against. */
