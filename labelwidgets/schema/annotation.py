@@ -17,6 +17,10 @@ from labelwidgets.schema.tracks import check_pts
 
 OriginKind: TypeAlias = Literal["hand", "tool", "model", "import", "consensus"]
 State: TypeAlias = Literal["editable", "locked"]
+# Defaults are left out of what is written by identity, which a text of a database has not: what
+# equals one becomes that one, so that a label has the same bytes wherever it comes from.
+_HAND: OriginKind = "hand"
+_EDITABLE: State = "editable"
 
 
 class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -33,10 +37,14 @@ class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
         What it takes to do the same again: settings and prompt.
     """
 
-    kind: OriginKind = "hand"
+    kind: OriginKind = _HAND
     name: str | None = None
     version: str | None = None
     parameters: dict[str, Any] = {}
+
+    def __post_init__(self) -> None:
+        if self.kind is not _HAND and self.kind == _HAND:
+            msgspec.structs.force_setattr(self, "kind", _HAND)
 
 
 class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -79,12 +87,14 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     author: str | None = None
     origin: Origin = Origin()
     confidence: float | None = None
-    state: State = "editable"
+    state: State = _EDITABLE
     created_at: datetime | None = None
     updated_at: datetime | None = None
     revision: int = 0
 
     def __post_init__(self) -> None:
+        if self.state is not _EDITABLE and self.state == _EDITABLE:
+            msgspec.structs.force_setattr(self, "state", _EDITABLE)
         if not isinstance(self.id, str) or not is_id(self.id):
             raise SchemaError(f"{str(self.id)[:80]!r} is not an identifier.", where="id")
         if not isinstance(self.geometry, Geometry):
