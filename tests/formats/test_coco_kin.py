@@ -249,6 +249,7 @@ def test_what_lvis_says_of_categories_comes_back(tmp_path: Path) -> None:
     assert (first["id"], first["frequency"], "synset" in first) == (1, "r", False)
 
 
+RING = [1.0, 1.0, 21.0, 1.0, 21.0, 21.0]
 MEASURED = {
     "images": [{"id": 1, "file_name": "a.jpg", "width": 60, "height": 50}],
     "categories": [
@@ -260,8 +261,7 @@ MEASURED = {
 
 def measured(**fields: Any) -> dict[str, Any]:
     """Return a file of one annotation."""
-    ring = [1.0, 1.0, 21.0, 1.0, 21.0, 21.0]
-    own = {"id": 1, "image_id": 1, "category_id": 1, "segmentation": [ring], "iscrowd": 0}
+    own = {"id": 1, "image_id": 1, "category_id": 1, "segmentation": [RING], "iscrowd": 0}
     return MEASURED | {"annotations": [own | {"bbox": [1, 1, 20, 20], "area": 200} | fields]}
 
 
@@ -278,7 +278,7 @@ def measured(**fields: Any) -> dict[str, Any]:
         ({"segmentation": [], "area": 123.5}, {"area": 123.5}),
         (
             {"category_id": 2, "keypoints": [5, 5, 2, 9, 8, 2], "area": 300},
-            {"area": 300.0, "bbox": [1.0, 1.0, 20.0, 20.0]},
+            {"area": 300.0, "bbox": [1.0, 1.0, 20.0, 20.0], "segmentation": [RING]},
         ),
     ],
 )
@@ -298,7 +298,7 @@ def test_boxes_and_areas_that_do_not_follow_from_the_shape_are_kept(
 def test_a_label_that_was_changed_has_its_own_box_and_area(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps(measured(area=180.5)))
     found = formats.read(tmp_path / "a.json")
-    changed = lw.Annotation.from_dict(found.annotations[0].to_dict() | {"revision": 1})
+    changed = lw.Annotation.from_dict(found.annotations[0].to_dict() | {"revision": 2})
     known: Any = {"items": found.items, "ontology": found.ontology}
     formats.write([changed], tmp_path / "b.json", "coco", **known)
     file = json.loads((tmp_path / "b.json").read_text())

@@ -35,7 +35,9 @@ of TAO's ``tracks`` it is ``track`` in the origin. Lists of results, which are d
 images, are read with ``ground_truth``, or ``images`` and ``categories``.
 
 ``area`` and ``bbox`` that do not follow from the shape are parameters of the origin, and are
-written again while nobody has changed the label (``revision`` 0). A frame has them as columns.
+written again while nobody has changed the label (``revision`` 0, or 1 in a project). A frame has
+them as columns.
+So is the ``segmentation`` beside joints, which are the shape then: it is written again as it stood.
 
 The extension is an object ``labelwidgets`` that other readers pass over. On
 an annotation it holds what COCO has no field for (id, author, origin, track,

@@ -13,6 +13,7 @@ from labelwidgets.formats.coco.categories import CATEGORY, Categories, Entry
 from labelwidgets.formats.coco.label_fields import answer_of, confidence_of, track_of
 from labelwidgets.formats.coco.measures_told import told_by
 from labelwidgets.formats.coco.outlines_read import Outline
+from labelwidgets.formats.coco.outlines_told import outline_told
 from labelwidgets.formats.coco.places import Place
 from labelwidgets.formats.coco.shapes import read_shape
 from labelwidgets.schema.annotation import Annotation, Origin
@@ -80,9 +81,10 @@ class ForeignLabels:
             self._described.add(category.name)
             parameters[CATEGORY] = category.fields
         geometry = read_shape(label, joints=category.joints, kind=kind, outline=outline)
-        if not place.video:
+        track = track_of(label.track_id, label.instance_id)
+        if not place.video or (track is None and records.is_null(label.labelwidgets)):
             # Of tracks each frame has its own, which are not kept.
-            parameters |= told_by(label, geometry, outline)
+            parameters |= told_by(label, geometry, outline) | outline_told(label, geometry)
         return Annotation(
             id=next(self._new_ids),
             item_id=place.item,
@@ -90,7 +92,7 @@ class ForeignLabels:
             class_name=category.name,
             geometry=geometry,
             attributes=attributes,
-            track_id=track_of(label.track_id, label.instance_id),
+            track_id=track,
             confidence=confidence_of(label.score),
             origin=Origin("import", "coco", parameters=parameters),
         )

@@ -38,7 +38,7 @@ from labelwidgets.formats.coco.reader import Reader
 from labelwidgets.formats.coco.records import NULL
 from labelwidgets.formats.coco.seen_ids import SeenIds
 from labelwidgets.formats.coco.taken_rows import TakenRows
-from labelwidgets.formats.coco.undecoded import Segments, UndecodedLabel
+from labelwidgets.formats.coco.undecoded import Segments, ToldShape, UndecodedLabel
 from labelwidgets.formats.label_frames import (
     frame_of,
 )
@@ -263,6 +263,11 @@ class FrameReader(Reader):
         if not self.others:
             return frame
         more = frame_of([one for _, one in self.others])
+        shapes: Any = more["geometry"].array
+        for place, (_, one) in enumerate(self.others):
+            # A crowd, or the outline beside joints: of what is said there is no column.
+            if one.origin.parameters:
+                shapes.entries[place] = ToldShape(one)
         if frame.empty:
             return more
         places = [row - 0.5 for row, _ in self.others]

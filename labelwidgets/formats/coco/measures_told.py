@@ -17,9 +17,11 @@ from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import Bounds, Keypoints, Rectangle
 
+SEGMENTATION = "segmentation"
+"""What of the origin of joints is the outline beside them: see `outlines_told`."""
 # In pixels, and square pixels: less is rounded.
 _LESS = 0.01
-_FIELDS = ("bbox", "area")
+_FIELDS = ("bbox", "area", SEGMENTATION)
 
 
 def area_of(geometry: AnyGeometry) -> float:
@@ -79,19 +81,30 @@ def _is_near(box: Sequence[float], bounds: Bounds) -> bool:
 
 
 def told_again(label: Label, geometry: AnyGeometry, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of an origin with the box and area that its record has now."""
+    """Return the parameters of an origin with the box and area that its record has now.
+
+    An outline beside joints is left out.
+    """
     rest = {name: value for name, value in said.items() if name not in _FIELDS}
     return rest | told_by(label, geometry)
 
 
 def is_told(said: Mapping[str, Any]) -> bool:
-    """Say whether an origin has a box or an area."""
+    """Say whether an origin has a box, an area or an outline."""
     return any(name in said for name in _FIELDS)
+
+
+def is_as_read(annotation: Annotation) -> bool:
+    """Say whether a label was read from COCO, and nobody has changed it since.
+
+    The first revision of a project is the making.
+    """
+    return annotation.origin.name == "coco" and annotation.revision <= 1
 
 
 def told_of(annotation: Annotation) -> dict[str, Any]:
     """Return the box and area that a label was read with, unless it was changed since."""
-    if annotation.origin.name != "coco" or annotation.revision:
+    if not is_as_read(annotation):
         return {}
     said = annotation.origin.parameters
     made: dict[str, Any] = {}

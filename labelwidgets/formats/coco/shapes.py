@@ -100,7 +100,7 @@ def read_segmentation(raw: msgspec.Raw | bytes) -> Mask | Polygon | None:
             return Mask(RLE(tuple(code.size), code.counts))  # type: ignore[arg-type]
         except GeometryError as error:
             raise error.at("segmentation") from None
-    rings = [] if is_null(raw) else without_slivers(_rings(raw))
+    rings = [] if is_null(raw) else without_slivers(rings_of(raw))
     if not rings:
         return None
     parts = [[_ring(ring, f"segmentation[{r}]")] for r, ring in enumerate(rings)]
@@ -137,7 +137,8 @@ def _joints(points: list[float], joints: int) -> Keypoints:
         raise error.at("keypoints") from None
 
 
-def _rings(segmentation: msgspec.Raw | bytes) -> list[list[float]]:
+def rings_of(segmentation: msgspec.Raw | bytes) -> list[list[float]]:
+    """Return the rings x, y, x, y, ... of an outline; raise FormatError if it is none."""
     try:
         return decode(segmentation, list[list[float]], "segmentation")
     except FormatError as error:

@@ -102,3 +102,23 @@ class UndecodedLabel(Undecoded):
     def origin(self) -> Origin | None:
         """Return what is said of the label beside its columns."""
         return self.whole(self.raw).origin
+
+
+class ToldShape(Undecoded):
+    """A shape that was made already, with what else is known of its label.
+
+    Parameters
+    ----------
+    label
+        The annotation.
+    """
+
+    __slots__ = ("told",)
+
+    def __init__(self, label: Annotation) -> None:
+        super().__init__(label.geometry, lambda shape: shape)
+        self.told = label.origin
+
+    def origin(self) -> Origin | None:
+        """Return what is said of the label beside its columns."""
+        return self.told
