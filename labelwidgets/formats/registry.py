@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from labelwidgets.errors import FormatError, SourceError
 from labelwidgets.formats.files import read_head, shown
+from labelwidgets.formats.folders import LOOKED_INTO, files_in, folder_at
 
 if TYPE_CHECKING:
     from labelwidgets.formats.holds import Holds
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from labelwidgets.formats.results import Exported, Imported
 
 _AGAIN = "Is it complete? Fetch or export it again, or name the format if it is to be so."
-# How many files of a folder are looked into to say what it holds.
-_LOOKED_INTO = 20
 
 # Name of the format: the module under labelwidgets.formats that reads and writes it.
 _MODULES = {
@@ -186,13 +185,13 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
     """
     from labelwidgets.formats.masks import sniffing as masks
 
-    several, head = _files_in(path, **storage_options), b""
+    several, head = files_in(path, **storage_options), b""
     if several is None:
         try:
             head = read_head(path, **storage_options)
         except SourceError:
             # The name of a folder in a bucket does not say that it is one.
-            several = _folder(path, **storage_options)
+            several = folder_at(path, **storage_options)
             if several is None:
                 raise
     if several is None:
@@ -201,9 +200,10 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
         found = _format_of(head)
         inside = masks.HINT if masks.is_png(head) else ""
     else:
-        # Only some are made of several files.
+        # Only some are made of several files; those that need not be are asked last.
         looks: Iterator[tuple[str, Any]] = (
-            (name, getattr(module(name), "sniff_files", None)) for name in names()
+            (name, getattr(module(name), "sniff_files", None))
+            for name in sorted(names(), key=_UNPACKED.__contains__)
         )
         found = next((name for name, look in looks if look and look(several)), None)
         inside = "" if found else _inside(several)
@@ -235,35 +235,8 @@ def _format_of(head: bytes) -> str | None:
 def _inside(source: Input) -> str:
     """Return what to do where a folder is no format, but holds files that are of one."""
     own = [name for name in source.names() if name.lower().endswith((".json", ".xml", ".csv"))]
-    for name in own[:_LOOKED_INTO]:
+    for name in own[:LOOKED_INTO]:
         found = _format_of(source.head(name))
         if found:
             return f"{name} in it is {found}: give the path of that file."
     return ""
-
-
-def _files_in(path: str | os.PathLike[str], **storage_options: Any) -> Input | None:
-    """Return the files in a folder or zip, None of anything else."""
-    from labelwidgets.formats.inputs import Input
-
-    if not os.fspath(path).lower().endswith(".zip") and not _is_folder(path):
-        return None
-    source = Input(path, **storage_options)
-    return None if source.single else source
-
-
-def _folder(path: str | os.PathLike[str], **storage_options: Any) -> Input | None:
-    """Return the files in a folder, None where there is none."""
-    from labelwidgets.formats.inputs import Input
-
-    try:
-        source = Input(path, **storage_options)
-    except SourceError:
-        return None
-    return None if source.single else source
-
-
-def _is_folder(path: str | os.PathLike[str]) -> bool:
-    """Say whether a path is a folder, where that takes no asking around."""
-    text = os.fspath(path)
-    return text.endswith("/") or os.path.isdir(text.removeprefix("file://"))

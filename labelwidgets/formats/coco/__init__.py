@@ -24,6 +24,12 @@ slices of a scan   an image each, ``<scan>/slice_0012.png`` with ``slice`` 12, c
                    from 0 in the order of space; also those without labels
 =================  ====================================================
 
+A folder or zip of several files is read as one, such as ``annotations/instances_train.json`` and
+``instances_val.json``, or ``train/_annotations.coco.json`` and ``valid/_annotations.coco.json``:
+classes go by their names, whatever their ids are in each, and records that are wrong name their
+file. Where files have the same objects (``instances_*`` and ``person_keypoints_*``), say which are
+meant: ``files="instances_*"``.
+
 Files that are nearly COCO are read, too. Captions are the answer to the question ``caption`` about
 their picture, a line each, and are written with ``captions=True``. Of LVIS and TAO,
 ``neg_category_ids`` and ``not_exhaustive_category_ids`` are in the origin of the first label of a
@@ -51,7 +57,7 @@ counts, not the extension.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from labelwidgets.formats.coco.sniffing import sniff
+from labelwidgets.formats.coco.sniffing import sniff, sniff_files
 
 if TYPE_CHECKING:
     from labelwidgets.formats.coco.frame_writing import write_frame
@@ -59,7 +65,7 @@ if TYPE_CHECKING:
     from labelwidgets.formats.coco.reading import read
     from labelwidgets.formats.coco.writing import HOLDS, write
 
-__all__ = ["HOLDS", "read", "read_frame", "sniff", "write", "write_frame"]
+__all__ = ["HOLDS", "read", "read_frame", "sniff", "sniff_files", "write", "write_frame"]
 
 # What is there once it is asked for: who reads a frame needs nothing that writes.
 _LATER = {

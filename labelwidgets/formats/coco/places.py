@@ -19,6 +19,8 @@ from labelwidgets.formats.problems import Problems
 if TYPE_CHECKING:
     import pandas as pd
 
+    from labelwidgets.formats.coco.several import Part
+
 _MAX_SIDE = 10**6
 
 
@@ -58,12 +60,14 @@ class Places:
         Its videos.
     first_frame
         What the file calls the first frame of a video.
+    part
+        The file, where it is one of several in a folder: its pictures may lie in that.
 
     Raises
     ------
     FormatError
         If there are images and not one of them is an item, unless problems
-        are collected.
+        are collected or the file is one of several.
     """
 
     def __init__(
@@ -73,7 +77,9 @@ class Places:
         items: pd.DataFrame | None,
         clips: Clips,
         first_frame: int = 0,
+        part: Part | None = None,
     ) -> None:
+        self._part = part
         self._frame, self._clips, self._first_frame = items, clips, first_frame
         self._videos = _videos(file, problems)
         self._index = None if items is None else ItemIndex(items_of(items))
@@ -97,7 +103,7 @@ class Places:
             except LabelwidgetsError as error:
                 problems.add(record, id, error)
         self._find_videos(problems)
-        if self._unmatched and not self._found and not problems.collect:
+        if self._unmatched and not self._found and not (problems.collect or part):
             _, file_name, reason = next(iter(self._unmatched.values()))
             raise FormatError(
                 f"{none_of(len(self._unmatched), 'image')} an item of the dataset.",
@@ -273,12 +279,14 @@ class Places:
         if self._index is None:
             # LVIS has nothing but addresses: ".../train2017/000000000071.jpg".
             name = image.file_name or "/".join(path_parts(image.coco_url or "")[-2:])
+            name = self._part.made(name) if self._part is not None else name
             *folders, title = path_parts(name) or [str(image.id)]
             id = extension.item if extension else name or str(image.id)
             urls = (image.coco_url,) if image.coco_url else ()
             return Item(id, "image", title, "/".join(folders), urls, size, "unchecked")
         item = self._index.get(extension.item) if extension else None
-        names = (image.coco_url, image.flickr_url, image.file_name)
+        called = [image.file_name] if self._part is None else self._part.names(image.file_name)
+        names = (image.coco_url, image.flickr_url, *called)
         return item or self._index.find(names, image.id)
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from labelwidgets.formats.coco.whole_documents import to_utf8
+from labelwidgets.formats.folders import holds_any
+
+if TYPE_CHECKING:
+    from labelwidgets.formats.inputs import Input
 
 _BEGINS = re.compile(
     rb'\s*\{\s*"(info|licenses|images|annotations|categories|videos|type|labelwidgets)"\s*:'
@@ -30,6 +35,11 @@ def sniff(head: bytes) -> bool:
         return False
     # GeoJSON begins with a type as well.
     return _BEGINS.match(head) is not None and _FEATURE.match(head) is None
+
+
+def sniff_files(source: Input) -> bool:
+    """Say whether there is such a file in a folder or zip."""
+    return holds_any(source, sniff, ".json")
 
 
 def is_results(data: bytes) -> bool:

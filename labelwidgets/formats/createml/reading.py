@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.documents import as_json
+from labelwidgets.formats.folders import files_of, holds_any, in_folder, several_at
+from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
@@ -30,29 +33,52 @@ def sniff(head: bytes) -> bool:
     )
 
 
+def sniff_files(source: Input) -> bool:
+    """Say whether there is such a file in a folder or zip."""
+    return holds_any(source, sniff, ".json")
+
+
 @reader("createml", "pictures")
 def read(job: Reading, *, max_bytes: int = MAX_BYTES) -> Imported:
     """Read boxes of Create ML: see `labelwidgets.formats.read`.
 
     Parameters
     ----------
+    path
+        A file, or a folder or zip with some, each beside its pictures, which are read as one.
     max_bytes
-        Larger files are refused before they are decoded.
+        Larger files, each by itself, are refused before they are decoded.
     """
-    found = job.picture_labels()
-    document = job.json(max_bytes)
-    if not isinstance(document, list):
-        raise FormatError("must be a list of pictures.", where=found.problems.file)
-    for number, record in enumerate(document):
-        place = f"[{number}]"
+    found, source = job.picture_labels(), several_at(job.path, **job.storage_options)
+    if source is None:
+        _read_document(found, job.json(max_bytes), job.shown)
+        return found.result()
+    for name in files_of(source, sniff, ".json", title="Create ML"):
+        where = source.where(name)
         try:
-            _read_picture(found, place, record)
-        except FormatError as error:
-            found.wrong(place, None, error)
+            document = as_json(source.read(name, max_bytes), where)
+            _read_document(found, document, where, f"{name}, ", name.rpartition("/")[0])
+        except LabelwidgetsError as error:
+            if not job.collect:
+                raise
+            found.wrong(name, None, error)
     return found.result()
 
 
-def _read_picture(found: PictureLabels, place: str, record: Any) -> None:
+def _read_document(
+    found: PictureLabels, document: Any, where: str, file: str = "", folder: str = ""
+) -> None:
+    if not isinstance(document, list):
+        raise FormatError("must be a list of pictures.", where=where)
+    for number, record in enumerate(document):
+        place = f"{file}[{number}]"
+        try:
+            _read_picture(found, place, record, folder)
+        except FormatError as error:
+            found.wrong(place, None, error)
+
+
+def _read_picture(found: PictureLabels, place: str, record: Any, folder: str) -> None:
     if not isinstance(record, Mapping):
         raise FormatError("must be an object.")
     field = "image" if "image" in record else "imagefilename"
@@ -63,7 +89,7 @@ def _read_picture(found: PictureLabels, place: str, record: Any) -> None:
     labels = record.get(field, [])
     if not isinstance(labels, list):
         raise FormatError("must be a list.", where=field)
-    spot = found.spot(place, [name], labels=len(labels))
+    spot = found.spot(place, [in_folder(folder, name), name], labels=len(labels))
     if spot is None:
         return
     for index, label in enumerate(labels):

@@ -1,0 +1,246 @@
+"""Folders and zips of several COCO or Create ML files, which are read as one."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import labelwidgets as lw
+from labelwidgets.errors import FormatError
+from labelwidgets.formats.coco import pieces
+
+POSE = {"keypoints": ["nose", "tail"], "skeleton": [[1, 2]]}
+
+
+def coco(name: str, classes: list[str], **more: Any) -> dict[str, Any]:
+    """Return a file with one picture and a box of each class, ids from 1."""
+    boxes: list[dict[str, Any]] = [
+        {"id": at, "image_id": 1, "category_id": at, "bbox": [at, 2, 5, 6], "area": 30}
+        for at in range(1, len(classes) + 1)
+    ]
+    return {
+        "images": [{"id": 1, "file_name": name, "width": 60, "height": 40}],
+        "categories": [
+            {"id": at, "name": one, "supercategory": "thing"} for at, one in enumerate(classes, 1)
+        ],
+        "annotations": boxes,
+    } | more
+
+
+def put(folder: Path, files: dict[str, Any]) -> Path:
+    for name, document in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps(document))
+    return folder
+
+
+def items(*paths: str) -> pd.DataFrame:
+    rows = []
+    for path in paths:
+        folder, _, title = path.rpartition("/")
+        rows.append({"id": path, "title": title, "folder": folder, "urls": [path], "metadata": {}})
+    return pd.DataFrame(rows)
+
+
+def of_cocodataset(folder: Path) -> Path:
+    return put(
+        folder,
+        {
+            "annotations/instances_train.json": coco("a.jpg", ["cup", "dog"]),
+            "annotations/instances_val.json": coco("b.jpg", ["dog", "cat"]),
+        },
+    )
+
+
+def labels_of(found: Any) -> set[tuple[str, str | None]]:
+    if isinstance(found.annotations, list):
+        return {(one.item_id, one.class_name) for one in found.annotations}
+    return set(zip(found.annotations["item_id"], found.annotations["class_name"], strict=True))
+
+
+WHOLE = {("a.jpg", "cup"), ("a.jpg", "dog"), ("b.jpg", "dog"), ("b.jpg", "cat")}
+
+
+@pytest.mark.parametrize("read", [lw.formats.read, lw.formats.read_frame])
+@pytest.mark.parametrize("known", [None, items("a.jpg", "b.jpg")])
+def test_files_of_a_folder_are_one_and_classes_go_by_name(
+    tmp_path: Path, read: Any, known: pd.DataFrame | None
+) -> None:
+    found = read(of_cocodataset(tmp_path), items=known)
+    assert (found.format, len(found.annotations)) == ("coco", 4)
+    assert labels_of(found) == WHOLE
+    assert [made.name for made in found.ontology.classes] == ["cup", "dog", "cat"]
+    counts = dict(zip(found.categories["name"], found.categories["annotations"], strict=True))
+    assert counts == {"cup": 1, "dog": 2, "cat": 1}
+    assert found.supercategories == dict.fromkeys(counts, "thing")
+    assert list(found.items["id"]) == ["a.jpg", "b.jpg"]
+
+
+@pytest.mark.parametrize("read", [lw.formats.read, lw.formats.read_frame])
+def test_a_zip_and_a_bucket_are_read_as_a_folder_is(tmp_path: Path, read: Any) -> None:
+    import fsspec
+
+    folder, bucket = of_cocodataset(tmp_path / "set"), "memory://several/set"
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as packed:
+        for one in folder.rglob("*.json"):
+            packed.write(one, one.relative_to(folder).as_posix())
+            with fsspec.open(f"{bucket}/{one.relative_to(folder).as_posix()}", "wb") as file:
+                file.write(one.read_bytes())
+    for path in (tmp_path / "set.zip", bucket):
+        assert labels_of(read(path)) == WHOLE
+
+
+@pytest.mark.parametrize("small", [0, pieces._SMALL])
+def test_a_frame_of_several_files_is_written_with_its_shapes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(pieces, "_SMALL", small)
+    ring = [[1.0, 1.0, 9.0, 1.0, 5.0, 8.0]]
+    for name in ("train", "val"):
+        made = coco(f"{name}.jpg", ["cup"])
+        made["annotations"][0] |= {"segmentation": ring, "bbox": [1, 1, 8, 7], "area": 28}
+        put(tmp_path, {f"annotations/instances_{name}.json": made})
+    found = lw.formats.read_frame(tmp_path)
+    lw.formats.write(found, tmp_path / "out.json", "coco")
+    again = lw.formats.read(tmp_path / "out.json")
+    shape = lw.Polygon([[[(1, 1), (9, 1), (5, 8)]]])
+    assert [one.geometry for one in again.annotations] == [shape, shape]
+    assert labels_of(again) == {("train.jpg", "cup"), ("val.jpg", "cup")}
+
+
+@pytest.mark.parametrize("known", [None, items("train/x.jpg", "valid/x.jpg")])
+def test_files_beside_their_pictures_mean_those_of_their_folder(
+    tmp_path: Path, known: pd.DataFrame | None
+) -> None:
+    parts = ("train", "valid")
+    put(tmp_path, {f"{one}/_annotations.coco.json": coco("x.jpg", ["cup"]) for one in parts})
+    (tmp_path / "README.roboflow.txt").write_text("cups - v1\n=====\n\n* 2 images\n")
+    found = lw.formats.read(tmp_path, items=known)
+    assert labels_of(found) == {("train/x.jpg", "cup"), ("valid/x.jpg", "cup")}
+
+
+def test_pictures_of_one_name_are_those_of_the_part_that_the_file_is_called_by(
+    tmp_path: Path,
+) -> None:
+    parts = ("train2017", "val2017")
+    put(tmp_path, {f"annotations/instances_{one}.json": coco("1.jpg", ["cup"]) for one in parts})
+    found = lw.formats.read(tmp_path, items=items("train2017/1.jpg", "val2017/1.jpg"))
+    assert labels_of(found) == {("train2017/1.jpg", "cup"), ("val2017/1.jpg", "cup")}
+
+
+@pytest.mark.parametrize("read", [lw.formats.read, lw.formats.read_frame])
+def test_what_is_wrong_names_its_file(tmp_path: Path, read: Any) -> None:
+    wrong = coco("b.jpg", ["dog", "cat"])
+    wrong["annotations"][1]["category_id"] = 9
+    put(of_cocodataset(tmp_path), {"annotations/instances_val.json": wrong})
+    with pytest.raises(FormatError, match=r"instances_val.json, annotations\[1\] \(id 2\)"):
+        read(tmp_path)
+    found = read(tmp_path, errors="collect")
+    assert list(found.left_out["record"]) == ["annotations/instances_val.json, annotations[1]"]
+    assert labels_of(found) == WHOLE - {("b.jpg", "cat")}
+
+
+def test_a_file_of_pictures_that_are_no_items_is_told_and_all_of_them_an_error(
+    tmp_path: Path,
+) -> None:
+    found = lw.formats.read(of_cocodataset(tmp_path), items=items("a.jpg"))
+    assert labels_of(found) == {("a.jpg", "cup"), ("a.jpg", "dog")}
+    assert list(found.unmatched["record"]) == ["annotations/instances_val.json, images[0]"]
+    assert list(found.unmatched["annotations"]) == [2]
+    with pytest.raises(FormatError, match=r"none of its 2 images is an item .* 'a.jpg' of annot"):
+        lw.formats.read(tmp_path, items=items("z.jpg"))
+
+
+@pytest.mark.parametrize("read", [lw.formats.read, lw.formats.read_frame])
+@pytest.mark.parametrize("errors", ["raise", "collect"])
+def test_the_same_objects_in_files_of_two_kinds_are_not_doubled(
+    tmp_path: Path, read: Any, errors: str
+) -> None:
+    posed = coco("b.jpg", ["dog"])
+    posed["categories"][0] |= POSE
+    posed["annotations"][0] |= {"keypoints": [1, 2, 2, 3, 4, 2], "num_keypoints": 2}
+    put(of_cocodataset(tmp_path), {"annotations/person_keypoints_val.json": posed})
+    with pytest.raises(FormatError, match=r"annotation 1 on item 'b.jpg', as annotations/insta"):
+        read(tmp_path, errors=errors)
+    with pytest.raises(FormatError, match=r"files='person_keypoints_\*'"):
+        read(tmp_path, errors=errors)
+    assert labels_of(read(tmp_path, files="instances_*", errors=errors)) == WHOLE
+    (only,) = read(tmp_path, files="annotations/person*").ontology.classes
+    assert only.skeleton == lw.Skeleton(["nose", "tail"], [(0, 1)])
+
+
+def test_captions_of_the_same_pictures_are_read_with_the_objects(tmp_path: Path) -> None:
+    said = {"id": 1, "image_id": 1, "caption": "a cup and a dog"}
+    captions = coco("a.jpg", [], annotations=[said])
+    del captions["categories"]
+    put(of_cocodataset(tmp_path), {"annotations/captions_train.json": captions})
+    found = lw.formats.read(tmp_path)
+    assert labels_of(found) == WHOLE | {("a.jpg", None)}
+    assert [one.name for one in found.ontology.image_attributes] == ["caption"]
+
+
+def test_labels_of_ours_are_there_once(tmp_path: Path) -> None:
+    label = lw.Annotation(item_id="a.jpg", class_name="cup", geometry=lw.Rectangle(5, 5, 20, 10))
+    known = items("a.jpg", "b.jpg")
+    known["metadata"] = [{"width": 60, "height": 40}] * 2
+    for name, item in (("a", "a.jpg"), ("b", "b.jpg")):
+        made = label.replace(item_id=item)
+        lw.formats.write([made], tmp_path / f"{name}.json", "coco", items=known[known.id == item])
+    with pytest.raises(FormatError, match=r"b.json, annotations\[0\].* before it"):
+        lw.formats.read(tmp_path, items=known)
+
+
+def test_other_joints_of_a_class_are_an_error(tmp_path: Path) -> None:
+    files = {}
+    for name, joints in (("train", ["nose", "tail"]), ("val", ["nose", "ear"])):
+        made = coco(f"{name}.jpg", ["dog"])
+        made["categories"][0] |= {"keypoints": joints, "skeleton": []}
+        made["annotations"][0] |= {"keypoints": [1, 2, 2, 3, 4, 2], "num_keypoints": 2}
+        files[f"annotations/pose_{name}.json"] = made
+    with pytest.raises(FormatError, match="has other joints of 'dog' than annotations/pose_train"):
+        lw.formats.read(put(tmp_path, files))
+
+
+def test_files_is_of_folders_and_must_fit_some(tmp_path: Path) -> None:
+    of_cocodataset(tmp_path)
+    with pytest.raises(FormatError, match="has no file of COCO that is called 'stuff_"):
+        lw.formats.read(tmp_path, "coco", files="stuff_*")
+    with pytest.raises(FormatError, match="is of a folder or zip"):
+        lw.formats.read(tmp_path / "annotations/instances_val.json", files="instances_*")
+
+
+def test_a_project_takes_a_folder_in_once(tmp_path: Path) -> None:
+    from PIL import Image
+
+    for name in ("a", "b"):
+        Image.new("RGB", (60, 40)).save(tmp_path / f"{name}.jpg")
+    folder = of_cocodataset(tmp_path / "labels")
+    dataset = lw.open(tmp_path)
+    with lw.Project.create(tmp_path / "project", dataset, ["cup", "dog", "cat"]) as project:
+        assert project.import_annotations(folder).added == 4
+        again = project.import_annotations(folder)
+        assert (again.added, again.there) == (0, 4)
+
+
+def createml(*names: str) -> list[dict[str, Any]]:
+    box = {"x": 10, "y": 10, "width": 8, "height": 6}
+    return [{"image": one, "annotations": [{"label": "cup", "coordinates": box}]} for one in names]
+
+
+@pytest.mark.parametrize("known", [None, items("train/x.jpg", "valid/x.jpg")])
+def test_parts_of_create_ml_are_read_as_one(tmp_path: Path, known: pd.DataFrame | None) -> None:
+    files: dict[str, Any] = {
+        f"{part}/_annotations.createml.json": createml("x.jpg") for part in ("train", "valid")
+    }
+    found = lw.formats.read(put(tmp_path, files), items=known)
+    assert found.format == "createml"
+    assert labels_of(found) == {("train/x.jpg", "cup"), ("valid/x.jpg", "cup")}
+    files["valid/_annotations.createml.json"][0]["annotations"].append({"label": "cup"})
+    found = lw.formats.read(put(tmp_path, files), items=known, errors="collect")
+    assert list(found.left_out["record"]) == [
+        "valid/_annotations.createml.json, [0].annotations[1]"
+    ]
