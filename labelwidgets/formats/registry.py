@@ -76,6 +76,9 @@ _UNPACKED = frozenset(
     )
 )
 
+# What names of files say of what is in them, which is none of these unless a format says so.
+_OTHERWISE = frozenset((".csv", ".tsv", ".txt", ".xml", ".yaml", ".yml", ".html", ".parquet"))
+
 
 class Format(Protocol):
     """What the module of a format has."""
@@ -139,13 +142,21 @@ def holds(name: str) -> Holds:
 
 
 def check_unpacked(name: str, path: str | os.PathLike[str]) -> None:
-    """Raise FormatError where a format that is one file would be written into an archive."""
-    if name_of(name) in _UNPACKED and os.fspath(path).lower().endswith(".zip"):
-        raise FormatError(
-            f"{holds(name).title} is one file, not an archive.",
-            where=shown(path),
-            hint=f"Name it like {holds(name).file}.",
-        )
+    """Raise FormatError where a format that is one file would be called what it is not.
+
+    That is an archive, or a file of a kind that tools read otherwise, such as ``.csv``.
+    """
+    if name_of(name) not in _UNPACKED:
+        return
+    text, own = os.fspath(path).lower(), holds(name)
+    suffix = "." + text.rsplit("/", 1)[-1].rpartition(".")[2]
+    if suffix == ".zip":
+        said = "is one file, not an archive"
+    elif suffix in _OTHERWISE and not own.file.endswith(suffix):
+        said = f"is written as .{own.file.rpartition('.')[2]}, not as {suffix}"
+    else:
+        return
+    raise FormatError(f"{own.title} {said}.", where=shown(path), hint=f"Name it like {own.file}.")
 
 
 def asked_for(function: Callable[..., Any], known: Mapping[str, Any]) -> dict[str, Any]:

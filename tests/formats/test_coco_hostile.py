@@ -274,7 +274,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         formats.read(tmp_path / "none.json")
     with pytest.raises(SourceError, match=r"none\.json"):
         formats.read("memory://none.json", "coco")
-    with pytest.raises(SourceError):
+    with pytest.raises(FormatError, match="has no file of COCO"):
         formats.read(tmp_path, "coco")
     with pytest.raises(SourceError, match="could not be read"):
         formats.read("nonsense://x.json", "coco")

@@ -124,6 +124,17 @@ def test_no_beginning_of_a_file_takes_long_to_be_looked_at(name: str, head: str)
     assert time.process_time() - began < 1
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".XML", ".txt"])
+@pytest.mark.parametrize("name", ["coco", "createml", "json", "via", "via3"])
+def test_json_is_not_written_into_a_file_that_says_to_be_something_else(
+    tmp_path: Path, name: str, suffix: str
+) -> None:
+    path = tmp_path / f"labels{suffix}"
+    with pytest.raises(FormatError, match=rf"is written as \.json\w*, not as {suffix.lower()}"):
+        lw.formats.write([BOX], path, name, items=ITEMS)
+    assert not path.exists()
+
+
 @pytest.mark.parametrize("name", ["coco", "json", "via", "via3", "vott"])
 def test_a_format_of_one_file_is_not_written_into_an_archive(tmp_path: Path, name: str) -> None:
     with pytest.raises(FormatError, match=r"is one file, not an archive. Name it like \w+.json"):

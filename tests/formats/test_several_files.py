@@ -219,7 +219,7 @@ def test_a_project_takes_a_folder_in_once(tmp_path: Path) -> None:
     for name in ("a", "b"):
         Image.new("RGB", (60, 40)).save(tmp_path / f"{name}.jpg")
     folder = of_cocodataset(tmp_path / "labels")
-    dataset = lw.open(tmp_path)
+    dataset = lw.Dataset.open(tmp_path)
     with lw.Project.create(tmp_path / "project", dataset, ["cup", "dog", "cat"]) as project:
         assert project.import_annotations(folder).added == 4
         again = project.import_annotations(folder)
