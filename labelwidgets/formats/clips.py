@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.matching import Item, ItemIndex, items_of
+from labelwidgets.formats.warned import warn
 from labelwidgets.media.kinds import IN_TIME
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class Clips:
             }
         self.items = {item.id: item for item in (items_of(items) if items is not None else [])}
         self._clips: dict[str, Clip] = {}
+        # The only video, once labels of another name were taken for it.
+        self._assumed: set[str] = set()
         moving = [one for one in self.items.values() if one.kind in IN_TIME]
         self._moving = moving
         self._index = ItemIndex(moving)
@@ -103,7 +106,9 @@ class Clips:
         return self._clips[id]
 
     def find(self, names: Iterable[str], item: str | None, where: str) -> Item:
-        """Return the video that a file is about.
+        """Return the video that a file is about: the only one that there is under any name.
+
+        Of one that is called otherwise a `FormatWarning` says so.
 
         Parameters
         ----------
@@ -134,7 +139,14 @@ class Clips:
                 if len(alike) == 1:
                     return alike[0]
         if len(self._moving) == 1:
-            return self._moving[0]
+            only = self._moving[0]
+            if given and only.id not in self._assumed:
+                self._assumed.add(only.id)
+                warn(
+                    f"{where}: labels of {given[0][:200]!r} were taken for the only video, "
+                    f"{(only.title or only.id)!r}."
+                )
+            return only
         called = f"a video called {given[0][:200]!r}" if given else "a video"
         if not self._moving:
             raise FormatError(

@@ -244,3 +244,21 @@ def test_parts_of_create_ml_are_read_as_one(tmp_path: Path, known: pd.DataFrame 
     assert list(found.left_out["record"]) == [
         "valid/_annotations.createml.json, [0].annotations[1]"
     ]
+
+
+@pytest.mark.parametrize("title", ["street.mp4", "road.mp4"])
+def test_labels_taken_for_the_only_video_are_said_if_it_is_called_otherwise(
+    tmp_path: Path, title: str
+) -> None:
+    import warnings
+
+    (tmp_path / "road.txt").write_text("1,1,5,5,10,10,1,1,1\n")
+    known = pd.DataFrame([{"id": "v", "kind": "video", "title": title}])
+    known["metadata"] = [{"frames": 3, "width": 60, "height": 40}]
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        found = lw.formats.read(tmp_path / "road.txt", "mot", items=known, classes={1: "car"})
+    assert [one.item_id for one in found.annotations] == ["v"]
+    told = [str(one.message) for one in said if "only video" in str(one.message)]
+    assert len(told) == (title == "street.mp4")
+    assert all("labels of 'road'" in one and "'street.mp4'" in one for one in told)
