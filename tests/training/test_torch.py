@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
+from labelwidgets import extras
 from labelwidgets.algorithms.masks import encode_rle
 from labelwidgets.errors import FormatError, MissingExtraError, SchemaError, SourceError
 from labelwidgets.media import Dataset
@@ -21,7 +22,6 @@ from labelwidgets.project import Project
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.geometry import RLE, Keypoints, Mask, Point, Polyline, Rectangle, Tag
 from labelwidgets.schema.ontology import ObjectClass, Ontology, Skeleton
-from labelwidgets.training import extras
 from labelwidgets.training.choice import Choice
 from labelwidgets.training.records import label_version
 from labelwidgets.training.samples import Sample
