@@ -118,6 +118,11 @@ def test_what_people_differ_about_is_settled_by_the_keyboard_alone(
     lea.key("a")
     lea.title("one.jpg")
     assert project.tasks.set_index("id").loc[main, "stage"] == "done"
+    outcome = lea.root.get_by_label("Outcome")
+    expect(outcome).to_have_count(0)
+    lea.key("a")
+    expect(outcome).to_contain_text("Accepted by lea")
+    expect(lea.root.get_by_label("Verdict")).to_have_count(0)
     assert host_page.console == []
 
 

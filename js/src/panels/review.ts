@@ -203,6 +203,8 @@ export class Review {
       room.complain(error);
     } finally {
       if (this.leaving === task.id) this.leaving = null;
+      // No other follows: this one stays, with what was said of it.
+      if (room.state.task.value?.id === task.id) this.loaded = this.load(task.id);
     }
   }
 
