@@ -132,7 +132,8 @@ class Writing:
         with self.output:
             counts = write()
         self.dropped.say()
-        return Exported(self.output.shown, {**self.dropped.counts, **counts})
+        # What the format counts comes first, and is right where both count it.
+        return Exported(self.output.shown, {**counts, **self.dropped.counts, **counts})
 
     @cached_property
     def pictures(self) -> Pictures:
