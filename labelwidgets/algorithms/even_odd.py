@@ -15,6 +15,8 @@ Parts: TypeAlias = list[list[Ring]]
 
 # Areas below that are what rounding makes of lines, in square pixels.
 LEAST_AREA = 1e-4
+# Points so near to a border are on one side or the other by rounding, in pixels.
+CLEARANCE = 1e-6
 # Pairs of edges whose boxes meet, and edges times faces: beyond it, mending takes minutes.
 MOST_PAIRS = 2_000_000
 MOST_STEPS = 1_000_000_000
@@ -75,8 +77,18 @@ def _filled(ring: Vertices) -> Any:
         raise _too_often()
     if not len(faces):
         return shapely.Polygon()
-    points = shapely.get_coordinates(shapely.point_on_surface(faces))
-    return shapely.coverage_union_all(faces[_is_inside(points, ring)])
+    return shapely.coverage_union_all(faces[_is_inside(_points_within(faces), ring)])
+
+
+def _points_within(faces: Any) -> Vertices:
+    """Return a point of each face, so far from its border that rounding does not matter."""
+    import shapely
+
+    points = shapely.point_on_surface(faces)
+    # That point is half way up, which may be in a spike: there the widest place is sought.
+    near = shapely.distance(points, shapely.boundary(faces)) < CLEARANCE
+    points[near] = shapely.get_point(shapely.maximum_inscribed_circle(faces[near]), 0)
+    return shapely.get_coordinates(points)
 
 
 def _check_crossings(ring: Vertices) -> None:

@@ -207,7 +207,8 @@ def test_it_is_seen_in_reformats_and_a_click_there_grows_too(
         pixels = np.asarray(shot.convert("RGB")).astype(int)
         return int((pixels[..., 0] > pixels[..., 1] + 40).sum())
 
-    assert red(1) < 300
+    # Lines where the cuts meet are red, too.
+    before = [red(pane) for pane in range(3)]
     box = panes.nth(1).bounding_box()
     assert box is not None
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -220,7 +221,7 @@ def test_it_is_seen_in_reformats_and_a_click_there_grows_too(
     text = said(annotator)
     # Shown on all three cuts, whichever was clicked.
     for pane in range(3):
-        assert red(pane) > 2000, pane
+        assert red(pane) > before[pane] + 1500, (pane, before)
     annotator.key("Enter")
     annotator.saved().has_objects(1)
     made = voxels(scan)
