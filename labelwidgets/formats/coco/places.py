@@ -322,7 +322,9 @@ def _videos(file: records.File, problems: Problems) -> dict[records.Id, records.
 
 def _size(image: records.Image) -> tuple[int, int] | None:
     width, height = image.width, image.height
+    if width and height and 0 < width <= _MAX_SIDE and 0 < height <= _MAX_SIDE:
+        return width, height
     for field, side in (("width", width), ("height", height)):
         if side is not None and not 0 < side <= _MAX_SIDE:
             raise FormatError(f"must be from 1 to 1,000,000, not {str(side)[:40]}.", where=field)
-    return None if width is None or height is None else (width, height)
+    return None

@@ -205,7 +205,7 @@ def check_id(id: Id | None, field: str = "id") -> None:
 
 def is_null(raw: msgspec.Raw | bytes) -> bool:
     """Say whether a field is null or absent."""
-    return bytes(raw) == b"null"
+    return raw is NULL or bytes(raw) == b"null"
 
 
 def explain(error: msgspec.ValidationError) -> tuple[str, str]:
