@@ -221,7 +221,7 @@ def test_it_is_seen_in_reformats_and_a_click_there_grows_too(
     text = said(annotator)
     # Shown on all three cuts, whichever was clicked.
     for pane in range(3):
-        assert red(pane) > before[pane] + 1500, (pane, before)
+        assert red(pane) > before[pane] + 2000, (pane, before)
     annotator.key("Enter")
     annotator.saved().has_objects(1)
     made = voxels(scan)
