@@ -123,6 +123,7 @@ def test_what_people_differ_about_is_settled_by_the_keyboard_alone(
     lea.key("a")
     expect(outcome).to_contain_text("Accepted by lea")
     expect(lea.root.get_by_label("Verdict")).to_have_count(0)
+    expect(lea.root).not_to_contain_text("Pick a class and draw")
     assert host_page.console == []
 
 

@@ -253,7 +253,7 @@ def test_what_is_no_coco(tmp_path: Path, data: bytes) -> None:
     path = save(tmp_path, data)
     with pytest.raises(FormatError, match=r"labels\.json"):
         formats.read(path, "coco")
-    with pytest.raises(FormatError, match=r"Known are .*coco|is empty"):
+    with pytest.raises(FormatError, match=r"Known are .*coco" if data.strip(b"\0") else "is empty"):
         formats.read(path)
 
 

@@ -73,7 +73,11 @@ export function Objects({ room }: { room: Room }) {
       >
         {objects.length === 0 && (
           <p class="lw-empty">
-            {state.task.value ? "Nothing labelled yet. Pick a class and draw." : "No task is open."}
+            {!state.task.value
+              ? "No task is open."
+              : state.readOnly.value
+                ? "Nothing is labelled."
+                : "Nothing labelled yet. Pick a class and draw."}
           </p>
         )}
         <ul
