@@ -70,6 +70,7 @@ $(DEV): $(VENV)/pyvenv.cfg $(SETTINGS)
 	@echo "installing what development needs"
 	@$(PIP) install --upgrade "pip>=25.1"
 	@$(PIP) install --group dev
+	@$(PIP) install --no-deps --group judges
 	@$(PY) hatch_build.py --has-node || $(PIP) install --group node
 	@$(BUNDLE)
 	@$(PIP) install --editable ".[demo]"

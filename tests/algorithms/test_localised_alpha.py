@@ -32,6 +32,7 @@ from labelwidgets.algorithms.localisation_threshold import (
 from labelwidgets.algorithms.localised_alpha import alpha_sums, alphas_of, units_of
 from labelwidgets.algorithms.marks import Marks
 from labelwidgets.errors import SchemaError
+from tests.judges import judge
 
 MATCHINGS = ("greedy", "sequential")
 CLASSES = 5
@@ -304,7 +305,7 @@ def test_another_picture_is_never_the_same(scene: Scene) -> None:
 
 @pytest.fixture(scope="module")
 def kalos() -> Any:
-    return pytest.importorskip("kalos.iaa.core", reason="kalos is not installed")
+    return judge("kalos.iaa.core")
 
 
 @pytest.mark.parametrize("prefer_class", [False, True])

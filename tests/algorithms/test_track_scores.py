@@ -16,6 +16,7 @@ from labelwidgets.algorithms.identity_scores import boundary_errors, identity_sc
 from labelwidgets.algorithms.sparse_assignment import best_pairs
 from labelwidgets.algorithms.track_pairs import TrackPairs, track_pairs
 from labelwidgets.errors import GeometryError
+from tests.judges import judge
 
 Tracks = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -85,8 +86,7 @@ def as_trackeval(pairs: TrackPairs) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def trackeval() -> Any:
-    reason = "trackeval is not installed: it judges these scores where it is"
-    return pytest.importorskip("trackeval", reason=reason)
+    return judge("trackeval")
 
 
 @pytest.fixture(scope="module")
