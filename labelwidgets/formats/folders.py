@@ -88,10 +88,12 @@ def files_of(
 
 def in_folder(folder: str, name: str) -> str:
     """Return the path of a picture by its name in a file of labels that lies in a folder."""
-    if not folder or name.startswith(("/", "..")) or "://" in name:
+    if not folder or name.startswith(("/", "../")) or "://" in name or name[1:3] == ":/":
         return name
+    parts = folder.split("/")
     # Some files tell of the folder that they are in.
-    return name if name.startswith(f"{folder.rsplit('/', 1)[-1]}/") else f"{folder}/{name}"
+    told = any(name.startswith(f"{'/'.join(parts[at:])}/") for at in range(len(parts)))
+    return name if told else f"{folder}/{name}"
 
 
 def _is_folder(path: str | os.PathLike[str]) -> bool:

@@ -12,7 +12,7 @@ from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from labelwidgets.errors import FormatError, SourceError
-from labelwidgets.formats.files import read_head, shown
+from labelwidgets.formats.files import HEAD_BYTES, read_head, shown
 from labelwidgets.formats.folders import LOOKED_INTO, files_in, folder_at
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
                 raise
     if several is None:
         if not head.strip(b"\0\t\n\r "):
-            raise FormatError("is empty.", where=shown(path), hint=_AGAIN)
+            raise FormatError(_nothing_in(head), where=shown(path), hint=_AGAIN)
         found = _format_of(head)
         inside = masks.HINT if masks.is_png(head) else ""
     else:
@@ -232,6 +232,18 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
         where=shown(path),
         hint=inside or known,
     )
+
+
+def _nothing_in(head: bytes) -> str:
+    """Return what is wrong with a file that begins with nothing but blanks and zero bytes."""
+    if b"\0" not in head:
+        return "is empty." if not head else "is empty but for blanks."
+    if head.strip(b"\0"):
+        return "is no text: it begins with zero bytes and blanks alone."
+    if len(head) == 1:
+        return "is no text: its one byte is zero."
+    these = f"its first {len(head):,}" if len(head) == HEAD_BYTES else f"all of its {len(head):,}"
+    return f"is no text: {these} bytes are zeros."
 
 
 def _format_of(head: bytes) -> str | None:

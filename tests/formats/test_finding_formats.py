@@ -83,11 +83,24 @@ def test_a_folder_in_a_bucket_is_found_out_like_one_of_this_machine(name: str) -
         lw.formats.read("memory://found/nothing")
 
 
-@pytest.mark.parametrize("data", [b"", b" \n\r\n", b"\0" * 4096])
-def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, data: bytes) -> None:
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty."),
+        (b" \n\r\n", "is empty but for blanks."),
+        (b"\0", "is no text: its one byte is zero."),
+        (b"\0" * 4096, "is no text: all of its 4,096 bytes are zeros."),
+        (b"\0\n" * 4, "is no text: it begins with zero bytes and blanks alone."),
+        (b"\0" * 70_000, "is no text: its first 65,536 bytes are zeros."),
+    ],
+)
+def test_of_a_file_without_anything_in_it_is_said_what_it_is(
+    tmp_path: Path, data: bytes, said: str
+) -> None:
     (tmp_path / "labels.json").write_bytes(data)
-    with pytest.raises(FormatError, match=r"labels.json: is empty. Is it complete"):
+    with pytest.raises(FormatError) as caught:
         lw.formats.read(tmp_path / "labels.json")
+    assert str(caught.value).startswith(f"{tmp_path}/labels.json: {said} Is it complete?")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

@@ -256,3 +256,13 @@ def test_what_is_wrong_is_collected_and_the_rest_is_read(tmp_path):
         "one.json, shapes[2]",
         "two.json",
     ]
+
+
+def test_a_picture_lies_in_the_folder_of_its_file_also_where_its_path_tells_of_that(tmp_path):
+    for folder, image in (("train", "one.jpg"), ("a/val", "val/two.jpg"), ("a/b", "a/b/three.jpg")):
+        place = tmp_path / folder / "far.json"
+        place.parent.mkdir(parents=True)
+        place.write_text(json.dumps(document(shape(), image=image)))
+    found = formats.read(tmp_path, "labelme")
+    paths = {f"{row.folder}/{row.title}" for row in found.items.itertuples()}
+    assert paths == {"train/one.jpg", "val/two.jpg", "a/b/three.jpg"}

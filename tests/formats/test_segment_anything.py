@@ -155,3 +155,13 @@ def test_tracks_are_masks_on_frames_with_one_id(tmp_path: Path) -> None:
     back = formats.read(tmp_path / "out", items=known).annotations
     assert {one.track_id for one in back} == {made[0].id}
     assert [one.frame for one in back] == [0, 1, 2, 3]
+
+
+def test_pictures_of_one_name_are_told_apart_by_the_folders_of_their_files(tmp_path: Path) -> None:
+    for folder in ("train", "val"):
+        put(tmp_path / folder / "a.json", document(mask()))
+    frame = items("train-a", "val-a").assign(
+        title="a.jpg", folder=["train", "val"], urls=[["train/a.jpg"], ["val/a.jpg"]]
+    )
+    found = formats.read(tmp_path, "segment_anything", items=frame)
+    assert [one.item_id for one in found.annotations] == ["train-a", "val-a"]

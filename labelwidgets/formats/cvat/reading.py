@@ -10,6 +10,7 @@ from labelwidgets.formats.cvat_video.documents import Document, documents
 from labelwidgets.formats.cvat_video.shapes import number, read_shape
 from labelwidgets.formats.cvat_video.skeletons import joints_of
 from labelwidgets.formats.cvat_video.tasks import answers_said
+from labelwidgets.formats.folders import holds_any
 from labelwidgets.formats.growing_skeletons import GrowingSkeletons
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
@@ -32,7 +33,7 @@ def sniff(head: bytes) -> bool:
 
 def sniff_files(source: Input) -> bool:
     """Say whether there is such a file in a folder or zip."""
-    return any(sniff(source.head(name)) for name in source.ending(".xml")[:20])
+    return holds_any(source, sniff, ".xml")
 
 
 @reader("cvat", "pictures")

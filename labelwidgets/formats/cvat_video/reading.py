@@ -12,6 +12,7 @@ from labelwidgets.formats.cvat_video.documents import Document, documents
 from labelwidgets.formats.cvat_video.skeletons import joints_of
 from labelwidgets.formats.cvat_video.tasks import Meta, Task
 from labelwidgets.formats.cvat_video.track_elements import TrackElements
+from labelwidgets.formats.folders import holds_any
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
@@ -33,7 +34,7 @@ def sniff(head: bytes) -> bool:
 
 def sniff_files(source: Input) -> bool:
     """Say whether there is such a file in a folder or zip."""
-    return any(sniff(source.head(name)) for name in source.ending(".xml")[:20])
+    return holds_any(source, sniff, ".xml")
 
 
 @reader("cvat_video", "videos")

@@ -12,6 +12,7 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.documents import as_json
 from labelwidgets.formats.files import read_bytes
+from labelwidgets.formats.folders import holds_any
 from labelwidgets.formats.growing_skeletons import GrowingSkeletons
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.label_studio.config import Config, read_config
@@ -46,7 +47,7 @@ def sniff(head: bytes) -> bool:
 
 def sniff_files(source: Input) -> bool:
     """Say whether there is such a file in a folder or zip."""
-    return any(sniff(source.head(name)) for name in source.ending(".json")[:20])
+    return holds_any(source, sniff, ".json")
 
 
 @reader("label_studio", "videos")

@@ -8,6 +8,7 @@ from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.documents import as_json
+from labelwidgets.formats.folders import holds_any, in_folder
 from labelwidgets.formats.growing_skeletons import GrowingSkeletons
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.json_values import mapping_in, share
@@ -39,7 +40,7 @@ def sniff(head: bytes) -> bool:
 
 def sniff_files(source: Input) -> bool:
     """Say whether there is such a file in a folder or zip."""
-    return any(sniff(source.head(name)) for name in source.ending(".json", ".xml")[:20])
+    return holds_any(source, sniff, ".json", ".xml")
 
 
 @reader("labelme", "pictures")
@@ -138,9 +139,8 @@ class _Reader:
             said = document.get(key)
             if isinstance(said, str) and said:
                 said = said.replace("\\", "/")
-                inside = key == "imagePath" and folder and not said.startswith(("/", ".."))
-                names += [f"{folder}/{said}", said] if inside else [said]
-        return names or self._stems(name)
+                names += [in_folder(folder, said), said] if key == "imagePath" else [said]
+        return list(dict.fromkeys(names)) or self._stems(name)
 
     def _stems(self, name: str) -> list[str]:
         return [name.removesuffix(".json")]

@@ -11,6 +11,7 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.shapes import read_segmentation
 from labelwidgets.formats.coco.whole_documents import decode_document, to_utf8
+from labelwidgets.formats.folders import holds_any, in_folder
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.json_values import share
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
@@ -34,8 +35,7 @@ def sniff(head: bytes) -> bool:
 
 def sniff_files(source: Input) -> bool:
     """Say whether a folder or zip has files of Segment Anything."""
-    names = [name for name in source.names() if name.lower().endswith(".json")]
-    return any(sniff(source.head(name)) for name in names[:20])
+    return holds_any(source, sniff, ".json")
 
 
 @reader("segment_anything", "pictures")
@@ -62,6 +62,12 @@ def read(job: Reading, *, class_name: str = "object", max_bytes: int = MAX_BYTES
                 raise
             found.wrong(name, None, error)
     return found.result()
+
+
+def _names(source: Input, name: str, said: str) -> list[str]:
+    """Return what the path of a picture may be that a file calls so, the surest first."""
+    folder = "" if source.single else name.rpartition("/")[0]
+    return list(dict.fromkeys([in_folder(folder, said), said])) if said else []
 
 
 class _ImageFields(msgspec.Struct):
@@ -98,7 +104,7 @@ def _read_file(found: PictureLabels, source: Input, name: str, max_bytes: int) -
     stem = name.rsplit(".", 1)[0]
     spot = found.spot(
         name,
-        [image.file_name or None],
+        _names(source, name, image.file_name),
         id=image.image_id if image.image_id is not None else "",
         size=size,
         labels=len(document.annotations),
