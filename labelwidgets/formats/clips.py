@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.matching import Item, ItemIndex, items_of
+from labelwidgets.formats.plain_pictures import PlainPictures, plain_pictures
 from labelwidgets.formats.warned import warn
 from labelwidgets.media.kinds import IN_TIME
 
@@ -76,20 +78,41 @@ class Clips:
         if items is None and dataset is not None:
             items = dataset.items
         self.frame, self._dataset = items, dataset
-        self._facts: dict[str, dict[str, object]] = {}
-        if items is not None and "metadata" in items.columns:
-            self._facts = {
-                str(id): said
-                for id, said in zip(items["id"].tolist(), items["metadata"].tolist(), strict=True)
-                if isinstance(said, dict)
-            }
-        self.items = {item.id: item for item in (items_of(items) if items is not None else [])}
         self._clips: dict[str, Clip] = {}
         # The only video, once labels of another name were taken for it.
         self._assumed: set[str] = set()
-        moving = [one for one in self.items.values() if one.kind in IN_TIME]
-        self._moving = moving
-        self._index = ItemIndex(moving)
+
+    @cached_property
+    def pictures(self) -> PlainPictures | None:
+        """The pictures, if there is nothing else: quicker than their `items`."""
+        return None if self.frame is None else plain_pictures(self.frame)
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """The items by their ids."""
+        return {item.id: item for item in (items_of(self.frame) if self.frame is not None else [])}
+
+    @cached_property
+    def _facts(self) -> dict[str, dict[str, object]]:
+        if self.frame is None or "metadata" not in self.frame.columns:
+            return {}
+        ids, metadata = (self.frame[name].tolist() for name in ("id", "metadata"))
+        return {
+            str(id): said for id, said in zip(ids, metadata, strict=True) if isinstance(said, dict)
+        }
+
+    def _metadata(self) -> Iterable[tuple[str, dict[str, object]]]:
+        if self.pictures is not None:
+            return zip(self.pictures.ids, self.pictures.metadata, strict=True)
+        return self._facts.items()
+
+    @cached_property
+    def _moving(self) -> list[Item]:
+        return [one for one in self.items.values() if one.kind in IN_TIME]
+
+    @cached_property
+    def _index(self) -> ItemIndex:
+        return ItemIndex(self._moving)
 
     def __iter__(self) -> Iterable[Item]:
         """Return the items that have frames."""
@@ -98,6 +121,11 @@ class Clips:
     def told(self, id: str) -> dict[str, object]:
         """Return the metadata of an item, empty where there are none."""
         return self._facts.get(id, {})
+
+    def telling(self, names: Collection[str]) -> Iterator[tuple[str, dict[str, object]]]:
+        """Return the metadata of items that have any of some fields, with the ids of the items."""
+        wanted = frozenset(names)
+        return ((id, said) for id, said in self._metadata() if not wanted.isdisjoint(said))
 
     def of(self, id: str) -> Clip:
         """Return the video of an item."""

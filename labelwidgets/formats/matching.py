@@ -41,12 +41,24 @@ class Item(NamedTuple):
 
     def file_of(self, frame: int) -> str:
         """Return the path as `file_name`, of one picture of a group."""
-        if not (self.urls or self.folder or "/" in self.title or "\\" in self.title):
-            # Most labels are on pictures that are known by nothing else.
-            return self.title if self.title not in _NO_NAMES else self.id
-        name = path_parts(self.urls[frame])[-1:] if self.urls else []
-        parts = path_parts(self.folder) + (name or path_parts(self.title)[-1:] or [self.id])
-        return "/".join(parts)
+        return file_name(self.folder, self.urls[frame] if self.urls else "", self.title, self.id)
+
+
+def file_name(folder: str, url: str, title: str, id: str) -> str:
+    """Return the path of a file relative to the dataset, with forward slashes, never upwards.
+
+    Parameters
+    ----------
+    folder, title, id
+        Of the item.
+    url
+        Where it is, empty where that is not known.
+    """
+    if not (url or folder or "/" in title or "\\" in title):
+        # Most labels are on pictures that are known by nothing else.
+        return title if title not in _NO_NAMES else id
+    parts = path_parts(folder) + (path_parts(url)[-1:] or path_parts(title)[-1:] or [id])
+    return "/".join(parts)
 
 
 def items_of(frame: pd.DataFrame) -> list[Item]:
@@ -61,18 +73,18 @@ def items_of(frame: pd.DataFrame) -> list[Item]:
         raise FormatError("is not there.", where="items, column 'id'")
     # By columns: rows of a frame take ten times as long.
     names = ("id", "kind", "title", "folder", "urls", "metadata", "status")
-    ids, kinds, titles, folders, urls, metadata, states = (_cells(frame, name) for name in names)
+    ids, kinds, titles, folders, urls, metadata, states = (cells(frame, name) for name in names)
     ids = list(map(str, ids))
     said = [one if isinstance(one, dict) else {} for one in metadata]
     items = map(
         Item,
         ids,
-        [kind or "image" for kind in _texts(kinds)],
-        _texts(titles),
-        _texts(folders),
-        map(_addresses, urls),
+        [kind or "image" for kind in texts(kinds)],
+        texts(titles),
+        texts(folders),
+        map(addresses_in, urls),
         map(size_in, metadata),
-        _texts(states),
+        texts(states),
         [_sizes_in(one["frames"]) if "frames" in one else () for one in said],
         [_slices_in(one["slices"]) if "slices" in one else 0 for one in said],
     )
@@ -82,11 +94,12 @@ def items_of(frame: pd.DataFrame) -> list[Item]:
     return list(items)
 
 
-def _cells(frame: pd.DataFrame, name: str) -> list[Any]:
+def cells(frame: pd.DataFrame, name: str) -> list[Any]:
+    """Return a column of a frame, all None where it is not there."""
     if name not in frame.columns:
         return [None] * len(frame)
-    cells: list[Any] = frame[name].to_numpy(object).tolist()
-    return cells
+    found: list[Any] = frame[name].to_numpy(object).tolist()
+    return found
 
 
 def size_in(metadata: Any) -> tuple[int, int] | None:
@@ -118,11 +131,13 @@ def path_parts(path: str) -> list[str]:
     return [part for part in path.replace("\\", "/").split("/") if part not in _NO_NAMES]
 
 
-def _texts(values: Iterable[Any]) -> list[str]:
+def texts(values: Iterable[Any]) -> list[str]:
+    """Return texts, empty ones for what is none."""
     return [one if isinstance(one, str) else "" for one in values]
 
 
-def _addresses(urls: Any) -> tuple[str, ...]:
+def addresses_in(urls: Any) -> tuple[str, ...]:
+    """Return the URLs and paths in the cell of an item."""
     if isinstance(urls, str):
         return (urls,)
     values = urls if isinstance(urls, list | tuple) or hasattr(urls, "tolist") else ()

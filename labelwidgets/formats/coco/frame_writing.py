@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import operator
 import os
 from collections.abc import Container, Iterator, Mapping
-from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -117,8 +115,12 @@ def _bare_rows(frame: pd.DataFrame, clips: Clips, ontology: Ontology) -> _Rows |
         return None
     bare = _are_bytes(shapes.entries)
     items, classes = factors(frame["item_id"]), factors(frame["class_name"])
-    known = clips.items.values()
-    sized = {item.id for item in known if item.size is not None and item.kind == "image"}
+    sized: Container[str]
+    if clips.pictures is not None:
+        sized = frozenset(clips.pictures.ids)
+    else:
+        known = clips.items.values()
+        sized = {item.id for item in known if item.size is not None and item.kind == "image"}
     bare &= _among(items, sized) & _among(classes, {made.name for made in ontology.classes})
     for name in _NUMBERS:
         bare &= np.isfinite(frame[name].to_numpy(np.float64))
@@ -146,9 +148,9 @@ class FrameWriter(Writer):
         others = iter(self.annotations)
         on, items = self.rows.items
         of, names = self.rows.classes
-        images = (self.place.get((item, None)) for item in items)
+        images = (self.place.number((item, None)) for item in items)
         # Of what has none, no row is written from here.
-        pictures = few_texts(b"" if one is None else picture_text(one["id"]) for one in images)
+        pictures = few_texts(b"" if one is None else picture_text(one) for one in images)
         classes = few_texts(class_text(self.made.category_ids.get(name, 0)) for name in names)
         numbers = [self.frame[name].to_numpy(np.float64) for name in _NUMBERS]
         shapes: Any = self.frame["geometry"].array
@@ -171,10 +173,11 @@ class FrameWriter(Writer):
 
 
 def _are_bytes(entries: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    types = list(map(type, entries.tolist()))
-    if set(types) == {bytes}:
-        return np.ones(len(types), bool)
-    return np.fromiter(map(operator.is_, types, repeat(bytes)), bool)
+    several = entries.tolist()
+    if set(map(type, several)) == {bytes}:
+        # As nearly always.
+        return np.ones(len(several), bool)
+    return np.fromiter((type(one) is bytes for one in several), bool, len(several))
 
 
 def _among(rows: Factors, known: Container[str]) -> npt.NDArray[np.bool_]:

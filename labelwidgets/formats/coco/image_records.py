@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
-from labelwidgets.formats.addresses import parts_of
+from labelwidgets.formats.coco.images import (
+    Images,
+    MadeImages,
+    PlainImages,
+    image_record,
+    is_public,
+)
 from labelwidgets.formats.matching import Item
 from labelwidgets.formats.writing import Writing
 from labelwidgets.media.kinds import IN_TIME, VOLUMES
@@ -15,8 +22,6 @@ from labelwidgets.schema.geometry import Mask
 from labelwidgets.schema.tracks import Track
 
 LabelsOf: TypeAlias = Mapping[str, dict[int | None, list[Annotation]]]
-ImagesOf: TypeAlias = dict[tuple[str, int | None], dict[str, Any]]
-"""Image records by item and frame."""
 _NO_FRAME = {None}
 FRAME_NAME = "{video}/frame_{frame:06d}.png"
 
@@ -28,18 +33,14 @@ class ImageRecords:
     ----------
     job
         What is written.
-    items
-        The items by their ids.
     labels_of
         The labels of an item by their frames.
     frame_name
         As for `labelwidgets.formats.coco.write`.
     """
 
-    def __init__(
-        self, job: Writing, items: Mapping[str, Item], labels_of: LabelsOf, frame_name: str
-    ) -> None:
-        self.items, self._labels_of, self._clips = items, labels_of, job.clips
+    def __init__(self, job: Writing, labels_of: LabelsOf, frame_name: str) -> None:
+        self._labels_of, self._clips = labels_of, job.clips
         self._size_of, self._dataset, self._frame_name = job.size_of, job.dataset, frame_name
         self._named = job.clips.frame is not None
         self.videos: list[dict[str, Any]] = []
@@ -48,7 +49,14 @@ class ImageRecords:
         self.left_out: list[str] = []
         self.unsized: list[str] = []
 
-    def records(self) -> ImagesOf:
+    @cached_property
+    def items(self) -> Mapping[str, Item]:
+        """The items by their ids: of a dataset that nobody named, those that have labels."""
+        if self._named:
+            return self._clips.items
+        return {id: Item(id, "image", id, "", (), None, "unchecked") for id in self._labels_of}
+
+    def records(self) -> Images:
         """Return the image records, in the order of the items and of their frames.
 
         Raises
@@ -56,16 +64,15 @@ class ImageRecords:
         FormatError
             Naming the item of which a size is needed and not known.
         """
-        images: ImagesOf = {}
+        pictures = self._clips.pictures
+        if pictures is not None and all(
+            frames.keys() <= _NO_FRAME for frames in self._labels_of.values()
+        ):
+            return PlainImages(pictures)
+        images = MadeImages()
         names: set[str] = set()
         for item in self.items.values():
             frames = self._labels_of.get(item.id, {})
-            size = item.size
-            if item.kind == "image" and size is not None and frames.keys() <= _NO_FRAME:
-                # As nearly all of them are.
-                name = _unused(item.file_name, item.id, names)
-                images[item.id, None] = _image(len(images) + 1, item, name, size)
-                continue
             if item.kind == "image_group":
                 for index in range(len(item.urls)):
                     name = _unused(item.file_of(index), f"{item.id}/{index}", names)
@@ -92,7 +99,9 @@ class ImageRecords:
                 continue
             for frame in order or [None]:
                 record = (
-                    _image(len(images) + 1, item, name, size)
+                    image_record(
+                        len(images) + 1, item.id, name, size, item.urls[0] if item.urls else ""
+                    )
                     if frame is None
                     else self._frame(len(images) + 1, item, name, frame, size, video)
                 )
@@ -144,7 +153,7 @@ class ImageRecords:
                 hint="Open the dataset with validate=True.",
             )
         record: dict[str, Any] = {"id": id, "file_name": name, "width": size[0], "height": size[1]}
-        if _public(item.urls[frame]):
+        if is_public(item.urls[frame]):
             record["coco_url"] = item.urls[frame]
         record["labelwidgets"] = {"item": item.id, "frame": frame}
         return record
@@ -192,16 +201,6 @@ class ImageRecords:
         return None
 
 
-def _image(id: int, item: Item, name: str, size: tuple[int, int] | None) -> dict[str, Any]:
-    record: dict[str, Any] = {"id": id, "file_name": name}
-    if size is not None:
-        record["width"], record["height"] = size
-    if item.urls and _public(item.urls[0]):
-        record["coco_url"] = item.urls[0]
-    record["labelwidgets"] = {"item": item.id}
-    return record
-
-
 def _slice(
     id: int, item: Item, name: str, index: int, shape: tuple[int, int, int]
 ) -> dict[str, Any]:
@@ -221,13 +220,3 @@ def _unused(name: str, prefix: str, names: set[str]) -> str:
     free = name if name not in names else f"{prefix}/{name}"
     names.add(free)
     return free
-
-
-def _public(url: str) -> bool:
-    """Say whether a URL may be in a file that travels: remote, without keys."""
-    if ":" not in url:
-        return False
-    parts = parts_of(url)
-    return parts.scheme not in ("", "file", "local", "memory") and not (
-        parts.query or parts.username or parts.password or len(parts.scheme) == 1
-    )

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.formats.coco.extension_texts import label_tails
+from labelwidgets.formats.coco.images import Images
 from labelwidgets.formats.coco.mask_columns import Masks, mask_columns
 from labelwidgets.formats.coco.number_texts import run_texts
 from labelwidgets.formats.coco.outline_measures import measures, point_array
@@ -40,21 +41,14 @@ class PlainLabels:
     Parameters
     ----------
     images
-        The image records by item and frame.
+        The image records.
     category_ids
         Of classes by name.
     """
 
-    def __init__(
-        self,
-        images: Mapping[tuple[str, int | None], Mapping[str, Any]],
-        category_ids: Mapping[str, int],
-    ) -> None:
-        self._pictures = {place: picture_text(one["id"]) for place, one in images.items()}
-        self._sizes = {
-            place: (one["width"], one["height"]) if "width" in one else None
-            for place, one in images.items()
-        }
+    def __init__(self, images: Images, category_ids: Mapping[str, int]) -> None:
+        self._images = images
+        self._pictures = {place: picture_text(number) for place, number in images.numbers()}
         self._classes: dict[str | None, bytes] = {
             name: class_text(id) for name, id in category_ids.items()
         }
@@ -93,7 +87,7 @@ class PlainLabels:
     ) -> Masks | None:
         """Return the masks at some places, None where there are none."""
         several = places.tolist()
-        sizes = [self._sizes[_picture_of(labels[at])] for at in several]
+        sizes = [self._images.size(_picture_of(labels[at])) for at in several]
         return mask_columns([shapes[at] for at in several], sizes) if several else None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.coco.image_records import ImagesOf
+from labelwidgets.formats.coco.images import Images
 from labelwidgets.formats.coco.label_records import LabelRecords
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Mask, VolumeMask
@@ -17,7 +17,7 @@ from labelwidgets.schema.geometry import Mask, VolumeMask
 def slice_records(
     annotation: Annotation,
     shape: VolumeMask,
-    place: ImagesOf,
+    place: Images,
     id: int,
     made: LabelRecords,
     slices: int,

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from labelwidgets.formats.clips import Clips
-from labelwidgets.formats.coco.image_records import ImagesOf
+from labelwidgets.formats.coco.images import Images
 from labelwidgets.formats.coco.label_records import LabelRecords
 from labelwidgets.formats.seen_frames import Frames, OnFrame, on_frames
 from labelwidgets.schema.annotation import Annotation
@@ -72,7 +72,7 @@ class TrackRecords:
         return True
 
     def records(
-        self, annotation: Annotation, place: ImagesOf, id: int, made: LabelRecords
+        self, annotation: Annotation, place: Images, id: int, made: LabelRecords
     ) -> list[dict[str, Any]]:
         """Return a record for each frame that a track is seen on, and keep the whole of it.
 

@@ -12,8 +12,10 @@ import msgspec
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.coco.captions import CaptionRecords, is_caption
-from labelwidgets.formats.coco.image_records import FRAME_NAME, ImageRecords, ImagesOf
+from labelwidgets.formats.coco.image_records import FRAME_NAME, ImageRecords
+from labelwidgets.formats.coco.images import Images, MadeImages
 from labelwidgets.formats.coco.label_records import (
+    TOLD,
     LabelRecords,
     category_fields_of,
     category_record,
@@ -28,7 +30,6 @@ from labelwidgets.formats.coco.record_texts import (
 from labelwidgets.formats.coco.records import VERSION
 from labelwidgets.formats.coco.slice_records import slice_records
 from labelwidgets.formats.coco.track_records import TrackRecords
-from labelwidgets.formats.matching import Item
 from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.progress import counted
 from labelwidgets.formats.warned import warn
@@ -68,7 +69,7 @@ class Writer:
         self.captions = CaptionRecords() if captions else None
         self.tracks = TrackRecords(job.clips, job.frames)
         self.count = 0
-        self.place: ImagesOf = {}
+        self.place: Images = MadeImages()
         self.labels_of: dict[str, dict[int | None, list[Annotation]]] = defaultdict(
             lambda: defaultdict(list)
         )
@@ -90,10 +91,9 @@ class Writer:
             self.ontology = self.ontology.extend([self.ontology[KEY_SLICE]])
         category_ids = {made.name: n for n, made in enumerate(self.ontology.classes, 1)}
         self.made = LabelRecords(category_ids, job.dropped)
-        known = job.clips.items if job.clips.frame is not None else _unknown(self.labels_of)
-        self.images = ImageRecords(job, known, self.labels_of, frame_name)
+        self.images = ImageRecords(job, self.labels_of, frame_name)
         for id in self.labels_of:
-            if id not in known:
+            if id not in self.images.items:
                 first = next(iter(self.labels_of[id].values()))[0]
                 raise FormatError(
                     f"{id!r} is no item of the dataset.",
@@ -111,8 +111,8 @@ class Writer:
             The ``supercategories`` and ``category_fields`` of `labelwidgets.formats.coco.write`.
         """
         self.place = self.images.records()
-        for (id, frame), image in self.place.items():
-            if frame is None and (told := self.job.clips.told(id)):
+        for id, told in self.job.clips.telling(TOLD):
+            if (image := self.place.get((id, None))) is not None:
                 self.made.tell(told, image)
         fields = fields or category_fields_of(self.annotations)
         categories = [
@@ -129,7 +129,8 @@ class Writer:
             yield memoryview(some)[begin:]
             begin = 0
         # After the labels, of which some are kept on their images.
-        yield b'],"images":' + _encode(list(self.place.values()))
+        yield b'],"images":'
+        yield self.place.text()
         behind: dict[str, Any] = {}
         if self.images.videos:
             behind["videos"] = self.images.videos
@@ -231,8 +232,3 @@ class Writer:
                 f"{annotation.frame!r} is no picture or slice of the item.", where="frame"
             )
         return first
-
-
-def _unknown(ids: Iterable[str]) -> dict[str, Item]:
-    """Return items of which nothing but the id is known."""
-    return {id: Item(id, "image", id, "", (), None, "unchecked") for id in ids}
