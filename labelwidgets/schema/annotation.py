@@ -12,6 +12,7 @@ from labelwidgets.errors import GeometryError, SchemaError
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import Geometry, Tag
 from labelwidgets.schema.ids import is_id, new_id
+from labelwidgets.schema.misfits import in_words
 from labelwidgets.schema.ontology import AttributeValue
 from labelwidgets.schema.tracks import check_pts
 
@@ -156,7 +157,9 @@ class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Make an annotation from plain dicts and lists; errors name the field."""
         try:
             return msgspec.convert(data, Annotation)
-        except (msgspec.ValidationError, UnicodeEncodeError, RecursionError) as error:
+        except msgspec.ValidationError as error:
+            raise in_words(error).at(SchemaError, "annotation") from None
+        except (UnicodeEncodeError, RecursionError) as error:
             raise SchemaError(f"{error}.", where="annotation") from None
 
 

@@ -20,6 +20,7 @@ from labelwidgets.schema.colors import free_colors, parse_color
 from labelwidgets.schema.geometries import DRAWN
 from labelwidgets.schema.hotkeys import check_clashes, normalise
 from labelwidgets.schema.measuring import AXES, MEASURING
+from labelwidgets.schema.misfits import in_words
 from labelwidgets.schema.names import (
     check_code,
     check_description,
@@ -281,7 +282,9 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
         """Make an ontology from plain dicts and lists; errors name the field."""
         try:
             return msgspec.convert(data, Ontology)
-        except (msgspec.ValidationError, UnicodeEncodeError, RecursionError) as error:
+        except msgspec.ValidationError as error:
+            raise in_words(error).at(OntologyError, "ontology") from None
+        except (UnicodeEncodeError, RecursionError) as error:
             raise OntologyError(f"{error}.", where="ontology") from None
 
     @classmethod
@@ -289,6 +292,8 @@ class Ontology(msgspec.Struct, frozen=True, omit_defaults=True):
         """Make an ontology from JSON; errors name the field."""
         try:
             return msgspec.json.decode(text, type=Ontology)
+        except msgspec.ValidationError as error:
+            raise in_words(error).at(OntologyError, "ontology") from None
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise OntologyError(f"{error}.", where="ontology") from None
 

@@ -11,6 +11,7 @@ import msgspec
 from labelwidgets.errors import LabelwidgetsError, OntologyError
 from labelwidgets.schema.attributes import Attribute, Growing, check_attributes
 from labelwidgets.schema.hotkeys import check_clashes
+from labelwidgets.schema.misfits import in_words
 from labelwidgets.schema.names import check_former_apart
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 from labelwidgets.schema.windows import WindowPreset, check_windows
@@ -150,7 +151,7 @@ def _try(found: list[Problem], path: Path, make: Callable[[], Any]) -> Any:
         if isinstance(cause, LabelwidgetsError):
             found.append(_problem(path, cause))
         else:
-            found.append(Problem(path, f"{error}."))
+            found.append(Problem(path, in_words(error).message))
     except OntologyError as error:
         found.append(_problem(path, error))
     except (UnicodeEncodeError, RecursionError):

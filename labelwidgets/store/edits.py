@@ -14,6 +14,7 @@ from labelwidgets.errors import LabelwidgetsError, SchemaError
 from labelwidgets.schema.annotation import Annotation, Origin, State
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.ids import is_id
+from labelwidgets.schema.misfits import in_words
 from labelwidgets.schema.ontology import AttributeValue
 from labelwidgets.schema.patch import Patch
 
@@ -224,7 +225,7 @@ def read_change(edit: Edit) -> dict[str, Any]:
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, LabelwidgetsError):
             raise error.__cause__.at("after") from None
-        raise SchemaError(f"{error}.", where="after") from None
+        raise in_words(error).at(SchemaError, "after") from None
     except RecursionError:
         raise SchemaError("is nested too deeply.", where="after") from None
     except UnicodeEncodeError:

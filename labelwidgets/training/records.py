@@ -16,6 +16,7 @@ from labelwidgets.formats.outlines import box_of_joints
 from labelwidgets.media.whole_files import write_bytes
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Keypoints
+from labelwidgets.schema.misfits import in_words
 from labelwidgets.training.choice import Choice
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def read_record(path: str | os.PathLike[str]) -> Record:
     try:
         return msgspec.convert(found, Record)
     except msgspec.ValidationError as error:
-        raise FormatError(f"{error}.", where=where) from None
+        raise in_words(error).at(FormatError, where) from None
 
 
 def plain(run: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from labelwidgets.errors import SchemaError
+from labelwidgets.schema.misfits import in_words
 from labelwidgets.workflow.similarity import Measure
 
 Metric: TypeAlias = Literal["accuracy", "precision", "recall", "jaccard"]
@@ -79,7 +80,7 @@ class QualityRules(msgspec.Struct, frozen=True, kw_only=True):
         try:
             rules = msgspec.convert(settings, cls)
         except msgspec.ValidationError as error:
-            raise SchemaError(f"{error}.", where="quality") from None
+            raise in_words(error).at(SchemaError, "quality") from None
         for name in cls.__struct_fields__:
             value = getattr(rules, name)
             if isinstance(value, float) and not 0 <= value <= 1:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 import msgspec
 
 from labelwidgets.errors import RightsError, WorkflowError
+from labelwidgets.schema.misfits import in_words
 from labelwidgets.workflow.stage_options import SETTLING, check_options
 
 if TYPE_CHECKING:
@@ -330,7 +331,7 @@ class Workflow(msgspec.Struct, frozen=True, omit_defaults=True):
         try:
             return msgspec.convert(data, Workflow)
         except msgspec.ValidationError as error:
-            raise WorkflowError(f"{error}.", where="workflow") from None
+            raise in_words(error).at(WorkflowError, "workflow") from None
 
     def _repr_html_(self) -> str:
         from labelwidgets.workflow.drawing import draw

@@ -444,5 +444,5 @@ def test_what_is_no_finite_number_is_called_by_its_name(tmp_path: Path, odd: str
     classes = '[{"id": 1, "name": "car"}]'
     text = f'{{"images": {images}, "categories": {classes}, "annotations": [{label}]}}'
     (tmp_path / "a.json").write_text(text)
-    with pytest.raises(FormatError, match=rf"bbox\[0\]: Expected a finite number, got {odd}"):
+    with pytest.raises(FormatError, match=rf"bbox\[0\]: is {odd}, not a finite number"):
         formats.read(tmp_path / "a.json", "coco")

@@ -78,7 +78,7 @@ WRONG = {
     "half a file": (f'{HEAD},"annotations":[{BOX}', "truncated|ends"),
     "another format": ('{"format":"other","version":1}', "format: must be 'labelwidgets'"),
     "a later version": ('{"format":"labelwidgets","version":9}', "version: is 9.*Update"),
-    "no list": (f'{HEAD},"items":3}}', "is not plain JSON"),
+    "no list": (f'{HEAD},"items":3}}', "items: is a number, not a list"),
     "NaN": (f'{HEAD},"annotations":[{BOX.replace("5", "NaN")}]}}', "NaN|malformed|is not plain"),
     "5,000 digits": (
         f'{HEAD},"annotations":[{BOX.replace(":5", ":" + "9" * 5000)}]}}',

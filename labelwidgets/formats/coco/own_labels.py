@@ -18,6 +18,7 @@ from labelwidgets.formats.coco.shapes import read_shape
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import Tag
+from labelwidgets.schema.misfits import in_words
 
 # Boxes that differ by more than this were moved by another tool, not rounded by it.
 _MOVED = 0.01
@@ -40,7 +41,7 @@ def own_label(
     except SchemaError as error:
         raise error.at("labelwidgets") from None
     except msgspec.ValidationError as error:
-        raise FormatError(f"{error}.", where="labelwidgets.geometry") from None
+        raise in_words(error).at(FormatError, "labelwidgets.geometry") from None
     if kept is None:
         kept = read_shape(label, joints=category.joints, kind=kind, outline=outline)
     elif _moved(kept, label):

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar, cast
 import msgspec
 
 from labelwidgets.errors import FormatError, LimitError
+from labelwidgets.schema.misfits import in_words
 
 MAX_BYTES = 1 << 31
 MAX_RECORD_BYTES = 1 << 26
@@ -127,7 +128,6 @@ class ImageExtension(msgspec.Struct):
 
 _ODD = re.compile(rb'[\[,:]\s*"(-?Infinity|NaN)"')
 _BAD = (msgspec.MsgspecError, UnicodeError, RecursionError)
-_AT = re.compile(r"(.*?) - at `(?:key in )?\$\.?(.*)`$", re.DOTALL)
 
 T = TypeVar("T")
 
@@ -149,11 +149,11 @@ def decode(raw: msgspec.Raw | bytes, kind: type[T], field: str = "") -> T:
         made: T = _decoder(cast(Any, kind)).decode(data)
         return made
     except msgspec.ValidationError as error:
-        message, where = explain(error)
+        message, where, _ = in_words(error)
         # What `whole_documents` made of it is text.
-        odd = _ODD.search(data) if "got str" in message.replace("`", "") else None
+        odd = _ODD.search(data) if "got `str`" in str(error) else None
         if odd is not None:
-            message = f"Expected a finite number, got {odd[1].decode()}."
+            message = f"is {odd[1].decode()}, not a finite number."
         place = f"{field}.{where}" if field and where else field or where
         raise FormatError(message, where=place.replace(".[", "[") or None) from None
     except RecursionError:
@@ -206,12 +206,3 @@ def check_id(id: Id | None, field: str = "id") -> None:
 def is_null(raw: msgspec.Raw | bytes) -> bool:
     """Say whether a field is null or absent."""
     return raw is NULL or bytes(raw) == b"null"
-
-
-def explain(error: msgspec.ValidationError) -> tuple[str, str]:
-    """Return what msgspec says is wrong as a sentence, and the field."""
-    match = _AT.match(str(error))
-    if match is None:
-        return f"{error}.", ""
-    message, field = match.groups()
-    return f"{message.replace('`', '')}.", field

@@ -9,7 +9,8 @@ from typing import TypeVar
 import msgspec
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.coco.records import File, explain
+from labelwidgets.formats.coco.records import File
+from labelwidgets.schema.misfits import in_words
 
 # Texts are taken in one step, also one that is cut off: no way back is kept, and none is tried.
 _NO_NUMBER = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|(-?Infinity|NaN)', re.DOTALL)
@@ -92,12 +93,7 @@ def decode_document(data: bytes, file: str, kind: type[T], hint: str) -> T:
     except FormatError as error:
         raise error.at(file) from None
     except msgspec.ValidationError as error:
-        message, where = explain(error)
-        raise FormatError(
-            message,
-            where=f"{file}, {where}" if where else file,
-            hint=hint,
-        ) from None
+        raise in_words(error)._replace(hint=hint).at(FormatError, file) from None
     except RecursionError:
         raise FormatError("is nested too deeply.", where=file) from None
     except (msgspec.DecodeError, UnicodeError) as error:

@@ -18,6 +18,7 @@ from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.whole_records import WholeRecords
 from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.misfits import in_words
 from labelwidgets.schema.ontology import Ontology
 
 MAX_BYTES = 1 << 31
@@ -119,6 +120,8 @@ def _decoded(data: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(data, type=kind)
     except RecursionError:
         raise FormatError("is nested too deeply.") from None
+    except msgspec.ValidationError as error:
+        raise in_words(error).at(FormatError) from None
     except (msgspec.DecodeError, UnicodeError) as error:
         raise FormatError(
             f"is not plain JSON of labelwidgets: {str(error)[:200]}.",

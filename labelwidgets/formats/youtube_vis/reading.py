@@ -19,6 +19,7 @@ from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import RLE, Mask, Rectangle
+from labelwidgets.schema.misfits import in_words
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.schema.tracks import Shape, Track
 
@@ -105,8 +106,7 @@ def read(
     try:
         file = msgspec.json.decode(data, type=File)
     except msgspec.ValidationError as error:
-        message, where = records.explain(error)
-        raise FormatError(message, where=f"{job.shown}, {where}" if where else job.shown) from None
+        raise in_words(error).at(FormatError, job.shown) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise FormatError(f"is no JSON: {str(error)[:200]}.", where=job.shown) from None
     found = job.clip_labels()
