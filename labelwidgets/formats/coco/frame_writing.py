@@ -182,7 +182,10 @@ def _are_bytes(entries: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
 
 def _among(rows: Factors, known: Container[str]) -> npt.NDArray[np.bool_]:
     """Say of which rows the text is known."""
+    there = [one in known for one in rows.texts]
+    if all(there):
+        # As nearly always.
+        return rows.numbers >= 0
     # Of what is missing, too, which is the last one.
-    there = np.array([*(one in known for one in rows.texts), False])
-    found: npt.NDArray[np.bool_] = there[rows.numbers]
+    found: npt.NDArray[np.bool_] = np.array([*there, False])[rows.numbers]
     return found
