@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.errors import FormatError, LabelwidgetsError, SourceError
 from labelwidgets.formats import registry
 from labelwidgets.formats.counting import counted
 from labelwidgets.formats.drawing import drawn_by
@@ -18,7 +18,7 @@ from labelwidgets.formats.labelled_volume import LabelledVolume, labelled_volume
 from labelwidgets.formats.mending import mending
 from labelwidgets.formats.privacy import Deidentify, nameless
 from labelwidgets.formats.results import Exported, FormatWarning, Found, Imported, ImportedFrame
-from labelwidgets.media.option_names import check_options, of_place
+from labelwidgets.media.option_names import check_options, of_place, unnamed
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 
@@ -97,7 +97,7 @@ def read(
     if items is None and dataset is not None:
         items = dataset.items
     module = registry.module(format or _looked_up(path, options))
-    _check_options(path, options, read, module.read)
+    _check_options(path, options, module.HOLDS.title, read, module.read)
     known = {"items": items, "ontology": ontology, "errors": errors, "dataset": dataset}
     with _named(path), counted(), mending(repair) as tally:
         found = module.read(path, **registry.asked_for(module.read, known), **options)
@@ -112,11 +112,22 @@ def _check_told(path: Any, errors: Any = "raise") -> None:
 
 
 def _check_options(
-    path: str | os.PathLike[str], options: Mapping[str, Any], *told: Callable[..., Any]
+    path: str | os.PathLike[str],
+    options: Mapping[str, Any],
+    title: str,
+    *told: Callable[..., Any],
 ) -> None:
     """Raise SourceError for an option that neither what is told nor the place of a file knows."""
     known = [name for function in told for name in registry.named(function)]
-    check_options(path, {name: options[name] for name in options if name not in known}, known)
+    rest = {name: options[name] for name in options if name not in known}
+    for name in sorted(unnamed(path, rest)):
+        # A bucket would take it without a word.
+        others = registry.having(name)
+        if others:
+            raise SourceError(
+                f"is no option of {title}, but of {', '.join(others)}.", where=name[:80]
+            )
+    check_options(path, rest, known)
 
 
 def _looked_up(path: str | os.PathLike[str], options: Mapping[str, Any]) -> str:
@@ -176,7 +187,7 @@ def read_frame(
     known = {"items": items, "ontology": ontology, "errors": errors, "dataset": dataset}
     # What is decoded when it is looked at cannot be mended before.
     if own is not None and not repair:
-        _check_options(path, options, read, own)
+        _check_options(path, options, registry.holds(format).title, read, own)
         with _named(path):
             made: ImportedFrame = own(path, **registry.asked_for(own, known), **options)
         return made
@@ -261,7 +272,7 @@ def write(
     if not options.get("pictures"):
         # With its pictures, it is a folder of files.
         registry.check_unpacked(format, path)
-    _check_options(path, options, write, module.write)
+    _check_options(path, options, module.HOLDS.title, write, module.write)
     if storage_options is not None:
         options = {**of_place(path, storage_options()), **options}
     known: dict[str, Any] = {}

@@ -22,14 +22,17 @@ from typing import (
     Literal,
     ParamSpec,
     Protocol,
+    TypeAlias,
     cast,
     overload,
 )
 
+from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.formats.clip_labels import ClipLabels
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.documents import as_json
 from labelwidgets.formats.files import read_bytes, shown
+from labelwidgets.formats.folders import files_of, several_at
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.picture_labels import PictureLabels
 from labelwidgets.formats.public_forms import public_form
@@ -46,6 +49,9 @@ if TYPE_CHECKING:
     from labelwidgets.media.dataset import Dataset
 
 P = ParamSpec("P")
+# A class below has a method that is called as the type is.
+ReadOne: TypeAlias = Callable[[bytes, str, str], None]
+Sniff: TypeAlias = Callable[[bytes], bool]
 On = Literal["pictures", "videos", "scans"]
 # What readers are told besides the place, by what the labels lie on.
 _TOLD: Mapping[On, tuple[str, ...]] = {
@@ -111,6 +117,41 @@ class Reading:
     def json(self, limit: int) -> Any:
         """Return what a JSON file says: see `as_json`."""
         return as_json(self.bytes(limit), self.shown)
+
+    def each_file(
+        self,
+        read_one: ReadOne,
+        found: PictureLabels,
+        sniff: Sniff,
+        *suffixes: str,
+        title: str,
+        limit: int,
+    ) -> None:
+        """Read a file, or those of a folder or zip that are of the format, as one.
+
+        Parameters
+        ----------
+        read_one
+            Is given what a file holds, its path as people are shown it, and its name within the
+            folder, which is empty of a file by itself.
+        found
+            Where a file goes that cannot be read at all, if such are collected.
+        sniff, *suffixes, title
+            As for `files_of`.
+        limit
+            Bytes of a file.
+        """
+        source = several_at(self.path, **self.storage_options)
+        if source is None:
+            read_one(self.bytes(limit), self.shown, "")
+            return
+        for name in files_of(source, sniff, *suffixes, title=title):
+            try:
+                read_one(source.read(name, limit), source.where(name), name)
+            except LabelwidgetsError as error:
+                if not self.collect:
+                    raise
+                found.wrong(name, None, error)
 
     @cached_property
     def clips(self) -> Clips:

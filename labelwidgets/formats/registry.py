@@ -182,6 +182,15 @@ def places(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name not in told}
 
 
+def having(option: str) -> list[str]:
+    """Return the names of the formats that are told an option when they are read or written."""
+    return [
+        name
+        for name in names()
+        if option in {*named(module(name).read), *named(module(name).write)}
+    ]
+
+
 def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
     """Return the name of the format of a file, going by its beginning.
 

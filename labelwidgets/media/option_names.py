@@ -58,16 +58,8 @@ def check_options(
     parameters
         Names of the parameters beside which they were given.
     """
-    if not options:
-        return
-    import fsspec
-
+    spoken, taken, others = _sorted_out(path, options)
     known = list(parameters)
-    protocols = set(fsspec.available_protocols())
-    theirs = {name for name in options if name in protocols and isinstance(options[name], Mapping)}
-    spoken = {part.partition("://")[0] for part in os.fspath(path).split("::") if "://" in part}
-    taken = {name for protocol in spoken or _LOCAL for name in _names_of(protocol)} | {*_COMMON}
-    others = set(options) - theirs - taken
     check_names(others, [*known, *taken])
     if others and spoken <= _LOCAL:
         own = ", ".join(sorted(set(known)))
@@ -76,6 +68,22 @@ def check_options(
             where=sorted(others)[0][:80],
             hint=f"Known are {own}.",
         )
+
+
+def unnamed(path: str | os.PathLike[str], options: Mapping[str, Any]) -> set[str]:
+    """Return those of storage options that the place of a file does not name.
+
+    File systems take what they do not know, most without a word.
+
+    Parameters
+    ----------
+    path
+        A path or any URL of fsspec, also a chain of them.
+    options
+        The storage options. A dict under the name of a protocol has the options for it alone, and
+        is none of them.
+    """
+    return _sorted_out(path, options)[2]
 
 
 def of_place(path: str | os.PathLike[str], options: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,6 +102,21 @@ def of_place(path: str | os.PathLike[str], options: Mapping[str, Any]) -> dict[s
         return dict(options)
     known = {*_names_of("file"), *_COMMON}
     return {name: value for name, value in options.items() if name in known}
+
+
+def _sorted_out(
+    path: str | os.PathLike[str], options: Mapping[str, Any]
+) -> tuple[set[str], set[str], set[str]]:
+    """Return the protocols of a path, the options that they name, and those that they do not."""
+    if not options:
+        return set(), set(), set()
+    import fsspec
+
+    protocols = set(fsspec.available_protocols())
+    theirs = {name for name in options if name in protocols and isinstance(options[name], Mapping)}
+    spoken = {part.partition("://")[0] for part in os.fspath(path).split("::") if "://" in part}
+    taken = {name for protocol in spoken or _LOCAL for name in _names_of(protocol)} | {*_COMMON}
+    return spoken, taken, set(options) - theirs - taken
 
 
 def _names_of(protocol: str) -> set[str]:

@@ -108,6 +108,12 @@ def make_split(
     shares = check_shares(shares)
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise WorkflowError(f"must be a whole number, not {seed!r:.40}.", where="seed")
+    if by is not None and not isinstance(by, str):
+        raise WorkflowError(
+            f"must be the name of a column, not {type(by).__name__}.",
+            where="by",
+            hint="Put the groups into the metadata of the items: Dataset.open takes a frame.",
+        )
     groups = groups_of(items, by)
     sizes = Counter(groups.values())
     if len(sizes) < len(shares):

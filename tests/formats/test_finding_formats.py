@@ -56,9 +56,15 @@ def test_a_name_that_is_like_none_is_not_guessed_at() -> None:
 
 def test_a_folder_that_holds_a_file_of_labels_says_which(tmp_path: Path) -> None:
     (tmp_path / "annotations").mkdir()
-    lw.formats.write([BOX], tmp_path / "annotations/via.json", "via", items=ITEMS)
+    lw.formats.write(
+        [BOX],
+        tmp_path / "annotations/labels.json",
+        "encord",
+        items=ITEMS,
+        size_of=lambda _: (60, 40),
+    )
     (tmp_path / "a.jpg").write_bytes(b"")
-    with pytest.raises(FormatError, match=r"annotations/via.json in it is via: give"):
+    with pytest.raises(FormatError, match=r"annotations/labels.json in it is encord: give"):
         lw.formats.read(tmp_path)
 
 

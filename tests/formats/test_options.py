@@ -132,3 +132,17 @@ def test_keys_of_a_bucket_are_not_told_to_a_folder_of_this_machine(tmp_path: Pat
 
     formats.write([BOX], tmp_path / "yolo", "yolo", items=items("a"), storage_options=keys)
     assert (tmp_path / "yolo").is_dir()
+
+
+@pytest.mark.parametrize("place", ["memory://somewhere/labels.json", "labels.json"])
+def test_an_option_of_other_formats_is_refused_at_any_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SourceError, match=r"pictures: is no option of Plain JSON, but of .*voc"):
+        formats.write([BOX], place, "json", pictures=True)
+    formats.write([BOX], place, "json")
+    with pytest.raises(SourceError, match="take: is no option of Plain JSON, but of label_studio"):
+        formats.read(place, take="both")
+    with pytest.raises(SourceError, match="take: is no option of Plain JSON"):
+        formats.read_frame(place, take="both")

@@ -262,3 +262,46 @@ def test_labels_taken_for_the_only_video_are_said_if_it_is_called_otherwise(
     told = [str(one.message) for one in said if "only video" in str(one.message)]
     assert len(told) == (title == "street.mp4")
     assert all("labels of 'road'" in one and "'street.mp4'" in one for one in told)
+
+
+def via(name: str, x: int) -> dict[str, Any]:
+    shape = {"name": "rect", "x": x, "y": 2, "width": 5, "height": 6}
+    region = {"shape_attributes": shape, "region_attributes": {"class": "cup"}}
+    return {f"{name}-1": {"filename": name, "size": -1, "regions": [region]}}
+
+
+def via3(name: str, x: int) -> dict[str, Any]:
+    return {
+        "project": {"vid_list": ["1"]},
+        "config": {},
+        "attribute": {"1": {"aname": "class", "anchor_id": "FILE1_Z0_XY1", "type": 1}},
+        "file": {"1": {"fid": "1", "fname": name, "type": 2, "loc": 3, "src": name}},
+        "view": {"1": {"fid_list": ["1"]}},
+        "metadata": {"m": {"vid": "1", "z": [], "xy": [2, x, 2, 5, 6], "av": {"1": "cup"}}},
+    }
+
+
+@pytest.mark.parametrize(("name", "made"), [("via", via), ("via3", via3)])
+def test_projects_of_via_in_folders_are_read_as_one(tmp_path: Path, name: str, made: Any) -> None:
+    """Pictures of the same name are those beside each project; a bad project is one fault."""
+    folder = put(tmp_path / "set", {"one/p.json": made("a.jpg", 1), "two/p.json": made("a.jpg", 9)})
+    found = lw.formats.read(folder, items=items("one/a.jpg", "two/a.jpg"))
+    assert found.format == name
+    assert {(one.item_id, one.geometry.x) for one in found.annotations} == {
+        ("one/a.jpg", 1),
+        ("two/a.jpg", 9),
+    }
+    broken = json.loads((folder / "one/p.json").read_text())
+    if name == "via":
+        broken["a.jpg-1"]["regions"][0]["shape_attributes"]["name"] = "heart"
+    else:
+        broken["metadata"]["m"]["xy"] = [2, 1]
+    (folder / "one/p.json").write_text(json.dumps(broken))
+    (folder / "two/p.json").write_text((folder / "two/p.json").read_text()[:-1])
+    with pytest.raises(FormatError, match=r"one/p\.json, "):
+        lw.formats.read(folder, name)
+    found = lw.formats.read(folder, name, errors="collect")
+    assert [str(one).split(", ")[0] for one in found.left_out["record"]] == [
+        "one/p.json",
+        "two/p.json",
+    ]

@@ -22,8 +22,6 @@ from labelwidgets.schema.geometry import Rectangle
 from tests.media.videos import small_video
 
 BOX = Rectangle(4, 5, 20, 10)
-# What is read as a file, that of its folder.
-ALONE = ("coco", "createml", "via", "via3", "vott")
 # Of each format, where a picture lies.
 PLACES = {
     "yolo": "images/train/{}",
@@ -68,12 +66,11 @@ def test_pictures_lie_where_trainers_look_for_them(
                 assert archive.read(place) == wanted
         else:
             assert (path / place).read_bytes() == wanted
-    if name not in ALONE or not ending:
-        (own,) = path.glob("*.json") if name in ALONE and not ending else (path,)
-        found = read(own, name, items=project.dataset.items)
-        assert len(found.annotations) == (0 if name == "deeplabcut" else 3)
-        assert found.left_out.empty
-        assert found.unmatched.empty
+    found = read(path, None if name != "deeplabcut" else name, items=project.dataset.items)
+    assert found.format == name.split("_")[0] or found.format == name
+    assert len(found.annotations) == (0 if name == "deeplabcut" else 3)
+    assert found.left_out.empty
+    assert found.unmatched.empty
 
 
 def test_cityscapes_has_its_two_trees(tmp_path: Path, project: Project, photos: Path) -> None:

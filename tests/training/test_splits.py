@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -96,10 +97,11 @@ def test_other_rules_take_a_word(project: Project) -> None:
         ({"train": True}, None, "'train'"),
         (SHARES, "patient_id", "12 of 12"),
         ({name: 0.2 for name in "abcde"}, "folder", "fewer than the 5 parts"),
+        (SHARES, {"a": "group"}, "by: must be the name of a column, not dict"),
     ],
 )
 def test_what_is_no_split_is_said(
-    project: Project, shares: dict[str, float], by: str | None, words: str
+    project: Project, shares: dict[str, float], by: Any, words: str
 ) -> None:
     with pytest.raises(WorkflowError, match=words):
         project.split(shares, by)

@@ -8,7 +8,7 @@ from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.documents import as_json
-from labelwidgets.formats.folders import files_of, holds_any, in_folder, several_at
+from labelwidgets.formats.folders import holds_any, in_folder
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.reading import Reading, reader
@@ -49,19 +49,13 @@ def read(job: Reading, *, max_bytes: int = MAX_BYTES) -> Imported:
     max_bytes
         Larger files, each by itself, are refused before they are decoded.
     """
-    found, source = job.picture_labels(), several_at(job.path, **job.storage_options)
-    if source is None:
-        _read_document(found, job.json(max_bytes), job.shown)
-        return found.result()
-    for name in files_of(source, sniff, ".json", title="Create ML"):
-        where = source.where(name)
-        try:
-            document = as_json(source.read(name, max_bytes), where)
-            _read_document(found, document, where, f"{name}, ", name.rpartition("/")[0])
-        except LabelwidgetsError as error:
-            if not job.collect:
-                raise
-            found.wrong(name, None, error)
+    found = job.picture_labels()
+
+    def read_one(data: bytes, where: str, name: str) -> None:
+        document = as_json(data, where)
+        _read_document(found, document, where, f"{name}, " if name else "", name.rpartition("/")[0])
+
+    job.each_file(read_one, found, sniff, ".json", title="Create ML", limit=max_bytes)
     return found.result()
 
 

@@ -18,7 +18,7 @@ here, too. Written is VIA 2.
 Source: VIA's ``via.js`` and its page on the format of annotations.
 """
 
-from labelwidgets.formats.via.reading import read, sniff
+from labelwidgets.formats.via.reading import read, sniff, sniff_files
 from labelwidgets.formats.via.writing import HOLDS, write
 
-__all__ = ["HOLDS", "read", "sniff", "write"]
+__all__ = ["HOLDS", "read", "sniff", "sniff_files", "write"]

@@ -22,19 +22,27 @@ Source: VIA 3's ``CodeDoc.md``, ``_via_metadata.js``, ``_via_attribute.js`` and 
 from __future__ import annotations
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.documents import as_json
+from labelwidgets.formats.folders import holds_any
+from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.via.reading import MAX_BYTES, USUAL
 from labelwidgets.formats.via.version3 import Version3, is_version3, sniff_version3
 from labelwidgets.formats.via.writing3 import HOLDS, write
 
-__all__ = ["HOLDS", "read", "sniff", "write"]
+__all__ = ["HOLDS", "read", "sniff", "sniff_files", "write"]
 
 
 def sniff(head: bytes) -> bool:
     """Say whether a file that begins like this is a project of VIA 3."""
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     return text[:1] == b"{" and sniff_version3(head)
+
+
+def sniff_files(source: Input) -> bool:
+    """Say whether there is such a file in a folder or zip."""
+    return holds_any(source, sniff, ".json")
 
 
 @reader("via3", "videos")
@@ -49,24 +57,30 @@ def read(
 
     Parameters
     ----------
+    path
+        A project; or a folder or zip with some, which are read as one.
     class_attribute
         Which attribute is the class; None goes by what the project says, and by the usual names.
     unnamed
         Class of shapes and segments without one; None finds fault with them.
     max_bytes
-        Larger files are refused before they are decoded.
+        Larger files, each by itself, are refused before they are decoded.
 
     Raises
     ------
     FormatError
         Naming the file, the record and the field.
     """
-    document = job.json(max_bytes)
-    if not is_version3(document):
-        raise FormatError("must be an object with metadata, view and file.", where=job.shown)
     found = job.picture_labels(unnamed)
-    try:
-        Version3(job, found, document, class_attribute, USUAL).read()
-    except FormatError as error:
-        raise error if error.where and job.shown in error.where else error.at(job.shown) from None
+
+    def read_one(data: bytes, where: str, name: str) -> None:
+        document = as_json(data, where)
+        if not is_version3(document):
+            raise FormatError("must be an object with metadata, view and file.", where=where)
+        try:
+            Version3(job, found, document, class_attribute, USUAL, name).read()
+        except FormatError as error:
+            raise error if error.where and where in error.where else error.at(where) from None
+
+    job.each_file(read_one, found, sniff, ".json", title="VIA 3", limit=max_bytes)
     return found.result()

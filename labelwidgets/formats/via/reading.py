@@ -11,13 +11,14 @@ from typing import Any
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.documents import as_json
-from labelwidgets.formats.inputs import as_text
+from labelwidgets.formats.folders import holds_any, in_folder
+from labelwidgets.formats.inputs import Input, as_text
 from labelwidgets.formats.json_values import finite, mapping_in
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.via.questions import defined_questions
-from labelwidgets.formats.via.version3 import Version3, is_version3
+from labelwidgets.formats.via.version3 import Version3, is_version3, sniff_version3
 from labelwidgets.schema.attributes import Attribute
 from labelwidgets.schema.geometry import Ellipse, Point, Polygon, Polyline, Rectangle, Tag
 
@@ -39,6 +40,11 @@ def sniff(head: bytes) -> bool:
     return b"region_shape_attributes" in first and b"filename" in first
 
 
+def sniff_files(source: Input) -> bool:
+    """Say whether there is such a file in a folder or zip."""
+    return holds_any(source, sniff, ".json", ".csv")
+
+
 @reader("via", "videos")
 def read(
     job: Reading,
@@ -51,37 +57,50 @@ def read(
 
     Parameters
     ----------
+    path
+        A project, or annotations as JSON or CSV; or a folder or zip with some, which are read as
+        one.
     class_attribute
         Which region attribute is the class; None goes by the usual names, and by what a project
         of VIA 3 says.
     unnamed
         Class of regions without one; None finds fault with them.
     max_bytes
-        Larger files are refused before they are decoded.
+        Larger files, each by itself, are refused before they are decoded.
 
     Raises
     ------
     FormatError
         Naming the file, the picture, the region and the field.
     """
-    data = job.bytes(max_bytes)
     found = job.picture_labels(unnamed)
-    defined: Mapping[str, Mapping[str, Attribute]] = {}
-    try:
-        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-            document = as_json(data, job.shown)
-            if is_version3(document):
-                Version3(job, found, document, class_attribute, USUAL).read()
-                return found.result()
-            pictures, defined = list(_of_json(document)), defined_questions(document)
-        else:
-            pictures = _of_csv(as_text(data, job.shown), found)
-    except FormatError as error:
-        raise error if error.where and job.shown in error.where else error.at(job.shown) from None
-    reader = _Reader(found, class_attribute or _class_attribute(pictures), defined)
-    for place, record in pictures:
-        reader.read_picture(place, record)
+
+    def read_one(data: bytes, where: str, name: str) -> None:
+        defined: Mapping[str, Mapping[str, Attribute]] = {}
+        place, folder = f"{name}, " if name else "", name.rpartition("/")[0]
+        try:
+            if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+                document = as_json(data, where)
+                if is_version3(document):
+                    Version3(job, found, document, class_attribute, USUAL, name).read()
+                    return
+                pictures, defined = list(_of_json(document)), defined_questions(document)
+            else:
+                pictures = _of_csv(as_text(data, where), found, place)
+        except FormatError as error:
+            raise error if error.where and where in error.where else error.at(where) from None
+        key = class_attribute or _class_attribute(pictures)
+        reader = _Reader(found, key, defined, folder)
+        for at, record in pictures:
+            reader.read_picture(f"{place}{at}", record)
+
+    job.each_file(read_one, found, _sniff_any, ".json", ".csv", title="VIA", limit=max_bytes)
     return found.result()
+
+
+def _sniff_any(head: bytes) -> bool:
+    """Say whether a file that begins like this is of any version."""
+    return sniff(head) or (head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and sniff_version3(head))
 
 
 def _of_json(document: Any) -> Iterator[tuple[str, Any]]:
@@ -95,7 +114,7 @@ def _of_json(document: Any) -> Iterator[tuple[str, Any]]:
             yield f"{str(key)[:120]!r}", one
 
 
-def _of_csv(text: str, found: PictureLabels) -> list[tuple[str, Any]]:
+def _of_csv(text: str, found: PictureLabels, place: str) -> list[tuple[str, Any]]:
     lines = csv.reader(io.StringIO(text))
     pictures: dict[str, dict[str, Any]] = {}
     try:
@@ -120,7 +139,7 @@ def _of_csv(text: str, found: PictureLabels) -> list[tuple[str, Any]]:
                     one = {"shape_attributes": shape, "region_attributes": attributes}
                     picture["regions"].append(one)
             except FormatError as error:
-                found.wrong(line, None, error)
+                found.wrong(f"{place}{line}", None, error)
     except csv.Error as error:
         raise FormatError(f"is no CSV ({error}).", where=f"line {lines.line_num}") from None
     return [(f"{name[:120]!r}", one) for name, one in pictures.items()]
@@ -171,8 +190,9 @@ class _Reader:
         found: PictureLabels,
         class_attribute: str,
         defined: Mapping[str, Mapping[str, Attribute]],
+        folder: str,
     ) -> None:
-        self.found, self.key = found, class_attribute
+        self.found, self.key, self.folder = found, class_attribute, folder
         self.regions, self.files = defined.get("region", {}), defined.get("file", {})
 
     def read_picture(self, place: str, record: Any) -> None:
@@ -188,7 +208,8 @@ class _Reader:
         except FormatError as error:
             self.found.wrong(place, None, error)
             return
-        spot = self.found.spot(place, [name], labels=len(regions))
+        names = [in_folder(self.folder, name), name]
+        spot = self.found.spot(place, names, labels=len(regions))
         if spot is None:
             return
         for at, one in enumerate(regions):

@@ -64,6 +64,8 @@ class Version3:
         Which attribute is the class; None goes by what the project says, and by the usual names.
     usual
         Those names.
+    file
+        Name of the project within a folder that is read; empty of a file by itself.
     """
 
     def __init__(
@@ -73,11 +75,13 @@ class Version3:
         document: Mapping[str, Any],
         class_attribute: str | None,
         usual: tuple[str, ...],
+        file: str = "",
     ) -> None:
         self.job, self.found, self.usual = job, found, usual
+        self.place = f"{file}, " if file else ""
         self.metadata = document["metadata"]
         said = (one for one in self.metadata.values() if isinstance(one, Mapping))
-        self.views = Views(document, found, (str(one.get("vid")) for one in said))
+        self.views = Views(document, found, (str(one.get("vid")) for one in said), file)
         settings = mapping_in(document, "config")
         self.asked = asked_in(document)
         self.names = {one.name for one in self.asked.values()}
@@ -95,7 +99,7 @@ class Version3:
     def read(self) -> None:
         """Take in the files, and what is said of them."""
         for id, one in self.metadata.items():
-            record = f"metadata[{str(id)[:40]!r}]"
+            record = f"{self.place}metadata[{str(id)[:40]!r}]"
             try:
                 self._read(str(id), one)
             except LabelwidgetsError as error:
@@ -104,7 +108,8 @@ class Version3:
             try:
                 self._keep(None, Tag(), answers, spot, parameters)
             except LabelwidgetsError as error:
-                self.found.wrong(f"metadata[{str(parameters.get('id'))[:40]!r}]", None, error)
+                record = f"{self.place}metadata[{str(parameters.get('id'))[:40]!r}]"
+                self.found.wrong(record, None, error)
 
     def _questions(self, about: str) -> dict[str, Attribute]:
         """Return the questions about shapes, segments or files, by their names."""

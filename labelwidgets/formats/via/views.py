@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.folders import in_folder
 from labelwidgets.formats.json_values import mapping_in
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 
@@ -41,12 +42,19 @@ class Views:
         Where labels go.
     labelled
         The ids of the views that something is said of, once for each time.
+    project
+        Name of the project within a folder that is read; empty of a file by itself.
     """
 
     def __init__(
-        self, document: Mapping[str, Any], found: PictureLabels, labelled: Iterable[str]
+        self,
+        document: Mapping[str, Any],
+        found: PictureLabels,
+        labelled: Iterable[str],
+        project: str = "",
     ) -> None:
-        self._found = found
+        self._found, self._folder = found, project.rpartition("/")[0]
+        self._place = f"{project}, " if project else ""
         self._files = {str(id): one for id, one in document["file"].items()}
         self._views = {str(id): one for id, one in document["view"].items()}
         places = mapping_in(mapping_in(document, "config"), "file")
@@ -103,7 +111,7 @@ class Views:
         return group
 
     def _file(self, id: str, labels: int) -> Shown | None:
-        file, place = self._files.get(id), f"file[{id[:40]!r}]"
+        file, place = self._files.get(id), f"{self._place}file[{id[:40]!r}]"
         if not isinstance(file, Mapping):
             raise FormatError(f"names no file, {id[:40]!r}.", where="fid_list")
         kind = file.get("type")
@@ -114,7 +122,8 @@ class Views:
             names = names[1:]
         elif names and isinstance(prefix := self._prefixes.get(str(file.get("loc"))), str):
             names = [prefix + names[0], *names]
-        names = list(dict.fromkeys(names))
+        beside = [in_folder(self._folder, one) for one in names]
+        names = list(dict.fromkeys([*beside, *names]))
         if not any(names):
             raise FormatError("must be the name of a file.", where="fname")
         what = "video" if kind == VIDEO else "image"
