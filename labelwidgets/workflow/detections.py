@@ -27,6 +27,7 @@ from labelwidgets.schema.geometry import (
     Tag,
     VolumeMask,
 )
+from labelwidgets.schema.told_shapes import is_as_read
 from labelwidgets.workflow.areas import outline_of
 from labelwidgets.workflow.similarity import DEFAULT, SizeOf
 
@@ -146,7 +147,7 @@ def thing_of(
     """
     said: Mapping[str, Any] = label.origin.parameters if truth else {}
     # Of an object that was changed since, they are of what it was.
-    measured: Mapping[str, Any] = {} if label.revision else said
+    measured: Mapping[str, Any] = said if said and is_as_read(label) else {}
     box: Box = _box(measured.get("bbox")) or label.geometry.bounds or (0.0, 0.0, 0.0, 0.0)
     shape: Any = box
     area = float(label.geometry.area)

@@ -14,6 +14,7 @@ from labelwidgets import formats
 from labelwidgets.errors import FormatError
 from labelwidgets.schema.attributes import Text
 from labelwidgets.schema.ontology import ObjectClass, Ontology
+from labelwidgets.schema.told_shapes import digest_of
 from labelwidgets.schema.tracks import Track
 
 
@@ -288,7 +289,10 @@ def test_boxes_and_areas_that_do_not_follow_from_the_shape_are_kept(
     (tmp_path / "a.json").write_text(json.dumps(measured(**fields)))
     found = formats.read(tmp_path / "a.json")
     (only,) = found.annotations
-    assert only.origin.parameters == {"id": 1} | kept
+    said = only.origin.parameters
+    # What is kept says which shape it is of.
+    assert {name: said[name] for name in said if name != "shape"} == {"id": 1} | kept
+    assert said.get("shape") == (digest_of(only.geometry) if kept else None)
     formats.write(found, tmp_path / "b.json", "coco")
     (back,) = json.loads((tmp_path / "b.json").read_text())["annotations"]
     assert {name: back[name] for name in kept} == kept
@@ -298,7 +302,8 @@ def test_boxes_and_areas_that_do_not_follow_from_the_shape_are_kept(
 def test_a_label_that_was_changed_has_its_own_box_and_area(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps(measured(area=180.5)))
     found = formats.read(tmp_path / "a.json")
-    changed = lw.Annotation.from_dict(found.annotations[0].to_dict() | {"revision": 2})
+    other = lw.Polygon([[[(21, 21), (21, 1), (1, 1)]]])
+    changed = found.annotations[0].replace(geometry=other)
     known: Any = {"items": found.items, "ontology": found.ontology}
     formats.write([changed], tmp_path / "b.json", "coco", **known)
     file = json.loads((tmp_path / "b.json").read_text())
@@ -309,7 +314,8 @@ def test_a_label_that_was_changed_has_its_own_box_and_area(tmp_path: Path) -> No
     file["annotations"][0]["area"] = 170
     (tmp_path / "c.json").write_text(json.dumps(file))
     (again,) = formats.read(tmp_path / "c.json").annotations
-    assert again.origin.parameters == {"id": 1, "area": 170.0}
+    shape = digest_of(again.geometry)
+    assert again.origin.parameters == {"id": 1, "area": 170.0, "shape": shape}
 
 
 def test_evaluation_measures_by_the_area_of_the_file(tmp_path: Path) -> None:
@@ -321,6 +327,12 @@ def test_evaluation_measures_by_the_area_of_the_file(tmp_path: Path) -> None:
     metrics = lw.evaluate(predicted, truth).metrics
     assert metrics["AP_medium"] == pytest.approx(1)
     assert not metrics["AP_small"] >= 0
+    # Changed and changed back, as by an import that was undone, it is that; else it is its own.
+    metrics = lw.evaluate(predicted, [truth[0].replace(revision=3)]).metrics
+    assert metrics["AP_medium"] == pytest.approx(1)
+    larger = lw.Polygon([[[(1, 1), (21, 1), (21, 22)]]])
+    metrics = lw.evaluate(predicted, [truth[0].replace(geometry=larger)]).metrics
+    assert metrics["AP_small"] > 0
 
 
 def test_tracks_of_tao_are_tracks(tmp_path: Path) -> None:

@@ -103,6 +103,58 @@ def test_joints_that_were_changed_have_no_outline(tmp_path: Path) -> None:
     assert "segmentation" not in again.origin.parameters
 
 
+def test_what_was_beside_the_shape_is_not_written_with_another_one(tmp_path: Path) -> None:
+    found = formats.read(put(tmp_path / "a.json", [RING], area=300, attributes={"x": 1}))
+    crowd, fly = found.annotations
+    assert (crowd.revision, fly.revision) == (0, 0)
+    moved = fly.replace(geometry=lw.Keypoints([(5, 5, 2), (9, 9, 2)]))
+    known: Any = {"items": found.items, "ontology": found.ontology}
+    formats.write([crowd, moved], tmp_path / "b.json", "coco", **known)
+    assert label_in(tmp_path / "b.json")["area"] == 16
+    assert label_in(tmp_path / "b.json")["bbox"] == [5, 5, 4, 4]
+    assert not masks_of(tmp_path / "b.json")[1].any()
+    # Of the joints that they were, it is true again, whatever else was changed.
+    back = moved.replace(geometry=fly.geometry, revision=7, attributes={})
+    formats.write([crowd, back], tmp_path / "c.json", "coco", **known)
+    assert label_in(tmp_path / "c.json")["segmentation"] == [RING]
+    assert label_in(tmp_path / "c.json")["area"] == 300
+
+
+def test_an_import_that_is_undone_and_done_again_keeps_all(tmp_path: Path) -> None:
+    Image.new("RGB", (60, 50)).save(tmp_path / "a.png")
+    with lw.Project.create(tmp_path / "a.db", lw.Dataset.open(tmp_path / "*.png"), []) as project:
+        project.import_annotations(put(tmp_path / "a.json", CODE, area=300), add_classes=True)
+        project.export("coco", tmp_path / "b.json")
+        for _ in range(2):
+            project.undo()
+            project.redo()
+        project.export("coco", tmp_path / "c.json")
+        assert project.records()[1].revision > 1
+        before, after = label_in(tmp_path / "b.json"), label_in(tmp_path / "c.json")
+        for one in ("segmentation", "area", "bbox"):
+            assert before[one] == after[one]
+        assert (after["segmentation"], after["area"]) == (CODE, 300)
+
+
+def test_older_labels_that_say_no_shape_keep_it_while_nobody_changed_them(tmp_path: Path) -> None:
+    found = formats.read(put(tmp_path / "a.json", [RING]))
+    first, fly = found.annotations
+    said = {name: one for name, one in fly.origin.parameters.items() if name != "shape"}
+    old = fly.replace(origin=lw.Origin("import", "coco", parameters=said))
+    known: Any = {"items": found.items, "ontology": found.ontology}
+    for revision, wanted in ((0, True), (1, True), (2, False)):
+        formats.write([first, old.replace(revision=revision)], tmp_path / "b.json", "coco", **known)
+        assert (label_in(tmp_path / "b.json")["segmentation"] == [RING]) == wanted
+
+
+def test_the_area_of_an_outline_that_was_mended_stays(tmp_path: Path) -> None:
+    file = json.loads(put(tmp_path / "a.json", []).read_text())
+    file["annotations"][0] |= {"segmentation": [CROSSED], "area": 230.5, "bbox": [5, 5, 20, 20]}
+    (tmp_path / "a.json").write_text(json.dumps(file))
+    formats.write(formats.read(tmp_path / "a.json", repair=True), tmp_path / "b.json", "coco")
+    assert json.loads((tmp_path / "b.json").read_text())["annotations"][0]["area"] == 230.5
+
+
 def test_an_outline_that_another_tool_has_drawn_since_counts(tmp_path: Path) -> None:
     formats.write(formats.read(put(tmp_path / "a.json", [RING])), tmp_path / "b.json", "coco")
     file = json.loads((tmp_path / "b.json").read_text())

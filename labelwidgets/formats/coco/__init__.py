@@ -40,10 +40,10 @@ which it is written again; ``def`` is the description of the class;
 of TAO's ``tracks`` it is ``track`` in the origin. Lists of results, which are detections without
 images, are read with ``ground_truth``, or ``images`` and ``categories``.
 
-``area`` and ``bbox`` that do not follow from the shape are parameters of the origin, and are
-written again while nobody has changed the label (``revision`` 0, or 1 in a project). A frame has
-them as columns.
-So is the ``segmentation`` beside joints, which are the shape then: it is written again as it stood.
+``area`` and ``bbox`` that do not follow from the shape are parameters of the origin. A frame has
+them as columns. So is the ``segmentation`` beside joints, which are the shape then. With them the
+origin has ``shape``, a digest of the shape that they are of: they are written again as they stood
+while the label has that shape, whatever else was changed of it, and not with another one.
 
 The extension is an object ``labelwidgets`` that other readers pass over. On
 an annotation it holds what COCO has no field for (id, author, origin, track,

@@ -11,9 +11,8 @@ from labelwidgets.errors import SchemaError
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.categories import CATEGORY, Categories, Entry
 from labelwidgets.formats.coco.label_fields import answer_of, confidence_of, track_of
-from labelwidgets.formats.coco.measures_told import told_by
 from labelwidgets.formats.coco.outlines_read import Outline
-from labelwidgets.formats.coco.outlines_told import outline_told
+from labelwidgets.formats.coco.outlines_told import all_told
 from labelwidgets.formats.coco.places import Place
 from labelwidgets.formats.coco.shapes import read_shape
 from labelwidgets.schema.annotation import Annotation, Origin
@@ -84,7 +83,7 @@ class ForeignLabels:
         track = track_of(label.track_id, label.instance_id)
         if not place.video or (track is None and records.is_null(label.labelwidgets)):
             # Of tracks each frame has its own, which are not kept.
-            parameters |= told_by(label, geometry, outline) | outline_told(label, geometry)
+            parameters |= all_told(label, geometry, outline)
         return Annotation(
             id=next(self._new_ids),
             item_id=place.item,

@@ -7,8 +7,8 @@ from typing import Any
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.coco.categories import CATEGORY
-from labelwidgets.formats.coco.measures_told import told_of
-from labelwidgets.formats.coco.outlines_told import outline_of, without_outline
+from labelwidgets.formats.coco.measures_told import SEGMENTATION
+from labelwidgets.formats.coco.outlines_told import told_of, without_outline
 from labelwidgets.formats.coco.shapes import write_shape
 from labelwidgets.formats.dropped import Dropped
 from labelwidgets.schema.annotation import Annotation
@@ -61,16 +61,15 @@ class LabelRecords:
         }
         if not written.exact:
             extension["geometry"] = annotation.geometry
-        outlined = outline_of(annotation)
-        if outlined:
+        told = told_of(annotation) if written.exact else {}
+        if SEGMENTATION in told:
             extension["origin"] = without_outline(extension["origin"])
         label: dict[str, Any] = {
             "id": id,
             "image_id": image["id"],
             "category_id": self.category_ids[name],
             **written.fields,
-            **(told_of(annotation) if written.exact else {}),
-            **outlined,
+            **told,
             "iscrowd": _iscrowd(annotation),
         }
         if annotation.origin.name == "coco":

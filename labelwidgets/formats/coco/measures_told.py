@@ -2,7 +2,7 @@
 
 Such as the box of a person around joints, or the pixels of a crowd. They are parameters of the
 origin, ``bbox`` and ``area``, which `labelwidgets.evaluate` measures by, and are written again
-while nobody has changed the label.
+while the label has the shape that they were said of: see `labelwidgets.schema.told_shapes`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from labelwidgets.formats.coco.records import Label
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import Bounds, Keypoints, Rectangle
+from labelwidgets.schema.told_shapes import SHAPE, is_as_read
 
 SEGMENTATION = "segmentation"
 """What of the origin of joints is the outline beside them: see `outlines_told`."""
@@ -80,13 +81,9 @@ def _is_near(box: Sequence[float], bounds: Bounds) -> bool:
     )
 
 
-def told_again(label: Label, geometry: AnyGeometry, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of an origin with the box and area that its record has now.
-
-    An outline beside joints is left out.
-    """
-    rest = {name: value for name, value in said.items() if name not in _FIELDS}
-    return rest | told_by(label, geometry)
+def without_told(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of an origin without a box, an area, an outline and their shape."""
+    return {name: value for name, value in said.items() if name not in (*_FIELDS, SHAPE)}
 
 
 def is_told(said: Mapping[str, Any]) -> bool:
@@ -94,18 +91,14 @@ def is_told(said: Mapping[str, Any]) -> bool:
     return any(name in said for name in _FIELDS)
 
 
-def is_as_read(annotation: Annotation) -> bool:
-    """Say whether a label was read from COCO, and nobody has changed it since.
-
-    The first revision of a project is the making.
-    """
-    return annotation.origin.name == "coco" and annotation.revision <= 1
+def is_as_told(annotation: Annotation) -> bool:
+    """Say whether COCO told something of a label that is true of the shape that it has."""
+    origin = annotation.origin
+    return origin.name == "coco" and is_told(origin.parameters) and is_as_read(annotation)
 
 
-def told_of(annotation: Annotation) -> dict[str, Any]:
-    """Return the box and area that a label was read with, unless it was changed since."""
-    if not is_as_read(annotation):
-        return {}
+def measures_of(annotation: Annotation) -> dict[str, Any]:
+    """Return the box and area that a label was read with."""
     said = annotation.origin.parameters
     made: dict[str, Any] = {}
     box, area = said.get("bbox"), said.get("area")

@@ -1,8 +1,8 @@
 """Outlines and masks that a COCO file gives beside joints.
 
 Joints are the shape of such a label, as they say most. Its outline is a parameter of the origin,
-``segmentation``, and is written again while nobody has changed the label: with other joints it
-would be that of another pose.
+``segmentation``, and is written again while these are the joints that it was beside: with others
+it would be that of another pose.
 """
 
 from __future__ import annotations
@@ -14,14 +14,53 @@ import msgspec
 
 from labelwidgets.errors import FormatError, GeometryError
 from labelwidgets.formats.coco import records
-from labelwidgets.formats.coco.measures_told import SEGMENTATION, is_as_read
+from labelwidgets.formats.coco.measures_told import SEGMENTATION, is_as_told, measures_of, told_by
+from labelwidgets.formats.coco.outlines_read import Outline
 from labelwidgets.formats.coco.shapes import Code, rings_of
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import RLE, Keypoints, Mask
+from labelwidgets.schema.told_shapes import SHAPE, digest_of
 
 # Runs of pycocotools have 32 bits.
 _RUN_END = 1 << 32
+
+
+def all_told(
+    label: records.Label, geometry: AnyGeometry, outline: Outline | None = None
+) -> dict[str, Any]:
+    """Return what a record says beside its shape, as parameters of the origin.
+
+    That is its box, its area, its outline, and which shape they are of.
+
+    Parameters
+    ----------
+    label, geometry, outline
+        As for `told_by`.
+    """
+    told = told_by(label, geometry, outline) | outline_told(label, geometry)
+    return told | {SHAPE: digest_of(geometry)} if told else told
+
+
+def told_anew(annotation: Annotation) -> Annotation:
+    """Return a label with what was told of its shape, which was mended, as told of that one."""
+    origin = annotation.origin
+    if SHAPE not in origin.parameters:
+        return annotation
+    parameters = origin.parameters | {SHAPE: digest_of(annotation.geometry)}
+    origin = msgspec.structs.replace(origin, parameters=parameters)
+    return msgspec.structs.replace(annotation, origin=origin)
+
+
+def told_of(annotation: Annotation) -> dict[str, Any]:
+    """Return what a label was read with, its box, area and outline, where that is still true."""
+    if not is_as_told(annotation):
+        return {}
+    made = measures_of(annotation)
+    given = annotation.origin.parameters.get(SEGMENTATION)
+    if isinstance(annotation.geometry, Keypoints) and _is_segmentation(given):
+        made[SEGMENTATION] = given
+    return made
 
 
 def outline_told(label: records.Label, geometry: AnyGeometry) -> dict[str, Any]:
@@ -47,14 +86,6 @@ def outline_told(label: records.Label, geometry: AnyGeometry) -> dict[str, Any]:
             given = rings_of(label.segmentation)
     except FormatError:
         return {}
-    return {SEGMENTATION: given} if _is_segmentation(given) else {}
-
-
-def outline_of(annotation: Annotation) -> dict[str, Any]:
-    """Return the segmentation that joints were read with, unless they were changed since."""
-    if not isinstance(annotation.geometry, Keypoints) or not is_as_read(annotation):
-        return {}
-    given = annotation.origin.parameters.get(SEGMENTATION)
     return {SEGMENTATION: given} if _is_segmentation(given) else {}
 
 

@@ -10,9 +10,9 @@ from labelwidgets.errors import FormatError, SchemaError
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.categories import Entry
 from labelwidgets.formats.coco.label_fields import confidence_of
-from labelwidgets.formats.coco.measures_told import is_told, told_again
+from labelwidgets.formats.coco.measures_told import is_told, without_told
 from labelwidgets.formats.coco.outlines_read import Outline
-from labelwidgets.formats.coco.outlines_told import outline_told
+from labelwidgets.formats.coco.outlines_told import all_told, outline_told
 from labelwidgets.formats.coco.places import Place
 from labelwidgets.formats.coco.shapes import read_shape
 from labelwidgets.schema.annotation import Annotation
@@ -46,9 +46,9 @@ def own_label(
         kept = read_shape(label, joints=category.joints, kind=kind, outline=outline)
     elif _moved(kept, label):
         kept = read_shape(label, joints=category.joints, outline=outline)
-    origin, outlined = annotation.origin, outline_told(label, kept)
-    if origin.name == "coco" and (outlined or is_told(origin.parameters)):
-        again = told_again(label, kept, origin.parameters) | outlined
+    origin = annotation.origin
+    if origin.name == "coco" and (is_told(origin.parameters) or outline_told(label, kept)):
+        again = without_told(origin.parameters) | all_told(label, kept)
         origin = msgspec.structs.replace(origin, parameters=again)
     return msgspec.structs.replace(
         annotation,

@@ -13,6 +13,7 @@ from labelwidgets.formats.coco.categories import Categories, Entry
 from labelwidgets.formats.coco.foreign_labels import ForeignLabels
 from labelwidgets.formats.coco.label_fields import track_of
 from labelwidgets.formats.coco.outlines_read import Outline, decoded
+from labelwidgets.formats.coco.outlines_told import told_anew
 from labelwidgets.formats.coco.own_labels import own_label
 from labelwidgets.formats.coco.places import Place, Places
 from labelwidgets.formats.coco.records import CAPTION
@@ -286,7 +287,9 @@ class Reader:
             and is_on(outline.bounds, place.size)
         )
         if not sound:
-            annotation = mended(annotation)
+            shape, annotation = annotation.geometry, mended(annotation)
+            if annotation.geometry is not shape:
+                annotation = told_anew(annotation)
         known = annotation.class_name is None or annotation.class_name in self.classes
         if self.questions is not None and known:
             annotation = self.problems.fitted(
