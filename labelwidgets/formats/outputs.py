@@ -112,6 +112,10 @@ class Output:
             return ""
         return self._free(name if exact else safe_name(name), suffix or self._suffix)
 
+    def folder(self, name: str) -> str:
+        """Return what a folder is called that nobody else writes to, like `name`."""
+        return self._free(safe_name(name), "")
+
     def put(self, place: str, pieces: Pieces) -> None:
         """Write the file of a place."""
         if self.single and not self.files:
@@ -183,12 +187,7 @@ class Output:
             self._pending.commit()
 
     def _free(self, name: str, suffix: str) -> str:
-        number, place = 1, f"{name}{suffix}"
-        while place.lower() in self._names:
-            number += 1
-            place = f"{name}_{number}{suffix}"
-        self._names.add(place.lower())
-        return place
+        return free_name(name, self._names, suffix)
 
 
 class _Pending:
@@ -258,6 +257,16 @@ def safe_name(name: str) -> str:
     """Return a name for a file, with slashes between folders and nothing that leads upwards."""
     parts = [_UNSAFE.sub("_", part).strip("._ ")[:120] for part in name.split("/")]
     return "/".join(part for part in parts if part) or "unnamed"
+
+
+def free_name(name: str, taken: set[str], suffix: str = "") -> str:
+    """Return a name that is not taken yet, whatever the case of its letters; then it is."""
+    number, free = 1, f"{name}{suffix}"
+    while free.lower() in taken:
+        number += 1
+        free = f"{name}_{number}{suffix}"
+    taken.add(free.lower())
+    return free
 
 
 def plain_name(name: str) -> str:

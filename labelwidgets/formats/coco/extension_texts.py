@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from labelwidgets.formats.coco.records import OF_CLASSES
 from labelwidgets.formats.coco.text_columns import Column, Few, list_of
 from labelwidgets.schema.annotation import Annotation, Origin
 
@@ -29,7 +30,7 @@ _DEFAULTS: dict[str, Any] = dict(
 DEFAULT_ORIGIN: Origin = _DEFAULTS["origin"]
 ISCROWD = b',"iscrowd":0'
 # Of labels that were read from COCO, what is written in other places than the origin.
-_TOLD = frozenset({"iscrowd", "area", "bbox", "neg_category_ids", "not_exhaustive_category_ids"})
+_TOLD = frozenset({"iscrowd", "area", "bbox", *OF_CLASSES})
 
 
 class Extension(msgspec.Struct, omit_defaults=True, gc=False):

@@ -9,14 +9,13 @@ from labelwidgets.errors import FormatError
 from labelwidgets.formats.coco.categories import CATEGORY
 from labelwidgets.formats.coco.measures_told import SEGMENTATION
 from labelwidgets.formats.coco.outlines_told import told_of, without_outline
+from labelwidgets.formats.coco.records import OF_CLASSES
 from labelwidgets.formats.coco.shapes import write_shape
 from labelwidgets.formats.dropped import Dropped
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Geometry
 from labelwidgets.schema.ontology import ObjectClass
 
-# What the file of a picture said of it: which classes are not on it, or in part.
-TOLD = ("neg_category_ids", "not_exhaustive_category_ids")
 _CATEGORY = {"id", "name", "supercategory", "keypoints", "skeleton"}
 # What the extension of an annotation need not say again.
 _ELSEWHERE = ("item_id", "frame", "class_name", "geometry", "attributes", "confidence")
@@ -82,8 +81,8 @@ class LabelRecords:
         return label
 
     def tell(self, told: Mapping[str, Any], image: dict[str, Any]) -> None:
-        """Say of a picture what its file said of it."""
-        for field in TOLD:
+        """Say of a picture what its file said of it: which classes are not on it, or in part."""
+        for field in OF_CLASSES:
             names = told.get(field)
             if isinstance(names, list):
                 image[field] = [self.category_ids[one] for one in names if one in self.category_ids]

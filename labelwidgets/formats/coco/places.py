@@ -296,7 +296,7 @@ def _said(
     if video is None and image.neg_category_ids is image.not_exhaustive_category_ids is None:
         return ()
     told = {}
-    for field in ("neg_category_ids", "not_exhaustive_category_ids"):
+    for field in records.OF_CLASSES:
         given = [getattr(one, field) for one in (video, image) if one is not None]
         ids = tuple(dict.fromkeys(id for some in given for id in some or ()))
         if ids:

@@ -54,6 +54,10 @@ class Image(msgspec.Struct):
     labelwidgets: msgspec.Raw = NULL
 
 
+OF_CLASSES = ("neg_category_ids", "not_exhaustive_category_ids")
+"""What LVIS says of images, and TAO of videos: classes that are not there, or only in part."""
+
+
 class Video(msgspec.Struct):
     """A video that images are frames of."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco.images import Images
 from labelwidgets.formats.coco.label_records import LabelRecords
+from labelwidgets.formats.coco.records import OF_CLASSES
 from labelwidgets.formats.seen_frames import Frames, OnFrame, on_frames
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Rectangle
@@ -120,6 +121,18 @@ class TrackRecords:
             whole["frames_shown"] = len(found)
         image["labelwidgets"].setdefault("annotations", []).append(whole)
         return found
+
+
+def tell_videos(videos: Iterable[dict[str, Any]], images: Iterable[Mapping[str, Any]]) -> None:
+    """Say of videos, as TAO does, which classes are not on them, or in part: as of their frames."""
+    said: dict[Any, dict[str, dict[int, None]]] = {}
+    for image in images:
+        for field in OF_CLASSES:
+            of_video = said.setdefault(image.get("video_id"), {}).setdefault(field, {})
+            of_video.update(dict.fromkeys(image.get(field, ())))
+    for video in videos:
+        # Its readers want both, also where nothing is known.
+        video |= {field: list(said.get(video["id"], {}).get(field, ())) for field in OF_CLASSES}
 
 
 def _track_record(annotation: Annotation, label: Mapping[str, Any]) -> dict[str, Any]:

@@ -158,8 +158,16 @@ def joined(
     others: dict[str, Any] = {**answers.others}
     given = [part.annotation.origin.parameters.get("attributes") for part in ordered]
     others |= changes_of(frames, given)
-    said = {"attributes_by_frame": others} if others else {}
+    said: dict[str, Any] = {"attributes_by_frame": others} if others else {}
+    for field, names in (pair for part in ordered for pair in _of_video(part)):
+        said[field] = list(dict.fromkeys([*said.get(field, ()), *names]))
     return track_of(seen, parts[0].place.frames, tolerance), answers.fixed, said
+
+
+def _of_video(part: SeenPart) -> list[tuple[str, list[str]]]:
+    """Return which classes are said not to be there, or in part, with the first label of it."""
+    parameters = part.annotation.origin.parameters
+    return [(field, parameters[field]) for field in records.OF_CLASSES if field in parameters]
 
 
 def is_unchanged(track: Track, parts: Sequence[SeenPart], count: int) -> bool:

@@ -15,7 +15,6 @@ from labelwidgets.formats.coco.captions import CaptionRecords, is_caption
 from labelwidgets.formats.coco.image_records import FRAME_NAME, ImageRecords
 from labelwidgets.formats.coco.images import Images, MadeImages
 from labelwidgets.formats.coco.label_records import (
-    TOLD,
     LabelRecords,
     category_fields_of,
     category_record,
@@ -27,9 +26,9 @@ from labelwidgets.formats.coco.record_texts import (
     one_by_one,
     together,
 )
-from labelwidgets.formats.coco.records import VERSION
+from labelwidgets.formats.coco.records import OF_CLASSES, VERSION
 from labelwidgets.formats.coco.slice_records import slice_records
-from labelwidgets.formats.coco.track_records import TrackRecords
+from labelwidgets.formats.coco.track_records import TrackRecords, tell_videos
 from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.progress import counted
 from labelwidgets.formats.warned import warn
@@ -111,7 +110,7 @@ class Writer:
             The ``supercategories`` and ``category_fields`` of `labelwidgets.formats.coco.write`.
         """
         self.place = self.images.records()
-        for id, told in self.job.clips.telling(TOLD):
+        for id, told in self.job.clips.telling(OF_CLASSES):
             if (image := self.place.get((id, None))) is not None:
                 self.made.tell(told, image)
         fields = fields or category_fields_of(self.annotations)
@@ -132,6 +131,8 @@ class Writer:
         yield b'],"images":'
         yield self.place.text()
         behind: dict[str, Any] = {}
+        if self.tracks.tracks:
+            tell_videos(self.images.videos, self.place.values())
         if self.images.videos:
             behind["videos"] = self.images.videos
         if self.tracks.tracks:

@@ -1,8 +1,9 @@
 """Tracks of MOTChallenge (motchallenge.net), as text: one row an object and frame.
 
-``frame, id, left, top, width, height, confidence, class, visibility``, with commas between them.
-Frames count from 1. So do pixels: the devkit says that all of a row is 1-based, and its left
-edge of the first pixel is 1, where ours is 0; 1 is taken off in reading and added in writing.
+``frame, id, left, top, width, height, confidence, class, visibility``, with commas between them; in
+reading, blanks will do. Frames count from 1. So do pixels: the devkit says that all of a row is
+1-based, and its left edge of the first pixel is 1, where ours is 0; 1 is taken off in reading and
+added in writing.
 CVAT and Datumaro write the same files with pixels from 0, and ``labels.txt`` beside them, which is
 what they are told by. Anything else is said with ``base=0`` or ``base=1``.
 

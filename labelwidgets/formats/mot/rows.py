@@ -83,7 +83,9 @@ def read_rows(file: IO[bytes], where: str, tell: Tell) -> Rows:
         first = file.readline(_LINE)
     if not first:
         return _joined([], 9)
-    columns = first.count(b",") + 1
+    # Some trackers write blanks, which the benchmark's own tools read.
+    blanks = b"," not in first
+    columns = len(_cells(first.decode("utf-8-sig", "replace"), blanks))
     if not 6 <= columns <= 12:
         raise FormatError(
             f"has {columns} columns, must have from 6 to 10 with commas between them.",
@@ -96,6 +98,7 @@ def read_rows(file: IO[bytes], where: str, tell: Tell) -> Rows:
     try:
         reader = pd.read_csv(
             file,
+            sep=r"\s+" if blanks else ",",
             header=None,
             names=range(columns),
             dtype=dtypes,
@@ -117,7 +120,7 @@ def read_rows(file: IO[bytes], where: str, tell: Tell) -> Rows:
         raise
     except (ValueError, pd.errors.ParserError) as error:
         file.seek(0)
-        number, lines, values = _row_by_row(file, columns, count, tell)
+        number, lines, values = _row_by_row(file, columns, blanks, count, tell)
         lines, values = _sound(lines, values, columns, tell)
         if lines.size == number - count:
             # Each of them is a row, and yet they could not be read.
@@ -199,7 +202,7 @@ def _joined(parts: list[Rows], columns: int) -> Rows:
 
 
 def _row_by_row(
-    file: IO[bytes], columns: int, before: int, tell: Tell
+    file: IO[bytes], columns: int, blanks: bool, before: int, tell: Tell
 ) -> tuple[int, npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return how many rows there are, and lines and numbers of those that are rows of numbers.
 
@@ -211,17 +214,21 @@ def _row_by_row(
         if number <= before or not line.strip():
             continue
         try:
-            numbers.extend(_numbers(line, columns))
+            numbers.extend(_numbers(line, columns, blanks))
             kept.append(number)
         except FormatError as error:
             tell(number, error)
     return number, np.array(kept, np.int64), np.array(numbers, np.float64).reshape(-1, columns)
 
 
-def _numbers(line: bytes, columns: int) -> list[float]:
+def _cells(text: str, blanks: bool) -> list[str]:
+    return text.split() if blanks else text.split(",")
+
+
+def _numbers(line: bytes, columns: int, blanks: bool) -> list[float]:
     """Return the numbers of a row; raise FormatError where it has others."""
     try:
-        fields = line.decode("utf-8-sig").split(",")
+        fields = _cells(line.decode("utf-8-sig"), blanks)
     except UnicodeDecodeError:
         raise FormatError("is not UTF-8 text.", hint="Save it as UTF-8.") from None
     if len(fields) != columns:

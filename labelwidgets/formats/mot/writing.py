@@ -97,9 +97,10 @@ def write(
             job.output.add("gt", data)
             continue
         kind = "det/det" if variant == "det" else "gt/gt"
-        place = job.output.add(f"{clip.stem}/{kind}", data)
-        info = _info(place.split("/")[0], clip, names, base, variant, ours)
-        job.output.add(f"{place.rsplit('/', 2)[0]}/seqinfo", info, ".ini")
+        folder = job.output.folder(clip.stem)
+        job.output.add(f"{folder}/{kind}", data, exact=True)
+        info = _info(folder, clip, names, base, variant, ours)
+        job.output.add(f"{folder}/seqinfo", info, ".ini", exact=True)
     return counts
 
 

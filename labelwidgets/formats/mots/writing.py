@@ -25,7 +25,6 @@ from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
 from labelwidgets.formats.mot.classes import Classes, numbers_in
 from labelwidgets.formats.mots.numbers import IGNORE, IGNORED, PER_CLASS, names_of
-from labelwidgets.formats.outputs import safe_name
 from labelwidgets.formats.seen_frames import by_item, on_frames
 from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.media.png import write_map_png
@@ -103,15 +102,15 @@ def write(
         counts.update(videos=1, tracks=len(some), masks=sum(map(len, frames.values())))
         made.append((clip, frames))
     for clip, frames in made:
-        name = safe_name(clip.stem)
         if as_ == "txt":
-            output.add(name, _text(frames, first_frame))
+            output.add(clip.stem, _text(frames, first_frame))
             continue
+        folder = output.folder(f"instances/{clip.stem}")
         assert clip.size is not None  # noqa: S101 - seen to above
         count = clip.frames if clip.frames is not None else 1 + max(frames, default=-1)
         for frame in range(count):
             data = _png(frames.get(frame, {}), clip.size)
-            output.add(f"instances/{name}/{frame + first_frame:06d}", data, ".png")
+            output.add(f"{folder}/{frame + first_frame:06d}", data, ".png", exact=True)
     return counts
 
 

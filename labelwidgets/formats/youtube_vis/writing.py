@@ -16,6 +16,7 @@ from labelwidgets.formats.coco.records import VERSION
 from labelwidgets.formats.frame_masks import AREA_KINDS, mask_of, runs_on_frame
 from labelwidgets.formats.holds import FEATURES, KEPT, OURS, Holds
 from labelwidgets.formats.losses import losses
+from labelwidgets.formats.outputs import free_name
 from labelwidgets.formats.seen_frames import by_item, on_frames
 from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.schema.annotation import Annotation
@@ -97,6 +98,7 @@ class _File:
         self.ontology, self.step, self.dropped = job.ontology, step, job.dropped
         self.numbers = {made.name: n for n, made in enumerate(job.ontology.classes, 1)}
         self.videos: list[dict[str, Any]] = []
+        self.names: set[str] = set()
         self.labels: list[msgspec.Raw] = []
 
     def add(self, labels: Sequence[Annotation], clip: Clip) -> None:
@@ -120,14 +122,15 @@ class _File:
             else:
                 self.labels.append(one)
         self.dropped.add(lost)
+        name = free_name(clip.stem, self.names)
         self.videos.append(
             {
                 "id": made,
                 "width": clip.size[0],
                 "height": clip.size[1],
                 "length": len(numbers),
-                "name": clip.stem,
-                "file_names": [f"{clip.stem}/{frame:05d}.jpg" for frame in numbers],
+                "name": name,
+                "file_names": [f"{name}/{frame:05d}.jpg" for frame in numbers],
                 "labelwidgets": {
                     "item": clip.item.id,
                     "frames": numbers,
