@@ -97,6 +97,26 @@ def copy_picture(
     SourceError
         If it cannot be read or written.
     """
+    dataset = _checked(output, dataset, url)
+    wanted = _place(output, place, item)
+    output.put(wanted, (picture_file(dataset, item, frame, url),))
+
+
+def copy_video(output: Output, dataset: Dataset | None, place: str, item: str, url: str) -> None:
+    """Write the file of a video piece by piece, as it is: of a part of one all of it.
+
+    Parameters
+    ----------
+    output, dataset, place, item
+        As for `copy_picture`, with its errors.
+    url
+        Of the video.
+    """
+    dataset = _checked(output, dataset, url)
+    output.put(_place(output, place, item), dataset.pieces(item))
+
+
+def _checked(output: Output, dataset: Dataset | None, url: str | None) -> Dataset:
     if dataset is None:
         raise FormatError(
             "asks for the pictures of a dataset, and there is none.",
@@ -109,6 +129,11 @@ def copy_picture(
             where=output.shown,
             hint="Give another folder, or leave out pictures=True.",
         )
+    return dataset
+
+
+def _place(output: Output, place: str, item: str) -> str:
+    """Return what a file will be called."""
     wanted = plain_name(place)
     stem = stem_of(wanted)
     if output.place(stem, wanted[len(stem) :], exact=True) != wanted:
@@ -117,7 +142,7 @@ def copy_picture(
             where=f"item {item!r}",
             hint="Rename one of them.",
         )
-    output.put(wanted, (picture_file(dataset, item, frame, url),))
+    return wanted
 
 
 def _lies_in(url: str, folder: str) -> bool:

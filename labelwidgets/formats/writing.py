@@ -34,8 +34,9 @@ from labelwidgets.formats.drawing import Draw, drawers, drawn_into
 from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import Holds
 from labelwidgets.formats.losses import kept
+from labelwidgets.formats.matching import Item
 from labelwidgets.formats.outputs import Output
-from labelwidgets.formats.picture_copies import copy_picture, file_of
+from labelwidgets.formats.picture_copies import copy_picture, copy_video, file_of
 from labelwidgets.formats.pictures import Picture, Pictures
 from labelwidgets.formats.public_forms import public_form
 from labelwidgets.formats.results import Exported
@@ -43,6 +44,7 @@ from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import Frames, by_item, check_frames
 from labelwidgets.media.kinds import IN_TIME
 from labelwidgets.media.option_names import check_options
+from labelwidgets.media.video.address import video_url
 from labelwidgets.media.worker_pixels import Pixels
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
@@ -185,6 +187,11 @@ class Writing:
         if png and not picture.name.lower().endswith(".png"):
             url = None
         copy_picture(self.output, self.dataset, place, item.id, picture.frame, url)
+
+    def copy_film(self, item: Item, folder: str) -> None:
+        """Copy the file of a video into a folder, as it is called in the dataset: see `copy`."""
+        place = f"{folder}/{item.file_name}" if folder else item.file_name
+        copy_video(self.output, self.dataset, place, item.id, video_url((*item.urls, "")[0]))
 
     def draw(self, draw: Draw[A], wanted: Iterable[A], together: int = 16) -> list[Any]:
         """Have files made one by one, and written; return the rest of what was made, in order.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy.typing as npt
@@ -41,6 +41,23 @@ class ItemPictures(ItemAccess):
             If the file is larger than the limits allow.
         """
         return self._reader.read(self._item(item_id), frame)
+
+    def pieces(self, item_id: str, frame: int = 0) -> Iterator[bytes]:
+        """Return the content of an item's file piece by piece, however large it is.
+
+        Of a frame or a part of a video it is that of the video.
+
+        Parameters
+        ----------
+        item_id, frame
+            As for `read`.
+
+        Raises
+        ------
+        SourceError
+            If there is no such item or picture; or, once it is read, its file cannot be.
+        """
+        return self._reader.pieces(self._item(item_id), frame)
 
     def stamps(self, item_ids: Iterable[str]) -> dict[str, list[Stamp]]:
         """Return what tells the files of items from others of the same names, by item.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from labelwidgets.errors import ImageError
 from labelwidgets.media.access import Access
 from labelwidgets.media.delivery import Delivery, Direct, Signer, check_delivery
 from labelwidgets.media.encoded import Encoded, glimpse
-from labelwidgets.media.file_pictures import FilePictures, check_frame, is_near
+from labelwidgets.media.file_pictures import FilePictures, check_frame, is_near, url_of
 from labelwidgets.media.film import Film
 from labelwidgets.media.items import Item
 from labelwidgets.media.kinds import PICTURES, VOLUMES
@@ -29,6 +29,8 @@ from labelwidgets.media.volumes import KeptVolume, Volume
 
 # Of a slice that is gone past, every fourth pixel of every fourth row is enough.
 _COARSE = 4
+# Of a file that is passed on, in bytes.
+_PIECE = 1 << 22
 
 
 class Pictures(Protocol):
@@ -79,6 +81,20 @@ class PictureReader:
     def read(self, item: Item, frame: int = 0) -> bytes:
         """Return the content of a file; of a frame of a video that of a picture of it."""
         return self.encoded(item, frame).data if is_frame(item) else self._files.read(item, frame)
+
+    def pieces(self, item: Item, frame: int = 0) -> Iterator[bytes]:
+        """Return the content of a file piece by piece; of frames that of their video."""
+        place = self._access.of(item.trusted).place(video_url(url_of(item, frame)))
+
+        def fetched() -> Iterator[bytes]:
+            with self._access.traffic.of(item.id):
+                size = place.size()
+            for start in range(0, size, _PIECE):
+                with self._access.traffic.of(item.id):
+                    data = place.fetch(start, min(start + _PIECE, size))
+                yield data
+
+        return fetched()
 
     def prefetch(self, items: Iterable[Item]) -> None:
         """Read pictures ahead, instead of those of an earlier call."""

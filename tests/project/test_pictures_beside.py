@@ -161,6 +161,42 @@ def test_frames_that_have_labels_are_pictures(tmp_path: Path) -> None:
         )  # fmt: skip
 
 
+@pytest.mark.parametrize("ending", ["", ".zip"])
+def test_via_3_has_the_videos_beside_it_whole(tmp_path: Path, ending: str) -> None:
+    films = [tmp_path / "films" / name for name in ("a/road.mp4", "b/empty.mp4")]
+    for film in films:
+        film.parent.mkdir(parents=True)
+        small_video(film, 6)
+    dataset = Dataset.open([*map(str, films), f"frames://2-4::{films[0]}"])
+    road, empty, part = dataset.items["id"]
+    labels = [
+        Annotation(item_id=item, class_name="car", geometry=BOX, frame=3) for item in (road, part)
+    ]
+    path = tmp_path / f"set{ending}"
+    write(labels, path, "via3", dataset=dataset, pictures=True)
+    if ending:
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(tmp_path / "set")
+    document = json.loads((tmp_path / "set/via3.json").read_text())
+    assert len(document["file"]) == 2
+    for one in document["file"].values():
+        film = next(film for film in films if film.name == Path(one["src"]).name)
+        assert (tmp_path / "set" / one["src"]).read_bytes() == film.read_bytes()
+    assert len(list((tmp_path / "set").rglob("*.mp4"))) == 2
+    assert empty in set(dataset.items["id"])
+
+
+def test_a_video_is_copied_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = tmp_path / "films/road.mp4"
+    film.parent.mkdir()
+    small_video(film, 6)
+    monkeypatch.setattr("labelwidgets.media.picture_reader._PIECE", 300)
+    dataset = Dataset.open(film.parent)
+    pieces = list(dataset.pieces(next(iter(dataset))))
+    assert b"".join(pieces) == film.read_bytes()
+    assert max(map(len, pieces)) == 300
+
+
 @pytest.mark.parametrize("name", PLACES)
 def test_a_picture_that_cannot_be_read_leaves_what_was_there(
     tmp_path: Path, project: Project, photos: Path, name: str

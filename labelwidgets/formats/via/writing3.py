@@ -27,6 +27,7 @@ from labelwidgets.formats.via.views import BESIDE, IMAGE, VIDEO
 from labelwidgets.formats.via.writing import CLASS
 from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.formats.written_labels import all_answers
+from labelwidgets.media.video.address import video_url
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Ellipse
 from labelwidgets.schema.tracks import Interval
@@ -52,7 +53,7 @@ def write(job: Writing) -> Counts:
     ----------
     pictures
         Copy the pictures, too, to where its page looks for them if it lies with the project: the
-        path is that of a folder or a ``.zip`` then. Videos stay where they are.
+        path is that of a folder or a ``.zip`` then. Videos are copied whole, as they are.
     """
     job.beside = None
     project = _Project(job)
@@ -62,10 +63,16 @@ def write(job: Writing) -> Counts:
         project.add(picture)
     for id, events in _events(job).items():
         project.add_events(id, events)
+    copied: set[str] = set()
     for item in job.clips.items.values():
         if item.kind == "video" and item.status != "failed":
             # Also those that nobody has labelled, as it is with pictures.
             project.file(item.file_name, VIDEO)
+            film = video_url((*item.urls, "")[0])
+            if job.copies and film not in copied:
+                # Parts of a video are parts of one file.
+                copied.add(film)
+                job.copy_film(item, "")
     job.output.add("via3", msgspec.json.encode(project.document()))
     return {"images": len(project.files), "annotations": project.count}
 
