@@ -295,7 +295,7 @@ class FileLabels:
         """
         if annotation.id in self._ids:
             raise FormatError("is the id of an annotation before it.", where="id")
-        annotation = mended(renamed(annotation, self._renames))
+        annotation = mended(renamed(annotation, self._renames), size)
         known = annotation.class_name is None or annotation.class_name in self._known
         if self.ontology is not None and known:
             place = record or f"annotation {annotation.id}"

@@ -1,4 +1,4 @@
-"""Outlines of a file that cross themselves, mended where that is asked for."""
+"""Shapes of a file that cross themselves or leave their picture, mended where that is asked for."""
 
 from __future__ import annotations
 
@@ -10,22 +10,26 @@ from typing import Any
 
 import msgspec
 
+from labelwidgets.algorithms import intersect_polygons
 from labelwidgets.algorithms.even_odd import uncrossed
 from labelwidgets.errors import GeometryError
+from labelwidgets.formats.outlines import cut_box
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.coordinates import FEW_POINTS
-from labelwidgets.schema.geometry import Polygon
+from labelwidgets.schema.geometry import Polygon, Rectangle
 from labelwidgets.schema.tracks import Track
-from labelwidgets.schema.validity import UNCROSS, check_geometry
+from labelwidgets.schema.validity import MOVE_IN, UNCROSS, check_geometry, is_on
 
 NO_AREA = "has no area, so that nothing of it is left once it is mended."
 # What people can do where it is not asked for.
 HINT = "Pass repair=True to have such outlines mended."
+CUT_HINT = "Pass repair=True to have boxes and outlines cut at the edge of their picture."
+_OUT = "reaches out of its picture"
 
 
 @dataclass
 class Mending:
-    """What has been mended of a file: how many outlines; what of the next one is left out."""
+    """What has been mended of a file: how many labels; what of the next one is left out."""
 
     count: int = 0
     slivers: int = 0
@@ -36,7 +40,7 @@ _MENDING: ContextVar[Mending | None] = ContextVar("labelwidgets_mending", defaul
 
 @contextmanager
 def mending(asked: bool) -> Iterator[Mending]:
-    """Have readers mend the outlines that they read inside, if it is asked for."""
+    """Have readers mend the shapes that they read inside, if it is asked for."""
     made = Mending()
     token = _MENDING.set(made if asked else None)
     try:
@@ -52,12 +56,14 @@ def is_flat(error: Exception) -> bool:
 
 
 def hint_of(error: Any) -> str | None:
-    """Return what to do about an error, of outlines that cross themselves that they can be mended.
+    """Return what to do about an error; of shapes that can be mended, how.
 
     Where they are mended already, it stays as it is.
     """
     found: str | None = error.hint
-    return HINT if found == UNCROSS and _MENDING.get() is None else found
+    offered = {UNCROSS: HINT, MOVE_IN: CUT_HINT} if _MENDING.get() is None else {}
+    # A file is no place to move shapes in.
+    return offered.get(found or "", None if found == MOVE_IN else found)
 
 
 def without_slivers(rings: list[list[float]]) -> list[list[float]]:
@@ -79,8 +85,16 @@ def without_slivers(rings: list[list[float]]) -> list[list[float]]:
     return kept
 
 
-def mended(label: Annotation) -> Annotation:
+def mended(label: Annotation, size: tuple[int, int] | None) -> Annotation:
     """Return a label whose outlines are valid, if that is asked for; its origin notes why.
+
+    Parameters
+    ----------
+    label
+        As it is in the file.
+    size
+        (width, height) of its picture in pixels: upright boxes and outlines that reach out of it
+        are cut at its edge. None where it is not known.
 
     Raises
     ------
@@ -96,6 +110,11 @@ def mended(label: Annotation) -> Annotation:
     shape, reasons = label.geometry, []
     if isinstance(shape, Polygon):
         shape, reason = _sound(shape)
+        reasons += [reason] if reason else []
+        shape, reason = _cut(shape, size)
+        reasons += [reason] if reason else []
+    elif isinstance(shape, Rectangle):
+        shape, reason = _cut(shape, size)
         reasons += [reason] if reason else []
     elif isinstance(shape, Track):
         frames = dict(shape.keyframes)
@@ -115,6 +134,27 @@ def mended(label: Annotation) -> Annotation:
     parameters = {**label.origin.parameters, "repaired": "; ".join(reasons)[:500]}
     origin = msgspec.structs.replace(label.origin, parameters=parameters)
     return msgspec.structs.replace(label, geometry=shape, origin=origin)
+
+
+def _cut(
+    shape: Polygon | Rectangle, size: tuple[int, int] | None
+) -> tuple[Polygon | Rectangle, str | None]:
+    """Return what of a shape is on its picture, and what was wrong, None if nothing was.
+
+    What lies wholly outside, and boxes that are turned, stay as they are.
+    """
+    if size is None or is_on(shape.bounds, size):
+        return shape, None
+    if isinstance(shape, Rectangle):
+        box = None if shape.angle else cut_box(shape.bounds, size)[0]
+        return (shape, None) if box is None else (Rectangle(*box), _OUT)
+    width, height = size
+    whole = [[(0, 0), (width, 0), (width, height), (0, height)]]
+    try:
+        parts: list[Any] = list(intersect_polygons([shape.parts, whole]))
+    except GeometryError:  # Nothing of it is there.
+        return shape, None
+    return Polygon(parts), _OUT
 
 
 def _sound(shape: Polygon) -> tuple[Polygon, str | None]:

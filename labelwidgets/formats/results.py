@@ -53,7 +53,7 @@ class Found:
         Of predictions, one row an item that people have worked on, so that none were added:
         ``item_id``, ``annotations`` (how many were for it), ``reason``.
     mended
-        How many labels have outlines that crossed themselves in the file and were mended.
+        How many labels crossed themselves or left their picture in the file, and were mended.
     """
 
     path: str

@@ -26,7 +26,7 @@ def results_page(found: Found) -> str:
         differ = f", {found.differ:,} of them otherwise" if found.differ else ""
         parts.append(f"<p>{found.there:,} were there already{differ}.</p>")
     if found.mended:
-        parts.append(f"<p>{numbered(found.mended, 'outline')} with crossings mended.</p>")
+        parts.append(f"<p>{numbered(found.mended, 'label')} mended.</p>")
     classes = found.categories[["name", "annotations"]].sort_values(
         "annotations", ascending=False, kind="stable"
     )

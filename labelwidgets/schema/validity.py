@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # Other tools round outwards, so that a shape at the edge may lie a little outside.
 EDGE_TOLERANCE = 1.0
 UNCROSS = "Move the vertices so that no two edges cross."
+MOVE_IN = "Move it onto the image."
 
 
 def check_geometry(
@@ -78,6 +79,7 @@ def check_geometry(
             f"spans {x:g}...{x + w:g} x {y:g}...{y + h:g}, "
             f"which is outside of the image of {width} x {height} pixels.",
             where="geometry",
+            hint=MOVE_IN,
         )
 
 

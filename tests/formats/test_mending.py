@@ -57,7 +57,7 @@ def test_an_outline_that_crosses_itself_is_mended_where_that_is_asked_for(tmp_pa
     assert "crosses itself" in bow.origin.parameters["repaired"]
     assert "repaired" not in square.origin.parameters
     assert "mended=1" in repr(found)
-    assert "1 outline with crossings mended" in found._repr_html_()
+    assert "1 label mended" in found._repr_html_()
     assert lw.formats.read_frame(path, repair=True).mended == 1
     assert lw.formats.read_frame(path, repair=True, check=True).mended == 1
 
@@ -117,6 +117,50 @@ def crossed(document: Any) -> Any:
             return [document[0], document[2], document[1], *document[3:]]
         return [crossed(one) for one in document]
     return document
+
+
+def test_what_reaches_out_of_its_picture_is_cut_where_that_is_asked_for(tmp_path: Path) -> None:
+    out = [[40, 20, 80, 20, 80, 60, 40, 60], [1, 1, 5, 1, 5, 5]]
+    away = [[100, 20, 120, 20, 120, 30]]
+    path = coco(tmp_path, out, away, [SQUARE])
+    with pytest.raises(FormatError, match="repair=True to have boxes and outlines cut"):
+        lw.formats.read(path)
+    with pytest.raises(FormatError, match=r"annotations\[1\].*outside of the image"):
+        lw.formats.read(path, repair=True)
+    found = lw.formats.read(path, repair=True, errors="collect")
+    assert list(found.left_out["id"]) == ["2"]
+    assert found.left_out["reason"][0].endswith("pixels.")
+    cut, square = found.annotations
+    assert sorted(part.bounds for part in shapely_of(cut)) == [(1, 1, 5, 5), (40, 20, 60, 40)]
+    assert cut.origin.parameters["repaired"] == "reaches out of its picture"
+    assert "repaired" not in square.origin.parameters
+    assert found.mended == 1
+    again = coco(tmp_path, out, [BOW], [SQUARE])
+    assert lw.formats.read_frame(again, repair=True, check=True).mended == 2
+
+
+def shapely_of(label: lw.Annotation) -> list[Any]:
+    assert isinstance(label.geometry, lw.Polygon)
+    return [shapely.Polygon(part[0]) for part in label.geometry.parts]
+
+
+def test_boxes_of_a_detector_are_cut_at_the_edge(tmp_path: Path) -> None:
+    results = [
+        {"image_id": "a", "category_id": 1, "bbox": [-9, 30, 29, 30], "score": 0.5},
+        {"image_id": "a", "category_id": 1, "bbox": [50, 30, 10.5, 10], "score": 0.5},
+    ]
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(results))
+    told: dict[str, Any] = {"items": ITEMS, "categories": {1: "cup"}}
+    with pytest.raises(FormatError, match="repair=True"):
+        lw.formats.read(path, **told)
+    found = lw.formats.read(path, **told, repair=True)
+    # What is out by less than a pixel is no fault.
+    assert [one.geometry for one in found.annotations] == [
+        lw.Rectangle(0, 30, 20, 10),
+        lw.Rectangle(50, 30, 10.5, 10),
+    ]
+    assert found.mended == 1
 
 
 def test_a_project_says_how_many_it_mended(tmp_path: Path) -> None:

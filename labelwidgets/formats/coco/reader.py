@@ -287,7 +287,7 @@ class Reader:
             and is_on(outline.bounds, place.size)
         )
         if not sound:
-            shape, annotation = annotation.geometry, mended(annotation)
+            shape, annotation = annotation.geometry, mended(annotation, place.size)
             if annotation.geometry is not shape:
                 annotation = told_anew(annotation)
         known = annotation.class_name is None or annotation.class_name in self.classes
