@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,13 @@ from typing import Any
 from labelwidgets.errors import ImageError, LimitError, MissingFileError, SourceError
 from labelwidgets.media.access import Access
 from labelwidgets.media.places import Place, fetch_into
+from labelwidgets.media.range_file import Plan, RangeFile
 from labelwidgets.media.urls import canonical_url, is_local
 from labelwidgets.media.whole_files import shown as shown
 
 HEAD_BYTES = 1 << 16
+# Of an archive: many small files here and there, and long ones.
+_PLAN = Plan(block=1 << 18, kept=32)
 
 
 def read_head(path: str | os.PathLike[str], **storage_options: Any) -> bytes:
@@ -88,6 +92,40 @@ def local(path: str | os.PathLike[str], **storage_options: Any) -> Local | None:
     """
     url = canonical_url(path)
     return Local(path, Access(storage_options).place(url)) if is_local(url) else None
+
+
+class Ranges(RangeFile):
+    """A file of which what is read is fetched; errors name it as it was given: see `ranges`."""
+
+    def __init__(self, path: str | os.PathLike[str], place: Place) -> None:
+        super().__init__(place, _PLAN)
+        self._path = path
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer and return how many bytes there were."""
+        with _told(self._path):
+            return super().readinto(buffer)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a position."""
+        with _told(self._path):
+            try:
+                return super().seek(offset, whence)
+            except ValueError as error:
+                # As files of this machine have it, which is what a reader of archives awaits.
+                raise OSError(str(error)) from None
+
+
+def ranges(path: str | os.PathLike[str], **storage_options: Any) -> Ranges:
+    """Return a file to read from anywhere in it, without reading the rest.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read: from here, and from reading.
+    """
+    with _told(path):
+        return Ranges(path, Access(storage_options).place(canonical_url(path)))
 
 
 def _read(path: str | os.PathLike[str], size: int, storage_options: dict[str, Any]) -> bytes:

@@ -9,10 +9,9 @@ from pathlib import PurePosixPath
 from typing import IO, Any, cast
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, LimitError, SourceError
-from labelwidgets.formats.files import read_bytes, shown
+from labelwidgets.formats.files import ranges, read_bytes, shown
 
 MAX_FILES = 100_000
-MAX_ARCHIVE = 1 << 33
 # Labels, even masks of one class as text, pack to a tenth or a fiftieth.
 _MAX_RATIO = 200
 _SMALL = 1 << 24
@@ -119,6 +118,8 @@ class Input:
             with self._zip.open(name) as file:
                 # What a directory of an archive says of sizes need not be true.
                 data = file.read(limit + 1)
+        except LabelwidgetsError:
+            raise
         except Exception as error:
             raise SourceError(
                 f"cannot be unpacked ({type(error).__name__}).", where=self.where(name)
@@ -148,9 +149,11 @@ class Input:
         try:
             if self._zip is not None:
                 member = _Member(self._zip.open(name), self.where(name))
-                return cast("IO[bytes]", io.BufferedReader(member))
+                return cast("IO[bytes]", io.BufferedReader(member, _BUFFER))
             place = self._place if self.single else f"{self._place}/{name}"
             return _lined(self._fs.open(place, "rb"))
+        except LabelwidgetsError:
+            raise
         except Exception as error:
             raise SourceError(
                 f"could not be read ({type(error).__name__}).", where=self.where(name)
@@ -190,8 +193,8 @@ class Input:
                 self._zip = zipfile.ZipFile(file)
             else:
                 file.close()
-                data = read_bytes(self.path, MAX_ARCHIVE, **self._options)
-                self._zip = zipfile.ZipFile(io.BytesIO(data))
+                # However large it is, only its directory is read, and what is asked for.
+                self._zip = zipfile.ZipFile(cast("IO[bytes]", ranges(self.path, **self._options)))
             for info in self._zip.infolist():
                 if info.file_size > max(_SMALL, _MAX_RATIO * info.compress_size):
                     raise LimitError(
@@ -245,7 +248,9 @@ class _Member(io.RawIOBase):
         self._file.close()
         super().close()
 
-    def _told(self, error: Exception) -> SourceError:
+    def _told(self, error: Exception) -> LabelwidgetsError:
+        if isinstance(error, LabelwidgetsError):
+            return error
         return SourceError(f"cannot be unpacked ({type(error).__name__}).", where=self._where)
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
+import os
 import stat
+import tracemalloc
 import warnings
 import zipfile
 from pathlib import Path
 
+import fsspec
 import msgspec
 import pandas as pd
 import pytest
 
 from labelwidgets import formats
-from labelwidgets.errors import LabelwidgetsError, LimitError, SourceError
+from labelwidgets.errors import FormatError, LabelwidgetsError, LimitError, SourceError
 from labelwidgets.formats import registry
 from labelwidgets.formats.inputs import Input
 from labelwidgets.schema.geometry import Rectangle
@@ -143,3 +146,47 @@ def test_files_above_an_archive_are_not_reached(tmp_path: Path) -> None:
         with pytest.raises(SourceError, match="is not there"):
             source.read(name, 1000)
     assert files_of(tmp_path / "labels.zip")
+
+
+def pictures_and_labels(path: str, count: int = 12) -> int:
+    """Write an archive of noise and a file of labels, and return how large it is."""
+    noise = os.urandom(1 << 21)
+    with fsspec.open(path, "wb") as file, zipfile.ZipFile(file, "w") as archive:
+        for number in range(count):
+            archive.writestr(f"images/{number}.png", noise)
+            archive.writestr(f"labels/{number}.xml", f"<a>{number}</a>")
+    return count * len(noise)
+
+
+def test_of_an_archive_in_a_bucket_only_what_is_asked_for_is_read() -> None:
+    size = pictures_and_labels("memory://far/labels.zip")
+    tracemalloc.start()
+    source = Input("memory://far/labels.zip")
+    for number in range(12):
+        assert source.read(f"labels/{number}.xml", 100) == f"<a>{number}</a>".encode()
+        with source.open(f"labels/{number}.xml") as file:
+            assert file.read() == f"<a>{number}</a>".encode()
+    with source.open("images/3.png") as file:
+        assert sum(len(piece) for piece in iter(lambda: file.read(1 << 16), b"")) == 1 << 21
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # Of the blocks that are kept, and twice the last one.
+    assert peak < 10 << 20 < size
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"no archive" * 100])
+def test_what_is_no_archive_in_a_bucket_is_said_to_be_none(data: bytes) -> None:
+    with fsspec.open("memory://far/none.zip", "wb") as file:
+        file.write(data)
+    with pytest.raises(FormatError, match=r"none\.zip: is no zip, or a damaged one"):
+        Input("memory://far/none.zip")
+
+
+def test_an_archive_that_is_gone_meanwhile_is_named() -> None:
+    pictures_and_labels("memory://far/gone.zip", 5)
+    source = Input("memory://far/gone.zip")
+    fsspec.filesystem("memory").rm("/far/gone.zip")
+    with pytest.raises(SourceError, match=r"gone\.zip.*is not there"):
+        source.read("images/0.png", 1 << 22)
+    with pytest.raises(SourceError, match=r"gone\.zip.*is not there"):
+        source.open("images/0.png").read()
