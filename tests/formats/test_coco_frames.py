@@ -71,6 +71,88 @@ def test_what_others_write_becomes_tracks(tmp_path):
         formats.read(path, items=videos("film"))
 
 
+RING = [1.0, 1.0, 21.0, 1.0, 21.0, 21.5]
+CODE = {"size": [50, 60], "counts": [60, 20, 2920]}
+TOLD = ("segmentation", "area", "bbox", "keypoints", "iscrowd")
+
+
+def of_dancers(path):
+    """Write joints of an object on frames 0, 1, 2 and 5, with an outline beside each."""
+    file = {
+        "videos": [{"id": 5, "name": "film"}],
+        "images": [
+            {"id": n, "video_id": 5, "frame_id": n, "file_name": f"film/{n}.jpg", "width": 60,
+             "height": 50} for n in range(9)
+        ],
+        "categories": [{"id": 1, "name": "dancer", "keypoints": ["a", "b"], "skeleton": [[1, 2]]}],
+        "annotations": [
+            {"id": n, "image_id": n, "category_id": 1, "track_id": 3, "iscrowd": int(n == 5),
+             "keypoints": [5 + n, 5, 2, 9, 8, 2], "num_keypoints": 2, "area": 205.0 + n,
+             "segmentation": CODE if n == 2 else [RING], "bbox": [1, 1, 20 + n, 20.5]}
+            for n in (0, 1, 2, 5)
+        ],
+    }  # fmt: skip
+    return written(path, json.dumps(file))
+
+
+def told_in(path):
+    """Return what a file says of its labels, in the order of frames."""
+    return [
+        {name: one[name] for name in TOLD} for one in json.loads(path.read_text())["annotations"]
+    ]
+
+
+@pytest.mark.parametrize("read", [formats.read, formats.read_frame])
+def test_outlines_areas_and_boxes_beside_joints_of_tracks_come_back(tmp_path, read):
+    before = of_dancers(tmp_path / "a.json")
+    found = read(before)
+    assert len(found.annotations) == 1
+    formats.write(found, tmp_path / "b.json", "coco")
+    assert told_in(tmp_path / "b.json") == told_in(before)
+    # Each outline is in the file once.
+    assert (tmp_path / "b.json").read_text().count("21.5") == 3
+    formats.write(read(tmp_path / "b.json"), tmp_path / "c.json", "coco")
+    assert (tmp_path / "c.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+    again = formats.read(tmp_path / "b.json").annotations
+    if read is formats.read:
+        assert again == found.annotations
+
+
+def test_where_a_track_has_other_joints_it_has_no_outline(tmp_path):
+    from pycocotools.coco import COCO
+
+    found = formats.read(of_dancers(tmp_path / "a.json"))
+    (only,) = found.annotations
+    frames = dict(only.geometry.keyframes)
+    frames[1] = Keyframe(lw.Keypoints([(7, 5, 2), (9, 8, 2)]))
+    known = {"items": found.items, "ontology": found.ontology}
+    changed = only.replace(geometry=Track(frames), revision=4)
+    formats.write([changed], tmp_path / "b.json", "coco", **known)
+    before, after = told_in(tmp_path / "a.json"), told_in(tmp_path / "b.json")
+    assert [after[at] == before[at] for at in range(4)] == [True, False, True, True]
+    assert (after[1]["area"], after[1]["bbox"]) == (6, [7, 5, 2, 3])
+    with contextlib.redirect_stdout(io.StringIO()):
+        coco = COCO(str(tmp_path / "b.json"))
+    assert [bool(coco.annToMask(one).any()) for one in coco.dataset["annotations"]] == [
+        True, False, True, True,
+    ]  # fmt: skip
+    (back,) = formats.read(tmp_path / "b.json").annotations
+    assert sorted(back.origin.parameters["by_frame"]) == ["0", "2", "5"]
+
+
+def test_areas_of_boxes_of_tracks_come_back_also_where_they_are_between_keyframes(tmp_path):
+    file = json.loads(of_dancers(tmp_path / "a.json").read_text())
+    for number, one in enumerate(file["annotations"]):
+        del one["keypoints"], one["segmentation"]
+        one |= {"bbox": [1 / 3 + one["id"], 1.1, 5.7, 5], "area": 7.5 + number}
+    path = written(tmp_path / "a.json", json.dumps(file))
+    found = formats.read(path)
+    assert 1 not in found.annotations[0].geometry.keyframes
+    formats.write(found, tmp_path / "b.json", "coco")
+    areas = [one["area"] for one in json.loads((tmp_path / "b.json").read_text())["annotations"]]
+    assert areas == [7.5, 8.5, 9.5, 10.5]
+
+
 def test_what_another_tool_moved_on_a_frame_counts(tmp_path):
     track = moving(SHAPES["rectangle"])
     labels = [lw.Annotation(item_id="film", class_name="car", geometry=track)]

@@ -43,7 +43,8 @@ images, are read with ``ground_truth``, or ``images`` and ``categories``.
 ``area`` and ``bbox`` that do not follow from the shape are parameters of the origin. A frame has
 them as columns. So is the ``segmentation`` beside joints, which are the shape then. With them the
 origin has ``shape``, a digest of the shape that they are of: they are written again as they stood
-while the label has that shape, whatever else was changed of it, and not with another one.
+while the label has that shape, whatever else was changed of it, and not with another one. Of
+tracks they are in ``by_frame``, by the numbers of frames.
 
 The extension is an object ``labelwidgets`` that other readers pass over. On
 an annotation it holds what COCO has no field for (id, author, origin, track,

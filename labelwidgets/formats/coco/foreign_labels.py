@@ -81,9 +81,7 @@ class ForeignLabels:
             parameters[CATEGORY] = category.fields
         geometry = read_shape(label, joints=category.joints, kind=kind, outline=outline)
         track = track_of(label.track_id, label.instance_id)
-        if not place.video or (track is None and records.is_null(label.labelwidgets)):
-            # Of tracks each frame has its own, which are not kept.
-            parameters |= all_told(label, geometry, outline)
+        parameters |= all_told(label, geometry, outline)
         return Annotation(
             id=next(self._new_ids),
             item_id=place.item,

@@ -11,6 +11,7 @@ from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco.images import Images
 from labelwidgets.formats.coco.label_records import LabelRecords
 from labelwidgets.formats.coco.records import OF_CLASSES
+from labelwidgets.formats.coco.tracks_told import on_frame, without_outlines
 from labelwidgets.formats.seen_frames import Frames, OnFrame, on_frames
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Rectangle
@@ -89,6 +90,7 @@ class TrackRecords:
             Makes the records of what is seen.
         """
         found: list[dict[str, Any]] = []
+        outlined: list[int] = []
         number = len(self.tracks) + 1
         for one in self._seen.get(annotation.id, ()):
             image = place[annotation.item_id, one.frame]
@@ -98,6 +100,7 @@ class TrackRecords:
                 frame=one.frame,
                 attributes=one.sight.attributes,
                 confidence=one.confidence,
+                origin=on_frame(annotation.origin, one.frame),
             )
             label = made.record(flat, image, id + len(found), kept=True)
             if label is None:
@@ -110,13 +113,16 @@ class TrackRecords:
             if isinstance(flat.geometry, Rectangle) and not flat.geometry.angle:
                 extension["type"] = "rectangle"
             label["labelwidgets"] = extension
+            if "keypoints" in label:
+                outlined.append(one.frame)
             found.append(label)
         if found:
             self.tracks.append(_track_record(annotation, found[0]))
         elif annotation.class_name is not None:
             made.hide(annotation.geometry)
         image = place[annotation.item_id, self._home[annotation.id]]
-        whole = annotation.to_dict()
+        origin = without_outlines(annotation.origin, outlined)
+        whole = msgspec.structs.replace(annotation, origin=origin).to_dict()
         if isinstance(annotation.geometry, Track):
             whole["frames_shown"] = len(found)
         image["labelwidgets"].setdefault("annotations", []).append(whole)

@@ -13,6 +13,12 @@ from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.categories import Entry
 from labelwidgets.formats.coco.label_fields import track_number
 from labelwidgets.formats.coco.places import Place
+from labelwidgets.formats.coco.tracks_told import (
+    BY_FRAME,
+    said_by_frame,
+    told_by_frame,
+    with_frames,
+)
 from labelwidgets.formats.dense_tracks import Seen, track_of
 from labelwidgets.formats.shape_distance import distance
 from labelwidgets.schema.annotation import Annotation, Origin
@@ -112,15 +118,23 @@ def track_label(
     if kept is not None:
         made, shape = kept.annotation, kept.annotation.geometry
         assert isinstance(shape, Track)  # noqa: S101 - as `Reader.read_kept` has it
+        known: Mapping[str, Any] | None = said_by_frame(made.origin)
         if not is_unchanged(shape, parts, kept.shown):
             shape, fixed, _ = joined(parts, tolerance, mutable)
             made = msgspec.structs.replace(made, attributes=fixed)
+            known = None
         kind = classes.pop() if len(classes) == 1 else made.class_name
-        return msgspec.structs.replace(made, geometry=shape, class_name=kind)
+        told = told_by_frame((part.annotation for part in parts), shape, known)
+        shown = {str(part.annotation.frame) for part in parts}
+        unseen = {frame: one for frame, one in (known or {}).items() if frame not in shown}
+        origin = with_frames(made.origin, unseen | told)
+        return msgspec.structs.replace(made, geometry=shape, class_name=kind, origin=origin)
     if len(classes) > 1:
         raise FormatError(f"has the classes {', '.join(sorted(classes))}.", where="category_id")
     shape, fixed, said = joined(parts, tolerance, mutable)
     said = {"id": track_number(name), **said}
+    if told := told_by_frame((part.annotation for part in parts), shape):
+        said[BY_FRAME] = told
     if more := fields.get(said["id"]):
         said["track"] = more
     return Annotation(
