@@ -1,8 +1,8 @@
 """What a COCO file says of an object on each frame, beside its shape there.
 
-Boxes, areas and outlines that do not follow from the shape, whether it is a crowd, and what LVIS
-says of the picture. They are in the origin of the track, as ``by_frame``, with a digest of the
-shape that the track has on that frame: see `outlines_told`.
+Boxes, areas and outlines that do not follow from the shape, and whether it is a crowd. They are in
+the origin of the track, as ``by_frame``, with a digest of the shape that the track has on that
+frame: see `outlines_told`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,7 @@ from labelwidgets.schema.told_shapes import SHAPE, digest_of
 from labelwidgets.schema.tracks import Track
 
 BY_FRAME = "by_frame"
-_TOLD = (
-    "bbox", "area", SEGMENTATION, "iscrowd", "neg_category_ids", "not_exhaustive_category_ids",
-)  # fmt: skip
+_TOLD = ("bbox", "area", SEGMENTATION, "iscrowd")
 
 
 def told_by_frame(
@@ -35,8 +33,8 @@ def told_by_frame(
     track
         What was made of them.
     known
-        Of a track of ours, what it says itself: of other frames only an outline or what LVIS says
-        counts, as what we write of a shape may not be quite that of the shape.
+        Of a track of ours, what it says itself: of other frames only an outline counts, as
+        the box that we write of a shape may not be quite that of the shape.
     """
     made: dict[str, dict[str, Any]] = {}
     for part in parts:
