@@ -17,7 +17,7 @@ import labelwidgets as lw
 from labelwidgets import formats
 from labelwidgets.errors import FormatError
 from labelwidgets.formats import clips
-from labelwidgets.formats.coco import text_columns
+from labelwidgets.formats.coco import places, text_columns
 from labelwidgets.formats.plain_pictures import plain_pictures
 from labelwidgets.schema.geometry import Rectangle, Tag
 
@@ -163,3 +163,50 @@ def test_urls_may_be_arrays() -> None:
 def test_an_id_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"'i0'.*is there twice"):
         formats.write([], tmp_path / "a.json", "coco", items=pictures().assign(id="i0"))
+
+
+ODD = [
+    {},
+    {"file_name": "b/0.jpg"},
+    {"file_name": "1.jpg"},
+    {"file_name": ""},
+    {"file_name": "", "coco_url": "https://pictures.example/t/9.jpg"},
+    {"coco_url": "https://pictures.example/t/9.jpg"},
+    {"width": None},
+    {"width": 0},
+    {"height": 10**7},
+    {"id": 2},
+    {"id": "one"},
+    {"id": 10**31},
+    {"id": 1.5},
+    {"neg_category_ids": [1]},
+    {"labelwidgets": {"item": "x"}},
+    {"labelwidgets": None},
+    {"video_id": 7},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_pictures_are_read_as_they_are_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: dict[str, Any]
+) -> None:
+    images = [
+        {"id": number, "file_name": f"{number}.jpg", "width": 60, "height": 50}
+        for number in range(3)
+    ]
+    images[0] |= odd
+    label = {"id": 1, "image_id": 2, "category_id": 1, "bbox": [1, 2, 3, 4]}
+    file = {"images": images, "categories": [{"id": 1, "name": "car"}], "annotations": [label]}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(file))
+
+    def found() -> list[Any]:
+        read = formats.read(path, "coco", errors="collect")
+        labels = [(one.item_id, one.frame) for one in read.annotations]
+        return [read.items.to_dict("list"), labels, read.left_out.to_dict("list")]
+
+    quick = found()
+    with monkeypatch.context() as patched:
+        patched.setattr(places, "plain_images", lambda _: None)
+        assert quick == found()
+    assert len(quick[1]) == 1

@@ -10,7 +10,7 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.coco.images import (
     Images,
     MadeImages,
-    PlainImages,
+    PictureImages,
     image_record,
     is_public,
 )
@@ -68,7 +68,7 @@ class ImageRecords:
         if pictures is not None and all(
             frames.keys() <= _NO_FRAME for frames in self._labels_of.values()
         ):
-            return PlainImages(pictures)
+            return PictureImages(pictures)
         images = MadeImages()
         names: set[str] = set()
         for item in self.items.values():

@@ -39,7 +39,7 @@ class MadeImages(dict[Place, Record]):
         return _encode(list(self.values()))
 
 
-class PlainImages(Mapping[Place, Record]):
+class PictureImages(Mapping[Place, Record]):
     """Records of pictures, each made when it is asked for; it may be changed then.
 
     Parameters
@@ -104,7 +104,7 @@ class PlainImages(Mapping[Place, Record]):
         return b"[%b]" % together[1:]
 
 
-Images: TypeAlias = MadeImages | PlainImages
+Images: TypeAlias = MadeImages | PictureImages
 
 
 def image_record(

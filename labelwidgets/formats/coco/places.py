@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.coco import records
+from labelwidgets.formats.coco.plain_images import MAX_SIDE, plain_images
 from labelwidgets.formats.found_frames import unmatched_frame
 from labelwidgets.formats.matching import Item, ItemIndex, items_of, path_parts
 from labelwidgets.formats.numbered import none_of
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from labelwidgets.formats.coco.several import Part
-
-_MAX_SIDE = 10**6
 
 
 class Place(NamedTuple):
@@ -92,7 +92,25 @@ class Places:
         # Videos that there are images of.
         self._moving: set[records.Id] = set()
         known = records.decode_each(file.images, records.Image)
-        for number, (raw, image) in enumerate(zip(file.images, known, strict=True)):
+        if not self._take_plain(known):
+            self._take_each(file.images, known, problems)
+        self._find_videos(problems)
+        if self._unmatched and not self._found and not (problems.collect or part):
+            _, file_name, reason = next(iter(self._unmatched.values()))
+            raise FormatError(
+                f"{none_of(len(self._unmatched), 'image')} an item of the dataset.",
+                where=problems.file,
+                hint=f"The first is {file_name[:200]!r}, it {reason}",
+            )
+
+    def _take_each(
+        self,
+        raws: Iterable[msgspec.Raw],
+        known: Iterable[records.Image | None],
+        problems: Problems,
+    ) -> None:
+        """Take images one by one."""
+        for number, (raw, image) in enumerate(zip(raws, known, strict=True)):
             record = f"images[{number}]"
             id: records.Id | None = None
             try:
@@ -102,14 +120,19 @@ class Places:
                 self._read(image, record)
             except LabelwidgetsError as error:
                 problems.add(record, id, error)
-        self._find_videos(problems)
-        if self._unmatched and not self._found and not (problems.collect or part):
-            _, file_name, reason = next(iter(self._unmatched.values()))
-            raise FormatError(
-                f"{none_of(len(self._unmatched), 'image')} an item of the dataset.",
-                where=problems.file,
-                hint=f"The first is {file_name[:200]!r}, it {reason}",
-            )
+
+    def _take_plain(self, known: Sequence[records.Image | None]) -> bool:
+        """Take images at once if each is a picture with a name and nothing more is said of any."""
+        found = None if self._index or self._part else plain_images(known)
+        if found is None:
+            return False
+        ids, names, sizes, urls = found
+        kind, folder, status = map(repeat, ("image", "", "unchecked"))
+        items = map(Item, names, kind, names, folder, urls, sizes, status)
+        self._found = dict(zip(names, items, strict=True))
+        places = map(Place, names, repeat(None), sizes)
+        self._places = dict(zip(ids, places, strict=True))
+        return True
 
     def of(self, image_id: records.Id) -> Place | None:
         """Return the place of an image, None (and count the label) if it is no item.
@@ -322,9 +345,9 @@ def _videos(file: records.File, problems: Problems) -> dict[records.Id, records.
 
 def _size(image: records.Image) -> tuple[int, int] | None:
     width, height = image.width, image.height
-    if width and height and 0 < width <= _MAX_SIDE and 0 < height <= _MAX_SIDE:
+    if width and height and 0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE:
         return width, height
     for field, side in (("width", width), ("height", height)):
-        if side is not None and not 0 < side <= _MAX_SIDE:
+        if side is not None and not 0 < side <= MAX_SIDE:
             raise FormatError(f"must be from 1 to 1,000,000, not {str(side)[:40]}.", where=field)
     return None
