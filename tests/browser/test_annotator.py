@@ -723,3 +723,38 @@ def test_options_of_polygons_are_offered_where_some_class_has_them(
         expect(other.root.locator(".lw-status")).to_be_visible()
         expect(other.root.get_by_label("Shared borders")).to_have_count(0)
         expect(other.root.get_by_label("Snap")).to_have_count(0)
+
+
+def test_each_row_of_buttons_is_one_tab_stop_that_arrows_go_through(
+    annotator: AnnotatorPage, page: Page
+) -> None:
+    bars = annotator.root.get_by_role("toolbar")
+    named = [bar.get_attribute("aria-label") for bar in bars.all()]
+    assert named == ["Task and view", "Tools", "Pictures"]
+    for bar in bars.all():
+        assert bar.locator("button:not(:disabled)").count() > 1
+        assert bar.locator("button:not(:disabled):not([tabindex='-1'])").count() == 1
+    rail = annotator.root.get_by_role("toolbar", name="Tools")
+    expect(rail).to_have_attribute("aria-orientation", "vertical")
+    annotator.root.focus()
+    annotator.key("r")
+    rail.get_by_role("button", name="Rectangle").focus()
+    for key, name in (
+        ("ArrowDown", "Polygon"),
+        ("End", "Fit the picture"),
+        ("Home", "Select and edit"),
+    ):
+        page.keyboard.press(key)
+        expect(rail.locator("button:focus")).to_have_attribute("aria-label", name)
+    page.keyboard.press("Tab")
+    expect(rail.locator("button:focus")).to_have_count(0)
+    page.keyboard.press("Shift+Tab")
+    expect(rail.locator("button:focus")).to_have_attribute("aria-label", "Rectangle")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    in_hand = rail.locator("[aria-pressed=true]")
+    expect(in_hand).to_have_attribute("aria-label", "Polygon")
+    page.keyboard.press("r")
+    expect(in_hand).to_have_attribute("aria-label", "Rectangle")
+    page.keyboard.press("Escape")
+    expect(in_hand).to_have_attribute("aria-label", "Select and edit")

@@ -10,6 +10,7 @@ import { focusFirstOpen } from "./popover.tsx";
 import type { Room } from "./room.ts";
 import { tabWithin } from "./sheet_focus.ts";
 import type { Layout } from "./state.ts";
+import { stepInToolbar } from "./toolbar.tsx";
 import { pressWindow } from "./window_menu.tsx";
 
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
@@ -45,6 +46,7 @@ export function press(room: Room, key: string, root: HTMLElement): boolean {
     if (key === "Escape" || key === "Enter") room.closeGuide();
     return !readsOn(key);
   }
+  if (stepInToolbar(focused(root), key)) return true;
   // What a model proposes is decided on first.
   const decides = key === "Enter" && room.hand.busy && room.hand.computes !== undefined;
   if (state.mode.value === "classification" && !decides && room.asking.press(key, inForm(root)))

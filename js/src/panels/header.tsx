@@ -8,6 +8,7 @@ import { ProblemsButton } from "./problems.tsx";
 import type { Room } from "./room.ts";
 import { SaveBadge } from "./save_badge.tsx";
 import { SkipButton } from "./skip_form.tsx";
+import { Toolbar } from "./toolbar.tsx";
 import { Decide } from "./verdict.tsx";
 
 /** What is open, the way to its neighbours, and whether the work is saved. */
@@ -31,7 +32,7 @@ export function Header({ room }: { room: Room }) {
         )}
       </div>
       {!narrow && <Person room={room} />}
-      <div class="lw-actions">
+      <Toolbar label="Task and view" looks="lw-actions">
         <ProblemsButton room={room} />
         <SaveBadge room={room} />
         <IconButton
@@ -155,7 +156,7 @@ export function Header({ room }: { room: Room }) {
           hint="F11"
           onClick={() => room.looks.toggleFull()}
         />
-      </div>
+      </Toolbar>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { Icon, iconOf } from "./icons.tsx";
 import { keyNow } from "./keys.ts";
 import type { Room } from "./room.ts";
+import { Toolbar } from "./toolbar.tsx";
 
 /** “Similar density” is SD, “deepgrow” De. */
 function initials(label: string): string {
@@ -21,7 +22,7 @@ export function Rail({ room }: { room: Room }) {
   const tools = room.choice.tools.filter(({ name }) => name !== "windowing" || grey);
   const inHand = state.readOnly.value && draws ? "select" : state.tool.value;
   return (
-    <div class="lw-rail" role="toolbar" aria-label="Tools" aria-orientation="vertical">
+    <Toolbar label="Tools" looks="lw-rail" vertical>
       {tools.map(({ name, label, hint, makes, key: own = "" }) => {
         const key = own || keyNow(`tool.${name}`, room.review.judging);
         const icon = iconOf(name);
@@ -52,6 +53,6 @@ export function Rail({ room }: { room: Room }) {
       >
         <Icon name="fit" size={18} />
       </button>
-    </div>
+    </Toolbar>
   );
 }

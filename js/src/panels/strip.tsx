@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { TaskRow } from "../link/wire.ts";
 import { Icon } from "./icons.tsx";
 import type { Room } from "./room.ts";
+import { Toolbar } from "./toolbar.tsx";
 
 const CELL = 92;
 const MORE = 3;
@@ -69,11 +70,11 @@ export function Strip({ room }: { room: Room }) {
           left.value = event.currentTarget.scrollLeft;
         }}
       >
-        <div style={{ width: `${navigator.total * CELL}px`, height: "100%", position: "relative" }}>
+        <Toolbar label="Pictures" looks="lw-cell-row" width={navigator.total * CELL}>
           {rows.map(([at, row]) => (
             <Cell key={row?.id ?? at} room={room} row={row} at={at} />
           ))}
-        </div>
+        </Toolbar>
       </div>
     </nav>
   );
@@ -114,6 +115,7 @@ function Cell({ room, row, at }: { room: Room; row: TaskRow | undefined; at: num
   const mark = thumbnail && "url" in thumbnail && thumbnail.mark;
   // What is written on the picture is said in the name of the cell.
   const name = mark ? `${row.title}, ${mark}` : row.title;
+  const state = row.state.replace("_", " ");
   return (
     <button
       type="button"
@@ -121,8 +123,8 @@ function Cell({ room, row, at }: { room: Room; row: TaskRow | undefined; at: num
       style={style}
       data-state={row.state}
       aria-current={room.state.task.value?.id === row.id}
-      aria-label={`${name}, ${row.state.replace("_", " ")}, ${count} labels`}
-      title={error ? `${row.title}: ${error}` : row.title}
+      aria-label={`${name}, ${state}, ${count} labels`}
+      title={`${row.title}: ${error ?? state}`}
       onClick={() => room.desk.open(row.id)}
     >
       {error ? (
