@@ -100,7 +100,9 @@ class Evaluating(ProjectBase):
 
 def _known(items: Any, store: Any) -> list[str]:
     """Return ids of items that are there."""
-    given = [items] if isinstance(items, str) else [str(item) for item in items]
+    from labelwidgets.workflow.evaluation import ids_of
+
+    given = ids_of(items)
     there = set(store.items()["id"])
     unknown = next((item for item in given if item not in there), None)
     if unknown is not None:

@@ -42,7 +42,9 @@ def records_of(labels: Labels, where: str) -> list[Annotation]:
         return _rows(given, where)
     if not isinstance(given, Iterable):
         raise SchemaError(
-            f"must be a list or a frame of annotations, not {type(given).__name__}.", where=where
+            f"must be a list or a frame of annotations, not {type(given).__name__}.",
+            where=where,
+            hint="Pass its annotations." if hasattr(given, "annotations") else None,
         )
     if isinstance(given, Mapping):
         raise SchemaError(

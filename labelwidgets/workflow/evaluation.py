@@ -45,7 +45,7 @@ def evaluate(
     max_dets: Sequence[int] | None = None,
     iou_threshold: float = 0.5,
     score_threshold: float = 0.0,
-    items: Iterable[str] | None = None,
+    items: Iterable[str] | pd.DataFrame | None = None,
     crowd: Iterable[str] = (),
     sigmas: ArrayLike | None = None,
     size_of: SizeOf | None = None,
@@ -81,7 +81,8 @@ def evaluate(
         the predictions that are looked at.
     items
         What the labels are about, to count what should be empty; by default the items that have a
-        label or a prediction. Predictions on other items are left alone.
+        label or a prediction. Ids, or a frame with a column ``item_id`` or ``id`` of them, such as
+        `Dataset.items`. Predictions on other items are left alone.
     crowd
         Ids of more labels that are crowds.
     sigmas
@@ -118,7 +119,7 @@ def evaluate(
     if spread is not None and (spread.ndim > 1 or not (spread > 0).all()):
         raise SchemaError("must be above 0, one or one for each joint.", where="sigmas")
     found, known = records_of(predictions, "predictions"), records_of(truth, "truth")
-    asked = [str(item) for item in items] if items is not None else None
+    asked = None if items is None else ids_of(items)
     pictures, left_out = pictures_of(found, known, asked, iou_type)
     settings = Settings(iou_type, limits, iou_threshold, score_threshold, spread)
     tally, crowds = Tally(settings), frozenset(crowd)
@@ -128,6 +129,16 @@ def evaluate(
     return Evaluation(
         settings, tally, left_out, items=asked, tasks=placed | dict(tasks or {}), titles=titles
     )
+
+
+def ids_of(items: Any) -> list[str]:
+    """Return the ids of items, of a frame too, which is a list of its columns otherwise."""
+    if hasattr(items, "columns"):
+        named = next((name for name in ("item_id", "id") if name in items.columns), None)
+        if named is None:
+            raise SchemaError("must have a column item_id or id.", where="items")
+        items = items[named]
+    return [items] if isinstance(items, str) else [str(item) for item in items]
 
 
 class Evaluation:

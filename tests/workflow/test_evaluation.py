@@ -524,3 +524,21 @@ def test_shapes_that_do_not_go_together_are_refused() -> None:
         match_detections(np.zeros((2, 3)), [0.5], np.zeros((1, 2)), np.zeros(3), np.zeros((1, 2)))
     with pytest.raises(GeometryError):
         precision_over_recall([0.5], [[True]], [[False]], 0)
+
+
+def test_items_are_ids_or_a_frame_of_them() -> None:
+    box = Annotation(item_id="a", class_name="car", geometry=Rectangle(1, 1, 9, 9))
+    frame = pd.DataFrame({"id": ["a", "b"], "title": ["1.jpg", "2.jpg"]})
+    for items in (["a", "b"], frame, frame.rename(columns={"id": "item_id"}), frame["id"]):
+        assert list(lw.evaluate([box], [box], items=items).items["item_id"]) == ["a", "b"]
+    assert list(lw.evaluate([box], [box], items="a").items["item_id"]) == ["a"]
+    with pytest.raises(SchemaError, match="items: must have a column item_id or id"):
+        lw.evaluate([box], [box], items=frame[["title"]])
+
+
+def test_what_was_read_has_its_labels_inside(tmp_path: Path) -> None:
+    box = Annotation(item_id="a", class_name="car", geometry=Rectangle(1, 1, 9, 9))
+    lw.formats.write([box], tmp_path / "a.json", "json")
+    found: Any = lw.formats.read(tmp_path / "a.json")
+    with pytest.raises(SchemaError, match=r"not Imported. Pass its annotations"):
+        lw.evaluate(found, [])
