@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.errors import ConflictError, FormatError, LabelwidgetsError
 from labelwidgets.media import DeidentifyOptions
 from labelwidgets.media.option_names import check_names
 from labelwidgets.media.whole_files import shown
@@ -129,9 +129,12 @@ class Exchange(Labelling):
                 where=found.path,
                 hint="Add them with Project.extend, or pass add_classes=True.",
             )
-        found = self._take_in(
-            found, missing, began, as_ == "predictions", model, progress, asks=add_classes
-        )
+        told_in = (found, missing, began, as_ == "predictions", model, progress)
+        try:
+            found = self._take_in(*told_in, asks=add_classes)
+        except ConflictError:
+            # The same import was ahead, of another kernel: nothing is written, and they are there.
+            found = self._take_in(*told_in, asks=add_classes)
         note(path=shown(path), format=format, labels=found.added)
         return found
 

@@ -174,6 +174,24 @@ def test_an_import_that_is_interrupted_leaves_nothing(
     assert project.import_annotations(path).added == 2
 
 
+def test_the_same_import_by_another_kernel_at_the_same_time_is_there_already(
+    tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, whole, ahead = file(tmp_path, *TWO), Session.take_in, [True]
+
+    def second(self: Session, *args: Any) -> Any:
+        if ahead:
+            ahead.pop()
+            with Project.open(tmp_path / "cars.db") as other:
+                assert other.import_annotations(path).added == 2
+        return whole(self, *args)
+
+    monkeypatch.setattr(Session, "take_in", second)
+    found = project.import_annotations(path)
+    assert (found.added, found.there) == (0, 2)
+    assert len(project.annotations) == 2
+
+
 def test_progress_is_shown_where_it_is_asked_for(
     tmp_path: Path, project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
