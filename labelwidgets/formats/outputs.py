@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import weakref
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
-from typing import IO, Any, Self, TypeAlias
+from typing import IO, Any, Self
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.drawing import Folder
-from labelwidgets.media.replacing import Replacement
-from labelwidgets.media.whole_files import make_folder, shown
+from labelwidgets.formats.pending_files import PendingFiles, Pieces
+from labelwidgets.media.whole_files import shown
 from labelwidgets.media.worker_pixels import OptionsOf
 
-Pieces: TypeAlias = Iterable[bytes | memoryview]
 # What no file system minds.
 _UNSAFE = re.compile(r"[^\w.+-]+")
 # What some file systems have no place for in a name.
@@ -27,8 +25,9 @@ _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 class Output:
     """Files that are written to a path, used in a ``with``: all of them at its end, or none.
 
-    Where the block ends by an error or is interrupted, what was there before is as it was; only
-    of a folder that is not on this machine, files are there as soon as they are added.
+    Where the block ends by an error or is interrupted, what was there before is as it was. In a
+    folder that is not on this machine new files are there as soon as they are added, and are
+    taken away again then; what replaces a file does so at the end.
 
     Parameters
     ----------
@@ -52,9 +51,11 @@ class Output:
         self.single = not suffixes or name.endswith(tuple(suffixes))
         self._packed = not self.single and name.endswith(".zip")
         self._names: set[str] = set()
-        self._pending = _Pending()
+        self._places: list[str] = []
+        self._pending = PendingFiles(self.path, storage_options)
         # Of whoever never comes to the end.
         self._end = weakref.finalize(self, self._pending.discard)
+        self._beside: list[Output] = []
         self.files: list[str] = []
 
     def __enter__(self) -> Self:
@@ -66,7 +67,18 @@ class Output:
         if error is None:
             self.close()
         else:
-            self._end()
+            self._discard()
+
+    def beside(self, path: str, suffixes: Sequence[str]) -> Output:
+        """Return files at another path, which are there when those of this one are, or not.
+
+        Parameters
+        ----------
+        path, suffixes
+            As for `Output`.
+        """
+        self._beside.append(Output(path, suffixes, **self.storage_options))
+        return self._beside[-1]
 
     def check(self, count: int, what: str) -> None:
         """Raise FormatError unless so many files find a place."""
@@ -119,23 +131,18 @@ class Output:
     def put(self, place: str, pieces: Pieces) -> None:
         """Write the file of a place."""
         if self.single and not self.files:
-            self._write(self.path, pieces, durable=True)
+            self._pending.add_single(pieces)
             self.files.append(self.shown)
             return
         if self._packed:
             # The same labels give the same bytes: without the time of day.
             info = zipfile.ZipInfo(place)
             info.compress_type = zipfile.ZIP_DEFLATED
-            archive = self._pending.archive(self.path, self.storage_options)
-            with archive.open(info, "w", force_zip64=True) as member:
+            with self._pending.archive().open(info, "w", force_zip64=True) as member:
                 for piece in pieces:
                     member.write(piece)
         else:
-            target = f"{self.path}/{place}"
-            folder = target.rsplit("/", 1)[0]
-            self._pending.note_folder(folder)
-            make_folder(folder, **self.storage_options)
-            self._write(target, pieces, durable=False)
+            self._pending.add(place, pieces)
         self.note(place)
 
     def note(self, place: str) -> None:
@@ -150,97 +157,46 @@ class Output:
     def folder_of_workers(self, storage_options: OptionsOf | None) -> Folder | None:
         """Return the folder, where workers can write to it by themselves.
 
-        They can to a bucket, with what they are told to write with: what was told to this process
-        is not sent to them.
+        They can to a new folder of a bucket, with what they are told to write with: what was told
+        to this process is not sent to them.
         """
         scheme = self.path.partition("://")[0] if "://" in self.path else "file"
         if self.single or self._packed or scheme in ("file", "local", "memory"):
             return None
         if storage_options is None and self.storage_options:
             return None
+        if self._pending.may_replace:
+            return None
+        self._pending.expect(self._places)
         return Folder(self.path, storage_options)
 
     def opened(self) -> IO[bytes]:
         """Return the one file, to write to and to seek in."""
         self.files.append(self.shown)
-        return self._pending.begin(self.path, True, self.storage_options).file
+        return self._pending.begin(self.path, durable=True).file
 
     def close(self) -> None:
         """Put what was written in its place."""
         try:
             if self._packed:
-                self._pending.archive(self.path, self.storage_options).close()
+                self._pending.archive().close()
             elif not self.single and not self.files:
                 # A folder without files says that there was nothing to write.
-                make_folder(self.path, **self.storage_options)
+                self._pending.make("")
             self._pending.commit()
+            for other in self._beside:
+                other.close()
         finally:
-            self._end()
+            self._discard()
 
-    def _write(self, target: str, pieces: Pieces, durable: bool) -> None:
-        made = self._pending.begin(target, durable, self.storage_options)
-        for piece in pieces:
-            made.file.write(piece)
-        made.complete()
-        if not self.single and not made.local:
-            # On its way at once: another disk may not have the room for all of them.
-            self._pending.commit()
+    def _discard(self) -> None:
+        self._end()
+        for other in self._beside:
+            other._discard()
 
     def _free(self, name: str, suffix: str) -> str:
-        return free_name(name, self._names, suffix)
-
-
-class _Pending:
-    """Files that are complete and not yet in their places, and folders that were made for them."""
-
-    def __init__(self) -> None:
-        self._files: list[Replacement] = []
-        self._folders: list[str] = []
-        self._zip: zipfile.ZipFile | None = None
-
-    def archive(self, path: str, options: dict[str, Any]) -> zipfile.ZipFile:
-        """Return the archive, begun where it is not yet."""
-        if self._zip is None:
-            made = self.begin(path, True, options)
-            self._zip = zipfile.ZipFile(made.file, "w", zipfile.ZIP_DEFLATED)
-        return self._zip
-
-    def begin(self, path: str, durable: bool, options: dict[str, Any]) -> Replacement:
-        """Return a file to write."""
-        self._files.append(Replacement(path, durable=durable, **options))
-        return self._files[-1]
-
-    def note_folder(self, path: str) -> None:
-        """Note which folders of a path are about to be made, if it is on this machine."""
-        path = path.removeprefix("file://")
-        if "://" in path:
-            return
-        missing = []
-        while path and not os.path.isdir(path):
-            missing.append(path)
-            path = os.path.dirname(path)
-        self._folders += reversed(missing)
-
-    def commit(self) -> None:
-        """Put all files in their places."""
-        for made in self._files:
-            made.commit()
-        self._files.clear()
-        self._folders.clear()
-
-    def discard(self) -> None:
-        """Leave nothing of what is not in its place."""
-        if self._zip is not None:
-            # Before its file: it writes to it when it is closed, and so when it is forgotten.
-            with contextlib.suppress(OSError, ValueError):
-                self._zip.close()
-        for made in self._files:
-            made.discard()
-        for folder in reversed(self._folders):
-            with contextlib.suppress(OSError):
-                os.rmdir(folder)
-        self._files.clear()
-        self._folders.clear()
+        self._places.append(free_name(name, self._names, suffix))
+        return self._places[-1]
 
 
 def check_single(shown: str, count: int, what: str) -> None:

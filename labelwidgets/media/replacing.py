@@ -42,6 +42,8 @@ class Replacement:
         Where to write; it can be sought in.
     local
         Whether its place is on this machine.
+    size
+        How many bytes it has, once it is complete.
 
     Raises
     ------
@@ -55,6 +57,7 @@ class Replacement:
         from fsspec.implementations.local import LocalFileSystem
 
         self._shown, self._durable, self._complete = shown(path), durable, False
+        self._ahead, self.size = "", 0
         self._fs, place = filesystem(os.fspath(path), storage_options)
         with told(self._shown):
             self.local = isinstance(self._fs, LocalFileSystem)
@@ -76,6 +79,7 @@ class Replacement:
         if not self._complete:
             with told(self._shown):
                 self.file.flush()
+                self.size = self.file.seek(0, os.SEEK_END)
                 if self.local and self._durable:
                     os.fsync(self.file.fileno())
                 self.file.close()
@@ -86,19 +90,47 @@ class Replacement:
     def commit(self) -> None:
         """Put the file in its place."""
         try:
-            self.complete()
+            if not self._complete:
+                self.complete()
             with told(self._shown):
                 if self.local:
                     if os.path.exists(self._place):
                         shutil.copymode(self._place, self._part)
                     os.replace(self._part, self._place)
+                elif self._ahead:
+                    _put_in_place(self._fs, self._ahead, self._place)
+                    self._ahead = ""
                 else:
                     send(self._fs, self._place, self._upload)
         finally:
             self.discard()
 
+    def replaces(self) -> bool:
+        """Return whether there is something at the place now, as far as one may know."""
+        with told(self._shown):
+            try:
+                return bool(self._fs.exists(self._place))
+            except PermissionError:
+                # Of those who may write and not read.
+                return False
+
+    def send_ahead(self) -> None:
+        """Send a complete file that is not local, under a name of its own until `commit`."""
+        with told(self._shown):
+            self._ahead = f"{self._place}.{secrets.token_hex(4)}.part"
+            self._upload(self._ahead)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._part)
+
+    def withdraw(self) -> None:
+        """Remove what was committed to a place where nothing was before."""
+        self._fs.rm_file(self._place)
+
     def discard(self) -> None:
         """Leave the place as it is; of no effect after `commit`."""
+        if self._ahead:
+            with contextlib.suppress(Exception):
+                self._fs.rm_file(self._ahead)
         if not self._complete:
             # What is still to be flushed has no place to go to on a full disk.
             with contextlib.suppress(OSError):
@@ -148,25 +180,49 @@ def send(fs: Any, place: str, put: Callable[[str], Any]) -> None:
     put
         Called with the path to write to.
     """
-    kinds = (fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol
-    if not _GROWING & set(kinds):
+    if not _is_one_of(fs, _GROWING):
         put(place)
         return
     part = f"{place}.{secrets.token_hex(4)}.part"
     try:
         put(part)
-        try:
-            fs.mv(part, place)
-        except Exception:
-            # Some rename nothing onto what is there.
-            if not fs.exists(part) or not fs.exists(place):
-                raise
-            fs.rm(place)
-            fs.mv(part, place)
+        _put_in_place(fs, part, place)
     except BaseException:
         with contextlib.suppress(Exception):
-            fs.rm(part)
+            fs.rm_file(part)
         raise
+
+
+def has_folders(fs: Any) -> bool:
+    """Return whether folders of a file system are there without files in them."""
+    return _is_one_of(fs, _GROWING | {"file", "local"})
+
+
+def _is_one_of(fs: Any, protocols: set[str]) -> bool:
+    return bool(protocols & set((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol))
+
+
+def _put_in_place(fs: Any, part: str, place: str) -> None:
+    """Give a file the name that it is to have, whatever has it."""
+    try:
+        _move(fs, part, place)
+    except Exception:
+        # Some rename nothing onto what is there.
+        if not fs.exists(part) or not fs.exists(place):
+            raise
+        fs.rm_file(place)
+        _move(fs, part, place)
+
+
+def _move(fs: Any, part: str, place: str) -> None:
+    from fsspec import AbstractFileSystem
+
+    if type(fs).mv is not AbstractFileSystem.mv:
+        fs.mv(part, place)
+        return
+    # That of fsspec takes brackets in a name for a pattern.
+    fs.cp_file(part, place)
+    fs.rm_file(part)
 
 
 class _Raw(io.FileIO):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import tracemalloc
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats import pending_files
 from labelwidgets.formats.outputs import Output
+from labelwidgets.media.replacing import Replacement
 
 
 def tree(folder: Path) -> list[str]:
@@ -56,6 +61,67 @@ def test_who_does_not_come_to_the_end_leaves_nothing(tmp_path: Path) -> None:
     output.add("a/one", b"1")
     del output
     assert tree(tmp_path) == []
+
+
+@pytest.mark.parametrize("place", ["", "memory://"])
+def test_what_is_being_put_in_its_place_is_not_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    path = f"{place}{tmp_path}/labels"
+    for content in (b"old", b"new"):
+        with monkeypatch.context() as patched, contextlib.ExitStack() as stack:
+            if content == b"new":
+                real = Replacement.commit
+
+                def commit(self: Replacement, real: Any = real) -> None:
+                    if self._shown.endswith("0.txt"):
+                        signal.raise_signal(signal.SIGINT)
+                    real(self)
+
+                patched.setattr(Replacement, "commit", commit)
+                stack.enter_context(pytest.raises(KeyboardInterrupt))
+            with Output(path, (".txt",)) as output:
+                for number in range(3):
+                    output.add(str(number), content)
+    fs, top = fsspec.core.url_to_fs(path)
+    found = fs.find(top)
+    assert [fs.cat_file(one) for one in found] == [b"new"] * 3
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("limit", [0, 1 << 30])
+def test_what_replaces_files_elsewhere_waits_for_the_end(
+    monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(pending_files, "_WAITING_BYTES", limit)
+    fs = fsspec.filesystem("memory")
+    fs.store.clear()
+    fs.pseudo_dirs[:] = [""]
+    fs.pipe({"/labels/a[1].txt": b"old", "/labels/b.txt": b"old"})
+
+    def write(error: type[BaseException] | None) -> None:
+        with Output("memory://labels", (".txt",)) as output:
+            output.add("a[1]", b"new", exact=True)
+            output.add("c", b"new")
+            output.add("deep/er/d[1]", b"new", exact=True)
+            assert fs.cat_file("/labels/a[1].txt") == b"old"
+            assert fs.cat_file("/labels/c.txt") == b"new"
+            assert any(one.endswith(".part") for one in fs.store) == (limit == 0)
+            if error is not None:
+                raise error
+
+    for error in (KeyboardInterrupt, ValueError):
+        with pytest.raises(error):
+            write(error)
+        assert fs.find("/labels") == ["/labels/a[1].txt", "/labels/b.txt"]
+        assert not fs.exists("/labels/deep")
+        assert fs.cat_file("/labels/a[1].txt") == b"old"
+    write(None)
+    assert sorted(fs.store) == [
+        "/labels/a[1].txt", "/labels/b.txt", "/labels/c.txt", "/labels/deep/er/d[1].txt",
+    ]  # fmt: skip
+    assert fs.cat_file("/labels/a[1].txt") == b"new"
+    fs.store.clear()
 
 
 def test_an_archive_is_not_held_in_memory(tmp_path: Path) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from labelwidgets.schema.ontology import Ontology
 
 
 class MaskFiles:
-    """Writes pictures of masks, used in a ``with``: all of them at its end, or none.
+    """Writes pictures of masks beside the file of jobs.
 
     Parameters
     ----------
@@ -38,7 +37,7 @@ class MaskFiles:
 
     def __init__(self, file: Output, url: str | None, ontology: Ontology) -> None:
         self._folder = f"{file.path.removesuffix('.json')}_masks"
-        self._options = file.storage_options
+        self._file = file
         near = self._folder.replace(os.sep, "/").rsplit("/", 1)[-1]
         # A path means nothing to who reads a file from elsewhere.
         place = shown(self._folder) if "://" in self._folder else near
@@ -48,18 +47,6 @@ class MaskFiles:
             made.name: int(made.color[1:], 16) for made in ontology.classes if made.color
         }
         self._output: Output | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._output is not None:
-            self._output.__exit__(kind, error, trace)
 
     def add(
         self, item: Item, size: tuple[int, int], labels: Sequence[Annotation], lost: Counter[str]
@@ -90,7 +77,7 @@ class MaskFiles:
         for part, color in colors.items():
             table[numbers[part]] = color >> 16, color >> 8 & 255, color & 255
         if self._output is None:
-            self._output = Output(self._folder, (".png",), **self._options)
+            self._output = self._file.beside(self._folder, (".png",))
         stem = item.file_name.rsplit(".", 1)[0]
         place = self._output.add(stem, write_map_png(table[canvas.values]))
         legend = {f"#{colors[part]:06x}": part.text for part in numbering.parts}

@@ -88,17 +88,17 @@ def write(job: Writing, *, mask_url: str | None = None) -> Counts:
         If a label does not fit, a size is not known, or (if `strict`) a label has no place.
     """
     jobs = []
-    with MaskFiles(job.output, mask_url, job.ontology) as files:
-        export = _Export(job, files)
-        for clip, labels in job.by_item("the addresses of pictures"):
-            moves = clip.item.kind in IN_TIME
-            if not labels and not moves and clip.item.kind != "image":
-                continue
-            if clip.size is None and labels:
-                raise FormatError(
-                    "has no known size.", where=f"item {clip.item.id!r}", hint="Pass dataset=."
-                )
-            jobs.append(export.video(labels, clip) if moves else export.picture(labels, clip))
+    files = MaskFiles(job.output, mask_url, job.ontology)
+    export = _Export(job, files)
+    for clip, labels in job.by_item("the addresses of pictures"):
+        moves = clip.item.kind in IN_TIME
+        if not labels and not moves and clip.item.kind != "image":
+            continue
+        if clip.size is None and labels:
+            raise FormatError(
+                "has no known size.", where=f"item {clip.item.id!r}", hint="Pass dataset=."
+            )
+        jobs.append(export.video(labels, clip) if moves else export.picture(labels, clip))
     text = json.dumps(jobs, ensure_ascii=False, indent=1)
     job.output.add("jobs", text.encode("utf-8", "surrogatepass"))
     return {"jobs": len(jobs), "labels": export.count}
