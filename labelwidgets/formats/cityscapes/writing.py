@@ -92,13 +92,17 @@ def _wanted(job: Writing, files: Collection[str]) -> Iterator[_Wanted]:
             continue
         stem = job.pictures.stem_of(picture).removesuffix(CAMERA)
         if job.copies:
-            job.copy(picture, PICTURES, name=f"{safe_name(stem)}{CAMERA}.png", png=True)
+            # Both trees have the same names.
+            stem = safe_name(stem)
+            job.copy(picture, PICTURES, name=f"{stem}{CAMERA}.png", png=True)
             stem = f"{LABELS}/{stem}"
         yield _Wanted(
             picture,
             {
                 what: job.output.place(
-                    f"{stem}_gtFine_{what}", ".json" if what == "polygons" else ".png"
+                    f"{stem}_gtFine_{what}",
+                    ".json" if what == "polygons" else ".png",
+                    exact=job.copies,
                 )
                 for what in FILES
                 if what in files
