@@ -23,7 +23,10 @@ from tests.formats.scans import make_ct
 from tests.media.builders import png
 from tests.servers.s3 import S3, SECRET
 
-pytestmark = pytest.mark.filterwarnings("ignore::labelwidgets.formats.FormatWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::labelwidgets.formats.FormatWarning"),
+    pytest.mark.filterwarnings("ignore::labelwidgets.media.dicom.copying.PrivacyWarning"),
+]
 
 ONTOLOGY = Ontology(
     classes=[
