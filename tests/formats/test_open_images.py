@@ -93,7 +93,7 @@ def test_rows_are_kept_and_written_again(tmp_path: Path) -> None:
                 assert before[column] == after[column]
     assert [row["Confidence"] for row in table(tmp_path / "out" / TAG)] == ["0.0", "1"]
     rows = list(csv.reader(io.StringIO((tmp_path / "out" / CLASS).read_text("utf-8"))))
-    assert rows[1:] == list(csv.reader(io.StringIO(CLASSES)))
+    assert rows == list(csv.reader(io.StringIO(CLASSES)))
 
 
 def test_ids_of_classes_come_back_where_a_project_does_not_know_them(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_masks_are_pictures_that_a_table_names(tmp_path: Path) -> None:
     formats.write([one], tmp_path / "out", "open_images", items=labels.items("a"))
     (row,) = table(tmp_path / "out/train-annotations-object-segmentation.csv")
     assert (row["ImageID"], row["LabelName"], row["PredictedIoU"]) == ("a", "cat", "0.5")
-    picture = Image.open(tmp_path / "out/masks" / row["MaskPath"])
+    picture = Image.open(tmp_path / "out/masks/train" / row["MaskPath"])
     assert picture.mode == "1"
     assert np.array_equal(np.asarray(picture), pixels)
     edges = [float(row[f"Box{side}"]) for side in ("XMin", "XMax", "YMin", "YMax")]

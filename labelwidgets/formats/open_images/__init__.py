@@ -5,8 +5,8 @@
                                             width and height of the picture
 ``<set>-annotations-human-imagelabels.csv`` a row a class that is on the picture (``Confidence`` 1),
                                             or is certainly not (0): tags
-``<set>-annotations-object-segmentation.csv`` a row a mask: a PNG in ``masks``, whose pixels that
-                                            are not 0 are the object
+``<set>-annotations-object-segmentation.csv`` a row a mask: a PNG in ``masks/<set>``, whose
+                                            pixels that are not 0 are the object
 ``<set>-images-with-rotation.csv``          all pictures of a set
 ``class-descriptions.csv``                  what classes are called, by their ids (``/m/01g317``)
 ==========================================  ======================================================

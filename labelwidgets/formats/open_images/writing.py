@@ -18,7 +18,6 @@ from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
 from labelwidgets.formats.open_images.tables import (
     BOXES,
-    CLASSES,
     FLAGS,
     IMAGES,
     MASKS,
@@ -95,8 +94,8 @@ def write(job: Writing, *, split: Mapping[str, str] | None = None) -> Counts:
     for one in sets.values():
         one.write(job.output)
         counts["annotations"] += one.count
-    rows = [list(CLASSES)]
-    rows += [[ids[made.name], made.name] for made in job.ontology.classes]
+    # Without a head, as a file of this name has none.
+    rows = [[ids[made.name], made.name] for made in job.ontology.classes]
     job.output.add("class-descriptions", csv_bytes(rows))
     return counts
 
@@ -179,7 +178,7 @@ class _Set:
         number = str(label.origin.parameters.get("BoxID") or f"{len(self._masks):08x}")
         short = id.replace("/", "")[:60]
         called = f"{picture.stem.rsplit('/', 1)[-1]}_{short}_{number}"
-        place = output.add(f"masks/{called}", _png(mask_from_runs(runs)), ".png")
+        place = output.add(f"masks/{self.name}/{called}", _png(mask_from_runs(runs)), ".png")
         (width, height), (x, y, wide, high) = picture.pixels, label.geometry.bounds or (0, 0, 0, 0)
         edges = [x / width, (x + wide) / width, y / height, (y + high) / height]
         file = place.rsplit("/", 1)[-1]
