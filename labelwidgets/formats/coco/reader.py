@@ -224,13 +224,16 @@ class Reader:
         place = self.places.of(label.image_id)
         if place is None:
             return
-        if label.category_id is None:
+        category = None
+        if label.category_id is not None:
+            category = self.categories.get(label.category_id)
+        if label.category_id is None or (category is None and label.caption is not None):
+            # Of captions Datumaro says that their category is 0, and has none.
             if label.caption is None:
                 raise FormatError("is not there.", where="category_id")
             said = {"caption": label.caption} | ({} if label.id is None else {"id": label.id})
             self.captions.setdefault((place.item, place.frame), []).append(said)
             return
-        category = self.categories.get(label.category_id)
         if category is None:
             raise FormatError(
                 f"{label.category_id!r} is not the id of a category of the file.",

@@ -17,7 +17,8 @@
 ``attributes`` are answers, with ``score`` as the confidence; ``attr`` of an item are the answers
 about the picture. ``id``, ``group``, ``object_id`` and ``z_order`` that are not 0 or -1, and what
 nobody asks for, are in the parameters of the origin, and are written from there. Categories have
-colours (``mask``), skeletons (``points``) and the names of attributes, which become questions.
+colours (``mask``), skeletons (``points``, whose joints count from 1 as in COCO; in files that have
+a joint 0, from 0) and the names of attributes, which become questions.
 
 Polygons with holes or of several parts are written as masks. Point clouds are not read.
 

@@ -118,7 +118,7 @@ class _Reader:
             if at in points:
                 said = _list(points[at], "labels")
                 if said:
-                    skeleton = Skeleton(said, _list(points[at], "joints", whole=False))
+                    skeleton = Skeleton(said, _edges(points[at]))
             asked: list[Attribute] = [
                 Text(text) for text in sorted({*everywhere, *_asked(one)}) if text.strip()
             ]
@@ -262,6 +262,16 @@ def _list(holder: Mapping[str, Any], key: str, whole: bool = True) -> list[Any]:
     if whole and not plain and not all(isinstance(one, Mapping) for one in given):
         raise FormatError("must be a list of objects.", where=key)
     return given
+
+
+def _edges(one: Mapping[str, Any]) -> list[Any]:
+    """Return pairs of joints from 0; they count from 1, as in COCO, unless one of them is 0."""
+    given = _list(one, "joints", whole=False)
+    pairs = [edge for edge in given if isinstance(edge, list)]
+    ends = [end for edge in pairs for end in edge]
+    if len(pairs) < len(given) or 0 in ends or not all(type(end) is int for end in ends):
+        return given
+    return [[end - 1 for end in edge] for edge in pairs]
 
 
 def _number(one: Mapping[str, Any]) -> int | None:

@@ -129,7 +129,8 @@ def _categories(ontology: Ontology) -> dict[str, Any]:
         red, green, blue = (int(color[n : n + 2], 16) for n in (1, 3, 5))
         colors.append({"label_id": at, "r": red, "g": green, "b": blue})
         if made.skeleton is not None:
-            edges = [list(edge) for edge in made.skeleton.edges]
+            # Joints count from 1, as in COCO, where Datumaro has them from.
+            edges = [[one + 1, other + 1] for one, other in made.skeleton.edges]
             said = {"label_id": at, "labels": made.skeleton.joints, "joints": edges}
             points.append(said | {"positions": []})
     return {

@@ -95,7 +95,8 @@ def label_map(source: Input) -> LabelMap:
     where = source.where(found[0])
     names: dict[int, str] = {}
     order = []
-    base = 0
+    base, place, colored = 0, 0, False
+    by_place: dict[int, str] = {}
     text = as_text(source.read(found[0], MAX_BYTES), where)
     for number, line in enumerate(text.splitlines(), 1):
         line = line.strip()
@@ -111,9 +112,13 @@ def label_map(source: Input) -> LabelMap:
         color = _color(rest[0], f"{where}, line {number}")
         if name != "background":
             order.append(name)
+        by_place[color_of(place)] = name
+        colored |= color is not None
+        place += 1
         if color is not None and color != 0:
             names[color] = name
-    return LabelMap(names, order, base)
+    # Without any colours they are those of the numbers, as Datumaro paints them.
+    return LabelMap(names if colored else by_place, order, base)
 
 
 def _color(text: str, where: str) -> int | None:
