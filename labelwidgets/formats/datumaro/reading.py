@@ -163,8 +163,10 @@ class _Reader:
             given["caption"] = "\n".join(captions)
         if given:
             answers, others = self.found.answers(None, given)
-            parameters = {"attributes": others} if others else {}
-            self.found.keep(None, Tag(), spot, attributes=answers, parameters=parameters)
+            # What tools number their pictures by says nothing about them.
+            if answers or not others.keys() <= {"frame", "id"}:
+                parameters = {"attributes": others} if others else {}
+                self.found.keep(None, Tag(), spot, attributes=answers, parameters=parameters)
 
     def _names(self, item: Mapping[str, Any]) -> tuple[list[str], tuple[Any, Any] | None]:
         frame = item.get("video_frame")

@@ -51,6 +51,18 @@ def names_by_number(given: Classes) -> dict[int, str]:
     return found
 
 
+def labels_text(names: Mapping[int, str]) -> bytes:
+    """Return the ``labels.txt`` of CVAT and Datumaro; nothing if numbers are not 1, 2, 3, ...."""
+    lines = [names[number] for number in sorted(names)]
+    if sorted(names) != list(range(1, len(names) + 1)) or any(map(_is_no_line, lines)):
+        return b""
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _is_no_line(name: str) -> bool:
+    return name.strip().splitlines() != [name]
+
+
 def names_in(ontology: Ontology | None) -> dict[int, str]:
     """Return the names that numbers have in a project: see `labelwidgets.formats.mot`."""
     if ontology is None or not ontology.classes:

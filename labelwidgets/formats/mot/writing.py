@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,7 +13,13 @@ from labelwidgets.errors import FormatError
 from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses, shapes_of
-from labelwidgets.formats.mot.classes import Classes, names_by_number, names_in, numbers_in
+from labelwidgets.formats.mot.classes import (
+    Classes,
+    labels_text,
+    names_by_number,
+    names_in,
+    numbers_in,
+)
 from labelwidgets.formats.mot.row_texts import RowTexts, Variant, is_sure
 from labelwidgets.formats.mot.rows import VISIBILITY
 from labelwidgets.formats.seen_frames import Frames, by_item, check_frames
@@ -64,7 +70,7 @@ def write(
         ``mot15`` has ten columns and no classes; ``det`` has no ids; the others are alike.
     base
         What the left and top edge of the first pixel are called: 1 as the devkit has it, 0 as
-        CVAT and most tools of others do.
+        CVAT, Datumaro and most tools of others do, which look for ``labels.txt``, too.
     classes
         Names of classes by number, or a list of them from 1.
     frames
@@ -99,6 +105,8 @@ def write(
         kind = "det/det" if variant == "det" else "gt/gt"
         folder = job.output.folder(clip.stem)
         job.output.add(f"{folder}/{kind}", data, exact=True)
+        if base == 0 and variant not in ("mot15", "det") and (text := labels_text(names)):
+            job.output.add(f"{folder}/gt/labels", text, exact=True)
         info = _info(folder, clip, names, base, variant, ours)
         job.output.add(f"{folder}/seqinfo", info, ".ini", exact=True)
     return counts
@@ -186,10 +194,11 @@ def _info(
         "imExt=.jpg",
         "",
         "[labelwidgets]",
-        f"base={base}",
-        f"item={json.dumps(clip.item.id)}",
     ]
+    told: dict[str, Any] = {"base": base, "item": clip.item.id}
     if variant not in ("mot15", "det"):
-        lines.append(f"classes={json.dumps({str(k): v for k, v in names.items()})}")
-    lines += [f"{key}={json.dumps(ids)}" for key, ids in ours.items()]
+        told["classes"] = {str(number): name for number, name in names.items()}
+    # Datumaro, and so CVAT, refuse a file with a further line that has an equals sign.
+    for key, value in (told | dict(ours)).items():
+        lines.append(f"{key}: {json.dumps(value)}".replace("=", "\\u003d"))
     return ("\n".join(lines) + "\n").encode()

@@ -198,7 +198,7 @@ def _sequences(source: Input) -> list[Sequence]:
             made.append(Sequence(stem, name, {}, None))
     named = [folder for folder in folders if "instances" in folder.split("/")]
     for folder in named or list(folders):
-        labels = source.maybe(f"{folder}/labels.txt" if folder else "labels.txt")
+        labels = _labels_of(source, folder)
         lines = None
         if labels is not None:
             text = as_text(labels, f"{source.where(folder)}/labels.txt")
@@ -207,6 +207,15 @@ def _sequences(source: Input) -> list[Sequence]:
         stem = parts[-1] if parts and parts[-1] else source.name.removesuffix(".zip")
         made.append(Sequence(stem, None, folders[folder], lines))
     return made
+
+
+def _labels_of(source: Input, folder: str) -> bytes | None:
+    """Return ``labels.txt`` beside pictures, or in the folder ``instances`` that they are in."""
+    while True:
+        found = source.maybe(f"{folder}/labels.txt" if folder else "labels.txt")
+        if found is not None or "instances" not in folder.split("/")[:-1]:
+            return found
+        folder = folder.rpartition("/")[0]
 
 
 def _is_of_rows(head: bytes) -> bool:

@@ -23,7 +23,7 @@ from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.frame_masks import AREA_KINDS, runs_on_frame
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
-from labelwidgets.formats.mot.classes import Classes, numbers_in
+from labelwidgets.formats.mot.classes import Classes, labels_text, numbers_in
 from labelwidgets.formats.mots.numbers import IGNORE, IGNORED, PER_CLASS, names_of
 from labelwidgets.formats.seen_frames import by_item, on_frames
 from labelwidgets.formats.writing import Counts, Writing, writer
@@ -70,7 +70,8 @@ def write(
     classes
         Names of classes by number, or a list of them from 1.
     first_frame
-        What the first frame is called, 0 or 1.
+        What the first frame is called, 0 or 1. Pictures from 1 are as CVAT and Datumaro have
+        them, with ``labels.txt``.
 
     Raises
     ------
@@ -85,7 +86,8 @@ def write(
     output = job.output
     if output.single and (as_ == "png" or output.shown.lower().endswith(".png")):
         raise FormatError("must be a folder or a .zip.", where=output.shown)
-    numbers = numbers_in(names_of(classes, None, job.ontology))
+    names = names_of(classes, None, job.ontology)
+    numbers = numbers_in(names)
     counts = Counter(videos=0, tracks=0, masks=0)
     kept = {id: _kept(some, job) for id, some in by_item(job.annotations).items()}
     # Of a video that nobody has labelled, thousands of black pictures would say nothing more.
@@ -101,6 +103,8 @@ def write(
         frames = video.frames(some)
         counts.update(videos=1, tracks=len(some), masks=sum(map(len, frames.values())))
         made.append((clip, frames))
+    if as_ == "png" and made and first_frame and (text := labels_text(names)):
+        output.add("instances/labels", text, ".txt", exact=True)
     for clip, frames in made:
         if as_ == "txt":
             output.add(clip.stem, _text(frames, first_frame))
