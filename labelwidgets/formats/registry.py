@@ -203,6 +203,7 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
     SourceError
         If it cannot be read.
     """
+    from labelwidgets.formats.coco import sniffing as coco
     from labelwidgets.formats.masks import sniffing as masks
 
     several, head = files_in(path, **storage_options), b""
@@ -231,6 +232,12 @@ def sniff(path: str | os.PathLike[str], **storage_options: Any) -> str:
             # The last guess: files of other formats have such pictures, too.
             found = "masks" if masks.are_masks(several) else None
             inside = masks.HINT
+    if found == "coco_panoptic" and several is not None and coco.sniff_files(several):
+        raise FormatError(
+            "has files of coco and of coco_panoptic, which may be of the same objects.",
+            where=shown(path),
+            hint='Name the format that is meant, as in read(path, "coco").',
+        )
     if found:
         return found
     known = f"Known are {', '.join(names())}; name the format if it is one of them."

@@ -18,6 +18,7 @@ from PIL import Image
 import labelwidgets as lw
 from labelwidgets import formats
 from labelwidgets.algorithms import decode_rle, encode_rle
+from labelwidgets.errors import FormatError
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import (
     RLE,
@@ -393,6 +394,89 @@ def test_what_datumaro_writes_is_found_by_us(
             ["head", "thorax", "tip"],
             [(0, 1), (1, 2)],
         )
+
+
+def test_which_objects_of_coco_are_meant_is_asked_where_both_kinds_are_there(
+    dm: Any, dataset: lw.Dataset, tmp_path: Path
+) -> None:
+    made = of_datumaro(dm, dataset, [*BOXES, *MASKS])
+    for writer in ("coco_instances", "coco_panoptic"):
+        made.export(str(tmp_path / "out"), writer)
+    with pytest.raises(FormatError, match=r"read\(path, \"coco\"\)"):
+        formats.read(tmp_path / "out", items=dataset.items)
+    for name, count in (("coco", 6), ("coco_panoptic", 3)):
+        assert len(formats.read(tmp_path / "out", name, items=dataset.items).annotations) == count
+
+
+@pytest.mark.parametrize("writer", ["yolo_ultralytics", "dota"])
+def test_sets_of_datumaro_are_sets_here(
+    dm: Any, dataset: lw.Dataset, tmp_path: Path, writer: str
+) -> None:
+    made = of_datumaro(dm, dataset, BOXES)
+    parts = {"one": "train", "two": "val", "bare": "val"}
+    items = [item.wrap(subset=parts[item.id]) for item in made]
+    if writer == "dota":
+        turned = judge("datumaro.components.annotation").RotatedBbox
+        for item in items:
+            item.annotations[:] = [
+                turned(one.x + one.w / 2, one.y + one.h / 2, one.w, one.h, 20, label=one.label)
+                for one in item.annotations
+            ]
+    both = dm.Dataset.from_iterable(items, categories=made.categories())
+    both.export(str(tmp_path / "out"), writer, save_media=True)
+    found = formats.read(tmp_path / "out", items=dataset.items)
+    names = {id: item for item, id in ids_of(dataset).items()}
+    seen = sorted((names[one.item_id], one.class_name) for one in found.annotations)
+    assert seen == [("one", "car"), ("one", "tree"), ("two", "tree")]
+    plain = formats.read(tmp_path / "out")
+    assert plain.items.set_index("title")["metadata"]["two.jpg"]["split"] == "val"
+    for one in found.annotations:
+        x, y, width, height = next(
+            box.geometry.bounds or ()
+            for box in BOXES
+            if (box.item_id, box.class_name) == (names[one.item_id], one.class_name)
+        )
+        shape: Any = one.geometry
+        centre = (shape.x + shape.width / 2, shape.y + shape.height / 2)
+        assert centre == pytest.approx((x + width / 2, y + height / 2), abs=0.01)
+        assert sorted((shape.width, shape.height)) == pytest.approx(
+            sorted((width, height)), abs=0.01
+        )
+        assert shape.angle % 90 == pytest.approx(20 if writer == "dota" else 0, abs=0.05)
+
+
+@pytest.mark.parametrize("writer", ["mot_seq_gt", "mots_png"])
+def test_tracks_that_datumaro_writes_are_found_by_us(dm: Any, tmp_path: Path, writer: str) -> None:
+    classes = {dm.AnnotationType.label: dm.LabelCategories.from_iterable(["car", "tree"])}
+    frames = []
+    for frame in range(6):
+        some = []
+        for number, one in enumerate(TRACKS):
+            sight = one.geometry.at(frame)  # type: ignore[union-attr]
+            if sight is None:
+                continue
+            x, y, width, height = map(int, sight.geometry.bounds or ())
+            said = {"label": number, "attributes": {"track_id": number + 1}}
+            if writer == "mots_png":
+                there = np.zeros((50, 60), bool)
+                there[y : y + height, x : x + width] = True
+                some.append(dm.Mask(there, **said))
+            else:
+                some.append(dm.Bbox(x, y, width, height, **said))
+        media = dm.Image.from_numpy(np.zeros((50, 60, 3), np.uint8))
+        frames.append(dm.DatasetItem(id=f"{frame + 1:06d}", media=media, annotations=some))
+    made = dm.Dataset.from_iterable(frames, categories=classes)
+    made.export(str(tmp_path / "film"), writer, save_media=True)
+    found = formats.read(tmp_path / "film", items=FILMS, ontology=ONTOLOGY)
+    assert found.format == ("mots" if writer == "mots_png" else "mot")
+    seen = Counter(
+        (frame, one.class_name, rounded(sight.geometry.bounds or ()))
+        for one in found.annotations
+        for frame in range(6)
+        if (sight := one.geometry.at(frame)) is not None  # type: ignore[union-attr]
+    )
+    assert seen == sightings()
+    assert len(found.annotations) == 2
 
 
 def test_captions_of_datumaro_are_answers(dm: Any, dataset: lw.Dataset, tmp_path: Path) -> None:
