@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -133,6 +134,41 @@ def test_moments_of_spark_which_name_no_zone_are_utc(tmp_path: Path) -> None:
     pq.write_table(rows, tmp_path / "b.parquet", use_deprecated_int96_timestamps=True)
     (back,) = formats.read(tmp_path / "b.parquet").annotations
     assert back == made[0]
+
+
+def test_folders_are_one_column_more_for_filters_and_no_column_is_there_twice(
+    tmp_path: Path,
+) -> None:
+    names = ["car", "Straße", "a/b=c", "10% off", "none", "007", None]
+    box = Rectangle(1, 2, 3, 4)
+    made = [
+        Annotation(item_id="a", class_name=one, geometry=Tag() if one is None else box)
+        for one in names
+        for _ in range(3)
+    ]
+    formats.write(made, tmp_path / "p", "parquet", items=items("a"), partition_by="class_name")
+    table = tmp_path / "p" / "annotations"
+    plain, hive = ds.dataset(table), ds.dataset(table, partitioning="hive")
+    assert len(hive.schema.names) == len(set(hive.schema.names)) == len(plain.schema.names) + 1
+    frame = pd.read_parquet(table)
+    assert frame.columns.is_unique
+    relation = f"read_parquet('{table}/**/*.parquet', hive_partitioning=true)"
+    with duckdb.connect() as db:
+        rows = db.execute(f"select * from {relation}").fetchall()  # noqa: S608
+        columns = [one[0] for one in db.description or ()]
+    assert sorted(columns) == sorted(hive.schema.names) == sorted(frame.columns)
+    assert plain.count_rows() == hive.count_rows() == len(frame) == len(rows) == len(made)
+    assert hive.count_rows(filter=ds.field("class_name").is_null()) == 3
+    for name in names[:-1]:
+        # Labels without a class lie with those whose class is called none.
+        there = 6 if name == "none" else 3
+        assert plain.count_rows(filter=ds.field("class_name") == name) == 3
+        assert hive.count_rows(filter=ds.field("class_name_is") == name) == there
+        assert len(pd.read_parquet(table, filters=[("class_name_is", "=", name)])) == there
+        for column, count in (("class_name", 3), ("class_name_is", there)):
+            wish = f"select count(*) from {relation} where {column} = ?"  # noqa: S608
+            with duckdb.connect() as db:
+                assert db.execute(wish, [name]).fetchall() == [(count,)]
 
 
 def test_duckdb_reads_the_columns_and_the_partitions(tmp_path: Path) -> None:

@@ -6,8 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 import numpy as np
+import pandas as pd
+import pyarrow.dataset as ds
 import pytest
+from pyarrow import fs as pafs
 
 import labelwidgets as lw
 from labelwidgets import formats
@@ -226,3 +230,39 @@ def test_slices_of_a_scan_in_a_bucket_are_pictures_beside_their_masks(
     assert {one.item_id for one in found} == set(beside)
     formats.write([made], f"{path}/slices", "slice_masks", **told)
     assert len(contents(s3, f"{path}/slices")) == 5
+
+
+def test_a_table_in_a_bucket_is_read_where_it_lies(s3: S3) -> None:
+    names = ["car", "Straße", "a/b=c", None]
+    made = [
+        lw.Annotation(item_id="a", class_name=one, geometry=BOX if one else lw.Tag())
+        for one in names
+        for _ in range(2)
+    ]
+    path = f"{s3.bucket().url}/labels"
+    formats.write(made, path, "parquet", partition_by="class_name", **s3.options)
+    contents(s3, path)
+    table, fs = f"{path}/annotations", s3.filesystem()
+    frame = pd.read_parquet(table, storage_options=s3.options)
+    own = pafs.S3FileSystem(
+        access_key="moto", secret_key=SECRET, endpoint_override=s3.server.url, region="eu-central-1"
+    )
+    place = table.removeprefix("s3://")
+    hives = [ds.dataset(place, filesystem=one, partitioning="hive") for one in (fs, own)]
+    with duckdb.connect() as db:
+        db.register_filesystem(fs)
+        rows = db.sql(
+            f"select class_name, class_name_is from "  # noqa: S608 of the test
+            f"read_parquet('{table}/**/*.parquet', hive_partitioning=true)"
+        ).fetchall()
+    assert len(frame) == len(rows) == len(made)
+    assert [one.count_rows() for one in hives] == [len(made)] * 2
+    for name in names[:-1]:
+        assert rows.count((name, name)) == 2
+        assert (frame["class_name"] == name).sum() == 2
+        chosen = ("class_name_is", "=", name)
+        assert len(pd.read_parquet(table, storage_options=s3.options, filters=[chosen])) == 2
+        for one in hives:
+            assert one.count_rows(filter=ds.field("class_name_is") == name) == 2
+    back = formats.read(path, **s3.options).annotations
+    assert sorted(back, key=lambda one: one.id) == sorted(made, key=lambda one: one.id)
