@@ -17,6 +17,7 @@ from labelwidgets.formats.mending import mended
 from labelwidgets.formats.numbered import none_of
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
+from labelwidgets.formats.unasked import Unasked
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.attributes import Attribute, AttributeValue, Checkbox, Text
 from labelwidgets.schema.geometries import AnyGeometry
@@ -42,6 +43,7 @@ class Told(TypedDict, total=False):
     confidence: float | None
     state: Any
     author: str | None
+    record: str
 
 
 class FileLabels:
@@ -77,6 +79,7 @@ class FileLabels:
         unnamed: str | None = "",
     ) -> None:
         self.problems = Problems(file, collect)
+        self._unasked = Unasked(self.problems, ontology)
         self._format, self._frame, self.ontology = format, items, ontology
         self._renames = Renames.of(ontology) if ontology else Renames()
         self._known = {made.name: made for made in ontology.classes} if ontology else {}
@@ -249,6 +252,7 @@ class FileLabels:
         confidence: float | None = None,
         state: Any = "editable",
         author: str | None = None,
+        record: str = "",
     ) -> Annotation:
         """Take in a label, made here: one that has no id, or that of another, gets a new one.
 
@@ -260,6 +264,8 @@ class FileLabels:
             What it lies on, and its width and height, None where they are not known.
         parameters
             What else the file says of it.
+        record
+            Where it stands in the file, or what it lies on does.
 
         Raises
         ------
@@ -279,10 +285,15 @@ class FileLabels:
             author=author,
             origin=Origin("import", self._format, parameters=dict(parameters or {})),
         )
-        return self.take(annotation, size)
+        return self.take(annotation, size, record, foreign=True)
 
     def take(
-        self, annotation: Annotation, size: tuple[int, int] | None, record: str = ""
+        self,
+        annotation: Annotation,
+        size: tuple[int, int] | None,
+        record: str = "",
+        *,
+        foreign: bool = False,
     ) -> Annotation:
         """Take in a whole record: see `put`.
 
@@ -292,6 +303,8 @@ class FileLabels:
             The record, and the width and height of what it lies on.
         record
             Its place in the file, to name where an answer of it is left out.
+        foreign
+            Its origin was made here, with the answers that nobody asks for: see `Unasked`.
         """
         if annotation.id in self._ids:
             raise FormatError("is the id of an annotation before it.", where="id")
@@ -310,6 +323,8 @@ class FileLabels:
             self._classes.setdefault(annotation.class_name, Counter())[kind] += 1
         self._used.add(annotation.item_id)
         self.annotations.append(annotation)
+        if foreign:
+            self._unasked.look(annotation, record)
         return annotation
 
     def match(self, item: str) -> None:
@@ -339,6 +354,7 @@ class FileLabels:
                 where=self.problems.file,
                 hint=f"The first is {(name or place)[:200]!r}, it {reason}",
             )
+        self._unasked.say()
         classes = self._classes.items()
         return Imported(
             path=self.problems.file,

@@ -149,6 +149,7 @@ class PictureLabels(FileLabels):
         **told: Unpack[Told],
     ) -> Annotation:
         """Take in a label of a picture: see `FileLabels.put`."""
+        told.setdefault("record", self._taken.get((spot.item.id, spot.frame), ""))
         return self.put(name, geometry, spot.item.id, spot.size, frame=spot.frame, **told)
 
     def _spot(

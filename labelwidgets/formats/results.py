@@ -30,8 +30,8 @@ class Found:
         The labels.
     left_out
         One row a record that is wrong: ``record`` (its place in the file),
-        ``id``, ``field``, ``reason``. Of a label that stays without an answer the record ends with
-        ``, answer``.
+        ``id``, ``field``, ``reason``. Of a label that stays without an answer, one that the project
+        does not ask for or has no such option for, the record ends with ``, answer``.
     unmatched
         One row an image of the file that is no item of the dataset:
         ``record``, ``id``, ``file_name``, ``annotations`` (how many it has),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pandas as pd
 import pytest
 
 from labelwidgets import formats
 from labelwidgets.errors import FormatError
+from labelwidgets.formats import FormatWarning, registry
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.attributes import Checkbox, Radio, Text
 from labelwidgets.schema.geometry import RLE, Mask, Rectangle, Tag
@@ -125,3 +128,64 @@ def test_a_label_that_is_wrong_besides_is_left_out_as_a_whole(tmp_path: Path) ->
     found = formats.read(tmp_path / "a.json", items=ITEMS, ontology=MINE, errors="collect")
     assert found.annotations == []
     assert found.left_out["record"].tolist() == ["annotations[0]"]
+
+
+_OURS = ("json", "parquet", "geojson", "segment_anything", "coco_panoptic")
+_ANSWERED = [
+    name
+    for name in registry.names()
+    if registry.holds(name).fate("answers").how == "kept"
+    and registry.holds(name).on != "scans"
+    and name not in _OURS
+]
+
+
+@pytest.mark.filterwarnings("ignore::labelwidgets.formats.FormatWarning")
+@pytest.mark.parametrize("name", _ANSWERED)
+def test_of_every_format_an_answer_that_stays_with_its_label_is_listed(
+    tmp_path: Path, name: str
+) -> None:
+    items, written = _answered(name)
+    path = tmp_path / (registry.holds(name).file or "all")
+    formats.write(written, path, name, items=items, ontology=THEIRS)
+    if name == "coco":
+        # Of somebody else, who has the same fields and knows nothing of ours.
+        document = msgspec.json.decode(path.read_bytes())
+        for one in document["annotations"]:
+            one["attributes"] = {"by": "y"}
+            one.pop("labelwidgets")
+        path.write_bytes(msgspec.json.encode(document))
+    told: dict[str, Any] = {"items": items, "ontology": MINE}
+    found = formats.read(path, name, errors="collect", **told)
+    (only,) = [one for one in found.annotations if one.class_name]
+    assert only.attributes == {}
+    left = found.left_out
+    assert left["field"].tolist() == ["class 'car', attribute 'by'"]
+    assert left["record"][0].endswith(", answer")
+    assert left["reason"][0].startswith("has no option 'y'")
+    if name in ("label_studio", "youtube_vis"):
+        return  # In fields of ours.
+    with pytest.warns(FormatWarning, match=r"1 answer that .* attribute 'by'"):
+        formats.read(path, name, **told)
+
+
+def _answered(name: str) -> tuple[pd.DataFrame, list[Annotation]]:
+    box, moving = Rectangle(1, 2, 9, 8), registry.holds(name).on == "videos"
+    if not moving:
+        return ITEMS, [
+            Annotation(item_id="a", class_name="car", geometry=box, attributes={"by": "y"})
+        ]
+    said = {"width": 40, "height": 30, "frames": 5, "fps": 5}
+    items = ITEMS.assign(kind="video", title="a.mp4", urls=[["a.mp4"]], metadata=[said])
+    track = Track({0: Keyframe(box), 4: Keyframe(box)})
+    return items, [
+        Annotation(item_id="a", class_name="car", geometry=track, attributes={"by": "y"})
+    ]
+
+
+def test_what_no_project_asks_is_no_fault_of_a_file(tmp_path: Path) -> None:
+    formats.write(_answered("cvat")[1], tmp_path / "a.xml", "cvat", items=ITEMS, ontology=THEIRS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = formats.read(tmp_path / "a.xml", errors="collect", items=ITEMS)
+    assert found.left_out.empty

@@ -154,7 +154,9 @@ def test_what_is_wrong_is_collected_and_the_rest_is_read(tmp_path):
     said["items"].append({"id": "../../etc/passwd", "annotations": []})
     found = read(tmp_path, said, errors="collect", ontology=ONTOLOGY)
     assert [one.geometry.type for one in found.annotations] == ["rectangle", "tag"]
-    assert list(found.left_out["record"]) == ["items[0].annotations[1]", "items[0].annotations[2]"]
+    records = ["items[0], answer", "items[0].annotations[1]", "items[0].annotations[2]"]
+    assert sorted(found.left_out["record"]) == records
+    assert "attribute" in found.left_out["field"][found.left_out["record"] == records[0]].item()
     assert list(found.unmatched["file_name"]) == ["../../etc/passwd"]
 
 

@@ -29,6 +29,7 @@ from labelwidgets.formats.counting import one_more
 from labelwidgets.formats.mending import mended
 from labelwidgets.formats.problems import Problems
 from labelwidgets.formats.results import Imported
+from labelwidgets.formats.unasked import Unasked
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.attributes import AttributeValue, Text
 from labelwidgets.schema.geometry import Mask, Tag
@@ -71,6 +72,7 @@ class Reader:
         self.categories.number_joints(file.annotations)
         self.foreign = ForeignLabels(self.categories, self.classes, self.renames)
         self.places, self.tolerance = places, tolerance
+        self.unasked = Unasked(problems, ontology)
         self.annotations: list[Annotation] = []
         self.ids: set[str] = set()
         self.label_ids: set[records.Id] = set()
@@ -251,6 +253,9 @@ class Reader:
             )
             part = SeenPart(record, flat, place, category, ours is not None and ours.occluded)
             key = ("ours" if ours is not None else place.item, name)
+            if ours is None and key not in self.sights:
+                # Once for each track.
+                self.unasked.look(flat, record)
             self.sights.setdefault(key, []).append(part)
             return
         annotation = self.annotation_of(label, place, category, outline)
@@ -272,7 +277,9 @@ class Reader:
     ) -> Annotation:
         """Return the annotation that one record is by itself."""
         if records.is_null(label.labelwidgets):
-            return self.foreign.label(label, place, category, outline=outline)
+            made = self.foreign.label(label, place, category, outline=outline)
+            self.unasked.look(made, self.record)
+            return made
         return own_label(label, place, category, outline)
 
     def _keep(self, annotation: Annotation, place: Place, outline: Outline | None = None) -> None:
@@ -306,6 +313,7 @@ class Reader:
 
     def result(self) -> Imported:
         """Return what was read, and what was not."""
+        self.unasked.say()
         return Imported(
             path=self.problems.file,
             format="coco",

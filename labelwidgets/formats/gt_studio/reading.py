@@ -211,7 +211,7 @@ class _Reader:
                     f"has {len(names)} points, and {len(known)} in a label before it.",
                     where="points",
                 )
-        self.found.take(made, size)
+        self.found.take(made, size, foreign=True)
         if names:
             self.found.note(name, Skeleton(self.joints[name]))
 
