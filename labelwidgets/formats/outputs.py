@@ -211,8 +211,9 @@ def check_single(shown: str, count: int, what: str) -> None:
 
 def safe_name(name: str) -> str:
     """Return a name for a file, with slashes between folders and nothing that leads upwards."""
-    parts = [_UNSAFE.sub("_", part).strip("._ ")[:120] for part in name.split("/")]
-    return "/".join(part for part in parts if part) or "unnamed"
+    *folders, own = [_UNSAFE.sub("_", part).strip("._ ")[:120] for part in name.split("/")]
+    # A name of nothing but signs is still that of a file in its folder.
+    return "/".join([*(part for part in folders if part), own or "unnamed"])
 
 
 def free_name(name: str, taken: set[str], suffix: str = "") -> str:

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 from labelwidgets import formats
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.cityscapes.classes import KNOWN
+from labelwidgets.media import Dataset
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.geometry import Polygon, Rectangle
 from labelwidgets.schema.ontology import ObjectClass, Ontology
@@ -210,6 +211,21 @@ def test_a_crowd_of_coco_is_a_group(tmp_path: Path) -> None:
         0,
         24,
     ]
+
+
+@pytest.mark.parametrize("name", ["😀.png", "__a__.png", "trail .png"])
+def test_pictures_with_signs_in_their_names_have_their_labels(tmp_path: Path, name: str) -> None:
+    """Scripts put the end of a label file in place of that of the picture."""
+    Image.new("RGB", (60, 40)).save(tmp_path / name)
+    dataset = Dataset.open(tmp_path / name)
+    (id,) = dataset
+    label = Annotation(item_id=id, class_name="car", geometry=Polygon([[[(1, 1), (9, 1), (9, 9)]]]))
+    formats.write([label], tmp_path / "set", "cityscapes", dataset=dataset, pictures=True)
+    (picture,) = (tmp_path / "set/leftImg8bit").glob("*.png")
+    labels = picture.name.replace("_leftImg8bit.png", "_gtFine_polygons.json")
+    assert (tmp_path / "set/gtFine" / labels).is_file()
+    formats.write([label], tmp_path / "alone", "cityscapes", dataset=dataset)
+    assert (tmp_path / "alone" / labels).is_file()
 
 
 def test_files_other_than_known_ones_are_refused(tmp_path: Path) -> None:

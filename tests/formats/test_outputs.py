@@ -15,7 +15,7 @@ import pytest
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats import pending_files
-from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.outputs import Output, safe_name
 from labelwidgets.media.replacing import Replacement
 
 
@@ -161,6 +161,20 @@ def test_a_folder_elsewhere_takes_files_as_they_come() -> None:
         assert fs.cat_file("/labels/one.txt") == b"1"
     assert fs.find("/") == ["/labels/one.txt"]
     fs.store.clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("masks/😀", "masks/unnamed"),
+        ("../../up/a", "up/a"),
+        ("a/..", "a/unnamed"),
+        ("", "unnamed"),
+        ("a b/c:d", "a_b/c_d"),
+    ],
+)
+def test_a_name_of_signs_alone_is_a_file_in_its_folder(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
 
 
 def test_one_file_has_no_place_for_two(tmp_path: Path) -> None:

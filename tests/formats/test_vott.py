@@ -8,6 +8,9 @@ import labelwidgets as lw
 from labelwidgets import formats
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats import registry
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Rectangle
+from tests.formats.labels import items
 from tests.formats.specimens import specimen
 
 ITEMS = specimen("rectangle", registry.holds("vott")).items
@@ -122,6 +125,19 @@ def test_what_is_wrong_is_collected_and_the_rest_is_read(tmp_path):
     assert [one.class_name for one in found.annotations] == ["<script>"]
     assert list(found.left_out["record"]) == ["assets.x1.regions[0]", "assets.x1.regions[2]"]
     assert found.unmatched["file_name"][0].endswith("etc/passwd")
+
+
+def test_pictures_whose_names_look_like_addresses_are_told_apart(tmp_path):
+    named = items("a.jpg", "50%25.jpg", "%2e%2e%2fa.jpg", "a b#1.jpg")
+    labels = [
+        Annotation(item_id=id, class_name="cup", geometry=Rectangle(at + 1, 2, 3, 4))
+        for at, id in enumerate(named["id"])
+    ]
+    formats.write(labels, tmp_path / "a.json", "vott", items=named)
+    found = formats.read(tmp_path / "a.json", items=named)
+    assert [(one.item_id, one.geometry) for one in found.annotations] == [
+        (one.item_id, one.geometry) for one in labels
+    ]
 
 
 def test_a_table_that_is_none_is_refused(tmp_path):

@@ -90,19 +90,16 @@ def _wanted(job: Writing, files: Collection[str]) -> Iterator[_Wanted]:
         if picture.size is None and not picture.labels:
             job.dropped.add({"picture of unknown size without labels": 1})
             continue
-        stem = job.pictures.stem_of(picture).removesuffix(CAMERA)
+        # Both trees have the same names.
+        stem = safe_name(job.pictures.stem_of(picture).removesuffix(CAMERA))
         if job.copies:
-            # Both trees have the same names.
-            stem = safe_name(stem)
             job.copy(picture, PICTURES, name=f"{stem}{CAMERA}.png", png=True)
             stem = f"{LABELS}/{stem}"
         yield _Wanted(
             picture,
             {
                 what: job.output.place(
-                    f"{stem}_gtFine_{what}",
-                    ".json" if what == "polygons" else ".png",
-                    exact=job.copies,
+                    f"{stem}_gtFine_{what}", ".json" if what == "polygons" else ".png", exact=True
                 )
                 for what in FILES
                 if what in files

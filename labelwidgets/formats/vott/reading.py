@@ -122,7 +122,9 @@ class _Reader:
             asset = one.get("asset") if isinstance(one, Mapping) else None
             if not isinstance(asset, Mapping):
                 raise FormatError("must be an object.", where="asset")
-            names = [unquote(str(asset[key])) for key in ("path", "name") if asset.get(key)]
+            path, name = (str(asset.get(key) or "") for key in ("path", "name"))
+            # Paths are addresses; names may be parts of them, or what files are called.
+            names = list(dict.fromkeys(one for one in (unquote(path), name, unquote(name)) if one))
             if not names:
                 raise FormatError("must be the name of a picture.", where="asset.name")
             regions = one.get("regions") or []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -38,7 +39,7 @@ def write(job: Writing) -> Counts:
         count += len(regions)
         id = hashlib.sha256(picture.name.encode()).hexdigest()[:32]
         asset: dict[str, Any] = {"id": id, "name": picture.name.rsplit("/", 1)[-1]}
-        asset |= {"path": picture.name, "format": picture.name.rsplit(".", 1)[-1].lower()}
+        asset |= {"path": quote(picture.name), "format": picture.name.rsplit(".", 1)[-1].lower()}
         asset |= {"state": _TAGGED if regions else _VISITED, "type": 1}
         if picture.size is not None:
             asset["size"] = {"width": picture.size[0], "height": picture.size[1]}
