@@ -150,8 +150,13 @@ class Exchange(Labelling):
         asks: bool,
     ) -> Imported:
         """Add what is new of a file that was read."""
+        from labelwidgets.formats.picture_notes import notes_of
+
         store = self._store
-        labels = as_predictions(found.annotations, model) if predictions else found.annotations
+        if predictions:
+            labels = as_predictions(found.annotations, model)
+        else:
+            labels = [*found.annotations, *notes_of(found, store.items())]
         labels = lasting_ids(labels, began)
         placed = headless.place(labels, self._tasks_of(labels))
         held = store.held([made.id for made in placed])

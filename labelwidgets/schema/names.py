@@ -6,10 +6,14 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from labelwidgets.errors import OntologyError
 
 MAX_NAME = 200
 MAX_DESCRIPTION = 2_000
+MAX_PARAMETERS = 100_000
+"""Most bytes, as JSON, of what a file says of a class beside what it is."""
 MAX_CODE = (16, 16, 64)
 """Most characters of the scheme, the value and the meaning of a code (PS3.3, table 8.8-1)."""
 
@@ -47,6 +51,28 @@ def check_description(text: Any, where: str) -> str | None:
     if any(unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\t" for one in text):
         raise OntologyError("must not hold control characters or half characters.", where=where)
     return text
+
+
+def check_parameters(given: Any, where: str) -> None:
+    """Raise unless something is an object of JSON that is not too long.
+
+    Raises
+    ------
+    OntologyError
+        If it is none.
+    """
+    try:
+        if not isinstance(given, dict) or not all(isinstance(name, str) for name in given):
+            raise TypeError
+        size = len(msgspec.json.encode(given))
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        raise OntologyError(
+            f"must be a dict of what JSON can hold, by names, not {given!r:.60}.", where=where
+        ) from None
+    if size > MAX_PARAMETERS:
+        raise OntologyError(
+            f"are {size} bytes of JSON, at most {MAX_PARAMETERS} are allowed.", where=where
+        )
 
 
 def check_code(code: Any, where: str) -> tuple[str, str, str] | None:

@@ -27,6 +27,7 @@ from labelwidgets.schema.names import (
     check_former,
     check_former_apart,
     check_name,
+    check_parameters,
     first_double,
 )
 from labelwidgets.schema.windows import WindowPreset as WindowPreset
@@ -118,6 +119,9 @@ class ObjectClass(Growing, frozen=True, omit_defaults=True):
     code
         What it is in a terminology, as DICOM's codes (PS3.3, 8.8): the scheme, the value and
         the meaning, such as ``("SCT", "10200004", "Liver")``. Files of DICOM carry it.
+    parameters
+        What a file says of it beside that, such as COCO's ``supercategory`` or LVIS's ``synset``;
+        files that have a place for it have it again.
     description, retired, formerly
         As for a question: what it means, whether it is no longer offered, and former names.
     """
@@ -130,6 +134,7 @@ class ObjectClass(Growing, frozen=True, omit_defaults=True):
     skeleton: Skeleton | None = None
     instances: bool = True
     code: tuple[str, str, str] | None = None
+    parameters: dict[str, Any] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         name = check_name(self.name, "class name")
@@ -164,6 +169,8 @@ class ObjectClass(Growing, frozen=True, omit_defaults=True):
         force(self, "hotkey", hotkey)
         force(self, "attributes", check_attributes(self.attributes, where))
         force(self, "code", check_code(self.code, f"{where}, code"))
+        if self.parameters:
+            check_parameters(self.parameters, f"{where}, parameters")
 
 
 # The class of the tags that mark key slices: every ontology has it without saying so.

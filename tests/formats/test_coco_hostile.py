@@ -359,7 +359,9 @@ def test_foreign_answers_go_where_the_ontology_asks(tmp_path: Path) -> None:
     assert made.attributes == {"occluded": "yes"}
     assert made.confidence == 0.5
     assert (made.origin.kind, made.origin.name) == ("import", "coco")
-    assert made.origin.parameters == {"id": 1, "attributes": {"speed": 3, "plate": ["x"]}}
+    others = {"speed": 3, "plate": ["x"]}
+    category = {"supercategory": "vehicle"}
+    assert made.origin.parameters == {"id": 1, "attributes": others, "category": category}
 
 
 def test_classes_that_a_project_lacks(tmp_path: Path) -> None:

@@ -374,3 +374,60 @@ def test_tracks_of_tao_are_tracks(tmp_path: Path) -> None:
     said["tracks"] = "none"
     (tmp_path / "a.json").write_text(json.dumps(said))
     assert len(formats.read(tmp_path / "a.json").annotations) == 1
+
+
+def test_what_lvis_says_goes_through_a_project_also_of_what_has_no_label(tmp_path: Path) -> None:
+    said = lvis()
+    said["images"][0]["file_name"] = "a.png"
+    bare = {"id": 72, "file_name": "b.png", "width": 60, "height": 50}
+    said["images"].append(bare | {"neg_category_ids": [2, 3], "not_exhaustive_category_ids": []})
+    said["images"].append(bare | {"id": 73, "file_name": "c.png"})
+    for number, one in enumerate(said["categories"]):
+        one |= {"supercategory": "thing", "image_count": number, "isthing": 1, "color": [1, 2, 3]}
+    (tmp_path / "a.json").write_text(json.dumps(said))
+    for name in "abc":
+        Image.new("RGB", (60, 50)).save(tmp_path / f"{name}.png")
+    dataset = lw.Dataset.open(tmp_path / "*.png")
+    ontology = formats.read(tmp_path / "a.json").ontology
+    for store, classes in (("a.db", ontology), ("b.db", lw.Ontology(["cup", "fork", "car"]))):
+        with lw.Project.create(tmp_path / store, dataset, classes) as project:
+            found = project.import_annotations(tmp_path / "a.json")
+            assert found.added == 3
+            assert project.import_annotations(tmp_path / "a.json").added == 0
+            project.undo()
+            project.redo()
+            project.export("coco", tmp_path / "b.json")
+            kept = lw.Ontology.from_json(project.ontology.to_json())
+        back = json.loads((tmp_path / "b.json").read_text())
+        names = {one["id"]: one["name"] for one in back["categories"]}
+        absent = [[names[id] for id in one.get("neg_category_ids", ())] for one in back["images"]]
+        assert sorted(absent) == [[], ["car"], ["fork", "car"]]
+        assert [one.get("not_exhaustive_category_ids") is None for one in back["images"]].count(
+            True
+        ) == 2
+        told = {one["name"]: one for one in back["categories"]}
+        for was in said["categories"]:
+            own = {key: value for key, value in was.items() if key != "id"}
+            # Of a class of one's own, what its labels know.
+            if store == "a.db" or was["name"] != "car":
+                assert {key: told[was["name"]].get(key) for key in own} == own
+        assert kept == classes
+    # The next project takes it in as well, and once.
+    with lw.Project.create(tmp_path / "c.db", dataset, kept) as project:
+        assert project.import_annotations(tmp_path / "b.json").added == 3
+        project.export("coco", tmp_path / "c.json")
+    again = json.loads((tmp_path / "c.json").read_text())
+    for one in (*again["images"], *back["images"]):
+        del one["labelwidgets"]
+    assert [again["images"], again["categories"]] == [back["images"], back["categories"]]
+
+
+def test_what_another_tool_says_of_a_category_of_ours_counts(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(lvis()))
+    formats.write(formats.read(tmp_path / "a.json"), tmp_path / "b.json", "coco")
+    file = json.loads((tmp_path / "b.json").read_text())
+    file["categories"][0] |= {"supercategory": "dishes", "synset": "cup.n.02"}
+    (tmp_path / "b.json").write_text(json.dumps(file))
+    made = formats.read(tmp_path / "b.json").ontology["cup"]
+    assert (made.parameters["supercategory"], made.parameters["synset"]) == ("dishes", "cup.n.02")
+    assert made.description == "It is."

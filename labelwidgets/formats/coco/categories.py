@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, SchemaError
+from labelwidgets.formats.class_groups import GROUP
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.problems import Problems
 from labelwidgets.schema.attributes import Text
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 Pairs: TypeAlias = list[list[int]]
 
 
+_KNOWN = ("id", "name", GROUP, "keypoints", "skeleton")
 # What the origin of the first label of a class has of its category.
 CATEGORY = "category"
 
@@ -45,6 +48,11 @@ class Entry:
         """Number of joints, 0 without a skeleton."""
         return len(self.skeleton.joints) if self.skeleton else 0
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a class keeps of it: its group, and what else is said."""
+        return self.fields | ({GROUP: self.supercategory} if self.supercategory else {})
+
     def count(self, kind: str) -> None:
         """Count a label of a kind of shape."""
         self.kinds[kind] += 1
@@ -59,9 +67,14 @@ class Categories:
         The file.
     problems
         Where categories that are wrong go.
+    known
+        Fields of categories that classes have a place for: all else that is said of them is kept
+        as it came.
     """
 
-    def __init__(self, file: records.File, problems: Problems) -> None:
+    def __init__(
+        self, file: records.File, problems: Problems, known: Collection[str] = _KNOWN
+    ) -> None:
         self._entries: dict[records.Id, Entry] = {}
         self._kept = self._extension(file, problems)
         self._names: set[str] = set()
@@ -77,7 +90,7 @@ class Categories:
                 if id in self._entries:
                     raise FormatError("is the id of a category before it.", where="id")
                 entry = _entry(category)
-                entry.fields = _fields(raw)
+                entry.fields = _fields(raw, known)
                 if entry.name in self._names:
                     raise FormatError(
                         f"{entry.name!r} is the name of a category before it.", where="name"
@@ -150,13 +163,15 @@ class Categories:
         The tool of a class is the shape that most of its labels have. With captions it asks for
         them, if it is not one of ours.
         """
-        classes = list(self._kept.classes) if self._kept else []
+        by_name = {entry.name: entry for entry in self._entries.values()}
+        ours = self._kept.classes if self._kept else []
+        classes = [_retold(made, by_name.get(made.name)) for made in ours]
         kept = {made.name for made in classes}
         for entry in self._entries.values():
             if entry.name not in kept:
                 common = [kind for kind, _ in entry.kinds.most_common() if kind != "keypoints"]
                 tool = "keypoints" if entry.skeleton else (*common, "rectangle")[0]
-                classes.append(_class_of(entry, tool))
+                classes.append(class_of(entry, tool))
         if self._kept is None:
             return Ontology(classes, [Text(records.CAPTION)] if captions else [])
         return Ontology(classes, self._kept.image_attributes, self._kept.windows)
@@ -238,22 +253,31 @@ def _shade(color: Any) -> str | None:
 
 # As COCO Annotator writes colours.
 _HEX = re.compile("#[0-9a-fA-F]{6}")
-# What is known of a category; all else is kept as it came.
-_KNOWN = ("id", "name", "supercategory", "keypoints", "skeleton", "isthing", "color")
 
 
-def _fields(raw: msgspec.Raw) -> dict[str, Any]:
+def _fields(raw: msgspec.Raw, known: Collection[str]) -> dict[str, Any]:
     given = records.decode(raw, dict[str, Any])
-    return {name: value for name, value in given.items() if name not in _KNOWN}
+    return {name: value for name, value in given.items() if name not in known}
 
 
-def _class_of(entry: Entry, tool: str) -> ObjectClass:
+def class_of(entry: Entry, tool: str, instances: bool = True) -> ObjectClass:
     """Return a category as a class; what LVIS says that it means is its description."""
+    made = ObjectClass(
+        entry.name, tool=tool, color=entry.color, skeleton=entry.skeleton, instances=instances
+    )
     said = entry.fields.get("def")
-    try:
-        told = said if isinstance(said, str) else None
-        return ObjectClass(
-            entry.name, tool=tool, color=entry.color, skeleton=entry.skeleton, description=told
-        )
-    except SchemaError:
-        return ObjectClass(entry.name, tool=tool, color=entry.color, skeleton=entry.skeleton)
+    told = {"description": said if isinstance(said, str) else None, "parameters": entry.told}
+    for name, one in told.items():
+        # Each where it can be one.
+        with suppress(SchemaError):
+            made = msgspec.structs.replace(made, **{name: one})
+    return made
+
+
+def _retold(made: ObjectClass, entry: Entry | None) -> ObjectClass:
+    """Return a class of ours with what its category says now, whoever has changed that."""
+    if entry is None or entry.told == made.parameters:
+        return made
+    with suppress(SchemaError):
+        made = msgspec.structs.replace(made, parameters=entry.told)
+    return made

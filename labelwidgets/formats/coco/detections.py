@@ -132,7 +132,8 @@ def _image_of(name: str, own: set[str]) -> dict[str, Any]:
 
 
 def _class_of(name: str, made: ObjectClass | None) -> dict[str, Any]:
-    record = category_record(0, made or ObjectClass(name), None)
+    made = made or ObjectClass(name)
+    record = category_record(0, made, {}, made.parameters)
     del record["id"]
     return record
 

@@ -75,10 +75,10 @@ class ForeignLabels:
             # Once for each picture: it is of that, not of the label.
             self._told.add((place.item, place.frame))
             parameters |= {field: self._names(ids) for field, ids in place.said}
-        if category.fields and not place.video and category.name not in self._described:
+        if category.name not in self._described and category.told and not place.video:
             # Once for each class, so that it goes through a project with its first label.
             self._described.add(category.name)
-            parameters[CATEGORY] = category.fields
+            parameters[CATEGORY] = category.told
         geometry = read_shape(label, joints=category.joints, kind=kind, outline=outline)
         track = track_of(label.track_id, label.instance_id)
         parameters |= all_told(label, geometry, outline)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.class_groups import GROUP, group_of
 from labelwidgets.formats.coco.categories import CATEGORY
 from labelwidgets.formats.coco.measures_told import SEGMENTATION
 from labelwidgets.formats.coco.outlines_told import told_of, without_outline
@@ -16,7 +17,7 @@ from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Geometry
 from labelwidgets.schema.ontology import ObjectClass
 
-_CATEGORY = {"id", "name", "supercategory", "keypoints", "skeleton"}
+_CATEGORY = {"id", "name", GROUP, "keypoints", "skeleton"}
 # What the extension of an annotation need not say again.
 _ELSEWHERE = ("item_id", "frame", "class_name", "geometry", "attributes", "confidence")
 
@@ -49,7 +50,8 @@ class LabelRecords:
             return None
         if name is None or written is None:
             if name is None:
-                self.image_answers += 1
+                self.image_answers += bool(annotation.attributes)
+                self.tell_of(annotation, image)
             else:
                 self.hide(annotation.geometry)
             image["labelwidgets"].setdefault("annotations", []).append(annotation)
@@ -71,14 +73,18 @@ class LabelRecords:
             **told,
             "iscrowd": _iscrowd(annotation),
         }
-        if annotation.origin.name == "coco":
-            self.tell(annotation.origin.parameters, image)
+        self.tell_of(annotation, image)
         if annotation.attributes:
             label["attributes"] = annotation.attributes
         if annotation.confidence is not None:
             label["score"] = annotation.confidence
         label["labelwidgets"] = extension
         return label
+
+    def tell_of(self, annotation: Annotation, image: dict[str, Any]) -> None:
+        """Say of a picture what its file said of it, where a label of it knows."""
+        if annotation.origin.name == "coco":
+            self.tell(annotation.origin.parameters, image)
 
     def tell(self, told: Mapping[str, Any], image: dict[str, Any]) -> None:
         """Say of a picture what its file said of it: which classes are not on it, or in part."""
@@ -113,11 +119,11 @@ def category_fields_of(annotations: Iterable[Annotation]) -> dict[str, dict[str,
 
 
 def category_record(
-    id: int, made: ObjectClass, group: str | None, more: Mapping[str, Any] | None = None
+    id: int, made: ObjectClass, groups: Mapping[str, str], more: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the record of a class, with fields that it was read with."""
-    record: dict[str, Any] = {"id": id, "name": made.name, "supercategory": group or ""}
-    record |= {name: value for name, value in (more or {}).items() if name not in _CATEGORY}
+    record: dict[str, Any] = {"id": id, "name": made.name, GROUP: group_of(made, groups, more)}
+    record |= {name: value for name, value in more.items() if name not in _CATEGORY}
     if made.skeleton is not None:
         record["keypoints"] = made.skeleton.joints
         record["skeleton"] = [[a + 1, b + 1] for a, b in made.skeleton.edges]

@@ -113,9 +113,13 @@ class Writer:
         for id, told in self.job.clips.telling(OF_CLASSES):
             if (image := self.place.get((id, None))) is not None:
                 self.made.tell(told, image)
-        fields = fields or category_fields_of(self.annotations)
+        if not fields:
+            # What a class says counts more than what was read with one of its labels.
+            read = category_fields_of(self.annotations)
+            classes = self.ontology.classes
+            fields = {one.name: {**read.get(one.name, {}), **one.parameters} for one in classes}
         categories = [
-            category_record(number, made, groups.get(made.name), fields.get(made.name))
+            category_record(number, made, groups, fields.get(made.name, {}))
             for number, made in enumerate(self.ontology.classes, 1)
         ]
         if self.captions is not None:

@@ -48,8 +48,8 @@ def write(
         As for `labelwidgets.formats.write`.
     category_fields
         Further fields of categories by the names of classes, such as the ``synset`` of LVIS; by
-        default those that they had in COCO, which what was read has, and in a project the first
-        label of each class.
+        default the `parameters` of the classes, and those that were read with the first label of
+        each.
     dataset
         Where the slices of scans are counted; without it, items whose metadata do not say how
         many there are have images of their labelled frames alone.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.coco import records
-from labelwidgets.formats.coco.categories import Categories
+from labelwidgets.formats.coco.categories import Categories, class_of
 from labelwidgets.formats.coco.sniffing import is_panoptic
 from labelwidgets.formats.coco.whole_documents import decode_file, to_utf8
 from labelwidgets.formats.frame_masks import mask_of
@@ -24,9 +24,10 @@ from labelwidgets.formats.results import Imported
 from labelwidgets.media.limits import Limits
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Mask
-from labelwidgets.schema.ontology import ObjectClass, Ontology
+from labelwidgets.schema.ontology import Ontology
 
 MAX_JSON = 1 << 30
+_OF_CLASSES = ("id", "name", "supercategory", "isthing", "color")
 _KNOWN = ("id", "category_id", "area", "bbox", "iscrowd", "score", "attributes", "labelwidgets")
 
 
@@ -104,16 +105,14 @@ class _Reader:
         self.source, self.name, self.file, self.found = source, name, file, found
         self.limits, self.matched = limits, matched
         self.prefix = f"{name}, " if several else ""
-        self.categories = Categories(file, found.problems)
+        self.categories = Categories(file, found.problems, _OF_CLASSES)
         self.images: dict[records.Id, tuple[str, records.Image]] = {}
         self.names = {} if source.single else dict.fromkeys(source.names())
 
     def read(self) -> None:
         """Read the segments of all pictures."""
         for entry in self.categories:
-            made = ObjectClass(
-                entry.name, tool="mask", color=entry.color, instances=entry.isthing is not False
-            )
+            made = class_of(entry, "mask", entry.isthing is not False)
             name = self.found.name_of(entry.name)
             if self.found.known(name) is None:
                 self.found.tell(made)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.formats.canvas import Canvas
+from labelwidgets.formats.class_groups import GROUP, group_of
 from labelwidgets.formats.coco.records import VERSION
 from labelwidgets.formats.drawing import Drawn
 from labelwidgets.formats.holds import AREAS, KEPT, Holds, changed
@@ -45,6 +46,8 @@ HOLDS = Holds(
 MAX_ID = 0xFFFFFF
 # What a segment says in fields of its own.
 _ELSEWHERE = ("item_id", "frame", "class_name", "geometry", "attributes", "confidence")
+# Fields of categories that classes have a place for.
+_OWN = ("id", "name", GROUP, "isthing", "color")
 
 
 @writer(HOLDS, ".json", folder=True, beside="images")
@@ -128,9 +131,10 @@ def _categories(
         {
             "id": numbers[one.name],
             "name": one.name,
-            "supercategory": groups.get(one.name, ""),
+            GROUP: group_of(one, groups),
             "isthing": int(one.instances),
             **({"color": list(bytes.fromhex(one.color[1:]))} if one.color else {}),
+            **{name: told for name, told in one.parameters.items() if name not in _OWN},
         }
         for one in ontology.classes
     ]

@@ -11,6 +11,7 @@ import msgspec
 from labelwidgets.algorithms.counts import read_counts
 from labelwidgets.algorithms.runs import runs_area
 from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.class_groups import GROUP, group_of
 from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.coco.records import VERSION
 from labelwidgets.formats.frame_masks import AREA_KINDS, mask_of, runs_on_frame
@@ -77,7 +78,7 @@ def write(
         "licenses": [],
         "videos": made.videos,
         "categories": [
-            {"id": number, "name": one.name, "supercategory": groups.get(one.name, "")}
+            {"id": number, "name": one.name, GROUP: group_of(one, groups)}
             for number, one in enumerate(job.ontology.classes, 1)
         ],
         "annotations": made.labels,
