@@ -33,12 +33,12 @@ meant: ``files="instances_*"``.
 Files that are nearly COCO are read, too. Captions are the answer to the question ``caption`` about
 their picture, a line each, and are written with ``captions=True``. Of LVIS and TAO,
 ``neg_category_ids`` and ``not_exhaustive_category_ids`` are in the origin of the first label of a
-picture, as names of classes, of pictures without labels in the metadata of `Imported.items` (in a project
-in the origin of an answer to no question), and are written again. What else is said of categories
-(``supercategory``, ``synset``, ``synonyms``, ``frequency``) is in `ObjectClass.parameters` and, for
-classes that a project had before, as ``category`` in the origin of the first label of each class,
-and is written again; ``def`` is the description of the class;
-of TAO's ``tracks`` it is ``track`` in the origin. Lists of results, which are detections without
+picture, as names of classes, of pictures without labels in the metadata of `Imported.items` (in a
+project in the origin of an answer to no question), and are written again. What else is said of
+categories (``supercategory``, ``synset``, ``synonyms``, ``frequency``) is in
+`ObjectClass.parameters` and, for classes that a project had before, as ``category`` in the origin
+of the first label of each class, and is written again; ``def`` is the description of the class; of
+TAO's ``tracks`` it is ``track`` in the origin. Lists of results, which are detections without
 images, are read with ``ground_truth``, or ``images`` and ``categories``.
 
 ``area`` and ``bbox`` that do not follow from the shape are parameters of the origin. A frame has
