@@ -12,6 +12,7 @@ import pytest
 FLOORS = {
     "errors": -1,
     "extras": 0,
+    "numbered": 0,
     "algorithms": 1,
     "schema": 2,
     "store": 3,

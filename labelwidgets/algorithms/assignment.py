@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from labelwidgets.algorithms.compiling import compiles
 from labelwidgets.errors import GeometryError
+from labelwidgets.numbered import numbered
 
 Floats: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.int64]
@@ -104,7 +105,8 @@ def assign_many(values: ArrayLike, heights: ArrayLike, widths: ArrayLike) -> Ind
     sizes = tall * wide
     if flat.ndim != 1 or flat.size != int(sizes.sum()):
         raise GeometryError(
-            f"has {flat.size} numbers, the problems have {int(sizes.sum())}.", where="values"
+            f"has {numbered(flat.size, 'number')}, the problems have {int(sizes.sum())}.",
+            where="values",
         )
     # NaN and infinity make the sum one of them; a sum that runs over alone is looked at again.
     if flat.size and not np.isfinite(flat.sum()) and not np.isfinite(flat).all():

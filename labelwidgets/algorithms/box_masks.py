@@ -16,6 +16,7 @@ from labelwidgets.algorithms.placing import runs_from_part
 from labelwidgets.algorithms.runs import rle_of
 from labelwidgets.algorithms.volume_statistics import NOTHING, ValueStatistics, value_statistics
 from labelwidgets.errors import GeometryError
+from labelwidgets.numbered import numbered
 
 Words: TypeAlias = NDArray[np.uint64]
 Index: TypeAlias = tuple[int, int, int]
@@ -61,7 +62,7 @@ class BoxMask:
         return made
 
     def __repr__(self) -> str:
-        return f"BoxMask({self.count} voxels of {self.shape} at {self.start})"
+        return f"BoxMask({numbered(self.count, 'voxel')} of {self.shape} at {self.start})"
 
     @property
     def stop(self) -> Index:

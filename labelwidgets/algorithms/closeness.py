@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from labelwidgets.algorithms.ratings import Floats
 from labelwidgets.errors import SchemaError
+from labelwidgets.numbered import numbered
 
 Weights: TypeAlias = Literal["linear", "quadratic", "ordinal"] | ArrayLike | None
 
@@ -45,7 +46,8 @@ def closeness(values: NDArray[Any], weights: Weights) -> Floats:
         square = given.shape == (size, size) and np.isfinite(given).all()
         if not square or not np.array_equal(given, given.T):
             raise SchemaError(
-                f"must be a symmetric matrix of {size} by {size} numbers.", where="weights"
+                f"must be a symmetric matrix of {size} by {numbered(size, 'number')}.",
+                where="weights",
             )
         return given
     at = values.astype(np.float64) if values.dtype.kind in "iufb" else np.arange(size, dtype=float)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from labelwidgets.errors import GeometryError
+from labelwidgets.numbered import numbered
 
 Pixels: TypeAlias = NDArray[Any]
 Index: TypeAlias = tuple[int, ...]
@@ -75,7 +76,9 @@ def index_of(seed: Sequence[int], shape: Index, where: str) -> Index:
             f"must be whole numbers, the index of a pixel, not {str(seed)[:60]}.", where=where
         ) from None
     if len(index) != len(shape):
-        raise GeometryError(f"must have {len(shape)} numbers, not {len(index)}.", where=where)
+        raise GeometryError(
+            f"must have {numbered(len(shape), 'number')}, not {len(index)}.", where=where
+        )
     if not all(0 <= number < size for number, size in zip(index, shape, strict=True)):
         raise GeometryError(
             f"{index} lies outside the pixels.", where=where, hint=f"Their shape is {shape}."

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from labelwidgets.errors import GeometryError
+from labelwidgets.numbered import numbered
 
 Bits: TypeAlias = NDArray[np.bool_]
 
@@ -69,7 +70,7 @@ def surface_distances(
         )
     steps = (1.0,) * a.ndim if spacing is None else tuple(float(step) for step in spacing)
     if len(steps) != a.ndim or not all(np.isfinite(step) and step > 0 for step in steps):
-        raise GeometryError(f"must be {a.ndim} numbers above 0.", where="spacing")
+        raise GeometryError(f"must be {numbered(a.ndim, 'number')} above 0.", where="spacing")
     if not a.any() or not b.any():
         return SurfaceDistances(np.nan, np.nan, np.nan)
     box = _box_of(a | b)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from labelwidgets.errors import GeometryError
+from labelwidgets.numbered import numbered
 
 Indices = NDArray[np.int64]
 # Pairs that are looked at together: some 100 MB of numbers.
@@ -113,7 +114,8 @@ def _checked(
     where = np.asarray(boxes, np.float64).reshape(-1, 4)
     if not len(when) == len(names) == len(where):
         raise GeometryError(
-            f"has {len(where)} rows, and there are {len(when)} frames and {len(names)} tracks.",
+            f"has {numbered(len(where), 'row')}, and there are "
+            f"{numbered(len(when), 'frame')} and {numbered(len(names), 'track')}.",
             where=f"{prefix}boxes",
         )
     if not np.isfinite(where).all() or (where[:, 2:] < 0).any():

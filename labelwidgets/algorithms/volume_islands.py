@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from labelwidgets.errors import GeometryError
+from labelwidgets.numbered import numbered
 
 VoxelMask: TypeAlias = NDArray[np.bool_]
 VoxelBox: TypeAlias = tuple[slice, slice, slice]
@@ -29,7 +30,8 @@ def as_voxels(mask: ArrayLike) -> VoxelMask:
     given: NDArray[Any] = np.asarray(mask)
     if given.ndim != 3 or given.dtype.kind not in "biuf":
         raise GeometryError(
-            f"must be (slices, rows, columns) of bool, not {given.ndim} axes of {given.dtype}.",
+            f"must be (slices, rows, columns) of bool, not {numbered(given.ndim, 'axis')} "
+            f"of {given.dtype}.",
             where="mask",
         )
     return given if given.dtype == bool else given != 0

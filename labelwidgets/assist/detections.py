@@ -16,6 +16,7 @@ from labelwidgets.assist.arrays import HALF, as_array
 from labelwidgets.assist.reading import Reading
 from labelwidgets.assist.results import Proposed
 from labelwidgets.errors import AssistantError
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.geometry import Geometry, Keypoints, Rectangle
 
 
@@ -56,7 +57,9 @@ def read_detections(answer: Any, reading: Reading) -> list[Proposed]:
     given = [("boxes", boxes), ("masks", masks), ("keypoints", joints), ("scores", scores)]
     for name, made in [*given, ("labels", labels)]:
         if made is not None and len(made) != count:
-            raise AssistantError(f"answered with {len(made)} {name} for {count} objects.")
+            raise AssistantError(
+                f"answered with {len(made)} {name} for {numbered(count, 'object')}."
+            )
     if boxes is not None and (boxes.ndim != 2 or boxes.shape[1] != 4) and count:
         raise AssistantError(f"answered with boxes of shape {boxes.shape}, not (objects, 4).")
     names = fields.get("names")

@@ -13,6 +13,7 @@ from labelwidgets.assist.tools import Tool
 from labelwidgets.errors import LabelwidgetsError, ToolError
 from labelwidgets.media.film import Film
 from labelwidgets.media.scan import Scan
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.geometry import VolumeMask
 from labelwidgets.schema.tracks import Keyframe, Track
@@ -31,7 +32,7 @@ def propose_in_scan(
     proposal = tool.propose(scan, prompt, parameters)
     shape = proposal.shapes[0].geometry if len(proposal.shapes) == 1 else None
     if not isinstance(shape, VolumeMask):
-        note = proposal.note or f"proposed {len(proposal.shapes)} shapes, not one."
+        note = proposal.note or f"proposed {numbered(len(proposal.shapes), 'shape')}, not one."
         raise ToolError(note, where=f"tool {tool.name!r}")
     origin = Origin(
         "tool",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labelwidgets.algorithms.box_masks import BoxMask
 from labelwidgets.media.scan import Scan
+from labelwidgets.numbered import numbered
 
 
 def size_note(volume: Scan, region: BoxMask) -> str:
@@ -12,7 +13,7 @@ def size_note(volume: Scan, region: BoxMask) -> str:
     high = last + 1
     found = region.statistics(volume.slab(low, high), low)
     slices = "1 slice" if high - low == 1 else f"{high - low} slices"
-    words = [f"{found.voxels:,} voxels in {slices}"]
+    words = [f"{numbered(found.voxels, 'voxel')} in {slices}"]
     mean = f"mean {found.mean:.4g}"
     words.insert(0, f"{mean} {volume.facts.unit}".strip())
     if volume.voxel_volume is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.matching import Item, ItemIndex, items_of
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.plain_pictures import PlainPictures, plain_pictures
 from labelwidgets.formats.warned import warn
 from labelwidgets.media.kinds import IN_TIME
@@ -183,7 +184,8 @@ class Clips:
                 hint="Pictures that are frames become one by a manifest with createVideo.",
             )
         raise FormatError(
-            f"is about {called}, and none of the {len(self._moving)} videos of the dataset is "
+            f"is about {called}, and none of the {numbered(len(self._moving), 'video')} of "
+            "the dataset is "
             "called so."
             if given
             else "does not say which video it is about.",

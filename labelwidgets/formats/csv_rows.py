@@ -9,6 +9,7 @@ from typing import IO
 
 from labelwidgets.errors import FormatError, LimitError
 from labelwidgets.formats.inputs import Input
+from labelwidgets.formats.numbered import numbered
 
 MAX_ROWS = 50_000_000
 MAX_COLUMNS = 1000
@@ -75,7 +76,7 @@ def table_of(source: Input, name: str) -> Iterator[tuple[int, Mapping[str, str]]
     for line, row in rows:
         if len(row) != len(heads):
             raise FormatError(
-                f"has {len(row)} columns, the first line has {len(heads)}.",
+                f"has {numbered(len(row), 'column')}, the first line has {len(heads)}.",
                 where=f"{source.where(name)}, line {line}",
             )
         yield line, dict(zip(heads, row, strict=True))

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.addresses import parts_of
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.outputs import safe_name
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ def _without_suffix(parts: tuple[str, ...]) -> tuple[str, ...]:
 def _only(found: list[Item], name: str) -> Item:
     if len(found) > 1:
         raise FormatError(
-            f"{name[:200]!r} fits {len(found)} items of the dataset.",
+            f"{name[:200]!r} fits {numbered(len(found), 'item')} of the dataset.",
             where="file_name",
             hint="Give the path with its folders.",
         )

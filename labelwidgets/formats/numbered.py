@@ -1,16 +1,11 @@
-"""How many of what, in words: 1 box, 2 boxes."""
+"""How many of what is in label files, in words: 1 box, 2 polygons with holes."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-# What follows the noun of a thing: "track" of "track of polygon (as its outline)".
-_TAIL = re.compile(
-    r" (?:\(|(?:about|as|between|in|of|on|outside|that|under|whose|wholly|with|without)\b).*"
-)
-_OF_ONE = re.compile(r" of an? (\w+)$")
-_ENDINGS = ((r"(?<=[^aeiou])y$", "ies"), (r"(?<=s|x|z)$|(?<=ch|sh)$", "es"), (r"$", "s"))
+from labelwidgets import numbered as words
+
 # What one of the features of labels is called, where their names are those of several.
 _ONE = {
     "answers": "set of answers",
@@ -34,35 +29,15 @@ def numbered(number: int, thing: str) -> str:
     number
         How many.
     thing
-        What one of them is called, such as ``track of polygon (as its outline)``, or a feature of
-        labels (`holds.FEATURES`).
+        As for `labelwidgets.numbered.numbered`, or a feature of labels (`holds.FEATURES`).
     """
-    head, tail = _parts(thing)
-    head, more = _parts(_ONE.get(head, head))
-    tail = more + tail
-    if number != 1:
-        head = _several(head)
-        tail = _OF_ONE.sub(lambda found: f" of {_several(found[1])}", tail)
-        tail = re.sub(r"\bits\b", "their", tail)
-    return f"{number} {head}{tail}"
+    head, tail = words.parts_of(thing)
+    return words.numbered(number, f"{_ONE.get(head, head)}{tail}")
 
 
 def listed(counts: Mapping[str, int]) -> str:
     """Return how many there are of several things, in their order; of none, nothing is said."""
     return ", ".join(numbered(number, thing) for thing, number in counts.items() if number)
-
-
-def _parts(thing: str) -> tuple[str, str]:
-    found = _TAIL.search(thing)
-    at = found.start() if found else len(thing)
-    return thing[:at], thing[at:]
-
-
-def _several(noun: str) -> str:
-    for ending, instead in _ENDINGS:
-        if re.search(ending, noun):
-            return re.sub(ending, instead, noun, count=1)
-    return noun
 
 
 def none_of(number: int, thing: str) -> str:

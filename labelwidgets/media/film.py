@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from labelwidgets.errors import ImageError
 from labelwidgets.media.videos import FrameArray
+from labelwidgets.numbered import numbered
 
 
 class Frames(Protocol):
@@ -81,7 +82,7 @@ class Film:
         return cls(_Array(array), frame)
 
     def __repr__(self) -> str:
-        return f"Film({len(self)} frames, {self.frame} is shown)"
+        return f"Film({numbered(len(self), 'frame')}, {self.frame} is shown)"
 
     def __len__(self) -> int:
         """Return the number of frames."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from labelwidgets.media.items import Item
 from labelwidgets.media.pages import SIZE
+from labelwidgets.numbered import numbered
 
 
 class Listing:
@@ -36,7 +37,7 @@ class Listing:
             state = f"ended by {type(self.error).__name__}: {self.error}"
         elif self._stopping.is_set():
             state = "stopped"
-        return f"Listing({self.count:,} items, {state})"
+        return f"Listing({numbered(self.count, 'item')}, {state})"
 
     def run(
         self,

@@ -13,6 +13,7 @@ from labelwidgets.media.items import Item, OnError, item_id, title_of
 from labelwidgets.media.kinds import KINDS, SINGLE, kind_of, most_files
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.urls import canonical_url, masked
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.ids import is_id
 
 MAX_DEPTH = 32
@@ -166,7 +167,8 @@ def check_files(kind: str, count: int) -> None:
     """Raise SourceError if an item of a kind cannot have so many files."""
     if kind not in KINDS or (count > 1 and kind in SINGLE):
         raise SourceError(
-            f"must be one of {', '.join(KINDS)} that goes with {count} files, not {kind!r:.80}.",
+            f"must be one of {', '.join(KINDS)} that goes with {numbered(count, 'file')}, "
+            f"not {kind!r:.80}.",
             where="kind",
         )
     if count > most_files(kind):

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from labelwidgets.algorithms.threshold import brightness
 from labelwidgets.errors import ImageError
 from labelwidgets.media.volumes import Facts, Grid
+from labelwidgets.numbered import numbered
 
 Values: TypeAlias = npt.NDArray[Any]
 Index: TypeAlias = tuple[int, int, int]
@@ -79,7 +80,7 @@ class Scan:
         return made
 
     def __repr__(self) -> str:
-        return f"Scan({self.shape[0]} slices of {self.shape[2]} x {self.shape[1]})"
+        return f"Scan({numbered(self.shape[0], 'slice')} of {self.shape[2]} x {self.shape[1]})"
 
     def __len__(self) -> int:
         """Return the number of slices."""

@@ -14,6 +14,7 @@ from labelwidgets.media.video.stream import VideoStream
 from labelwidgets.media.video.timing import mean_rate, seconds_of, timing_problems
 from labelwidgets.media.videos import Video
 from labelwidgets.media.volumes import Problem
+from labelwidgets.numbered import numbered
 
 
 def read_video_facts(url: str, access: Access) -> dict[str, Any]:
@@ -119,7 +120,10 @@ def _contradictions(video: Video, metadata: Mapping[str, Any]) -> list[Problem]:
     count = metadata.get("frames", metadata.get("frame_count"))
     if isinstance(count, int) and count != len(video):
         found.append(
-            Problem("declared frames", f"It is said to have {count} frames, and has {len(video)}.")
+            Problem(
+                "declared frames",
+                f"It is said to have {numbered(count, 'frame')}, and has {len(video)}.",
+            )
         )
     rate = metadata.get("fps")
     if isinstance(rate, int | float):

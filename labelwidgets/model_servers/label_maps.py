@@ -8,6 +8,7 @@ from labelwidgets.errors import AssistantError
 from labelwidgets.formats.nifti.writing import label_file
 from labelwidgets.formats.voxels import label_map, overlapping, segments_of
 from labelwidgets.media.scan import Scan
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 
@@ -43,7 +44,8 @@ def label_map_file(
     segments, _ = segments_of(some, scan.shape, Ontology(classes=list(classes.values())))
     if twice := overlapping(segments):
         raise AssistantError(
-            f"overlap in {twice} voxels, a label map has one class a voxel.", where="annotations"
+            f"overlap in {numbered(twice, 'voxel')}, a label map has one class a voxel.",
+            where="annotations",
         )
     made = label_map(segments, [numbers[one.made.name] for one in segments], scan.shape)
     return label_file(made, scan.grid, classes, True)

@@ -21,6 +21,7 @@ from labelwidgets.formats.label_studio.predictions import read_prediction
 from labelwidgets.formats.label_studio.shapes import write_shape
 from labelwidgets.model_servers.client import Client
 from labelwidgets.model_servers.scan_files import picture_file
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import (
     Ellipse,
@@ -213,9 +214,9 @@ class LabelStudioML:
     def _results(self, said: Mapping[str, Any], count: int) -> list[Any]:
         results = said.get("results")
         if not isinstance(results, list) or len(results) != count:
-            many = len(results) if isinstance(results, list) else "no"
+            many = len(results) if isinstance(results, list) else 0
             raise AssistantError(
-                f"answered with {many} results for {count} tasks.",
+                f"answered with {numbered(many, 'result')} for {numbered(count, 'task')}.",
                 where=f"{self.client.where}, POST /predict",
             )
         return results

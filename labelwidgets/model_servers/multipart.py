@@ -7,6 +7,7 @@ from email.parser import BytesHeaderParser
 from typing import NamedTuple
 
 from labelwidgets.errors import AssistantError
+from labelwidgets.numbered import numbered
 
 MOST_PARTS = 64
 # Of the headers of one part, in bytes.
@@ -67,7 +68,8 @@ def read_parts(content_type: str, body: bytes) -> list[Part]:
         end = body.find(b"\r\n" + line, max(start, 0))
         if start < 0 or end < 0:
             raise AssistantError(
-                f"sent {len(parts)} parts and the beginning of another; the rest is missing.",
+                f"sent {numbered(len(parts), 'part')} and the beginning of another; the "
+                "rest is missing.",
                 hint="Did the server stop, or something between cut it short?",
             )
         if len(parts) == MOST_PARTS:

@@ -12,6 +12,7 @@ import pandas as pd
 from labelwidgets.errors import SourceError
 from labelwidgets.media import Dataset, UrlPolicy
 from labelwidgets.media.option_names import check_names
+from labelwidgets.numbered import numbered
 from labelwidgets.project.evaluating import Evaluating
 from labelwidgets.project.exchange import Exchange
 from labelwidgets.project.frames import InTime
@@ -233,8 +234,8 @@ class Project(
     def __repr__(self) -> str:
         counts = self._store.counts()
         return (
-            f"Project({self.name!r}, {sum(counts['states'].values())} tasks, "
-            f"{sum(counts['classes'].values())} annotations)"
+            f"Project({self.name!r}, {numbered(sum(counts['states'].values()), 'task')}, "
+            f"{numbered(sum(counts['classes'].values()), 'annotation')})"
         )
 
     def _repr_html_(self) -> str:

@@ -19,6 +19,7 @@ from labelwidgets.media.shown_paths import shown
 from labelwidgets.media.sources import filesystem
 from labelwidgets.media.whole_files import make_folder, write_bytes
 from labelwidgets.media.worker_pixels import OptionsOf
+from labelwidgets.numbered import numbered
 
 JOB = "job.json"
 SIZE = "items in a part"
@@ -54,10 +55,12 @@ class Parts:
         return {} if self._options_of is None else dict(self._options_of())
 
     def __repr__(self) -> str:
-        return f"Parts({self.shown!r}, {len(self)} parts)"
+        return f"Parts({self.shown!r}, {numbered(len(self), 'part')})"
 
     def _repr_html_(self) -> str:
-        return f"<p>{len(self)} parts of results in <code>{escape(self.shown)}</code></p>"
+        return (
+            f"<p>{numbered(len(self), 'part')} of results in <code>{escape(self.shown)}</code></p>"
+        )
 
     def __len__(self) -> int:
         """How many there are."""

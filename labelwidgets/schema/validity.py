@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from labelwidgets.errors import GeometryError, OntologyError
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import (
     MAX_TEXT,
@@ -277,7 +278,7 @@ def check_joints(geometry: Keypoints, made: ObjectClass) -> None:
     if made.skeleton is None or len(geometry.points) == len(made.skeleton.joints):
         return
     raise GeometryError(
-        f"has {len(geometry.points)} joints, "
+        f"has {numbered(len(geometry.points), 'joint')}, "
         f"the skeleton of {made.name!r} has {len(made.skeleton.joints)}.",
         where="points",
     )

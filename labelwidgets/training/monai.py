@@ -10,6 +10,7 @@ import numpy as np
 from labelwidgets.extras import library
 from labelwidgets.formats.labelled_volume import labelled_volume
 from labelwidgets.media.kinds import VOLUMES
+from labelwidgets.numbered import numbered
 from labelwidgets.training.samples import Sample
 from labelwidgets.training.targets import class_map, objects_of
 
@@ -42,7 +43,10 @@ class MonaiItems(Sequence[dict[str, Any]]):
         self._pictures = [at for at, one in enumerate(owners) if one.item not in whole]
 
     def __repr__(self) -> str:
-        return f"MonaiItems({len(self._scans)} scans, {len(self._pictures)} pictures)"
+        return (
+            f"MonaiItems({numbered(len(self._scans), 'scan')}, "
+            f"{numbered(len(self._pictures), 'picture')})"
+        )
 
     def __len__(self) -> int:
         return len(self._scans) + len(self._pictures)

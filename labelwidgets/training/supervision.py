@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.extras import library
+from labelwidgets.numbered import numbered
 from labelwidgets.training.targets import masks_of, objects_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ class SupervisionPictures(Sequence[Detected]):
         self._tracks: dict[tuple[str, str], int] = {}
 
     def __repr__(self) -> str:
-        return f"SupervisionPictures({len(self)} pictures, {len(self.classes)} classes)"
+        return (
+            f"SupervisionPictures({numbered(len(self), 'picture')}, "
+            f"{numbered(len(self.classes), 'class')})"
+        )
 
     def __len__(self) -> int:
         return len(self._training.samples)

@@ -54,7 +54,7 @@ class Objects(NamedTuple):
     crowd: npt.NDArray[np.int64]
 
 
-def numbered(names: tuple[str, ...]) -> dict[str, int]:
+def class_numbers(names: tuple[str, ...]) -> dict[str, int]:
     """Return the number of each class, from 1: 0 is the background."""
     return {name: number for number, name in enumerate(names, 1)}
 

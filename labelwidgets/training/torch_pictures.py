@@ -16,12 +16,13 @@ from torchvision import tv_tensors
 
 from labelwidgets.errors import SchemaError
 from labelwidgets.media.worker_pixels import Picture, Pixels
+from labelwidgets.numbered import numbered
 from labelwidgets.training.samples import Sample, Samples
 from labelwidgets.training.targets import (
     class_map,
+    class_numbers,
     joints_of,
     masks_of,
-    numbered,
     objects_of,
     tags_of,
 )
@@ -86,10 +87,13 @@ class TorchPictures(Dataset[Pair]):
             )
         self.samples, self.classes = samples, classes
         self._pixels, self._wanted, self._transforms = pixels, wanted, transforms
-        self._numbers = numbered(classes)
+        self._numbers = class_numbers(classes)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self)} samples, {len(self.classes)} classes)"
+        return (
+            f"{type(self).__name__}({numbered(len(self), 'sample')}, "
+            f"{numbered(len(self.classes), 'class')})"
+        )
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -171,7 +175,10 @@ class TorchStream(IterableDataset[Pair]):
         self.collate = pictures.collate
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self)} samples, {len(self.classes)} classes)"
+        return (
+            f"{type(self).__name__}({numbered(len(self), 'sample')}, "
+            f"{numbered(len(self.classes), 'class')})"
+        )
 
     def __len__(self) -> int:
         return len(self.pictures)

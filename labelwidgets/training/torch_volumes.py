@@ -14,6 +14,7 @@ from labelwidgets.errors import SourceError
 from labelwidgets.formats.labelled_volume import labelled_volume
 from labelwidgets.media.kinds import VOLUMES
 from labelwidgets.media.worker_pixels import Pixels
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.training.samples import Sample, Samples
@@ -55,7 +56,10 @@ class TorchVolumes(Dataset[Pair]):
         self._pixels, self._ontology, self._transforms = pixels, ontology, transforms
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self)} scans, {len(self.classes)} classes)"
+        return (
+            f"{type(self).__name__}({numbered(len(self), 'scan')}, "
+            f"{numbered(len(self.classes), 'class')})"
+        )
 
     def __len__(self) -> int:
         return len(self.samples)

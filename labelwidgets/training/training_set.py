@@ -13,6 +13,7 @@ from labelwidgets.errors import FormatError, SchemaError
 from labelwidgets.extras import library
 from labelwidgets.media.dataset import Dataset
 from labelwidgets.media.worker_pixels import OptionsOf, Pixels
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import Ellipse, Keypoints, Mask, Point, Polygon, VolumeMask
 from labelwidgets.schema.ontology import Ontology
@@ -20,7 +21,7 @@ from labelwidgets.training.choice import Choice
 from labelwidgets.training.records import Record, Stamps, data_hash, label_version, plain
 from labelwidgets.training.samples import Samples, samples_of
 from labelwidgets.training.splits import Split
-from labelwidgets.training.targets import numbered
+from labelwidgets.training.targets import class_numbers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,7 +82,10 @@ class TrainingSet:
         counts = Counter(label.class_name for label in self.labels)
         shown = ", ".join(f"{counts[name]} {name}" for name in self.classes)
         part = f", part {self.choice.part!r}" if self.choice.part else ""
-        return f"TrainingSet({len(self.items)} items{part}: {shown}; version {self.version[:12]})"
+        return (
+            f"TrainingSet({numbered(len(self.items), 'item')}{part}: {shown}; version "
+            f"{self.version[:12]})"
+        )
 
     def _repr_html_(self) -> str:
         from labelwidgets.training.pages import training_page
@@ -306,7 +310,7 @@ class TrainingSet:
     @cached_property
     def numbers(self) -> dict[str, int]:
         """The number of each class, from 1."""
-        return numbered(self.classes)
+        return class_numbers(self.classes)
 
     @property
     def chosen_ontology(self) -> Ontology:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from labelwidgets.errors import LabelwidgetsError, LimitError
 from labelwidgets.media.whole_files import write_bytes
+from labelwidgets.numbered import numbered
 from labelwidgets.widgets.still import still
 from labelwidgets.workflow.page_files import document
 from labelwidgets.workflow.page_tables import FAINT, LINE, STYLE
@@ -88,7 +89,7 @@ class ContactSheet:
         return len(self._tasks)
 
     def __repr__(self) -> str:
-        return f"ContactSheet({len(self):,} tasks, page {self.number} of {self.pages})"
+        return f"ContactSheet({numbered(len(self), 'task')}, page {self.number} of {self.pages})"
 
     def page(self, number: int) -> ContactSheet:
         """Return the sheet opened at a page, from 1."""
@@ -109,7 +110,7 @@ class ContactSheet:
         if self.pages > 1:
             foot = (
                 f'<p style="color: {FAINT}">page {self.number:,} of {self.pages:,} '
-                f"({len(self):,} tasks): .page(n) opens another</p>"
+                f"({numbered(len(self), 'task')}): .page(n) opens another</p>"
             )
         return f'<div style="{STYLE}"><div style="{grid}">{cells}</div>{foot}</div>'
 

@@ -11,6 +11,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from labelwidgets.errors import LabelwidgetsError
+from labelwidgets.numbered import numbered
 from labelwidgets.workflow.charts import shares, stacked_bars
 from labelwidgets.workflow.page_tables import CELL
 
@@ -143,7 +144,8 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]
             when = "All tasks are done."
         counts = {str(place): int(count) for place, count in places.value_counts().items()}
         self._head.value = (
-            f"<b>{escape(self._project.name)}</b>: {ahead['finished']} of {ahead['tasks']} tasks "
+            f"<b>{escape(self._project.name)}</b>: {ahead['finished']} of "
+            f"{numbered(ahead['tasks'], 'task')} "
             f"finished. {when}{shares(counts, 'Tasks by stage and state')}"
         )
 
@@ -153,7 +155,9 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]
         shown = self.table.sort_values("labels", ascending=False).head(MOST_ROWS)
         self._people.value = _table(shown)
         if len(self.table) > MOST_ROWS:
-            self._people.value += f"<p>The first {MOST_ROWS} of {len(self.table)} rows.</p>"
+            self._people.value += (
+                f"<p>The first {MOST_ROWS} of {numbered(len(self.table), 'row')}.</p>"
+            )
         self._row.options = [(_cell(value), value) for value in shown[by]]
         self._row.value = None if shown.empty else shown[by].iloc[0]
         self._row.disabled = self._open.disabled = shown.empty

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from labelwidgets.errors import LabelwidgetsError, LimitError, LinkError, WorkflowError
+from labelwidgets.numbered import numbered
 from labelwidgets.store.edits import Applied, Outcome, Refused
 from labelwidgets.widgets import incoming, messages
 from labelwidgets.widgets.edit_info import applied_info, refused_info
@@ -124,7 +125,7 @@ class EditAnswers:
         try:
             if len(buffers) != 1:
                 where = f"upload {message.upload[:80]!r}, piece {message.number}"
-                raise LinkError(f"has {len(buffers)} buffers, not one.", where=where)
+                raise LinkError(f"has {numbered(len(buffers), 'buffer')}, not one.", where=where)
             missing = self._uploads.take(message.upload, message.number, bytes(buffers[0]))
             if missing:
                 self._want(message.upload, missing)

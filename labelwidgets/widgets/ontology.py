@@ -11,6 +11,7 @@ import msgspec
 import traitlets
 
 from labelwidgets.errors import LabelwidgetsError, LinkError, OntologyError
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.code import to_python
 from labelwidgets.schema.colors import CYCLE
 from labelwidgets.schema.instructions import check_instructions, read_instructions
@@ -115,7 +116,7 @@ class OntologyBuilder(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         of = "" if self.project is None else f", project={self.project.name!r}"
-        return f"OntologyBuilder({len(self.ontology.classes)} classes{of})"
+        return f"OntologyBuilder({numbered(len(self.ontology.classes), 'class')}{of})"
 
     @traitlets.validate("instructions")
     def _check_instructions(self, proposal: Any) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwidgets.algorithms.masks import BoolMask, decode_rle
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.geometry import (
     RLE,
@@ -139,7 +140,7 @@ class Painting:
             self.name(annotation)
         count = max(len(placed), total)
         if drawn < count:
-            self.note(f"{drawn:,} of {count:,} labels are shown")
+            self.note(f"{drawn:,} of {numbered(count, 'label')} are shown")
 
     def draw(self, annotation: Annotation) -> bool:
         """Draw one label; say whether there was room for it."""

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from labelwidgets.algorithms.crowd import Answers
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.workflow.page_tables import STYLE, number, table
 
@@ -68,8 +69,9 @@ class Agreed:
     def __repr__(self) -> str:
         kept, all_of_them = len(self.annotations), len(self.objects)
         return (
-            f"Agreed({self.method}: {kept} of {all_of_them} objects of {len(self.items)} items, "
-            f"{len(self.ability)} raters)"
+            f"Agreed({self.method}: {kept} of {numbered(all_of_them, 'object')} of "
+            f"{numbered(len(self.items), 'item')}, "
+            f"{numbered(len(self.ability), 'rater')})"
         )
 
     def _repr_html_(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from labelwidgets.errors import WorkflowError
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.store.more_tasks import NewTask
 from labelwidgets.store.moves import Move
@@ -94,7 +95,7 @@ def _asked(count: int, people: Sequence[str] | None) -> tuple[int, list[str]]:
         raise WorkflowError(f"must be a whole number from 1 to {MOST}.", where="count")
     if named and len(named) != count:
         raise WorkflowError(
-            f"are {len(named)}, and {count} opinions are asked for.", where="people"
+            f"are {len(named)}, and {numbered(count, 'opinion')} are asked for.", where="people"
         )
     return count, named
 

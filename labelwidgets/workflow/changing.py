@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from labelwidgets.errors import WorkflowError
+from labelwidgets.numbered import numbered
 from labelwidgets.store.moves import Move
 from labelwidgets.store.records import to_text
 from labelwidgets.store.store import Store
@@ -51,7 +52,9 @@ def change_workflow(
                 after["assignee"] = maker if made else None
             moves[task_id] = Move("push", after, {"reason": f"workflow {new.name}"})
         if stuck:
-            named = ", ".join(f"{stage} ({count} tasks)" for stage, count in stuck.items())
+            named = ", ".join(
+                f"{stage} ({numbered(count, 'task')})" for stage, count in stuck.items()
+            )
             raise WorkflowError(
                 f"has no stage for those that are in {named}.",
                 where=f"workflow {new.name!r}",

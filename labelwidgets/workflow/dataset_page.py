@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from labelwidgets.numbered import numbered
 from labelwidgets.workflow.charts import bars, columns, heat
 from labelwidgets.workflow.page_tables import FAINT, LINE, MOST, STYLE, count_table, table
 
@@ -56,7 +57,9 @@ def dataset_page(report: DatasetReport) -> str:
     if len(empty):
         titles = ", ".join(escape(title) for title in empty["title"][:MOST])
         more = f" and {len(empty) - MOST:,} more" if len(empty) > MOST else ""
-        parts.append(_section(f"{len(empty):,} items without labels", f"<p>{titles}{more}</p>"))
+        parts.append(
+            _section(f"{numbered(len(empty), 'item')} without labels", f"<p>{titles}{more}</p>")
+        )
     return f'<div style="{STYLE}; max-width: 960px">{"".join(parts)}</div>'
 
 

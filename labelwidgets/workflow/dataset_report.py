@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from labelwidgets.errors import SchemaError
 from labelwidgets.media.whole_files import write_bytes
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.annotation_rows import Labels
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 from labelwidgets.store.item_metadata import size_of
@@ -289,8 +290,9 @@ class DatasetReport:
     def __repr__(self) -> str:
         told = self.summary
         return (
-            f"DatasetReport({self.name!r}, {told['items']:,} items, {told['labels']:,} labels, "
-            f"{told['classes']:,} classes, {told['outliers']:,} outliers)"
+            f"DatasetReport({self.name!r}, {numbered(told['items'], 'item')}, "
+            f"{numbered(told['labels'], 'label')}, "
+            f"{numbered(told['classes'], 'class')}, {numbered(told['outliers'], 'outlier')})"
         )
 
     def _repr_html_(self) -> str:

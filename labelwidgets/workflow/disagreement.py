@@ -15,6 +15,7 @@ from labelwidgets.algorithms.measuring import ellipse_to_mask
 from labelwidgets.algorithms.polygons import polygon_to_mask
 from labelwidgets.errors import SchemaError
 from labelwidgets.media.encoded import eight_bits, small
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.geometry import RLE, Cuboid, Ellipse, Mask, Polygon, Rectangle, VolumeMask
 from labelwidgets.schema.tracks import Track
 
@@ -62,7 +63,7 @@ class Disagreement:
 
     def __repr__(self) -> str:
         return (
-            f"Disagreement({self.item_id}, {len(self.raters)} raters, "
+            f"Disagreement({self.item_id}, {numbered(len(self.raters), 'rater')}, "
             f"{self.share:.2%} of the pixels)"
         )
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from labelwidgets.algorithms.surface_distances import SurfaceDistances, surface_distances
 from labelwidgets.errors import SchemaError
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.geometry import Geometry, VolumeMask
 from labelwidgets.workers import Workers
 from labelwidgets.workflow.areas import box_around, pixels_of_slices, pixels_within
@@ -101,7 +102,7 @@ def _steps(spacing: Any, item: str, volume: bool) -> tuple[float, ...] | None:
     sound = isinstance(given, Sequence) and len(given) in (wanted, 3) and not isinstance(given, str)
     if not sound or not all(isinstance(step, int | float) and step > 0 for step in given):
         raise SchemaError(
-            f"must be {wanted} numbers of millimetres above 0, along x, y"
+            f"must be {numbered(wanted, 'number')} of millimetres above 0, along x, y"
             f"{' and from slice to slice' if volume else ''}, not {given!r:.60}.",
             where="spacing",
         )

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from labelwidgets.algorithms.average_precision import RECALLS
 from labelwidgets.errors import SchemaError
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.annotation_rows import Labels, records_of
 from labelwidgets.workflow.average_precisions import THRESHOLDS
 from labelwidgets.workflow.confusion import confusion_of
@@ -343,8 +344,8 @@ class Evaluation:
     def __repr__(self) -> str:
         found = self._result.metrics()
         return (
-            f"Evaluation({self.iou_type}, {len(self._result.names)} classes, "
-            f"{len(self.items):,} items, AP {found['AP']:.3f}, AP50 {found['AP50']:.3f})"
+            f"Evaluation({self.iou_type}, {numbered(len(self._result.names), 'class')}, "
+            f"{numbered(len(self.items), 'item')}, AP {found['AP']:.3f}, AP50 {found['AP50']:.3f})"
         )
 
     def _repr_html_(self) -> str:

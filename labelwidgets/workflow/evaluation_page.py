@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labelwidgets.numbered import numbered
 from labelwidgets.workflow.charts import lines
 from labelwidgets.workflow.page_tables import (
     FAINT,
@@ -28,8 +29,9 @@ def evaluation_page(found: Evaluation) -> str:
     """Return an evaluation as a small page."""
     metrics, classes, items = found.metrics, found.classes, found.items
     counts = (
-        f"{classes['predictions'].sum():,} predictions, {classes['truth'].sum():,} labels on "
-        f"{len(items):,} items, by {found.iou_type}"
+        f"{numbered(int(classes['predictions'].sum()), 'prediction')}, "
+        f"{numbered(int(classes['truth'].sum()), 'label')} on "
+        f"{numbered(len(items), 'item')}, by {found.iou_type}"
     )
     meters = "".join(meter(name, metrics[name]) for name in ("AP", "AP50", "AP75"))
     parts = [

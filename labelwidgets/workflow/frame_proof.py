@@ -11,6 +11,7 @@ import pandas as pd
 from labelwidgets.media.cancellation import current
 from labelwidgets.media.video.verification import frame_hash
 from labelwidgets.media.videos import Video
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.tracks import Interval, Track
 
@@ -121,7 +122,7 @@ def _difference(
 ) -> str | None:
     """Return in words what is not as it was, None for nothing."""
     if pts is None:
-        return f"the video has {count} frames now"
+        return f"the video has {numbered(count, 'frame')} now"
     before = labelled if labelled is not None else (None if was is None else was.pts)
     if before is not None and before != pts:
         return f"its timestamp was {before} when it was labelled"

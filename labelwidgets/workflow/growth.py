@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.changes import Change
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.store.ontologies import Changed
@@ -49,7 +50,7 @@ class OntologyReport(msgspec.Struct, frozen=True):
             same = self.before.hash == self.after.hash
             return "OntologyReport(nothing changed)" if same else "OntologyReport(order changed)"
         lines = [
-            f"  {one.kind}: {one.what}" + (f" ({count:,} labels)" if count else "")
+            f"  {one.kind}: {one.what}" + (f" ({numbered(count, 'label')})" if count else "")
             for one, count in self.counted
         ]
         return "\n".join(["OntologyReport:", *lines])

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from labelwidgets.errors import RightsError, WorkflowError
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.mode import Mode, check_mode, implied_mode
 from labelwidgets.schema.ontology import Ontology
 from labelwidgets.store.among import Among, Sight
@@ -111,7 +112,7 @@ class Hold:
         return self._gate.groups
 
     def __repr__(self) -> str:
-        some = "all tasks" if self._work is None else f"{len(self._work)} tasks"
+        some = "all tasks" if self._work is None else f"{numbered(len(self._work), 'task')}"
         return f"Session(project={self.project_name!r}, user={self._user!r}, {some})"
 
     @property

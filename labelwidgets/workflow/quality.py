@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.annotation_rows import Labels, records_of
 from labelwidgets.workflow.comparison import Compared, LengthOf, compare
@@ -215,7 +216,8 @@ class QualityReport:
     def __repr__(self) -> str:
         told = self.summary
         return (
-            f"QualityReport({told['submissions']} submissions, accuracy {told['accuracy']:.3f}, "
+            f"QualityReport({numbered(told['submissions'], 'submission')}, accuracy "
+            f"{told['accuracy']:.3f}, "
             f"precision {told['precision']:.3f}, recall {told['recall']:.3f}, "
             f"{told['errors']} errors, {told['warnings']} warnings)"
         )

@@ -6,6 +6,7 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from labelwidgets.numbered import numbered
 from labelwidgets.workflow.page_tables import (
     BAD,
     FAINT,
@@ -36,7 +37,8 @@ def quality_page(report: QualityReport) -> str:
     )
     meters = "".join(meter(name, told[name]) for name in ("accuracy", "precision", "recall"))
     parts = [
-        f"<p><b>Quality</b> of {told['submissions']:,} submissions on {told['items']:,} items: "
+        f"<p><b>Quality</b> of {numbered(told['submissions'], 'submission')} on "
+        f"{numbered(told['items'], 'item')}: "
         f'<b style="color: {GOOD if report.passed else BAD}">{escape(verdict)}</b></p>',
         f'<div style="display: flex; gap: 24px; flex-wrap: wrap">{meters}</div>',
         f'<p style="color: {FAINT}">{escape(counts)}</p>',

@@ -236,7 +236,7 @@ WRONG = [
     ([(BOX, "car"), (lw.Rectangle(500, 0, 2, 2), "car")], r"answer\[1\]: .* outside of the image"),
     ({"boxes": [[1, 1, float("nan"), 2]], "labels": ["car"]}, "object 0: .*NaN"),
     ({"boxes": [[9, 1, 2, 2]], "labels": ["car"]}, "ends before it begins"),
-    ({"boxes": [[1, 1, 2, 2]], "labels": ["car", "car"]}, "2 labels for 1 objects"),
+    ({"boxes": [[1, 1, 2, 2]], "labels": ["car", "car"]}, "2 labels for 1 object"),
     ({"boxes": [[1, 1, 2]], "labels": ["car"]}, "not \\(objects, 4\\)"),
     ({"boxes": "many"}, "boxes that are no numbers"),
     ({"label": "car", "box": {"xmin": 1}}, "without 'ymin'"),

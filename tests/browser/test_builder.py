@@ -151,7 +151,7 @@ def test_a_project_is_saved_with_its_labels_renamed_and_its_guide(
     assert project.annotations["class_name"].tolist() == ["vehicle"]
     assert project.instructions == "# Cars\n\nDraw **each** <b>car</b>."
     end.page.get_by_role("tab", name="Classes").click()
-    retire = end.editor.get_by_role("button", name="Retire vehicle: its 1 labels stay")
+    retire = end.editor.get_by_role("button", name="Retire vehicle: its 1 label will stay")
     host_page.set_state("given", end.builder.given)
     retire.click()
     end.page.get_by_role("button", name="Save").click()

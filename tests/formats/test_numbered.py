@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from labelwidgets import numbered as words
 from labelwidgets.formats.holds import FEATURES
 from labelwidgets.formats.numbered import listed, none_of, numbered
 
@@ -28,6 +29,12 @@ def test_a_number_of_things_is_in_words(thing: str, one: str | None, several: st
     assert one is None or numbered(1, thing) == one
     assert several is None or numbered(2, thing) == several
     assert several is None or numbered(0, thing) == several.replace("2", "0")
+
+
+def test_large_numbers_are_easy_to_read_and_axes_are_several() -> None:
+    assert words.numbered(12_345, "interval") == "12,345 intervals"
+    assert words.numbered(1, "axis") == "1 axis"
+    assert words.numbered(2, "axis") == "2 axes"
 
 
 @pytest.mark.parametrize("feature", [name for name in FEATURES if name not in ("ids", "origin")])

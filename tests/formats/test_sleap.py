@@ -189,7 +189,7 @@ def test_what_is_no_pose_is_counted_and_what_has_no_skeleton_named(tmp_path: Pat
     with pytest.raises(FormatError, match="no place for"):
         formats.write(made, tmp_path / "b.slp", "sleap", strict=True, **options())
     wrong = Keypoints([(1, 1, 2)])
-    with pytest.raises(FormatError, match="has 1 joints, its class has 3"):
+    with pytest.raises(FormatError, match="has 1 joint, its class has 3"):
         formats.write([pose(geometry=wrong, frame=1)], tmp_path / "b.slp", "sleap", **options())
     assert not (tmp_path / "b.slp").exists()
 

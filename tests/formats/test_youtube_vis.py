@@ -70,7 +70,7 @@ def test_what_others_write_becomes_tracks_with_gaps(tmp_path):
     with pytest.raises(FormatError, match=r"annotations\[0\].*segmentations\[1\], counts"):
         formats.read(written(path, json.dumps(file)), items=videos("film"))
     file["annotations"][0]["segmentations"] = [code]
-    with pytest.raises(FormatError, match="has 1 frames, the video has 8"):
+    with pytest.raises(FormatError, match="has 1 frame, the video has 8"):
         formats.read(written(path, json.dumps(file)), items=videos("film"))
 
 

@@ -189,7 +189,7 @@ def test_a_result_that_is_none_is_told(server: BackEnd, result: Any, said: str) 
         (PAGE, "answered 500"),
         (PAGE._replace(status=200), "a page"),
         (as_json([]), "no object"),
-        (as_json({"results": []}), "0 results for 1 tasks"),
+        (as_json({"results": []}), "0 results for 1 task"),
         (as_json({"results": [7]}), "must have a list"),
     ],
 )

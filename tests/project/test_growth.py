@@ -32,7 +32,7 @@ def test_renaming_renames_the_labels_too_and_the_past_stays(project: Project) ->
     before = project.events["time"].iloc[-1]
     revision = project.annotations["revision"][0]
     report = project.rename_class("car", "vehicle")
-    assert "renamed: class 'vehicle', formerly 'car' (1 labels)" in repr(report)
+    assert "renamed: class 'vehicle', formerly 'car' (1 label)" in repr(report)
     project.rename_attribute("occluded", "hidden", "vehicle")
     project.rename_option("hidden", "no", "not at all", "vehicle")
     (row,) = project.annotations.itertuples()

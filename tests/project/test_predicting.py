@@ -214,7 +214,7 @@ def test_too_few_joints_are_said_with_the_model_and_the_picture(tmp_path: Path) 
 
     with lw.Project.create(tmp_path / "dogs.db", data, ontology, user="ana") as project:
         for ask in (project.predict, project.predictions):
-            with pytest.raises(AssistantError, match=r"'dog.png' \(.*'joints'.*has 1 joints.* 2"):
+            with pytest.raises(AssistantError, match=r"'dog.png' \(.*'joints'.*has 1 joint.* 2"):
                 ask(joints, progress=False)
 
 

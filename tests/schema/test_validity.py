@@ -65,7 +65,7 @@ def test_what_fits(made: Annotation) -> None:
             OntologyError,
             "image, attribute 'sky'",
         ),
-        (label(class_name="fly", geometry=Keypoints([(1, 1, 2)])), GeometryError, "has 1 joints"),
+        (label(class_name="fly", geometry=Keypoints([(1, 1, 2)])), GeometryError, "has 1 joint"),
         (label(geometry=Rectangle(5, 5, 7, 1)), GeometryError, "outside of the image of 10 x 10"),
         (label(geometry=Point(-5, 1)), GeometryError, "outside"),
         (label(geometry=Mask(RLE((2, 3), "123"))), GeometryError, "is 3 x 2 pixels"),

@@ -86,4 +86,4 @@ def test_scans_are_shown_with_their_size(tmp_path: Path) -> None:
         )
         training = project.training_set(states=None)
         pytest.importorskip("torch")
-        assert repr(training.to_torch(volumes=True)) == "TorchVolumes(1 scans, 1 classes)"
+        assert repr(training.to_torch(volumes=True)) == "TorchVolumes(1 scan, 1 class)"

@@ -208,7 +208,7 @@ def test_a_stage_with_tasks_in_it_is_not_taken_away(tmp_path: Path) -> None:
         ana = made.session(user="ana", role="annotator")
         task = ana.open().task["id"]
         ana.submit(task)
-        with pytest.raises(WorkflowError, match=r"review \(1 tasks\)"):
+        with pytest.raises(WorkflowError, match=r"review \(1 task\)"):
             made.change_workflow(lw.workflow.maker_only())
         made.change_workflow(lw.workflow.maker_only(), {"review": "annotate"})
         assert made.workflow.name == "maker_only"

@@ -186,7 +186,7 @@ def test_every_keyframe_has_the_joints_of_the_skeleton(session: Session) -> None
     made = create(task, after={"class_name": "fly", "geometry": track(1, geometry=shape)})
     outcome = refused(session.apply([made])[0], "invalid")
     assert "keyframes[1]" in outcome.message
-    assert "has 1 joints, the skeleton of 'fly' has 2" in outcome.message
+    assert "has 1 joint, the skeleton of 'fly' has 2" in outcome.message
 
 
 @pytest.mark.parametrize("geometry", [track(0), {"type": "interval", "first": 0, "last": 0}])

@@ -1,5 +1,6 @@
 import { Clipboard } from "./clipboard.ts";
 import type { Room } from "./room.ts";
+import { several } from "./several.ts";
 
 /** Copies what is selected, and selects what is put in. */
 export class Copying {
@@ -12,7 +13,7 @@ export class Copying {
     if (!labels) return;
     const selected = state.selection.value;
     const count = this.clipboard.copy(labels, selected);
-    if (count > 0) board.say(count === 1 ? "1 object copied." : `${count} objects copied.`);
+    if (count > 0) board.say(`${several(count, "object")} copied.`);
     else if (selected.length > 0) board.say("Nothing that is selected is in this picture.");
   }
 

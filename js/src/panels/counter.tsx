@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { commandKey } from "./keys.ts";
 import type { Room } from "./room.ts";
+import { several } from "./several.ts";
 
 /** Which item of how many is open; a click makes it a field for the number of another. */
 export function Counter({ room }: { room: Room }) {
@@ -52,7 +53,7 @@ export function Counter({ room }: { room: Room }) {
         going.value = true;
       }}
     >
-      {task.value ? `${index.value + 1} of ${total.value}` : `${total.value} tasks`}
+      {task.value ? `${index.value + 1} of ${total.value}` : several(total.value, "task")}
     </button>
   );
 }

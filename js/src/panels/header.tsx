@@ -7,6 +7,7 @@ import { Person } from "./person.tsx";
 import { ProblemsButton } from "./problems.tsx";
 import type { Room } from "./room.ts";
 import { SaveBadge } from "./save_badge.tsx";
+import { several } from "./several.ts";
 import { SkipButton } from "./skip_form.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { Decide } from "./verdict.tsx";
@@ -168,7 +169,7 @@ function FilmFacts({ item }: { item: ItemInfo | null }) {
   const count = video.last - video.first + 1;
   const of = count < video.count ? ` of ${video.count}` : "";
   const rate = video.rate && `${Number(video.rate.toFixed(2))} fps`;
-  const facts = [`${count}${of} frames`, rate, video.codec].filter(Boolean).join(" · ");
+  const facts = [several(`${count}${of}`, "frame"), rate, video.codec].filter(Boolean).join(" · ");
   return (
     <span class="lw-film-facts" title={`${facts}, ${video.width} × ${video.height} pixels`}>
       {facts}

@@ -3,6 +3,7 @@ import { isAbort, textOf } from "../link/kernel.ts";
 import type { HeaderElement } from "../link/wire.ts";
 import { Icon } from "./icons.tsx";
 import type { Room } from "./room.ts";
+import { several } from "./several.ts";
 import { Sheet } from "./sheet.tsx";
 
 /** So many rows are shown; the search finds the others. */
@@ -87,7 +88,7 @@ function OpenHeader({ room, item, slice }: { room: Room; item: string; slice: nu
         <p class="lw-empty">{`${matching.length - MOST_ROWS} more: search for them.`}</p>
       )}
       {found.kind === "here" && found.more > 0 && (
-        <p class="lw-empty">{`The header is very long: ${found.more} elements are left out.`}</p>
+        <p class="lw-empty">{`The header is very long: ${several(found.more, "element")} left out.`}</p>
       )}
     </Sheet>
   );

@@ -2,13 +2,14 @@ import type { ItemInfo } from "../link/wire.ts";
 import { Icon } from "./icons.tsx";
 import { MiniButton } from "./mini_button.tsx";
 import type { Room } from "./room.ts";
+import { several } from "./several.ts";
 
 /** A warning in the header where something about the scan or video should be known before it is trusted. */
 export function ProblemsButton({ room }: { room: Room }) {
   const { state } = room;
   const { problems, what } = remarksOn(state.item.value);
   if (problems.length === 0) return null;
-  const count = problems.length === 1 ? "1 remark" : `${problems.length} remarks`;
+  const count = several(problems.length, "remark");
   return (
     <button
       type="button"

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { TaskRow } from "../link/wire.ts";
 import { Icon } from "./icons.tsx";
 import type { Room } from "./room.ts";
+import { several } from "./several.ts";
 import { Toolbar } from "./toolbar.tsx";
 
 const CELL = 92;
@@ -123,7 +124,7 @@ function Cell({ room, row, at }: { room: Room; row: TaskRow | undefined; at: num
       style={style}
       data-state={row.state}
       aria-current={room.state.task.value?.id === row.id}
-      aria-label={`${name}, ${state}, ${count} labels`}
+      aria-label={`${name}, ${state}, ${several(count, "label")}`}
       title={`${row.title}: ${error ?? state}`}
       onClick={() => room.desk.open(row.id)}
     >

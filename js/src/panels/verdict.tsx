@@ -2,6 +2,7 @@ import type { Verdict } from "../link/review_wire.ts";
 import { Compared } from "./compared.tsx";
 import { Icon } from "./icons.tsx";
 import type { Room } from "./room.ts";
+import { several } from "./several.ts";
 
 const SCORES = Array.from({ length: 11 }, (_, score) => score);
 
@@ -151,9 +152,7 @@ export function Outcome({ room }: { room: Room }) {
         {back ? "Returned to you" : "Outcome"}
       </h3>
       <Said verdict={last} />
-      {back && open > 0 && (
-        <span class="lw-count">{open === 1 ? "1 open issue" : `${open} open issues`}</span>
-      )}
+      {back && open > 0 && <span class="lw-count">{several(open, "open issue")}</span>}
     </section>
   );
 }

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from labelwidgets.algorithms.crowd.settings import share
 from labelwidgets.algorithms.fusion.mask_votes import read_weights
 from labelwidgets.errors import GeometryError, SchemaError
+from labelwidgets.numbered import numbered
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -142,7 +143,7 @@ def weighted_boxes_fusion(
     count = int(people.max(initial=-1)) + 1
     each = read_weights(weights, count if weights is None else len(np.asarray(weights)))
     if len(each) < count:
-        raise GeometryError(f"must be one for each of {count} raters.", where="weights")
+        raise GeometryError(f"must be one for each of {numbered(count, 'rater')}.", where="weights")
     force = sure * each[people.astype(np.int64)] if len(given) else sure
     edges = _edges(given)
     members = np.full(len(given), -1, np.int64)

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from labelwidgets.algorithms.crowd.settings import share
 from labelwidgets.algorithms.fusion.mask_votes import read_weights
 from labelwidgets.errors import GeometryError
+from labelwidgets.numbered import numbered
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -79,7 +80,7 @@ def fuse_intervals(
     count = int(people.max(initial=-1)) + 1
     each = read_weights(weights, count if weights is None else len(np.asarray(weights)))
     if len(each) < count:
-        raise GeometryError(f"must be one for each of {count} raters.", where="weights")
+        raise GeometryError(f"must be one for each of {numbered(count, 'rater')}.", where="weights")
     if not len(given):
         return np.empty((0, 2), np.int64)
     # Between two edges nothing changes: only they are looked at.

@@ -12,6 +12,7 @@ from labelwidgets.algorithms.crowd.settings import share
 from labelwidgets.algorithms.fusion.patterns import patterns_of, read_masks
 from labelwidgets.algorithms.fusion.staple_labels import coded_maps
 from labelwidgets.errors import GeometryError
+from labelwidgets.numbered import numbered
 
 
 def majority_mask(
@@ -90,5 +91,5 @@ def read_weights(weights: ArrayLike | None, count: int) -> NDArray[np.float64]:
         return np.ones(count)
     each = np.asarray(weights, np.float64)
     if each.shape != (count,) or not np.isfinite(each).all() or (each < 0).any():
-        raise GeometryError(f"must be {count} numbers from 0.", where="weights")
+        raise GeometryError(f"must be {numbered(count, 'number')} from 0.", where="weights")
     return each if each.sum() > 0 else np.ones(count)

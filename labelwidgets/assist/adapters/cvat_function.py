@@ -19,6 +19,7 @@ from labelwidgets.assist.predictors import Answer
 from labelwidgets.assist.prompts import Prompt
 from labelwidgets.assist.results import Proposed
 from labelwidgets.errors import AssistantError, LabelwidgetsError
+from labelwidgets.numbered import numbered
 from labelwidgets.schema.geometry import (
     RLE,
     Ellipse,
@@ -118,7 +119,9 @@ class CvatPredictor(Wrapped):
             return Polyline(pairs)
         if kind == "points" and len(pairs) == 1:
             return Point(*pairs[0])
-        raise AssistantError(f"is a {kind} of {len(pairs)} points, which nothing here is.")
+        raise AssistantError(
+            f"is a {kind} of {numbered(len(pairs), 'point')}, which nothing here is."
+        )
 
     def _skeleton(self, shape: Any, label: int) -> Keypoints:
         """Return a skeleton with its joints in the order of the spec; those left out are unseen."""

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.errors import AssistantError
+from labelwidgets.numbered import numbered
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -49,7 +50,7 @@ def as_planes(pixels: npt.NDArray[Any], channels: int | None = 3) -> npt.NDArray
     if channels == 1 and len(planes) == 2:
         return planes[:1]
     raise AssistantError(
-        f"wants pictures of {channels} channels, this one has {len(planes)}.",
+        f"wants pictures of {numbered(channels, 'channel')}, this one has {len(planes)}.",
         hint="Say how they are made: preprocess=..., of an estimator features=...",
     )
 

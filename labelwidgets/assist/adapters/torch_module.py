@@ -16,6 +16,7 @@ from labelwidgets.assist.context import Context
 from labelwidgets.assist.predictors import Answer
 from labelwidgets.assist.prompts import Prompt
 from labelwidgets.errors import AssistantError
+from labelwidgets.numbered import numbered
 
 if TYPE_CHECKING:
     import torch
@@ -122,7 +123,9 @@ class TorchPredictor(Wrapped):
                 hint="Wrap it in a function that returns labels.",
             )
         if len(output) != len(sizes):
-            raise AssistantError(f"returned {len(output)} answers for {len(sizes)} pictures.")
+            raise AssistantError(
+                f"returned {numbered(len(output), 'answer')} for {numbered(len(sizes), 'picture')}."
+            )
         if not bool(torch.isfinite(output).all()):
             raise AssistantError("returned NaN or infinity.")
         if output.ndim == 2:

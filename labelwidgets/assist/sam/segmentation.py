@@ -14,6 +14,7 @@ from labelwidgets.assist.adapters.pictures import resized
 from labelwidgets.assist.sam.frame import Frame
 from labelwidgets.assist.sam.graphs import Decoder
 from labelwidgets.errors import AssistantError
+from labelwidgets.numbered import numbered
 
 
 class Segmentation(msgspec.Struct, frozen=True):
@@ -64,7 +65,7 @@ def read(
     masks = masks.reshape(-1, *masks.shape[-2:]) if masks.ndim >= 2 else masks
     if masks.ndim != 3 or not len(masks) or len(masks) != len(sure):
         raise AssistantError(
-            f"returned masks {made[decoder.masks].shape} and {len(sure)} predictions.",
+            f"returned masks {made[decoder.masks].shape} and {numbered(len(sure), 'prediction')}.",
             where=decoder.path,
         )
     if not np.isfinite(sure).all():

@@ -18,6 +18,7 @@ from labelwidgets.formats.coco.measures_told import area_of
 from labelwidgets.formats.coco.outlines_read import Outline
 from labelwidgets.formats.coco.records import Label, decode, is_null
 from labelwidgets.formats.mending import without_slivers
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.outlines import ellipse_ring
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import (
@@ -116,7 +117,8 @@ def _box(label: Label) -> Rectangle:
         raise FormatError("has neither a segmentation nor a box.", where="bbox")
     if len(label.bbox) != 4:
         raise FormatError(
-            f"must be [x, y, width, height], has {len(label.bbox)} numbers.", where="bbox"
+            f"must be [x, y, width, height], has {numbered(len(label.bbox), 'number')}.",
+            where="bbox",
         )
     try:
         return Rectangle(*label.bbox)
@@ -128,7 +130,8 @@ def _joints(points: list[float], joints: int) -> Keypoints:
     if len(points) % 3 or (joints and len(points) != 3 * joints):
         wanted = f"{joints} times" if joints else "groups of"
         raise FormatError(
-            f"must be {wanted} x, y, visibility, has {len(points)} numbers.", where="keypoints"
+            f"must be {wanted} x, y, visibility, has {numbered(len(points), 'number')}.",
+            where="keypoints",
         )
     triples = zip(points[0::3], points[1::3], points[2::3], strict=True)
     try:
@@ -152,7 +155,7 @@ def rings_of(segmentation: msgspec.Raw | bytes) -> list[list[float]]:
 def _ring(numbers: list[float], field: str) -> Ring:
     if len(numbers) % 2:
         raise FormatError(
-            f"has {len(numbers)} numbers, which are no pairs of x and y.", where=field
+            f"has {numbered(len(numbers), 'number')}, which are no pairs of x and y.", where=field
         )
     if len(numbers) < 6:
         raise FormatError(

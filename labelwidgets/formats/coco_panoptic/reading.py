@@ -18,6 +18,7 @@ from labelwidgets.formats.frame_masks import mask_of
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.json_values import share
 from labelwidgets.formats.mask_pictures import MAX_BYTES, MaskPicture, Regions, read_mask
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
@@ -205,7 +206,8 @@ class _Reader:
                 f"{record}.segments_info",
                 None,
                 FormatError(
-                    f"lacks {len(others)} segments that {annotation.file_name} has pixels of; the "
+                    f"lacks {numbered(len(others), 'segment')} that {annotation.file_name} "
+                    "has pixels of; the "
                     f"first has the id {first} and {others[first]} pixels."
                 ),
             )

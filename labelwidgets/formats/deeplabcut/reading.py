@@ -13,6 +13,7 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.csv_cells import unguarded
 from labelwidgets.formats.deeplabcut.header import ROWS, Header, Joint, read_header
 from labelwidgets.formats.inputs import Input
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.picture_names import FRAME
 from labelwidgets.formats.reading import Reading, reader
@@ -180,14 +181,14 @@ class _Reader:
             for one in joints.values()
         )
         if len(cells) != width:
-            raise FormatError(f"has {len(cells)} columns, the header has {width}.")
-        names, numbered = self._names([unguarded(one) for one in cells[: header.leading]])
+            raise FormatError(f"has {numbered(len(cells), 'column')}, the header has {width}.")
+        names, frame = self._names([unguarded(one) for one in cells[: header.leading]])
         count = sum(bool(self._joints(cells, one)[0]) for one in header.individuals.values())
         spot = self.found.spot(self._place(line), names, labels=count)
         if spot is None:
             return
         for owner, joints in header.individuals.items():
-            self._animal(cells, owner, joints, header, classes[owner], spot, numbered)
+            self._animal(cells, owner, joints, header, classes[owner], spot, frame)
 
     def _names(self, index: list[str]) -> tuple[list[str], bool]:
         """Return what the picture of a row is called, and whether it is a number of a frame."""

@@ -9,6 +9,7 @@ from labelwidgets.errors import FormatError
 from labelwidgets.formats.csv_cells import csv_bytes
 from labelwidgets.formats.holds import KEPT, Holds, changed
 from labelwidgets.formats.losses import losses
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.pictures import Picture
 from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.media.kinds import IN_TIME
@@ -166,7 +167,7 @@ def _cells(label: Annotation | None, count: int) -> list[str]:
     points = label.geometry.points
     if len(points) != count:
         raise FormatError(
-            f"has {len(points)} joints, its class has {count}.",
+            f"has {numbered(len(points), 'joint')}, its class has {count}.",
             where=f"annotation {label.id!r}, geometry",
         )
     cells = []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from labelwidgets.errors import FormatError, ImageError
 from labelwidgets.formats.files import read_bytes, shown
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.media.dicom.inflating import check_inflated
 from labelwidgets.media.limits import Limits
 
@@ -175,7 +176,7 @@ def numbers(dataset: pydicom.Dataset, keyword: str, count: int) -> list[float] |
     try:
         found = [float(one) for one in value]
     except (TypeError, ValueError, OverflowError):
-        raise FormatError(f"must be {count} numbers.", where=keyword) from None
+        raise FormatError(f"must be {numbered(count, 'number')}.", where=keyword) from None
     if len(found) != count or not all(map(math.isfinite, found)):
         raise FormatError(f"must be {count} finite numbers.", where=keyword)
     return found

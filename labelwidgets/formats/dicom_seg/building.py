@@ -13,6 +13,7 @@ from labelwidgets.formats.dicom_objects.headers import derived, new_uid
 from labelwidgets.formats.dicom_objects.planes import Planes
 from labelwidgets.formats.dicom_seg.descriptions import description_of
 from labelwidgets.formats.dicom_seg.frames import pack_bits
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.voxels import Segment, label_map, overlapping
 from labelwidgets.media.volumes import Instance
 
@@ -62,7 +63,7 @@ def segmentation_of(
     twice = overlapping(segments)
     if twice and not binary:
         raise FormatError(
-            f"has {twice} voxels of several segments, of which a label map holds one.",
+            f"has {numbered(twice, 'voxel')} of several segments, of which a label map holds one.",
             where="encoding",
             hint='Write encoding="binary".',
         )

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from labelwidgets.algorithms.masks import BoolMask
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.numbered import numbered
 
 if TYPE_CHECKING:
     import pydicom
@@ -70,7 +71,8 @@ def frames_in(
     needed = -(-count * shape[0] * shape[1] * bits // 8)
     if len(data) < needed:
         raise FormatError(
-            f"has {len(data)} bytes, {count} frames of {shape[0]} x {shape[1]} are {needed}.",
+            f"has {len(data)} bytes, {numbered(count, 'frame')} of {shape[0]} x {shape[1]} "
+            f"are {needed}.",
             where="PixelData",
         )
     big = not dataset.file_meta.TransferSyntaxUID.is_little_endian

@@ -231,7 +231,7 @@ class _Reader:
         groups = sequence(self.made, "PerFrameFunctionalGroupsSequence")
         if len(groups) != self.count:
             raise FormatError(
-                f"has {len(groups)} items for {self.count} frames.",
+                f"has {numbered(len(groups), 'item')} for {numbered(self.count, 'frame')}.",
                 where="PerFrameFunctionalGroupsSequence",
             )
         shared = next(iter(sequence(self.made, "SharedFunctionalGroupsSequence")), None)

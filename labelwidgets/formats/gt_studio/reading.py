@@ -20,6 +20,7 @@ from labelwidgets.formats.gt_studio.subjects import Subject, subject_of
 from labelwidgets.formats.mask_pictures import Regions
 from labelwidgets.formats.masks.meaning import nameless
 from labelwidgets.formats.matching import ItemIndex, items_of
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.media.limits import Limits
@@ -208,7 +209,7 @@ class _Reader:
             known = self.joints.setdefault(name, names)
             if len(known) != len(names):
                 raise FormatError(
-                    f"has {len(names)} points, and {len(known)} in a label before it.",
+                    f"has {numbered(len(names), 'point')}, and {len(known)} in a label before it.",
                     where="points",
                 )
         self.found.take(made, size, foreign=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import (
     XY,
@@ -128,7 +129,7 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any], Size], AnyGeometry]] = {
 def _coordinates(label: Mapping[str, Any], size: Size, count: int) -> Ring:
     given = label.get("coordinates")
     if not isinstance(given, list) or len(given) != count:
-        raise FormatError(f"must be a list of {count} points.", where="coordinates")
+        raise FormatError(f"must be a list of {numbered(count, 'point')}.", where="coordinates")
     return [_point(one, size, f"coordinates[{index}]") for index, one in enumerate(given)]
 
 

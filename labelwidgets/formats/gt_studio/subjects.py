@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from labelwidgets.errors import FormatError, SourceError
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.matching import Item, ItemIndex
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.media.items import item_id
 from labelwidgets.media.urls import canonical_url
 
@@ -94,9 +95,9 @@ def subject_of(data: Mapping[str, Any], index: ItemIndex, clips: Clips) -> Subje
         # A file with all frames in it, as we write it.
         count = clips.of(item.id).frames
         if count is not None and len(urls) > count:
-            raise FormatError(f"has {len(urls)} frames, the video {count}.")
+            raise FormatError(f"has {numbered(len(urls), 'frame')}, the video {count}.")
     elif len(item.urls) != len(urls):
-        raise FormatError(f"has {len(urls)} frames, the item {len(item.urls)}.")
+        raise FormatError(f"has {numbered(len(urls), 'frame')}, the item {len(item.urls)}.")
     return Subject(item, {str(frame.get("frame_id")): at for at, frame in enumerate(frames)}, clips)
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.file_labels import FileLabels
 from labelwidgets.formats.inputs import Input, as_text
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.numbers import number_in
 from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.geometry import Bounds, Rectangle
@@ -89,7 +90,9 @@ def row_of(fields: Sequence[str]) -> Row:
         Naming the column.
     """
     if len(fields) not in (15, 16):
-        raise FormatError(f"has {len(fields)} columns for an object, must have 15 or 16.")
+        raise FormatError(
+            f"has {numbered(len(fields), 'column')} for an object, must have 15 or 16."
+        )
     values = [number_in(text, COLUMNS[at]) for at, text in enumerate(fields[1:])]
     left, top, right, bottom = values[3:7]
     if right <= left or bottom <= top:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.errors import FormatError, LabelwidgetsError, LimitError
+from labelwidgets.formats.numbered import numbered
 
 NAMES = ("frame", "id", "left", "top", "width", "height", "confidence", "class", "visibility")
 VISIBILITY = "visibility"
@@ -88,7 +89,7 @@ def read_rows(file: IO[bytes], where: str, tell: Tell) -> Rows:
     columns = len(_cells(first.decode("utf-8-sig", "replace"), blanks))
     if not 6 <= columns <= 12:
         raise FormatError(
-            f"has {columns} columns, must have from 6 to 10 with commas between them.",
+            f"has {numbered(columns, 'column')}, must have from 6 to 10 with commas between them.",
             where=f"{where}, line 1",
         )
     file.seek(0)
@@ -232,7 +233,9 @@ def _numbers(line: bytes, columns: int, blanks: bool) -> list[float]:
     except UnicodeDecodeError:
         raise FormatError("is not UTF-8 text.", hint="Save it as UTF-8.") from None
     if len(fields) != columns:
-        raise FormatError(f"has {len(fields)} columns, the lines before it have {columns}.")
+        raise FormatError(
+            f"has {numbered(len(fields), 'column')}, the lines before it have {columns}."
+        )
     made = []
     for at, text in enumerate(fields):
         try:

@@ -90,7 +90,7 @@ def _wrong_rows(rows: Rows, one: Read) -> npt.NDArray[np.bool_]:
         beyond = rows.frame > one.clip.frames
         for at in np.flatnonzero(beyond).tolist():
             error = FormatError(
-                f"is {rows.frame[at]}, and the video has {one.clip.frames} frames.",
+                f"is {rows.frame[at]}, and the video has {numbered(one.clip.frames, 'frame')}.",
                 where="frame",
             )
             one.wrong(int(rows.line[at]), int(rows.id[at]), error)

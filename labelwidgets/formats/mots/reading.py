@@ -15,6 +15,7 @@ from labelwidgets.formats.inputs import Input, as_text
 from labelwidgets.formats.mask_pictures import MAX_BYTES, Regions, read_mask
 from labelwidgets.formats.mot.classes import Classes
 from labelwidgets.formats.mots.numbers import IGNORE, IGNORED, PER_CLASS, names_of
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.geometry import RLE, Mask
@@ -266,7 +267,9 @@ def _row(line: bytes, record: str) -> Place:
     except UnicodeDecodeError:
         raise FormatError("is not UTF-8 text.", hint="Save it as UTF-8.") from None
     if len(fields) != 6:
-        raise FormatError(f"has {len(fields)} fields, must have frame id class height width code.")
+        raise FormatError(
+            f"has {numbered(len(fields), 'field')}, must have frame id class height width code."
+        )
     numbers = []
     for field, text in zip(("frame", "id", "class", "height", "width"), fields, strict=False):
         if not text.isdecimal() or len(text) > 9:

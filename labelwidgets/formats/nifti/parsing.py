@@ -7,6 +7,7 @@ import struct
 import zlib
 
 from labelwidgets.errors import FormatError, LimitError
+from labelwidgets.formats.numbered import numbered
 
 MAX_BYTES = 1 << 31
 """Of a file, and of what a compressed one becomes."""
@@ -114,7 +115,7 @@ def header_of(head: bytes, voxels: int) -> int:
         raise FormatError(f"is {offset:g}.", where="vox_offset")
     axes = dims[1 : dims[0] + 1]
     if math.prod(axes[3:]) > 1:
-        raise FormatError(f"has {len(axes)} axes, a label map has 3.", where="dim")
+        raise FormatError(f"has {numbered(len(axes), 'axis')}, a label map has 3.", where="dim")
     count = math.prod(axes)
     total = int(offset) + count * bits // 8
     if total > MAX_BYTES:
@@ -123,7 +124,7 @@ def header_of(head: bytes, voxels: int) -> int:
         )
     if count > voxels:
         raise FormatError(
-            f"says that it has {count} voxels, and the scan has {voxels}.",
+            f"says that it has {numbered(count, 'voxel')}, and the scan has {voxels}.",
             where="dim",
             hint="Was it made on another grid? Resample it to that of the scan.",
         )

@@ -15,6 +15,7 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.nifti.library import library
 from labelwidgets.formats.nifti.parsing import MAX_BYTES, is_nifti, unpacked
 from labelwidgets.formats.nifti.writing import affine_of
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.scan_labels import Found
@@ -116,7 +117,7 @@ def label_map_in(
     while values.ndim > 3 and values.shape[-1] == 1:
         values = values[..., 0]
     if values.ndim != 3:
-        raise FormatError(f"has {values.ndim} axes, a label map has 3.", where="dim")
+        raise FormatError(f"has {numbered(values.ndim, 'axis')}, a label map has 3.", where="dim")
     if values.dtype.kind not in "iuf":
         raise FormatError(f"holds {values.dtype}, no numbers of classes.", where="datatype")
     if values.size and not (values.min() >= 0 and values.max() <= MAX_CLASSES):
@@ -199,7 +200,7 @@ def _matched(
     named = [one for one in fitting if stem and stem in scans.item(one[0]).title.lower()]
     if len(fitting) > 1 and len(named) != 1:
         raise FormatError(
-            f"fits {len(fitting)} scans of the dataset.",
+            f"fits {numbered(len(fitting), 'scan')} of the dataset.",
             where=name,
             hint="Say which with item=, the id of one.",
         )

@@ -25,6 +25,7 @@ from labelwidgets.formats.dicom_objects.parsing import (
     whole,
 )
 from labelwidgets.formats.dicom_seg.descriptions import ALGORITHMS
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.rtstruct.building import STRUCTURE_SET
@@ -282,7 +283,9 @@ def _points(contour: pydicom.Dataset) -> Points:
     except (TypeError, ValueError, OverflowError):
         raise FormatError("holds what is no number.", where="ContourData") from None
     if flat.ndim != 1 or flat.size == 0 or flat.size % 3:
-        raise FormatError(f"has {flat.size} numbers, not three a point.", where="ContourData")
+        raise FormatError(
+            f"has {numbered(flat.size, 'number')}, not three a point.", where="ContourData"
+        )
     if not np.isfinite(flat).all() or np.abs(flat).max() > 1e6:
         raise FormatError("holds a place that is not finite or far off.", where="ContourData")
     count = value_of(contour, "NumberOfContourPoints")

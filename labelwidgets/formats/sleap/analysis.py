@@ -8,6 +8,7 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clip_labels import ClipLabels
 from labelwidgets.formats.clips import Clips, unknown_item
 from labelwidgets.formats.dense_tracks import Seen, track_of
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.sleap.hdf5 import Hdf5
 from labelwidgets.formats.sleap.skeletons import named
 from labelwidgets.schema.geometry import Keypoints
@@ -37,7 +38,8 @@ def read_analysis(file: Hdf5, clips: Clips, found: ClipLabels, item: str | None)
     count, axes, joints, frames = places.shape
     if axes != 2 or joints != len(nodes):
         raise FormatError(
-            f"has the shape {places.shape}, must be (tracks, 2, {len(nodes)} nodes, frames).",
+            f"has the shape {places.shape}, must be (tracks, 2, "
+            f"{numbered(len(nodes), 'node')}, frames).",
             where=f"{file.where}, tracks",
         )
     if np.isinf(places).any():

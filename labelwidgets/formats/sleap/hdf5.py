@@ -13,6 +13,7 @@ import numpy.typing as npt
 from labelwidgets.errors import FormatError, LabelwidgetsError, LimitError, MissingExtraError
 from labelwidgets.extras import library as extra
 from labelwidgets.formats.documents import as_json
+from labelwidgets.formats.numbered import numbered
 
 MAX_VALUES = 200_000_000
 MAX_TEXT = 1 << 24
@@ -84,7 +85,7 @@ class Hdf5:
         with self._told(name):
             found = self._dataset(name)
             if found.dtype.kind not in "biuf" or found.ndim != ndim:
-                raise FormatError(f"must be an array of numbers with {ndim} axes.")
+                raise FormatError(f"must be an array of numbers with {numbered(ndim, 'axis')}.")
             return np.asarray(found[()], np.float64)
 
     def texts(self, name: str) -> list[str]:

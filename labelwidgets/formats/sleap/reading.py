@@ -145,7 +145,8 @@ class _Reader:
                     self.found.wrong(record, int(row["instance_id"]), error)
             if end > len(instances):
                 wrong = FormatError(
-                    f"is {end}, there are {len(instances)} instances.", where="instance_id_end"
+                    f"is {end}, there are {numbered(len(instances), 'instance')}.",
+                    where="instance_id_end",
                 )
                 self.found.wrong(f"frames[{number}]", None, wrong)
         self._tracks(seen, videos, skeletons, tracks)
@@ -268,7 +269,8 @@ class _Reader:
         count = len(made.order)
         if end - start != count or not 0 <= start <= end <= len(points):
             raise FormatError(
-                f"are {start} to {end} of {len(points)} points, its skeleton has {count}.",
+                f"are {start} to {end} of {numbered(len(points), 'point')}, its skeleton "
+                f"has {count}.",
                 where="point_id_start, point_id_end",
             )
         own = points[start:end][made.order] if count else points[:0]

@@ -13,6 +13,7 @@ from labelwidgets.errors import FormatError
 from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.holds import KEPT, Holds
 from labelwidgets.formats.losses import losses, shapes_of
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.seen_frames import by_item, on_frames
 from labelwidgets.formats.sleap.hdf5 import compact, library
 from labelwidgets.formats.sleap.skeletons import metadata_of
@@ -176,7 +177,7 @@ class _File:
         for shape in shapes_of(label.geometry):
             if isinstance(shape, Keypoints) and len(shape.points) != count:
                 raise FormatError(
-                    f"has {len(shape.points)} joints, its class has {count}.",
+                    f"has {numbered(len(shape.points), 'joint')}, its class has {count}.",
                     where=f"{where}, geometry",
                 )
 

@@ -14,6 +14,7 @@ from labelwidgets.formats.documents import as_json
 from labelwidgets.formats.folders import holds_any, in_folder
 from labelwidgets.formats.inputs import Input, as_text
 from labelwidgets.formats.json_values import finite, mapping_in
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
@@ -295,7 +296,9 @@ def read_shape(said: Mapping[str, Any]) -> Rectangle | Ellipse | Polygon | Polyl
         raise FormatError(f"{str(kind)[:40]!r} is no kind of shape.", where="name")
     rows = [_numbers(said, key) for key in ("all_points_x", "all_points_y")]
     if len(rows[0]) != len(rows[1]):
-        raise FormatError(f"has {len(rows[1])} numbers, not {len(rows[0])}.", where="all_points_y")
+        raise FormatError(
+            f"has {numbered(len(rows[1]), 'number')}, not {len(rows[0])}.", where="all_points_y"
+        )
     points = list(zip(*rows, strict=True))
     return Polygon([[points]]) if kind == "polygon" else Polyline(points)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.schema.geometries import AnyGeometry
 from labelwidgets.schema.geometry import Ellipse, Point, Polygon, Polyline, Rectangle
 
@@ -26,7 +27,9 @@ def read_shape(numbers: list[float]) -> Rectangle | Ellipse | Polygon | Polyline
     if kind not in (*_FIXED, 6, 7):
         raise FormatError(f"{kind:g} is no kind of shape.", where="xy[0]")
     if len(rest) != _FIXED.get(int(kind), len(rest)) or (kind in (6, 7) and len(rest) % 2):
-        raise FormatError(f"has {len(rest)} numbers, which are not those of its kind.", where="xy")
+        raise FormatError(
+            f"has {numbered(len(rest), 'number')}, which are not those of its kind.", where="xy"
+        )
     if kind == 1:
         return Point(*rest)
     if kind == 2:

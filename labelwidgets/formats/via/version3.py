@@ -21,6 +21,7 @@ from typing import Any
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.json_values import finite, mapping_in, share
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.reading import Reading
 from labelwidgets.formats.via.attributes3 import FILE, SEGMENT, SHAPE, asked_in
@@ -134,7 +135,8 @@ class Version3:
         times, numbers = (_numbers(one, field) for field in ("z", "xy"))
         if times and len(group.files) > 1:
             raise FormatError(
-                f"is a time, and the view {view[:40]!r} shows {len(group.files)} files: VIA does "
+                f"is a time, and the view {view[:40]!r} shows "
+                f"{numbered(len(group.files), 'file')}: VIA does "
                 "not say of which.",
                 where="z",
             )

@@ -13,6 +13,7 @@ from labelwidgets.errors import FormatError, LabelwidgetsError, OntologyError
 from labelwidgets.formats.documents import as_json
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.json_values import finite
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.picture_labels import PictureLabels, Spot
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
@@ -172,7 +173,7 @@ class _Reader:
                 if not row:
                     continue
                 if len(row) != len(_COLUMNS):
-                    wrong = FormatError(f"has {len(row)} columns, not {len(_COLUMNS)}.")
+                    wrong = FormatError(f"has {numbered(len(row), 'column')}, not {len(_COLUMNS)}.")
                     self.found.wrong(place, None, wrong)
                     continue
                 if row[0] not in spots:

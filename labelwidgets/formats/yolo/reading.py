@@ -211,7 +211,9 @@ class _Reading:
 
     def _dota(self, fields: list[str], spot: Spot) -> tuple[str, Row]:
         if len(fields) < 9:
-            raise FormatError(f"has {len(fields)} columns, must have 8 numbers and a class.")
+            raise FormatError(
+                f"has {numbered(len(fields), 'column')}, must have 8 numbers and a class."
+            )
         values = numbers_of(fields[:8])
         ring = list(zip(values[::2], values[1::2], strict=True))
         # Where nobody knows how large a picture is, nothing lies outside of it.

@@ -10,6 +10,7 @@ import numpy as np
 
 from labelwidgets.algorithms.bridged_rings import unbridge_ring
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.numbers import number_in
 from labelwidgets.formats.yolo.kinds import Kind
 from labelwidgets.schema.geometries import AnyGeometry
@@ -91,7 +92,8 @@ def shape_of(
         if count in (wanted, wanted + 1) and joints is not None:
             return _pose(values[:wanted], size, joints, _confidence(values[wanted:]))
         raise FormatError(
-            f"has {count + 1} columns, a pose of {joints[0]} joints with {joints[1]} numbers each "
+            f"has {numbered(count + 1, 'column')}, a pose of {numbered(joints[0], 'joint')} "
+            f"with {numbered(joints[1], 'number')} each "
             f"has {wanted + 1}."
             if joints
             else "has joints, but nothing says how many there are.",
@@ -99,13 +101,13 @@ def shape_of(
         )
     if kind == "obb":
         if count not in (8, 9, 10):
-            raise FormatError(f"has {count + 1} columns, an oriented box has 9.")
+            raise FormatError(f"has {numbered(count + 1, 'column')}, an oriented box has 9.")
         ring, cut = _ring(values[:8], size)
         return turned_box(ring, size, _confidence(values[8:9]), cut)
     if kind == "detect" or count in (4, 5):
         # A box in a file of polygons is one all the same.
         if count not in (4, 5, 6):
-            raise FormatError(f"has {count + 1} columns, a box has 5.")
+            raise FormatError(f"has {numbered(count + 1, 'column')}, a box has 5.")
         x, y, width, height = _box(values[:4], size)
         box, cut = _cut(x, y, width, height, size)
         return Row(box, _confidence(values[4:5]), _track(values[5:6]), cut)

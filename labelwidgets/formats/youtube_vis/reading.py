@@ -15,6 +15,7 @@ from labelwidgets.formats.clips import Clip, Clips, unknown_item
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.whole_documents import to_utf8
 from labelwidgets.formats.dense_tracks import Seen, track_of
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.reading import Reading, reader
 from labelwidgets.formats.results import Imported
 from labelwidgets.schema.annotation import Annotation
@@ -279,7 +280,8 @@ def _frames(video: Video, extension: VideoExtension | None, clip: Clip) -> list[
     ):
         return found
     raise FormatError(
-        f"has {count} frames, the video {clip.item.id!r} has {clip.frames}, and its names do not "
+        f"has {numbered(count, 'frame')}, the video {clip.item.id!r} has {clip.frames}, and "
+        "its names do not "
         "say which they are.",
         where="file_names",
     )
@@ -289,7 +291,9 @@ def _shapes(label: Label, count: int) -> list[Shape | None]:
     for field in ("segmentations", "bboxes"):
         given = getattr(label, field)
         if given is not None and len(given) != count:
-            raise FormatError(f"has {len(given)} frames, the video has {count}.", where=field)
+            raise FormatError(
+                f"has {numbered(len(given), 'frame')}, the video has {count}.", where=field
+            )
     shapes: list[Shape | None] = []
     for at in range(count):
         raw = label.segmentations[at] if label.segmentations is not None else records.NULL

@@ -9,6 +9,7 @@ from typing import Protocol
 from labelwidgets.errors import LabelwidgetsError, SourceError
 from labelwidgets.media.places import Place
 from labelwidgets.media.urls import masked
+from labelwidgets.numbered import numbered
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -62,4 +63,4 @@ def check_name(archive: str, name: str) -> None:
     if "::" in name:
         raise fault(archive, name, "has '::' in its name, which no URL of it can hold.")
     if len(name) > LONGEST_NAME:
-        raise fault(archive, name, f"has a name of {len(name)} letters.")
+        raise fault(archive, name, f"has a name of {numbered(len(name), 'letter')}.")

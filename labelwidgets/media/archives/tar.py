@@ -14,6 +14,7 @@ from labelwidgets.media.archives.inflate import GZIP, Inflated, Inflater
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.places import Place
 from labelwidgets.media.urls import masked
+from labelwidgets.numbered import numbered
 
 BLOCK = 512
 # Within members that are larger there are checkpoints too.
@@ -252,9 +253,13 @@ def _header(block: bytes, count: int, where: str) -> tarfile.TarInfo:
         if not count:
             raise SourceError("is no tar archive.", where=where) from None
         what = "cut short" if len(block) < BLOCK else "damaged"
-        raise SourceError(f"is {what} after {count} members ({error}).", where=where) from None
+        raise SourceError(
+            f"is {what} after {numbered(count, 'member')} ({error}).", where=where
+        ) from None
     if made.size < 0:
-        raise SourceError(f"is damaged after {count} members: a size is negative.", where=where)
+        raise SourceError(
+            f"is damaged after {numbered(count, 'member')}: a size is negative.", where=where
+        )
     return made
 
 

@@ -14,6 +14,7 @@ from labelwidgets.media.dicom.reading import Frames
 from labelwidgets.media.dicom.slice_header import SliceHeader
 from labelwidgets.media.urls import file_name, masked
 from labelwidgets.media.volumes import Grid, Problem
+from labelwidgets.numbered import numbered
 
 _NAMED = 5
 
@@ -124,7 +125,7 @@ def _other_parts(
     others = [name(part) for part in found if part is not shown]
     more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
     message = (
-        f"The files are {len(found)} scans. Shown is {name(shown)}; left out "
+        f"The files are {numbered(len(found), 'scan')}. Shown is {name(shown)}; left out "
         f"{'is' if len(others) == 1 else 'are'} {', '.join(others[:_NAMED])}{more}."
     )
     return [Problem("parts", message)]

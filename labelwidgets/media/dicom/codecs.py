@@ -12,6 +12,7 @@ import numpy.typing as npt
 from labelwidgets.errors import ImageError
 from labelwidgets.media.dicom.codestreams import Claim, jpeg2000_claim, jpeg_claim
 from labelwidgets.media.dicom.slice_header import SliceHeader
+from labelwidgets.numbered import numbered
 
 Array = npt.NDArray[Any]
 
@@ -139,7 +140,8 @@ def _claim(data: bytes, family: str, header: SliceHeader, where: str) -> Claim |
         raise _damaged(header, where, "no header of a picture")
     if (claim.rows, claim.columns, claim.samples) != (header.rows, header.columns, header.samples):
         raise ImageError(
-            f"holds a picture of {claim.columns} x {claim.rows} with {claim.samples} samples, "
+            f"holds a picture of {claim.columns} x {claim.rows} with "
+            f"{numbered(claim.samples, 'sample')}, "
             f"though it claims {header.columns} x {header.rows} with {header.samples}.",
             where=where,
         )

@@ -17,6 +17,7 @@ from labelwidgets.media.dicom.slice_stack import SliceStack
 from labelwidgets.media.gathering import Source
 from labelwidgets.media.limits import Limits
 from labelwidgets.media.whole_files import make_folder, shown, write_bytes
+from labelwidgets.numbered import numbered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,7 +144,8 @@ def _warn(frame: pd.DataFrame) -> None:
     )
     more = f"; and {len(risky) - _LISTED} more" if len(risky) > _LISTED else ""
     warnings.warn(
-        f"Pixels are copied as they are. Look at these {len(risky)} files for text about the "
+        f"Pixels are copied as they are. Look at these {numbered(len(risky), 'file')} for "
+        "text about the "
         f"patient: {listed}{more}.",
         PrivacyWarning,
         stacklevel=3,

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from labelwidgets.errors import ImageError, LimitError
 from labelwidgets.media.dicom.slice_header import SliceHeader
+from labelwidgets.numbered import numbered
 
 Fetch = Callable[[int, int], bytes]
 """Returns bytes of a file from a position, as many as asked for: fewer only where it ends."""
@@ -153,7 +154,7 @@ class EncapsulatedFrames:
         self._begins.clear()
         if len(frames) < self._count:
             raise ImageError(
-                f"claims {self._count} frames, of which {len(frames)} are there.",
+                f"claims {numbered(self._count, 'frame')}, of which {len(frames)} are there.",
                 where=self._where,
             )
         return frames

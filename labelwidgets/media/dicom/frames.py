@@ -15,6 +15,7 @@ from labelwidgets.media.dicom.planes import is_placed, normal_of
 from labelwidgets.media.dicom.slice_header import SliceHeader
 from labelwidgets.media.kinds import MOST
 from labelwidgets.media.limits import Limits
+from labelwidgets.numbered import numbered
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -94,7 +95,8 @@ def _check_items(groups: Dataset, count: int, where: str) -> None:
         items = value.count(_ITEM) if isinstance(value, bytes) else 0
         if items > _ITEMS_MOST * count + _ITEMS_MORE:
             raise LimitError(
-                f"has functional groups of {items} items for {count} frames: it is damaged.",
+                f"has functional groups of {numbered(items, 'item')} for "
+                f"{numbered(count, 'frame')}: it is damaged.",
                 where=where,
             )
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from labelwidgets.errors import ImageError
 from labelwidgets.media.dicom.slice_header import BIG_ENDIAN, SliceHeader
+from labelwidgets.numbered import numbered
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -77,7 +78,7 @@ def look_up(descriptor: Sequence[int], data: bytes, order: str, signed: bool, wh
         entries = np.frombuffer(data, np.uint8, count)
     else:
         raise ImageError(
-            f"has a look-up table of {count} entries in {len(data)} bytes.", where=where
+            f"has a look-up table of {numbered(count, 'entry')} in {len(data)} bytes.", where=where
         )
     return LookUp(first, entries, bits)
 

@@ -21,6 +21,7 @@ from labelwidgets.media.network.client import WebClient
 from labelwidgets.media.network.policy import UrlPolicy
 from labelwidgets.media.signatures import masked
 from labelwidgets.media.sources import reported
+from labelwidgets.numbered import numbered
 
 OPTIONS = ("username", "password", "token", "headers", "tls", "ssl", "client_kwargs")
 """Storage options: a login or a bearer token, further headers, ``tls=False`` for plain http, and
@@ -177,7 +178,8 @@ class DicomwebServer:
             self._limits.check_bytes(len(part), masked(url))
         if len(parts) != count:
             raise SourceError(
-                f"was answered with {len(parts)} parts, asked for were {count}.", where=masked(url)
+                f"was answered with {numbered(len(parts), 'part')}, asked for were {count}.",
+                where=masked(url),
             )
         return parts
 

@@ -18,6 +18,7 @@ from labelwidgets.media.places import Place
 from labelwidgets.media.urls import file_name, masked
 from labelwidgets.media.volume_page import told, volume_page
 from labelwidgets.media.volumes import Facts, Problem, Window
+from labelwidgets.numbered import numbered
 
 _GZIPPED = ".nii.gz"
 
@@ -172,7 +173,7 @@ def _problems(header: NiftiHeader, number: int) -> Iterator[Problem]:
     if header.volumes > 1:
         yield Problem(
             "volumes",
-            f"The file holds {header.volumes} volumes; number {number + 1} is shown.",
+            f"The file holds {numbered(header.volumes, 'volume')}; number {number + 1} is shown.",
         )
     if header.affine is not None:
         axes = header.affine[:3, :3] / np.linalg.norm(header.affine[:3, :3], axis=0)

@@ -16,6 +16,7 @@ from labelwidgets.media.limits import Limits
 from labelwidgets.media.tiles.kept import Kept
 from labelwidgets.media.tiles.levels import Box, Level
 from labelwidgets.media.tiles.reducing import reduced
+from labelwidgets.numbered import numbered
 
 Array = npt.NDArray[Any]
 
@@ -150,7 +151,7 @@ class TiledPicture:
         self._window: Kept[tuple[GreyRange, bool]] = Kept(1, lambda _: 1)
 
     def __repr__(self) -> str:
-        return f"TiledPicture({self.width} x {self.height}, {len(self.levels)} levels)"
+        return f"TiledPicture({self.width} x {self.height}, {numbered(len(self.levels), 'level')})"
 
     @property
     def width(self) -> int:

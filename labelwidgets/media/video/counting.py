@@ -12,6 +12,7 @@ from labelwidgets.media.video.packet_scan import NO_PTS
 from labelwidgets.media.video.sample_bytes import KeptBytes
 from labelwidgets.media.video.samples import SampleIndex, Samples
 from labelwidgets.media.volumes import Problem
+from labelwidgets.numbered import numbered
 
 # What is tried of a stream whose packets say less than tables do.
 _TRIED = 24
@@ -104,7 +105,9 @@ def counted(context: Any, samples: Samples, data: KeptBytes, tried: bool, url: s
             # They need pictures that were cut off before the beginning.
             samples.shown[lost] = False
             problems.append(
-                Problem("cut", f"{len(lost)} packets at its beginning cannot be decoded.")
+                Problem(
+                    "cut", f"{numbered(len(lost), 'packet')} at its beginning cannot be decoded."
+                )
             )
             return Counted(SampleIndex(samples), rotation[0], False, problems)
     seen.clear()

@@ -27,6 +27,7 @@ from labelwidgets.media.video.sample_bytes import Demuxed, KeptBytes, Located, S
 from labelwidgets.media.video.samples import SampleIndex, Samples
 from labelwidgets.media.videos import VideoFacts
 from labelwidgets.media.volumes import Problem
+from labelwidgets.numbered import numbered
 
 # What codec context wants beyond the container where browsers are told of it.
 _NEEDS_PACKET = ("h264", "hevc", "vp9")
@@ -143,7 +144,10 @@ def _whole(samples: Samples, size: int, problems: list[Problem], where: str) -> 
         raise ImageError("is cut short: none of its pictures is in it.", where=where)
     missing = int(samples.shown[count:].sum())
     problems.append(
-        Problem("truncated", f"The file is cut short: {missing} frames at its end are not in it.")
+        Problem(
+            "truncated",
+            f"The file is cut short: it lacks {numbered(missing, 'frame')} at its end.",
+        )
     )
     return Samples(
         samples.pts[:count],

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.media.cancellation import current
+from labelwidgets.numbered import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,12 +72,14 @@ class Verification:
         return self.exact
 
     def __str__(self) -> str:
-        count = f"{len(self.compared)} of {self.frames} frames, in random order"
+        count = f"{len(self.compared)} of {numbered(self.frames, 'frame')}, in random order"
         if self.exact:
             return f"exact: {count}, have the pixels and timestamps of a full sequential decode"
         said = []
         if self.frames != self.decoded:
-            said.append(f"the index has {self.frames} frames, a full decode {self.decoded}")
+            said.append(
+                f"the index has {numbered(self.frames, 'frame')}, a full decode {self.decoded}"
+            )
         for name, found in (("pixels", self.different), ("timestamps", self.mistimed)):
             if found:
                 listed = ", ".join(map(str, found[:_NAMED]))

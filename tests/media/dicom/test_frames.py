@@ -127,7 +127,7 @@ def test_groups_far_beyond_the_frames_are_not_made(tmp_path: Path) -> None:
     items = b"\xfe\xff\x00\xe0\0\0\0\0" * 20_000
     groups = b"\x00\x52\x30\x92SQ\0\0" + struct.pack("<I", len(items)) + items
     before = good[: good.index(b"\x00\x52\x30\x92SQ")]
-    with pytest.raises(LimitError, match="20000 items for 2 frames"):
+    with pytest.raises(LimitError, match="20,000 items for 2 frames"):
         opened(tmp_path, before + groups + good[pixels:])
 
 

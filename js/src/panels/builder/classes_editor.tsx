@@ -1,6 +1,7 @@
 import { useRef } from "preact/hooks";
 import type { ObjectClass } from "../../document/types.ts";
 import { MiniButton } from "../mini_button.tsx";
+import { several } from "../several.ts";
 import type { Bench } from "./bench.ts";
 import {
   classesOf,
@@ -138,7 +139,7 @@ function ClassEditor({ bench, index, made }: ClassProps) {
             label={
               made.retired
                 ? `Offer ${made.name} again`
-                : `Retire ${made.name}: its ${used} labels stay`
+                : `Retire ${made.name}: its ${several(used, "label")} will stay`
             }
             onClick={() => set({ retired: !made.retired }, "retired")}
           />

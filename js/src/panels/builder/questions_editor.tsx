@@ -1,5 +1,6 @@
 import type { Attribute, ChoiceAttribute } from "../../document/types.ts";
 import { MiniButton } from "../mini_button.tsx";
+import { several } from "../several.ts";
 import type { Bench } from "./bench.ts";
 import {
   freeName,
@@ -119,7 +120,7 @@ function QuestionEditor({ bench, owner, index, question }: Props) {
             label={
               question.retired
                 ? `Ask ${question.name} again`
-                : `Retire ${question.name}: ${used} answers stay`
+                : `Retire ${question.name}: its ${several(used, "answer")} will stay`
             }
             onClick={() => set({ retired: !question.retired }, "retired")}
           />
