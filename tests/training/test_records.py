@@ -20,9 +20,11 @@ from labelwidgets.errors import (
 )
 from labelwidgets.media import Dataset
 from labelwidgets.project import Project
-from labelwidgets.schema.annotation import Annotation
-from labelwidgets.schema.geometry import Rectangle
+from labelwidgets.schema.annotation import Annotation, Origin
+from labelwidgets.schema.geometry import Keypoints, Rectangle
 from labelwidgets.schema.ontology import Ontology
+from labelwidgets.training.choice import Choice
+from labelwidgets.training.records import label_version
 
 
 def boxes(project: Project, **options: object) -> list[list[list[float]]]:
@@ -103,6 +105,20 @@ def test_the_version_is_of_what_labels_say(
         other.delete(other.annotations.head(1))
         assert other.training_set(states=None).version != one.version
         assert project.training_set(states=None, classes=["car"]).version != one.version
+
+
+def test_the_box_around_joints_is_a_part_of_what_a_label_says() -> None:
+    joints = Keypoints([(10, 10, 2), (20, 30, 2)])
+
+    def version(**parameters: object) -> str:
+        origin = Origin("coco", parameters=parameters)
+        label = Annotation(item_id="i", class_name="person", geometry=joints, origin=origin)
+        return label_version([label], "ontology", None, Choice())
+
+    plain = version()
+    assert version(bbox=[5, 5, 40, 40]) not in (plain, version(bbox=[5, 5, 40, 41]))
+    # What else a file said changes nothing that a model is trained with.
+    assert version(area=3) == plain
 
 
 def test_pictures_that_were_replaced_are_found_out(project: Project, photos: Path) -> None:

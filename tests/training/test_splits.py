@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,8 +16,12 @@ from PIL import Image
 from labelwidgets.errors import WorkflowError
 from labelwidgets.media import Dataset
 from labelwidgets.project import Project
+from labelwidgets.schema.annotation import Annotation
+from labelwidgets.schema.geometry import Rectangle, Tag
 from labelwidgets.schema.ontology import Ontology
-from labelwidgets.training.splitting import by_hash, drawn, stratified
+from labelwidgets.training import splitting
+from labelwidgets.training.splits import Split, make_split
+from labelwidgets.training.splitting import by_hash, check_shares, drawn, stratified
 
 SHARES = {"train": 0.5, "val": 0.25, "test": 0.25}
 
@@ -132,7 +137,9 @@ def test_a_stratified_split_takes_all_and_moves_nothing(
     made = stratified(sizes, classes, SHARES, seed, {})
     assert set(made) == set(sizes)
     assert set(made.values()) <= set(SHARES)
-    half = dict(list(made.items())[::2])
+    # Elsewhere than they would come by themselves.
+    turn = dict(zip(SHARES, [*SHARES][1:] + [*SHARES][:1], strict=True))
+    half = {name: turn[part] for name, part in list(made.items())[::2]}
     again = stratified(sizes, classes, SHARES, seed, half)
     assert {name: again[name] for name in half} == half
     # Not the order in which they come decides, but what they are.
@@ -149,3 +156,101 @@ def test_large_splits_come_close_to_their_shares() -> None:
     assert Counter(made.values()) == {"train": 2000, "val": 1000, "test": 1000}
     assert Counter(made[name] for name in rare) == {"train": 20, "val": 10, "test": 10}
     assert 0 <= drawn("a", 0) < 1 != drawn("a", 1)
+
+
+@pytest.mark.parametrize(
+    "shares", [{"x" * 40: 1}, {"a": 1e-9, "b": 1 - 1e-9}, {"a": 0.5, "b": 0.5 + 5e-7}]
+)
+def test_these_are_shares(shares: dict[str, float]) -> None:
+    assert check_shares(shares) == shares
+
+
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [
+        ({"x" * 41: 1.0}, "1 to 40 characters"),
+        ({"": 1.0}, "1 to 40 characters"),
+        ({"a\n": 1.0}, "1 to 40 characters"),
+        ({1: 1.0}, "1 to 40 characters"),
+        ({"a": 1.0, "b": 0.0}, "'b'.*greater than 0"),
+        ({"a": 1.01}, "'a'.*at most 1"),
+        ({"a": 0.5, "b": 0.49999}, "in all, and must be 1"),
+    ],
+)
+def test_these_are_no_shares(shares: Any, words: str) -> None:
+    with pytest.raises(WorkflowError, match=words):
+        check_shares(shares)
+
+
+def test_a_share_ends_before_the_next_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(splitting, "drawn", lambda group, _: float(group))
+    made = by_hash(dict.fromkeys(["0", "0.49", "0.5", "0.74", "0.75", "0.99"], 1), SHARES, 0)
+    assert list(made.values()) == ["train", "train", "val", "val", "test", "test"]
+
+
+def test_what_is_settled_counts_for_the_rest() -> None:
+    sizes = dict.fromkeys("abcdefgh", 1)
+    classes = {name: Counter("x" if name in "abcd" else "y") for name in sizes}
+    halves = {"train": 0.5, "test": 0.5}
+    known = {"a": "train", "b": "train", "e": "test", "f": "test", "gone": "test"}
+    made = stratified(sizes, classes, halves, 0, known)
+    assert {name: made[name] for name in "cdgh"} == {
+        "c": "test", "d": "test", "g": "train", "h": "train",
+    }  # fmt: skip
+    assert "gone" not in made
+
+
+def pictures(count: int) -> pd.DataFrame:
+    ids = [f"i{number}" for number in range(count)]
+    return pd.DataFrame({"id": ids, "metadata": [{} for _ in ids]})
+
+
+@pytest.mark.parametrize("stratify", [True, False])
+def test_as_many_groups_as_parts_are_enough(stratify: bool) -> None:
+    made = make_split(pictures(3), [], SHARES, None, stratify, 0, None)
+    assert set(made.parts) == {"i0", "i1", "i2"}
+    with pytest.raises(WorkflowError, match="fewer than the 3 parts"):
+        make_split(pictures(2), [], SHARES, None, stratify, 0, None)
+
+
+@pytest.mark.parametrize("seed", [True, 1.0, "1", None])
+def test_a_seed_is_a_whole_number(seed: Any) -> None:
+    with pytest.raises(WorkflowError, match="seed: must be a whole number"):
+        make_split(pictures(4), [], SHARES, None, False, seed, None)
+
+
+def test_strata_are_of_the_classes_of_labels_on_the_pictures() -> None:
+    items = pictures(8)
+
+    def label(item: str, name: str | None) -> Annotation:
+        shape = Rectangle(1, 2, 3, 4) if name else Tag()
+        return Annotation(item_id=item, class_name=name, geometry=shape)
+
+    labels = [label(f"i{number}", "x" if number < 4 else "y") for number in range(8)]
+    halves = {"train": 0.5, "test": 0.5}
+    made = make_split(items, labels, halves, None, True, 0, None)
+    assert Counter(made.parts[f"i{number}"] for number in range(4)) == {"train": 2, "test": 2}
+    # Answers about pictures have no class; labels may be on pictures that have gone.
+    more = [*labels, *(label(f"i{number}", None) for number in range(3)), label("gone", "x")]
+    assert make_split(items, more, halves, None, True, 0, None) == made
+    # Each label counts: here are as many of x on one picture as on all the others.
+    heavy = [*labels, *(label("i0", "x") for _ in range(2))]
+    found = make_split(items, heavy, halves, None, True, 0, None).parts
+    assert [found[f"i{number}"] == found["i0"] for number in range(1, 4)] == [False] * 3
+
+
+@pytest.mark.parametrize(("stratify", "word"), [(True, ", stratified"), (False, "not stratified")])
+def test_the_split_that_is_there_is_told(stratify: bool, word: str) -> None:
+    before = make_split(pictures(4), [], SHARES, None, stratify, 3, None)
+    with pytest.raises(WorkflowError, match=f"{word}, seed 3, and a model may have been trained"):
+        make_split(pictures(4), [], SHARES, None, stratify, 4, before)
+
+
+def test_a_split_has_a_hash_and_its_parts() -> None:
+    split = Split(SHARES, None, True, 0, {"a": "train"})
+    assert len(split.hash) == 16
+    assert split.hash != Split(SHARES, None, True, 0, {"a": "val"}).hash
+    assert split.hash != Split(SHARES, None, True, 1, {"a": "train"}).hash
+    split.check_part("val")
+    with pytest.raises(WorkflowError, match="'other' is none of the split"):
+        split.check_part("other")
