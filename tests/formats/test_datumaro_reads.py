@@ -195,14 +195,6 @@ def moved(*moves: tuple[str, str]) -> Callable[[Path], None]:
     return move
 
 
-def renamed(old: str, new: str) -> Callable[[Path], None]:
-    def rename(folder: Path) -> None:
-        for path in sorted(folder.rglob(f"*{old}")):
-            path.replace(path.with_name(path.name.replace(old, new)))
-
-    return rename
-
-
 INSTANCES = moved(
     ("annotations.json", "annotations/instances_train.json"), ("images", "images/train")
 )
@@ -282,6 +274,30 @@ def test_datumaro_finds_what_was_written(
     if reader == "common_semantic_segmentation":
         seen = Counter({key: count for key, count in seen.items() if key[1] != "background"})
     assert seen == wanted
+
+
+def test_the_ids_of_cityscapes_are_those_that_datumaro_has(
+    dm: Any, dataset: lw.Dataset, tmp_path: Path
+) -> None:
+    ids = ids_of(dataset)
+    green = {"car": "car", "tree": "vegetation"}
+    labels = [
+        msgspec.structs.replace(
+            one, item_id=ids[one.item_id], class_name=green[one.class_name or ""]
+        )
+        for one in MASKS
+    ]
+    ontology = Ontology(list(green.values()))
+    out = tmp_path / "out"
+    formats.write(labels, out, "cityscapes", dataset=dataset, ontology=ontology, pictures=True)
+    moved(("gtFine", "gtFine/train"), ("leftImg8bit", "leftImg8bit/train"))(out)
+    # It takes the picture of objects for one of classes.
+    for path in sorted(out.rglob("*_instanceIds.png")):
+        path.with_name(path.name.replace("instanceIds", "labelIds")).replace(path)
+    found = dm.Dataset.import_from(str(out), "cityscapes")
+    plain = {name: given for given, name in green.items()}
+    seen = Counter((item, plain[str(name)], *more) for item, name, *more in theirs(found))
+    assert seen == ours(MASKS)
 
 
 def beside(labels: Iterable[Annotation]) -> Seen:
