@@ -11,6 +11,7 @@ import pytest
 import labelwidgets as lw
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.coco import pieces
+from labelwidgets.formats.results import FormatWarning
 
 POSE = {"keypoints": ["nose", "tail"], "skeleton": [[1, 2]]}
 
@@ -181,6 +182,67 @@ def test_captions_of_the_same_pictures_are_read_with_the_objects(tmp_path: Path)
     found = lw.formats.read(tmp_path)
     assert labels_of(found) == WHOLE | {("a.jpg", None)}
     assert [one.name for one in found.ontology.image_attributes] == ["caption"]
+
+
+@pytest.mark.parametrize("read", [lw.formats.read, lw.formats.read_frame])
+def test_pictures_of_a_file_without_annotations_are_there_without_labels(
+    tmp_path: Path, read: Any
+) -> None:
+    info = coco("c.jpg", ["cup", "dog"])
+    del info["annotations"]
+    put(of_cocodataset(tmp_path), {"annotations/image_info_test.json": info})
+    with pytest.warns(FormatWarning, match=r"image_info_test\.json has no list of .* 1 picture"):
+        found = read(tmp_path)
+    assert labels_of(found) == WHOLE
+    assert sorted(found.items["id"]) == ["a.jpg", "b.jpg", "c.jpg"]
+    with pytest.warns(FormatWarning, match="come without labels"):
+        alone = read(tmp_path / "annotations/image_info_test.json")
+    assert (len(alone.annotations), alone.categories["name"].tolist()) == (0, ["cup", "dog"])
+    del info["categories"]
+    put(tmp_path, {"annotations/image_info_test.json": info})
+    with pytest.raises(FormatError, match=r"info_test\.json, annotations: is not there"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("read", [lw.formats.read, lw.formats.read_frame])
+def test_results_beside_labels_are_an_error_that_says_what_to_name(
+    tmp_path: Path, read: Any
+) -> None:
+    results = [{"image_id": 1, "category_id": 1, "bbox": [1, 2, 5, 6], "score": 0.5}]
+    put(of_cocodataset(tmp_path), {"results/bbox_val_results.json": results})
+    said = r"bbox_val_results\.json: is a list of results.*files='instances_\*', or the results, "
+    with pytest.raises(FormatError, match=said):
+        read(tmp_path, errors="collect")
+    assert labels_of(read(tmp_path, files="instances_*")) == WHOLE
+    truth = tmp_path / "annotations/instances_val.json"
+    found = read(tmp_path, files="results/bbox_val_results.json", ground_truth=truth)
+    assert labels_of(found) == {("b.jpg", "dog")}
+    # A pattern that means the results as well is no help.
+    put(tmp_path, {"annotations/instances_val_results.json": results})
+    with pytest.raises(FormatError, match=r"files='annotations/instances_train\.json'"):
+        read(tmp_path / "", files="*instances_*")
+    with pytest.raises(FormatError, match=r"ground_truth: .* files=\"\*_results\.json\""):
+        read(tmp_path, files="instances_val.json", ground_truth=truth)
+
+
+def test_coco_as_it_is_downloaded_says_which_files_to_name(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    kinds = ("captions", "instances", "person_keypoints")
+    given = {one: json.loads((shared_data / f"coco/{one}.json").read_text()) for one in kinds}
+    info = {name: given["instances"][name] for name in ("images", "categories")}
+    files = {f"annotations/{kind}_val2017.json": file for kind, file in given.items()}
+    put(tmp_path, files | {"annotations/image_info_test2017.json": info})
+    with (
+        pytest.warns(FormatWarning, match="come without labels"),
+        pytest.raises(FormatError, match=r"files='instances_\*' or files='person_keypoints_\*'"),
+    ):
+        lw.formats.read(tmp_path, repair=True)
+    for pattern in ("instances_*", "person_keypoints_*", "captions_*"):
+        found = lw.formats.read(tmp_path, files=pattern, repair=True)
+        assert len(found.items) == len(info["images"])
+    both = lw.formats.read(tmp_path, files="[ci]*s_val2017.json", repair=True)
+    assert len(both.annotations) == len(given["instances"]["annotations"]) + len(info["images"])
 
 
 def test_labels_of_ours_are_there_once(tmp_path: Path) -> None:

@@ -27,8 +27,9 @@ slices of a scan   an image each, ``<scan>/slice_0012.png`` with ``slice`` 12, c
 A folder or zip of several files is read as one, such as ``annotations/instances_train.json`` and
 ``instances_val.json``, or ``train/_annotations.coco.json`` and ``valid/_annotations.coco.json``:
 classes go by their names, whatever their ids are in each, and records that are wrong name their
-file. Where files have the same objects (``instances_*`` and ``person_keypoints_*``), say which are
-meant: ``files="instances_*"``.
+file. Where files have the same objects (``instances_*`` and ``person_keypoints_*``), or lists of
+results lie beside them, say which are meant: ``files="instances_*"``. A file of pictures and
+categories without annotations (``image_info_*``) gives pictures without labels, with a warning.
 
 Files that are nearly COCO are read, too. Captions are the answer to the question ``caption`` about
 their picture, a line each, and are written with ``captions=True``. Of LVIS and TAO,

@@ -15,6 +15,8 @@ from labelwidgets.formats.coco.sniffing import is_results
 from labelwidgets.formats.coco.whole_documents import decode_document, decode_file
 from labelwidgets.formats.files import read_bytes, shown
 from labelwidgets.formats.matching import Item, items_of
+from labelwidgets.formats.numbered import numbered
+from labelwidgets.formats.warned import warn
 from labelwidgets.schema.ontology import ObjectClass, Ontology
 
 if TYPE_CHECKING:
@@ -80,9 +82,17 @@ def file_of(
         for field, given in known._asdict().items():
             if given is not None:
                 raise FormatError(
-                    "is for a list of results, which this file is not.", where=f"{name}, {field}"
+                    "is for a list of results, which this file is not.",
+                    where=f"{name}, {field}",
+                    hint='Of a folder, name the results, as in files="*_results.json".',
                 )
-        return decode_file(data, name)
+        file = decode_file(data, name)
+        if isinstance(file.annotations, records.NotThere):
+            warn(
+                f"{name} has no list of annotations: its "
+                f"{numbered(len(file.images), 'picture')} come without labels."
+            )
+        return file
     labels = decode_document(data, name, list[msgspec.Raw], _HINT)
     if known.ground_truth is not None:
         path = known.ground_truth

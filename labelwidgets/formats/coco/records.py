@@ -24,11 +24,15 @@ NULL = msgspec.Raw(b"null")
 Id = int | str
 
 
+class NotThere(list[msgspec.Raw]):
+    """The annotations of a file that has no list of them, as COCO's ``image_info_test2017``."""
+
+
 class File(msgspec.Struct):
     """A file; its records are decoded one by one, so that each has its own error."""
 
     images: list[msgspec.Raw]
-    annotations: list[msgspec.Raw]
+    annotations: list[msgspec.Raw] = msgspec.field(default_factory=NotThere)
     categories: list[msgspec.Raw] = []
     videos: list[msgspec.Raw] = []
     # Of TAO.

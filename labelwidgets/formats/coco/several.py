@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
@@ -11,8 +12,8 @@ import msgspec
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.coco import records
 from labelwidgets.formats.coco.places import Places
-from labelwidgets.formats.coco.sniffing import sniff
-from labelwidgets.formats.coco.whole_documents import decode_file
+from labelwidgets.formats.coco.sniffing import is_results, sniff
+from labelwidgets.formats.coco.whole_documents import decode_file, to_utf8
 from labelwidgets.formats.folders import files_of, in_folder
 from labelwidgets.formats.inputs import Input
 from labelwidgets.formats.numbered import none_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Found)
 _Picture = tuple[str, int | None]
 # Files that lie apart from their pictures.
-_APART = ("annotations", "labels")
+_APART = ("annotations", "labels", "results")
 
 
 class Part(NamedTuple):
@@ -95,8 +96,8 @@ class Doubles:
                 f"has annotation {id} on item {item!r}, as {name} has.",
                 where=part.shown,
                 hint="Files of several kinds bring the same objects: name one kind, as in "
-                f"files={_pattern(part.name)!r}. If their pictures only have the same names, "
-                "pass the items of the dataset.",
+                f"files={_pattern(name)!r} or files={_pattern(part.name)!r}. If their pictures "
+                "only have the same names, pass the items of the dataset.",
             )
         self._pictures[part.name] = mine
 
@@ -140,9 +141,11 @@ def read_each(
     Raises
     ------
     FormatError
-        If there is none, or not one of their pictures is an item.
+        If there is none, not one of their pictures is an item, or some are lists of results and
+        others are not.
     """
     names = files_of(source, sniff, ".json", title="COCO", files=files)
+    _check_kinds(source, names)
     each = [(name, read(Part(name, source.where(name)))) for name in names]
     whole = _joined(source.shown, each)
     if len(whole.unmatched) and not len(whole.items) and not collect:
@@ -154,6 +157,23 @@ def read_each(
             f"it {first['reason']}",
         )
     return whole, [found for _, found in each]
+
+
+def _check_kinds(source: Input, names: Sequence[str]) -> None:
+    """Raise FormatError where lists of results lie among files of labels."""
+    results = {name for name in names if is_results(to_utf8(source.head(name), whole=False))}
+    labels = [name for name in names if name not in results]
+    if not results or not labels:
+        return
+    first, pattern = min(results), _pattern(labels[0])
+    if any(fnmatchcase(one.rsplit("/", 1)[-1], pattern) for one in results):
+        pattern = labels[0]
+    raise FormatError(
+        f"is a list of results, which are no labels, beside files of labels such as {labels[0]}.",
+        where=source.where(first),
+        hint=f"Say which are meant: files={pattern!r}, or the results, files={first!r} with "
+        f"ground_truth={source.where(labels[0])!r}, the file that their ids are of.",
+    )
 
 
 def check_one_file(files: str, shown: str) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.coco.records import File
+from labelwidgets.formats.coco.records import File, NotThere
 from labelwidgets.schema.misfits import in_words
 
 # Texts are taken in one step, also one that is cut off: no way back is kept, and none is tried.
@@ -52,8 +52,14 @@ _COCO = "A COCO file is an object with the lists images, annotations and categor
 
 
 def decode_file(data: bytes, file: str) -> File:
-    """Decode a file into records that are still raw: see `decode_document`."""
-    return decode_document(data, file, File, _COCO)
+    """Decode a file into records that are still raw: see `decode_document`.
+
+    A file without annotations, of pictures and categories alone, has none.
+    """
+    made = decode_document(data, file, File, _COCO)
+    if isinstance(made.annotations, NotThere) and not made.categories:
+        raise FormatError("is not there.", where=f"{file}, annotations", hint=_COCO)
+    return made
 
 
 def decode_document(data: bytes, file: str, kind: type[T], hint: str) -> T:
