@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
 from labelwidgets.formats.numbered import numbered
+from labelwidgets.schema.page_style import STYLE
+from labelwidgets.schema.page_tables import MOST, table
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from labelwidgets.formats.results import Exported, Found
-
-# More rows than a page is good for: the frames have all.
-_MOST = 12
 
 
 def results_page(found: Found) -> str:
@@ -35,22 +35,24 @@ def results_page(found: Found) -> str:
     parts.append(_part("Wrong, and left out", found.left_out))
     if found.left_alone is not None:
         parts.append(_part("Items of people, left alone", found.left_alone))
-    return f"<div>{''.join(parts)}</div>"
+    return _page(parts)
 
 
 def exported_page(made: Exported) -> str:
     """Return where a file lies, and a row for each count that is not 0."""
-    rows = "".join(
-        f"<tr><td>{escape(name.replace('_', ' '))}</td><td>{count:,}</td></tr>"
-        for name, count in made.counts.items()
-        if count
-    )
-    return f"<div><p>{escape(made.path)}</p><table><tbody>{rows}</tbody></table></div>"
+    rows = [(name.replace("_", " "), f"{count:,}") for name, count in made.counts.items() if count]
+    return _page([f"<p>{escape(made.path)}</p>", table("", ["", ""], rows)])
 
 
 def _part(title: str, frame: pd.DataFrame) -> str:
     if not len(frame):
         return ""
-    table = frame.head(_MOST).to_html(index=False, border=0, escape=True)
-    more = f"<p>and {len(frame) - _MOST:,} more</p>" if len(frame) > _MOST else ""
-    return f"<p><b>{escape(title)}</b> ({len(frame):,})</p>{table}{more}"
+    some = frame.head(MOST).astype(object)
+    known = some.where(some.notna(), "").itertuples(index=False, name=None)
+    rows = [[f"{cell:,}" if type(cell) is int else cell for cell in row] for row in known]
+    names = [str(name).replace("_", " ") for name in frame.columns]
+    return table(f"{title} ({len(frame):,})", names, rows, len(frame))
+
+
+def _page(parts: Iterable[str]) -> str:
+    return f'<div style="{STYLE}">{"".join(parts)}</div>'

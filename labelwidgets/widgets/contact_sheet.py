@@ -155,10 +155,10 @@ def _figure(cell: _Cell) -> str:
         f"aspect-ratio: 4 / 3; display: flex; align-items: center; justify-content: center; "
         f"overflow: hidden; border: 1px solid {LINE}"
     )
+    told = escape(f"{cell.state.replace('_', ' ')}{': ' if cell.counts else ''}{cell.counts}")
     cut = "overflow: hidden; text-overflow: ellipsis; white-space: nowrap"
     return (
         f'<figure style="margin: 0; min-width: 0"><div style="{frame}">{shown}</div>'
         f'<figcaption><div style="{cut}" title="{title}">{title}</div>'
-        f'<div style="{cut}; color: {FAINT}">{escape(cell.state.replace("_", " "))}'
-        f"{': ' if cell.counts else ''}{escape(cell.counts)}</div></figcaption></figure>"
+        f'<div style="{cut}; color: {FAINT}" title="{told}">{told}</div></figcaption></figure>'
     )

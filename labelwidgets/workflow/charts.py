@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from unicodedata import east_asian_width
 
 # Okabe and Ito's colours, which people who see fewer colours tell apart too.
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999")
@@ -153,10 +154,10 @@ def bars(counts: Mapping[str, float], title: str, most: int = 20) -> str:
     parts = []
     for n, (name, value) in enumerate(shown):
         y = n * row
-        short = name if len(name) <= 24 else f"{name[:23]}\u2026"
         parts.append(
-            f'<text x="{left - 6}" y="{y + 14}" text-anchor="end" style="{TEXT}">{escape(short)}'
-            f'</text><rect x="{left}" y="{y + 3}" width="{max(1.0, width * value / top):.1f}" '
+            f'<text x="{left - 6}" y="{y + 14}" text-anchor="end" style="{TEXT}">'
+            f"<title>{escape(name)}</title>{escape(_short(name, 21))}</text>"
+            f'<rect x="{left}" y="{y + 3}" width="{width * value / top:.1f}" '
             f'height="{row - 6}" fill="{BAR}"><title>{escape(name)}: {value:,}</title></rect>'
             f'<text x="{left + width * value / top + 6:.1f}" y="{y + 14}" style="{TEXT}">'
             f"{value:,}</text>"
@@ -226,10 +227,19 @@ def heat(grid: Sequence[Sequence[float]], title: str) -> str:
         for n, value in enumerate(row)
         if value
     )
-    short = title if len(title) <= 24 else f"{title[:23]}\u2026"
     return (
         f'<svg viewBox="0 0 {side} {side}" width="{side}" role="img" '
         f'aria-label="{escape(title)}"><rect width="{side}" height="{side}" fill="none" '
         f'stroke="{LINE}"/>{cells}</svg><div style="text-align: center" title="{escape(title)}">'
-        f"{escape(short)}</div>"
+        f"{escape(_short(title, 21))}</div>"
     )
+
+
+def _short(name: str, most: int) -> str:
+    """Return as much of a name as has room; letters of East Asia are two letters wide."""
+    room = most
+    for n, letter in enumerate(name):
+        room -= 2 if east_asian_width(letter) in "WF" else 1
+        if room < 0:
+            return f"{name[: n - 1]}\u2026"
+    return name

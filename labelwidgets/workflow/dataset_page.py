@@ -39,7 +39,7 @@ def dataset_page(report: DatasetReport) -> str:
         parts.append(table("Classes", heads, rows))
     parts.append(_spreads(report))
     parts.append(_maps(report))
-    if len(classes) > 1:
+    if len(classes) > 1 and report.summary["labels"]:
         table_of = report.together
         kept = list(table_of.index[:MOST])
         parts.append(
@@ -104,14 +104,18 @@ def _spreads(report: DatasetReport) -> str:
         ("aspect", "Width over height"),
     ):
         found = report.histogram(of)
-        if not found["labels"].sum():
+        if not found["labels"].sum() or not report.summary["labels"]:
             continue
-        form = "{:.0f}" if of == "labels" or found["low"].max() >= 20 else "{:.2g}"
-        places = [form.format(low) for low in found["low"]]
-        ends = [form.format(high) for high in found["high"]]
+        places = [_place(low, of) for low in found["low"]]
+        ends = [_place(high, of) for high in found["high"]]
         chart = columns(places, ends, found["labels"].tolist(), title)
         made.append(f"<div>{_section(title, chart)}</div>")
     return _row("".join(made))
+
+
+def _place(value: float, of: str) -> str:
+    """Return where a bin begins: 0.25, 3.4, 28; labels are whole."""
+    return f"{value:,.0f}" if of == "labels" or value >= 10 else f"{value:.2g}"
 
 
 def _maps(report: DatasetReport) -> str:

@@ -12,7 +12,7 @@ from labelwidgets.workflow.page_tables import (
     confusion_table,
     frame_table,
     meter,
-    number,
+    numbers,
     table,
 )
 
@@ -38,11 +38,12 @@ def evaluation_page(found: Evaluation) -> str:
         f"<p><b>Evaluation</b> of {counts}</p>",
         f'<div style="display: flex; gap: 24px; flex-wrap: wrap">{meters}</div>',
     ]
-    numbers = table("Metrics", ["metric", "value"], [(k, number(v)) for k, v in metrics.items()])
+    told = zip(metrics.index, numbers(metrics.tolist()), strict=True)
+    values = table("Metrics", ["metric", "value"], [*told])
     most = classes.sort_values("truth", ascending=False, kind="stable")
     curves = _curves(found, [*most.index[most["truth"] > 0][:_CURVES]])
     beside = "display: flex; gap: 32px; flex-wrap: wrap; align-items: flex-start"
-    parts.append(f'<div style="{beside}"><div>{numbers}</div><div>{curves}</div></div>')
+    parts.append(f'<div style="{beside}"><div>{values}</div><div>{curves}</div></div>')
     if len(classes):
         names = ["truth", "predictions", "AP", "AP50", "precision", "recall", "f1"]
         parts.append(frame_table("Classes", most.reset_index(), "class_name", names))
@@ -64,11 +65,9 @@ def evaluation_page(found: Evaluation) -> str:
 
 def _worst(items: pd.DataFrame, names: list[str]) -> str:
     """Return the items as people call them, each with its id."""
-    numbers = items[names].to_numpy().tolist()
-    rows = [
-        (title or "", id, *map(number, row))
-        for title, id, row in zip(items["title"].fillna(""), items["item_id"], numbers, strict=True)
-    ]
+    columns = [items["title"].fillna(""), items["item_id"]]
+    columns += [numbers(items[name].tolist()) for name in names]
+    rows = [*zip(*columns, strict=True)]
     return table("Worst items", ["title", "item_id", *names], rows)
 
 

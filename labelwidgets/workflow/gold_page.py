@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from labelwidgets.workflow.charts import BAR
-from labelwidgets.workflow.page_tables import CELL, FAINT, SOFT, head_cell, number
+from labelwidgets.workflow.page_tables import CELL, FAINT, SOFT, head_cell, number, row_head
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def gold_page(frame: pd.DataFrame) -> str:
 
 
 def _line(row: Any, levels: Sequence[str], shown: Sequence[str]) -> str:
-    names = "".join(head_cell(str(row[name])) for name in levels)
+    names = "".join(row_head(str(row[name])) for name in levels)
     numbers = "".join(f'<td style="{CELL}">{number(row[name])}</td>' for name in shown)
     wrong = f'<td style="{CELL}; text-align: left">{escape(str(row["conflicts"]))}</td>'
     return f"<tr>{names}{_score(row)}{numbers}{wrong}</tr>"

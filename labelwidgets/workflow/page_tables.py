@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from labelwidgets.schema.page_style import BAD as BAD
 from labelwidgets.schema.page_style import FAINT as FAINT
+from labelwidgets.schema.page_style import GOOD as GOOD
 from labelwidgets.schema.page_style import LINE as LINE
 from labelwidgets.schema.page_style import STYLE as STYLE
+from labelwidgets.schema.page_style import WARN as WARN
+from labelwidgets.schema.page_tables import CELL as CELL
+from labelwidgets.schema.page_tables import MOST as MOST
+from labelwidgets.schema.page_tables import head_cell as head_cell
+from labelwidgets.schema.page_tables import row_head as row_head
+from labelwidgets.schema.page_tables import table as table
+from labelwidgets.schema.page_tables import titled as titled
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# More rows than a page is good for: the frames have all.
-MOST = 12
-
-GOOD = "var(--jp-success-color1, #388e3c)"
-BAD = "var(--jp-error-color1, #d32f2f)"
-WARN = "var(--jp-warn-color1, #f57c00)"
 SOFT = "var(--jp-layout-color2, rgba(128, 128, 128, 0.15))"
-_LEFT = "; text-align: left"
-_NUMBER = re.compile(r"[-+]?[\d.,]*%?\Z")
-CELL = f"padding: 2px 10px; text-align: right; border-bottom: 1px solid {LINE}"
 
 
 def meter(name: str, value: float) -> str:
@@ -45,10 +44,7 @@ def confusion_table(confusion: pd.DataFrame, title: str = "Confusion") -> str:
     kept = [*sizes.sort_values(ascending=False, kind="stable").index[:MOST], confusion.index[-1]]
     shown = confusion.loc[kept, kept]
     most = max(1, int(shown.to_numpy().max()))
-    head = "".join(
-        head_cell(str(name))
-        for name in (f"{shown.index.name} \\ {shown.columns.name}", *shown.columns)
-    )
+    head = _heads(f"{shown.index.name} \\ {shown.columns.name}", shown)
     body = []
     for i, name in enumerate(shown.index):
         cells = []
@@ -57,7 +53,7 @@ def confusion_table(confusion: pd.DataFrame, title: str = "Confusion") -> str:
             shade = f"{round(60 * count / most)}%"
             back = f"background: color-mix(in srgb, {color} {shade}, transparent)"
             cells.append(f'<td style="{CELL}; {back}">{count or ""}</td>')
-        body.append(f"<tr>{head_cell(str(name))}{''.join(cells)}</tr>")
+        body.append(f"<tr>{row_head(str(name))}{''.join(cells)}</tr>")
     left_out = len(confusion) - len(shown)
     return titled(title, f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>", left_out)
 
@@ -76,7 +72,7 @@ def count_table(title: str, counts: pd.DataFrame, left_out: int = 0) -> str:
     """
     most = max(1, int(counts.to_numpy().max(initial=1)))
     corner = " \\ ".join(str(one) for one in (counts.index.name, counts.columns.name) if one)
-    head = "".join(head_cell(str(name)) for name in (corner, *counts.columns))
+    head = _heads(corner.replace("class_name", "class"), counts)
     body = []
     for name, row in zip(counts.index, counts.to_numpy().tolist(), strict=True):
         cells = "".join(
@@ -85,50 +81,31 @@ def count_table(title: str, counts: pd.DataFrame, left_out: int = 0) -> str:
             f"{f'{count:,}' if count else ''}</td>"
             for count in row
         )
-        body.append(f"<tr>{head_cell(str(name))}{cells}</tr>")
+        body.append(f"<tr>{row_head(str(name))}{cells}</tr>")
     inner = f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
     return titled(title, inner, left_out)
 
 
+def _heads(corner: str, counts: pd.DataFrame) -> str:
+    return "".join([row_head(corner), *(head_cell(str(name)) for name in counts.columns)])
+
+
 def frame_table(title: str, frame: pd.DataFrame, first: str, names: Sequence[str]) -> str:
     """Return columns of a frame as a table; `first` is what each row is about."""
-    rows = [
-        (who, *(number(value) for value in row))
-        for who, row in zip(frame[first], frame[[*names]].to_numpy().tolist(), strict=True)
-    ]
-    return table(title, [first, *names], rows)
+    told = [numbers(frame[name].tolist()) for name in names]
+    return table(
+        title,
+        [first.replace("class_name", "class"), *names],
+        [*zip(frame[first], *told, strict=True)],
+    )
 
 
-def table(title: str, names: Sequence[str], rows: Sequence[Iterable[Any]]) -> str:
-    """Return rows as a table, so many of them as a page is good for; words stand on the left."""
-    cells = [[str(cell) for cell in row] for row in rows[:MOST]]
-    sides = [
-        "" if all(_NUMBER.match(row[n]) for row in cells) else _LEFT for n in range(1, len(names))
-    ]
-    head = "".join(head_cell(name, side) for name, side in zip(names, ["", *sides], strict=True))
-    body = []
-    for first, *others in cells:
-        told = "".join(_colored(cell, side) for cell, side in zip(others, sides, strict=True))
-        body.append(f"<tr>{head_cell(first)}{told}</tr>")
-    inner = f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
-    return titled(title, inner, max(0, len(rows) - MOST))
-
-
-def _colored(text: str, side: str = "") -> str:
-    color = {"error": f"; color: {BAD}", "warning": f"; color: {WARN}"}.get(text, "")
-    return f'<td style="{CELL}{side}{color}">{escape(text)}</td>'
-
-
-def head_cell(text: str, side: str = "") -> str:
-    """Return a cell at the head of a row or a column; `side` is more of its style."""
-    return f'<th style="{CELL}{side}">{escape(text)}</th>'
-
-
-def titled(title: str, inner: str, left_out: int) -> str:
-    """Return the inside of a table with a title above it, and how much was left out below."""
-    more = f'<p style="color: {FAINT}">and {left_out:,} more</p>' if left_out else ""
-    caption = f'<p style="margin: 12px 0 4px"><b>{escape(title)}</b></p>'
-    return f'{caption}<table style="border-collapse: collapse">{inner}</table>{more}'
+def numbers(values: Sequence[Any]) -> list[str]:
+    """Return a column of numbers as people read it: all with fractions, or none."""
+    told = [number(value) for value in values]
+    if not any("." in one for one in told):
+        return told
+    return [one if one in ("-", "") or "." in one else f"{one}.000" for one in told]
 
 
 def number(value: Any) -> str:
