@@ -59,9 +59,18 @@ def head_cell(text: str, side: str = "") -> str:
     return _head(text, "col", f"max-width: 120px{side}")
 
 
+def upright_cell(text: str) -> str:
+    """Return a narrow cell at the head of a column: its words go from below to above."""
+    up = "writing-mode: vertical-rl; transform: rotate(180deg); max-height: 140px; display: inline"
+    return (
+        f'<th scope="col" title="{escape(text)}" style="{CELL}; vertical-align: bottom">'
+        f'<span style="{up}-block; {_CUT}">{escape(text)}</span></th>'
+    )
+
+
 def row_head(text: str) -> str:
     """Return a cell at the head of a row, which stands on the left."""
-    return _head(text, "row", f"max-width: 280px{_LEFT}")
+    return _head(text, "row", f"max-width: 200px{_LEFT}; vertical-align: bottom")
 
 
 def _head(text: str, scope: str, more: str) -> str:

@@ -182,7 +182,8 @@ def _table(frame: pd.DataFrame) -> str:
 
     def cells(kind: str, texts: Iterable[str]) -> str:
         return "".join(
-            f'<{kind} style="{CELL}; text-align: {side}">{escape(text)}</{kind}>'
+            f'<{kind} style="{CELL}; text-align: {side}; white-space: nowrap">'
+            f"{escape(text)}</{kind}>"
             for side, text in zip(sides, texts, strict=True)
         )
 
@@ -192,7 +193,7 @@ def _table(frame: pd.DataFrame) -> str:
         for row in frame.itertuples(index=False, name=None)
     )
     return (
-        '<div style="overflow-x: auto; line-height: 1.5; white-space: nowrap">'
+        '<div style="overflow-x: auto; line-height: 1.5">'
         '<table class="dataframe" style="border-collapse: collapse"><thead><tr>'
         f"{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )

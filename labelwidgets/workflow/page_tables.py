@@ -19,10 +19,14 @@ from labelwidgets.schema.page_tables import head_cell as head_cell
 from labelwidgets.schema.page_tables import row_head as row_head
 from labelwidgets.schema.page_tables import table as table
 from labelwidgets.schema.page_tables import titled as titled
+from labelwidgets.schema.page_tables import upright_cell
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# As many names as stand beside each other at the head of a table.
+_BESIDE = 6
+BAR = "var(--jp-brand-color1, #1976d2)"
 SOFT = "var(--jp-layout-color2, rgba(128, 128, 128, 0.15))"
 
 
@@ -50,9 +54,7 @@ def confusion_table(confusion: pd.DataFrame, title: str = "Confusion") -> str:
         cells = []
         for j, count in enumerate(shown.iloc[i]):
             color = GOOD if i == j else BAD
-            shade = f"{round(60 * count / most)}%"
-            back = f"background: color-mix(in srgb, {color} {shade}, transparent)"
-            cells.append(f'<td style="{CELL}; {back}">{count or ""}</td>')
+            cells.append(_shaded(f"{count:,}" if count else "", color, count / most))
         body.append(f"<tr>{row_head(str(name))}{''.join(cells)}</tr>")
     left_out = len(confusion) - len(shown)
     return titled(title, f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>", left_out)
@@ -75,19 +77,23 @@ def count_table(title: str, counts: pd.DataFrame, left_out: int = 0) -> str:
     head = _heads(corner.replace("class_name", "class"), counts)
     body = []
     for name, row in zip(counts.index, counts.to_numpy().tolist(), strict=True):
-        cells = "".join(
-            f'<td style="{CELL}; background: color-mix(in srgb, '
-            f'var(--jp-brand-color1, #1976d2) {round(60 * count / most)}%, transparent)">'
-            f"{f'{count:,}' if count else ''}</td>"
-            for count in row
-        )
+        cells = "".join(_shaded(f"{count:,}" if count else "", BAR, count / most) for count in row)
         body.append(f"<tr>{row_head(str(name))}{cells}</tr>")
     inner = f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
     return titled(title, inner, left_out)
 
 
 def _heads(corner: str, counts: pd.DataFrame) -> str:
-    return "".join([row_head(corner), *(head_cell(str(name)) for name in counts.columns)])
+    # Many names have room beside each other only if they stand upright.
+    cell = upright_cell if len(counts.columns) > _BESIDE else head_cell
+    return "".join([row_head(corner), *(cell(str(name)) for name in counts.columns)])
+
+
+def _shaded(text: str, color: str, share: float) -> str:
+    # Stripes of rows would change the shade: what is below is one colour.
+    below = "var(--jp-layout-color1, transparent)"
+    back = f"color-mix(in srgb, {color} {round(60 * share)}%, {below})"
+    return f'<td style="{CELL}; background: {back}">{text}</td>'
 
 
 def frame_table(title: str, frame: pd.DataFrame, first: str, names: Sequence[str]) -> str:

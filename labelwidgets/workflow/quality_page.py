@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -27,10 +28,13 @@ def quality_page(report: QualityReport) -> str:
     """Return the report as a small page; everything that people wrote is escaped."""
     told, rules = report.summary, report.rules
     metric, least = rules.target_metric, rules.target_metric_threshold
+    color = GOOD if report.passed else BAD
     verdict = (
         f"{metric} {number(told[metric])}, {'reaches' if report.passed else 'misses'} "
         f"the target of {least:g}"
     )
+    if math.isnan(told[metric]):
+        color, verdict = FAINT, f"nothing to compare, so no {metric} yet"
     counts = ", ".join(
         f"{told[name]:,} {name}"
         for name in ("valid", "missing", "extra", "mismatching", "errors", "warnings")
@@ -39,7 +43,7 @@ def quality_page(report: QualityReport) -> str:
     parts = [
         f"<p><b>Quality</b> of {numbered(told['submissions'], 'submission')} on "
         f"{numbered(told['items'], 'item')}: "
-        f'<b style="color: {GOOD if report.passed else BAD}">{escape(verdict)}</b></p>',
+        f'<b style="color: {color}">{escape(verdict)}</b></p>',
         f'<div style="display: flex; gap: 24px; flex-wrap: wrap">{meters}</div>',
         f'<p style="color: {FAINT}">{escape(counts)}</p>',
     ]

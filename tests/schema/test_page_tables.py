@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from labelwidgets.schema.page_tables import MOST, table
 from labelwidgets.workflow.charts import bars
-from labelwidgets.workflow.page_tables import numbers
+from labelwidgets.workflow.page_tables import count_table, numbers
 
 LONG = "a class name that somebody wrote as a whole sentence"
 
@@ -35,8 +37,16 @@ def test_a_column_has_fractions_or_none() -> None:
 
 
 def test_names_beside_bars_are_cut_where_their_room_ends() -> None:
-    drawn = bars({LONG: 2, "信号機（歩行者用）の向こう": 1, "none": 0}, "Labels")
+    drawn = bars({LONG: 2, "交差点の信号機と横断歩道": 1, "none": 0}, "Labels")
     assert ">a class name that so\u2026</text>" in drawn
-    assert ">信号機（歩行者用）\u2026</text>" in drawn
+    assert ">交差点の信号機と横\u2026</text>" in drawn
     assert f"<title>{LONG}</title>" in drawn
     assert 'width="0.0"' in drawn, "What is not there has no bar."
+
+
+def test_names_of_many_columns_stand_upright_and_shades_are_of_counts_alone() -> None:
+    few, many = (pd.DataFrame([range(n)], ["a"], [f"class {k}" for k in range(n)]) for n in (3, 9))
+    assert "vertical-rl" not in count_table("", few)
+    made = count_table("", many)
+    assert made.count("vertical-rl") == 9
+    assert made.count("%, var(--jp-layout-color1, transparent))") == 9
