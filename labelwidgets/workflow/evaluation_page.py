@@ -65,7 +65,7 @@ def evaluation_page(found: Evaluation) -> str:
 
 def _worst(items: pd.DataFrame, names: list[str]) -> str:
     """Return the items as people call them, each with its id."""
-    columns = [items["title"].fillna(""), items["item_id"]]
+    columns = [items["title"].fillna("").tolist(), items["item_id"].tolist()]
     columns += [numbers(items[name].tolist()) for name in names]
     rows = [*zip(*columns, strict=True)]
     return table("Worst items", ["title", "item_id", *names], rows)
