@@ -149,12 +149,15 @@ class Pictures:
     def _each(self, ids: Container[str]) -> Iterator[Picture]:
         items: Iterable[Item] = self._clips.items.values()
         if not self._named:
-            items = [Item(id, "image", id, "", (), None, "unchecked") for id in self._labels]
+            items = [
+                Item(id, _kind_of(some), id, "", (), None, "unchecked")
+                for id, some in self._labels.items()
+            ]
         if ids:
             items = [item for item in items if item.id not in ids]
         names: set[str] = set()
         for item in counted(items, f"Writing {self._holds.title}", "item"):
-            labels = self._kept(self._labels.get(item.id, []))
+            labels = self._kept(item, self._labels.get(item.id, []))
             try:
                 for picture in self._of(item, labels):
                     name = picture.name
@@ -202,7 +205,7 @@ class Pictures:
                     f"{name!r} is not a class of the ontology.", where=f"{where}, class_name"
                 )
 
-    def _kept(self, labels: list[Annotation]) -> list[Annotation]:
+    def _kept(self, item: Item, labels: list[Annotation]) -> list[Annotation]:
         """Return labels without those that are on no one picture, and count what is lost."""
         lost: Counter[str] = Counter()
         kept = []
@@ -215,6 +218,10 @@ class Pictures:
                     continue
                 if fate.how == "left" or isinstance(label.geometry, Interval):
                     lost[feature] += 1
+                    continue
+                flat = isinstance(label.geometry, VolumeMask) and item.kind not in VOLUMES
+                if flat and fate.how == "changed":
+                    lost["volume mask on what is no scan"] += 1
                     continue
                 if fate.how == "changed":
                     lost[f"{feature} (as {fate.words})"] += 1
@@ -299,6 +306,12 @@ def part_name(item: Item, frame: int, named: bool = True) -> str:
         return item.file_of(frame)
     part = (SLICE if item.kind in VOLUMES else FRAME).format(frame)
     return f"{item.file_name}/{part}.png"
+
+
+def _kind_of(labels: Iterable[Annotation]) -> str:
+    """Return what an item is that nobody describes, by its labels."""
+    scan = any(isinstance(one.geometry, VolumeMask) for one in labels)
+    return "volume" if scan else "image"
 
 
 def _spread(item: Item, labels: list[Annotation]) -> dict[int | None, list[Annotation]]:
