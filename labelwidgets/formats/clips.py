@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from labelwidgets.errors import FormatError, LabelwidgetsError
+from labelwidgets.formats.file_names import plain_name, safe_name
 from labelwidgets.formats.matching import Item, ItemIndex, items_of
 from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.plain_pictures import PlainPictures, plain_pictures
@@ -255,4 +256,5 @@ def unknown_item(id: str) -> Item:
 
 def _stems(item: Item) -> set[str]:
     names = (item.file_name, item.title, item.id, *item.urls[:1])
-    return {name.rsplit("/", 1)[-1].rsplit(".", 1)[0].casefold() for name in names if name}
+    stems = {name.rsplit("/", 1)[-1].rsplit(".", 1)[0].casefold() for name in names if name}
+    return stems | {safe_name(stem) for stem in stems} | {plain_name(stem) for stem in stems}

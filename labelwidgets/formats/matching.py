@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.addresses import parts_of
+from labelwidgets.formats.file_names import plain_name, safe_name
 from labelwidgets.formats.numbered import numbered
-from labelwidgets.formats.outputs import safe_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,6 +164,7 @@ class ItemIndex:
         self._by_path: _ByPath = defaultdict(list)
         self._by_stem: _ByPath | None = None
         self._by_safe: dict[bool, _ByPath] = {}
+        self._by_plain: dict[bool, _ByPath] = {}
         for item in self._by_id.values():
             tails: set[tuple[str, ...]] = set()
             for path in (*item.urls, item.file_name, item.title):
@@ -204,6 +205,10 @@ class ItemIndex:
                 found = self._by_path.get(parts[start:])
                 if found:
                     return _only(found, name)
+        for name in given:
+            found = _longest(self._written(), tuple(path_parts(name)[-_DEPTH:]))
+            if found:
+                return _only(found, name)
         item = self._by_id.get(str(id))
         if item is None:
             raise FormatError("is no item of the dataset.", where="file_name")
@@ -219,7 +224,8 @@ class ItemIndex:
         """
         if self._by_stem is None:
             self._by_stem = self._spelt(_without_suffix)
-        found = _longest(self._by_stem, tuple(path_parts(path)[-_DEPTH:]))
+        parts = tuple(path_parts(path)[-_DEPTH:])
+        found = _longest(self._by_stem, parts) or _longest(self._written(stem=True), parts)
         return _only(found, path) if found else self.find_safe(path, stem=True)
 
     def find_safe(self, path: str, stem: bool = False) -> Item:
@@ -249,13 +255,33 @@ class ItemIndex:
             raise FormatError("is no item of the dataset.", where="file_name")
         return _only(found, path)
 
-    def _spelt(self, spell: Callable[[tuple[str, ...]], tuple[str, ...]]) -> _ByPath:
+    def _written(self, stem: bool = False) -> _ByPath:
+        """Return the items whose paths not all file systems take, as their files are called."""
+        if stem not in self._by_plain:
+            self._by_plain[stem] = self._spelt(
+                lambda parts: _without_suffix(plain_parts(parts)) if stem else plain_parts(parts),
+                lambda parts: plain_parts(parts) != parts,
+            )
+        return self._by_plain[stem]
+
+    def _spelt(
+        self,
+        spell: Callable[[tuple[str, ...]], tuple[str, ...]],
+        wanted: Callable[[tuple[str, ...]], bool] = bool,
+    ) -> _ByPath:
         """Return the items by their paths in another spelling."""
         found: _ByPath = defaultdict(list)
         for parts, items in self._by_path.items():
+            if not wanted(parts):
+                continue
             known = found[spell(parts)]
             known.extend(one for one in items if one not in known)
         return found
+
+
+def plain_parts(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the parts of a path as files are called: see `plain_name`."""
+    return tuple(plain_name("/".join(parts)).split("/"))
 
 
 def _longest(found: dict[tuple[str, ...], list[Item]], parts: tuple[str, ...]) -> list[Item] | None:

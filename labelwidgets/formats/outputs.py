@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import weakref
 import zipfile
 from collections.abc import Sequence
@@ -12,14 +11,10 @@ from typing import IO, Any, Self
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.drawing import Folder
+from labelwidgets.formats.file_names import free_name, is_plain, plain_name, safe_name
 from labelwidgets.formats.pending_files import PendingFiles, Pieces
 from labelwidgets.media.whole_files import shown
 from labelwidgets.media.worker_pixels import OptionsOf
-
-# What no file system minds.
-_UNSAFE = re.compile(r"[^\w.+-]+")
-# What some file systems have no place for in a name.
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 
 
 class Output:
@@ -39,6 +34,15 @@ class Output:
         every name is that of one file.
     **storage_options
         For fsspec.
+
+    Attributes
+    ----------
+    files
+        What was written, as it is shown.
+    renamed
+        Names that not all file systems take, and what the files are called instead.
+    strict
+        Raise for such names.
     """
 
     def __init__(
@@ -57,6 +61,8 @@ class Output:
         self._end = weakref.finalize(self, self._pending.discard)
         self._beside: list[Output] = []
         self.files: list[str] = []
+        self.strict = False
+        self.renamed: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -122,11 +128,37 @@ class Output:
         if self.single and not self._names:
             self._names.add("")
             return ""
-        return self._free(name if exact else safe_name(name), suffix or self._suffix)
+        return self._free(name if exact else self._safe(name), suffix or self._suffix)
 
     def folder(self, name: str) -> str:
         """Return what a folder is called that nobody else writes to, like `name`."""
-        return self._free(safe_name(name), "")
+        return self._free(self._safe(name), "")
+
+    def plain(self, name: str, of: str = "") -> str:
+        """Return a `plain_name`, and note in `renamed` that it is another name.
+
+        Parameters
+        ----------
+        name
+            What a file would be called.
+        of
+            What it is the file of, which is noted once; empty for that name.
+
+        Raises
+        ------
+        FormatError
+            If it is another one, and the writing is `strict`.
+        """
+        plain = plain_name(name)
+        if not is_plain(name):
+            if self.strict:
+                raise FormatError(
+                    f"{name[:200]!r} cannot be the name of a file everywhere.",
+                    where=self.shown,
+                    hint=f"Rename it, or write with strict=False, which calls it {plain[:200]!r}.",
+                )
+            self.renamed.setdefault(of or name, plain)
+        return plain
 
     def put(self, place: str, pieces: Pieces) -> None:
         """Write the file of a place."""
@@ -194,6 +226,11 @@ class Output:
         for other in self._beside:
             other._discard()
 
+    def _safe(self, name: str) -> str:
+        self.plain(name)
+        # Shortened, a name may be one that is reserved.
+        return plain_name(safe_name(name))
+
     def _free(self, name: str, suffix: str) -> str:
         self._places.append(free_name(name, self._names, suffix))
         return self._places[-1]
@@ -207,26 +244,3 @@ def check_single(shown: str, count: int, what: str) -> None:
             where=shown,
             hint="Name a folder or a .zip.",
         )
-
-
-def safe_name(name: str) -> str:
-    """Return a name for a file, with slashes between folders and nothing that leads upwards."""
-    *folders, own = [_UNSAFE.sub("_", part).strip("._ ")[:120] for part in name.split("/")]
-    # A name of nothing but signs is still that of a file in its folder.
-    return "/".join([*(part for part in folders if part), own or "unnamed"])
-
-
-def free_name(name: str, taken: set[str], suffix: str = "") -> str:
-    """Return a name that is not taken yet, whatever the case of its letters; then it is."""
-    number, free = 1, f"{name}{suffix}"
-    while free.lower() in taken:
-        number += 1
-        free = f"{name}_{number}{suffix}"
-    taken.add(free.lower())
-    return free
-
-
-def plain_name(name: str) -> str:
-    """Return a name with all that file systems take, for files that are found by it."""
-    parts = [_FORBIDDEN.sub("_", part) for part in name.split("/")]
-    return "/".join(part for part in parts if part not in ("", ".", "..")) or "unnamed"

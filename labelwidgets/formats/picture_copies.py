@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from labelwidgets.errors import FormatError, SourceError
-from labelwidgets.formats.outputs import Output, plain_name
+from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.pictures import stem_of
 from labelwidgets.media.encoded import eight_bits
 from labelwidgets.media.urls import canonical_url, is_local
@@ -134,7 +134,7 @@ def _checked(output: Output, dataset: Dataset | None, url: str | None) -> Datase
 
 def _place(output: Output, place: str, item: str) -> str:
     """Return what a file will be called."""
-    wanted = plain_name(place)
+    wanted = output.plain(place)
     stem = stem_of(wanted)
     if output.place(stem, wanted[len(stem) :], exact=True) != wanted:
         raise FormatError(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.file_labels import FileLabels, Told
-from labelwidgets.formats.matching import Item, ItemIndex, items_of, path_parts
+from labelwidgets.formats.file_names import safe_name
+from labelwidgets.formats.matching import Item, ItemIndex, items_of, path_parts, plain_parts
 from labelwidgets.formats.picture_names import split_name
 from labelwidgets.media.kinds import IN_TIME, VOLUMES
 from labelwidgets.schema.annotation import Annotation
@@ -240,6 +241,7 @@ def _frame_of(item: Item, names: list[str], stem: bool) -> int:
                 own = path_parts(url)[-length:]
                 if stem:
                     own[-1] = own[-1].rsplit(".", 1)[0]
-                if own == tail:
+                # As it is, or as the name of a file that was written for it.
+                if tail in (own, list(plain_parts(tuple(own))), [safe_name(one) for one in own]):
                     return frame
     return 0

@@ -11,10 +11,10 @@ import msgspec
 from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.clips import Clips
 from labelwidgets.formats.dropped import Dropped
+from labelwidgets.formats.file_names import safe_name
 from labelwidgets.formats.holds import Holds
 from labelwidgets.formats.losses import features_of
 from labelwidgets.formats.matching import Item
-from labelwidgets.formats.outputs import safe_name
 from labelwidgets.formats.picture_names import FRAME, SLICE
 from labelwidgets.formats.progress import counted
 from labelwidgets.formats.scan_labels import ontology_of
@@ -104,6 +104,8 @@ class Pictures:
         Of tracks: ``all`` frames on which they are seen, ``keyframes``, or every n-th.
     seen
         Called with each picture before it is given out.
+    named
+        Gives a picture the name of its file, where its file is written, too.
 
     Raises
     ------
@@ -123,9 +125,10 @@ class Pictures:
         dataset: Dataset | None = None,
         frames: Frames = "all",
         seen: Callable[[Picture], None] | None = None,
+        named: Callable[[str], str] = str,
     ) -> None:
         check_frames(frames)
-        self._see = seen
+        self._see, self._name = seen, named
         self._clips = Clips(items, dataset)
         self._size_of, self._frames = size_of, frames
         self._holds, self._dropped = holds, dropped
@@ -160,9 +163,9 @@ class Pictures:
             labels = self._kept(item, self._labels.get(item.id, []))
             try:
                 for picture in self._of(item, labels):
-                    name = picture.name
+                    name = self._name(picture.name)
                     if name in names:
-                        name = f"{item.id}/{name}"
+                        name = self._name(f"{item.id}/{name}")
                     names.add(name)
                     yield picture._replace(name=name)
             except LabelwidgetsError as error:

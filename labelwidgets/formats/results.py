@@ -188,6 +188,8 @@ class Exported:
         how many ``items_left_out`` (unlabelled, of unknown size). Of what the
         format has no place for, how many are ``changed``, in the file as
         something else (a box around an outline), and how many ``left_out``.
+        Where there are some, how many names of pictures or other items are ``renamed``, as not all
+        file systems take them.
     """
 
     path: str

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.outputs import plain_name
-from labelwidgets.formats.pictures import Picture
+from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.pictures import Picture, stem_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,9 +64,16 @@ def splits_of(items: pd.DataFrame | None, given: Mapping[str, str] | None) -> di
 
 
 class ByStem:
-    """Names of files that are found by the name of a picture, without its suffix."""
+    """Names of files that are found by the name of a picture, without its suffix.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    output
+        Where they go; it notes those that are called otherwise.
+    """
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
         self._taken: set[str] = set()
 
     def name(self, picture: Picture, folder: str = "") -> str:
@@ -77,7 +84,7 @@ class ByStem:
         FormatError
             If another picture has that name.
         """
-        name = plain_name(f"{folder}/{picture.stem}")
+        name = stem_of(self._output.plain(f"{folder}/{picture.name}", of=picture.name))
         if name.lower() in self._taken:
             raise FormatError(
                 f"{picture.name!r} and another picture would have the same file, {name}.",

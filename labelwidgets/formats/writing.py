@@ -35,6 +35,7 @@ from labelwidgets.formats.dropped import Dropped
 from labelwidgets.formats.holds import Holds
 from labelwidgets.formats.losses import kept
 from labelwidgets.formats.matching import Item
+from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.picture_copies import copy_picture, copy_video, file_of
 from labelwidgets.formats.pictures import Picture, Pictures
@@ -42,6 +43,7 @@ from labelwidgets.formats.public_forms import public_form
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import ontology_of
 from labelwidgets.formats.seen_frames import Frames, by_item, check_frames
+from labelwidgets.formats.warned import warn
 from labelwidgets.media.kinds import IN_TIME
 from labelwidgets.media.option_names import check_options
 from labelwidgets.media.video.address import video_url
@@ -122,6 +124,7 @@ class Writing:
         self.holds, self.output, self.annotations = holds, output, annotations
         self.items, self.dataset, self.size_of = items, dataset, size_of
         self.strict, self.frames = strict, frames
+        output.strict = strict
         self.ontology = ontology or ontology_of(annotations)
 
     @cached_property
@@ -134,6 +137,13 @@ class Writing:
         with self.output:
             counts = write()
         self.dropped.say()
+        if renamed := self.output.renamed:
+            name, plain = next(iter(renamed.items()))
+            warn(
+                f"{self.output.shown}: {numbered(len(renamed), 'name')} changed for files, such as "
+                f"{name[:200]!r} to {plain[:200]!r}: not all file systems take it."
+            )
+            counts = {**counts, "renamed": len(renamed)}
         # What the format counts comes first, and is right where both count it.
         return Exported(self.output.shown, {**counts, **self.dropped.counts, **counts})
 
@@ -144,6 +154,7 @@ class Writing:
             self.annotations, self.items, self.holds, self.dropped,
             ontology=self.ontology, size_of=self.size_of, dataset=self.dataset, frames=self.frames,
             seen=self._seen if self.copies else None,
+            named=self.output.plain if self.copies else str,
         )  # fmt: skip
 
     def _seen(self, picture: Picture) -> None:

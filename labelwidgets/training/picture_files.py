@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labelwidgets.errors import FormatError, SourceError
-from labelwidgets.formats.outputs import plain_name
+from labelwidgets.formats.file_names import plain_name
 from labelwidgets.formats.picture_copies import file_of, picture_file
 from labelwidgets.media.file_pictures import is_near
 from labelwidgets.media.urls import is_local

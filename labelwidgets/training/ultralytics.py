@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from labelwidgets import formats
 from labelwidgets.errors import SchemaError
 from labelwidgets.formats.dropped import Dropped
-from labelwidgets.formats.outputs import plain_name
+from labelwidgets.formats.file_names import plain_name
 from labelwidgets.formats.yolo.kinds import KINDS
 from labelwidgets.training.picture_files import PictureFiles
 from labelwidgets.training.targets import is_crowd

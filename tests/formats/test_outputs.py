@@ -15,7 +15,8 @@ import pytest
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats import pending_files
-from labelwidgets.formats.outputs import Output, safe_name
+from labelwidgets.formats.file_names import safe_name
+from labelwidgets.formats.outputs import Output
 from labelwidgets.media.replacing import Replacement
 
 

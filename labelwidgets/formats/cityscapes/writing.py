@@ -14,10 +14,10 @@ from labelwidgets.errors import FormatError
 from labelwidgets.formats.canvas import Canvas
 from labelwidgets.formats.cityscapes.classes import KNOWN, PER_CLASS, counted, ids_of
 from labelwidgets.formats.drawing import Drawn
+from labelwidgets.formats.file_names import safe_name
 from labelwidgets.formats.holds import AREAS, KEPT, Holds, changed
 from labelwidgets.formats.losses import kept
 from labelwidgets.formats.outlines import outlines_of
-from labelwidgets.formats.outputs import safe_name
 from labelwidgets.formats.pictures import Picture
 from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.media.png import write_map_png
@@ -91,6 +91,7 @@ def _wanted(job: Writing, files: Collection[str]) -> Iterator[_Wanted]:
             job.dropped.add({"picture of unknown size without labels": 1})
             continue
         # Both trees have the same names.
+        job.output.plain(picture.name)
         stem = safe_name(job.pictures.stem_of(picture).removesuffix(CAMERA))
         if job.copies:
             job.copy(picture, PICTURES, name=f"{stem}{CAMERA}.png", png=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.coco.writer import Writer
-from labelwidgets.formats.outputs import plain_name
+from labelwidgets.formats.file_names import plain_name
 from labelwidgets.formats.picture_copies import copy_picture, file_of
 
 

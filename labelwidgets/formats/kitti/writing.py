@@ -51,8 +51,9 @@ def write(
         If a label does not fit, two pictures would have the same file, or (if `strict`)
         something has no place.
     """
+    job.copies = pictures
     types = types_of(job.ontology)
-    splits, files = splits_of(job.items, split), ByStem()
+    splits, files = splits_of(job.items, split), ByStem(job.output)
     counts = Counter(images=0, annotations=0)
     for picture in job.pictures:
         lost: Counter[str] = Counter()

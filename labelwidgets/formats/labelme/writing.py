@@ -63,7 +63,7 @@ def write(job: Writing) -> Counts:
         pictures are to lie.
     """
     counts = Counter(images=0, annotations=0)
-    stems = ByStem()
+    stems = ByStem(job.output)
     made = [(stems.name(picture), _document(job, picture, counts)) for picture in job.pictures]
     job.output.check(len(made), "pictures")
     for name, document in made:

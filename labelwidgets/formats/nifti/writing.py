@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from labelwidgets.formats.drawing import Drawn
+from labelwidgets.formats.file_names import safe_name
 from labelwidgets.formats.holds import AREAS, KEPT, SILENT, Holds, changed
 from labelwidgets.formats.labelled_volume import numbers_of
 from labelwidgets.formats.nifti.library import TO_RAS, library
-from labelwidgets.formats.outputs import check_single, safe_name
+from labelwidgets.formats.outputs import check_single
 from labelwidgets.formats.privacy import Deidentify, Privacy
 from labelwidgets.formats.scan_labels import labels_by_item
 from labelwidgets.formats.scans import Scans, ScansThere
@@ -72,7 +73,7 @@ def write(job: Writing, *, split: bool = False, deidentify: Deidentify = False) 
 
     def wanted() -> Iterator[_Wanted]:
         for id, some in labels.items():
-            name = safe_name(privacy.name(scans.item(id)))
+            name = safe_name(job.output.plain(privacy.name(scans.item(id))))
             parts = {"": name}
             if split:
                 parts = {

@@ -79,7 +79,7 @@ def write(job: Writing, *, split: Mapping[str, str] | None = None) -> Counts:
     """
     job.beside = None
     ids = _class_ids(job.ontology, job.annotations)
-    splits, files = splits_of(job.items, split), ByStem()
+    splits, files = splits_of(job.items, split), ByStem(job.output)
     sets: dict[str, _Set] = {}
     counts = Counter(images=0, annotations=0)
     for picture in job.pictures:

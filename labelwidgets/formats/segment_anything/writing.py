@@ -10,7 +10,6 @@ import msgspec
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.frame_masks import mask_of, runs_on_frame
 from labelwidgets.formats.holds import AREAS, KEPT, Holds, changed
-from labelwidgets.formats.outputs import plain_name
 from labelwidgets.formats.pictures import Picture
 from labelwidgets.formats.problems import naming
 from labelwidgets.formats.writing import Counts, Writing, writer
@@ -85,7 +84,7 @@ def write(job: Writing) -> Counts:
         count += len(masks)
         data = msgspec.json.encode({"image": image, "annotations": masks})
         name = job.pictures.stem_of(picture)
-        job.output.add(plain_name(name) if job.copies else name, data, exact=job.copies)
+        job.output.add(name, data, exact=job.copies)
     return {"images": images, "annotations": count}
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from labelwidgets.errors import FormatError
+from labelwidgets.formats.file_names import safe_name
 from labelwidgets.formats.holds import AREAS, KEPT, SILENT, Holds, changed
 from labelwidgets.formats.labelled_volume import numbers_of
-from labelwidgets.formats.outputs import safe_name
 from labelwidgets.formats.privacy import Deidentify, Privacy
 from labelwidgets.formats.results import Imported
 from labelwidgets.formats.scan_labels import labels_by_item
@@ -95,7 +95,7 @@ def write(
         twice = overlapping(segments)
         job.dropped.add(left + Counter({"voxel of several classes": twice} if twice else {}))
         made = label_map(segments, [numbers[one.made.name] for one in segments], shape)
-        name = safe_name(privacy.name(item))
+        name = safe_name(job.output.plain(privacy.name(item)))
         for index, values in enumerate(made):
             several = item.kind in VOLUMES or shape[0] > 1
             place = job.output.add(

@@ -75,6 +75,7 @@ def write(
         raise FormatError(f"must be 0 or 1, not {base!r}.", where="base")
     if isinstance(border, bool) or not isinstance(border, int) or not 0 <= border <= 100:
         raise FormatError(f"must be from 0 to 100, not {border!r:.40}.", where="border")
+    job.copies = pictures
     numbers = numbers_of(made.name for made in job.ontology.classes)
     splits = splits_of(job.items, split)
     names: list[tuple[str, str]] = []
@@ -107,7 +108,7 @@ def _wanted(
 
     With `copies`, the file of each is copied.
     """
-    files = ByStem()
+    files = ByStem(job.output)
     for picture in job.pictures:
         name = files.name(picture)
         names.append((name, splits.get(picture.item.id, "train")))

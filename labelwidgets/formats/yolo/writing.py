@@ -11,10 +11,10 @@ import yaml
 
 from labelwidgets.errors import FormatError
 from labelwidgets.formats.drawing import Drawn
+from labelwidgets.formats.file_names import plain_name
 from labelwidgets.formats.holds import KEPT, Holds
 from labelwidgets.formats.losses import kept
 from labelwidgets.formats.mirrored_joints import mirrored
-from labelwidgets.formats.outputs import plain_name
 from labelwidgets.formats.pictures import Picture
 from labelwidgets.formats.splits import ByStem, splits_of
 from labelwidgets.formats.writing import Counts, Writing, writer
@@ -69,6 +69,7 @@ def write(
         If a label does not fit, two pictures would have the same file, or (if `strict`)
         something has no place.
     """
+    job.copies = pictures
     check_kind(task)
     if layout not in _ROWS or (layout == "darknet" and task != "detect"):
         raise FormatError(
@@ -104,7 +105,7 @@ def _wanted(
 
     With `copies`, the file of each is copied to where its list says.
     """
-    files = ByStem()
+    files = ByStem(job.output)
     for picture in job.pictures:
         part = splits.get(picture.item.id, "train")
         rows, folder = (place.format(part) for place in _ROWS[layout])

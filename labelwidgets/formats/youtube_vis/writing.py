@@ -14,10 +14,10 @@ from labelwidgets.errors import FormatError, LabelwidgetsError
 from labelwidgets.formats.class_groups import GROUP, group_of
 from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.coco.records import VERSION
+from labelwidgets.formats.file_names import free_name
 from labelwidgets.formats.frame_masks import AREA_KINDS, mask_of, runs_on_frame
 from labelwidgets.formats.holds import FEATURES, KEPT, OURS, Holds
 from labelwidgets.formats.losses import losses
-from labelwidgets.formats.outputs import free_name
 from labelwidgets.formats.seen_frames import by_item, on_frames
 from labelwidgets.formats.writing import Counts, Writing, writer
 from labelwidgets.schema.annotation import Annotation
