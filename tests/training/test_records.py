@@ -171,6 +171,7 @@ def test_a_record_of_something_else_is_refused(project: Project, tmp_path: Path)
         ({"states": "skipped"}, "11 submitted"),
         ({"part": "train"}, "not split"),
         ({"query": "class_name == 'tree' and area < 0"}, "about no task"),
+        ({"classes": ["car", "car"]}, "classes: has a class twice"),
     ],
 )
 def test_what_leaves_nothing_is_said(
@@ -181,6 +182,20 @@ def test_what_leaves_nothing_is_said(
     project.split({"train": 0.5, "test": 0.5})
     with pytest.raises(WorkflowError, match="'train', 'test'"):
         project.training_set("val")
+
+
+def test_a_part_has_the_pictures_of_the_split_and_of_the_query(project: Project) -> None:
+    split = project.split({"train": 0.5, "test": 0.5})
+    wanted = set(split.loc[split["part"] == "train", "item_id"])
+    done = set(project.training_set(states=None).items["id"])
+    chosen = project.training_set("train", states=None)
+    assert set(chosen.items["id"]) == wanted & done
+    assert wanted & done
+    assert done - wanted
+    one = min(done - wanted)
+    with pytest.raises(WorkflowError, match="nothing is left"):
+        project.training_set("train", states=None, query=f"item_id == {one!r}")
+    assert list(project.training_set("test", query=f"item_id == {one!r}").items["id"]) == [one]
 
 
 def test_who_labels_does_not_train(project: Project, tmp_path: Path) -> None:
