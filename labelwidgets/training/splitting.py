@@ -37,6 +37,12 @@ def check_shares(shares: Shares) -> dict[str, float]:
                 f"must be greater than 0 and at most 1, not {share!r:.40}.",
                 where=f"shares, {name!r}",
             )
+        # Lists and folders of parts are told apart on every disk.
+        twin = next((other for other in made if other.casefold() == name.casefold()), None)
+        if twin is not None:
+            raise WorkflowError(
+                f"are {twin!r} and {name!r}, which differ in capitals alone.", where="shares"
+            )
         made[name] = float(share)
     if abs(sum(made.values()) - 1) > 1e-6:
         raise WorkflowError(f"are {sum(made.values()):g} in all, and must be 1.", where="shares")

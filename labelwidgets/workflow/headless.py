@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -170,6 +171,14 @@ def _edit(
     )
 
 
+class Done(list[Applied]):
+    """Edits that were applied, a list that shows itself briefly: an import undone has thousands."""
+
+    def __repr__(self) -> str:
+        counts = Counter(edit.kind for edit in self)
+        return f"Done({', '.join(f'{kind}={count}' for kind, count in counts.items())})"
+
+
 def acknowledged(outcomes: Iterable[Outcome]) -> list[Applied]:
     """Return outcomes that were all applied.
 
@@ -179,7 +188,7 @@ def acknowledged(outcomes: Iterable[Outcome]) -> list[Applied]:
         For the first that was refused: ConflictError, SchemaError, OntologyError,
         GeometryError or WorkflowError, naming the annotation.
     """
-    applied = []
+    applied = Done()
     for outcome in outcomes:
         if isinstance(outcome, Refused):
             kind = getattr(errors, outcome.error, LabelwidgetsError)

@@ -74,6 +74,16 @@ def test_what_people_changed_or_deleted_of_an_import_stays_so(
     assert project.annotations["geometry"].tolist() == [Rectangle(9, 9, 9, 9)]
 
 
+def test_what_edits_come_to_is_shown_in_a_line(tmp_path: Path, project: Project) -> None:
+    """An import of a million labels, undone in the last line of a cell, filled the page."""
+    assert repr(project.undo()) == "Done()"
+    project.import_annotations(file(tmp_path, *TWO))
+    done = project.undo()
+    assert repr(done) == "Done(delete=2)"
+    assert [edit.kind for edit in done] == ["delete", "delete"]
+    assert done == list(done)
+
+
 def test_an_import_is_undone_as_one_and_can_come_again(tmp_path: Path, project: Project) -> None:
     path = file(tmp_path, *TWO)
     project.import_annotations(path)

@@ -98,6 +98,7 @@ def test_other_rules_take_a_word(project: Project) -> None:
     [
         ({"train": 0.8, "test": 0.1}, None, "0.9 in all"),
         ({}, None, "must be a dict"),
+        ({"Train": 0.5, "train": 0.5}, None, "differ in capitals alone"),
         ({"train": 2.0, "test": -1.0}, None, "'train'"),
         ({"train": True}, None, "'train'"),
         (SHARES, "patient_id", "12 of 12"),
