@@ -81,7 +81,7 @@ def test_binary_overlapping_and_fractional_segments_of_highdicom(shared_data: Pa
     part = stored.pixel_array / stored.MaximumFractionalValue
     for threshold in (0.2, 0.5, 1.0):
         between = np.count_nonzero((part > 0) & (part < 1))
-        with pytest.warns(FormatWarning, match=f"{between} voxels partly in a segment"):
+        with pytest.warns(FormatWarning, match=f"{between:,} voxels partly in a segment"):
             (made,) = formats.read(
                 path, dataset=dataset, threshold=threshold, errors="collect"
             ).annotations or [None]

@@ -69,7 +69,7 @@ def test_masks_that_overlap_are_cut_and_that_is_said(tmp_path):
         lw.Annotation(item_id="film", class_name="car", geometry=Track({0: Keyframe(box(x, 1))}))
         for x in (1, 6)
     ]
-    with pytest.warns(FormatWarning, match=f"{5 * 8 * FRAMES} pixels of several objects"):
+    with pytest.warns(FormatWarning, match=f"{5 * 8 * FRAMES:,} pixels of several objects"):
         formats.write(labels, tmp_path / "a.txt", "mots", **options())
     one, two = formats.read(tmp_path / "a.txt", **options()).annotations
     assert (one.geometry.at(9).geometry.area, two.geometry.at(9).geometry.area) == (80, 40)
