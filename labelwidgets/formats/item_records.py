@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from labelwidgets.errors import FormatError
-from labelwidgets.formats.matching import Item, items_of
+from labelwidgets.formats.matching import Item, items_of, known_item
 from labelwidgets.media.shown_paths import shown
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def plain(value: Any) -> Any:
 
 def item_of(record: ItemRecord) -> Item:
     """Return a record as what formats match by."""
-    import pandas as pd
-
-    frame = pd.DataFrame({name: [getattr(record, name)] for name in record.__struct_fields__})
-    return items_of(frame)[0]
+    return known_item(
+        record.id, record.kind, record.title, record.folder, record.urls, record.metadata,
+        record.status,
+    )  # fmt: skip

@@ -76,23 +76,28 @@ def items_of(frame: pd.DataFrame) -> list[Item]:
     names = ("id", "kind", "title", "folder", "urls", "metadata", "status")
     ids, kinds, titles, folders, urls, metadata, states = (cells(frame, name) for name in names)
     ids = list(map(str, ids))
-    said = [one if isinstance(one, dict) else {} for one in metadata]
     items = map(
-        Item,
-        ids,
-        [kind or "image" for kind in texts(kinds)],
-        texts(titles),
-        texts(folders),
-        map(addresses_in, urls),
-        map(size_in, metadata),
-        texts(states),
-        [_sizes_in(one["frames"]) if "frames" in one else () for one in said],
-        [_slices_in(one["slices"]) if "slices" in one else 0 for one in said],
+        known_item, ids, texts(kinds), texts(titles), texts(folders), urls, metadata, texts(states)
     )
     if len(set(ids)) < len(ids):
         twice = next(one for one, times in Counter(ids).items() if times > 1)
         raise FormatError("is there twice.", where=f"items, id {twice!r}")
     return list(items)
+
+
+def known_item(
+    id: str, kind: str, title: str, folder: str, urls: Any, metadata: Any, status: str
+) -> Item:
+    """Return an item of what the columns of `Dataset.items` say of it."""
+    sizes: tuple[tuple[int, int] | None, ...] = ()
+    slices = 0
+    if isinstance(metadata, dict):
+        if "frames" in metadata:
+            sizes = _sizes_in(metadata["frames"])
+        if "slices" in metadata:
+            slices = _slices_in(metadata["slices"])
+    size, addresses = size_in(metadata), addresses_in(urls)
+    return Item(id, kind or "image", title, folder, addresses, size, status, sizes, slices)
 
 
 def cells(frame: pd.DataFrame, name: str) -> list[Any]:

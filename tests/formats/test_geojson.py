@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -206,3 +207,31 @@ def test_a_word_of_another_format_in_an_answer_makes_it_no_file_of_that(tmp_path
     )
     formats.write([label], tmp_path / "a.geojson", "geojson")
     assert registry.sniff(tmp_path / "a.geojson") == "geojson"
+
+
+def test_a_table_is_made_for_no_label_and_no_item(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = [0]
+    real = pd.DataFrame.__init__
+
+    def counted(self: Any, *given: Any, **told: Any) -> None:
+        tables[0] += 1
+        real(self, *given, **told)
+
+    counts = []
+    for count in (2, 40):
+        ids = [f"i{at}" for at in range(count)]
+        some = [Annotation(item_id=one, class_name="car", geometry=Tag()) for one in ids]
+        some += [
+            Annotation(item_id=one, class_name="car", geometry=Rectangle(1, 2, 3, 4)) for one in ids
+        ]
+        frame = items(*ids)
+        with monkeypatch.context() as patched:
+            patched.setattr(pd.DataFrame, "__init__", counted)
+            for name in ("geojson", "json"):
+                formats.write(some, tmp_path / f"a.{name}", name, items=frame)
+                formats.read(tmp_path / f"a.{name}", name)
+        counts.append(tables[0])
+        tables[0] = 0
+    assert counts[0] == counts[1]

@@ -91,8 +91,9 @@ class _Features:
         yield b'{"type":"FeatureCollection","features":['
         comma = b"\n"
         for item in items:
+            name = item_of(item).file_name
             for label in labels.get(item.id, ()):
-                feature = self._feature(label, item)
+                feature = self._feature(label, item, name)
                 if feature is None:
                     hidden.append(label)
                     continue
@@ -109,7 +110,7 @@ class _Features:
             ours["annotations"] = hidden
         yield b'],\n"labelwidgets":' + _ENCODER.encode(ours) + b"}\n"
 
-    def _feature(self, label: Annotation, item: ItemRecord) -> dict[str, Any] | None:
+    def _feature(self, label: Annotation, item: ItemRecord, name: str) -> dict[str, Any] | None:
         """Return a label as a feature, None where GeoJSON has no place for it."""
         geometry = None if label.id in self.hidden else geometry_of(label.geometry)
         if geometry is None:
@@ -124,7 +125,7 @@ class _Features:
             "objectType": "annotation",
             "classification": {"name": label.class_name} | self._color(label.class_name),
             "isLocked": label.state == "locked",
-            "item": item_of(item).file_name,
+            "item": name,
             "labelwidgets": ours,
         }
         return {"type": "Feature", "id": label.id, "geometry": geometry, "properties": properties}
