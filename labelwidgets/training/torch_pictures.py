@@ -6,6 +6,7 @@ Imported when it is asked for: it needs torch and torchvision.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -171,7 +172,11 @@ class TorchStream(IterableDataset[Pair]):
     def __init__(self, pictures: TorchPictures, shuffle: bool = False, seed: int = 0) -> None:
         self.pictures, self.classes = pictures, pictures.classes
         self._shuffle, self._seed = shuffle, seed
-        self.epoch = 0
+        self._epoch = torch.zeros((), dtype=torch.int64)
+        if shuffle:
+            # Workers that stay between epochs are told by it which one comes.
+            with suppress(RuntimeError):
+                self._epoch.share_memory_()
         self.collate = pictures.collate
 
     def __repr__(self) -> str:
@@ -183,9 +188,14 @@ class TorchStream(IterableDataset[Pair]):
     def __len__(self) -> int:
         return len(self.pictures)
 
+    @property
+    def epoch(self) -> int:
+        """Which epoch it is in, from 0."""
+        return int(self._epoch)
+
     def set_epoch(self, epoch: int) -> None:
-        """Say which epoch comes: its number is part of the seed."""
-        self.epoch = epoch
+        """Say which epoch comes, also to workers that stay: its number is part of the seed."""
+        self._epoch.fill_(epoch)
 
     def __iter__(self) -> Iterator[Pair]:
         shard, shards = _shard()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from PIL import Image
 from torch.utils.data import DataLoader
 
-from labelwidgets.errors import SourceError
+from labelwidgets.errors import LabelwidgetsError, SourceError
 from labelwidgets.media import Dataset
 from labelwidgets.project import Project
 from labelwidgets.schema.annotation import Annotation
@@ -53,6 +54,49 @@ def shades(pictures: Any, how: str) -> list[int]:
         timeout=90,
     )
     return [int(image.max()) for images, _ in loader for image in images]
+
+
+def passes(pictures: Any, how: str) -> list[list[int]]:
+    """Return the shades that two epochs of the same workers see."""
+    loader = DataLoader(
+        pictures,
+        2,
+        num_workers=2,
+        multiprocessing_context=how,
+        collate_fn=pictures.collate,
+        persistent_workers=True,
+        timeout=90,
+    )
+    return [[int(one.max()) for images, _ in loader for one in images] for _ in range(2)]
+
+
+@pytest.mark.parametrize("how", ["fork", "forkserver"])
+def test_workers_that_stay_see_every_picture_once_an_epoch(
+    project: Project, s3: S3, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setenv(OPTIONS, json.dumps(s3.options))
+    shades = [20 * number for number in range(8)]
+    pictures = project.to_torch(states=None, storage_options=asked)
+    assert passes(pictures, how) == [shades] * 2
+    stream = project.to_torch(states=None, storage_options=asked, iterable=True, shuffle=True)
+    for epoch in passes(stream, how):
+        assert sorted(epoch) == shades
+    for one in (pictures, stream):
+        assert SECRET.encode() not in pickle.dumps(one)
+
+
+@pytest.mark.parametrize(("how", "stream"), [("fork", False), ("spawn", True)])
+def test_a_picture_that_is_broken_in_a_bucket_is_named(
+    project: Project, s3: S3, monkeypatch: pytest.MonkeyPatch, how: str, stream: bool
+) -> None:
+    monkeypatch.setenv(OPTIONS, json.dumps(s3.options))
+    url = str(project.dataset.items["urls"].iloc[5][0])
+    s3.filesystem().pipe_file(url, s3.filesystem().cat_file(url)[:60])
+    pictures = project.to_torch(states=None, storage_options=asked, iterable=stream)
+    with pytest.raises(LabelwidgetsError) as caught:
+        passes(pictures, how)
+    assert url in str(caught.value)
+    assert SECRET not in str(caught.value)
 
 
 def test_forked_workers_know_the_keys_and_open_connections_of_their_own(project: Project) -> None:

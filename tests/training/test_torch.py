@@ -231,6 +231,21 @@ def test_a_stream_has_each_picture_once(project: Project, workers: int) -> None:
     assert [target["image_id"] for _, target in loader] == first
 
 
+@pytest.mark.parametrize("how", ["fork", "spawn"])
+def test_workers_that_stay_are_told_which_epoch_comes(project: Project, how: str) -> None:
+    stream = project.to_torch(iterable=True, shuffle=True, seed=3)
+    loader = DataLoader(
+        stream, None, num_workers=2, persistent_workers=True, multiprocessing_context=how
+    )
+    orders = []
+    for epoch in (0, 1, 0):
+        stream.set_epoch(epoch)
+        assert stream.epoch == epoch
+        orders.append([target["image_id"] for _, target in loader])
+    assert all(sorted(order) == list(range(11)) for order in orders)
+    assert orders[0] == orders[2] != orders[1]
+
+
 def options() -> dict[str, Any]:
     return {"key": "AKIA-OF-A-TEST", "secret": SECRET}
 
