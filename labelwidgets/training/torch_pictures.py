@@ -176,7 +176,7 @@ class TorchStream(IterableDataset[Pair]):
         if shuffle:
             # Workers that stay between epochs are told by it which one comes.
             with suppress(RuntimeError):
-                self._epoch.share_memory_()
+                self._epoch.share_memory_()  # type: ignore[no-untyped-call]
         self.collate = pictures.collate
 
     def __repr__(self) -> str:
