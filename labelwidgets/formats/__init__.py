@@ -83,7 +83,8 @@ def read(
         them (even-odd rule) becomes valid polygons, slivers without area are dropped, and a label
         that has no area at all is in `left_out`. Outlines and upright boxes that reach out of their
         picture by more than a pixel are cut at its edge. `Imported.mended` counts them; the origin
-        of each says in ``repaired`` what was wrong.
+        of each says in ``repaired`` what was wrong, and has the shape as it was as
+        ``repaired_from``.
     **options
         What the format can be told (see its module), and for fsspec: keys, endpoints.
 

@@ -86,7 +86,9 @@ def without_slivers(rings: list[list[float]]) -> list[list[float]]:
 
 
 def mended(label: Annotation, size: tuple[int, int] | None) -> Annotation:
-    """Return a label whose outlines are valid, if that is asked for; its origin notes why.
+    """Return a label whose outlines are valid, if that is asked for.
+
+    Its origin notes why, and what the shape was.
 
     Parameters
     ----------
@@ -132,6 +134,9 @@ def mended(label: Annotation, size: tuple[int, int] | None) -> Annotation:
         return label
     now.count += 1
     parameters = {**label.origin.parameters, "repaired": "; ".join(reasons)[:500]}
+    if shape is not label.geometry and not isinstance(shape, Track):
+        # With lists for tuples, as it is once it was stored.
+        parameters["repaired_from"] = msgspec.json.decode(msgspec.json.encode(label.geometry))
     origin = msgspec.structs.replace(label.origin, parameters=parameters)
     return msgspec.structs.replace(label, geometry=shape, origin=origin)
 

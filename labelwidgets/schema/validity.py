@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -141,12 +142,27 @@ def _check_simple(polygon: Polygon) -> None:
         outer, *holes = map(as_array, part)
         shape = shapely.Polygon(outer, holes)
         if not shapely.is_valid(shape):
-            reason = shapely.is_valid_reason(shape)
             raise GeometryError(
-                f"crosses itself or has a misplaced hole ({reason}).",
-                where=f"parts[{index}]",
-                hint=UNCROSS,
+                _fault(shapely.is_valid_reason(shape)), where=f"parts[{index}]", hint=UNCROSS
             )
+
+
+# As GEOS calls what is wrong with a polygon.
+_FAULTS = {
+    "Self-intersection": "crosses itself",
+    "Ring Self-intersection": "touches itself",
+    "Hole lies outside shell": "has a hole outside of its outline",
+    "Holes are nested": "has a hole within a hole",
+}
+_AT = re.compile(r"([^\[]*)\[(\S+) (\S+)\]")
+
+
+def _fault(reason: str) -> str:
+    """Return what is wrong with a polygon and where, in pixels, as a sentence."""
+    found = _AT.fullmatch(reason)
+    if found is None or found[1] not in _FAULTS:
+        return f"crosses itself or has a misplaced hole ({reason})."
+    return f"{_FAULTS[found[1]]} at x {float(found[2]):.2f}, y {float(found[3]):.2f}."
 
 
 def are_simple(

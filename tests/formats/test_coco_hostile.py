@@ -63,7 +63,7 @@ BAD_LABELS: list[tuple[dict[str, Any], str]] = [
     ({"segmentation": [[1, 2, 3, 4]]}, r"segmentation\[0\]"),
     ({"segmentation": [[1, 1, 1, 1, 1, 1]]}, r"segmentation\[0\]"),
     ({"segmentation": [[]]}, r"segmentation\[0\]"),
-    ({"segmentation": [[1, 1, 9, 9, 9, 1, 1, 9]]}, "parts"),
+    ({"segmentation": [[1, 1, 9, 9, 9, 1, 1, 9]]}, r"segmentation\[0\]: crosses itself"),
     ({"segmentation": [[1, 1, 200, 1, 200, 9]]}, "geometry"),
     ({"segmentation": [[1, 1, "x", 1, 9, 9]]}, "segmentation"),
     ({"segmentation": [[1, 1, True, 1, 9, 9]]}, "segmentation"),

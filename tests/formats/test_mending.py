@@ -56,10 +56,26 @@ def test_an_outline_that_crosses_itself_is_mended_where_that_is_asked_for(tmp_pa
     assert bow.geometry.area == pytest.approx(45 * 30 / 2)
     assert "crosses itself" in bow.origin.parameters["repaired"]
     assert "repaired" not in square.origin.parameters
+    ring = [[BOW[at], BOW[at + 1]] for at in range(0, len(BOW), 2)]
+    assert bow.origin.parameters["repaired_from"] == {"type": "polygon", "parts": [[ring]]}
+    lw.formats.write(found, tmp_path / "b.json", "coco")
+    assert lw.formats.read(tmp_path / "b.json").annotations == found.annotations
     assert "mended=1" in repr(found)
     assert "1 label mended" in found._repr_html_()
     assert lw.formats.read_frame(path, repair=True).mended == 1
     assert lw.formats.read_frame(path, repair=True, check=True).mended == 1
+
+
+def test_where_an_outline_crosses_itself_is_said_in_pixels_with_its_ring(tmp_path: Path) -> None:
+    path = coco(tmp_path, [SQUARE, BOW])
+    words = r"annotations\[0\] \(id 1\), segmentation\[1\]: crosses itself at x [\d.]+, y [\d.]+\. "
+    with pytest.raises(FormatError, match=words + "Pass repair=True .* Or pass errors="):
+        lw.formats.read(path)
+    left_out = lw.formats.read(path, errors="collect").left_out.iloc[0]
+    assert left_out["field"] == "segmentation[1]"
+    assert "Pass repair=True" in left_out["reason"]
+    with pytest.raises(FormatError, match=words):
+        lw.formats.read_frame(path, check=True)
 
 
 def test_slivers_are_dropped_and_a_label_without_area_is_left_out(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def test_the_kernel_takes_what_the_table_calls_valid(case: dict[str, Any]) -> No
     if case["valid"]:
         check_geometry(polygon)
     else:
-        with pytest.raises(GeometryError, match="crosses itself or has a misplaced hole"):
+        with pytest.raises(GeometryError, match=r"(crosses itself|touches itself|has a hole)"):
             check_geometry(polygon)
 
 

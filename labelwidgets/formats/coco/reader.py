@@ -17,6 +17,7 @@ from labelwidgets.formats.coco.outlines_told import told_anew
 from labelwidgets.formats.coco.own_labels import own_label
 from labelwidgets.formats.coco.places import Place, Places
 from labelwidgets.formats.coco.records import CAPTION
+from labelwidgets.formats.coco.shapes import field_of
 from labelwidgets.formats.coco.slices import SlicePart, joined_slices, through_slices
 from labelwidgets.formats.coco.tracks import (
     KeptTrack,
@@ -151,6 +152,9 @@ class Reader:
             id = label.id
             self._read_annotation(label, self.record, outline)
         except LabelwidgetsError as error:
+            # A polygon that is wrong is one of the file's, unless it is kept as ours.
+            if label is not None and records.is_null(label.labelwidgets):
+                error.where = field_of(error.where) or None
             self.problems.add(self.record, id, error)
 
     def join_slices(self) -> None:

@@ -31,7 +31,7 @@ from labelwidgets.schema.geometry import (
     Ring,
 )
 
-_PART = re.compile(r"^parts\[(\d+)\]\[0\]")
+_PART = re.compile(r"^parts\[(\d+)\](\[0\])?")
 
 
 class Code(msgspec.Struct):
@@ -108,8 +108,12 @@ def read_segmentation(raw: msgspec.Raw | bytes) -> Mask | Polygon | None:
     try:
         return Polygon(parts)
     except GeometryError as error:
-        field = _PART.sub(r"segmentation[\1]", error.where or "")
-        raise FormatError(error.message, where=field) from None
+        raise FormatError(error.message, where=field_of(error.where)) from None
+
+
+def field_of(where: str | None) -> str:
+    """Return the field of a record that a place in its polygon is in: a ring of its outline."""
+    return _PART.sub(r"segmentation[\1]", where or "")
 
 
 def _box(label: Label) -> Rectangle:
