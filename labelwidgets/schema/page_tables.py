@@ -74,6 +74,8 @@ def row_head(text: str) -> str:
 
 
 def _head(text: str, scope: str, more: str) -> str:
+    if not text:
+        return f'<td style="{CELL}"></td>'
     whole = f' title="{escape(text)}"' if len(text) > 12 else ""
     return f'<th scope="{scope}"{whole} style="{CELL}; {_CUT}; {more}">{escape(text)}</th>'
 
@@ -82,8 +84,21 @@ def titled(title: str, inner: str, left_out: int) -> str:
     """Return the inside of a table with a title above it, and how much was left out below."""
     more = f'<p style="color: {FAINT}">and {left_out:,} more</p>' if left_out else ""
     caption = f'<p style="margin: 12px 0 4px"><b>{escape(title)}</b></p>' if title else ""
-    # What is wider than its cell scrolls by itself, not the page with it.
+    return f"{caption}{scrolled(inner, title)}{more}"
+
+
+def scrolled(inner: str, title: str) -> str:
+    """Return the inside of a table as one that scrolls by itself where it is too wide, by keys too.
+
+    Parameters
+    ----------
+    inner
+        HTML.
+    title
+        Said by screen readers.
+    """
+    name = f' aria-label="{escape(title)}"' if title else ""
     return (
-        f'{caption}<div style="overflow-x: auto"><table aria-label="{escape(title)}" '
-        f'style="border-collapse: collapse">{inner}</table></div>{more}'
+        f'<div style="overflow-x: auto; line-height: 1.5" tabindex="0" role="group"{name}>'
+        f'<table style="border-collapse: collapse"{name}>{inner}</table></div>'
     )

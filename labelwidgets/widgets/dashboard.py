@@ -13,7 +13,7 @@ from pandas.api.types import is_numeric_dtype
 from labelwidgets.errors import LabelwidgetsError
 from labelwidgets.numbered import numbered
 from labelwidgets.workflow.charts import shares, stacked_bars
-from labelwidgets.workflow.page_tables import CELL
+from labelwidgets.workflow.page_tables import CELL, scrolled
 
 BREAKDOWNS = {"person": "person", "class": "class", "day": "day", "task": "task"}
 PERIODS = {"hours": "h", "days": "D", "weeks": "7D"}
@@ -153,7 +153,7 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]
         by = self._by.value
         self.table = self._project.performance(by)
         shown = self.table.sort_values("labels", ascending=False).head(MOST_ROWS)
-        self._people.value = _table(shown)
+        self._people.value = _table(shown, f"Work by {by}")
         if len(self.table) > MOST_ROWS:
             self._people.value += (
                 f"<p>The first {MOST_ROWS} of {numbered(len(self.table), 'row')}.</p>"
@@ -176,7 +176,7 @@ class Dashboard(ipywidgets.VBox):  # type: ignore[misc]
         self._out.append_display_data(widget)
 
 
-def _table(frame: pd.DataFrame) -> str:
+def _table(frame: pd.DataFrame, title: str) -> str:
     """Return a frame as a table of HTML, numbers on the right; what people wrote is escaped."""
     sides = ["right" if is_numeric_dtype(kind) else "left" for kind in frame.dtypes]
 
@@ -192,11 +192,7 @@ def _table(frame: pd.DataFrame) -> str:
         f"<tr>{cells('td', map(_cell, row))}</tr>"
         for row in frame.itertuples(index=False, name=None)
     )
-    return (
-        '<div style="overflow-x: auto; line-height: 1.5">'
-        '<table class="dataframe" style="border-collapse: collapse"><thead><tr>'
-        f"{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    return scrolled(f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>", title)
 
 
 def _cell(value: Any) -> str:

@@ -83,9 +83,12 @@ def _box(stage: Stage, x: int, y: int) -> str:
         told += ", strict"
     name = stage.name if len(stage.name) <= 17 else stage.name[:16] + "…"
     middle = x + _WIDE // 2
+    box = f'<rect x="{x}" y="{y}" width="{_WIDE}" height="{_HIGH}" rx="6"/>'
+    if told == stage.name:
+        # Said once.
+        return f'{box}<text x="{middle}" y="{y + 31}">{escape(name)}</text>'
     return (
-        f'<rect x="{x}" y="{y}" width="{_WIDE}" height="{_HIGH}" rx="6"/>'
-        f'<text x="{middle}" y="{y + 24}">{escape(name)}</text>'
+        f'{box}<text x="{middle}" y="{y + 24}">{escape(name)}</text>'
         f'<text class="lw-kind" x="{middle}" y="{y + 41}">{escape(told)}</text>'
     )
 

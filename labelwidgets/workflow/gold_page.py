@@ -8,7 +8,15 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from labelwidgets.workflow.charts import BAR
-from labelwidgets.workflow.page_tables import CELL, FAINT, SOFT, head_cell, number, row_head
+from labelwidgets.workflow.page_tables import (
+    CELL,
+    FAINT,
+    SOFT,
+    head_cell,
+    number,
+    row_head,
+    scrolled,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,10 +36,10 @@ def gold_page(frame: pd.DataFrame) -> str:
     body = "".join(_line(row, levels, shown) for row in frame.head(MOST).to_dict("records"))
     left = len(frame) - MOST
     more = f'<p style="color: {FAINT}">and {left:,} more</p>' if left > 0 else ""
-    table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    told = scrolled(f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>", "Gold")
     return (
         '<div style="color: var(--jp-ui-font-color1, inherit)"><p><b>Gold</b>: work beside the '
-        f'golden answers</p><table style="border-collapse: collapse">{table}</table>{more}</div>'
+        f"golden answers</p>{told}{more}</div>"
     )
 
 

@@ -17,6 +17,7 @@ from labelwidgets.schema.page_tables import CELL as CELL
 from labelwidgets.schema.page_tables import MOST as MOST
 from labelwidgets.schema.page_tables import head_cell as head_cell
 from labelwidgets.schema.page_tables import row_head as row_head
+from labelwidgets.schema.page_tables import scrolled as scrolled
 from labelwidgets.schema.page_tables import table as table
 from labelwidgets.schema.page_tables import titled as titled
 from labelwidgets.schema.page_tables import upright_cell
