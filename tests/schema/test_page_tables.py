@@ -15,7 +15,8 @@ def test_a_long_name_is_cut_on_the_page_and_whole_in_its_title() -> None:
     made = table("Classes", ["class", "labels"], [(LONG, "7")])
     assert f'<th scope="row" title="{LONG}"' in made
     assert "text-overflow: ellipsis" in made
-    assert '<div style="overflow-x: auto; line-height: 1.5" tabindex="0" role="group" aria-label="Classes">' in made
+    assert "overflow-x: auto" in made
+    assert 'tabindex="0" role="group" aria-label="Classes">' in made
 
 
 def test_columns_of_words_stand_on_the_left_and_of_numbers_on_the_right() -> None:
