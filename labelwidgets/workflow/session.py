@@ -231,7 +231,8 @@ class Session(Queueing, Picturing):
             self._check_within(task_id)
         edits = self._expected(self.store.taking_back(self._user, task_id), gesture)
         outcomes = self.apply(edits)
-        undone = next((edit.undoes for edit in edits if edit.kind == "delete"), None)
+        # Imports make labels, and give answers to those that are there.
+        undone = next((edit.undoes for edit in edits if edit.kind != "create"), None)
         if undone is not None and any(isinstance(made, Applied) for made in outcomes):
             self._shrink(undone)
         return outcomes
@@ -241,7 +242,7 @@ class Session(Queueing, Picturing):
         if task_id is not None:
             self._check_within(task_id)
         edits = self._expected(self.store.bringing_again(self._user, task_id), gesture)
-        redone = next((edit.redoes for edit in edits if edit.kind == "create"), None)
+        redone = next((edit.redoes for edit in edits if edit.kind != "delete"), None)
         brought = None if redone is None else self.store.brought(self._user, redone)
         if brought is None:
             return self.apply(edits)

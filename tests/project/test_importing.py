@@ -84,6 +84,28 @@ def test_what_edits_come_to_is_shown_in_a_line(tmp_path: Path, project: Project)
     assert done == list(done)
 
 
+def test_a_question_that_answers_brought_to_labels_that_were_there_goes_with_them(
+    tmp_path: Path, project: Project
+) -> None:
+    path = file(tmp_path)
+    data = json.loads(path.read_text())
+    data["annotations"] = [{"id": 1, "image_id": 0, "caption": "A car."}]
+    path.write_text(json.dumps(data))
+
+    def asked() -> set[str]:
+        return {one.name for one in project.ontology.image_attributes}
+
+    before = asked()
+    assert project.import_annotations(path).added == 1
+    project.import_annotations(path, add_classes=True)
+    assert project.records()[0].attributes == {"caption": "A car."}
+    project.undo()
+    assert (project.records()[0].attributes, asked()) == ({}, before)
+    project.redo()
+    assert project.records()[0].attributes == {"caption": "A car."}
+    assert asked() == {*before, "caption"}
+
+
 def test_an_import_is_undone_as_one_and_can_come_again(tmp_path: Path, project: Project) -> None:
     path = file(tmp_path, *TWO)
     project.import_annotations(path)
