@@ -13,6 +13,7 @@ from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.encord.answers import feature_hash, said_of, value_of
 from labelwidgets.formats.encord.shapes import CLASS, write_shape
 from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.json_lists import JsonList
 from labelwidgets.formats.losses import losses
 from labelwidgets.formats.matching import Item
 from labelwidgets.formats.problems import naming
@@ -71,9 +72,9 @@ def write(job: Writing) -> Counts:
     """
     export = _Export(job)
     each = job.by_item("the names and sizes of pictures")
-    rows = [export.row(clip, labels) for clip, labels in each]
-    job.output.add("labels", msgspec.json.encode(rows))
-    return {"images": len(rows), "annotations": export.count}
+    rows = JsonList(msgspec.json.encode(export.row(clip, labels)) for clip, labels in each)
+    job.output.add_pieces("labels", rows)
+    return {"images": rows.count, "annotations": export.count}
 
 
 class _Here(NamedTuple):

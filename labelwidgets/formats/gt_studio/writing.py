@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +12,7 @@ from labelwidgets.errors import FormatError
 from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.gt_studio.mask_files import MaskFiles
 from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.json_lists import JsonList
 from labelwidgets.formats.losses import losses
 from labelwidgets.formats.outlines import outlines_of
 from labelwidgets.formats.seen_frames import on_frames
@@ -87,9 +88,17 @@ def write(job: Writing, *, mask_url: str | None = None) -> Counts:
     FormatError
         If a label does not fit, a size is not known, or (if `strict`) a label has no place.
     """
-    jobs = []
-    files = MaskFiles(job.output, mask_url, job.ontology)
-    export = _Export(job, files)
+    export = _Export(job, MaskFiles(job.output, mask_url, job.ontology))
+    # As json.dumps does it with indent=1, and not all jobs in memory.
+    texts = (json.dumps(one, ensure_ascii=False, indent=1) for one in _jobs(job, export))
+    lines = (text.replace("\n", "\n ").encode("utf-8", "surrogatepass") for text in texts)
+    jobs = JsonList(lines, b"\n ")
+    job.output.add_pieces("jobs", jobs)
+    return {"jobs": jobs.count, "labels": export.count}
+
+
+def _jobs(job: Writing, export: _Export) -> Iterator[dict[str, Any]]:
+    """Return one job after another."""
     for clip, labels in job.by_item("the addresses of pictures"):
         moves = clip.item.kind in IN_TIME
         if not labels and not moves and clip.item.kind != "image":
@@ -98,10 +107,7 @@ def write(job: Writing, *, mask_url: str | None = None) -> Counts:
             raise FormatError(
                 "has no known size.", where=f"item {clip.item.id!r}", hint="Pass dataset=."
             )
-        jobs.append(export.video(labels, clip) if moves else export.picture(labels, clip))
-    text = json.dumps(jobs, ensure_ascii=False, indent=1)
-    job.output.add("jobs", text.encode("utf-8", "surrogatepass"))
-    return {"jobs": len(jobs), "labels": export.count}
+        yield export.video(labels, clip) if moves else export.picture(labels, clip)
 
 
 class _Export:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
 
 from labelwidgets.formats.clips import Clip
 from labelwidgets.formats.holds import KEPT, Holds, changed
+from labelwidgets.formats.json_lists import JsonList
 from labelwidgets.formats.label_studio.config import write_config
 from labelwidgets.formats.label_studio.regions import HIDDEN, ONE_FRAME, SKELETON
 from labelwidgets.formats.label_studio.shapes import write_shape
@@ -81,14 +83,14 @@ def write(job: Writing) -> Counts:
     tasks = _Tasks(job)
     tracks = sum(isinstance(one.geometry, Track) for one in stills)
     job.dropped.add(Counter({"track (as a shape on each picture)": tracks}))
-    made = [*tasks.pictures(job.pictures.without(videos)), *tasks.videos(videos)]
-    for number, task in enumerate(made, start=1):
-        task["id"] = number
-    job.output.add("tasks", msgspec.json.encode(made))
+    made = chain(tasks.pictures(job.pictures.without(videos)), tasks.videos(videos))
+    rows = (msgspec.json.encode(task | {"id": number}) for number, task in enumerate(made, 1))
+    listed = JsonList(rows)
+    job.output.add_pieces("tasks", listed)
     if not job.output.single:
         config = write_config(job.ontology, tasks.used, bool(videos) and not stills, tasks.tags)
         job.output.add("label_config", config.encode(), ".xml")
-    return {"tasks": len(made), "annotations": tasks.count}
+    return {"tasks": listed.count, "annotations": tasks.count}
 
 
 class _Tasks:
