@@ -39,6 +39,7 @@ from labelwidgets.formats.numbered import numbered
 from labelwidgets.formats.outputs import Output
 from labelwidgets.formats.picture_copies import copy_picture, copy_video, file_of
 from labelwidgets.formats.pictures import Picture, Pictures
+from labelwidgets.formats.progress import counted
 from labelwidgets.formats.public_forms import public_form
 from labelwidgets.formats.results import Exported
 from labelwidgets.formats.scan_labels import ontology_of
@@ -274,7 +275,9 @@ class Writing:
                     f"{id!r} is no item of the dataset.",
                     where=f"annotation {some[0].id!r}, item_id",
                 )
-        for id, item in self.clips.items.items():
+        items = self.clips.items.values()
+        for item in counted(items, f"Writing {self.holds.title}", "item", len(items)):
+            id = item.id
             some = labels.get(id, [])
             moves = item.kind in IN_TIME
             clip = self.clips.of(id) if moves else Clip(item, None, item.size, None)
