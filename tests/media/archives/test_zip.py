@@ -141,7 +141,7 @@ def test_more_members_than_allowed_are_refused_before_they_are_read():
         ("C:\\a.jpg", "absolute"),
         ("a\x1b[31m.jpg", "not plain Unicode"),
         ("aa::b.jpg", "'::' in its name"),
-        ("a" * 5000, "5000 letters"),
+        ("a" * 5000, "5,000 letters"),
     ],
 )
 def test_a_name_that_leads_out_is_refused_and_the_others_are_read(name, words):
