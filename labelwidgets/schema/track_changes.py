@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from labelwidgets.errors import GeometryError
 from labelwidgets.schema.attributes import AttributeValue
 from labelwidgets.schema.tracks import Keyframe, Track, check_frame
@@ -53,6 +55,11 @@ def merged(one: Track, other: Track) -> Track:
         )
     first = {key: made for key, made in one.keyframes.items() if key < begin}
     second = {key: made for key, made in other.keyframes.items() if key >= begin}
+    # Also what was answered before it came into the picture.
+    answers: dict[str, AttributeValue] = {}
+    for key, made in other.keyframes.items():
+        answers |= made.attributes if key <= begin else {}
+    second[begin] = msgspec.structs.replace(second[begin], attributes=answers)
     return Track({**first, **second})
 
 

@@ -18,6 +18,7 @@ from labelwidgets.algorithms import encode_rle
 from labelwidgets.errors import FormatError, WorkflowError
 from labelwidgets.formats.drawing import BY_WORKERS
 from labelwidgets.formats.outputs import Output
+from labelwidgets.formats.pending_files import PendingFiles
 from labelwidgets.schema.annotation import Annotation, Origin
 from labelwidgets.schema.geometry import RLE
 from tests.formats.scans import SHAPE, label, make_ct, open_scan
@@ -186,8 +187,14 @@ def told() -> dict[str, Any]:
     return {"key": "mine"}
 
 
-def test_workers_write_into_a_bucket_only_with_what_they_were_told() -> None:
+def test_workers_write_into_a_bucket_only_with_what_they_were_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     bucket = "s3://bucket/labels"
+    # Where there is something already, this process writes: it can put that back.
+    monkeypatch.setattr(PendingFiles, "may_replace", True)
+    assert Output(bucket, (".png",)).folder_of_workers(None) is None
+    monkeypatch.setattr(PendingFiles, "may_replace", False)
     found = Output(bucket, (".png",)).folder_of_workers(None)
     assert found is not None
     assert found.path == bucket

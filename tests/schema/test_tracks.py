@@ -91,6 +91,16 @@ def test_what_is_split_is_seen_as_before(track: Track, frame: int) -> None:
     assert seen(first.merged(second)) == before
 
 
+def test_what_is_answered_while_an_object_is_outside_outlasts_a_split() -> None:
+    box = Rectangle(1, 2, 3, 4)
+    gone = Keyframe(box, outside=True)
+    answered = Keyframe(box, outside=True, attributes={"pose": "up"})
+    track = Track({0: Keyframe(box), 2: gone, 3: answered, 5: Keyframe(box)})
+    for frame in range(1, 6):
+        first, second = track.split(frame)
+        assert seen(first.merged(second)) == seen(track)
+
+
 @given(some_tracks, st.integers(0, COUNT - 1), st.integers(0, COUNT - 1) | st.none())
 def test_what_is_cut_out_is_not_seen_and_all_else_is(
     track: Track, first: int, last: int | None
