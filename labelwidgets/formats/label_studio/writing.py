@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -26,7 +27,6 @@ from labelwidgets.media.kinds import PICTURES
 from labelwidgets.schema.annotation import Annotation
 from labelwidgets.schema.attributes import Attribute, Text
 from labelwidgets.schema.geometry import Keypoints, Rectangle, Tag
-from labelwidgets.schema.ids import new_id
 from labelwidgets.schema.tracks import Interval, Track
 
 _PIXELS = changed("mask", "its pixels")
@@ -214,7 +214,7 @@ class _Tasks:
             self._use("keypoint", name)
             at = {"x": px * 100 / size[0], "y": py * 100 / size[1], "width": 0.5}
             id = known.get(name) if isinstance(known, dict) else None
-            one: dict[str, Any] = {"id": str(id or new_id()), "parentID": label.id}
+            one: dict[str, Any] = {"id": str(id or _id_for(label, name)), "parentID": label.id}
             one["type"] = "keypointlabels"
             one |= {"from_name": "keypointlabels", "to_name": "image", "origin": "manual"}
             one["value"] = at | {"keypointlabels": [name]}
@@ -251,8 +251,13 @@ class _Tasks:
         found = []
         for key, answer in all_answers(label).items():
             one = _answer(key, answer, self.job.ontology.image_attributes)
-            found.append(one | {"id": new_id(), "to_name": what, "origin": "manual"})
+            found.append(one | {"id": _id_for(label, key), "to_name": what, "origin": "manual"})
         return found
+
+
+def _id_for(label: Annotation, name: str) -> str:
+    """Return an id for a part of a label, always the same."""
+    return hashlib.sha256(f"{label.id}\0{name}".encode()).hexdigest()[:20]
 
 
 def _answer(name: str, answer: Any, asked: Sequence[Attribute]) -> dict[str, Any]:
