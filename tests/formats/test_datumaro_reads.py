@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::labelwidgets.formats.results.Fo
 
 
 @pytest.fixture(scope="module")
-def dm() -> Any:
-    return judge("datumaro")
+def dm() -> Iterator[Any]:
+    pandas = sys.modules["pandas"]
+    yield judge("datumaro")
+    # Some of its plugins, too, put another one there when they are first asked for.
+    sys.modules["pandas"] = pandas
 
 
 @pytest.fixture(scope="module")

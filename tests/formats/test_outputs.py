@@ -7,6 +7,7 @@ import os
 import signal
 import tracemalloc
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,15 @@ def test_who_does_not_come_to_the_end_leaves_nothing(tmp_path: Path) -> None:
     assert tree(tmp_path) == []
 
 
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """SIGINT is what it is in a terminal, also where the tests run behind one."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("interrupts")
 @pytest.mark.parametrize("place", ["", "memory://"])
 def test_what_is_being_put_in_its_place_is_not_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str

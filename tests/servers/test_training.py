@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from functools import partial
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,12 @@ OPTIONS = "LABELWIDGETS_TEST_OPTIONS"
 def asked() -> dict[str, Any]:
     """What the environment of a process says, as scripts of people do it."""
     found: dict[str, Any] = json.loads(os.environ[OPTIONS])
+    return found
+
+
+def said_in(path: Path) -> dict[str, Any]:
+    """What a file says: a fork server has the environment of when it was started."""
+    found: dict[str, Any] = json.loads(path.read_bytes())
     return found
 
 
@@ -72,13 +79,15 @@ def passes(pictures: Any, how: str) -> list[list[int]]:
 
 @pytest.mark.parametrize("how", ["fork", "forkserver"])
 def test_workers_that_stay_see_every_picture_once_an_epoch(
-    project: Project, s3: S3, monkeypatch: pytest.MonkeyPatch, how: str
+    project: Project, s3: S3, tmp_path: Path, how: str
 ) -> None:
-    monkeypatch.setenv(OPTIONS, json.dumps(s3.options))
+    path = tmp_path / "options.json"
+    path.write_text(json.dumps(s3.options))
+    known = partial(said_in, path)
     shades = [20 * number for number in range(8)]
-    pictures = project.to_torch(states=None, storage_options=asked)
+    pictures = project.to_torch(states=None, storage_options=known)
     assert passes(pictures, how) == [shades] * 2
-    stream = project.to_torch(states=None, storage_options=asked, iterable=True, shuffle=True)
+    stream = project.to_torch(states=None, storage_options=known, iterable=True, shuffle=True)
     for epoch in passes(stream, how):
         assert sorted(epoch) == shades
     for one in (pictures, stream):
