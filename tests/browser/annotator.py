@@ -28,6 +28,9 @@ _PLACE = """async (root, wait) => {
   return { x: box.x, y: box.y, width: box.width, height: box.height };
 }"""
 
+# What is asked for in a frame is drawn in the next one.
+_DRAWN = "async () => { for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame); }"
+
 
 class AnnotatorPage:
     """One annotator on a page.
@@ -92,6 +95,10 @@ class AnnotatorPage:
         width, height = self.size
         x, y = point
         return place["x"] + x * place["width"] / width, place["y"] + y * place["height"] / height
+
+    def drawn(self) -> None:
+        """Wait until all that is asked for by now is on the screen."""
+        self.page.evaluate(_DRAWN)
 
     def hover(self, point: XY | None = None) -> None:
         """Put the pointer over the picture, where keys act."""

@@ -215,10 +215,14 @@ def test_each_person_has_a_pane_beside_the_answer_that_goes_along_and_can_be_poi
     expect(names).to_have_text(["The answer", "ana", "ben"])
     panes = lea.root.locator(".lw-pane")
     expect(panes.nth(2)).to_have_attribute("data-status", "ready")
+    zoom = lea.root.locator(".lw-zoom")
+    whole = zoom.inner_text()
     lea.key("j")
     expect(panel.locator(".lw-dispute[data-current=true]")).to_contain_text("class")
     assert lea.zoom() > 100
     lea.key("0")
+    expect(zoom).to_have_text(whole)
+    lea.drawn()
     # The car of ben's pane lies where it does in the answer's: the panes see the same.
     at = lea.at((112, 96))
     first, third = (panes.nth(n).bounding_box() for n in (0, 2))
