@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from typing import IO, Any, cast
 
@@ -18,6 +19,8 @@ from labelwidgets.media.sources import filesystem
 # Where others see a file grow; object stores show an object once it is complete.
 _GROWING = {"sftp", "ssh", "ftp", "smb", "webdav", "webhdfs", "hdfs", "arrow_hdfs", "memory"}
 _BUFFER = 1 << 20
+# So much is on its way to the disk before more is written; at the end there is less to wait for.
+_AHEAD = 32 << 20
 
 
 class Replacement:
@@ -71,21 +74,22 @@ class Replacement:
             else:
                 number, self._part = tempfile.mkstemp(prefix="labelwidgets-", suffix=".part")
                 raw = _Raw(number, "wb+")
-        raw.shown = self._shown
-        self.file = cast("IO[bytes]", io.BufferedRandom(raw, _BUFFER))
+        raw.shown, raw.ahead = self._shown, self.local and durable
+        self._raw, self.file = raw, cast("IO[bytes]", io.BufferedRandom(raw, _BUFFER))
 
     def complete(self) -> None:
         """Write no more."""
         if not self._complete:
             with told(self._shown):
                 self.file.flush()
+                self._raw.settle()
                 self.size = self.file.seek(0, os.SEEK_END)
                 if self.local and self._durable:
                     os.fsync(self.file.fileno())
                 self.file.close()
             self._complete = True
             # With its buffer: there may be many that wait for the last of them.
-            del self.file
+            del self.file, self._raw
 
     def commit(self) -> None:
         """Put the file in its place."""
@@ -229,12 +233,48 @@ class _Raw(io.FileIO):
     """A file whose failures to be written are ours: what else fails in a block is another's."""
 
     shown = ""
+    # Whether it goes to the disk while more is written.
+    ahead = False
+    _behind = 0
+    _sending: threading.Thread | None = None
+    _failure: OSError | None = None
 
     def write(self, data: Any, /) -> int:
         try:
-            return super().write(data)
+            count = super().write(data)
         except OSError as error:
             raise unwritten(self.shown, error) from None
+        self._behind += count
+        if self.ahead and self._behind >= _AHEAD and not self._is_sending():
+            self._behind = 0
+            sending = threading.Thread(target=self._send, daemon=True)
+            # Where there are no threads, all of it is waited for at the end.
+            with contextlib.suppress(RuntimeError):
+                sending.start()
+                self._sending = sending
+        return count
+
+    def settle(self) -> None:
+        """Wait for what is on its way to the disk, and raise what became of it."""
+        if self._sending is not None:
+            self._sending.join()
+        if self._failure is not None:
+            # The disk says it once.
+            raise self._failure
+
+    def close(self) -> None:
+        if self._sending is not None:
+            self._sending.join()
+        super().close()
+
+    def _is_sending(self) -> bool:
+        return self._sending is not None and self._sending.is_alive()
+
+    def _send(self) -> None:
+        try:
+            os.fsync(self.fileno())
+        except OSError as error:
+            self._failure = error
 
 
 @contextlib.contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
 from labelwidgets.errors import SourceError
+from labelwidgets.media import replacing as replacing_room
 from labelwidgets.media.replacing import Replacement, replacing
 from labelwidgets.media.whole_files import write_bytes
 
@@ -165,3 +168,65 @@ def test_to_a_bucket_it_is_sent_once_it_is_complete(
         assert not Bucket.puts
     assert len(Bucket.puts) == 1
     assert (tmp_path / "a.json").read_bytes() == b"new"
+
+
+def test_a_long_file_goes_to_the_disk_while_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, waited = threading.Event(), []
+
+    def slow(number: int, real: Any = os.fsync) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            begun.set()
+            time.sleep(0.05)
+        waited.append(threading.current_thread() is threading.main_thread())
+        real(number)
+
+    monkeypatch.setattr(replacing_room, "_AHEAD", 1 << 20)
+    monkeypatch.setattr(os, "fsync", slow)
+    with replacing(tmp_path / "a.bin") as file:
+        file.write(b"1" * (3 << 20))
+        assert begun.wait(5)
+        file.write(b"2" * 10)
+    # What is still on its way is waited for, and the end is asked for by itself.
+    assert waited[0] is False
+    assert waited[-1] is True
+    assert (tmp_path / "a.bin").read_bytes() == b"1" * (3 << 20) + b"2" * 10
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_what_the_disk_says_meanwhile_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stops: bool
+) -> None:
+    def full(number: int) -> None:
+        # Once, as Linux does.
+        if threading.current_thread() is not threading.main_thread():
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def write() -> None:
+        with replacing(path) as file:
+            file.write(b"1" * (3 << 20))
+            if stops:
+                raise KeyboardInterrupt
+
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(replacing_room, "_AHEAD", 1 << 20)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(KeyboardInterrupt if stops else SourceError):
+        write()
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_without_threads_all_is_waited_for_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(replacing_room, "_AHEAD", 1 << 20)
+    monkeypatch.setattr(threading.Thread, "start", none)
+    with replacing(tmp_path / "a.bin") as file:
+        file.write(b"1" * (3 << 20))
+    assert (tmp_path / "a.bin").stat().st_size == 3 << 20
